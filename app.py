@@ -1,0 +1,32 @@
+"""How the app starts: the pages, and beside them the routes that serve pictures.
+
+Run ``streamlit run app.py``, with a workspace of your choice ``streamlit run app.py -- --workspace DIR``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from lib.server.routes import routes
+from lib.workspace import VARIABLE, Workspace
+
+
+def use_workspace(arguments: list[str]) -> None:
+    """Make the workspace named on the command line the one that pages, routes and workers find."""
+    parser = argparse.ArgumentParser(prog="streamlit run app.py --", description="Manyhot")
+    parser.add_argument("--workspace", metavar="DIR", help="folder of all datasets and runs (default: ./workspace)")
+    chosen = parser.parse_args(arguments).workspace
+    # Pages and workers are other modules and processes: the environment is what they share.
+    os.environ[VARIABLE] = str(Workspace.find(chosen).root)
+
+
+use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
+app = st.App(Path(__file__).parent / "lib/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
+
+if __name__ == "__main__":
+    app.run()

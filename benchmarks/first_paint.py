@@ -1,0 +1,73 @@
+"""How long after ``streamlit run app.py`` is the first heading on the screen?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from lib.workspace import VARIABLE
+
+_ROOT = Path(__file__).resolve().parents[1]
+_RUNS = 5
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def measure() -> dict[str, float | int]:
+    """Return seconds from the start of a fresh server to the first heading, over several starts."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        seconds = [_first_heading(browser) for _ in range(_RUNS)]
+        browser.close()
+    return {
+        "starts": _RUNS,
+        "first heading, median (s)": statistics.median(seconds),
+        "first heading, slowest (s)": max(seconds),
+    }
+
+
+def _first_heading(browser) -> float:
+    with socket.socket() as free, tempfile.TemporaryDirectory() as workspace:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        page = browser.new_page()
+        began = time.perf_counter()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", port, "--server.headless", "true"],
+            cwd=_ROOT,
+            env={**os.environ, VARIABLE: workspace},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/api/health")
+            page.goto(f"http://127.0.0.1:{port}")
+            page.get_by_role("heading").first.wait_for(timeout=60_000)
+            return time.perf_counter() - began
+        finally:
+            page.close()
+            server.terminate()
+            server.wait()
+
+
+def _wait(url: str) -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.02)

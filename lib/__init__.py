@@ -1,0 +1,1 @@
+"""Manyhot's library: everything that is not a page."""

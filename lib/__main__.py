@@ -1,0 +1,91 @@
+"""Manyhot without a browser: ``python -m lib import | train | evaluate | runs``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+
+from lib import cli
+from lib.errors import UserError
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--workspace", type=Path, metavar="DIR", help="default: $MANYHOT_WORKSPACE, else ./workspace")
+    common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
+    parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, add, run, text in (
+        ("import", _import_options, cli.run_import, "read a folder or a zip of labelled pictures into a dataset"),
+        ("train", _train_options, cli.run_train, "train on a dataset, or on a built-in sample"),
+        ("evaluate", _evaluate_options, cli.run_evaluate, "print a run's metrics beside its baseline's"),
+        ("runs", lambda _: None, cli.run_runs, "list the runs"),
+    ):
+        command = commands.add_parser(name, parents=[common], help=text, description=text)
+        add(command)
+        command.set_defaults(run=run)
+    return parser
+
+
+def _import_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", type=Path, help="a folder or a zip")
+    command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
+    command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
+    command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
+    command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
+    command.add_argument(
+        "--group", metavar="REGEX", help="its first capture in the file name is a group no split divides"
+    )
+    command.add_argument("--task", help="read the source as this task where it could be several")
+
+
+def _train_options(command: argparse.ArgumentParser) -> None:
+    from lib.options import OPTIONS
+
+    def add(flag: str, field: str, kind: type) -> None:
+        command.add_argument(flag, dest=field, type=kind, metavar=kind.__name__.upper(), help=OPTIONS[field].help)
+
+    command.add_argument("dataset", help="name of a dataset or of a built-in sample")
+    command.add_argument("--arch", help=OPTIONS["arch"].help)
+    add("--size", "size", int)
+    add("--bs", "bs", int)
+    add("--epochs", "epochs", int)
+    add("--freeze-epochs", "freeze_epochs", int)
+    add("--base-lr", "base_lr", float)
+    add("--lr-mult", "lr_mult", float)
+    add("--thresh", "thresh", float)
+    add("--seed", "seed", int)
+    command.add_argument(
+        "--no-pretrained", dest="pretrained", action="store_false", default=None, help="train from scratch"
+    )
+    command.add_argument(
+        "--no-augment", dest="augment", action="store_false", default=None, help="train on the pictures as they are"
+    )
+    command.add_argument("--weights", metavar="FILE", help=OPTIONS["weights"].help)
+
+
+def _evaluate_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    command.add_argument(
+        "--thresh", type=float, help="threshold of a multi-label run; default: the one it was trained with"
+    )
+    command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception:
+        traceback.print_exc()
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

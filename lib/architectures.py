@@ -1,0 +1,137 @@
+"""Which networks there are and where their pretrained weights are, told without loading torch."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import os
+import re
+import urllib.error
+import urllib.request
+from functools import lru_cache
+from pathlib import Path
+
+from lib.errors import UserError
+
+
+class NoWeightsError(UserError):
+    """Pretrained weights were asked for and cannot be had."""
+
+
+#: The project's own network for small data and few pixels; it has no pretrained weights.
+SMALL = "small"
+#: torchvision's networks that fastai knows how to cut, with the file of the weights that fastai asks for.
+TORCHVISION = {
+    "resnet18": "resnet18-f37072fd.pth",
+    "resnet34": "resnet34-b627a593.pth",
+    "resnet50": "resnet50-11ad3fa6.pth",
+}
+_TORCHVISION_HOST = "https://download.pytorch.org/models/"
+_HUB = "https://huggingface.co"
+_TIMEOUT = 4.0
+_REGISTERED = re.compile(r"^@register_model\s*\ndef (\w+)\(", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def timm_names() -> tuple[str, ...]:
+    """Return every architecture that the installed timm registers, sorted, read from its source files.
+
+    Importing timm would load torch, which takes seconds and a gigabyte.
+    """
+    spec = importlib.util.find_spec("timm")
+    if spec is None or spec.submodule_search_locations is None:
+        raise ModuleNotFoundError("timm is not installed")
+    found: set[str] = set()
+    for folder in spec.submodule_search_locations:
+        for path in (Path(folder) / "models").glob("*.py"):
+            found.update(_REGISTERED.findall(path.read_text(encoding="utf-8")))
+    return tuple(sorted(found))
+
+
+def names() -> list[str]:
+    """Return the architectures to choose from: the small one, torchvision's, then timm's."""
+    own = [SMALL, *TORCHVISION]
+    return own + [name for name in timm_names() if name not in own]
+
+
+def check(arch: str) -> None:
+    """Check that ``arch`` is known.
+
+    Raises
+    ------
+    UserError
+        If it is not, with the names that are most like it.
+    """
+    # A timm name may carry the tag of its weights: resnet50.a1_in1k.
+    if arch in (SMALL, *TORCHVISION) or arch.partition(".")[0] in timm_names():
+        return
+    close = difflib.get_close_matches(arch, names(), n=3)
+    hint = (
+        f"did you mean {' or '.join(close)}?" if close else "choose small, resnet18, resnet34, resnet50 or a timm name."
+    )
+    raise UserError(f"There is no architecture {arch[:80]!r} in torchvision's resnets or timm: {hint}")
+
+
+def check_weights(arch: str, weights: str | None) -> None:
+    """Check within seconds that pretrained weights of ``arch`` can be had.
+
+    They can if they are in a file, were downloaded before, or their host answers.
+
+    Parameters
+    ----------
+    arch : str
+    weights : str or None
+        Path of a weights file, else they are looked for in torch's and Hugging Face's caches.
+
+    Raises
+    ------
+    UserError
+        If they cannot, with what to do instead.
+    """
+    if arch == SMALL:
+        raise UserError("The architecture 'small' has no pretrained weights: train it from scratch (Pretrained off).")
+    if weights is not None:
+        _check_file(Path(weights))
+        return
+    if arch in TORCHVISION:
+        cached = _torch_home() / "hub" / "checkpoints" / TORCHVISION[arch]
+        url = _TORCHVISION_HOST + TORCHVISION[arch]
+        if cached.is_file():
+            return
+    else:
+        url = os.environ.get("HF_ENDPOINT", _HUB)
+        stem = arch if "." in arch else f"{arch}.*"
+        if any(_hub_cache().glob(f"models--timm--{stem}/snapshots/*/*")):
+            return
+    _check_host(arch, url)
+
+
+def _check_file(path: Path) -> None:
+    if path.suffix not in (".safetensors", ".pth", ".pt"):
+        raise UserError(f"The weights file {path} has the ending {path.suffix!r}: expected .safetensors, .pth or .pt.")
+    if not path.is_file():
+        raise UserError(f"There is no weights file {path}: check the path.")
+
+
+def _check_host(arch: str, url: str) -> None:
+    request = urllib.request.Request(url, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT):
+            return
+    except (urllib.error.URLError, OSError) as error:
+        reason = getattr(error, "reason", None) or error
+    raise NoWeightsError(
+        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({reason}): train from "
+        "scratch (Pretrained off, --no-pretrained) or from a weights file (under More choices, --weights FILE)."
+    )
+
+
+def _torch_home() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
+
+
+def _hub_cache() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = os.environ.get("HF_HOME", f"{cache}/huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE", f"{home}/hub")).expanduser()

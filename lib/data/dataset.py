@@ -1,0 +1,156 @@
+"""A dataset on disk: pictures, one row of facts each, one array of targets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib import workspace as ws
+from lib.errors import UserError
+from lib.workspace import Workspace
+
+FORMAT = 1
+SPLITS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset, read-only.
+
+    Attributes
+    ----------
+    name : str
+        Name in the workspace.
+    task : str
+        Name of the task, see `lib.tasks`.
+    names : tuple of str
+        What the targets are called: the vocab (C labels), the K points, or the D numbers.
+    items : pandas.DataFrame
+        One row an image: ``file`` (relative to ``images/``), ``original`` (its name where it came from),
+        ``split`` (train, valid or test), ``group`` ("" where there is none), ``width`` and ``height`` in
+        pixels as shown, that is after EXIF rotation, and ``digest``, the hash of the picture's file.
+    targs : numpy.ndarray
+        Row for row with ``items``. Single-label: (N,) index in ``names``. Multi-label: (N, C), 1 where the
+        label is present. Keypoints: (N, K, 2) pixels. Regression: (N, D).
+    revision : str
+        Changes whenever pictures, items, targets or names change.
+    problems : list of dict
+        What was noticed at import: ``kind``, ``count``, ``sentence``, ``examples``.
+    source : dict
+        Where it came from.
+    defaults : dict
+        Training options that suit it, where it brings some.
+    """
+
+    path: Path
+    name: str
+    task: str
+    names: tuple[str, ...]
+    items: pd.DataFrame
+    targs: np.ndarray
+    revision: str
+    problems: list[dict] = field(default_factory=list)
+    source: dict = field(default_factory=dict)
+    defaults: dict = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(width, height) in pixels of every image, shape (N, 2)."""
+        return self.items[["width", "height"]].to_numpy(dtype=np.float64)
+
+    def index(self, split: str) -> np.ndarray:
+        """Return the row numbers of ``split``, in order."""
+        return np.flatnonzero(self.items["split"].to_numpy() == split)
+
+    def splits(self) -> dict[str, int]:
+        """Return the number of images in each split that has any."""
+        counts = self.items["split"].value_counts()
+        return {split: int(counts[split]) for split in SPLITS if split in counts}
+
+    def image_path(self, item: int) -> Path:
+        """Return the picture of row ``item``."""
+        return self.path / "images" / str(self.items["file"].iat[item])
+
+
+def revision(names: tuple[str, ...], items: pd.DataFrame, targs: np.ndarray) -> str:
+    """Return a short id of the content: equal content, equal id."""
+    digest = hashlib.sha256(json.dumps(list(names)).encode())
+    for column in items.columns:
+        digest.update(json.dumps([column, items[column].tolist()]).encode())
+    digest.update(str((targs.dtype, targs.shape)).encode())
+    digest.update(np.ascontiguousarray(targs).tobytes())
+    return digest.hexdigest()[:12]
+
+
+def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
+    """Write a dataset's files into ``folder``, ``dataset.json`` last: a folder with it is complete.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Already holds ``images/``.
+    dataset : dict
+        ``name``, ``task``, ``names``, ``problems``, ``source``, ``defaults``.
+    items, targs
+        As in `Dataset`.
+    """
+    items.to_parquet(folder / "items.parquet", index=False)
+    np.save(folder / "targs.npy", targs, allow_pickle=False)
+    found = revision(tuple(dataset["names"]), items, targs)
+    ws.write_json(folder / "dataset.json", {"format": FORMAT, **dataset, "revision": found, "images": len(items)})
+
+
+def load(workspace: Workspace, name: str) -> Dataset:
+    """Read dataset ``name``; a second call costs nothing until the dataset changes.
+
+    Raises
+    ------
+    UserError
+        If there is no such dataset.
+    """
+    folder = workspace.dataset(name)
+    head = folder / "dataset.json"
+    if not head.is_file():
+        known = ", ".join(workspace.dataset_names()) or "none yet"
+        raise UserError(f"There is no dataset {name!r} in {workspace.root} (there: {known}): import it first.")
+    return _load(folder, head.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _load(folder: Path, _changed: int) -> Dataset:
+    try:
+        return _read(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"The dataset in {folder} is damaged ({type(error).__name__}: {error}): delete it and import it again."
+        ) from error
+
+
+def _read(folder: Path) -> Dataset:
+    head = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    if head["format"] != FORMAT:
+        raise UserError(
+            f"The dataset in {folder} has format {head['format']}, this version reads {FORMAT}: import it again."
+        )
+    return Dataset(
+        path=folder,
+        name=folder.name,
+        task=head["task"],
+        names=tuple(head["names"]),
+        items=pd.read_parquet(folder / "items.parquet"),
+        targs=np.load(folder / "targs.npy", allow_pickle=False),
+        revision=head["revision"],
+        problems=head["problems"],
+        source=head["source"],
+        defaults=head["defaults"],
+    )

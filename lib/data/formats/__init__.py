@@ -1,0 +1,121 @@
+"""Which form a source has, and what it says: one reader a file, tried in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.data.formats import folders, labels_csv, numbers_csv, onehot_csv, points_csv, table, voc
+from lib.data.formats.source import Reader, Source, note_no_label
+from lib.data.parsed import Parsed
+from lib.data.tree import Tree
+from lib.errors import UserError
+
+#: Every reader; the first that fits is used. A new form is a new file and one more name here.
+READERS: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+
+
+def parse(tree: Tree, task: str | None = None) -> Parsed:
+    """Return what a source says, no picture opened yet.
+
+    Parameters
+    ----------
+    tree : Tree
+    task : str, optional
+        How to read it where more than one reading makes sense.
+
+    Raises
+    ------
+    UserError
+        If no form fits, or it cannot be read as ``task``.
+    """
+    if not tree.pictures:
+        raise UserError(_no_pictures(tree))
+    tables = table.load(tree)
+    for source in [Source(tree, one) for one in tables] or [Source(tree, None)]:
+        reader = next((reader for reader in _candidates(task) if reader.matches(source, task)), None)
+        if reader is not None:
+            parsed = _convert(reader.read(source, task), task)
+            _note_unused(tree, source, parsed)
+            return parsed
+    raise UserError(_nothing_fits(tree, tables, task))
+
+
+def _candidates(task: str | None) -> list[Reader]:
+    """Return the readers for ``task``, those that read it without converting first."""
+    able = [reader for reader in READERS if task is None or task in reader.TASKS]
+    return sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task)
+
+
+def _convert(parsed: Parsed, task: str | None) -> Parsed:
+    if task is None or parsed.task == task:
+        return parsed
+    parsed.targs, parsed.names = _CONVERSIONS[parsed.task, task](parsed)
+    parsed.task = task
+    parsed.check = note_no_label if task == "multi-label" else None  # the other one belonged to the other reading
+    return parsed
+
+
+def _to_multi(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    return np.eye(len(parsed.names), dtype=np.int8)[parsed.targs], parsed.names
+
+
+def _to_single(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    wrong = np.flatnonzero(parsed.targs.sum(axis=1) != 1)
+    if len(wrong):
+        raise UserError(
+            f"{parsed.files[wrong[0]]} has {int(parsed.targs[wrong[0]].sum())} labels: expected exactly one an image "
+            "for single-label. Choose multi-label."
+        )
+    return parsed.targs.argmax(axis=1).astype(np.int64), parsed.names
+
+
+def _to_values(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    return parsed.targs.reshape(len(parsed.targs), -1), [f"{name}_{axis}" for name in parsed.names for axis in "xy"]
+
+
+def _to_points(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    raise UserError(
+        f"The columns {', '.join(parsed.names[:6])} are no points: expected two columns each, named like nose_x "
+        "and nose_y, or numbered 0, 1, 2, 3. Rename them or choose regression."
+    )
+
+
+_CONVERSIONS = {
+    ("single-label", "multi-label"): _to_multi,
+    ("multi-label", "single-label"): _to_single,
+    ("keypoints", "regression"): _to_values,
+    ("regression", "keypoints"): _to_points,
+}
+
+
+def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
+    used, listed = set(parsed.files), set(source.table.pictures) if source.table else set()
+    for file in tree.pictures:
+        if file not in used and file not in listed:  # a row that was left out has been noted already
+            parsed.problems.add("image-without-row", file)
+    suffixes = (".xml", ".txt") if source.table is None else ()
+    sources = source.table.sources if source.table else tree.with_suffix(*suffixes) if parsed.format == voc.NAME else []
+    for file in sorted(set(tree.others) - set(sources)):
+        parsed.problems.add("unused-file", file)
+
+
+def _no_pictures(tree: Tree) -> str:
+    found = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
+    return (
+        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {found}. "
+        "Choose the folder or zip that holds the pictures."
+    )
+
+
+def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> str:
+    wanted = f" as {task}" if task else ""
+    forms = "; ".join(reader.EXPECTED for reader in _candidates(task))
+    if tables:
+        columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
+        found = f"{tables[0].sources[0]} with the columns {columns}"
+    elif files := tree.with_suffix(*table.SUFFIXES):
+        header = ", ".join(repr(name) for name in table.read_cells(tree, files[0])[0][:8])
+        found = f"{files[0]}, of whose columns ({header}) none names the pictures"
+    else:
+        found = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
+    return f"The data cannot be read{wanted}: expected {forms}; found {found}. Bring it into one of these forms."

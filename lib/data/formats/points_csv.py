@@ -1,0 +1,100 @@
+"""Reads a table with two columns a point, x and y in pixels."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from lib.data.formats.numbers_csv import all_numbers, to_numbers
+from lib.data.formats.source import Source, from_table
+from lib.data.parsed import Parsed, Problems
+from lib.errors import UserError
+
+NAME = "table of points"
+EXPECTED = "a CSV with a file name and an x and a y column in pixels for each point"
+TASKS = ("keypoints", "regression")
+#: A point farther outside its picture than this part of the picture's side is taken for a mistake.
+MAX_OUTSIDE = 0.1
+
+_AXIS_LAST = re.compile(r"(?P<name>.*?)[ _.\-]?(?P<axis>[xy])", re.IGNORECASE)
+_AXIS_FIRST = re.compile(r"(?P<axis>[xy])[ _.\-]?(?P<name>.*)", re.IGNORECASE)
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether all columns form pairs of x and y, by their names."""
+    table = source.table
+    return table is not None and pairs(table.columns) is not None and all_numbers(table)
+
+
+def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
+    """Return the x and the y column of each point, None if the columns are not all such.
+
+    Examples
+    --------
+    >>> pairs(["nose_x", "nose_y"])
+    {'nose': ('nose_x', 'nose_y')}
+    >>> pairs(["0", "1", "2", "3"])
+    {'0': ('0', '1'), '1': ('2', '3')}
+    >>> pairs(["width", "height"]) is None
+    True
+    """
+    if len(columns) >= 4 and len(columns) % 2 == 0 and all(name.isdecimal() for name in columns):
+        first = int(columns[0])
+        if [int(name) for name in columns] == list(range(first, first + len(columns))):
+            return {str(k): (columns[2 * k], columns[2 * k + 1]) for k in range(len(columns) // 2)}
+    for pattern in (_AXIS_LAST, _AXIS_FIRST):
+        found: dict[str, dict[str, str]] = {}
+        for column in columns:
+            match = pattern.fullmatch(column)
+            if match is None or match["axis"].lower() in found.setdefault(match["name"], {}):
+                break
+            found[match["name"]][match["axis"].lower()] = column
+        else:
+            if found and all(set(axes) == {"x", "y"} for axes in found.values()):
+                return {name or "point": (axes["x"], axes["y"]) for name, axes in found.items()}
+    return None
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the points of each picture, shape (N, K, 2), in pixels."""
+    table, problems = source.table, Problems()
+    points = pairs(table.columns)
+    columns = [column for pair in points.values() for column in pair]
+    values, good = to_numbers(table, columns, problems)
+    targs = values.reshape(len(values), len(points), 2)  # (rows, K, 2)
+    parsed = from_table(NAME, "keypoints", list(points), table, targs, good, problems)
+    parsed.check = check_inside
+    return parsed
+
+
+def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
+    """Refuse points far outside their picture and note those just outside.
+
+    Parameters
+    ----------
+    parsed : Parsed
+    sizes : ndarray of shape (N, 2)
+        (width, height) of each picture in pixels.
+
+    Raises
+    ------
+    UserError
+        If a point lies more than a tenth of the picture's side outside.
+    """
+    side = sizes[:, None, :].astype(np.float64)  # (N, 1, 2)
+    outside = np.maximum(-parsed.targs, parsed.targs - side)  # (N, K, 2), pixels beyond the edge
+    far = np.argwhere((outside > MAX_OUTSIDE * side).any(axis=-1))
+    if len(far):
+        row, point = far[0]
+        x, y = parsed.targs[row, point].tolist()
+        width, height = sizes[row].tolist()
+        raise UserError(
+            f"{parsed.files[row]}: point {parsed.names[point]!r} lies at ({x:g}, {y:g}), far outside its picture of "
+            f"{width:g} x {height:g} pixels. Points are expected in pixels of the original picture, origin top left: "
+            "correct or remove the row."
+        )
+    for row, point in np.argwhere((outside > 0).any(axis=-1)):
+        if not (outside[row, :point] > 0).any():  # one example an image
+            x, y = parsed.targs[row, point].tolist()
+            parsed.problems.add("point-outside-image", f"{parsed.files[row]}: {parsed.names[point]} at ({x:g}, {y:g})")

@@ -1,0 +1,62 @@
+"""What every format reader is given, and what one has to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lib.data.formats.table import Table
+from lib.data.parsed import Parsed, Problems
+from lib.data.tree import Tree
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of pictures and the largest table in it that names them, if any."""
+
+    tree: Tree
+    table: Table | None
+
+
+class Reader(Protocol):
+    """A module of this package that reads one form of dataset."""
+
+    #: The form in words a user knows.
+    NAME: str
+    #: How such a source looks, for the message when no reader fits.
+    EXPECTED: str
+    #: Names of the tasks it can be read as; the first is what it is without being asked.
+    TASKS: tuple[str, ...]
+
+    def matches(self, source: Source, task: str | None) -> bool:
+        """Return whether the source has this form, or could have if the user says it is a ``task``."""
+        ...
+
+    def read(self, source: Source, task: str | None) -> Parsed:
+        """Return what the source says."""
+        ...
+
+
+def from_table(
+    name: str, task: str, names: list[str], table: Table, targs: np.ndarray, good: np.ndarray, problems: Problems
+) -> Parsed:
+    """Return what a table says, without the rows that are of no use.
+
+    Parameters
+    ----------
+    targs : ndarray of shape (rows, ...)
+        Targets of every row of the table.
+    good : ndarray of shape (rows,)
+        False where a cell is empty or unreadable; ``problems`` already says so.
+    """
+    rows = [row for row in table.rows(problems) if good[row]]
+    files = [picture for row in rows if (picture := table.pictures[row]) is not None]
+    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems)
+
+
+def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
+    """Note the images without any label, as the ``check`` of multi-label readers."""
+    for row in np.flatnonzero(parsed.targs.sum(axis=1) == 0):
+        parsed.problems.add("no-label", parsed.files[row])

@@ -1,0 +1,40 @@
+"""What an import says in the end."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import found, and kept unless it was a dry run.
+
+    Attributes
+    ----------
+    dataset, task, format, revision : str
+        Name in the workspace, name of the task, what the source was taken for, id of the content.
+    images : int
+        Images kept.
+    classes : list of str
+        Labels, points or numbers.
+    splits : dict of str to int
+        Images of each split.
+    problems : list of dict
+        See `lib.data.parsed.Problems.to_json`.
+    dry_run : bool
+        True if nothing was written.
+    """
+
+    dataset: str
+    task: str
+    images: int
+    classes: list[str]
+    splits: dict[str, int]
+    problems: list[dict]
+    format: str
+    revision: str
+    dry_run: bool = False
+
+    def to_json(self) -> dict:
+        """Return the report as plain JSON."""
+        return asdict(self)

@@ -1,0 +1,168 @@
+"""Which files a source folder holds, and which picture a name in a table means."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from lib.data.pictures import EXTENSIONS
+
+#: What the folders of a split are called, by split.
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "train_data": "train",
+    "trn": "train",
+    "valid": "valid",
+    "validation": "valid",
+    "val": "valid",
+    "valid_data": "valid",
+    "val_data": "valid",
+    "dev": "valid",
+    "test": "test",
+    "testing": "test",
+    "test_data": "test",
+}
+#: Folders that say "pictures" and not what is on them.
+PICTURE_FOLDERS = ("images", "image", "imgs", "img", "jpegimages", "pictures", "photos", "data")
+
+
+def is_picture(name: str) -> bool:
+    """Return whether ``name`` ends like a picture's."""
+    return PurePosixPath(name).suffix.lower() in EXTENSIONS
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a folder's or table's name stands for, else None."""
+    return SPLIT_NAMES.get(name.strip().lower())
+
+
+def key(name: str) -> str:
+    """Return what two spellings of one name share: letter case and Unicode composition do not count."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+class Tree:
+    """The visible files below a folder.
+
+    Hidden files and folders, links to folders and links that lead outside are left out. A single folder
+    around everything, as archives have, is stepped into.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+
+    Attributes
+    ----------
+    root : pathlib.Path
+        The folder, or the one inside that holds everything.
+    pictures, others : list of str
+        Paths relative to ``root``, with ``/``, sorted.
+    """
+
+    def __init__(self, root: Path):
+        self.root = root.resolve()
+        files = self._walk()
+        while (inner := _wrapper(files)) is not None:
+            self.root = self.root / inner
+            files = [file.removeprefix(inner + "/") for file in files]
+        self.pictures = [file for file in files if is_picture(file)]
+        self.others = [file for file in files if not is_picture(file)]
+
+    def _walk(self) -> list[str]:
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if _visible(name)]
+            for name in names:
+                path = Path(folder, name)
+                if not _visible(name) or not path.is_file():
+                    continue
+                if path.is_symlink() and not path.resolve().is_relative_to(self.root):
+                    continue
+                found.append(path.relative_to(self.root).as_posix())
+        return sorted(found)
+
+    def path(self, file: str) -> Path:
+        """Return the full path of one of the files."""
+        return self.root / file
+
+    def with_suffix(self, *suffixes: str) -> list[str]:
+        """Return the other files whose names end with one of ``suffixes`` (lower case)."""
+        return [file for file in self.others if PurePosixPath(file).suffix.lower() in suffixes]
+
+    def folders_like(self, table: str) -> tuple[str, ...]:
+        """Return the picture folders that share the first word of a table's name, as ``train.csv`` and ``train/``."""
+        word = _first_word(PurePosixPath(table).stem)
+        return tuple(folder for folder in self._folders_with_pictures if _first_word(folder.rsplit("/", 1)[-1]) == word)
+
+    def find(self, name: str, beside: str = "", likely: tuple[str, ...] = ()) -> str | None:
+        """Return the picture that ``name`` means in a table lying in folder ``beside``, else None.
+
+        Looked for beside the table, then from the root, then in the folders ``likely``, then in folders like
+        ``images/``, then by its bare name if only one picture has it. The ending may be missing. A table that
+        lies among its pictures (in a sub-folder) means those only: ``a.jpg`` of ``train/`` is never the one of
+        ``valid/``.
+        """
+        exact = name.strip().replace("\\", "/").removeprefix("./")
+        if not exact:
+            return None
+        if (file := f"{beside}/{exact}".lstrip("/")) in self._pictures:
+            return file
+        wanted = key(exact)
+        bare = wanted.rsplit("/", 1)[-1]
+        folders = [key(beside)] if beside else []
+        if beside and beside in self._folders_with_pictures:
+            places = [f"{folders[0]}/{wanted}", f"{folders[0]}/{bare}"]
+        else:
+            folders.append("")
+            inner = [f"{folder}/{sub}".lstrip("/") for folder in folders for sub in PICTURE_FOLDERS]
+            places = [f"{folder}/{wanted}".lstrip("/") for folder in (*folders, *map(key, likely), *inner)]
+            places.append(f"*/{bare}")
+        return next((found for place in places if (found := self._index.get(place))), None)
+
+    @cached_property
+    def _pictures(self) -> frozenset[str]:
+        return frozenset(self.pictures)
+
+    @cached_property
+    def _folders_with_pictures(self) -> list[str]:
+        return sorted({str(PurePosixPath(file).parent) for file in self.pictures})
+
+    @cached_property
+    def _index(self) -> dict[str, str | None]:
+        """Picture by every spelling that means it; None where a spelling means several."""
+        index: dict[str, str | None] = {}
+        for file in self.pictures:
+            full = key(file)
+            bare = f"*/{full.rsplit('/', 1)[-1]}"
+            for spelling in {full, bare, _stem(full), _stem(bare)}:
+                index[spelling] = None if spelling in index else file
+        for file in self.pictures:  # a full name always means its own file, whatever stems it resembles
+            index[key(file)] = file
+        return index
+
+
+def _stem(name: str) -> str:
+    return name.rsplit(".", 1)[0]
+
+
+def _first_word(name: str) -> str:
+    word = re.split(r"[_\-. ]", key(name))[0]
+    return SPLIT_NAMES.get(word, word)
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith(".") and name != "__MACOSX"
+
+
+def _wrapper(files: list[str]) -> str | None:
+    """Return the one folder around all ``files``, unless its name means a split or a class."""
+    tops = {file.split("/", 1)[0] for file in files}
+    if len(tops) != 1 or any("/" not in file for file in files):
+        return None
+    (top,) = tops
+    inside_pictures_only = all(file.count("/") == 1 and is_picture(file) for file in files)
+    return None if inside_pictures_only or split_of(top) else top

@@ -1,0 +1,224 @@
+"""Frames and arrays to Plotly figures: one palette, one layout, no computing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+#: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
+#: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.
+TRUE, PRED = "#2B83C6", "#D9640F"
+#: Baselines, guides and what is not the point.
+NEUTRAL = "#8A8F98"
+#: Splits and other series, in order; the first two are the ones above.
+PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
+#: White over the low end in light and dark alike is avoided by starting transparent.
+SCALE = [[0, "rgba(43,131,198,0)"], [1, "rgba(43,131,198,1)"]]
+
+
+def figure(x: str = "", y: str = "", *, height: int = 360) -> go.Figure:
+    """Return an empty figure with axis titles (name and unit) and the project's layout."""
+    made = go.Figure()
+    made.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        colorway=PALETTE,
+        hovermode="closest",
+        legend={"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    made.update_xaxes(title_text=x, automargin=True)
+    made.update_yaxes(title_text=y, automargin=True)
+    return made
+
+
+def escape(text: str, limit: int = 40) -> str:
+    """Return ``text`` for a Plotly label: shortened, and harmless because Plotly reads some HTML."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
+    """Return stacked horizontal bars, one row of ``table`` each, one colour a column; first row on top."""
+    made = figure(x, height=max(180, 90 + row_height * len(table)))
+    labels = [escape(str(name)) for name in table.index]
+    places = list(range(len(labels)))
+    for column, color in zip(table.columns, PALETTE, strict=False):
+        made.add_bar(
+            y=places,
+            x=table[column],
+            name=str(column),
+            orientation="h",
+            marker_color=color,
+            customdata=labels,
+            hovertemplate="%{customdata}, " + escape(str(column)) + ": %{x:,}<extra></extra>",
+        )
+    made.update_layout(barmode="stack", showlegend=len(table.columns) > 1, bargap=0.25)
+    # Places instead of names as categories: two names that look alike when shortened stay two bars.
+    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    return made
+
+
+def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Figure:
+    """Return points over an empty picture, in percent of width and height, with bars for their spread (K, 2)."""
+    made = figure("x (% of image width)", "y (% of image height)", height=460)
+    made.add_scatter(
+        x=shape[:, 0],
+        y=shape[:, 1],
+        mode="markers",
+        text=[escape(name) for name in names],
+        marker={"color": TRUE, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+        error_x={"array": spread[:, 0], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
+        error_y={"array": spread[:, 1], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
+        hovertemplate="%{text}: %{x:.1f} %, %{y:.1f} %<extra></extra>",
+    )
+    made.update_xaxes(range=[0, 100])
+    made.update_yaxes(range=[100, 0], scaleanchor="x")
+    return made
+
+
+def histograms(
+    values: np.ndarray, names: Sequence[str], *, x: str, y: str = "images", colors: Sequence[str] = PALETTE
+) -> go.Figure:
+    """Return one histogram a column of ``values`` (N, D), in ``colors``, which repeat if there are too few."""
+    made = figure(x, y)
+    for column, (name, color) in enumerate(zip(names, itertools.cycle(colors), strict=False)):
+        made.add_histogram(
+            x=values[:, column], name=escape(name), marker_color=color, opacity=0.75, nbinsx=40, bingroup=1
+        )
+    made.update_layout(barmode="overlay", showlegend=len(names) > 1)
+    return made
+
+
+def sweep(threshs: np.ndarray, accs: np.ndarray, thresh: float, acc: float, baseline: float) -> go.Figure:
+    """Return accuracy_multi (T,) against the threshold, the chosen one marked, with the predict-nothing line."""
+    made = figure("threshold (probability)", "accuracy_multi", height=400)
+    made.add_scatter(
+        x=threshs,
+        y=accs,
+        mode="lines",
+        line={"color": PRED, "width": 2.5},
+        hovertemplate="threshold %{x:.3f}: %{y:.4f}<extra></extra>",
+        showlegend=False,
+    )
+    add_baseline(made, baseline, f"predict nothing {baseline:.3f}")
+    made.add_vline(x=thresh, line={"color": TRUE, "width": 2})
+    made.add_scatter(
+        x=[thresh],
+        y=[acc],
+        mode="markers+text",
+        text=[f" {acc:.3f} at {thresh:.2f}"],
+        textposition="bottom right" if thresh < 0.75 else "bottom left",
+        marker={"color": TRUE, "size": 11},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    made.update_xaxes(range=[0, 1])
+    return made
+
+
+def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
+    """Return the confusion matrix (C, C), rows true, columns predicted, with counts where they fit."""
+    count = len(names)
+    labels = [escape(name, 24) for name in names]
+    places = list(range(count))
+    made = figure("predicted", "true", height=min(1200, 200 + 34 * count))
+    made.add_heatmap(
+        z=table,
+        x=places,
+        y=places,
+        colorscale=SCALE,
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        text=[[f"{value:,}" for value in row] for row in table],
+        texttemplate="%{text}" if count <= 25 else None,
+        customdata=[[(labels[i], labels[j]) for j in places] for i in places],
+        hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{z:,} images<extra></extra>",
+    )
+    made.update_xaxes(tickvals=places, ticktext=labels, showgrid=False, tickangle=-40 if count > 6 else 0)
+    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    return made
+
+
+def predicted_against_true(preds: np.ndarray, targs: np.ndarray, name: str) -> go.Figure:
+    """Return a scatter of predictions (N,) against truth (N,) with the line where both are equal."""
+    made = figure(f"true {escape(name)}", f"predicted {escape(name)}", height=440)
+    low = float(min(preds.min(), targs.min()))
+    high = float(max(preds.max(), targs.max()))
+    made.add_scatter(
+        x=[low, high], y=[low, high], mode="lines", line={"color": NEUTRAL, "dash": "dash"}, name="predicted = true"
+    )
+    made.add_scattergl(
+        x=targs,
+        y=preds,
+        mode="markers",
+        name="images",
+        marker={"color": PRED, "size": 6, "opacity": 0.6, "symbol": "x-thin", "line": {"width": 1.5, "color": PRED}},
+        hovertemplate="true %{x:.4g}, predicted %{y:.4g}<extra></extra>",
+    )
+    return made
+
+
+def losses(table: pd.DataFrame, *, span: tuple[float, float, str] | None) -> go.Figure:
+    """Return the loss per batch: column ``raw`` as faint dots, ``smoothed`` as a line; ``span`` as in `lines`."""
+    made = figure("batch", "loss", height=300)
+    made.add_scatter(
+        x=table.index, y=table["raw"], name="raw", mode="markers", marker={"color": NEUTRAL, "size": 3, "opacity": 0.6}
+    )
+    made.add_scatter(
+        x=table.index, y=table["smoothed"], name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5}
+    )
+    _shade(made, span)
+    return made
+
+
+def add_baseline(made: go.Figure, value: float, text: str) -> None:
+    """Draw a dashed line at ``value`` with ``text`` on it."""
+    made.add_hline(y=value, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    made.add_annotation(
+        x=1, xref="paper", y=value, text=escape(text), showarrow=False, xanchor="right", yanchor="bottom"
+    )
+
+
+def _shade(made: go.Figure, span: tuple[float, float, str] | None) -> None:
+    if span is None:
+        return
+    start, end, text = span
+    made.add_vrect(x0=start, x1=end, fillcolor=NEUTRAL, opacity=0.15, line_width=0, layer="below")
+    made.add_annotation(
+        x=start, y=1, yref="paper", text=escape(text), showarrow=False, xanchor="left", yanchor="bottom"
+    )
+
+
+def lines(table: pd.DataFrame, *, x: str, y: str, span: tuple[float, float, str] | None) -> go.Figure:
+    """Return one line a column of ``table`` over its index, with a part of it shaded.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Numbers; NaN leaves a gap.
+    x, y : str
+        Axis titles with units.
+    span : (start, end, text), optional
+        The part that is shaded and named, for instance the frozen epochs.
+    """
+    made = figure(x, y, height=300)
+    few = len(table) <= 60
+    for column, color in zip(table.columns, PALETTE, strict=False):
+        made.add_scatter(
+            x=table.index,
+            y=table[column],
+            name=str(column),
+            mode="lines+markers" if few else "lines",
+            line={"color": color, "width": 2},
+            marker={"size": 5},
+        )
+    _shade(made, span)
+    made.update_layout(showlegend=len(table.columns) > 1, hovermode="x unified")
+    return made

@@ -1,0 +1,140 @@
+"""From DataLoaders and a configuration to a fastai Learner."""
+
+from __future__ import annotations
+
+import pickle  # for its error class alone: nothing is unpickled
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.data.all import DataLoaders
+from fastai.learner import Learner
+from fastai.vision.learner import model_meta, vision_learner
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+from torchvision import models
+
+from lib import architectures
+from lib.data.dataset import Dataset
+from lib.errors import UserError
+from lib.learner import nets
+from lib.protocol import TrainConfig
+from lib.tasks.base import Task
+
+
+def build(dls: DataLoaders, dataset: Dataset, task: Task, config: TrainConfig, scale: dict) -> Learner:
+    """Return the Learner: the loss comes from the task's block by way of ``dls``, the rest from ``config``.
+
+    Raises
+    ------
+    UserError
+        If pretrained weights cannot be had or do not fit the architecture.
+    """
+    metrics = task.fastai_metric(config.thresh, dataset.sizes[dataset.index("valid")], scale)
+    n_out = task.n_out(dataset.names)
+    if config.arch == architectures.SMALL:
+        learn = Learner(dls, nets.small(n_out, task.y_range), metrics=metrics, splitter=_body_and_head)
+    else:
+        arch, extra = _arch(config)
+        try:
+            learn = vision_learner(
+                dls,
+                arch,
+                n_out=n_out,
+                y_range=task.y_range,
+                pretrained=config.pretrained,
+                normalize=False,  # the DataLoaders do it, pretrained or not
+                metrics=metrics,
+                **extra,
+            )
+        except (OSError, RuntimeError) as error:
+            if "Invalid pretrained tag" in str(error):
+                raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+            # Without a download or a file there is nothing of the user's that could be wrong.
+            if not config.pretrained:
+                raise
+            raise UserError(_no_weights(config, error)) from error
+    train = dataset.index("train")
+    _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
+    return learn
+
+
+def _body_and_head(model: nn.Sequential) -> list:
+    return [list(model[0].parameters()), list(model[1:].parameters())]
+
+
+def _arch(config: TrainConfig) -> tuple[Any, dict]:
+    """Return what vision_learner takes as the architecture, and its further arguments."""
+    if config.arch not in architectures.TORCHVISION:
+        if config.weights:
+            load_weights(Path(config.weights))  # timm loads it itself; this says what is wrong with it
+        overlay = {"pretrained_cfg_overlay": {"file": config.weights}} if config.weights else {}
+        return config.arch, overlay
+    arch = getattr(models, config.arch)
+    if not config.weights:
+        return arch, {}
+    state = load_weights(Path(config.weights))
+
+    def from_file(weights: object = None) -> nn.Module:
+        model = arch(weights=None)
+        model.load_state_dict(state)
+        return model
+
+    model_meta[from_file] = model_meta[arch]  # where fastai cuts it
+    return from_file, {}
+
+
+def load_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors in a weights file without running any code that it may hold.
+
+    Raises
+    ------
+    UserError
+        If the file is no weights file.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        found = torch.load(path, map_location="cpu", weights_only=True)
+        if not (isinstance(found, dict) and all(isinstance(part, torch.Tensor) for part in found.values())):
+            raise ValueError("it holds something else than named tensors")
+        return found
+    except (
+        SafetensorError,
+        OSError,
+        RuntimeError,
+        EOFError,
+        KeyError,
+        ValueError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise UserError(
+            f"The weights file {path} cannot be read ({_first_line(error)}): expected tensors only, as safetensors or "
+            "as a .pth file of a state_dict."
+        ) from error
+
+
+def _no_weights(config: TrainConfig, error: Exception) -> str:
+    if config.weights:
+        return (
+            f"The weights file {config.weights} does not fit {config.arch} ({_first_line(error)}): choose the "
+            "architecture that the file is for."
+        )
+    return (
+        f"The pretrained weights of {config.arch} could not be loaded ({_first_line(error)}): train from scratch "
+        "(Pretrained off, --no-pretrained) or from a weights file (under More choices, --weights FILE)."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def _set_bias(model: nn.Module, bias: np.ndarray) -> None:
+    """Let the untrained model answer like the baseline: it then learns what differs between images."""
+    last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
+    with torch.no_grad():
+        if last.bias is not None:
+            last.bias.copy_(torch.as_tensor(bias, dtype=last.bias.dtype))

@@ -1,0 +1,120 @@
+"""From a dataset on disk to fastai DataLoaders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.data.all import DataBlock, DataLoaders, IndexSplitter, Normalize, TfmdDL
+from fastai.vision.all import ImageBlock, aug_transforms, imagenet_stats
+from PIL import Image
+
+from lib.data import pictures
+from lib.data.dataset import Dataset
+from lib.errors import UserError
+from lib.protocol import TrainConfig
+from lib.tasks.base import Task
+
+#: Decoded pictures are kept in memory up to this many bytes, so that each is decoded once and not every epoch.
+CACHE_LIMIT = 2 * 1024**3
+
+
+class Pictures:
+    """The pictures of a dataset, squished to squares of ``size`` pixels, by row number.
+
+    Squished and not cropped, so that points stay in the picture and [-1, 1] means the same everywhere.
+    """
+
+    def __init__(self, dataset: Dataset, size: int):
+        self.dataset, self.size = dataset, size
+        self._kept: np.ndarray | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether all pictures are kept decoded."""
+        return self._kept is not None
+
+    def keep(self, progress: Callable[[int], None]) -> None:
+        """Decode all pictures now if they fit; ``progress`` is told how many are done."""
+        shape = (len(self.dataset), self.size, self.size, 3)
+        if np.prod(shape, dtype=np.int64) > CACHE_LIMIT:
+            return
+        kept = np.empty(shape, dtype=np.uint8)
+        for item in range(len(self.dataset)):
+            kept[item] = self._read(item)
+            progress(item + 1)
+        self._kept = kept
+
+    def _read(self, item: int) -> Image.Image:
+        path = self.dataset.image_path(item)
+        try:
+            image = pictures.open_image(path)
+        except (OSError, pictures.UnreadableImageError) as error:
+            raise UserError(
+                f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): import it again."
+            ) from error
+        return image.resize((self.size, self.size), Image.Resampling.BILINEAR)
+
+    def __call__(self, item: int) -> Image.Image:
+        """Return picture ``item``."""
+        return Image.fromarray(self._kept[item]) if self._kept is not None else self._read(item)
+
+
+def make_dls(
+    dataset: Dataset, task: Task, config: TrainConfig, scale: dict, pics: Pictures, device: torch.device
+) -> DataLoaders:
+    """Return the DataLoaders of the training and the validation split.
+
+    Items are row numbers of ``dataset``; the task's block makes targets, and the loss, of them.
+    """
+    rows = np.concatenate([dataset.index("train"), dataset.index("valid")])
+    encoded = task.encode(dataset.targs, dataset.sizes, config.size, dataset.names, scale)
+
+    def target(item: int) -> Any:
+        return encoded[item]
+
+    block = DataBlock(
+        blocks=(ImageBlock, task.block(dataset.names)),
+        get_x=pics,
+        get_y=target,
+        splitter=IndexSplitter(range(len(dataset.index("train")), len(rows))),
+        batch_tfms=[*_augmentations(task, config), Normalize.from_stats(*imagenet_stats)],
+    )
+    # What is decoded already is faster handed over here than sent from another process.
+    workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
+    return block.dataloaders(rows.tolist(), bs=config.bs, device=device, num_workers=workers)
+
+
+def _augmentations(task: Task, config: TrainConfig) -> list:
+    """Return fastai's usual augmentations without mirroring, which swaps left and right points and letters."""
+    if not config.augment:
+        return []
+    return aug_transforms(do_flip=False, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0)
+
+
+def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:
+    """Return a DataLoader over ``split`` in the dataset's order, without targets."""
+    return dls.test_dl(dataset.index(split).tolist(), with_labels=False)
+
+
+def describe(device: torch.device) -> str:
+    """Return the device in words: ``GPU (NVIDIA H200)`` or ``CPU (2 threads)``."""
+    if device.type == "cuda":
+        return f"GPU ({torch.cuda.get_device_name(device)})"
+    if device.type == "mps":
+        return "GPU (Apple)"
+    return f"CPU ({torch.get_num_threads()} threads)"
+
+
+def best_device() -> torch.device:
+    """Return the GPU where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", 0)
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def as_numpy(values: Any) -> np.ndarray:
+    """Return a tensor of any device and fastai type as float32."""
+    return torch.as_tensor(values).detach().cpu().float().numpy()

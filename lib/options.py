@@ -1,0 +1,143 @@
+"""The choices of a training: what each means, what it may be, and what is sensible for a dataset."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from lib import architectures
+from lib.data.dataset import Dataset
+from lib.errors import UserError
+from lib.protocol import TrainConfig
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice: its title, one line of help, and the numbers it may be."""
+
+    title: str
+    help: str
+    low: float = -math.inf
+    high: float = math.inf
+
+
+#: By the name of the field of `lib.protocol.TrainConfig`.
+OPTIONS = {
+    "arch": Option(
+        "Architecture",
+        "The network: small is for small data without pretrained weights; resnet18, 34 and 50 are torchvision's; every "
+        "other name is timm's.",
+    ),
+    "pretrained": Option("Pretrained", "Start from weights learned on ImageNet: far better unless pictures are tiny."),
+    "weights": Option(
+        "Weights file", "Pretrained weights in a .safetensors or .pth file on this machine, if not downloaded."
+    ),
+    "size": Option(
+        "Image size (px)", "Every picture is squished to a square of this side: larger sees more, slower.", 16, 1024
+    ),
+    "bs": Option("Batch size (images)", "Images per step: larger is steadier and needs more memory.", 2, 4096),
+    "augment": Option(
+        "Augment",
+        "Train on copies slightly turned, enlarged, brighter or darker: less learning by heart. Never mirrored.",
+    ),
+    "freeze_epochs": Option("Frozen epochs", "Epochs of the first fit, in which only the new head learns.", 0, 1000),
+    "epochs": Option("Epochs", "Epochs of the second fit, in which the whole network learns.", 1, 1000),
+    "base_lr": Option(
+        "Base learning rate", "Highest learning rate of the first fit; half of it in the second.", 1e-7, 10
+    ),
+    "lr_mult": Option(
+        "Rate divisor", "In the second fit the first layers learn this much slower: 100 keeps pretrained ones.", 1, 1e4
+    ),
+    "thresh": Option("Threshold", "A label is predicted where its probability is above this (multi-label only).", 0, 1),
+    "seed": Option("Seed", "The same seed and choices give the same numbers on the same processor.", 0, 2**31 - 1),
+}
+
+#: fastai book, chapter 6: `fine_tune(3, base_lr=3e-3, freeze_epochs=4)` at 128 px.
+BOOK = {"size": 128, "bs": 64, "freeze_epochs": 4, "epochs": 3, "base_lr": 3e-3, "lr_mult": 100.0}
+#: Nothing learned yet: first layers must learn as fast as last ones, and freezing them keeps them random.
+SCRATCH = {"size": 64, "bs": 32, "freeze_epochs": 1, "base_lr": 1e-2, "lr_mult": 1.0}
+#: Images seen in all when training from scratch: about a minute with ``small`` at 64 px on two cores.
+_IMAGES_SEEN = 25_000
+_COMMON = {"augment": True, "thresh": 0.5, "seed": 42, "weights": None}
+
+
+def defaults(dataset: Dataset, *, arch: str | None = None, pretrained: bool | None = None) -> dict[str, Any]:
+    """Return sensible options for ``dataset``, given what is chosen already.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        A built-in sample brings its own architecture.
+    arch, pretrained
+        Chosen, or None. Without ``arch`` it is the book's resnet18, or ``small`` from scratch.
+
+    Returns
+    -------
+    dict
+        A value for every option.
+    """
+    own = dataset.defaults
+    if arch is None:
+        from_scratch = pretrained is False or (pretrained is None and own.get("pretrained") is False)
+        arch = architectures.SMALL if from_scratch else "resnet18"
+    if pretrained is None:
+        pretrained = arch != architectures.SMALL
+    made = {**_COMMON, "arch": arch, "pretrained": pretrained, **(BOOK if pretrained else SCRATCH)}
+    n_train = max(1, len(dataset.index("train")))
+    if not pretrained:
+        made["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
+        made.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
+    made["bs"] = min(made["bs"], max(2, n_train // 4))
+    return made
+
+
+def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
+    """Return the configuration of a training: what is ``chosen`` over the defaults.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    chosen : dict
+        Some of the options; None counts as not chosen.
+    """
+    given = {key: value for key, value in chosen.items() if value is not None}
+    if given.get("weights") and "pretrained" not in given:
+        given["pretrained"] = True
+    made = defaults(dataset, arch=given.get("arch"), pretrained=given.get("pretrained"))
+    made.update(given)
+    return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **made)
+
+
+def check(config: TrainConfig, dataset: Dataset) -> None:
+    """Check all that can be known before a worker starts; takes seconds at most.
+
+    Raises
+    ------
+    UserError
+        For the first option that cannot work, with what to choose instead.
+    """
+    for field in dataclasses.fields(config):
+        option, value = OPTIONS.get(field.name), getattr(config, field.name)
+        if option and isinstance(value, (int, float)) and not option.low <= value <= option.high:
+            raise UserError(
+                f"{option.title} ({field.name}) is {value:g}: expected {option.low:g} to {option.high:.10g}, choose "
+                "one in between."
+            )
+    n_train = len(dataset.index("train"))
+    if n_train < 2:
+        raise UserError(
+            f"The training set of {dataset.name} has {n_train} image: expected at least 2, add images or import them "
+            "with a smaller validation fraction."
+        )
+    if config.bs > n_train:
+        raise UserError(
+            f"The batch size is {config.bs} but the training set of {dataset.name} has {n_train} images: choose a "
+            f"batch size of at most {n_train}."
+        )
+    architectures.check(config.arch)
+    if config.pretrained:
+        architectures.check_weights(config.arch, config.weights)
+    elif config.weights:
+        raise UserError("A weights file was given although the training starts from scratch: leave out one of the two.")

@@ -1,0 +1,160 @@
+"""What page and worker say to each other on disk: the configuration, the events, the file names, the state."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+# --- files of a run: every file has one writer -----------------------------------------------------------
+CONFIG = "config.json"  # whoever starts the run, once
+STOP = "stop"  # whoever stops the run
+ALIVE = "alive.lock"  # locked by the worker as long as it lives
+EVENTS = "events.jsonl"  # the worker, appended
+LOG = "worker.log"  # the worker's stdout and stderr
+PREDS = "preds.safetensors"  # the worker, at the end, like the next two
+MODEL = "model.safetensors"
+MANIFEST = "manifest.json"
+
+#: Seconds a worker may take from its start to its first sign of life.
+START_GRACE = 30.0
+
+# --- states ----------------------------------------------------------------------------------------------
+QUEUED, STARTING, RUNNING = "queued", "starting", "running"
+FINISHED, STOPPED, FAILED, DIED = "finished", "stopped", "failed", "died"
+#: States in which something still happens.
+ACTIVE = (QUEUED, STARTING, RUNNING)
+#: States that end with a model and predictions.
+COMPLETE = (FINISHED, STOPPED)
+
+# --- phases of fine_tune ---------------------------------------------------------------------------------
+FROZEN, UNFROZEN = "frozen", "unfrozen"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that a run depends on; the names are fastai's where fastai has one.
+
+    Attributes
+    ----------
+    dataset, revision, task : str
+        What is trained on, and the state it was in.
+    arch : str
+        ``small``, one of torchvision's, or a timm name.
+    pretrained : bool
+        Start from weights learned on ImageNet.
+    weights : str or None
+        Path of a file with pretrained weights instead of a download.
+    size : int
+        Side in pixels of the square that every picture is squished to.
+    bs : int
+        Images a batch.
+    augment : bool
+        Show slightly turned, enlarged, brighter or darker copies in training.
+    freeze_epochs, epochs : int
+        Epochs of the first fit (only the head learns) and of the second (everything learns).
+    base_lr, lr_mult : float
+        As in ``fine_tune``: the head's highest rate, and by how much lower the first layers' is.
+    thresh : float
+        Threshold of ``accuracy_multi``; other tasks ignore it.
+    seed : int
+    """
+
+    dataset: str
+    revision: str
+    task: str
+    arch: str
+    pretrained: bool
+    weights: str | None
+    size: int
+    bs: int
+    augment: bool
+    freeze_epochs: int
+    epochs: int
+    base_lr: float
+    lr_mult: float
+    thresh: float
+    seed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> TrainConfig:
+        """Return the configuration in ``found``; keys it does not know are left out."""
+        return cls(**{field.name: found[field.name] for field in fields(cls)})
+
+
+def read_config(folder: Path) -> TrainConfig:
+    """Return the configuration of the run in ``folder``."""
+    return TrainConfig.from_json(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+
+
+class EventWriter:
+    """Appends events to a run's event file: one JSON object a line, each with ``event`` and ``time``.
+
+    Lines are written through to the operating system at once, so that a reader in another process sees them
+    and a killed worker loses none; they are not synced to disk one by one, which would cost milliseconds.
+    """
+
+    def __init__(self, folder: Path):
+        self._file = (folder / EVENTS).open("ab", buffering=0)
+
+    def __call__(self, event: str, **values: Any) -> None:
+        """Write one event with its ``values``."""
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, allow_nan=False)
+        self._file.write(line.encode() + b"\n")
+
+    def close(self) -> None:
+        """Sync and close the file."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def alive_lock(folder: Path) -> FileLock:
+    """Return the lock that a worker holds as long as it lives; the system frees it however the worker ends."""
+    return FileLock(folder / ALIVE, thread_local=False)
+
+
+def is_alive(folder: Path) -> bool:
+    """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps."""
+    if not (folder / ALIVE).exists():
+        return False
+    try:
+        # Not at once: another reader may be asking at this moment, and holds the lock for some microseconds.
+        with alive_lock(folder).acquire(timeout=0.02, poll_interval=0.01):
+            return False
+    except Timeout:
+        return True
+
+
+def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitting: bool) -> str:
+    """Derive a run's state from what its worker wrote and whether it lives.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run's folder.
+    alive : bool
+        What `is_alive` said before the events were read: a worker writes its end before it lets go of the lock.
+    last : str or None
+        Name of the last event, if any.
+    end : str or None
+        ``finished``, ``stopped`` or ``failed`` if the worker wrote one.
+    fitting : bool
+        Whether a fit has begun.
+    """
+    if end:
+        return end
+    if alive:
+        if last == "queued":
+            return QUEUED
+        return RUNNING if fitting else STARTING
+    fresh = time.time() - (folder / CONFIG).stat().st_mtime < START_GRACE
+    return STARTING if fresh and last is None else DIED

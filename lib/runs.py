@@ -1,0 +1,295 @@
+"""What runs there are, how far they are, and what they left: read from disk, without torch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from lib import protocol, tasks
+from lib.errors import UserError
+from lib.protocol import TrainConfig
+from lib.tasks.base import Predictions
+from lib.workspace import Workspace
+
+#: What `lib.launch` calls runs: date, time and four random characters.
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class History:
+    """The events of a run so far, sorted into what pages draw.
+
+    Attributes
+    ----------
+    started : dict
+        ``device``, ``n_train``, ``n_valid``, ``n_batches`` an epoch, ``n_params``, ``versions``.
+    fits : list of dict
+        ``phase``, ``epochs`` and ``step``, the number of batches before it.
+    steps, losses, lrs, times : list
+        One value a batch: number from 1, raw loss, learning rate of the last layers, seconds since 1970.
+    epochs : list of dict
+        ``phase``, ``epoch`` from 1 through both fits, ``step``, ``train_loss``, ``valid_loss`` and the metric.
+    note : str
+        What it is doing, where it says so.
+    last, end : str or None
+        Name of the last event, and of the one that ended the run.
+    message : str
+        Why it failed.
+    user_mistake : bool
+        Whether it failed for the user's data or choice and not for an error of ours.
+    """
+
+    started: dict[str, Any] = field(default_factory=dict)
+    fits: list[dict] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    lrs: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    epochs: list[dict] = field(default_factory=list)
+    note: str = ""
+    last: str | None = None
+    end: str | None = None
+    message: str = ""
+    user_mistake: bool = False
+
+    def add(self, found: dict[str, Any]) -> None:
+        """Sort one event in."""
+        kind = self.last = found["event"]
+        if kind == "batch":
+            self.steps.append(found["step"])
+            self.losses.append(found["loss"])
+            self.lrs.append(found["lr"])
+            self.times.append(found["time"])
+        elif kind == "epoch":
+            self.epochs.append(found)
+        elif kind == "fit":
+            self.fits.append(found)
+        elif kind == "started":
+            self.started = {**self.started, **found}
+        elif kind in (protocol.FINISHED, protocol.STOPPED, protocol.FAILED):
+            self.end = kind
+            self.message = found.get("message", "")
+            self.user_mistake = found.get("user_mistake", False)
+        self.note = found.get("note", "")
+
+
+class Run:
+    """One run on disk. Keep the object: `refresh` reads only what is new.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.id = folder.name
+        self.config: TrainConfig = protocol.read_config(folder)
+        self.history = History()
+        self._offset = 0
+        self._alive = False
+        self._lock = threading.Lock()  # the web server's threads share the object
+
+    def refresh(self) -> Run:
+        """Read the events that were written since the last call, complete lines only."""
+        self._alive = protocol.is_alive(self.folder)  # first: a worker that ends in between has written its end
+        path = self.folder / protocol.EVENTS
+        if path.exists():
+            with self._lock, path.open("rb") as file:
+                file.seek(self._offset)
+                new = file.read()
+                complete = new[: new.rfind(b"\n") + 1]
+                self._offset += len(complete)
+                for line in complete.splitlines():
+                    self._add(line)
+        return self
+
+    def _add(self, line: bytes) -> None:
+        try:
+            self.history.add(json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            self.history.end = protocol.FAILED
+            self.history.message = (
+                f"The events of this run are damaged ({self.folder / protocol.EVENTS} has {line[:60]!r}): start the "
+                "training again."
+            )
+
+    @property
+    def state(self) -> str:
+        """The state as it was at the last `refresh`."""
+        found = self.history
+        return protocol.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=bool(found.fits))
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked the run to stop."""
+        return (self.folder / protocol.STOP).exists()
+
+    def manifest(self) -> dict[str, Any] | None:
+        """Return what the run recorded at its end, None before."""
+        path = self.folder / protocol.MANIFEST
+        if not path.exists():
+            return None
+        with _damage_is_said(path):
+            return json.loads(path.read_text(encoding="utf-8"))
+
+    def failure(self) -> str:
+        """Return why the run has no result, in one or two sentences; "" if it has or may still."""
+        state = self.state
+        if state == protocol.FAILED:
+            return self.history.message
+        if state == protocol.DIED:
+            return (
+                "The worker ended without a word: it was killed, ran out of memory, or the machine restarted. "
+                f"Its log is {self.folder / protocol.LOG}. Start the training again."
+            )
+        return ""
+
+    def progress(self) -> Progress:
+        """Return how far the run is."""
+        return Progress.of(self.config, self.history)
+
+    def predictions(self, split: str) -> Predictions:
+        """Return what the run predicted for ``split``.
+
+        Raises
+        ------
+        UserError
+            If the run has no predictions (yet), or none for ``split``.
+        """
+        manifest = self.manifest()
+        if manifest is None:
+            raise UserError(
+                f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
+            )
+        with _damage_is_said(self.folder / protocol.PREDS):
+            stored = load_file(self.folder / protocol.PREDS)
+        if f"{split}.preds" not in stored:
+            raise UserError(
+                f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
+            )
+        parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
+        return Predictions(names=tuple(manifest["names"]), **parts)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The epoch at hand, from 1, and how many there are in both fits.
+    fraction : float
+        Batches done of all batches.
+    images_per_s : float or None
+        Training images a second over the last batches, validation left out.
+    seconds_left : float or None
+        Estimate from the time that the batches so far took, validation included.
+    """
+
+    epoch: int
+    epochs: int
+    fraction: float
+    images_per_s: float | None
+    seconds_left: float | None
+
+    @classmethod
+    def of(cls, config: TrainConfig, history: History) -> Progress:
+        """Return the progress that ``history`` shows."""
+        epochs = config.freeze_epochs + config.epochs
+        per_epoch = history.started.get("n_batches", 0)
+        done, total = len(history.steps), per_epoch * epochs
+        if not done or not total:
+            return cls(0, epochs, 0.0, None, None)
+        recent = np.diff(history.times[-50:])
+        rate = config.bs / float(np.median(recent)) if len(recent) and np.median(recent) > 0 else None
+        elapsed = history.times[-1] - history.times[0]
+        left = elapsed / (done - 1) * (total - done) if done > 1 else None
+        return cls(min(epochs, (done - 1) // per_epoch + 1), epochs, done / total, rate, left)
+
+
+@contextlib.contextmanager
+def _damage_is_said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise UserError(
+            f"The file {path} of this run is damaged ({error}): delete the run's folder and start the training again."
+        ) from error
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
+    found = []
+    for path in sorted(workspace.runs.glob(f"*/{protocol.CONFIG}"), reverse=True):
+        if not RUN_ID.fullmatch(path.parent.name):  # a copy, or one that is being made
+            continue
+        try:
+            found.append(load(workspace, path.parent.name))
+        except UserError as error:
+            _log.warning("%s", error)
+    return found
+
+
+_loaded: dict[Path, Run] = {}
+
+
+def load(workspace: Workspace, run: str) -> Run:
+    """Return run ``run`` with its newest events; the same object at every call in this process.
+
+    Raises
+    ------
+    UserError
+        If there is no such run.
+    """
+    folder = workspace.run(run)
+    if not (folder / protocol.CONFIG).is_file():
+        raise UserError(f"There is no run {run!r} in {workspace.root}: `python -m lib runs` lists those there are.")
+    if folder not in _loaded:
+        with _damage_is_said(folder / protocol.CONFIG):
+            _loaded[folder] = Run(folder)
+    return _loaded[folder].refresh()
+
+
+def evaluate(run: Run, split: str, thresh: float | None = None) -> dict[str, Any]:
+    """Return the metrics of ``run`` on ``split`` beside its baseline's, same names.
+
+    Parameters
+    ----------
+    run : Run
+    split : str
+    thresh : float, optional
+        Threshold of multi-label tasks; default is the run's own.
+
+    Returns
+    -------
+    dict
+        ``run, dataset, task, split, images, metrics, baseline, units`` and, where one is used, ``thresh``.
+    """
+    task = tasks.get(run.config.task)
+    found = run.predictions(split)
+    cut = run.config.thresh if thresh is None else thresh
+    made = {
+        "run": run.id,
+        "dataset": run.config.dataset,
+        "task": task.name,
+        "split": split,
+        "images": len(found.items),
+        "metrics": task.metrics(found.preds, found.targs, cut),
+        "baseline": task.metrics(found.baseline, found.targs, cut),
+        "units": {task.metric: task.unit_of(found.names)},
+    }
+    return {**made, "thresh": cut} if task.uses_thresh else made

@@ -1,0 +1,240 @@
+"""What a task is: the only place where the four kinds may differ."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One word on a card: a label, a number.
+
+    ``kind`` is ``true`` (labelled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
+    (predicted, not true) or ``plain``; ``value`` is a probability where there is one.
+    """
+
+    text: str
+    kind: str = "plain"
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One image as a gallery shows it.
+
+    Points are (x, y) as fractions of width and height, so that a picture can be shown at any size.
+    """
+
+    item: int
+    title: str
+    chips: list[Chip] = field(default_factory=list)
+    note: str = ""
+    true_points: list[list[float]] = field(default_factory=list)
+    pred_points: list[list[float]] = field(default_factory=list)
+    point_names: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict:
+        """Return the card as plain JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a run predicted for one split, with the truth beside it.
+
+    Attributes
+    ----------
+    items : ndarray of shape (n,)
+        Row numbers in the dataset.
+    preds, targs : ndarray
+        In the task's natural form: probabilities, pixels or values; see the task.
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each image in pixels.
+    names : tuple of str
+        Labels, points or numbers.
+    baseline : ndarray
+        The baseline's predictions, same shape as ``preds``.
+    """
+
+    items: np.ndarray
+    preds: np.ndarray
+    targs: np.ndarray
+    sizes: np.ndarray
+    names: tuple[str, ...]
+    baseline: np.ndarray
+
+
+def three_digits(value: float) -> str:
+    """Return a number as people read it: three significant digits, and whole above a thousand.
+
+    Examples
+    --------
+    >>> three_digits(0.0123456), three_digits(4.3), three_digits(71234.5)
+    ('0.0123', '4.30', '71,234')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+
+
+class Panel:
+    """A figure or a table of the analysis page with its title and one line of help."""
+
+    def __init__(self, title: str, help: str, content: go.Figure | pd.DataFrame):
+        self.title, self.help, self.content = title, help, content
+
+
+class Task(ABC):
+    """One reading of the model.
+
+    A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that
+    is shown. Nothing outside `lib.tasks` asks which task it has.
+    """
+
+    #: Name in files and on the command line.
+    name: ClassVar[str]
+    #: Name on the page.
+    title: ClassVar[str]
+    #: One line that says what the task answers.
+    question: ClassVar[str]
+    #: What one of ``names`` is called, for instance "label".
+    noun: ClassVar[str]
+    #: torch class of the loss that the block picks, and what people call it.
+    loss: ClassVar[str]
+    loss_title: ClassVar[str]
+    #: What turns acts into preds, in words.
+    activation: ClassVar[str]
+    #: Name of the headline metric, its title and unit, and whether a larger value is better.
+    metric: ClassVar[str]
+    metric_title: ClassVar[str]
+    unit: ClassVar[str] = ""
+    larger_is_better: ClassVar[bool]
+    #: What the baseline does, in words.
+    baseline_title: ClassVar[str]
+    #: Whether the targets are labels, so that `matrix` is one-hot.
+    has_labels: ClassVar[bool] = False
+    #: Whether predictions depend on a threshold.
+    uses_thresh: ClassVar[bool] = False
+    #: Output range of the model, as in fastai.
+    y_range: ClassVar[tuple[float, float] | None] = None
+    #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
+    max_rotate: ClassVar[float] = 10.0
+    #: What one value of `errors` means, with its unit.
+    error_title: ClassVar[str]
+
+    # --- data ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
+        """Return a sentence if a dataset of these targets cannot be learned, else None."""
+
+    @abstractmethod
+    def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+        """Return one row an image and one column a name: the one-hot matrix where there are labels."""
+
+    @abstractmethod
+    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+        """Return what there is of each name in each split."""
+
+    @abstractmethod
+    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
+        """Return the picture of `counts`."""
+
+    @abstractmethod
+    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return the few numbers to know about a dataset: title, value with unit, one line of help."""
+
+    def unit_of(self, names: Sequence[str]) -> str:
+        """Return the unit of the headline metric, "" where it has none."""
+        return self.unit
+
+    def format(self, value: float, names: Sequence[str]) -> str:
+        """Return a value of the headline metric as people read it: three significant digits and the unit."""
+        return f"{three_digits(value)} {self.unit_of(names)}".strip()
+
+    # --- training --------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def block(self, names: Sequence[str]) -> Any:
+        """Return the fastai ``TransformBlock`` of the target. Imports fastai."""
+
+    @abstractmethod
+    def n_out(self, names: Sequence[str]) -> int:
+        """Return how many numbers the model puts out."""
+
+    def fit_scale(self, targs: np.ndarray) -> dict:
+        """Return what of the training targets `encode` and `decode` need, as JSON."""
+        return {}
+
+    @abstractmethod
+    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+        """Return what the block's transforms take, one an image.
+
+        Parameters
+        ----------
+        targs, sizes
+            As in the dataset.
+        size : int
+            Side in pixels of the square that every picture is squished to.
+        names : sequence of str
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+        """Return the model's predictions, after activation, in the task's natural form."""
+
+    @abstractmethod
+    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
+        """Return what `fastai.learner.Learner` takes as the headline metric. Imports fastai.
+
+        Parameters
+        ----------
+        thresh : float
+        sizes : ndarray of shape (n, 2)
+            Sizes of the validation images, in order.
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """Return the last layer's bias, shape (`n_out`,), with which an untrained model answers like the baseline."""
+
+    # --- numbers ---------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def baseline(
+        self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
+    ) -> np.ndarray:
+        """Return what the baseline predicts for images of ``sizes``, knowing the training targets only."""
+
+    @abstractmethod
+    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
+        """Return the headline metric, by name, on predictions in natural form."""
+
+    @abstractmethod
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+        """Return how wrong each image is, shape (n,); larger is worse."""
+
+    # --- pages -----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
+        """Return the card of one image of a dataset."""
+
+    @abstractmethod
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+        """Return the card of one predicted image, right and wrong told apart."""
+
+    @abstractmethod
+    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
+        """Return the analysis page's figures and tables, the one that the page exists for first."""

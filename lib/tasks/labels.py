@@ -1,0 +1,54 @@
+"""What single-label and multi-label share: the one-hot matrix and the counts per label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lib import figures
+from lib.tasks.base import Panel
+
+
+def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return int8 of shape (N, C): 1 at each row's class.
+
+    Examples
+    --------
+    >>> one_hot(np.array([2, 0]), 3).tolist()
+    [[0, 0, 1], [1, 0, 0]]
+    """
+    made = np.zeros((len(targs), n_classes), dtype=np.int8)
+    made[np.arange(len(targs)), targs] = 1
+    return made
+
+
+def counts(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+    """Return how many images of each split have each label, most frequent label first.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (N, C)
+        1 where the label is present.
+    splits : ndarray of str, shape (N,)
+    names : sequence of str
+    """
+    present = matrix == 1
+    table = pd.DataFrame(
+        {
+            split: present[splits == split].sum(axis=0)
+            for split in ("train", "valid", "test")
+            if (splits == split).any()
+        },
+        index=pd.Index(names, name="label"),
+    )
+    table["total"] = present.sum(axis=0)
+    table["share of images (%)"] = (100 * present.mean(axis=0)).round(1)
+    return table.sort_values("total", ascending=False, kind="stable")
+
+
+def counts_panel(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> Panel:
+    """Return the bars of `counts`, one colour a split."""
+    table = counts(matrix, splits, names).drop(columns=["total", "share of images (%)"])
+    return Panel("Images per label", "How many images of each split have the label.", figures.bars(table, x="images"))

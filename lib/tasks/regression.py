@@ -1,0 +1,166 @@
+"""Image regression: one or more numbers an image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib import figures, metrics
+from lib.tasks.base import Card, Chip, Panel, Predictions, Task, three_digits
+
+_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+
+
+class Regression(Task):
+    """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
+
+    name = "regression"
+    title = "Image regression"
+    question = "How much of it does the picture show?"
+    noun = "value"
+    loss = "MSELoss"
+    loss_title = "mean squared error (MSELoss) of standardised values"
+    activation = "none"
+    metric = "mae"
+    metric_title = "Mean absolute error"
+    larger_is_better = False
+    baseline_title = "mean value"
+    max_rotate = 0.0  # the number may be an angle
+    error_title = "mean absolute error of the image's values"
+
+    def unit_of(self, names: Sequence[str]) -> str:
+        """Return the unit that all names carry in brackets at their end, else ""."""
+        units = {found.group(1) if (found := _UNIT.search(name)) else "" for name in names}
+        return units.pop() if len(units) == 1 else ""
+
+    def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
+        if not len(names):
+            return "expected at least one column of numbers, found none: check the columns"
+        if not np.isfinite(targs).all():
+            return "expected a number in every cell, found empty ones: fill them in or remove the rows"
+        constant = [
+            name for name, low, high in zip(names, targs.min(axis=0), targs.max(axis=0), strict=True) if low == high
+        ]
+        if constant:
+            return f"expected values that differ, found the same {constant[0]!r} in every row: remove the column"
+        return None
+
+    def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+        return pd.DataFrame(targs, columns=list(names))
+
+    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+        values = targs.astype(np.float64)
+        return pd.DataFrame(
+            {
+                "lowest": values.min(axis=0),
+                "mean": values.mean(axis=0),
+                "highest": values.max(axis=0),
+                "standard deviation": values.std(axis=0),
+            },
+            index=pd.Index(names, name="value"),
+        )
+
+    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
+        x = names[0] if len(names) == 1 else "value"
+        return Panel(
+            "Images per value",
+            "How often each value occurs.",
+            figures.histograms(targs, names, x=figures.escape(x)),
+        )
+
+    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        unit = self.unit_of(names)
+        made = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
+        if len(names) == 1:
+            low, high = three_digits(targs.min()), f"{three_digits(targs.max())} {unit}".strip()
+            made.append(("Range", f"{low} to {high}", f"Lowest and highest {names[0]}."))
+        return made
+
+    def block(self, names: Sequence[str]) -> Any:
+        from fastai.vision.all import RegressionBlock
+
+        return RegressionBlock(n_out=len(names))
+
+    def n_out(self, names: Sequence[str]) -> int:
+        return len(names)
+
+    def fit_scale(self, targs: np.ndarray) -> dict:
+        values = targs.astype(np.float64)
+        spread = values.std(axis=0)
+        # A value that is constant in the training set has no spread to divide by.
+        return {"mean": values.mean(axis=0).tolist(), "std": np.where(spread > 0, spread, 1.0).tolist()}
+
+    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+        return ((targs - np.array(scale["mean"])) / np.array(scale["std"])).astype(np.float32).tolist()
+
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+        values = preds.reshape(len(preds), -1).astype(np.float64)
+        return (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
+
+    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
+        from fastai.metrics import AccumMetric
+
+        def mae(preds: Any, targs: Any) -> float:
+            decoded = (self.decode(part.numpy(), sizes, scale) for part in (preds, targs))
+            return metrics.mae(*decoded)
+
+        return AccumMetric(mae, flatten=False, to_np=False)
+
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        return np.zeros(len(names))  # standardised values have mean 0
+
+    def baseline(
+        self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
+    ) -> np.ndarray:
+        return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
+
+    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
+        return {self.metric: metrics.mae(preds, targs)}
+
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+        return np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+
+    def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
+        chips = [Chip(_said(name, value), "true") for name, value in zip(names, targ, strict=True)]
+        return Card(item, title, chips)
+
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+        chips = []
+        for name, found, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
+            chips += [Chip(f"true {_said(name, true)}", "true"), Chip(f"predicted {_said(name, found)}", "plain")]
+        error = float(np.abs(predictions.preds[row].astype(np.float64) - predictions.targs[row]).mean())
+        unit = self.unit_of(predictions.names)
+        return Card(int(predictions.items[row]), title, chips, f"off by {three_digits(error)} {unit}".strip())
+
+    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
+        panels = [
+            Panel(
+                f"Predicted against true: {name}",
+                "Each cross is an image; on the dashed line prediction and truth are equal.",
+                figures.predicted_against_true(predictions.preds[:, d], predictions.targs[:, d], name),
+            )
+            for d, name in enumerate(predictions.names)
+        ]
+        off = predictions.preds.astype(np.float64) - predictions.targs
+        base = predictions.baseline.astype(np.float64) - predictions.targs
+        table = pd.DataFrame(
+            {
+                "value": list(predictions.names),
+                "mean absolute error": np.abs(off).mean(axis=0),
+                "root mean squared error": np.sqrt((off**2).mean(axis=0)),
+                "mean error": off.mean(axis=0),
+                "mean absolute error of the mean value": np.abs(base).mean(axis=0),
+            }
+        )
+        return [*panels, Panel("Per value", "Each in the value's own unit.", table)]
+
+
+def _said(name: str, value: float) -> str:
+    """Return for instance ``pressure 3.2 bar`` for the name ``pressure (bar)``."""
+    unit = _UNIT.search(name)
+    plain = _UNIT.sub("", name).strip()
+    return f"{plain} {three_digits(value)} {unit.group(1) if unit else ''}".strip()

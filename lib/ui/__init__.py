@@ -1,0 +1,1 @@
+"""What the pages share: navigation, choosing a dataset, showing errors and charts."""

@@ -1,0 +1,122 @@
+"""The numbers of the Analyze page: metric beside baseline, threshold, figures and tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lib import protocol
+from lib.runs import Run
+from lib.tasks.base import Panel, Predictions, Task
+from lib.ui import choose_run, guard, links, theme
+
+_SPLITS = {"valid": "Validation images", "test": "Test images"}
+
+
+def no_result(run: Run) -> None:
+    """Say why there is nothing to analyze and what to do."""
+    choose_run.state_badge(run)
+    if run.state in protocol.ACTIVE:
+        st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
+        links.link("train", "Watch it", ":material/model_training:")
+        return
+    st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
+    links.link("train", "Train again", ":material/model_training:")
+
+
+def choose_split(run: Run) -> str:
+    """Let a split be chosen where the run predicted more than one."""
+    found = list(run.manifest()["splits"])
+    if len(found) == 1:
+        return found[0]
+    chosen = st.segmented_control(
+        "Images",
+        found,
+        default=found[0],
+        required=True,
+        format_func=_SPLITS.__getitem__,
+        key="split",
+        bind="query-params",
+        help="The test images were used for nothing before: their numbers are the honest ones.",
+    )
+    return chosen if chosen in found else found[0]
+
+
+def choose_thresh(run: Run, task: Task) -> float:
+    """Let the threshold be dragged where the task has one."""
+    if not task.uses_thresh:
+        return run.config.thresh
+    return st.slider(
+        "Threshold (probability)",
+        0.0,
+        1.0,
+        value=round(run.config.thresh, 3),
+        step=0.005,
+        format="%.3f",
+        key="thresh",
+        bind="query-params",
+        help="A label is predicted where its probability is above this. Arrow keys move it by 0.005.",
+    )
+
+
+def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float) -> None:
+    """Show the metric and, beside it, the baseline's."""
+    value = task.metrics(predictions.preds, predictions.targs, thresh)[task.metric]
+    base = task.metrics(predictions.baseline, predictions.targs, thresh)[task.metric]
+    names = predictions.names
+    better = value > base if task.larger_is_better else value < base
+    columns = st.columns(4)
+    with columns[0]:
+        st.metric(
+            task.metric_title, task.format(value, names), help=f"On the {len(predictions.items):,} {split} images."
+        )
+    with columns[1]:
+        st.metric(
+            f"Baseline: {task.baseline_title}",
+            task.format(base, names),
+            help="What costs nothing to reach, on the same images.",
+        )
+    with columns[2]:
+        st.metric(
+            "Against the baseline",
+            _against(task, value, base, names),
+            help="How far the model is from the baseline; ✓ better, ✗ not better.",
+            delta="✓ better" if better else "✗ not better",
+            delta_arrow="off",
+            delta_color="normal" if better else "inverse",
+        )
+    with columns[3]:
+        st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
+
+
+def _against(task: Task, value: float, base: float, names: tuple[str, ...]) -> str:
+    """Say the difference of shares, or the ratio of errors."""
+    if task.larger_is_better:
+        return f"{100 * (value - base):+.2f} points"
+    return f"{value / base:.2f} of it" if base else "not defined"
+
+
+def panels(task: Task, predictions: Predictions, thresh: float, *, key: str) -> None:
+    """Show the task's figures and tables, the first one open and large."""
+    first, *rest = task.panels(predictions, thresh)
+    st.subheader(guard.escape(first.title))
+    _panel(first, key=f"panel-0-{key}")
+    if not rest:
+        return
+    for number, (tab, panel) in enumerate(zip(st.tabs([guard.escape(p.title) for p in rest]), rest, strict=True), 1):
+        with tab:
+            _panel(panel, key=f"panel-{number}-{key}")
+
+
+def _panel(panel: Panel, *, key: str) -> None:
+    st.caption(guard.escape(panel.help))
+    if isinstance(panel.content, pd.DataFrame):
+        _table(panel.content, key)
+    else:
+        theme.chart(panel.content, key=key, alt=panel.title)
+
+
+def _table(table: pd.DataFrame, key: str) -> None:
+    floats = table.select_dtypes("floating").columns
+    config = {name: st.column_config.NumberColumn(format="%.3g") for name in floats}
+    st.dataframe(table, hide_index=True, column_config=config, key=key, height=min(520, 40 + 35 * len(table)))

@@ -1,0 +1,67 @@
+"""Which run is looked at: a choice that lives in the address."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from lib import protocol, runs
+from lib.runs import Run
+from lib.workspace import Workspace
+
+#: Name in the address.
+KEY = "run"
+_WIDGET = "chosen-run"
+
+#: How a state is said, with a sign that does not depend on colour.
+STATES = {
+    protocol.QUEUED: ":material/hourglass_empty: queued",
+    protocol.STARTING: ":material/pending: starting",
+    protocol.RUNNING: ":material/play_circle: training",
+    protocol.FINISHED: ":material/check_circle: finished",
+    protocol.STOPPED: ":material/stop_circle: stopped",
+    protocol.FAILED: ":material/error: failed",
+    protocol.DIED: ":material/heart_broken: died",
+}
+
+
+def run(workspace: Workspace, dataset: str) -> Run | None:
+    """Let one of the runs on ``dataset`` be chosen, newest first; None if there is none.
+
+    The address always names the run by its id, so that a link shows the same run when there are newer ones.
+    Streamlit's own binding would put the label there, which is for people and may change.
+    """
+    found = {run.id: run for run in runs.list_runs(workspace) if run.config.dataset == dataset}
+    if not found:
+        return None
+    asked = st.query_params.get(KEY)
+    st.session_state[_WIDGET] = asked if asked in found else next(iter(found))
+    chosen = st.selectbox(
+        "Run",
+        list(found),
+        format_func=lambda run_id: label(found[run_id]) if run_id in found else run_id,
+        key=_WIDGET,
+        on_change=lambda: select(st.session_state[_WIDGET]),
+        help="Every training of this dataset, newest first.",
+    )
+    select(chosen)
+    return found[chosen]
+
+
+def select(run_id: str) -> None:
+    """Choose run ``run_id`` by writing it into the address."""
+    st.query_params[KEY] = run_id
+
+
+def label(run: Run) -> str:
+    """Return when a run was started and with what; its state is no part, because it changes."""
+    began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
+    config = run.config
+    how = "pretrained" if config.pretrained else "from scratch"
+    return f"{began} · {config.arch}, {how} · {config.size} px · {config.freeze_epochs} + {config.epochs} epochs"
+
+
+def state_badge(run: Run) -> None:
+    """Show the state of ``run``."""
+    st.markdown(STATES[run.state])

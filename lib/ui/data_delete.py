@@ -1,0 +1,35 @@
+"""How a dataset is deleted: after a question, all at once."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+
+import streamlit as st
+
+from lib.ui import data_notice, guard
+from lib.workspace import Workspace
+
+
+@st.dialog("Delete this dataset?", icon=":material/delete:")
+def ask(workspace: Workspace, name: str, images: int) -> None:
+    """Ask whether to delete dataset ``name``, and do so on a yes."""
+    st.markdown(
+        f"**{guard.escape(name)}** with its {images:,} copied images will be gone. The files it was imported from "
+        "stay. Runs trained on it stay too, but their pictures can no longer be shown."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):
+            remove(workspace, name)
+            data_notice.say(f"{name} was deleted.")
+            st.rerun()
+        if st.button("Keep it", key="delete_no"):
+            st.rerun()
+
+
+def remove(workspace: Workspace, name: str) -> None:
+    """Delete dataset ``name``; it disappears at once, then its files go."""
+    # Moved under a name that is no dataset's first: half a dataset is never seen, even if deleting stops midway.
+    folder = tempfile.mkdtemp(dir=workspace.datasets, prefix=".deleted-")
+    workspace.dataset(name).rename(f"{folder}/{name}")
+    shutil.rmtree(folder)

@@ -1,0 +1,57 @@
+"""How long work on pictures takes: a bar with how many are done and how long still."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import streamlit as st
+
+_EVERY = 0.15  # seconds between two messages to the browser
+_ETA_FROM = 2.0  # seconds; an estimate before that jumps about
+
+
+@contextlib.contextmanager
+def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a progress bar while the block runs and yield what tells it how far the work is.
+
+    Yields
+    ------
+    callable
+        Takes how many are done, how many there are (0 while unknown), and what is being done.
+    """
+    shown = st.progress(0.0, f"{text} …")
+    began: dict[str, float] = {}
+    last = 0.0
+
+    def tell(done: int, total: int, what: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        began.setdefault(what, now)
+        if now - last < _EVERY and done != total:
+            return
+        last = now
+        if total:
+            shown.progress(done / total, f"{what}: {done:,} of {total:,}{_left(now - began[what], done, total)}")
+        else:
+            shown.progress(0.0, f"{what} …")
+
+    try:
+        yield tell
+    finally:
+        shown.empty()
+
+
+def _left(seconds: float, done: int, total: int) -> str:
+    """Return how long it still takes at the pace so far, in words.
+
+    Examples
+    --------
+    >>> _left(10.0, 100, 400)
+    ', about 30 s left'
+    """
+    if seconds < _ETA_FROM or not done or done == total:
+        return ""
+    left = seconds / done * (total - done)
+    return f", about {left:.0f} s left" if left < 100 else f", about {left / 60:.0f} min left"

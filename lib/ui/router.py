@@ -1,0 +1,37 @@
+"""Which pages there are: the script that every page runs through."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.ui import guard, links
+
+# Files of our own: icons by name would be fetched from elsewhere.
+st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/ui/icon.svg", layout="wide")
+st.logo(links.ROOT / "lib/ui/logo.svg", size="large")
+page = st.navigation(
+    [
+        st.Page(
+            links.page("data"),
+            title="Data",
+            icon=":material/photo_library:",
+            default=True,
+            help="Bring pictures and look at them: labels, points or numbers, the one-hot matrix, what was skipped.",
+        ),
+        st.Page(
+            links.page("train"),
+            title="Train",
+            icon=":material/model_training:",
+            help="Start a training run with fastai and watch it.",
+        ),
+        st.Page(
+            links.page("analyze"),
+            title="Analyze",
+            icon=":material/query_stats:",
+            help="Drag the threshold, see what was predicted and where it is wrong.",
+        ),
+    ],
+    position="top",
+)
+with guard.errors():  # whatever a page reads from disk may be damaged
+    page.run()

@@ -1,0 +1,200 @@
+"""Where things are on disk, how they are written, and which names are allowed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.errors import UserError
+
+VARIABLE = "MANYHOT_WORKSPACE"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One folder that holds every dataset and run.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder; it need not exist yet, the first write makes it.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, option: str | os.PathLike | None = None) -> Workspace:
+        """Return the workspace named by ``option``, else by ``MANYHOT_WORKSPACE``, else ``./workspace``."""
+        return cls(Path(option or os.environ.get(VARIABLE) or "workspace").expanduser().resolve())
+
+    @property
+    def datasets(self) -> Path:
+        """Folder of datasets, one folder each."""
+        return self.root / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of runs, one folder each."""
+        return self.root / "runs"
+
+    def dataset(self, name: str) -> Path:
+        """Return the folder of dataset ``name``.
+
+        Raises
+        ------
+        UserError
+            If ``name`` could not be a dataset's name.
+        """
+        return self.datasets / check_name(name, "dataset")
+
+    def run(self, run: str) -> Path:
+        """Return the folder of run ``run``.
+
+        Raises
+        ------
+        UserError
+            If ``run`` could not be a run's id.
+        """
+        return self.runs / check_name(run, "run")
+
+    def dataset_names(self) -> list[str]:
+        """Return the names of all complete datasets, sorted."""
+        return sorted(p.parent.name for p in self.datasets.glob("*/dataset.json") if _NAME.fullmatch(p.parent.name))
+
+
+def check_name(name: str, what: str) -> str:
+    """Return ``name`` if it can be a folder's name everywhere.
+
+    Raises
+    ------
+    UserError
+        If it is empty, longer than 64 characters, or has anything but letters, digits, ``.``, ``_`` and ``-``.
+
+    Examples
+    --------
+    >>> check_name("faces-2", "dataset")
+    'faces-2'
+    """
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"The {what} name {name[:80]!r} cannot be used: expected 1 to 64 letters, digits, '.', '_' or '-', "
+            "starting with a letter or digit. Choose another name."
+        )
+    return name
+
+
+def slug(text: str, fallback: str = "dataset") -> str:
+    """Return the nearest allowed name to ``text``.
+
+    Examples
+    --------
+    >>> slug("My pictures (final).zip")
+    'My-pictures-final-.zip'
+    """
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text).lstrip("._-")[:64]
+    return cleaned or fallback
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
+
+    A temporary file beside it is written, synced and renamed over it.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as indented JSON, atomically; NaN is refused because other readers cannot read it."""
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Build a folder beside ``target`` and rename it into place at the end, all or nothing.
+
+    Yields
+    ------
+    pathlib.Path
+        The temporary folder to fill. If the block raises, it is removed, and so are parents made for it.
+
+    Raises
+    ------
+    FileExistsError
+        If ``target`` exists when the block ends.
+    """
+    made = make_parents(target.parent)
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}."))
+    try:
+        yield temporary
+        sync_tree(temporary)
+        temporary.chmod(0o755)
+        # A rename refuses a target folder that is not empty, which is how two imports at once are told apart.
+        temporary.rename(target)
+        _sync_folder(target.parent)
+    except BaseException as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        remove_empty(made)
+        if isinstance(error, OSError) and target.exists():
+            raise FileExistsError(f"{target} exists already") from error
+        raise
+
+
+def make_parents(folder: Path) -> list[Path]:
+    """Make ``folder`` with its parents and return those that did not exist, deepest first."""
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The workspace folder {folder} cannot be made ({error.strerror}): choose another with --workspace "
+            f"or the variable {VARIABLE}."
+        ) from error
+    return missing
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove those of ``folders`` that are empty, in order; the others stay."""
+    for folder in folders:
+        with contextlib.suppress(OSError):  # not empty any more: somebody else uses it
+            folder.rmdir()
+
+
+def sync_tree(folder: Path) -> None:
+    """Force every file below ``folder`` to disk."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

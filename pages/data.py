@@ -1,0 +1,18 @@
+"""The Data page: bring pictures, then see what they are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.ui import choose, data_add, data_notice, data_view
+from lib.workspace import Workspace
+
+workspace = Workspace.find()
+data_notice.said()
+dataset = choose.dataset(empty=lambda: data_add.welcome(workspace))
+if workspace.dataset_names():
+    with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key="add"):
+        data_add.forms(workspace)
+if dataset is not None:
+    data_view.facts(dataset)
+    data_view.tabs(workspace, dataset)

@@ -1,0 +1,32 @@
+"""The Train page: choose, click Train, watch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import tasks
+from lib.ui import choose, choose_run, guard, train_form, train_live, train_start
+from lib.workspace import Workspace
+
+workspace = Workspace.find()
+dataset = choose.dataset()
+if dataset is None:
+    st.stop()
+task = tasks.get(dataset.task)
+
+controls, live = st.columns([1, 2], gap="large")
+with controls:
+    st.subheader("Train")
+    st.caption(f"{task.question} Loss: {task.loss_title}; output: {task.activation}.")
+    with guard.errors():
+        config = train_form.config(dataset, uses_thresh=task.uses_thresh)
+        train_start.show(workspace, config)
+with live:
+    run = choose_run.run(workspace, dataset.name)
+    if run is None:
+        st.info(
+            f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",
+            icon=":material/model_training:",
+        )
+    else:
+        train_live.show(run, dataset)

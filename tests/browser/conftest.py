@@ -1,0 +1,119 @@
+"""A real web server and a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lib import protocol, runs
+from lib.workspace import VARIABLE, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+#: As root, without a screen, and without asking its maker for anything.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Server:
+    """``streamlit run app.py`` on a free port of this machine."""
+
+    def __init__(self, workspace: Workspace):
+        self.workspace = workspace
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        environment = {**os.environ, VARIABLE: str(self.workspace.root)}
+        self._process = subprocess.Popen(
+            [*command, "--server.headless", "true"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        )
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(f"{self.url}/api/health"):
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server did not answer within 60 s")
+
+    def stop(self) -> None:
+        """Stop the server; workers go on."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+
+@pytest.fixture
+def server(workspace) -> Iterator[Server]:
+    """A running server on an empty workspace; runs that it leaves are stopped."""
+    made = Server(workspace)
+    made.start()
+    yield made
+    made.stop()
+    for run in runs.list_runs(workspace):
+        (run.folder / protocol.STOP).touch()
+    end = time.monotonic() + 60
+    while any(protocol.is_alive(run.folder) for run in runs.list_runs(workspace)) and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; where it is missing the test is skipped, in CI it fails."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser, server) -> Iterator[Page]:
+    """A page on the server; an error in the browser, or a request to another machine, fails the test."""
+    context = browser.new_context(viewport={"width": 1300, "height": 1100}, accept_downloads=True)
+    made = context.new_page()
+    made.set_default_timeout(30_000)
+    errors: list[str] = []
+    away: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    made.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
+    yield made
+    context.close()
+    assert not errors
+    assert not away
+
+
+def _is_local(url: str, server: Server) -> bool:
+    return url.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))

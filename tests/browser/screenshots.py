@@ -1,0 +1,66 @@
+"""Take the README's pictures from the running app: ``python -m tests.browser.screenshots``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from lib import launch, options, protocol, runs
+from lib.data import dataset as ds
+from lib.data import samples
+from lib.runs import Run
+from lib.workspace import Workspace
+from tests.browser.conftest import ARGUMENTS, Server
+
+FOLDER = Path(__file__).parent / "screenshots"
+_SETTLED = 4000  # ms after which charts and pictures stand still
+
+
+def _trained(workspace: Workspace, sample: str) -> Run:
+    samples.ensure(workspace, sample)
+    config = options.configure(ds.load(workspace, sample), {})
+    run = runs.load(workspace, launch.start(workspace, config))
+    while run.refresh().state in protocol.ACTIVE:
+        time.sleep(0.5)
+    assert run.state == protocol.FINISHED, run.failure()
+    return run
+
+
+def _take(page: Page, url: str, name: str, *, height: int, scroll: int = 0) -> None:
+    page.set_viewport_size({"width": 1280, "height": height})
+    page.goto(url)
+    page.wait_for_timeout(_SETTLED)
+    if scroll:
+        page.mouse.move(640, 500)
+        page.mouse.wheel(0, scroll)
+        page.wait_for_timeout(_SETTLED)
+    page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=85)
+
+
+def main() -> None:
+    """Train two samples, open each page in light and dark, and keep what is seen."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        workspace = Workspace(Path(folder) / "workspace")
+        shapes, clocks = _trained(workspace, "shapes"), _trained(workspace, "clocks")
+        server = Server(workspace)
+        server.start()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        light = browser.new_context(color_scheme="light").new_page()
+        dark = browser.new_context(color_scheme="dark").new_page()
+        try:
+            _take(light, f"{server.url}/?dataset=shapes", "data", height=900)
+            _take(light, f"{server.url}/train?dataset=clocks&run={clocks.id}", "train", height=1060)
+            _take(light, f"{server.url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=1000)
+            _take(dark, f"{server.url}/analyze?dataset=clocks&run={clocks.id}", "points", height=900, scroll=1150)
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    main()

@@ -1,0 +1,154 @@
+"""The whole way in a real browser: bring a dataset, train, drag the threshold, inspect."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from sklearn import metrics as sk
+
+from lib import protocol, runs
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+
+expect.set_options(timeout=30_000)
+LONG = 120_000  # ms; a worker imports torch and trains for some epochs
+
+
+def _number(page: Page, name: str, value: int) -> None:
+    """Type a number and leave the field; Streamlit then runs the page again."""
+    field = page.get_by_role("spinbutton", name=name, exact=True)
+    field.fill(str(value))
+    field.press("Tab")
+    page.wait_for_timeout(700)
+
+
+def _train(page: Page, *, epochs: int) -> None:
+    """Go to the Train page by its link, choose a short training and click Train."""
+    page.get_by_role("link", name="Train").first.click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    _number(page, "Image size (px)", 32)
+    _number(page, "Epochs", epochs)
+    page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
+    expect(page).to_have_url(re.compile(r"run=\d{8}-\d{6}-[0-9a-f]{4}"))
+
+
+def _metric(page: Page, label: str):
+    """Return the value below the metric called ``label``."""
+    return page.get_by_test_id("stMetric").filter(has_text=label).first.get_by_test_id("stMetricValue")
+
+
+def _stop(page: Page):
+    """Return the page's own Stop button; Streamlit shows one in its header while a script runs."""
+    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")
+
+
+def _chosen(page: Page, server) -> runs.Run:
+    """Return the run that the address names."""
+    return runs.load(server.workspace, re.search(r"run=([\w-]+)", page.url).group(1))
+
+
+def test_multi_label_from_the_sample_to_single_predictions(page, server):
+    """Open, add a sample, see matrix and pictures, train with growing curves, drag the threshold, open a picture."""
+    page.goto(server.url)
+    sample = page.get_by_test_id("stVerticalBlock").filter(has_text="Multi-label")
+    sample.get_by_role("button", name="Add sample").first.click()
+    expect(page.get_by_text("1,500 images").first).to_be_visible(timeout=LONG)
+    expect(page.locator(".gallery img").first).to_be_visible()
+    assert page.locator(".gallery img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    page.get_by_role("tab", name="One-hot matrix").click()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+    _train(page, epochs=4)
+    expect(page.get_by_text("Epoch 1 of 5")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Loss per batch")).to_be_visible()
+    expect(_stop(page)).to_be_visible()
+    expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
+    run = _chosen(page, server)
+    shown = _metric(page, "accuracy_multi (valid)").inner_text()
+    assert float(shown) == pytest.approx(run.manifest()["metrics"]["valid"]["accuracy_multi"], abs=5e-4)
+
+    page.get_by_role("link", name="Analyze").first.click()
+    expect(page.get_by_role("heading", name="accuracy_multi against the threshold")).to_be_visible()
+    found = run.predictions("valid")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowRight")
+    expected = 1 - sk.hamming_loss(found.targs, found.preds > np.float32(0.6))
+    expect(_metric(page, "accuracy_multi")).to_have_text(f"{expected:#.3g}")
+    expect(page).to_have_url(re.compile(r"thresh=0\.6"))
+    page.reload()
+    expect(_metric(page, "accuracy_multi")).to_have_text(f"{expected:#.3g}")
+
+    page.locator(".gallery button").first.click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    first = dialog.inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(dialog).not_to_have_text(first, use_inner_text=True)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_run_outlives_tab_and_web_server(page, server, browser):
+    """A refresh, a second tab, a closed tab and a restarted server find the run again; stop keeps a model."""
+    page.goto(server.url)
+    sample = page.get_by_test_id("stVerticalBlock").filter(has_text="Keypoints")
+    sample.get_by_role("button", name="Add sample").nth(2).click()
+    expect(page.get_by_text("1,500 images").first).to_be_visible(timeout=LONG)
+    _train(page, epochs=300)
+    expect(page.get_by_text("Epoch 1 of 301")).to_be_visible(timeout=LONG)
+    run, address = _chosen(page, server), page.url
+    page.reload()
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 301"))).to_be_visible()
+    page.goto("about:blank")
+    server.stop()
+    steps = len(run.refresh().history.steps)
+    server.start()
+    second = browser.new_context().new_page()
+    second.goto(address)
+    expect(second.get_by_text(re.compile(r"Epoch \d+ of 301"))).to_be_visible()
+    assert len(run.refresh().history.steps) > steps
+    assert run.history.steps == list(range(1, len(run.history.steps) + 1))
+    _stop(second).click()
+    expect(second.get_by_test_id("stMarkdown").get_by_text("stopped")).to_be_visible(timeout=LONG)
+    assert run.refresh().state == protocol.STOPPED
+
+    second.get_by_role("link", name="Analyze").first.click()
+    expect(second.get_by_text("Baseline: mean shape")).to_be_visible()
+    card = second.locator(".gallery svg").first
+    expect(card).to_be_visible()
+    expect(second.locator(".gallery .legend")).to_contain_text("predicted")
+    second.context.close()
+
+
+def test_uploads_good_and_bad(page, server, tmp_path):
+    """A zip of folders comes in by upload; a file that is no zip gets one sentence and leaves nothing."""
+    fake = tmp_path / "fake.zip"
+    fake.write_text("I am no zip")
+    page.goto(server.url)
+    page.locator("input[type=file]").set_input_files(fake)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("fake.zip")
+    assert not server.workspace.dataset_names()
+
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "animals.zip", "w") as archive:
+        for number in range(20):
+            picture = tmp_path / f"{number}.png"
+            Image.fromarray(rng.integers(0, 255, (20, 30, 3), dtype=np.uint8)).save(picture)
+            archive.write(picture, f"{('cat', 'dog')[number % 2]}/{number}.png")
+    page.reload()
+    page.locator("input[type=file]").set_input_files(tmp_path / "animals.zip")
+    page.get_by_role("button", name="Check first").click()
+    expect(page.get_by_text("Understood as")).to_be_visible()
+    assert not server.workspace.dataset_names()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("20 images").first).to_be_visible()
+    assert server.workspace.dataset_names() == ["animals"]
+    expect(page.locator(".gallery .chip").first).to_contain_text(re.compile("cat|dog"))

@@ -1,0 +1,112 @@
+"""Finished and running trainings, made by hand as a worker leaves them, and pages opened on them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from streamlit.testing.v1 import AppTest
+
+from lib import options, protocol, tasks
+from lib.data.dataset import Dataset
+from lib.workspace import VARIABLE, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "20260102-030405-abcd"
+
+
+@pytest.fixture(autouse=True)
+def found_workspace(workspace, monkeypatch) -> Workspace:
+    """Let pages find the test's workspace."""
+    monkeypatch.setenv(VARIABLE, str(workspace.root))
+    return workspace
+
+
+def predicted(dataset: Dataset, split: str) -> np.ndarray:
+    """Return predictions of ``split`` that are partly wrong, as a trained model's."""
+    rng = np.random.default_rng(3)
+    targs = dataset.targs[dataset.index(split)]
+    if dataset.task == "single-label":
+        return rng.dirichlet(np.ones(len(dataset.names)), len(targs)).astype(np.float32)
+    if dataset.task == "multi-label":
+        return rng.random(targs.shape).astype(np.float32)
+    return (targs + rng.normal(0, 2, targs.shape)).astype(np.float32)
+
+
+@pytest.fixture
+def write_run(workspace) -> Callable[..., Path]:
+    """A function that writes a run on a dataset: by default a finished one with predictions."""
+
+    def write(dataset: Dataset, *, run: str = RUN, end: str | None = protocol.FINISHED, **message: str) -> Path:
+        folder = workspace.run(run)
+        folder.mkdir(parents=True)
+        config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8})
+        (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+        events = protocol.EventWriter(folder)
+        events("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x")
+        metric = tasks.get(dataset.task).metric
+        for step in range(1, 13):
+            if step in (1, 5):
+                events("fit", phase=("frozen", "unfrozen")[step > 1], epochs=1 + (step > 1), step=step - 1)
+            events("batch", step=step, loss=1 / step, lr=0.01)
+            if step % 4 == 0:
+                losses = {"train_loss": 0.4, "valid_loss": 0.5, metric: 0.25}
+                events("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses)
+        if end:
+            events(end, **message)
+        events.close()
+        if end == protocol.FINISHED:
+            _results(folder, dataset, config)
+        return folder
+
+    return write
+
+
+def _results(folder: Path, dataset: Dataset, config: protocol.TrainConfig) -> None:
+    task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
+    for split in ("valid", "test"):
+        rows = dataset.index(split)
+        sizes = dataset.sizes[rows]
+        arrays |= {
+            f"{split}.items": rows,
+            f"{split}.preds": predicted(dataset, split),
+            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
+            f"{split}.sizes": sizes,
+            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
+        }
+    save_file(arrays, folder / protocol.PREDS)
+    splits = {split: len(dataset.index(split)) for split in ("valid", "test")}
+    manifest = {"names": list(dataset.names), "splits": splits, "seconds": 1.0, "metrics": {}, "versions": {}}
+    (folder / protocol.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """Return a page after its first run, with ``query`` in the address; an exception in it fails the test."""
+    app = AppTest.from_file(str(ROOT / "lib/ui/router.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return checked(app.run().switch_page(str(ROOT / f"pages/{page}.py")).run())
+
+
+def checked(app: AppTest) -> AppTest:
+    """Return ``app`` if its last run raised nothing."""
+    assert not app.exception, [exception.value for exception in app.exception]
+    return app
+
+
+def metric(app: AppTest, label: str) -> str:
+    """Return the value of the st.metric called ``label``."""
+    return next(element.value for element in app.metric if element.label == label)
+
+
+def age(folder: Path, seconds: float) -> None:
+    """Make a run look as if it was started ``seconds`` ago."""
+    import os
+
+    then = time.time() - seconds
+    os.utime(folder / protocol.CONFIG, (then, then))

@@ -1,0 +1,94 @@
+"""Does the Analyze page show the numbers that the predictions have, for every task?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from lib import protocol, tasks
+from tests.pages.conftest import RUN, age, checked, metric, opened, predicted
+
+
+def test_empty_pages_lead_on(make_dataset):
+    """Without a dataset and without a run the page says the next step and has a link to it."""
+    assert "no dataset yet" in opened("analyze").info[0].value
+    make_dataset("multi-label")
+    assert "train first" in opened("analyze").info[0].value
+
+
+def test_dragging_the_threshold_moves_the_numbers(make_dataset, write_run):
+    """At any threshold metric and baseline are scikit-learn's, on the images of the chosen split."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset)
+    app = opened("analyze")
+    targs, preds = dataset.targs[dataset.index("valid")], predicted(dataset, "valid")
+    for thresh in (0.5, 0.2, 0.805):
+        checked(app.slider(key="thresh").set_value(thresh).run())
+        expected = 1 - sk.hamming_loss(targs, preds > np.float32(thresh))
+        assert metric(app, "accuracy_multi") == f"{expected:#.3g}"
+        assert metric(app, "Baseline: predict nothing") == f"{(targs == 0).mean():#.3g}"
+        assert metric(app, "Images") == "10"
+        table = app.dataframe[0].value
+        precision = sk.precision_score(targs, preds > np.float32(thresh), average=None, zero_division=np.nan)
+        np.testing.assert_allclose(table["precision"], precision)
+    checked(app.button_group(key="split").set_value("test").run())
+    assert metric(app, "Images") == "6"
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_every_task_has_its_page(name, make_dataset, write_run):
+    """Metric with its unit, baseline with its name, and the gallery worst first, without a branch on the task."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    write_run(dataset)
+    app = opened("analyze")
+    targs, preds = dataset.targs[dataset.index("valid")], predicted(dataset, "valid")
+    expected = {
+        "single-label": lambda: f"{sk.accuracy_score(targs, preds.argmax(axis=1)):#.3g}",
+        "multi-label": lambda: f"{1 - sk.hamming_loss(targs, preds > 0.5):#.3g}",
+        "keypoints": lambda: f"{np.hypot(*np.moveaxis(preds.astype(float) - targs, -1, 0)).mean():#.3g} px",
+        "regression": lambda: f"{sk.mean_absolute_error(targs, preds):#.3g} cm",
+    }[name]()
+    assert metric(app, task.metric_title) == expected
+    assert any(element.label == f"Baseline: {task.baseline_title}" for element in app.metric)
+    assert any(task.error_title in caption.value for caption in app.caption)
+
+
+def test_a_changed_dataset_shows_numbers_but_no_wrong_pictures(make_dataset, write_run, workspace):
+    """Pictures of another revision would stand beside predictions that are not theirs."""
+    write_run(make_dataset("multi-label"))
+    import shutil
+
+    shutil.rmtree(workspace.dataset("made"))
+    make_dataset("multi-label", n=50)
+    app = opened("analyze")
+    assert "changed after this training" in app.warning[0].value
+    assert metric(app, "Images") == "10"
+
+
+@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Start the training again")])
+def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
+    """A run that failed or died has a sentence here, not an empty page."""
+    folder = write_run(make_dataset("multi-label"), end=end, **({"message": "It was too hot."} if end else {}))
+    age(folder, 3600)
+    assert words in opened("analyze").error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("page", ["train", "analyze"])
+@pytest.mark.parametrize("file", [protocol.MANIFEST, protocol.PREDS])
+def test_a_damaged_result_is_a_sentence(make_dataset, write_run, page, file):
+    """A file of a run that cannot be read is named on the page, without a traceback; training needs no predictions."""
+    folder = write_run(make_dataset("multi-label"))
+    (folder / file).write_bytes(b"xx")
+    app = opened(page)
+    said = [element.value.replace("\\", "") for element in app.error]
+    assert said == [] if (page, file) == ("train", protocol.PREDS) else file in said[0]
+
+
+def test_the_address_chooses_the_run(make_dataset, write_run):
+    """A link shows the run that was meant when there are newer ones."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset)
+    write_run(dataset, run="20270102-030405-ffff")
+    assert opened("analyze", run=RUN).selectbox(key="chosen-run").value == RUN
+    assert opened("analyze").selectbox(key="chosen-run").value == "20270102-030405-ffff"

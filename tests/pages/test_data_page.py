@@ -1,0 +1,268 @@
+"""Does the Data page bring datasets in, show what they are, and say in one sentence what is wrong?"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from lib.data import dataset, importing, samples
+from lib.ui import data_delete, guard
+from lib.workspace import VARIABLE, Workspace
+
+ROUTER = Path(__file__).resolve().parents[2] / "lib/ui/router.py"
+LABELS = ("<b>bold</b>", "red [circle]", "c")
+ROWS = 30
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Workspace:
+    """Return an empty workspace that the page finds."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
+    return Workspace.find()
+
+
+@pytest.fixture
+def targs() -> np.ndarray:
+    """Return a one-hot matrix with rows of none, one, two and three labels."""
+    found = np.random.default_rng(5).integers(0, 2, (ROWS, len(LABELS))).astype(np.int8)
+    found[:2] = [[0, 0, 0], [1, 1, 1]]
+    return found
+
+
+@pytest.fixture
+def saved(workspace, targs) -> Workspace:
+    """Return the workspace with a multi-label dataset "mine": 20 images to train on, 10 to validate with."""
+    folder = workspace.dataset("mine")
+    (folder / "images").mkdir(parents=True)
+    for row in range(ROWS):
+        Image.new("RGB", (40, 30), (8 * row, 0, 0)).save(folder / f"images/{row:06d}.png")
+    items = pd.DataFrame(
+        {
+            "file": [f"{row:06d}.png" for row in range(ROWS)],
+            "original": [f"folder/picture-{row}.png" for row in range(ROWS)],
+            "split": ["train"] * 20 + ["valid"] * 10,
+            "group": "",
+            "width": 40,
+            "height": 30,
+        }
+    )
+    problem = {"kind": "unused-file", "count": 30, "sentence": "30 other files were ignored.", "examples": ["a_b.txt"]}
+    head = {"name": "mine", "task": "multi-label", "names": list(LABELS), "problems": [problem]}
+    dataset.save(folder, head | {"source": {"kind": "sample", "name": "mine"}, "defaults": {}}, items, targs)
+    return workspace
+
+
+def opened(**query: str) -> AppTest:
+    """Return the Data page after its first run, with ``query`` in the address."""
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def words(page: AppTest) -> str:
+    """Return everything that stands on the page as text."""
+    parts = [*page.markdown, *page.caption, *page.info, *page.error, *page.success]
+    return "\n".join(str(part.value) for part in parts) + "\n".join(part.label for part in page.expander)
+
+
+def pictures(folder: Path, labels: list[str], each: int = 4) -> Path:
+    """Write a folder of pictures, one folder a label, and return it."""
+    for label in labels:
+        (folder / label).mkdir(parents=True)
+        for index in range(each):
+            Image.new("RGB", (20, 10), (index * 30, len(label) * 9, 0)).save(folder / label / f"{label}{index}.png")
+    return folder
+
+
+def zipped(folder: Path) -> bytes:
+    """Return a folder as the bytes of a zip."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(folder.rglob("*.*")):
+            archive.write(path, path.relative_to(folder))
+    return out.getvalue()
+
+
+def test_empty_workspace_offers_every_sample(workspace):
+    """A first visitor sees the next step, with a button for it, and no error."""
+    page = opened()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value
+    for name, sample in samples.SAMPLES.items():
+        assert page.button(key=f"sample-{name}").label == "Add sample"
+        assert sample.title in words(page)
+
+
+def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):
+    """One click takes a first visitor to a dataset that is chosen and shown."""
+    monkeypatch.setattr(samples, "IMAGES", 40)
+    monkeypatch.setattr(samples, "_TEST", 4)
+    page = opened()
+    page.button(key="sample-clocks").click().run()
+    assert not page.exception
+    assert workspace.dataset_names() == ["clocks"]
+    assert page.selectbox(key="dataset").value == "clocks"
+    assert "Images 1 to 24 of 40" in words(page)
+
+
+def test_bad_zip_is_one_sentence(workspace):
+    """What is no zip is answered with a sentence on the page, no traceback, and leaves nothing behind."""
+    page = opened()
+    page.file_uploader[0].upload("pictures.zip", b"this is no archive", "application/zip").run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert [part.value for part in page.error] and "zip" in page.error[0].value
+    assert workspace.dataset_names() == []
+    assert not any(workspace.root.rglob("*")) if workspace.root.exists() else True
+
+
+def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):
+    """An upload becomes a dataset named after the file, chosen at once."""
+    page = opened()
+    content = zipped(pictures(tmp_path / "source", ["cat", "dog"]))
+    page.file_uploader[0].upload("My pets.zip", content, "application/zip").run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(key="dataset").value == "My-pets"
+    assert dataset.load(workspace, "My-pets").names == ("cat", "dog")
+
+
+def test_check_writes_nothing_and_import_uses_the_options(workspace, tmp_path):
+    """The dry run says what was understood without writing; the import then follows name and fraction."""
+    source = pictures(tmp_path / "source", ["cat", "dog", "emu"], each=6)
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.text_input(key="import_name").set_value("pets").run()
+    page.number_input(key="import_valid").set_value(0.5).run()
+    page.button(key="import_check").click().run()
+    assert not page.exception
+    assert {part.label: part.value for part in page.metric}["Images"] == "18"
+    assert workspace.dataset_names() == []
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert dataset.load(workspace, "pets").splits() == {"train": 9, "valid": 9}
+
+
+def test_name_that_is_taken_is_one_sentence(saved, tmp_path):
+    """A second dataset of the same name is refused with a sentence and the first stays."""
+    before = dataset.load(saved, "mine").revision
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(pictures(tmp_path / "mine", ["a", "b"]))).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert "mine" in page.error[0].value
+    assert dataset.load(saved, "mine").revision == before
+
+
+def test_filters_leave_the_rows_that_pandas_leaves(saved, targs):
+    """Split and labels together leave exactly the images that have them, counted by numpy here."""
+    page = opened()
+    page.segmented_control(key="split").set_value("train").run()
+    page.multiselect(key="has").set_value([LABELS[0], LABELS[2]]).run()
+    expected = int(((targs[:20, 0] == 1) & (targs[:20, 2] == 1)).sum())
+    assert expected > 0
+    assert not page.exception
+    assert f"Images 1 to {expected} of {expected} that pass the filters, {ROWS} in all" in words(page)
+
+
+def test_no_label_filter(saved, targs):
+    """Images without any label can be looked at on their own."""
+    page = opened(bare="true")
+    expected = int((targs.sum(axis=1) == 0).sum())
+    assert f"of {expected} that pass the filters" in words(page)
+
+
+def test_empty_filter_result_can_be_cleared(saved):
+    """Filters that leave nothing say so and are taken back with one click."""
+    page = opened()
+    page.text_input(key="find").set_value("no such file").run()
+    assert "No image passes these filters" in words(page)
+    next(button for button in page.button if button.label == "Clear the filters").click().run()
+    assert not page.exception
+    assert f"Images 1 to 24 of {ROWS}" in words(page)
+
+
+def test_address_keeps_dataset_view_and_filter(saved):
+    """A link opens what it was copied from."""
+    page = opened(dataset="mine", split="valid", view="One-hot matrix")
+    assert not page.exception
+    assert page.selectbox(key="dataset").value == "mine"
+    assert len(page.dataframe[0].value) == 10
+
+
+def test_matrix_is_the_targets(saved, targs):
+    """The one-hot matrix on the page is the dataset's own, with file name and split beside it."""
+    page = opened(view="One-hot matrix")
+    shown = page.dataframe[0].value
+    assert list(shown.columns) == list(LABELS)
+    np.testing.assert_array_equal(shown.to_numpy(), targs)
+    assert shown.index[0] == ("folder/picture-0.png", "train")
+
+
+def test_page_past_the_end_shows_the_last_state(saved):
+    """A page number that no longer exists, as in an old link, shows pictures instead of an error."""
+    page = opened(page="99")
+    assert not page.exception
+    assert "Images 1 to 24" in words(page)
+
+
+def test_unknown_dataset_in_the_address_falls_back(saved):
+    """A link to a deleted dataset shows another one and says so."""
+    page = opened(dataset="gone")
+    assert not page.exception
+    assert page.selectbox(key="dataset").value == "mine"
+    assert "gone" in page.toast[0].value
+
+
+def test_import_tab_says_what_was_skipped(saved):
+    """What import left out stays readable, with count, sentence and examples, letter for letter."""
+    page = opened(view="Import")
+    assert "30 other files were ignored" in words(page).replace("\\", "")
+    assert "a_b.txt" in [code.value for code in page.code]
+
+
+def test_gallery_data_is_the_same_on_every_run(saved):
+    """The gallery's data does not change between reruns, so that the browser keeps its pictures and its place."""
+    page = opened()
+
+    def sent() -> list[str]:
+        found = [part.proto for part in page.get("bidi_component")]
+        assert found
+        return [proto.json or str(proto.mixed) for proto in found]
+
+    first = sent()
+    page.run()
+    assert sent() == first
+    assert LABELS[0] in "".join(first)
+
+
+def test_delete_removes_the_dataset_and_nothing_else(saved, tmp_path):
+    """Deleting leaves no half dataset and does not touch the others."""
+    importing.import_dataset(saved, pictures(tmp_path / "other", ["a", "b"]))
+    data_delete.remove(saved, "mine")
+    assert saved.dataset_names() == ["other"]
+    assert [path.name for path in saved.datasets.iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a*b*c", "<img src=x onerror=alert(1)>", ":red[x]", "$x^2$", "`code`", "[a](http://b)"]
+)
+def test_escape_leaves_no_markdown(text):
+    """Names from a user's data never become formatting: every special letter is escaped, no letter is lost."""
+    escaped = guard.escape(text)
+    assert escaped.replace("\\", "") == text
+    for index, letter in enumerate(escaped):
+        if letter in "*<>[]()`$:":
+            assert escaped[index - 1] == "\\"

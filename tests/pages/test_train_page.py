@@ -1,0 +1,113 @@
+"""Does the Train page start what was chosen, refuse what cannot work, and say how a run stands?"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from lib import architectures, launch, protocol, runs, tasks
+from tests.pages.conftest import age, checked, metric, opened
+
+
+@pytest.fixture
+def launched(monkeypatch) -> list:
+    """The folders of runs that the page started; no worker is."""
+    made: list = []
+    monkeypatch.setattr(launch, "_spawn", made.append)
+    return made
+
+
+def _choose(app, **values):
+    for name, value in values.items():
+        widget = next(w for w in [*app.number_input, *app.selectbox, *app.toggle] if str(w.key).startswith(f"{name}-"))
+        widget.set_value(value).run()
+    return app
+
+
+def _train(app):
+    return checked(next(button for button in app.button if button.label == "Train").click().run())
+
+
+def test_without_a_dataset_the_page_leads_on():
+    """The page says the next step and does not fail."""
+    assert "no dataset yet" in opened("train").info[0].value
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_what_is_chosen_is_what_is_started(name, make_dataset, launched, workspace):
+    """Train writes exactly the choices into the run's configuration and shows that run."""
+    make_dataset(name)
+    app = _choose(opened("train"), arch="small")
+    _train(_choose(app, size=48, bs=4, epochs=7, freeze_epochs=2, base_lr=0.003))
+    config = protocol.read_config(launched[0])
+    assert (config.arch, config.pretrained, config.task) == ("small", False, name)
+    assert (config.size, config.bs, config.epochs, config.freeze_epochs, config.base_lr) == (48, 4, 7, 2, 0.003)
+    assert app.query_params["run"] == launched[0].name
+    assert "starting" in " ".join(element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [({"bs": 40}, "training set of made has 32 images"), ({"arch": "resnet81"}, "no architecture 'resnet81'")],
+)
+def test_what_cannot_work_gets_one_sentence(make_dataset, launched, chosen, words, monkeypatch):
+    """The mistake is said on the page, nothing is started and no traceback shown."""
+    # People can type any name; AppTest can only choose from a list.
+    known = architectures.names()
+    monkeypatch.setattr(architectures, "names", lambda: [*known, "resnet81"])
+    make_dataset("multi-label")
+    app = _train(_choose(opened("train"), **{"arch": "small", **chosen}))
+    assert words in app.error[0].value.replace("\\", "")
+    assert not launched
+
+
+def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_path, monkeypatch):
+    """Asked for weights that cannot be had, the page says so and offers scratch and a file."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("lib.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
+    make_dataset("multi-label")
+    app = _train(opened("train"))
+    assert "train from scratch" in app.error[0].value
+    assert "weights file" in app.error[0].value
+    assert not launched
+    checked(next(button for button in app.button if "from scratch" in button.label).click().run())
+    config = protocol.read_config(launched[0])
+    assert (config.arch, config.pretrained, config.size) == ("small", False, 64)
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run):
+    """The last epoch's metric stands beside the baseline's, both with their unit."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    write_run(dataset)
+    app = opened("train")
+    assert metric(app, f"{task.metric_title} (valid)") == task.format(0.25, dataset.names)
+    valid, train = dataset.index("valid"), dataset.index("train")
+    base = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
+    expected = task.metrics(base, dataset.targs[valid], 0.5)[task.metric]
+    assert metric(app, f"Baseline: {task.baseline_title}") == task.format(expected, dataset.names)
+    assert metric(app, "valid_loss") == "0.500"
+
+
+def test_a_running_run_shows_progress_and_can_be_stopped(make_dataset, write_run, workspace):
+    """Epoch x of y is shown while a worker lives, and Stop asks that worker to stop."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    with protocol.alive_lock(folder):
+        app = opened("train")
+        assert "training" in " ".join(element.value for element in app.markdown)
+        checked(app.button(key=f"stop-{folder.name}").click().run())
+        assert (folder / protocol.STOP).exists()
+        assert app.button(key=f"stop-{folder.name}").label == "Stopping…"
+    age(folder, 3600)
+    assert runs.load(workspace, folder.name).state == protocol.DIED
+
+
+def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspace):
+    """A dataset imported anew under the same name, even with another task, does not break the runs before it."""
+    write_run(make_dataset("keypoints"))
+    shutil.rmtree(workspace.dataset("made"))
+    make_dataset("single-label")
+    app = opened("train")
+    assert metric(app, "Baseline: mean shape") == "not known"
+    assert metric(opened("analyze"), "Images") == "10"

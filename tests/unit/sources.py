@@ -1,0 +1,24 @@
+"""Sources made of empty files, for readers that look at names and tables only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lib.data.parsed import Parsed
+from lib.data.tree import Tree
+
+
+def make_tree(root: Path, pictures: list[str], **texts: str) -> Tree:
+    """Make empty picture files and text files; in the names of ``texts``, ``__`` is a dot and ``___`` a slash."""
+    files = dict.fromkeys(pictures, "")
+    files |= {name.replace("___", "/").replace("__", "."): text for name, text in texts.items()}
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Tree(root)
+
+
+def kinds(parsed: Parsed) -> dict[str, int]:
+    """Return how often each kind of problem was found."""
+    return {problem["kind"]: problem["count"] for problem in parsed.problems.to_json()}

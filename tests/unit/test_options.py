@@ -1,0 +1,75 @@
+"""Are defaults sensible, and is what cannot work refused before a worker starts?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from lib import launch, options, protocol
+from lib.errors import UserError
+
+
+def test_book_defaults(make_dataset):
+    """Pretrained training is the book's: fine_tune(3, base_lr=3e-3, freeze_epochs=4) of a resnet18."""
+    config = options.configure(make_dataset("multi-label"), {})
+    found = (config.arch, config.pretrained, config.epochs, config.base_lr, config.freeze_epochs, config.lr_mult)
+    assert found == ("resnet18", True, 3, 3e-3, 4, 100)
+
+
+def test_from_scratch_means_the_small_network(make_dataset):
+    """Without pretrained weights and without a wish the network is the one for small data; a wish is kept."""
+    dataset = make_dataset("multi-label")
+    assert options.configure(dataset, {"pretrained": False}).arch == "small"
+    assert options.configure(dataset, {"pretrained": False, "arch": "resnet34"}).arch == "resnet34"
+    assert options.configure(dataset, {"arch": "small"}).pretrained is False
+    assert options.configure(dataset, {"pretrained": False}).lr_mult == 1
+
+
+def test_what_is_chosen_is_what_is_trained(make_dataset):
+    """No default ever replaces a choice."""
+    chosen = {
+        "arch": "resnet34", "pretrained": False, "size": 48, "bs": 5, "augment": False, "freeze_epochs": 0,
+        "epochs": 7, "base_lr": 0.125, "lr_mult": 3.0, "thresh": 0.25, "seed": 9,
+    }  # fmt: skip
+    config = options.configure(make_dataset("multi-label"), chosen)
+    assert {name: getattr(config, name) for name in chosen} == chosen
+
+
+def test_a_weights_file_means_pretrained(make_dataset):
+    """Who names a weights file wants to start from it, and says so once."""
+    assert options.configure(make_dataset("multi-label"), {"weights": "a.pth"}).pretrained is True
+
+
+def test_every_option_has_a_field_and_help():
+    """Page and command line describe each field of the configuration, and nothing else."""
+    fields = {field.name for field in dataclasses.fields(protocol.TrainConfig)}
+    assert set(options.OPTIONS) == fields - {"dataset", "revision", "task"}
+    assert all(option.help for option in options.OPTIONS.values())
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"bs": 33}, r"33.*32 images.*at most 32"),
+        ({"bs": 1}, r"Batch size.*1.*2 to"),
+        ({"epochs": 0}, r"Epochs.*0"),
+        ({"freeze_epochs": -1}, "-1"),
+        ({"size": 8}, r"size.*8"),
+        ({"base_lr": 0.0}, "base_lr"),
+        ({"base_lr": float("nan")}, "nan"),
+        ({"thresh": 1.5}, r"1\.5"),
+        ({"arch": "resnet999", "pretrained": False}, "resnet999"),
+        ({"arch": "small", "pretrained": True}, "no pretrained weights"),
+        ({"weights": "a.pth", "pretrained": False}, "leave out one"),
+        ({"weights": "nowhere.pth", "arch": "resnet18", "pretrained": True}, r"nowhere\.pth"),
+    ],
+)
+def test_what_cannot_work_is_refused_and_leaves_nothing(make_dataset, workspace, chosen, words):
+    """One sentence with what was found and what to choose, and no run in the workspace."""
+    dataset = make_dataset("multi-label")
+    before = sorted(workspace.root.rglob("*"))
+    config = options.configure(dataset, {"pretrained": False, **chosen})
+    with pytest.raises(UserError, match=words):
+        launch.start(workspace, config)
+    assert sorted(workspace.root.rglob("*")) == before

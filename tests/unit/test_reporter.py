@@ -1,0 +1,71 @@
+"""Does the callback say what happens, and end what cannot go well?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from fastai.callback import progress, schedule  # noqa: F401  (they patch Learner)
+from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
+from fastai.learner import Learner
+from fastai.optimizer import SGD
+from torch import nn
+from torch.utils.data import TensorDataset
+
+from lib import protocol
+from lib.errors import UserError
+from lib.learner.reporter import Reporter, throttled
+
+
+def _learner() -> Learner:
+    torch.manual_seed(0)
+    x = torch.randn(32, 3)
+    data = TensorDataset(x, x.sum(dim=1, keepdim=True))
+    dls = DataLoaders(DataLoader(data, bs=8, shuffle=True), DataLoader(data, bs=8))
+
+    def mae(preds, targs):
+        return (preds - targs).abs().mean()
+
+    return Learner(dls, nn.Linear(3, 1), loss_func=nn.MSELoss(), opt_func=SGD, metrics=mae)
+
+
+def _events(folder) -> list[dict]:
+    return [json.loads(line) for line in (folder / protocol.EVENTS).read_text().splitlines()]
+
+
+def test_events_are_the_recorders_own_numbers(tmp_path):
+    """Losses, rates and metric written are those of fastai's Recorder, batch by batch and epoch by epoch."""
+    learn, write = _learner(), protocol.EventWriter(tmp_path)
+    with learn.no_bar(), learn.no_logging():
+        learn.fit_one_cycle(2, 0.01, cbs=Reporter(write, "mae", tmp_path / "stop", frozen=False))
+    write.close()
+    events = _events(tmp_path)
+    batches = [event for event in events if event["event"] == "batch"]
+    epochs = [event for event in events if event["event"] == "epoch"]
+    assert [batch["lr"] for batch in batches] == pytest.approx(learn.recorder.lrs, rel=1e-3)
+    for epoch, values in zip(epochs, learn.recorder.values, strict=True):
+        assert [epoch["train_loss"], epoch["valid_loss"], epoch["mae"]] == pytest.approx(list(values))
+    first = [event["event"] for event in events]
+    assert first == ["fit", *["batch"] * 4, "epoch", *["batch"] * 4, "epoch"]
+
+
+def test_a_rate_that_is_too_high_ends_with_a_sentence(tmp_path):
+    """A loss that is no number stops the training and names the rate, instead of training on nothing."""
+    learn, write = _learner(), protocol.EventWriter(tmp_path)
+    with learn.no_bar(), learn.no_logging(), pytest.raises(UserError, match="lower base_lr"):
+        learn.fit(50, 1e6, cbs=Reporter(write, "mae", tmp_path / "stop", frozen=False))
+    write.close()
+
+
+def test_progress_is_said_about_twenty_times(tmp_path):
+    """Reading a hundred thousand pictures writes a few events, not a hundred thousand, and the last one."""
+    write = protocol.EventWriter(tmp_path)
+    said = throttled(write, "Reading", 1234)
+    for done in range(1, 1235):
+        said(done)
+    write.close()
+    notes = [event["note"] for event in _events(tmp_path)]
+    assert 15 <= len(notes) <= 25
+    assert notes[-1] == "Reading: 1,234 of 1,234"

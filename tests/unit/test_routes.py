@@ -1,0 +1,150 @@
+"""Do the routes serve the pictures of a dataset, and nothing else?"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from lib.data import dataset
+from lib.server import routes
+from lib.workspace import VARIABLE, Workspace
+
+SIZES = [(900, 300), (40, 60), (2000, 1000)]
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Workspace:
+    """Return a workspace with dataset "mine": three pictures; the last file is broken when a test breaks it."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    found = Workspace(tmp_path)
+    folder = found.dataset("mine")
+    (folder / "images").mkdir(parents=True)
+    for row, size in enumerate(SIZES):
+        picture = Image.new("RGB", size, RED)
+        picture.paste(BLUE, (0, 0, size[0] // 2, size[1]))
+        picture.save(folder / f"images/{row}.png")
+    width, height = zip(*SIZES, strict=True)
+    files = [f"{row}.png" for row in range(len(SIZES))]
+    items = pd.DataFrame({"file": files, "original": files, "split": "train", "group": "", "width": width})
+    items["height"] = height
+    head = {"name": "mine", "task": "single-label", "names": ["a"], "problems": [], "source": {}, "defaults": {}}
+    dataset.save(folder, head, items, np.zeros(len(SIZES), dtype=np.int64))
+    return found
+
+
+@pytest.fixture
+def client(workspace) -> TestClient:
+    """Return a client of the routes alone."""
+    return TestClient(Starlette(routes=routes.routes()))
+
+
+def picture(response) -> Image.Image:
+    """Return the picture in a response."""
+    assert response.status_code == 200
+    return Image.open(io.BytesIO(response.content))
+
+
+@pytest.mark.parametrize(("asked", "longest"), [(256, 256), (200, 256), (1, 128), (512, 512), (700, 900), (0, 900)])
+def test_size_is_raised_to_a_step_and_never_enlarged(client, asked, longest):
+    """The longer side is the next step at least as large as asked for, and proportions stay."""
+    found = picture(client.get(f"/api/datasets/mine/items/0?size={asked}"))
+    assert max(found.size) == longest
+    assert found.width / found.height == pytest.approx(3, rel=0.02)
+
+
+def test_type_is_what_the_bytes_are(client):
+    """The declared type is the true one, and browsers are told not to guess."""
+    for item in range(len(SIZES)):
+        for size in (0, 256):
+            response = client.get(f"/api/datasets/mine/items/{item}?size={size}")
+            assert response.headers["content-type"] == Image.MIME[picture(response).format]
+            assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_small_picture_is_served_exactly(client):
+    """A small picture comes without loss, because it is enlarged on the page."""
+    found = np.asarray(picture(client.get("/api/datasets/mine/items/1?size=0")).convert("RGB"))
+    assert found.shape == (60, 40, 3)
+    assert (found[:, :20] == BLUE).all()
+    assert (found[:, 20:] == RED).all()
+
+
+def test_exif_rotation_is_applied(client, workspace):
+    """A picture that a phone turned is served upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (60, 40), RED).save(workspace.dataset("mine") / "images/1.png", "JPEG", exif=exif)
+    assert picture(client.get("/api/datasets/mine/items/1?size=0")).size == (40, 60)
+    assert picture(client.get("/api/datasets/mine/items/1?size=128")).size == (40, 60)
+
+
+def test_only_the_right_revision_is_kept_for_good(client, workspace):
+    """A browser keeps a picture for good under its revision and asks again under any other."""
+    revision = dataset.load(workspace, "mine").revision
+    kept = client.get(f"/api/datasets/mine/items/0?v={revision}").headers["cache-control"]
+    asked = client.get("/api/datasets/mine/items/0?v=other").headers["cache-control"]
+    assert "immutable" in kept
+    assert "no-cache" in asked
+    assert "immutable" not in asked
+
+
+def test_etag_saves_the_second_transfer(client):
+    """A browser that has the picture gets 304 and no bytes; another size is another picture."""
+    first = client.get("/api/datasets/mine/items/0?size=256")
+    headers = {"If-None-Match": first.headers["etag"]}
+    again = client.get("/api/datasets/mine/items/0?size=256", headers=headers)
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/datasets/mine/items/0?size=512", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "mine/items/3",
+        "mine/items/-1",
+        "mine/items/x",
+        "none/items/0",
+        "../mine/items/0",
+        "%2e%2e/items/0",
+        "..%2fmine/items/0",
+        ".hidden/items/0",
+        "mine%00/items/0",
+    ],
+)
+def test_unknown_is_404(client, path):
+    """What is not there, and names that are no dataset's, get 404 and no picture."""
+    response = client.get(f"/api/datasets/{path}")
+    assert response.status_code == 404
+    assert not response.headers["content-type"].startswith("image")
+
+
+@pytest.mark.parametrize("size", ["x", "-5", "1.5", ""])
+def test_bad_size_is_400(client, size):
+    """A size that is no number of pixels is refused."""
+    assert client.get(f"/api/datasets/mine/items/0?size={size}").status_code == 400
+
+
+@pytest.mark.parametrize("damage", ["broken", "gone"])
+def test_picture_that_cannot_be_opened_is_404(client, workspace, damage):
+    """A file damaged or removed after the import is said to be so instead of failing the server."""
+    path = workspace.dataset("mine") / "images/2.png"
+    path.write_bytes(b"no picture") if damage == "broken" else path.unlink()
+    response = client.get("/api/datasets/mine/items/2")
+    assert response.status_code == 404
+    assert "cannot be opened" in response.text
+    assert str(workspace.root) not in response.text
+
+
+def test_routes_move_with_the_base(workspace):
+    """An app that is not at the server's root has its pictures below its own address."""
+    client = TestClient(Starlette(routes=routes.routes("/labs/manyhot/")))
+    assert client.get("/labs/manyhot/api/datasets/mine/items/0").status_code == 200
+    assert client.get("/labs/manyhot/api/health").json() == {"status": "ok"}
+    assert client.get("/api/health").status_code == 404

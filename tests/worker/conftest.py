@@ -1,0 +1,54 @@
+"""Real workers: started as the page starts them, waited for by what they write."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lib import launch, options, protocol, runs
+from lib.data.dataset import Dataset
+from lib.runs import Run
+
+#: Small enough for seconds, large enough for several batches in both fits.
+QUICK = {"pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 1, "epochs": 2}
+
+
+@pytest.fixture
+def started(workspace) -> Iterator[Callable[..., Run]]:
+    """A function that starts a run on a dataset; what is left running at the end is killed."""
+    made: list[Run] = []
+
+    def start(dataset: Dataset, **chosen) -> Run:
+        config = options.configure(dataset, {**QUICK, **chosen})
+        made.append(runs.load(workspace, launch.start(workspace, config)))
+        return made[-1]
+
+    yield start
+    for run in made:
+        if protocol.is_alive(run.folder):
+            kill(run)
+
+
+def kill(run: Run) -> None:
+    """Kill the worker of ``run`` as the kernel does when memory is out."""
+    worker = next(process for process in launch._started if str(run.folder) in process.args)
+    worker.send_signal(signal.SIGKILL)
+
+
+def wait(run: Run, until: Callable[[Run], bool], seconds: float = 90) -> Run:
+    """Wait until something is so of ``run``, refreshed; fail with what it says after ``seconds``."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if until(run.refresh()):
+            return run
+        time.sleep(0.1)
+    log = (run.folder / protocol.LOG).read_text(errors="replace")[-2000:]
+    raise AssertionError(f"{run.id} is {run.state} after {seconds} s: {run.history.note} {run.failure()}\n{log}")
+
+
+def ended(run: Run) -> bool:
+    """Return whether ``run`` is over, well or not."""
+    return run.state not in protocol.ACTIVE

@@ -1,0 +1,229 @@
+"""Does a training end with a model and numbers, and is its state told truly however it ends?"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import time
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+from safetensors.torch import save_file
+from sklearn import metrics as sk
+from torchvision import models
+
+from lib import launch, options, protocol, runs, tasks
+from lib.errors import UserError
+from tests.worker.conftest import QUICK, ended, kill, wait
+
+pytestmark = pytest.mark.slow
+
+
+def _headline(name: str, preds: np.ndarray, targs: np.ndarray, thresh: float) -> float:
+    """Return the headline metric, computed by scikit-learn or by hand."""
+    return {
+        "single-label": lambda: sk.accuracy_score(targs, preds.argmax(axis=1)),
+        "multi-label": lambda: 1 - sk.hamming_loss(targs, preds > np.float32(thresh)),
+        "keypoints": lambda: np.hypot(*(preds - targs).astype(np.float64).reshape(-1, 2).T).mean(),
+        "regression": lambda: sk.mean_absolute_error(targs, preds),
+    }[name]()
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, started):
+    """Both fits are recorded without a hole, and every number stored equals scikit-learn's on the stored preds."""
+    dataset = make_dataset(name)
+    run = wait(started(dataset), ended)
+    assert run.state == protocol.FINISHED, run.failure()
+    history, manifest = run.history, run.manifest()
+    assert [(fit["phase"], fit["epochs"], fit["step"]) for fit in history.fits] == [
+        ("frozen", 1, 0),
+        ("unfrozen", 2, 4),
+    ]
+    assert history.steps == list(range(1, 13))  # 32 images, 8 a batch, 3 epochs
+    assert [epoch["epoch"] for epoch in history.epochs] == [1, 2, 3]
+    assert history.started["loss"] == tasks.get(name).loss
+    assert history.started["device"].startswith(("CPU", "GPU"))
+    stored = load_file(run.folder / protocol.PREDS)
+    metric = tasks.get(name).metric
+    for split, count in (("valid", 10), ("test", 6)):
+        preds, targs = stored[f"{split}.preds"], stored[f"{split}.targs"]
+        assert len(preds) == count
+        np.testing.assert_array_equal(targs, dataset.targs[dataset.index(split)])
+        expected = _headline(name, preds, targs, run.config.thresh)
+        assert manifest["metrics"][split][metric] == pytest.approx(expected, rel=1e-5)
+        assert runs.evaluate(run, split)["metrics"][metric] == pytest.approx(expected, rel=1e-5)
+        base = _headline(name, stored[f"{split}.baseline"], targs, run.config.thresh)
+        assert runs.evaluate(run, split)["baseline"][metric] == pytest.approx(base, rel=1e-5)
+    assert history.epochs[-1][metric] == pytest.approx(manifest["metrics"]["valid"][metric], rel=1e-4)
+    assert sum(t.size for t in load_file(run.folder / protocol.MODEL).values()) >= history.started["n_params"]
+    assert run.progress().fraction == 1
+
+
+def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
+    """Stop in the frozen phase does not go on with the unfrozen one, and predictions are still made."""
+    run = started(make_dataset("multi-label"), freeze_epochs=500)
+    wait(run, lambda run: run.history.steps)
+    assert run.state == protocol.RUNNING
+    launch.stop(run.folder)
+    wait(run, ended)
+    assert run.state == protocol.STOPPED
+    assert [fit["phase"] for fit in run.history.fits] == ["frozen"]
+    assert len(run.predictions("valid").preds) == 10
+
+
+def test_no_frozen_epochs_is_one_fit(make_dataset, started):
+    """With freeze_epochs=0 only the unfrozen fit is recorded, and its epochs are counted right."""
+    run = wait(started(make_dataset("single-label"), freeze_epochs=0), ended)
+    assert run.state == protocol.FINISHED, run.failure()
+    assert [fit["phase"] for fit in run.history.fits] == ["unfrozen"]
+    assert [epoch["epoch"] for epoch in run.history.epochs] == [1, 2]
+
+
+def test_a_killed_worker_is_seen_within_five_seconds(make_dataset, started):
+    """After kill -9 the page says died, not running, and says what to do."""
+    run = started(make_dataset("multi-label"), epochs=500)
+    wait(run, lambda run: run.history.steps)
+    kill(run)
+    began = time.monotonic()
+    wait(run, ended, seconds=5)
+    assert time.monotonic() - began < 5
+    assert run.state == protocol.DIED
+    assert "Start the training again" in run.failure()
+
+
+def test_one_device_trains_one_run(make_dataset, started):
+    """A second run waits, says for what, starts when the first ends, and can be stopped while it waits."""
+    dataset = make_dataset("multi-label")
+    first = started(dataset, epochs=500)
+    wait(first, lambda run: run.history.steps)
+    second, third = started(dataset), started(dataset)
+    wait(second, lambda run: run.state == protocol.QUEUED)
+    wait(third, lambda run: run.state == protocol.QUEUED)
+    assert "Waiting" in second.history.note
+    launch.stop(third.folder)
+    wait(third, ended, seconds=5)
+    assert third.state == protocol.STOPPED
+    with pytest.raises(UserError, match="no predictions"):
+        third.predictions("valid")
+    launch.stop(first.folder)
+    assert wait(second, ended).state == protocol.FINISHED
+
+
+def test_pictures_that_vanished_are_said(make_dataset, started):
+    """A picture deleted after the import ends the run with its path and what to do."""
+    dataset = make_dataset("single-label")
+    dataset.image_path(3).unlink()
+    run = wait(started(dataset), ended)
+    assert run.state == protocol.FAILED
+    assert "3.png" in run.failure()
+    assert "import" in run.failure()
+
+
+def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace):
+    """A run started on one revision never trains on another."""
+    dataset = make_dataset("single-label")
+    config = options.configure(dataset, QUICK)
+    changed = protocol.TrainConfig(**{**config.to_json(), "revision": "000000000000"})
+    run = wait(runs.load(workspace, launch.start(workspace, changed)), ended)
+    assert "changed after the run was started" in run.failure()
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_training_starts_from_a_weights_file(suffix, make_dataset, started, tmp_path):
+    """Weights from a file are the ones that training starts from, without any network."""
+    torch.manual_seed(0)
+    state = models.resnet18(weights=None).state_dict()
+    path = tmp_path / f"weights{suffix}"
+    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+    # A rate this low changes nothing that could be measured.
+    run = started(
+        make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), base_lr=1e-7, epochs=1
+    )
+    assert wait(run, ended).state == protocol.FINISHED, run.failure()
+    trained = load_file(run.folder / protocol.MODEL)
+    np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
+
+
+def test_pretrained_weights_come_from_torchs_cache(make_dataset, started, tmp_path, monkeypatch):
+    """Pretrained means the weights that torchvision would download: here they lie in its cache already."""
+    torch.manual_seed(1)
+    state = models.resnet18(weights=None).state_dict()
+    cache = tmp_path / "hub" / "checkpoints"
+    cache.mkdir(parents=True)
+    torch.save(state, cache / "resnet18-f37072fd.pth")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    run = started(make_dataset("keypoints"), arch="resnet18", pretrained=True, base_lr=1e-7, epochs=1)
+    assert wait(run, ended).state == protocol.FINISHED, run.failure()
+    trained = load_file(run.folder / protocol.MODEL)
+    np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
+
+
+def test_a_weights_file_of_another_network_is_said(make_dataset, started, tmp_path):
+    """Weights that do not fit are the user's mistake: one sentence, with both names."""
+    save_file(models.resnet34(weights=None).state_dict(), tmp_path / "w.safetensors")
+    run = started(
+        make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(tmp_path / "w.safetensors")
+    )
+    wait(run, ended)
+    assert "does not fit resnet18" in run.failure()
+    assert run.history.user_mistake
+
+
+def test_a_weights_file_is_never_executed(make_dataset, started, tmp_path):
+    """A .pth file that would run code when unpickled is refused, and its code does not run."""
+    witness = tmp_path / "executed"
+
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(witness),)
+
+    (tmp_path / "w.pth").write_bytes(pickle.dumps(Evil()))
+    run = started(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(tmp_path / "w.pth"))
+    wait(run, ended)
+    assert "cannot be read" in run.failure()
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize("arch", ["resnet18", "test_resnet"])
+def test_a_weights_file_of_something_else_is_said(arch, make_dataset, started, tmp_path):
+    """A .pth file that holds no named tensors is the user's mistake, whichever library would load it."""
+    torch.save([1, 2], tmp_path / "list.pth")
+    run = started(make_dataset("single-label"), arch=arch, pretrained=True, weights=str(tmp_path / "list.pth"))
+    wait(run, ended)
+    assert "cannot be read" in run.failure()
+    assert run.history.user_mistake
+
+
+def test_a_timm_network_trains(make_dataset, started):
+    """Any timm name works, here one of the smallest."""
+    run = wait(started(make_dataset("keypoints"), arch="test_resnet", epochs=1), ended)
+    assert run.state == protocol.FINISHED, run.failure()
+
+
+def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspace):
+    """A bug is not hidden: the state is failed, the log has the traceback, and it is not called a user's mistake."""
+    dataset = make_dataset("single-label")
+    np.save(dataset.path / "targs.npy", dataset.targs[:5])  # impossible by any choice of a user
+    run = wait(started(dataset), ended)
+    assert run.state == protocol.FAILED
+    assert not run.history.user_mistake
+    assert "Traceback" in (run.folder / protocol.LOG).read_text()
+
+
+def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
+    """A line that is being written is left for the next look."""
+    dataset = make_dataset("single-label")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / protocol.CONFIG).write_text(json.dumps(options.configure(dataset, QUICK).to_json()))
+    line = json.dumps({"event": "batch", "step": 1, "loss": 0.5, "lr": 0.1, "time": 1.0}) + "\n"
+    (folder / protocol.EVENTS).write_text(line + line[:20])
+    run = runs.Run(folder).refresh()
+    assert run.history.steps == [1]
+    with (folder / protocol.EVENTS).open("a") as file:
+        file.write(line[20:])
+    assert run.refresh().history.steps == [1, 1]
