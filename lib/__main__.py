@@ -57,6 +57,15 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     add("--lr-mult", "lr_mult", float)
     add("--thresh", "thresh", float)
     add("--seed", "seed", int)
+    add("--wd", "wd", float)
+    add("--patience", "patience", int)
+    add("--focal-gamma", "focal_gamma", float)
+    for flag, field in (
+        ("--class-weights", "class_weights"),
+        ("--mixed-precision", "mixed_precision"),
+        ("--progressive", "progressive"),
+    ):
+        command.add_argument(flag, dest=field, action="store_true", default=None, help=OPTIONS[field].help)
     command.add_argument(
         "--no-pretrained", dest="pretrained", action="store_false", default=None, help="train from scratch"
     )

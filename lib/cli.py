@@ -140,7 +140,7 @@ def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
         left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
         _say(
             f"Epoch {epoch['epoch']} of {progress.epochs} ({epoch['phase']}): {values}, "
-            f"{task.metric} {_number(epoch[task.metric])} {task.unit}".rstrip()
+            f"{task.metric} {_number(epoch['metrics'][task.metric])} {task.unit}".rstrip()
             + speed
             + left
         )

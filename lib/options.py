@@ -51,6 +51,34 @@ OPTIONS = {
         "Rate divisor", "In the second fit the first layers learn this much slower: 100 keeps pretrained ones.", 1, 1e4
     ),
     "thresh": Option("Threshold", "A label is predicted where its probability is above this (multi-label only).", 0, 1),
+    "wd": Option(
+        "Weight decay", "Pulls weights towards zero, against learning by heart; 0.01 is fastai's, 0.1 is strong.", 0, 10
+    ),
+    "patience": Option(
+        "Early stopping (epochs)",
+        "End the second fit when the validation loss has not fallen for so many epochs, and keep the best epoch's "
+        "model; 0 never does, which suits the one-cycle schedule: its last epochs are usually the best.",
+        0,
+        1000,
+    ),
+    "class_weights": Option(
+        "Class weights",
+        "Rare labels count more in the loss, so that they are not drowned out; probabilities then come out too high.",
+    ),
+    "focal_gamma": Option(
+        "Focal loss gamma",
+        "Above 0 the loss turns away from what is right already, towards hard and rare labels; 2 is usual, 0 is off.",
+        0,
+        10,
+    ),
+    "mixed_precision": Option(
+        "Mixed precision",
+        "Compute in bfloat16 where that is safe: about twice as fast and half the memory, with slightly other numbers.",
+    ),
+    "progressive": Option(
+        "Progressive resizing",
+        "Begin with pictures of half the size and let them grow: faster, and often no worse.",
+    ),
     "seed": Option("Seed", "The same seed and choices give the same numbers on the same processor.", 0, 2**31 - 1),
 }
 
@@ -60,7 +88,18 @@ BOOK = {"size": 128, "bs": 64, "freeze_epochs": 4, "epochs": 3, "base_lr": 3e-3,
 SCRATCH = {"size": 64, "bs": 32, "freeze_epochs": 1, "base_lr": 1e-2, "lr_mult": 1.0}
 #: Images seen in all when training from scratch: about a minute with ``small`` at 64 px on two cores.
 _IMAGES_SEEN = 25_000
-_COMMON = {"augment": True, "thresh": 0.5, "seed": 42, "weights": None}
+_COMMON = {
+    "augment": True,
+    "thresh": 0.5,
+    "seed": 42,
+    "weights": None,
+    "wd": 0.01,  # fastai's own
+    "patience": 0,
+    "class_weights": False,
+    "focal_gamma": 0.0,
+    "mixed_precision": False,
+    "progressive": False,
+}
 
 
 def defaults(dataset: Dataset, *, arch: str | None = None, pretrained: bool | None = None) -> dict[str, Any]:

@@ -32,6 +32,9 @@ ACTIVE = (QUEUED, STARTING, RUNNING)
 #: States that end with a model and predictions.
 COMPLETE = (FINISHED, STOPPED)
 
+# --- kinds of run ----------------------------------------------------------------------------------------
+TRAIN, LR_FIND = "train", "lr_find"
+
 # --- phases of fine_tune ---------------------------------------------------------------------------------
 FROZEN, UNFROZEN = "frozen", "unfrozen"
 
@@ -63,6 +66,20 @@ class TrainConfig:
     thresh : float
         Threshold of ``accuracy_multi``; other tasks ignore it.
     seed : int
+    kind : str
+        ``train``, or ``lr_find`` for the learning-rate finder, which leaves no model.
+    wd : float
+        Weight decay, as in fastai's optimisers.
+    patience : int
+        Epochs of the second fit without a lower validation loss after which it ends; 0 is never.
+    class_weights : bool
+        Let rare labels count as much as frequent ones in the loss.
+    focal_gamma : float
+        Exponent of the focal loss, which turns down what is right already; 0 is the block's own loss.
+    mixed_precision : bool
+        Compute in bfloat16 where that is safe.
+    progressive : bool
+        Begin with smaller pictures and let them grow to ``size``.
     """
 
     dataset: str
@@ -80,6 +97,14 @@ class TrainConfig:
     lr_mult: float
     thresh: float
     seed: int
+    # What earlier versions did not know, with what they did.
+    kind: str = TRAIN
+    wd: float = 0.01
+    patience: int = 0
+    class_weights: bool = False
+    focal_gamma: float = 0.0
+    mixed_precision: bool = False
+    progressive: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""
@@ -87,8 +112,15 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> TrainConfig:
-        """Return the configuration in ``found``; keys it does not know are left out."""
-        return cls(**{field.name: found[field.name] for field in fields(cls)})
+        """Return the configuration in ``found``; keys it does not know are left out.
+
+        Raises
+        ------
+        TypeError
+            If a key is missing that every version wrote.
+        """
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in found.items() if name in known})
 
 
 def read_config(folder: Path) -> TrainConfig:
@@ -97,23 +129,59 @@ def read_config(folder: Path) -> TrainConfig:
 
 
 class EventWriter:
-    """Appends events to a run's event file: one JSON object a line, each with ``event`` and ``time``.
+    """Appends events to a run's event file: one JSON object a line, each with ``event``, ``time`` and ``seconds``.
+
+    ``time`` is the clock on the wall, which may jump; ``seconds`` is how long the run has worked, which does not, and
+    goes on from the checkpoint where a run is resumed.
 
     Lines are written through to the operating system at once, so that a reader in another process sees them
-    and a killed worker loses none; they are not synced to disk one by one, which would cost milliseconds.
+    and a killed worker loses none; they are not synced to disk one by one, which would cost milliseconds. Only whole
+    lines are left behind: the rest of one that a killed worker or a full disk cut off is removed.
     """
 
     def __init__(self, folder: Path):
-        self._file = (folder / EVENTS).open("ab", buffering=0)
+        path = folder / EVENTS
+        found = path.read_bytes() if path.exists() else b""
+        self._end = found.rfind(b"\n") + 1
+        self._file = path.open("ab", buffering=0)
+        self._file.truncate(self._end)
+        self.began_at(0.0)
+
+    def began_at(self, seconds: float) -> None:
+        """Let ``seconds`` have been worked by now."""
+        self._began = time.monotonic() - seconds
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the run has worked."""
+        return time.monotonic() - self._began
 
     def __call__(self, event: str, **values: Any) -> None:
-        """Write one event with its ``values``."""
-        line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, allow_nan=False)
-        self._file.write(line.encode() + b"\n")
+        """Write one event with its ``values``.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; nothing of it is left then.
+        """
+        head = {"event": event, "time": round(time.time(), 3), "seconds": round(self.seconds, 4)}
+        line = json.dumps({**head, **values}, allow_nan=False).encode() + b"\n"
+        try:
+            done = 0
+            while done < len(line):  # a disk that is nearly full takes a part
+                done += self._file.write(line[done:])
+        except OSError:
+            self._file.truncate(self._end)
+            raise
+        self._end += len(line)
+
+    def sync(self) -> None:
+        """Force what was written to disk."""
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Sync and close the file."""
-        os.fsync(self._file.fileno())
+        self.sync()
         self._file.close()
 
 
@@ -156,5 +224,6 @@ def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitti
         if last == "queued":
             return QUEUED
         return RUNNING if fitting else STARTING
-    fresh = time.time() - (folder / CONFIG).stat().st_mtime < START_GRACE
+    # Not older and, in case the clock was set back, not from the future.
+    fresh = abs(time.time() - (folder / CONFIG).stat().st_mtime) < START_GRACE
     return STARTING if fresh and last is None else DIED

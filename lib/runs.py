@@ -8,16 +8,15 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from lib import protocol, tasks
 from lib.errors import UserError
+from lib.history import History, Progress
 from lib.protocol import TrainConfig
 from lib.tasks.base import Predictions
 from lib.workspace import Workspace
@@ -25,64 +24,6 @@ from lib.workspace import Workspace
 #: What `lib.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class History:
-    """The events of a run so far, sorted into what pages draw.
-
-    Attributes
-    ----------
-    started : dict
-        ``device``, ``n_train``, ``n_valid``, ``n_batches`` an epoch, ``n_params``, ``versions``.
-    fits : list of dict
-        ``phase``, ``epochs`` and ``step``, the number of batches before it.
-    steps, losses, lrs, times : list
-        One value a batch: number from 1, raw loss, learning rate of the last layers, seconds since 1970.
-    epochs : list of dict
-        ``phase``, ``epoch`` from 1 through both fits, ``step``, ``train_loss``, ``valid_loss`` and the metric.
-    note : str
-        What it is doing, where it says so.
-    last, end : str or None
-        Name of the last event, and of the one that ended the run.
-    message : str
-        Why it failed.
-    user_mistake : bool
-        Whether it failed for the user's data or choice and not for an error of ours.
-    """
-
-    started: dict[str, Any] = field(default_factory=dict)
-    fits: list[dict] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    lrs: list[float] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    epochs: list[dict] = field(default_factory=list)
-    note: str = ""
-    last: str | None = None
-    end: str | None = None
-    message: str = ""
-    user_mistake: bool = False
-
-    def add(self, found: dict[str, Any]) -> None:
-        """Sort one event in."""
-        kind = self.last = found["event"]
-        if kind == "batch":
-            self.steps.append(found["step"])
-            self.losses.append(found["loss"])
-            self.lrs.append(found["lr"])
-            self.times.append(found["time"])
-        elif kind == "epoch":
-            self.epochs.append(found)
-        elif kind == "fit":
-            self.fits.append(found)
-        elif kind == "started":
-            self.started = {**self.started, **found}
-        elif kind in (protocol.FINISHED, protocol.STOPPED, protocol.FAILED):
-            self.end = kind
-            self.message = found.get("message", "")
-            self.user_mistake = found.get("user_mistake", False)
-        self.note = found.get("note", "")
 
 
 class Run:
@@ -130,7 +71,9 @@ class Run:
     def state(self) -> str:
         """The state as it was at the last `refresh`."""
         found = self.history
-        return protocol.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=bool(found.fits))
+        return protocol.state(
+            self.folder, alive=self._alive, last=found.last, end=found.end, fitting=bool(found.fits or found.step)
+        )
 
     @property
     def stopping(self) -> bool:
@@ -182,43 +125,6 @@ class Run:
             )
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
         return Predictions(names=tuple(manifest["names"]), **parts)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        The epoch at hand, from 1, and how many there are in both fits.
-    fraction : float
-        Batches done of all batches.
-    images_per_s : float or None
-        Training images a second over the last batches, validation left out.
-    seconds_left : float or None
-        Estimate from the time that the batches so far took, validation included.
-    """
-
-    epoch: int
-    epochs: int
-    fraction: float
-    images_per_s: float | None
-    seconds_left: float | None
-
-    @classmethod
-    def of(cls, config: TrainConfig, history: History) -> Progress:
-        """Return the progress that ``history`` shows."""
-        epochs = config.freeze_epochs + config.epochs
-        per_epoch = history.started.get("n_batches", 0)
-        done, total = len(history.steps), per_epoch * epochs
-        if not done or not total:
-            return cls(0, epochs, 0.0, None, None)
-        recent = np.diff(history.times[-50:])
-        rate = config.bs / float(np.median(recent)) if len(recent) and np.median(recent) > 0 else None
-        elapsed = history.times[-1] - history.times[0]
-        left = elapsed / (done - 1) * (total - done) if done > 1 else None
-        return cls(min(epochs, (done - 1) // per_epoch + 1), epochs, done / total, rate, left)
 
 
 @contextlib.contextmanager

@@ -67,7 +67,11 @@ class Reporter(Callback):
             return
         self.step += 1
         self.write(
-            "batch", step=self.step, loss=float(f"{self.loss_value:.6g}"), lr=float(f"{self.opt.hypers[-1]['lr']:.4g}")
+            "batch",
+            step=self.step,
+            loss=float(f"{self.loss_value:.6g}"),
+            lr=float(f"{self.opt.hypers[-1]['lr']:.4g}"),
+            mom=float(f"{self.opt.hypers[-1]['mom']:.4g}"),
         )
         if self.stop_file.exists():
             self.stopped = True
@@ -84,7 +88,7 @@ class Reporter(Callback):
             step=self.step,
             train_loss=train_loss,
             valid_loss=valid_loss,
-            **{self.metric: metric},
+            metrics={self.metric: metric},
         )
 
 

@@ -36,7 +36,7 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
     _head(run, state)
     if failure := run.failure():
         st.error(guard.escape(failure), icon=":material/error:")
-    if run.history.steps:
+    if run.history.step:
         baseline = _baseline(run, task, dataset)
         _numbers(run, task, dataset, baseline)
         _charts(run, task, dataset, baseline)
@@ -69,7 +69,7 @@ def _head(run: Run, state: str) -> None:
 
 def _progress(run: Run) -> None:
     progress, history = run.progress(), run.history
-    if not history.steps:
+    if not history.step:
         st.progress(0.0, text=guard.escape(history.note or "Starting the worker: loading torch takes some seconds"))
         return
     said = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
@@ -95,7 +95,7 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
         return
     last = run.history.epochs[-1]
     metric, base, train, valid = st.columns(4)
-    value = last[task.metric]
+    value = last["metrics"][task.metric]
     with metric:
         st.metric(
             f"{task.metric_title} (valid)",
@@ -127,27 +127,26 @@ def _charts(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> N
     history = run.history
     frozen = [fit for fit in history.fits if fit["phase"] == protocol.FROZEN]
     span = (0, frozen[0]["epochs"] * history.started["n_batches"], protocol.FROZEN) if frozen else None
+    batches = history.batches()
     left, right = st.columns(2)
     with left:
         st.markdown("**Loss per batch**")
-        theme.chart(_loss_figure(history.steps, history.losses, span), key=f"loss-{run.id}", alt="Loss against batch")
+        theme.chart(
+            _loss_figure(batches["step"], batches["loss"], span), key=f"loss-{run.id}", alt="Loss against batch"
+        )
     with right:
         st.markdown("**Learning rate per batch**")
-        kept = curves.thin(np.asarray(history.lrs))
-        rates = pd.DataFrame({"learning rate": np.asarray(history.lrs)[kept]}, index=np.asarray(history.steps)[kept])
+        kept = curves.thin(batches["lr"])
+        rates = pd.DataFrame({"learning rate": batches["lr"][kept]}, index=batches["step"][kept])
         figure = figures.lines(rates, x="batch", y="learning rate", span=span)
         theme.chart(figure, key=f"lr-{run.id}", alt="Learning rate against batch")
     if history.epochs:
         _epoch_charts(run, task, dataset, baseline, left, right)
 
 
-def _loss_figure(steps: list[int], losses: list[float], span: tuple[float, float, str] | None):
-    n = min(len(steps), len(losses))
-    values = np.asarray(losses[:n], dtype=np.float64)
+def _loss_figure(steps: np.ndarray, values: np.ndarray, span: tuple[float, float, str] | None):
     kept = curves.thin(values)
-    table = pd.DataFrame(
-        {"smoothed": curves.smooth(values)[kept], "raw": values[kept]}, index=np.asarray(steps[:n])[kept]
-    )
+    table = pd.DataFrame({"smoothed": curves.smooth(values)[kept], "raw": values[kept]}, index=steps[kept])
     return figures.losses(table, span=span)
 
 
@@ -162,7 +161,8 @@ def _epoch_charts(run: Run, task: Task, dataset: Dataset, baseline: float | None
         unit = task.unit_of(dataset.names)
         title = f"{task.metric} ({unit})" if unit else task.metric
         st.markdown(f"**{figures.escape(task.metric_title)} per epoch**")
-        figure = figures.lines(table[[task.metric]].astype(float), x="epoch", y=title, span=span)
+        values = pd.DataFrame(table["metrics"].tolist(), index=table.index)[[task.metric]]
+        figure = figures.lines(values.astype(float), x="epoch", y=title, span=span)
         if baseline is not None:
             said = f"{task.baseline_title} {task.format(baseline, dataset.names)}"
             figures.add_baseline(figure, baseline, said)

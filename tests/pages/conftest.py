@@ -53,9 +53,9 @@ def write_run(workspace) -> Callable[..., Path]:
         for step in range(1, 13):
             if step in (1, 5):
                 events("fit", phase=("frozen", "unfrozen")[step > 1], epochs=1 + (step > 1), step=step - 1)
-            events("batch", step=step, loss=1 / step, lr=0.01)
+            events("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
             if step % 4 == 0:
-                losses = {"train_loss": 0.4, "valid_loss": 0.5, metric: 0.25}
+                losses = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {metric: 0.25}}
                 events("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses)
         if end:
             events(end, **message)

@@ -44,7 +44,7 @@ def test_a_weights_file_means_pretrained(make_dataset):
 def test_every_option_has_a_field_and_help():
     """Page and command line describe each field of the configuration, and nothing else."""
     fields = {field.name for field in dataclasses.fields(protocol.TrainConfig)}
-    assert set(options.OPTIONS) == fields - {"dataset", "revision", "task"}
+    assert set(options.OPTIONS) == fields - {"dataset", "revision", "task", "kind"}
     assert all(option.help for option in options.OPTIONS.values())
 
 

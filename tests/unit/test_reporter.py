@@ -46,7 +46,7 @@ def test_events_are_the_recorders_own_numbers(tmp_path):
     epochs = [event for event in events if event["event"] == "epoch"]
     assert [batch["lr"] for batch in batches] == pytest.approx(learn.recorder.lrs, rel=1e-3)
     for epoch, values in zip(epochs, learn.recorder.values, strict=True):
-        assert [epoch["train_loss"], epoch["valid_loss"], epoch["mae"]] == pytest.approx(list(values))
+        assert [epoch["train_loss"], epoch["valid_loss"], epoch["metrics"]["mae"]] == pytest.approx(list(values))
     first = [event["event"] for event in events]
     assert first == ["fit", *["batch"] * 4, "epoch", *["batch"] * 4, "epoch"]
 

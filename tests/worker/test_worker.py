@@ -43,7 +43,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, st
         ("frozen", 1, 0),
         ("unfrozen", 2, 4),
     ]
-    assert history.steps == list(range(1, 13))  # 32 images, 8 a batch, 3 epochs
+    assert history.batches()["step"].tolist() == list(range(1, 13))  # 32 images, 8 a batch, 3 epochs
     assert [epoch["epoch"] for epoch in history.epochs] == [1, 2, 3]
     assert history.started["loss"] == tasks.get(name).loss
     assert history.started["device"].startswith(("CPU", "GPU"))
@@ -58,7 +58,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, st
         assert runs.evaluate(run, split)["metrics"][metric] == pytest.approx(expected, rel=1e-5)
         base = _headline(name, stored[f"{split}.baseline"], targs, run.config.thresh)
         assert runs.evaluate(run, split)["baseline"][metric] == pytest.approx(base, rel=1e-5)
-    assert history.epochs[-1][metric] == pytest.approx(manifest["metrics"]["valid"][metric], rel=1e-4)
+    assert history.epochs[-1]["metrics"][metric] == pytest.approx(manifest["metrics"]["valid"][metric], rel=1e-4)
     assert sum(t.size for t in load_file(run.folder / protocol.MODEL).values()) >= history.started["n_params"]
     assert run.progress().fraction == 1
 
@@ -66,7 +66,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, st
 def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     """Stop in the frozen phase does not go on with the unfrozen one, and predictions are still made."""
     run = started(make_dataset("multi-label"), freeze_epochs=500)
-    wait(run, lambda run: run.history.steps)
+    wait(run, lambda run: run.history.step)
     assert run.state == protocol.RUNNING
     launch.stop(run.folder)
     wait(run, ended)
@@ -86,7 +86,7 @@ def test_no_frozen_epochs_is_one_fit(make_dataset, started):
 def test_a_killed_worker_is_seen_within_five_seconds(make_dataset, started):
     """After kill -9 the page says died, not running, and says what to do."""
     run = started(make_dataset("multi-label"), epochs=500)
-    wait(run, lambda run: run.history.steps)
+    wait(run, lambda run: run.history.step)
     kill(run)
     began = time.monotonic()
     wait(run, ended, seconds=5)
@@ -99,7 +99,7 @@ def test_one_device_trains_one_run(make_dataset, started):
     """A second run waits, says for what, starts when the first ends, and can be stopped while it waits."""
     dataset = make_dataset("multi-label")
     first = started(dataset, epochs=500)
-    wait(first, lambda run: run.history.steps)
+    wait(first, lambda run: run.history.step)
     second, third = started(dataset), started(dataset)
     wait(second, lambda run: run.state == protocol.QUEUED)
     wait(third, lambda run: run.state == protocol.QUEUED)
@@ -220,10 +220,10 @@ def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / protocol.CONFIG).write_text(json.dumps(options.configure(dataset, QUICK).to_json()))
-    line = json.dumps({"event": "batch", "step": 1, "loss": 0.5, "lr": 0.1, "time": 1.0}) + "\n"
+    line = json.dumps({"event": "batch", "step": 1, "loss": 0.5, "lr": 0.1, "mom": 0.9, "seconds": 1.0}) + "\n"
     (folder / protocol.EVENTS).write_text(line + line[:20])
     run = runs.Run(folder).refresh()
-    assert run.history.steps == [1]
+    assert run.history.batches()["step"].tolist() == [1]
     with (folder / protocol.EVENTS).open("a") as file:
         file.write(line[20:])
-    assert run.refresh().history.steps == [1, 1]
+    assert run.refresh().history.batches()["step"].tolist() == [1, 1]
