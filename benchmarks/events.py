@@ -19,6 +19,7 @@ from torch.utils.data import TensorDataset
 
 from lib import protocol
 from lib.learner import nets
+from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter
 
 _IMAGES, _LABELS, _SIZE, _BS = 1024, 20, 64, 32
@@ -58,7 +59,7 @@ def measure() -> dict[str, float | int | str]:
     learn = Learner(dls, nets.small(_LABELS, None), loss_func=BCEWithLogitsLossFlat(), metrics=_share)
     with tempfile.TemporaryDirectory() as folder:
         write = protocol.EventWriter(Path(folder))
-        reporter = _TimedReporter(write, "share", Path(folder) / protocol.STOP, frozen=False)
+        reporter = _TimedReporter(write, Path(folder), Position(phase=protocol.UNFROZEN), base_lr=1e-3)
         steps = _Steps()
         with learn.no_bar(), learn.no_logging():
             learn.fit_one_cycle(3, 1e-3, cbs=[reporter, steps])

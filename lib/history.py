@@ -50,6 +50,8 @@ class History:
         Options with which it would have gone well, for instance ``{"bs": 16}``.
     resumed : int
         How often it was resumed.
+    fitting : bool
+        Whether the worker that was last heard of has begun to fit.
     """
 
     started: dict[str, Any] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class History:
     user_mistake: bool = False
     retry: dict[str, Any] = field(default_factory=dict)
     resumed: int = 0
+    fitting: bool = False
     _batches: dict[str, array] = field(default_factory=_columns)
 
     @property
@@ -79,9 +82,13 @@ class History:
     def add(self, found: dict[str, Any]) -> None:
         """Sort one event in."""
         kind = self.last = found["event"]
+        self.fitting = kind in ("fit", "batch") or (self.fitting and kind != "resuming")
         if kind == "batch":
             for name in COLUMNS:
                 self._batches[name].append(found[name])
+        elif kind == "resuming":
+            self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
+            self.resumed += 1
         elif kind == "resumed":
             self._back_to(found["step"], found["epochs"])
         elif kind in ("epoch", "fit", "device"):
@@ -104,8 +111,6 @@ class History:
         # The fit that begins at the checkpoint is announced again.
         self.fits = [fit for fit in self.fits if fit["step"] < step]
         self.device = [found for found in self.device if found["step"] <= step]
-        self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
-        self.resumed += 1
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Starting and stopping runs: a worker process of its own that outlives page, tab and web server."""
+"""Starting, stopping and resuming runs: a worker process of its own that outlives page, tab and web server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import sys
 import time
 from pathlib import Path
 
-from lib import options, protocol
+from filelock import FileLock
+
+from lib import options, protocol, runs
 from lib import workspace as ws
 from lib.data import dataset as ds
+from lib.errors import UserError
 from lib.protocol import TrainConfig
+from lib.runs import Run
 from lib.workspace import Workspace
 
 #: torch's threads spin only shortly while they wait for each other, then sleep. As they come, they spin so long that
@@ -35,15 +39,68 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     Raises
     ------
     UserError
-        If the configuration cannot work; nothing is left behind then.
+        If the configuration cannot work, or the very same training goes on already; nothing is left behind then.
     """
     options.check(config, ds.load(workspace, config.dataset))
     run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = workspace.run(run)
-    with ws.new_folder(folder) as temporary:
-        ws.write_json(temporary / protocol.CONFIG, config.to_json())
+    made = ws.make_parents(workspace.runs)
+    try:
+        with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
+            _refuse_twin(workspace, config)
+            with ws.new_folder(folder) as temporary:
+                ws.write_json(temporary / protocol.CONFIG, config.to_json())
+    except OSError as error:
+        raise UserError(
+            f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
+            f"--workspace or the variable {ws.VARIABLE}, or make room on its disk."
+        ) from error
+    finally:
+        ws.remove_empty(made)
     _spawn(folder)
     return run
+
+
+def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
+    """Refuse a training that goes on already: the same seed and choices would give the same numbers."""
+    for path in workspace.runs.glob(f"*/{protocol.CONFIG}"):
+        try:
+            same = protocol.read_config(path.parent) == config
+        except (OSError, ValueError, TypeError):  # damaged, which the list of runs says
+            same = False
+        run = runs.load(workspace, path.parent.name) if same else None
+        if run and run.state in protocol.ACTIVE:
+            raise UserError(
+                f"The same training of {config.dataset} is {run.state} already, as run {run.id}: watch that one, or "
+                "change a choice, for instance the seed."
+            )
+
+
+def resume(run: Run) -> None:
+    """Let a run that did not finish go on from its last checkpoint, in a new worker.
+
+    Raises
+    ------
+    UserError
+        If it goes on already, has finished, or is no training.
+    """
+    state = run.refresh().state
+    if state in protocol.ACTIVE:
+        raise UserError(f"The run {run.id} is {state}: there is nothing to resume.")
+    if state == protocol.FINISHED:
+        raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
+    if run.config.kind != protocol.TRAIN:
+        raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
+    marker = run.folder / protocol.RESUME
+    marker.unlink(missing_ok=True)  # older than the grace: its worker never came
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise UserError(f"The run {run.id} is being resumed already: watch it.") from error
+    except OSError as error:
+        raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
+    (run.folder / protocol.STOP).unlink(missing_ok=True)
+    _spawn(run.folder)
 
 
 def _spawn(folder: Path) -> None:
@@ -64,6 +121,13 @@ def _spawn(folder: Path) -> None:
         )
 
 
-def stop(folder: Path) -> None:
-    """Ask the worker of the run in ``folder`` to stop after the batch at hand; it still leaves a model."""
-    (folder / protocol.STOP).touch()
+def stop(folder: Path, *, after_epoch: bool = False) -> None:
+    """Ask the worker of the run in ``folder`` to stop; it still leaves a model, and can be resumed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    after_epoch : bool
+        Stop when the epoch at hand is done; resuming then loses nothing. Else after the batch at hand.
+    """
+    ws.write_atomic(folder / protocol.STOP, protocol.AFTER_EPOCH if after_epoch else protocol.NOW)

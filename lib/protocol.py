@@ -13,13 +13,17 @@ from filelock import FileLock, Timeout
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
 CONFIG = "config.json"  # whoever starts the run, once
-STOP = "stop"  # whoever stops the run
+STOP = "stop"  # whoever stops the run: holds NOW or AFTER_EPOCH
 ALIVE = "alive.lock"  # locked by the worker as long as it lives
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr
 PREDS = "preds.safetensors"  # the worker, at the end, like the next two
 MODEL = "model.safetensors"
 MANIFEST = "manifest.json"
+CHECKPOINT = "checkpoint.safetensors"  # the worker, after every epoch, until it has finished
+PREVIOUS = "checkpoint.previous.safetensors"  # the one before
+BEST = "best.safetensors"  # the worker: weights of the epoch that early stopping would keep
+RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
 
 #: Seconds a worker may take from its start to its first sign of life.
 START_GRACE = 30.0
@@ -31,6 +35,9 @@ FINISHED, STOPPED, FAILED, DIED = "finished", "stopped", "failed", "died"
 ACTIVE = (QUEUED, STARTING, RUNNING)
 #: States that end with a model and predictions.
 COMPLETE = (FINISHED, STOPPED)
+
+#: When a run that is asked to stop does: after the batch at hand, or after the epoch.
+NOW, AFTER_EPOCH = "now", "after-epoch"
 
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, LR_FIND = "train", "lr_find"
@@ -185,6 +192,14 @@ class EventWriter:
         self._file.close()
 
 
+def asked_to_stop(folder: Path) -> str | None:
+    """Return when the run in ``folder`` shall stop, `NOW` or `AFTER_EPOCH`; None if nobody asked."""
+    try:
+        return AFTER_EPOCH if (folder / STOP).read_text(encoding="utf-8").strip() == AFTER_EPOCH else NOW
+    except FileNotFoundError:
+        return None
+
+
 def alive_lock(folder: Path) -> FileLock:
     """Return the lock that a worker holds as long as it lives; the system frees it however the worker ends."""
     return FileLock(folder / ALIVE, thread_local=False)
@@ -216,14 +231,23 @@ def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitti
     end : str or None
         ``finished``, ``stopped`` or ``failed`` if the worker wrote one.
     fitting : bool
-        Whether a fit has begun.
+        Whether this worker's fit has begun.
     """
+    if is_fresh(folder / RESUME):
+        return STARTING
     if end:
         return end
     if alive:
         if last == "queued":
             return QUEUED
         return RUNNING if fitting else STARTING
-    # Not older and, in case the clock was set back, not from the future.
-    fresh = abs(time.time() - (folder / CONFIG).stat().st_mtime) < START_GRACE
-    return STARTING if fresh and last is None else DIED
+    return STARTING if last is None and is_fresh(folder / CONFIG) else DIED
+
+
+def is_fresh(path: Path) -> bool:
+    """Return whether ``path`` was written so lately that a worker may still be on its way."""
+    try:
+        # Not long ago and, in case the clock was set back, not from the future.
+        return abs(time.time() - path.stat().st_mtime) < START_GRACE
+    except FileNotFoundError:
+        return False

@@ -71,14 +71,18 @@ class Run:
     def state(self) -> str:
         """The state as it was at the last `refresh`."""
         found = self.history
-        return protocol.state(
-            self.folder, alive=self._alive, last=found.last, end=found.end, fitting=bool(found.fits or found.step)
-        )
+        return protocol.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=found.fitting)
 
     @property
-    def stopping(self) -> bool:
-        """Whether somebody asked the run to stop."""
-        return (self.folder / protocol.STOP).exists()
+    def stopping(self) -> str | None:
+        """When somebody asked the run to stop, `protocol.NOW` or `protocol.AFTER_EPOCH`; None if nobody did."""
+        return protocol.asked_to_stop(self.folder)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run can go on from where it was."""
+        is_over = self.state in (protocol.STOPPED, protocol.FAILED, protocol.DIED)
+        return is_over and self.config.kind == protocol.TRAIN
 
     def manifest(self) -> dict[str, Any] | None:
         """Return what the run recorded at its end, None before."""
@@ -94,9 +98,10 @@ class Run:
         if state == protocol.FAILED:
             return self.history.message
         if state == protocol.DIED:
+            next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
             return (
-                "The worker ended without a word: it was killed, ran out of memory, or the machine restarted. "
-                f"Its log is {self.folder / protocol.LOG}. Start the training again."
+                "The worker ended without a word: it was killed, the memory or the disk was full, or the machine "
+                f"restarted. {next_step}. Its log is {self.folder / protocol.LOG}."
             )
         return ""
 
@@ -112,6 +117,8 @@ class Run:
         UserError
             If the run has no predictions (yet), or none for ``split``.
         """
+        if self.config.kind != protocol.TRAIN:
+            raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
         manifest = self.manifest()
         if manifest is None:
             raise UserError(

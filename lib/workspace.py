@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lib.errors import UserError
 
@@ -109,13 +109,28 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
     A temporary file beside it is written, synced and renamed over it.
     """
-    data = content.encode() if isinstance(content, str) else content
+    with replacing(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, keep: Path | None = None) -> Iterator[BinaryIO]:
+    """Open a temporary file beside ``path`` that takes its place when the block ends well.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    keep : pathlib.Path, optional
+        Where the file that was at ``path`` is moved, in the same folder; without it, it is gone.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
+        if keep and path.exists():
+            path.replace(keep)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -143,7 +158,13 @@ def new_folder(target: Path) -> Iterator[Path]:
         If ``target`` exists when the block ends.
     """
     made = make_parents(target.parent)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}."))
+    try:
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}."))
+    except OSError as error:
+        raise UserError(
+            f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
+            f"--workspace or the variable {VARIABLE}, or make room on its disk."
+        ) from error
     try:
         yield temporary
         sync_tree(temporary)

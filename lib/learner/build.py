@@ -24,8 +24,12 @@ from lib.protocol import TrainConfig
 from lib.tasks.base import Task
 
 
-def build(dls: DataLoaders, dataset: Dataset, task: Task, config: TrainConfig, scale: dict) -> Learner:
+def build(
+    dls: DataLoaders, dataset: Dataset, task: Task, config: TrainConfig, scale: dict, *, load_weights: bool = True
+) -> Learner:
     """Return the Learner: the loss comes from the task's block by way of ``dls``, the rest from ``config``.
+
+    Without ``load_weights`` nothing is downloaded or read: a checkpoint will bring all weights.
 
     Raises
     ------
@@ -37,14 +41,15 @@ def build(dls: DataLoaders, dataset: Dataset, task: Task, config: TrainConfig, s
     if config.arch == architectures.SMALL:
         learn = Learner(dls, nets.small(n_out, task.y_range), metrics=metrics, splitter=_body_and_head)
     else:
-        arch, extra = _arch(config)
+        pretrained = config.pretrained and load_weights
+        arch, extra = _arch(config, pretrained)
         try:
             learn = vision_learner(
                 dls,
                 arch,
                 n_out=n_out,
                 y_range=task.y_range,
-                pretrained=config.pretrained,
+                pretrained=pretrained,
                 normalize=False,  # the DataLoaders do it, pretrained or not
                 metrics=metrics,
                 **extra,
@@ -53,7 +58,7 @@ def build(dls: DataLoaders, dataset: Dataset, task: Task, config: TrainConfig, s
             if "Invalid pretrained tag" in str(error):
                 raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
             # Without a download or a file there is nothing of the user's that could be wrong.
-            if not config.pretrained:
+            if not pretrained:
                 raise
             raise UserError(_no_weights(config, error)) from error
     train = dataset.index("train")
@@ -65,17 +70,17 @@ def _body_and_head(model: nn.Sequential) -> list:
     return [list(model[0].parameters()), list(model[1:].parameters())]
 
 
-def _arch(config: TrainConfig) -> tuple[Any, dict]:
+def _arch(config: TrainConfig, pretrained: bool) -> tuple[Any, dict]:
     """Return what vision_learner takes as the architecture, and its further arguments."""
+    own_file = config.weights if pretrained else None
     if config.arch not in architectures.TORCHVISION:
-        if config.weights:
-            load_weights(Path(config.weights))  # timm loads it itself; this says what is wrong with it
-        overlay = {"pretrained_cfg_overlay": {"file": config.weights}} if config.weights else {}
-        return config.arch, overlay
+        if own_file:
+            load_weights(Path(own_file))  # timm loads it itself; this says what is wrong with it
+        return config.arch, {"pretrained_cfg_overlay": {"file": own_file}} if own_file else {}
     arch = getattr(models, config.arch)
-    if not config.weights:
+    if not own_file:
         return arch, {}
-    state = load_weights(Path(config.weights))
+    state = load_weights(Path(own_file))
 
     def from_file(weights: object = None) -> nn.Module:
         model = arch(weights=None)

@@ -12,7 +12,12 @@ from fastai.learner import Recorder
 
 from lib import protocol
 from lib.errors import UserError
+from lib.learner.checkpoint import Position
 from lib.protocol import EventWriter
+
+
+class NotFiniteError(UserError):
+    """The loss is no number any more."""
 
 
 class Reporter(Callback):
@@ -23,32 +28,42 @@ class Reporter(Callback):
     Parameters
     ----------
     write : EventWriter
-    metric : str
-        Name under which the headline metric is written.
-    stop : pathlib.Path
-        As soon as this file exists the training stops after the batch at hand.
-    frozen : bool
-        Whether the first fit has epochs at all.
+    folder : pathlib.Path
+        The run's; a stop file in it ends the training.
+    position : Position
+        Where the training is; kept up to date.
+    base_lr : float
+        As configured; a tenth of it is suggested where it was too high.
+    validated : callable
+        Returns what an epoch event tells beside losses: metrics, findings, preview.
+
+    Attributes
+    ----------
+    stopped : bool
+        Whether somebody asked the training to stop, and it did.
     """
 
     order = Recorder.order + 10  # after it has averaged
 
-    def __init__(self, write: EventWriter, metric: str, stop: Path, frozen: bool):
-        self.write, self.metric, self.stop_file = write, metric, stop
-        self.phases = [protocol.FROZEN, protocol.UNFROZEN] if frozen else [protocol.UNFROZEN]
-        self.phase = ""
-        self.step = self.epochs_done = 0
+    def __init__(
+        self,
+        write: EventWriter,
+        folder: Path,
+        position: Position,
+        *,
+        base_lr: float,
+        validated: Callable[[], dict[str, Any]] = dict,
+    ):
+        self.write, self.folder, self.position = write, folder, position
+        self.base_lr, self.validated = base_lr, validated
         self.loss_value = math.nan
         self.stopped = False
 
     def before_fit(self) -> None:
-        """Announce the fit; a stopped training does not begin its second one."""
-        if self.stopped:
-            raise CancelFitException
-        if not self.learn.n_epoch:  # fine_tune(freeze_epochs=0) still calls its first fit
-            return
-        self.phase = self.phases.pop(0)
-        self.write("fit", phase=self.phase, epochs=self.learn.n_epoch, step=self.step)
+        """Announce the fit, unless it goes on from a checkpoint."""
+        self.skipped = self.position.epoch  # epochs that fastai runs through without training them
+        if not self.skipped:
+            self.write("fit", phase=self.position.phase, epochs=self.learn.n_epoch, step=self.position.step)
 
     def after_loss(self) -> None:
         """End with a sentence when the loss is no number any more."""
@@ -56,46 +71,52 @@ class Reporter(Callback):
             return
         self.loss_value = float(self.loss.detach())
         if not math.isfinite(self.loss_value):
-            raise UserError(
-                f"The loss became {self.loss_value} at batch {self.step + 1} of the {self.phase} phase: the learning "
-                f"rate ({self.opt.hypers[-1]['lr']:.1e} there) is too high for this model; choose a lower base_lr."
-            )
+            raise self._not_finite(f"The loss became {self.loss_value} at batch {self.position.step + 1}")
+
+    def _not_finite(self, what: str) -> NotFiniteError:
+        rate = self.opt.hypers[-1]["lr"]
+        return NotFiniteError(
+            f"{what} of the {self.position.phase} phase: the learning rate ({rate:.1e} there) is too high for this "
+            "model; choose a lower base_lr.",
+            retry={"base_lr": float(f"{self.base_lr / 10:.3g}")},
+        )
 
     def after_batch(self) -> None:
-        """Write loss and learning rate of a training batch."""
+        """Write loss, learning rate and momentum of a training batch; stop at once if asked to."""
         if not self.training:
             return
-        self.step += 1
+        self.position.step += 1
+        hypers = self.opt.hypers[-1]
         self.write(
             "batch",
-            step=self.step,
+            step=self.position.step,
             loss=float(f"{self.loss_value:.6g}"),
-            lr=float(f"{self.opt.hypers[-1]['lr']:.4g}"),
-            mom=float(f"{self.opt.hypers[-1]['mom']:.4g}"),
+            lr=float(f"{hypers['lr']:.4g}"),
+            mom=float(f"{hypers['mom']:.4g}"),
         )
-        if self.stop_file.exists():
+        if protocol.asked_to_stop(self.folder) == protocol.NOW:
             self.stopped = True
             raise CancelFitException
 
     def after_epoch(self) -> None:
-        """Write the epoch's losses and metric."""
-        self.epochs_done += 1
-        train_loss, valid_loss, metric = (_finite(value) for value in self.recorder.log[1:4])
+        """Write the epoch's losses and what the validation gave."""
+        if self.learn.epoch < self.skipped:
+            return
+        train_loss, valid_loss = (float(value) for value in self.recorder.log[1:3])
+        if not math.isfinite(valid_loss):  # before a checkpoint is made of such weights
+            raise self._not_finite(f"The validation loss became {valid_loss} after batch {self.position.step}")
+        self.position.epoch += 1
+        self.position.epochs_done += 1
+        self.position.seconds = self.write.seconds
         self.write(
             "epoch",
-            phase=self.phase,
-            epoch=self.epochs_done,
-            step=self.step,
+            phase=self.position.phase,
+            epoch=self.position.epochs_done,
+            step=self.position.step,
             train_loss=train_loss,
             valid_loss=valid_loss,
-            metrics={self.metric: metric},
+            **self.validated(),
         )
-
-
-def _finite(value: Any) -> float | None:
-    """Return ``value`` as JSON can hold it: None where it is not defined."""
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 def throttled(write: EventWriter, text: str, total: int) -> Callable[[int], None]:

@@ -16,6 +16,7 @@ from torch.utils.data import TensorDataset
 
 from lib import protocol
 from lib.errors import UserError
+from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter, throttled
 
 
@@ -31,6 +32,11 @@ def _learner() -> Learner:
     return Learner(dls, nn.Linear(3, 1), loss_func=nn.MSELoss(), opt_func=SGD, metrics=mae)
 
 
+def _reporter(write: protocol.EventWriter, folder) -> Reporter:
+    position = Position(phase=protocol.UNFROZEN)
+    return Reporter(write, folder, position, base_lr=1e6)
+
+
 def _events(folder) -> list[dict]:
     return [json.loads(line) for line in (folder / protocol.EVENTS).read_text().splitlines()]
 
@@ -39,14 +45,14 @@ def test_events_are_the_recorders_own_numbers(tmp_path):
     """Losses, rates and metric written are those of fastai's Recorder, batch by batch and epoch by epoch."""
     learn, write = _learner(), protocol.EventWriter(tmp_path)
     with learn.no_bar(), learn.no_logging():
-        learn.fit_one_cycle(2, 0.01, cbs=Reporter(write, "mae", tmp_path / "stop", frozen=False))
+        learn.fit_one_cycle(2, 0.01, cbs=_reporter(write, tmp_path))
     write.close()
     events = _events(tmp_path)
     batches = [event for event in events if event["event"] == "batch"]
     epochs = [event for event in events if event["event"] == "epoch"]
     assert [batch["lr"] for batch in batches] == pytest.approx(learn.recorder.lrs, rel=1e-3)
     for epoch, values in zip(epochs, learn.recorder.values, strict=True):
-        assert [epoch["train_loss"], epoch["valid_loss"], epoch["metrics"]["mae"]] == pytest.approx(list(values))
+        assert [epoch["train_loss"], epoch["valid_loss"]] == pytest.approx(list(values)[:2])
     first = [event["event"] for event in events]
     assert first == ["fit", *["batch"] * 4, "epoch", *["batch"] * 4, "epoch"]
 
@@ -54,8 +60,9 @@ def test_events_are_the_recorders_own_numbers(tmp_path):
 def test_a_rate_that_is_too_high_ends_with_a_sentence(tmp_path):
     """A loss that is no number stops the training and names the rate, instead of training on nothing."""
     learn, write = _learner(), protocol.EventWriter(tmp_path)
-    with learn.no_bar(), learn.no_logging(), pytest.raises(UserError, match="lower base_lr"):
-        learn.fit(50, 1e6, cbs=Reporter(write, "mae", tmp_path / "stop", frozen=False))
+    with learn.no_bar(), learn.no_logging(), pytest.raises(UserError, match=r"^The loss became .*lower base_lr") as raised:
+        learn.fit(50, 1e6, cbs=_reporter(write, tmp_path))
+    assert raised.value.retry == {"base_lr": 1e5}
     write.close()
 
 

@@ -34,7 +34,7 @@ def started(workspace) -> Iterator[Callable[..., Run]]:
 
 def kill(run: Run) -> None:
     """Kill the worker of ``run`` as the kernel does when memory is out."""
-    worker = next(process for process in launch._started if str(run.folder) in process.args)
+    worker = next(process for process in reversed(launch._started) if str(run.folder) in process.args)
     worker.send_signal(signal.SIGKILL)
 
 

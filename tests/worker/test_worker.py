@@ -92,7 +92,7 @@ def test_a_killed_worker_is_seen_within_five_seconds(make_dataset, started):
     wait(run, ended, seconds=5)
     assert time.monotonic() - began < 5
     assert run.state == protocol.DIED
-    assert "Start the training again" in run.failure()
+    assert "Resume it" in run.failure()
 
 
 def test_one_device_trains_one_run(make_dataset, started):
