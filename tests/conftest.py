@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -52,31 +53,32 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
+def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 48) -> ds.Dataset:
+    """Make a small dataset of ``task``: by default 32 images to train on, 10 to validate and 6 to test."""
+    rng = np.random.default_rng(0)
+    names, draw = KINDS[task]
+    targs = draw(rng, n)
+    splits = ["train"] * (n - 16) + ["valid"] * 10 + ["test"] * 6
+    with new_folder(workspace.dataset(name)) as folder:
+        (folder / "images").mkdir()
+        for item in range(n):
+            _draw(rng, task, targs[item]).save(folder / "images" / f"{item}.png")
+        items = pd.DataFrame(
+            {
+                "file": [f"{item}.png" for item in range(n)],
+                "original": [f"from/picture {item}.png" for item in range(n)],
+                "split": splits,
+                "group": "",
+                "width": 48,
+                "height": 40,
+            }
+        )
+        head = {"name": name, "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
+        ds.save(folder, head, items, targs)
+    return ds.load(workspace, name)
+
+
 @pytest.fixture
 def make_dataset(workspace) -> Callable[..., ds.Dataset]:
-    """A function that makes a small dataset of a task: 32 images to train on, 10 to validate and 6 to test."""
-
-    def make(task: str, name: str = "made", n: int = 48) -> ds.Dataset:
-        rng = np.random.default_rng(0)
-        names, draw = KINDS[task]
-        targs = draw(rng, n)
-        splits = ["train"] * (n - 16) + ["valid"] * 10 + ["test"] * 6
-        with new_folder(workspace.dataset(name)) as folder:
-            (folder / "images").mkdir()
-            for item in range(n):
-                _draw(rng, task, targs[item]).save(folder / "images" / f"{item}.png")
-            items = pd.DataFrame(
-                {
-                    "file": [f"{item}.png" for item in range(n)],
-                    "original": [f"from/picture {item}.png" for item in range(n)],
-                    "split": splits,
-                    "group": "",
-                    "width": 48,
-                    "height": 40,
-                }
-            )
-            head = {"name": name, "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
-            ds.save(folder, head, items, targs)
-        return ds.load(workspace, name)
-
-    return make
+    """`build_dataset` in the test's workspace."""
+    return partial(build_dataset, workspace)

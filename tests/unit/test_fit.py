@@ -18,6 +18,8 @@ from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter
 from lib.learner.watcher import Watcher
 from lib.protocol import EventWriter, TrainConfig
+from lib.workspace import Workspace
+from tests.conftest import build_dataset
 
 CPU = torch.device("cpu")
 CHOSEN = {"pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 2, "epochs": 3, "base_lr": 3e-3}
@@ -47,10 +49,17 @@ class PowerCut(Callback):
             raise PowerCutError("cut")
 
 
-@pytest.fixture
-def dataset(make_dataset):
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
     """A small dataset of points, augmented in training by chance."""
-    return make_dataset("keypoints")
+    return build_dataset(Workspace(tmp_path_factory.mktemp("fit") / "workspace"), "keypoints")
+
+
+@pytest.fixture(scope="module")
+def whole(dataset, tmp_path_factory):
+    """The folder and the learner of a training without a cut."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, _trained(folder, dataset, _config(dataset))[0]
 
 
 def _config(dataset, **chosen) -> TrainConfig:
@@ -99,20 +108,19 @@ def test_the_weights_are_those_of_fastais_fine_tune(dataset, tmp_path, freeze_ep
 
 @pytest.mark.parametrize("middle", [False, True], ids=["after the epoch", "in the epoch"])
 @pytest.mark.parametrize("epoch", [1, 2, 3, 4, 5])
-def test_a_resumed_training_ends_as_if_nothing_had_happened(dataset, tmp_path, epoch, middle):
+def test_a_resumed_training_ends_as_if_nothing_had_happened(dataset, whole, tmp_path, epoch, middle):
     """Cut in or after any epoch of either fit, weights and curves are those of the training without a cut."""
     config = _config(dataset)
-    whole, _ = _trained(tmp_path / "whole", dataset, config)
     with pytest.raises(PowerCutError):
         _trained(tmp_path / "cut", dataset, config, PowerCut(epoch, middle=middle))
     done = epoch - middle
     assert (tmp_path / "cut" / protocol.CHECKPOINT).exists() == (done > 0)
     (tmp_path / "cut" / protocol.EVENTS).unlink()
     resumed, position = _trained(tmp_path / "cut", dataset, config)
-    _same(whole, resumed)
+    _same(whole[1], resumed)
     assert (position.epochs_done, position.step) == (5, 20)
     for kind, per_epoch in (("batch", 4), ("epoch", 1)):
-        assert _events(tmp_path / "cut", kind) == _events(tmp_path / "whole", kind)[done * per_epoch :]
+        assert _events(tmp_path / "cut", kind) == _events(whole[0], kind)[done * per_epoch :]
 
 
 def test_a_resume_does_not_hang_on_pythons_own_chance(dataset, tmp_path):
@@ -133,10 +141,9 @@ def test_a_resume_does_not_hang_on_pythons_own_chance(dataset, tmp_path):
         _same(whole, resumed)
 
 
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(dataset, tmp_path):
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(dataset, whole, tmp_path):
     """A flipped bit is noticed; the run goes on from the epoch before and still ends the same."""
     config, folder = _config(dataset), tmp_path / "cut"
-    whole, _ = _trained(tmp_path / "whole", dataset, config)
     with pytest.raises(PowerCutError):
         _trained(folder, dataset, config, PowerCut(4, middle=False))
     content = bytearray((folder / protocol.CHECKPOINT).read_bytes())
@@ -144,7 +151,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(dataset, tmp_path):
     (folder / protocol.CHECKPOINT).write_bytes(content)
     assert checkpoint.load_checkpoint(folder).position.epochs_done == 3
     resumed, _ = _trained(folder, dataset, config)
-    _same(whole, resumed)
+    _same(whole[1], resumed)
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\xff" * 100])
@@ -206,12 +213,11 @@ def _stopped_after(folder, dataset, config: TrainConfig, epochs: int) -> tuple[L
     return _trained(folder, dataset, config, Stop())
 
 
-def test_stop_after_the_epoch_loses_nothing(dataset, tmp_path):
+def test_stop_after_the_epoch_loses_nothing(dataset, whole, tmp_path):
     """Stopped after an epoch of the frozen fit and resumed, the training ends as if it had not been stopped."""
     config = _config(dataset)
-    whole, _ = _trained(tmp_path / "whole", dataset, config)
     _, position = _stopped_after(tmp_path / "run", dataset, config, 1)
     assert (position.epochs_done, position.phase) == (1, protocol.FROZEN)
     (tmp_path / "run" / protocol.STOP).unlink()
     resumed, _ = _trained(tmp_path / "run", dataset, config)
-    _same(whole, resumed)
+    _same(whole[1], resumed)

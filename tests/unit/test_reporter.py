@@ -60,7 +60,11 @@ def test_events_are_the_recorders_own_numbers(tmp_path):
 def test_a_rate_that_is_too_high_ends_with_a_sentence(tmp_path):
     """A loss that is no number stops the training and names the rate, instead of training on nothing."""
     learn, write = _learner(), protocol.EventWriter(tmp_path)
-    with learn.no_bar(), learn.no_logging(), pytest.raises(UserError, match=r"^The loss became .*lower base_lr") as raised:
+    with (
+        learn.no_bar(),
+        learn.no_logging(),
+        pytest.raises(UserError, match=r"^The loss became .*lower base_lr") as raised,
+    ):
         learn.fit(50, 1e6, cbs=_reporter(write, tmp_path))
     assert raised.value.retry == {"base_lr": 1e5}
     write.close()

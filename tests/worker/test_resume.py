@@ -1,0 +1,215 @@
+"""Can a training be lost? Real workers are killed, starved of disk and memory, and resumed."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from lib import launch, options, protocol, runs
+from lib.errors import UserError
+from tests.worker.conftest import QUICK, ended, kill, wait
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def _same_run(one: runs.Run, other: runs.Run) -> None:
+    """Fail unless both runs end with the same weights, predictions and curves."""
+    for name in (protocol.MODEL, protocol.PREDS):
+        found, expected = load_file(one.folder / name), load_file(other.folder / name)
+        assert found.keys() == expected.keys()
+        for key, value in expected.items():
+            np.testing.assert_allclose(found[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
+    for column in ("step", "loss", "lr", "mom"):
+        np.testing.assert_allclose(one.history.batches()[column], other.history.batches()[column], rtol=1e-5)
+    for key in ("epoch", "phase", "step", "train_loss", "valid_loss", "metrics"):
+        assert (
+            [epoch[key] for epoch in one.history.epochs]
+            == pytest.approx([epoch[key] for epoch in other.history.epochs], rel=1e-5)
+            if key.endswith("loss")
+            else [epoch[key] for epoch in one.history.epochs] == [epoch[key] for epoch in other.history.epochs]
+        )
+
+
+def test_ten_kills_change_nothing(make_dataset, started):
+    """Killed with -9 at ten random moments, in start-up and in both fits, a training ends with the same weights."""
+    dataset = make_dataset("keypoints")
+    chosen = {"freeze_epochs": 8, "epochs": 24, "size": 64, "base_lr": 3e-3}
+    run = started(dataset, **chosen)
+    chance = random.Random(1)
+    phases = set()
+    for number in range(10):
+        if number in (0, 5):  # while it loads torch or reads pictures
+            time.sleep(chance.uniform(0.2, 4))
+        else:
+            target = run.refresh().history.step + chance.randint(1, 14)
+            wait(run, lambda run, target=target: run.history.step >= target or ended(run))
+        assert not ended(run), "the training is too short for this test"
+        kill(run)
+        wait(run, ended, seconds=5)
+        assert run.state == protocol.DIED
+        phases.add(run.history.fits[-1]["phase"] if run.history.fits else "")
+        done = run.history.step
+        launch.resume(run)
+        assert run.refresh().state in protocol.ACTIVE
+        wait(run, lambda run, number=number: run.history.resumed == number + 1 and run.history.fitting, seconds=60)
+        assert done - run.history.step <= 4, "more than one epoch was lost"
+    wait(run, ended)
+    assert run.state == protocol.FINISHED, run.failure()
+    assert {protocol.FROZEN, protocol.UNFROZEN} <= phases
+    assert run.history.batches()["step"].tolist() == list(range(1, 129))
+    whole = wait(started(dataset, **chosen), ended)
+    _same_run(run, whole)
+    assert not (run.folder / protocol.CHECKPOINT).exists()
+
+
+def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
+    """Stopped after an epoch and resumed, a run ends like one that was not; a finished one has nothing to resume."""
+    dataset = make_dataset("multi-label")
+    run = started(dataset, epochs=6)
+    wait(run, lambda run: run.history.step)
+    launch.stop(run.folder, after_epoch=True)
+    wait(run, ended)
+    assert run.state == protocol.STOPPED
+    assert run.history.step % 4 == 0
+    assert len(run.history.epochs) == run.history.step // 4 < 7
+    assert len(run.predictions("valid").preds) == 10
+    launch.resume(run)
+    with pytest.raises(UserError, match="nothing to resume"):  # a second tab
+        launch.resume(runs.load(workspace, run.id))
+    wait(run, ended)
+    assert run.state == protocol.FINISHED, run.failure()
+    with pytest.raises(UserError, match="has finished"):
+        launch.resume(run)
+    _same_run(run, wait(started(dataset, epochs=6), ended))
+
+
+def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
+    """Two workers never write one run: the second leaves at once and the first goes on."""
+    run = started(make_dataset("multi-label"), epochs=40)
+    wait(run, lambda run: run.history.step)
+    launch._spawn(run.folder)
+    assert launch._started[-1].wait(60) == 3
+    launch.stop(run.folder)
+    wait(run, ended)
+    assert run.state == protocol.STOPPED
+    assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
+
+
+def test_two_tabs_cannot_start_the_same_training_twice(make_dataset, started):
+    """The very same choices while they are being trained are refused with the run's id; another seed is not."""
+    dataset = make_dataset("multi-label")
+    run = started(dataset, epochs=200)
+    with pytest.raises(UserError, match=run.id):
+        started(dataset, epochs=200)
+    started(dataset, epochs=200, seed=1)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(make_dataset, started):
+    """When a checkpoint cannot be written the run fails with a sentence; with room again it ends the same."""
+    dataset = make_dataset("single-label")
+    run = started(dataset, epochs=200)
+    wait(run, lambda run: len(run.history.epochs) >= 2)
+    process = launch._started[-1].pid
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # files of at most 1 MB
+    wait(run, ended)
+    assert run.state == protocol.FAILED
+    assert "cannot be written" in run.failure()
+    assert run.history.user_mistake
+    assert run.resumable
+    done = len(run.history.epochs)
+    launch.resume(run)
+    wait(run, lambda run: run.history.fitting and len(run.history.epochs) > done)
+    launch.stop(run.folder)
+    assert wait(run, ended).state == protocol.STOPPED
+
+
+def test_out_of_memory_names_the_batch_size_to_try(make_dataset, started):
+    """A batch that does not fit is the user's choice: a sentence and the half of it to try."""
+    run = started(make_dataset("multi-label"), size=1024, bs=32, arch="resnet18")
+    wait(run, lambda run: "n_params" in run.history.started)
+    process = launch._started[-1].pid
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + 300_000_000
+    resource.prlimit(process, resource.RLIMIT_AS, (limit, limit))
+    wait(run, ended)
+    assert run.state == protocol.FAILED
+    assert "32 images of 1024 px" in run.failure()
+    assert run.history.retry == {"bs": 16}
+    assert run.history.user_mistake
+
+
+def test_a_rate_that_is_too_high_keeps_the_last_good_epoch(make_dataset, started):
+    """NaN in the second fit: stopped with the rate in a sentence, and the model of the last whole epoch is there."""
+    run = started(make_dataset("regression"), freeze_epochs=2, epochs=50, base_lr=3.0, lr_mult=1, wd=3)
+    wait(run, ended)
+    assert run.state == protocol.STOPPED, run.failure()
+    assert "choose a lower base_lr" in run.history.message
+    assert f"The model of epoch {len(run.history.epochs)} is kept" in run.history.message
+    assert run.history.retry == {"base_lr": 0.3}
+    assert np.isfinite(run.predictions("valid").preds).all()
+
+
+def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
+    """A resume without anything to go on from says what to do."""
+    run = started(make_dataset("multi-label"), epochs=200)
+    wait(run, lambda run: len(run.history.epochs) >= 2)
+    kill(run)
+    wait(run, ended, seconds=5)
+    for name in (protocol.CHECKPOINT, protocol.PREVIOUS):
+        (run.folder / name).write_bytes(b"damaged")
+    launch.resume(run)
+    wait(run, lambda run: run.history.resumed and ended(run))
+    assert run.state == protocol.FAILED
+    assert "damaged" in run.failure()
+    assert "start the training again" in run.failure()
+
+
+def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
+    """Runs train in the order in which they came and say for which run they wait; a killed one is passed over."""
+    dataset = make_dataset("multi-label")
+    first = started(dataset, epochs=500)
+    wait(first, lambda run: run.history.step)
+    waiting = []
+    for seed in (1, 2, 3):
+        waiting.append(started(dataset, seed=seed, epochs=1))
+        wait(waiting[-1], lambda run: run.state == protocol.QUEUED)
+    assert first.id in waiting[2].history.note
+    assert "2 more" in waiting[2].history.note
+    kill(waiting[0])
+    kill(first)
+    for run in waiting[1:]:
+        assert wait(run, ended).state == protocol.FINISHED
+    began = [run.history.started["time"] for run in waiting[1:]]
+    assert began == sorted(began)
+
+
+def test_a_clock_that_jumps_does_no_harm(make_dataset, started, workspace, monkeypatch):
+    """Hours are added to and taken from the clock: state and time left stay true."""
+    run = started(make_dataset("multi-label"), epochs=300)
+    wait(run, lambda run: run.history.step > 20)
+    real = time.time
+    for jump in (-86_400, 86_400):
+        monkeypatch.setattr(time, "time", lambda jump=jump: real() + jump)
+        assert run.refresh().state == protocol.RUNNING
+        assert 0 < run.progress().seconds_left < 600
+    then = real() + 86_400
+    monkeypatch.setattr(time, "time", real)
+    kill(run)
+    os.utime(run.folder / protocol.CONFIG, (then, then))  # the clock was set back since the start
+    wait(run, ended, seconds=5)
+    assert run.state == protocol.DIED
+
+
+def test_an_unwritable_workspace_is_one_sentence(make_dataset, workspace):
+    """Where no run can be written nothing starts, and the sentence says where and what to do."""
+    config = options.configure(make_dataset("multi-label"), QUICK)
+    workspace.runs.write_text("in the way")
+    with pytest.raises(UserError, match=r"runs.*--workspace"):
+        launch.start(workspace, config)
