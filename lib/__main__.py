@@ -1,4 +1,4 @@
-"""Manyhot without a browser: ``python -m lib import | train | evaluate | runs``."""
+"""Manyhot without a browser: ``python -m lib import | train | lr-find | resume | stop | evaluate | runs``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from lib import cli
+from lib import cli, cli_runs
 from lib.errors import UserError
 
 
@@ -19,7 +19,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, add, run, text in (
         ("import", _import_options, cli.run_import, "read a folder or a zip of labelled pictures into a dataset"),
-        ("train", _train_options, cli.run_train, "train on a dataset, or on a built-in sample"),
+        ("train", _train_options, cli_runs.run_train, "train on a dataset, or on a built-in sample"),
+        ("lr-find", _choice_options, cli_runs.run_lr_find, "suggest learning rates for a training with these choices"),
+        ("resume", _resume_options, cli_runs.run_resume, "let a run that did not finish go on from its last epoch"),
+        ("stop", _stop_options, cli_runs.run_stop, "stop a run; it keeps a usable model and can be resumed"),
         ("evaluate", _evaluate_options, cli.run_evaluate, "print a run's metrics beside its baseline's"),
         ("runs", lambda _: None, cli.run_runs, "list the runs"),
     ):
@@ -42,6 +45,25 @@ def _import_options(command: argparse.ArgumentParser) -> None:
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
+    _choice_options(command)
+    _detach_option(command)
+
+
+def _detach_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--detach", action="store_true", help="print the run's id at once and let it work on alone")
+
+
+def _resume_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    _detach_option(command)
+
+
+def _stop_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    command.add_argument("--after-epoch", action="store_true", help="when the epoch is done; default: after the batch")
+
+
+def _choice_options(command: argparse.ArgumentParser) -> None:
     from lib.options import OPTIONS
 
     def add(flag: str, field: str, kind: type) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    from lib.rates import Suggestion
 
 #: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
 #: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.
@@ -16,6 +20,8 @@ TRUE, PRED = "#2B83C6", "#D9640F"
 NEUTRAL = "#8A8F98"
 #: Splits and other series, in order; the first two are the ones above.
 PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
+#: Marks that are told apart without colour.
+SYMBOLS = ("diamond", "square", "triangle-up", "cross")
 #: White over the low end in light and dark alike is avoided by starting transparent.
 SCALE = [[0, "rgba(43,131,198,0)"], [1, "rgba(43,131,198,1)"]]
 
@@ -175,6 +181,33 @@ def losses(table: pd.DataFrame, *, span: tuple[float, float, str] | None) -> go.
         x=table.index, y=table["smoothed"], name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5}
     )
     _shade(made, span)
+    return made
+
+
+def rates(
+    lrs: np.ndarray,
+    losses: np.ndarray,
+    smoothed: np.ndarray,
+    suggestions: Mapping[str, float],
+    titles: Mapping[str, Suggestion],
+) -> go.Figure:
+    """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
+    made = figure("learning rate (logarithmic)", "loss", height=340)
+    made.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
+    made.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
+    for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
+        place = int(np.abs(np.log(lrs) - np.log(rate)).argmin())
+        made.add_scatter(
+            x=[rate],
+            y=[smoothed[place]],
+            name=f"{titles[name].title} {rate:.2g}",
+            mode="markers",
+            marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
+        )
+    made.update_xaxes(type="log", exponentformat="power", dtick=1)
+    start, low = float(smoothed[0]), float(smoothed.min())
+    top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
+    made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
     return made
 
 

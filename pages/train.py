@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import tasks
+from lib import protocol, tasks
 from lib.ui import choose, choose_run, guard, train_form, train_live, train_start
 from lib.workspace import Workspace
 
@@ -22,7 +22,7 @@ with controls:
         config = train_form.config(dataset, uses_thresh=task.uses_thresh)
         train_start.show(workspace, config)
 with live:
-    run = choose_run.run(workspace, dataset.name)
+    run = choose_run.run(workspace, dataset.name, kinds=(protocol.TRAIN, protocol.LR_FIND))
     if run is None:
         st.info(
             f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",

@@ -21,7 +21,8 @@ def no_result(run: Run) -> None:
         links.link("train", "Watch it", ":material/model_training:")
         return
     st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
-    links.link("train", "Train again", ":material/model_training:")
+    label = "Resume it on the Train page" if run.resumable else "Train again"
+    links.link("train", label, ":material/model_training:")
 
 
 def choose_split(run: Run) -> str:

@@ -26,13 +26,13 @@ STATES = {
 }
 
 
-def run(workspace: Workspace, dataset: str) -> Run | None:
-    """Let one of the runs on ``dataset`` be chosen, newest first; None if there is none.
+def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protocol.TRAIN,)) -> Run | None:
+    """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones.
     Streamlit's own binding would put the label there, which is for people and may change.
     """
-    found = {run.id: run for run in runs.list_runs(workspace) if run.config.dataset == dataset}
+    found = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
     if not found:
         return None
     asked = st.query_params.get(KEY)
@@ -49,6 +49,10 @@ def run(workspace: Workspace, dataset: str) -> Run | None:
     return found[chosen]
 
 
+def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:
+    return run.config.dataset == dataset and run.config.kind in kinds
+
+
 def select(run_id: str) -> None:
     """Choose run ``run_id`` by writing it into the address."""
     st.query_params[KEY] = run_id
@@ -59,7 +63,10 @@ def label(run: Run) -> str:
     began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
     config = run.config
     how = "pretrained" if config.pretrained else "from scratch"
-    return f"{began} · {config.arch}, {how} · {config.size} px · {config.freeze_epochs} + {config.epochs} epochs"
+    what = f"{config.freeze_epochs} + {config.epochs} epochs"
+    if config.kind == protocol.LR_FIND:
+        what = "learning-rate finder"
+    return f"{began} · {config.arch}, {how} · {config.size} px · {what}"
 
 
 def state_badge(run: Run) -> None:

@@ -42,11 +42,21 @@ def config(dataset: Dataset, *, uses_thresh: bool) -> TrainConfig:
         st.caption("From scratch on few images the architecture **small** usually learns more.")
     chosen = {"arch": arch, "pretrained": pretrained}
     usual = options.defaults(dataset, **chosen)
-    scope = f"{dataset.name}-{'small' if not has_weights else 'large'}-{pretrained}"
+    scope = _scope(dataset.name, has_weights, pretrained)
     chosen |= _numbers(usual, scope)
     with st.expander("More choices"):
         chosen |= _more(usual, scope, pretrained=pretrained, uses_thresh=uses_thresh)
     return options.configure(dataset, chosen)
+
+
+def choose_rate(config: TrainConfig, rate: float) -> None:
+    """Choose ``rate`` as the base learning rate of a training like ``config`` from the next run of the page on."""
+    has_weights = config.arch != architectures.SMALL
+    st.session_state[f"base_lr-{_scope(config.dataset, has_weights, config.pretrained)}"] = rate
+
+
+def _scope(dataset: str, has_weights: bool, pretrained: bool) -> str:
+    return f"{dataset}-{'large' if has_weights else 'small'}-{pretrained}"
 
 
 def choose_arch(dataset: str, arch: str) -> None:

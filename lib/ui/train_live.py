@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import curves, figures, launch, protocol, tasks
+from lib import curves, figures, protocol, tasks
 from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task, three_digits
-from lib.ui import guard, links, theme
-from lib.ui.choose_run import STATES
+from lib.ui import guard, theme, train_head, train_rates
 
 #: Seconds between looks at a run that goes on.
 _EVERY = 1.0
@@ -33,59 +32,15 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
     if was_active and state not in protocol.ACTIVE:
         st.rerun()  # the whole page: the list of runs, and no more looking every second
     task = tasks.get(run.config.task)
-    _head(run, state)
-    if failure := run.failure():
-        st.error(guard.escape(failure), icon=":material/error:")
-    if run.history.step:
+    train_head.show(run)
+    if run.config.kind == protocol.LR_FIND:
+        train_rates.show(run)
+    elif run.history.step:
         baseline = _baseline(run, task, dataset)
         _numbers(run, task, dataset, baseline)
         _charts(run, task, dataset, baseline)
     with st.expander("Choices and machine"):
         st.table(pd.Series({**run.config.to_json(), **_machine(run)}, name="value").astype(str))
-
-
-def _head(run: Run, state: str) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    with left:
-        device = run.history.started.get("device", "")
-        st.markdown(f"**{STATES[state]}**" + (f" on {guard.escape(device)}" if device else ""))
-        if state in protocol.ACTIVE:
-            _progress(run)
-    with right:
-        if state in protocol.ACTIVE:
-            st.button(
-                "Stopping…" if run.stopping else "Stop",
-                icon=":material/stop:",
-                key=f"stop-{run.id}",
-                on_click=launch.stop,
-                args=(run.folder,),
-                disabled=run.stopping,
-                help="Stops after the batch at hand and keeps what was learned.",
-                width="stretch",
-            )
-        elif run.manifest():
-            links.link("analyze", "Analyze", ":material/query_stats:")
-
-
-def _progress(run: Run) -> None:
-    progress, history = run.progress(), run.history
-    if not history.step:
-        st.progress(0.0, text=guard.escape(history.note or "Starting the worker: loading torch takes some seconds"))
-        return
-    said = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
-    if progress.images_per_s:
-        said.append(f"{progress.images_per_s:,.0f} images/s")
-    if progress.seconds_left is not None:
-        said.append(f"{_duration(progress.seconds_left)} left")
-    if history.note:
-        said = [history.note]
-    st.progress(min(1.0, progress.fraction), text=guard.escape(" · ".join(said)))
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:

@@ -1,10 +1,12 @@
-"""The Train button: starts what was chosen, and offers a way out where pretrained weights cannot be had."""
+"""The Train button and the one that looks for a learning rate; a way out where pretrained weights cannot be had."""
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
-from lib import architectures, launch
+from lib import architectures, launch, protocol
 from lib.protocol import TrainConfig
 from lib.ui import choose_run, guard, train_form
 from lib.workspace import Workspace
@@ -13,10 +15,21 @@ _NOW = "train-now"
 
 
 def show(workspace: Workspace, config: TrainConfig) -> None:
-    """Show the button; a click starts a run and chooses it."""
-    clicked = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch")
-    if not (clicked or st.session_state.pop(_NOW, False)):
-        return
+    """Show the buttons; a click starts a run and chooses it."""
+    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch") or st.session_state.pop(
+        _NOW, False
+    ):
+        _start(workspace, config)
+    if st.button(
+        "Find a learning rate",
+        icon=":material/troubleshoot:",
+        width="stretch",
+        help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
+    ):
+        _start(workspace, dataclasses.replace(config, kind=protocol.LR_FIND))
+
+
+def _start(workspace: Workspace, config: TrainConfig) -> None:
     with guard.errors():
         try:
             with st.spinner("Checking the choices"):

@@ -66,7 +66,7 @@ def test_a_changed_dataset_shows_numbers_but_no_wrong_pictures(make_dataset, wri
     assert metric(app, "Images") == "10"
 
 
-@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Start the training again")])
+@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Resume it")])
 def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
     """A run that failed or died has a sentence here, not an empty page."""
     folder = write_run(make_dataset("multi-label"), end=end, **({"message": "It was too hot."} if end else {}))

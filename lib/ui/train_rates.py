@@ -1,0 +1,54 @@
+"""What the learning-rate finder found: the curve, and four rates to click."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lib import curves, figures, protocol
+from lib.rates import SUGGESTIONS
+from lib.runs import Run
+from lib.ui import theme, train_form
+
+_ALT = "Loss against learning rate"
+
+
+def show(run: Run) -> None:
+    """Show the curve of a learning-rate finder, live, and its suggestions."""
+    found = run.history.batches()
+    if not len(found["step"]):
+        return
+    st.markdown("**Loss against learning rate**")
+    st.caption(
+        "The rate grows with every batch until the loss explodes. Good rates lie where the curve falls, well before "
+        "its lowest point. The model that trains afterwards starts fresh: nothing of this is kept in its weights."
+    )
+    figure = figures.rates(
+        found["lr"], found["loss"], curves.smooth(found["loss"]), run.history.suggestions, SUGGESTIONS
+    )
+    theme.chart(figure, key=f"rates-{run.id}", alt=_ALT)
+    if run.history.suggestions:
+        _suggestions(run)
+    elif run.state not in protocol.ACTIVE:
+        st.caption("Stopped before there was enough of a curve for suggestions.")
+
+
+def _suggestions(run: Run) -> None:
+    st.markdown("**Take one as the base learning rate**")
+    for column, (name, suggestion) in zip(st.columns(len(SUGGESTIONS)), SUGGESTIONS.items(), strict=True):
+        rate = run.history.suggestions[name]
+        with column:
+            st.button(
+                f"{suggestion.title}: {rate:.2g}",
+                key=f"take-{name}-{run.id}",
+                on_click=_take,
+                args=(run, name),
+                width="stretch",
+            )
+            st.caption(suggestion.help)
+
+
+def _take(run: Run, name: str) -> None:
+    rate = float(np.float64(f"{run.history.suggestions[name]:.2g}"))
+    train_form.choose_rate(run.config, rate)
+    st.toast(f"Base learning rate set to {rate:g} ({SUGGESTIONS[name].title.lower()}).", icon=":material/check:")
