@@ -42,10 +42,12 @@ def predicted(dataset: Dataset, split: str) -> np.ndarray:
 def write_run(workspace) -> Callable[..., Path]:
     """A function that writes a run on a dataset: by default a finished one with predictions."""
 
-    def write(dataset: Dataset, *, run: str = RUN, end: str | None = protocol.FINISHED, **message: str) -> Path:
+    def write(
+        dataset: Dataset, *, run: str = RUN, end: str | None = protocol.FINISHED, kind: str = protocol.TRAIN, **message
+    ) -> Path:
         folder = workspace.run(run)
         folder.mkdir(parents=True)
-        config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8})
+        config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8, "kind": kind})
         (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
         events = protocol.EventWriter(folder)
         events("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x")

@@ -111,3 +111,79 @@ def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspa
     app = opened("train")
     assert metric(app, "Baseline: mean shape") == "not known"
     assert metric(opened("analyze"), "Images") == "10"
+
+
+@pytest.mark.parametrize("key", ["stop-epoch", "stop"])
+def test_both_ways_to_stop(make_dataset, write_run, workspace, key):
+    """Each button asks the worker for what it says; after the gentle one the quick one is still there."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    with protocol.alive_lock(folder):
+        app = opened("train")
+        checked(app.button(key=f"{key}-{folder.name}").click().run())
+        assert protocol.asked_to_stop(folder) == {"stop-epoch": protocol.AFTER_EPOCH, "stop": protocol.NOW}[key]
+        assert app.button(key=f"stop-{folder.name}").disabled == (key == "stop")
+
+
+@pytest.mark.parametrize("end", [protocol.STOPPED, protocol.FAILED, None])
+def test_a_run_that_did_not_finish_is_resumed_by_one_click(make_dataset, write_run, launched, end):
+    """Stopped, failed or died: Resume starts a worker on the same run, once, and the page says starting."""
+    folder = write_run(make_dataset("multi-label"), end=end)
+    (folder / protocol.STOP).write_text(protocol.NOW)
+    age(folder, 3600)
+    app, tab = opened("train"), opened("train")
+    checked(app.button(key=f"resume-{folder.name}").click().run())
+    assert launched == [folder]
+    assert not (folder / protocol.STOP).exists()
+    assert "starting" in " ".join(element.value for element in app.markdown)
+    checked(tab.button(key=f"resume-{folder.name}").click().run())
+    assert "nothing to resume" in tab.error[0].value
+    assert launched == [folder]
+
+
+def test_a_failure_offers_what_would_have_gone_well(make_dataset, write_run, launched):
+    """Out of memory: one click starts the same training with the batch size that the sentence names."""
+    folder = write_run(
+        make_dataset("multi-label"), end=protocol.FAILED, message="It does not fit.", retry={"bs": 4}, user_mistake=True
+    )
+    app = opened("train")
+    button = app.button(key=f"retry-{folder.name}")
+    assert button.label == "Train with batch size (images) 4"
+    checked(button.click().run())
+    config, before = protocol.read_config(launched[0]), protocol.read_config(folder)
+    assert config == protocol.TrainConfig(**{**before.to_json(), "bs": 4})
+    assert app.query_params["run"] == launched[0].name
+
+
+def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launched):
+    """The finder's run shows four rates; a click puts one into the form, and Train uses it."""
+    dataset = make_dataset("multi-label")
+    folder = write_run(dataset, kind=protocol.LR_FIND, end=None)
+    rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
+    events = protocol.EventWriter(folder)
+    events("suggestions", suggestions=rates)
+    events(protocol.FINISHED)
+    events.close()
+    app = _choose(opened("train"), arch="small")
+    labels = [button.label for button in app.button if str(button.key).startswith("take-")]
+    assert labels == ["Valley: 0.0021", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
+    checked(app.button(key=f"take-valley-{folder.name}").click().run())
+    _train(app)
+    assert protocol.read_config(launched[0]).base_lr == 0.0021
+
+
+def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
+    """The button starts a run of its own kind with the choices of the form."""
+    make_dataset("keypoints")
+    app = _choose(opened("train"), arch="small")
+    checked(next(button for button in app.button if button.label == "Find a learning rate").click().run())
+    config = protocol.read_config(launched[0])
+    assert (config.kind, config.arch) == (protocol.LR_FIND, "small")
+
+
+def test_the_same_training_twice_is_refused(make_dataset, launched):
+    """A second click on Train, in this tab or another, does not start the same training again."""
+    make_dataset("multi-label")
+    app = _choose(opened("train"), arch="small")
+    _train(app)
+    assert "already" in _train(app).error[0].value
+    assert len(launched) == 1
