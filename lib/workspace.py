@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lib.errors import UserError
 
@@ -109,13 +109,13 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
     A temporary file beside it is written, synced and renamed over it.
     """
-    with replacing(path) as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, keep: Path | None = None) -> Iterator[BinaryIO]:
-    """Open a temporary file beside ``path`` that takes its place when the block ends well.
+def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
+    """Make an empty file beside ``path`` to write to, which takes its place when the block ends well.
 
     Parameters
     ----------
@@ -123,17 +123,17 @@ def replacing(path: Path, *, keep: Path | None = None) -> Iterator[BinaryIO]:
     keep : pathlib.Path, optional
         Where the file that was at ``path`` is moved, in the same folder; without it, it is gone.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        os.close(handle)
+        yield temporary
+        _sync(temporary)
         if keep and path.exists():
             path.replace(keep)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
@@ -204,17 +204,16 @@ def sync_tree(folder: Path) -> None:
     """Force every file below ``folder`` to disk."""
     for path in folder.rglob("*"):
         if path.is_file():
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            _sync(path)
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    if os.name != "nt":  # folders cannot be opened there
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

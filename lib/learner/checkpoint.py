@@ -13,11 +13,14 @@ import numpy as np
 import torch
 from fastai.learner import Learner
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 
 from lib import protocol
 from lib import workspace as ws
 from lib.errors import UserError
+
+#: What names of tensors begin with.
+_MODEL, _OPT = "model.", "opt."
 
 
 @dataclass
@@ -63,11 +66,11 @@ class Checkpoint:
 
     def load_model(self, learn: Learner) -> None:
         """Put the weights into ``learn``."""
-        learn.model.load_state_dict(self._named("model."))
+        learn.model.load_state_dict(_named(self._tensors, _MODEL))
 
     def load_optimiser(self, learn: Learner) -> None:
         """Put the optimiser's state into ``learn``, whose phase is set already."""
-        tensors = self._named("opt.")
+        tensors = _named(self._tensors, _OPT)
         device = next(learn.model.parameters()).device
         state = []
         for number, scalars in enumerate(self._facts["opt"]):
@@ -92,58 +95,67 @@ class Checkpoint:
         smooth = learn.recorder.smooth_loss
         smooth.count, smooth.val = self._facts["smooth_loss_count"], self._tensors["smooth_loss"].clone()
 
-    def _named(self, prefix: str) -> dict[str, torch.Tensor]:
-        return {name.removeprefix(prefix): part for name, part in self._tensors.items() if name.startswith(prefix)}
 
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a checkpoint holds, copied, so that training can go on while it is written."""
 
-def save_checkpoint(folder: Path, learn: Learner, position: Position) -> None:
-    """Write where ``learn`` is, atomically; the checkpoint before it is kept beside it.
+    tensors: dict[str, torch.Tensor]
+    facts: dict[str, Any]
 
-    Raises
-    ------
-    UserError
-        If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
-    """
-    tensors = {f"model.{name}": tensor for name, tensor in learn.model.state_dict().items()}
-    scalars = []
-    for number, state in enumerate(learn.opt.state_dict()["state"]):
-        scalars.append({name: value for name, value in state.items() if not isinstance(value, torch.Tensor)})
-        tensors |= {f"opt.{number}.{name}": value for name, value in state.items() if isinstance(value, torch.Tensor)}
-    smooth = learn.recorder.smooth_loss
-    kind, keys, *rest = np.random.get_state()
-    tensors |= {
-        "random.numpy": torch.from_numpy(keys.astype(np.int64)),
-        "random.torch": torch.get_rng_state(),
-        "smooth_loss": torch.as_tensor(smooth.val),
-    }
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
-    facts = {
-        "position": asdict(position),
-        "opt": scalars,
-        "hypers": [{name: float(value) for name, value in hyper.items()} for hyper in learn.opt.hypers],
-        "random": {
-            "python": random.getstate(),
-            "numpy": [kind, *rest],
-            "dls": [dl.rng.getstate() for dl in learn.dls.loaders],
-        },
-        "smooth_loss_count": smooth.count,
-    }
-    _write(folder, {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, facts)
+    @classmethod
+    def of(cls, learn: Learner, position: Position) -> Snapshot:
+        """Copy where ``learn`` is."""
+        tensors = {f"{_MODEL}{name}": tensor for name, tensor in learn.model.state_dict().items()}
+        scalars = []
+        for number, state in enumerate(learn.opt.state_dict()["state"]):
+            scalars.append({name: value for name, value in state.items() if not isinstance(value, torch.Tensor)})
+            tensors |= {f"{_OPT}{number}.{name}": part for name, part in state.items() if name not in scalars[-1]}
+        smooth = learn.recorder.smooth_loss
+        kind, keys, *rest = np.random.get_state()
+        tensors |= {
+            "random.numpy": torch.from_numpy(keys.astype(np.int64)),
+            "random.torch": torch.get_rng_state(),
+            "smooth_loss": torch.as_tensor(smooth.val),
+        }
+        if torch.cuda.is_available():
+            tensors["random.cuda"] = torch.cuda.get_rng_state()
+        facts = {
+            "position": asdict(position),
+            "opt": scalars,
+            "hypers": [{name: float(value) for name, value in hyper.items()} for hyper in learn.opt.hypers],
+            "random": {
+                "python": random.getstate(),
+                "numpy": [kind, *rest],
+                "dls": [dl.rng.getstate() for dl in learn.dls.loaders],
+            },
+            "smooth_loss_count": smooth.count,
+        }
+        copied = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+        return cls(copied, facts)
 
+    def write(self, folder: Path, *, is_best: bool = False) -> None:
+        """Write it atomically, and the weights as the best ones if they are; the checkpoint before is kept beside it.
 
-def _write(folder: Path, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
-    path = folder / protocol.CHECKPOINT
-    facts["crc32"] = {name: _crc32(tensor) for name, tensor in tensors.items()}
-    content = save(tensors, metadata={"facts": json.dumps(facts, allow_nan=False)})
-    try:
-        with ws.replacing(path, keep=folder / protocol.PREVIOUS) as file:
-            file.write(content)
-    except OSError as error:
-        raise UserError(
-            f"The checkpoint {path} of {len(content) / 1e6:.0f} MB cannot be written ({error.strerror}): make room on "
-            "that disk, then resume the run; the epochs before this one are kept."
-        ) from error
+        Raises
+        ------
+        UserError
+            If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
+        """
+        path = folder / protocol.CHECKPOINT
+        facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in self.tensors.items()}}
+        try:
+            if is_best:
+                with ws.replacing(folder / protocol.BEST) as temporary:
+                    save_file(_named(self.tensors, _MODEL), temporary)
+            with ws.replacing(path, keep=folder / protocol.PREVIOUS) as temporary:
+                save_file(self.tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
+        except (OSError, SafetensorError) as error:
+            size = sum(tensor.nbytes for tensor in self.tensors.values())
+            raise UserError(
+                f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({error}): make room on that disk, "
+                "then resume the run; the epochs before this one are kept."
+            ) from error
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -183,6 +195,10 @@ def remove_checkpoints(folder: Path) -> None:
     """Remove what only an unfinished training needs."""
     for name in (protocol.CHECKPOINT, protocol.PREVIOUS, protocol.BEST):
         (folder / name).unlink(missing_ok=True)
+
+
+def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def _crc32(tensor: torch.Tensor) -> int:

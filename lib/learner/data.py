@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,28 +23,21 @@ CACHE_LIMIT = 2 * 1024**3
 class Pictures:
     """The pictures of a dataset, squished to squares of ``size`` pixels, by row number.
 
-    Squished and not cropped, so that points stay in the picture and [-1, 1] means the same everywhere.
+    Squished and not cropped, so that points stay in the picture and [-1, 1] means the same everywhere. Each is decoded
+    when it is first asked for, so that training begins at once, and then kept if all fit into memory.
     """
 
     def __init__(self, dataset: Dataset, size: int):
         self.dataset, self.size = dataset, size
-        self._kept: np.ndarray | None = None
+        shape = (len(dataset), size, size, 3)
+        fits = np.prod(shape, dtype=np.int64) <= CACHE_LIMIT
+        self._kept = np.empty(shape, dtype=np.uint8) if fits else None
+        self._is_kept = np.zeros(len(dataset), dtype=bool)
 
     @property
     def in_memory(self) -> bool:
-        """Whether all pictures are kept decoded."""
+        """Whether pictures are kept decoded."""
         return self._kept is not None
-
-    def keep(self, progress: Callable[[int], None]) -> None:
-        """Decode all pictures now if they fit; ``progress`` is told how many are done."""
-        shape = (len(self.dataset), self.size, self.size, 3)
-        if np.prod(shape, dtype=np.int64) > CACHE_LIMIT:
-            return
-        kept = np.empty(shape, dtype=np.uint8)
-        for item in range(len(self.dataset)):
-            kept[item] = self._read(item)
-            progress(item + 1)
-        self._kept = kept
 
     def _read(self, item: int) -> Image.Image:
         path = self.dataset.image_path(item)
@@ -59,7 +51,28 @@ class Pictures:
 
     def __call__(self, item: int) -> Image.Image:
         """Return picture ``item``."""
-        return Image.fromarray(self._kept[item]) if self._kept is not None else self._read(item)
+        if self._kept is None:
+            return self._read(item)
+        if not self._is_kept[item]:
+            self._kept[item] = self._read(item)
+            self._is_kept[item] = True
+        return Image.fromarray(self._kept[item])
+
+
+def check_pictures(dataset: Dataset) -> None:
+    """Look whether all pictures are still there, before a training finds out at its end.
+
+    Raises
+    ------
+    UserError
+        If some are gone.
+    """
+    gone = [item for item in range(len(dataset)) if not dataset.image_path(item).is_file()]
+    if gone:
+        raise UserError(
+            f"{len(gone):,} of {len(dataset):,} pictures of {dataset.name} are gone, the first is "
+            f"{dataset.image_path(gone[0])}: put them back or import the dataset again."
+        )
 
 
 def make_dls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,10 @@ import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.schedule import fit_one_cycle  # noqa: F401  (patches Learner)
 from fastai.learner import Learner
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
 from lib import protocol
-from lib import workspace as ws
-from lib.learner.checkpoint import Checkpoint, Position, save_checkpoint
+from lib.learner.checkpoint import Checkpoint, Position, Snapshot
 from lib.learner.reporter import Reporter
 from lib.protocol import EventWriter, TrainConfig
 
@@ -67,6 +67,7 @@ def fine_tune(
         all_cbs = [*going_on, reporter, checkpointer, *cbs]
         learn.fit_one_cycle(phase.epochs, phase.lr_max, start_epoch=begin, wd=config.wd, cbs=all_cbs, **phase.shape)
         start = None  # the next fit follows this one in the same process
+        checkpointer.wait()
 
 
 def _left(config: TrainConfig, position: Position) -> list[Phase]:
@@ -108,6 +109,9 @@ class _GoOn(Callback):
 class Checkpointer(Callback):
     """After every epoch: writes a checkpoint, keeps the best model, ends the fit where that was asked for.
 
+    The checkpoint is copied at once and written while training goes on, so that it costs next to nothing. It is on
+    disk before the next one begins: a kill loses at most one whole epoch, and what was trained meanwhile.
+
     Parameters
     ----------
     write : EventWriter
@@ -122,27 +126,47 @@ class Checkpointer(Callback):
 
     def __init__(self, write: EventWriter, folder: Path, position: Position, config: TrainConfig):
         self.write, self.folder, self.position, self.config = write, folder, position, config
+        self._writer = ThreadPoolExecutor(max_workers=1)
+        self._pending: Future | None = None
 
     def after_epoch(self) -> None:
         """Write the checkpoint, then see whether to go on."""
         if self.learn.epoch < self.reporter.skipped:
             return
-        self._keep_best(float(self.recorder.log[2]))
-        self.write.sync()
-        save_checkpoint(self.folder, self.learn, self.position)
+        is_best = self._is_best(float(self.recorder.log[2]))
+        snapshot = Snapshot.of(self.learn, self.position)
+        self.wait()
+        self._pending = self._writer.submit(self._write, snapshot, is_best)
         if protocol.asked_to_stop(self.folder):
             self.reporter.stopped = True
             raise CancelFitException
         if self.ended():
             raise CancelFitException
 
-    def _keep_best(self, loss: float) -> None:
+    def _write(self, snapshot: Snapshot, is_best: bool) -> None:
+        self.write.sync()
+        snapshot.write(self.folder, is_best=is_best)
+
+    def wait(self) -> None:
+        """Wait until the last checkpoint is on disk.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written.
+        """
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def _is_best(self, loss: float) -> bool:
         position = self.position
         if not self.config.patience or position.phase != protocol.UNFROZEN:
-            return
-        if position.best_loss is None or loss < position.best_loss:
-            position.best_loss, position.best_epoch = loss, position.epochs_done
-            ws.write_atomic(self.folder / protocol.BEST, save(weights(self.learn)))
+            return False
+        if position.best_loss is not None and loss >= position.best_loss:
+            return False
+        position.best_loss, position.best_epoch = loss, position.epochs_done
+        return True
 
     def ended(self) -> bool:
         """Return whether early stopping ends the training."""

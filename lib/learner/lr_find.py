@@ -34,7 +34,7 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
         If the loss explodes before there is a curve.
     """
     task = tasks.get(config.task)
-    learn, _ = prepare(config, dataset, task, device, write, load_weights=True)
+    learn, _ = prepare(config, dataset, task, device, load_weights=True)
     write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS)
     follower = Follower(write, folder)
     with learn.no_bar(), learn.no_logging(), memory.said(config, device):

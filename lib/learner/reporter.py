@@ -117,14 +117,3 @@ class Reporter(Callback):
             valid_loss=valid_loss,
             **self.validated(),
         )
-
-
-def throttled(write: EventWriter, text: str, total: int) -> Callable[[int], None]:
-    """Return a progress function that writes about twenty events in all."""
-    every = max(1, total // 20)
-
-    def progress(done: int) -> None:
-        if done % every == 0 or done == total:
-            write("note", note=f"{text}: {done:,} of {total:,}")
-
-    return progress

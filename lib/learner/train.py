@@ -17,7 +17,7 @@ from lib.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove
 from lib.learner.fit import Checkpointer
 from lib.learner.gpu import GpuMonitor
 from lib.learner.record import record
-from lib.learner.reporter import NotFiniteError, Reporter, throttled
+from lib.learner.reporter import NotFiniteError, Reporter
 from lib.learner.watcher import Watcher
 from lib.protocol import EventWriter, TrainConfig
 from lib.tasks.base import Task
@@ -57,7 +57,7 @@ def train(
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
     task = tasks.get(config.task)
-    learn, scale = prepare(config, dataset, task, device, write, load_weights=start is None)
+    learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
@@ -69,6 +69,7 @@ def train(
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
         except NotFiniteError as error:
+            checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
         write("note", note="Predicting")
@@ -81,12 +82,12 @@ def train(
 
 
 def prepare(
-    config: TrainConfig, dataset: Dataset, task: Task, device: torch.device, write: EventWriter, *, load_weights: bool
+    config: TrainConfig, dataset: Dataset, task: Task, device: torch.device, *, load_weights: bool
 ) -> tuple[Learner, dict]:
     """Return the Learner and the task's scale; ``load_weights`` is whether pretrained weights are needed at all."""
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    data.check_pictures(dataset)
     pics = data.Pictures(dataset, config.size)
-    pics.keep(throttled(write, "Reading pictures", len(dataset)))
     set_seed(config.seed, reproducible=True)  # before the DataLoaders: they draw their order from it
     dls = data.make_dls(dataset, task, config, scale, pics, device)
     return build.build(dls, dataset, task, config, scale, load_weights=load_weights), scale

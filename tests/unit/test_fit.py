@@ -72,7 +72,7 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
     write, task = EventWriter(folder), tasks.get(dataset.task)
     start = checkpoint.load_checkpoint(folder)
     position = start.position if start else Position()
-    learn, scale = train.prepare(config, dataset, task, CPU, write, load_weights=True)
+    learn, scale = train.prepare(config, dataset, task, CPU, load_weights=True)
     watcher = Watcher(task, config, dataset, scale)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = fit.Checkpointer(write, folder, position, config)
@@ -80,6 +80,7 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
         with learn.no_bar(), learn.no_logging():
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, *cbs], start)
     finally:
+        checkpointer.wait()
         write.close()
     return learn, position
 
@@ -100,7 +101,7 @@ def test_the_weights_are_those_of_fastais_fine_tune(dataset, tmp_path, freeze_ep
     """Two fits that can be left give what ``learn.fine_tune`` gives, with and without a frozen fit."""
     config = _config(dataset, freeze_epochs=freeze_epochs, epochs=2, lr_mult=10)
     ours, _ = _trained(tmp_path / "a", dataset, config)
-    theirs, _ = train.prepare(config, dataset, tasks.get("keypoints"), CPU, EventWriter(tmp_path), load_weights=True)
+    theirs, _ = train.prepare(config, dataset, tasks.get("keypoints"), CPU, load_weights=True)
     with theirs.no_bar(), theirs.no_logging():
         theirs.fine_tune(2, base_lr=config.base_lr, freeze_epochs=freeze_epochs, lr_mult=10)
     _same(ours, theirs)

@@ -18,7 +18,7 @@ CHOSEN = {"pretrained": False, "size": 32, "bs": 8}
 
 def _prepared(dataset, folder, **chosen):
     config = options.configure(dataset, {**CHOSEN, **chosen})
-    learn, _ = train.prepare(config, dataset, tasks.get(dataset.task), CPU, EventWriter(folder), load_weights=True)
+    learn, _ = train.prepare(config, dataset, tasks.get(dataset.task), CPU, load_weights=True)
     return learn, config
 
 

@@ -17,7 +17,7 @@ from torch.utils.data import TensorDataset
 from lib import protocol
 from lib.errors import UserError
 from lib.learner.checkpoint import Position
-from lib.learner.reporter import Reporter, throttled
+from lib.learner.reporter import Reporter
 
 
 def _learner() -> Learner:
@@ -68,15 +68,3 @@ def test_a_rate_that_is_too_high_ends_with_a_sentence(tmp_path):
         learn.fit(50, 1e6, cbs=_reporter(write, tmp_path))
     assert raised.value.retry == {"base_lr": 1e5}
     write.close()
-
-
-def test_progress_is_said_about_twenty_times(tmp_path):
-    """Reading a hundred thousand pictures writes a few events, not a hundred thousand, and the last one."""
-    write = protocol.EventWriter(tmp_path)
-    said = throttled(write, "Reading", 1234)
-    for done in range(1, 1235):
-        said(done)
-    write.close()
-    notes = [event["note"] for event in _events(tmp_path)]
-    assert 15 <= len(notes) <= 25
-    assert notes[-1] == "Reading: 1,234 of 1,234"
