@@ -91,34 +91,39 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
     if run.config.kind != protocol.TRAIN:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
-    marker = run.folder / protocol.RESUME
-    marker.unlink(missing_ok=True)  # older than the grace: its worker never came
     try:
-        marker.touch(exist_ok=False)
-    except FileExistsError as error:
-        raise UserError(f"The run {run.id} is being resumed already: watch it.") from error
+        (run.folder / protocol.RESUME).touch()
+        (run.folder / protocol.STOP).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
-    (run.folder / protocol.STOP).unlink(missing_ok=True)
-    _spawn(run.folder)
+    if _spawn(run.folder) is False:
+        raise UserError(f"The run {run.id} is being resumed already: watch it.")
 
 
-def _spawn(folder: Path) -> None:
+def _spawn(folder: Path) -> bool:
+    """Start a worker on the run in ``folder``; return False if there is one.
+
+    The worker inherits the lock that says it lives, so that there is no moment in which it does not have it.
+    """
     for process in list(_started):
         if process.poll() is not None:
             _started.remove(process)
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
-    with (folder / protocol.LOG).open("ab") as log:
+    with (folder / protocol.LOG).open("ab") as log, protocol.held(folder) as lock:
+        if lock is None:
+            return False
         _started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "lib.worker", str(folder)],
+                [sys.executable, "-m", "lib.worker", str(folder), str(lock)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
                 start_new_session=True,
+                pass_fds=[lock],
             )
         )
+    return True
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:

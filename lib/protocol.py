@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, Timeout, lock_descriptor
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
 CONFIG = "config.json"  # whoever starts the run, once
@@ -25,8 +27,10 @@ PREVIOUS = "checkpoint.previous.safetensors"  # the one before
 BEST = "best.safetensors"  # the worker: weights of the epoch that early stopping would keep
 RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
 
-#: Seconds a worker may take from its start to its first sign of life.
-START_GRACE = 30.0
+#: Seconds that may pass between the writing of a run's files and the start of its worker.
+START_GRACE = 3.0
+#: Seconds that a worker may live on after its last word.
+LINGERING = 5.0
 
 # --- states ----------------------------------------------------------------------------------------------
 QUEUED, STARTING, RUNNING = "queued", "starting", "running"
@@ -205,6 +209,24 @@ def alive_lock(folder: Path) -> FileLock:
     return FileLock(folder / ALIVE, thread_local=False)
 
 
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[int | None]:
+    """Hold the lock of `alive_lock` as a file descriptor that a child process can inherit; None if it stays taken.
+
+    The lock belongs to all processes that have the descriptor: it is free when the last of them has ended.
+    """
+    lock = os.open(folder / ALIVE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        # A reader that asks at this moment holds it for microseconds, a worker that has just ended for the second or
+        # two that Python takes to clear torch away.
+        until = time.monotonic() + LINGERING
+        while not (free := lock_descriptor(lock, blocking=False)) and time.monotonic() < until:
+            time.sleep(0.02)
+        yield lock if free else None
+    finally:
+        os.close(lock)
+
+
 def is_alive(folder: Path) -> bool:
     """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps."""
     if not (folder / ALIVE).exists():
@@ -233,7 +255,7 @@ def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitti
     fitting : bool
         Whether this worker's fit has begun.
     """
-    if is_fresh(folder / RESUME):
+    if is_fresh(folder / RESUME) or (alive and (folder / RESUME).exists()):
         return STARTING
     if end:
         return end

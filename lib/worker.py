@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sys
 import traceback
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
 ANOTHER = 3
 
 
-def main(folder: Path) -> int:
-    """Work on the run in ``folder``; return 0 if it ended well, 2 for a user's mistake, 1 for ours."""
+def main(folder: Path, *, has_lock: bool) -> int:
+    """Work on the run in ``folder``; return 0 if it ended well, 2 for a user's mistake, 1 for ours.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    has_lock : bool
+        Whether this process inherited the lock that says it lives.
+    """
     try:
-        # Locked before torch is imported, which takes seconds: the page must see at once that somebody is there.
-        lock = protocol.alive_lock(folder).acquire(timeout=1)
+        lock = contextlib.nullcontext() if has_lock else protocol.alive_lock(folder).acquire(timeout=1)
     except Timeout:
         print(f"Another worker is at work on {folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
@@ -71,7 +78,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     """Do what the run is for and return how it ended."""
     config = protocol.read_config(folder)
     workspace = Workspace(folder.parent.parent)
-    again = (folder / protocol.EVENTS).stat().st_size > 0
+    again = (folder / protocol.RESUME).exists() or (folder / protocol.EVENTS).stat().st_size > 0
     if again:
         write("resuming")
         (folder / protocol.RESUME).unlink(missing_ok=True)
@@ -119,4 +126,5 @@ def _dataset(workspace: Workspace, config: TrainConfig) -> ds.Dataset:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).resolve()))
+    # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
+    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=len(sys.argv) > 2))

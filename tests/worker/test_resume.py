@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -94,8 +96,9 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     """Two workers never write one run: the second leaves at once and the first goes on."""
     run = started(make_dataset("multi-label"), epochs=40)
     wait(run, lambda run: run.history.step)
-    launch._spawn(run.folder)
-    assert launch._started[-1].wait(60) == 3
+    assert launch._spawn(run.folder) is False
+    by_hand = [sys.executable, "-m", "lib.worker", str(run.folder)]
+    assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[1], timeout=60).returncode == 3
     launch.stop(run.folder)
     wait(run, ended)
     assert run.state == protocol.STOPPED
