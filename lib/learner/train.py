@@ -143,8 +143,11 @@ def _save(
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in learn.model.state_dict().items()}
     ws.write_atomic(folder / protocol.MODEL, pack_tensors(state))
 
-    def evaluated(which: str) -> dict[str, dict[str, float]]:
-        return {split: task.metrics(parts[which], parts["targs"], config.thresh) for split, parts in splits.items()}
+    def evaluated(which: str) -> dict[str, dict[str, float | None]]:
+        return {
+            split: task.metrics(parts[which], parts["targs"], config.thresh, parts["sizes"])
+            for split, parts in splits.items()
+        }
 
     ws.write_json(
         folder / protocol.MANIFEST,
