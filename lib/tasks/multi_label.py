@@ -145,10 +145,7 @@ class MultiLabel(Task):
         for c in np.argsort(-preds, kind="stable"):
             chosen = chips if targ[c] or found[c] else rest
             chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c])))
-        wrong = int(((found != targ) & there).sum())
-        note = f"{wrong} wrong label{'s' if wrong > 1 else ''}" if wrong else "all right"
-        note = note if there.any() else "nothing known"
-        return Card(int(predictions.items[row]), title, chips + rest[:3], note)
+        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         preds, targs = predictions.preds, predictions.targs
@@ -166,6 +163,14 @@ def _kind(known: bool, true: bool, found: bool) -> str:
     if not known:
         return "unknown"
     return ("hit" if found else "miss") if true else "alarm" if found else "plain"
+
+
+def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
+    """Return how many of the image's known labels are wrong."""
+    wrong = int(((found != true) & known).sum())
+    if not wrong:
+        return "all right" if known.any() else "nothing known"
+    return f"{wrong} wrong label{'s' if wrong > 1 else ''}"
 
 
 def _sweep(preds: np.ndarray, targs: np.ndarray, thresh: float) -> Panel:
