@@ -10,6 +10,7 @@ from typing import Any
 from lib import runs, tasks
 from lib.data import importing
 from lib.errors import UserError
+from lib.metrics import METRICS
 from lib.runs import Run
 from lib.workspace import Workspace
 
@@ -50,7 +51,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
         return print_json(evaluated)
     at = f" at threshold {evaluated['thresh']:g}" if "thresh" in evaluated else ""
     print(f"{evaluated['images']:,} {evaluated['split']} images of {evaluated['dataset']}{at}:")
-    print(compare(evaluated, run.manifest()["names"]))
+    print(_table(evaluated, run.manifest()["names"]))
     return 0
 
 
@@ -62,8 +63,8 @@ def run_runs(chosen: argparse.Namespace) -> int:
     if not found:
         print("No runs yet. Next: python -m lib train shapes")
     for row in found:
-        values = " ".join(f"{name} {value:.4g}" for name, value in row["metrics"].items())
-        print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {values}")
+        headline = next((f"{name} {number(value)}" for name, value in row["metrics"].items()), "")
+        print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {headline}")
     return 0
 
 
@@ -89,6 +90,17 @@ def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> st
     task = tasks.get(evaluated["task"])
     value, base = (task.format(evaluated[which][task.metric], names) for which in ("metrics", "baseline"))
     return f"{task.metric} {value} ({task.baseline_title}: {base})"
+
+
+def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
+    """Return a line a metric: its name, the model's value, the baseline's, and what it is."""
+    task = tasks.get(evaluated["task"])
+    rows = [("metric", "model", task.baseline_title, "")]
+    for name, value in evaluated["metrics"].items():
+        both = (task.format(one, names, name) for one in (value, evaluated["baseline"][name]))
+        rows.append((name, *both, METRICS[name].help))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
 
 
 def number(value: float | None) -> str:

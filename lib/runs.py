@@ -190,7 +190,8 @@ def evaluate(run: Run, split: str, thresh: float | None = None) -> dict[str, Any
     Returns
     -------
     dict
-        ``run, dataset, task, split, images, metrics, baseline, units`` and, where one is used, ``thresh``.
+        ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
+        is used, ``thresh``. A metric that is not defined is None.
     """
     task = tasks.get(run.config.task)
     found = run.predictions(split)
@@ -201,8 +202,9 @@ def evaluate(run: Run, split: str, thresh: float | None = None) -> dict[str, Any
         "task": task.name,
         "split": split,
         "images": len(found.items),
-        "metrics": task.metrics(found.preds, found.targs, cut),
-        "baseline": task.metrics(found.baseline, found.targs, cut),
-        "units": {task.metric: task.unit_of(found.names)},
+        "metrics": task.metrics(found.preds, found.targs, cut, found.sizes),
+        "baseline": task.metrics(found.baseline, found.targs, cut, found.sizes),
     }
+    units = {name: task.unit_of(found.names, name) for name in made["metrics"]}
+    made["units"] = {name: unit for name, unit in units.items() if unit}
     return {**made, "thresh": cut} if task.uses_thresh else made

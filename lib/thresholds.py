@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.metrics import known, ratio
+
 
 class Counts(NamedTuple):
     """True positives, false positives and false negatives, each int64 of shape (T, C)."""
@@ -35,7 +37,7 @@ def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
     preds : ndarray of shape (N, C)
         Probabilities.
     targs : ndarray of shape (N, C)
-        1 where the label is present.
+        1 where the label is present, 0 where it is absent, -1 where nobody knows: such a cell counts nowhere.
     threshs : ndarray of shape (T,)
         Cast to the type of ``preds`` first.
 
@@ -55,7 +57,7 @@ def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
     positives = np.empty(n_classes, dtype=np.int64)
     for c in range(n_classes):
         present = targs[:, c] == 1
-        for chosen, out in ((present, tp), (~present, fp)):
+        for chosen, out in ((present, tp), (targs[:, c] == 0, fp)):
             scores = np.sort(preds[chosen, c])
             out[:, c] = len(scores) - np.searchsorted(scores, cuts, side="right")
         positives[c] = present.sum()
@@ -63,6 +65,7 @@ def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
 
 
 def sweep_accuracy(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
-    """Return accuracy_multi at each threshold, shape (T,): ``1 - (FP + FN) / (N * C)``."""
+    """Return accuracy_multi at each threshold, shape (T,): ``1 - (FP + FN) / known cells``."""
     found = counts(preds, targs, threshs)
-    return 1 - (found.fp + found.fn).sum(axis=1) / preds.size
+    wrong = (found.fp + found.fn).sum(axis=1)
+    return 1 - ratio(wrong, np.full(len(wrong), np.count_nonzero(known(targs))))

@@ -13,6 +13,7 @@ const KINDS = {
   hit: ["✓", "labelled and predicted"],
   miss: ["○", "labelled, not predicted"],
   alarm: ["✗", "predicted, not labelled"],
+  unknown: ["?", "nobody knows"],
   plain: ["", "not labelled, not predicted"],
 }
 const mounted = new WeakMap() // parentElement -> { content, close }
@@ -109,7 +110,7 @@ function legend(data) {
   }
   if (["hit", "miss", "alarm"].some((kind) => kinds.has(kind))) {
     const list = element("ul", "chips")
-    for (const kind of ["hit", "miss", "alarm"]) {
+    for (const kind of ["hit", "miss", "alarm", ...(kinds.has("unknown") ? ["unknown"] : [])]) {
       list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""))
     }
     made.append(list)

@@ -37,8 +37,9 @@ class Dataset:
         ``split`` (train, valid or test), ``group`` ("" where there is none), ``width`` and ``height`` in
         pixels as shown, that is after EXIF rotation, and ``digest``, the hash of the picture's file.
     targs : numpy.ndarray
-        Row for row with ``items``. Single-label: (N,) index in ``names``. Multi-label: (N, C), 1 where the
-        label is present. Keypoints: (N, K, 2) pixels. Regression: (N, D).
+        Row for row with ``items``. Single-label: (N,) index in ``names``. Multi-label: (N, C) of int8, 1 where the
+        label is present, 0 where it is absent, -1 where nobody knows. Keypoints: (N, K, 2) pixels, NaN in x and in y
+        where a point is missing. Regression: (N, D). What nobody knows is neither taught nor counted anywhere.
     revision : str
         Changes whenever pictures, items, targets or names change.
     problems : list of dict

@@ -29,6 +29,14 @@ KINDS = {
         "1 row has an empty or unreadable cell and was left out: fill the cell in to use it.",
         "{count} rows have an empty or unreadable cell and were left out: fill the cells in to use them.",
     ),
+    "unknown-label": (
+        "1 image has unknown labels (empty cells); they are neither taught nor counted.",
+        "{count} images have unknown labels (empty cells); they are neither taught nor counted.",
+    ),
+    "missing-point": (
+        "1 image has missing points (empty cells); they are neither taught nor counted.",
+        "{count} images have missing points (empty cells); they are neither taught nor counted.",
+    ),
     "no-label": (
         "1 image has no label at all; it is kept, as an example of none of the labels.",
         "{count} images have no label at all; they are kept, as examples of none of the labels.",

@@ -66,8 +66,11 @@ def save(
     ws.write_atomic(folder / protocol.PREDS, pack(arrays))
     ws.write_atomic(folder / protocol.MODEL, pack_tensors(fit.weights(learn)))
 
-    def evaluated(which: str) -> dict[str, dict[str, float]]:
-        return {split: task.metrics(parts[which], parts["targs"], config.thresh) for split, parts in splits.items()}
+    def evaluated(which: str) -> dict[str, dict[str, float | None]]:
+        return {
+            split: task.metrics(parts[which], parts["targs"], config.thresh, parts["sizes"])
+            for split, parts in splits.items()
+        }
 
     ws.write_json(
         folder / protocol.MANIFEST,

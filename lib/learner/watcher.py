@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -57,15 +56,12 @@ class Watcher(Callback):
         self._acts = []
         preds = getcallable(self.learn.loss_func, "activation")(acts)
         natural = self.task.decode(data.as_numpy(preds), self.sizes, self.scale)
-        found = self.task.metrics(natural, self.targs, self.config.thresh)
+        shown = natural, self.targs, self.config.thresh
         return {
-            "metrics": {name: _number(value) for name, value in found.items()},
+            "metrics": self.task.metrics(*shown, self.sizes),
+            "findings": self.task.findings(*shown, self.names, self.sizes),
             "preview": [_rounded(row) for row in natural[self.preview]],
         }
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def _rounded(row: np.ndarray) -> list:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.metrics import METRICS, defined
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -19,7 +21,8 @@ class Chip:
     """One word on a card: a label, a number.
 
     ``kind`` is ``true`` (labelled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
-    (predicted, not true) or ``plain``; ``value`` is a probability where there is one.
+    (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; ``value`` is a probability
+    where there is one.
     """
 
     text: str
@@ -31,7 +34,8 @@ class Chip:
 class Card:
     """One image as a gallery shows it.
 
-    Points are (x, y) as fractions of width and height, so that a picture can be shown at any size.
+    Points are (x, y) as fractions of width and height, so that a picture can be shown at any size. Missing points are
+    in none of the lists, so that true and predicted points and their names stay row for row.
     """
 
     item: int
@@ -111,11 +115,8 @@ class Task(ABC):
     loss_title: ClassVar[str]
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
-    #: Name of the headline metric, its title and unit, and whether a larger value is better.
+    #: Name of the headline metric; `lib.metrics.METRICS` says more about it.
     metric: ClassVar[str]
-    metric_title: ClassVar[str]
-    unit: ClassVar[str] = ""
-    larger_is_better: ClassVar[bool]
     #: What the baseline does, in words.
     baseline_title: ClassVar[str]
     #: Whether the targets are labels, so that `matrix` is one-hot.
@@ -151,13 +152,28 @@ class Task(ABC):
     def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
         """Return the few numbers to know about a dataset: title, value with unit, one line of help."""
 
-    def unit_of(self, names: Sequence[str]) -> str:
-        """Return the unit of the headline metric, "" where it has none."""
-        return self.unit
+    @property
+    def metric_title(self) -> str:
+        """What the headline metric is called on a page."""
+        return METRICS[self.metric].title
 
-    def format(self, value: float, names: Sequence[str]) -> str:
-        """Return a value of the headline metric as people read it: three significant digits and the unit."""
-        return f"{three_digits(value)} {self.unit_of(names)}".strip()
+    @property
+    def larger_is_better(self) -> bool:
+        """Whether a larger value of the headline metric is better."""
+        return METRICS[self.metric].larger_is_better
+
+    @property
+    def unit(self) -> str:
+        """Unit of the headline metric where it does not depend on the data, else ""."""
+        return METRICS[self.metric].unit or ""
+
+    def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
+        """Return the unit of a metric, by default the headline, "" where it has none."""
+        return METRICS[metric or self.metric].unit or ""
+
+    def format(self, value: float | None, names: Sequence[str], metric: str | None = None) -> str:
+        """Return a metric's value, by default the headline's, with three significant digits and the unit."""
+        return "not defined" if value is None else f"{three_digits(value)} {self.unit_of(names, metric)}".strip()
 
     # --- training --------------------------------------------------------------------------------------
 
@@ -217,13 +233,54 @@ class Task(ABC):
     ) -> np.ndarray:
         """Return what the baseline predicts for images of ``sizes``, knowing the training targets only."""
 
+    def metrics(
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray
+    ) -> dict[str, float | None]:
+        """Return the metrics by name, the headline first; None where one is not defined.
+
+        Parameters
+        ----------
+        preds, targs : ndarray
+            In natural form. What is unknown in ``targs`` counts nowhere.
+        thresh : float
+        sizes : ndarray of shape (n, 2)
+            (width, height) of each image in pixels.
+
+        Returns
+        -------
+        dict
+            Names are those of `lib.metrics.METRICS`.
+        """
+        return {name: defined(value) for name, value in self.numbers(preds, targs, thresh, sizes).items()}
+
     @abstractmethod
-    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
-        """Return the headline metric, by name, on predictions in natural form."""
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+        """Return what `metrics` does, NaN where a number is not defined."""
 
     @abstractmethod
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        """Return how wrong each image is, shape (n,); larger is worse."""
+        """Return how wrong each image is, shape (n,); larger is worse, NaN where nothing is known of an image."""
+
+    @abstractmethod
+    def findings(
+        self,
+        preds: np.ndarray,
+        targs: np.ndarray,
+        thresh: float,
+        names: Sequence[str],
+        sizes: np.ndarray | None = None,
+    ) -> list[str]:
+        """Return what is odd about predictions, in sentences; names in them are not escaped, see `lib.findings`.
+
+        Parameters
+        ----------
+        preds, targs : ndarray
+            In natural form.
+        thresh : float
+        names : sequence of str
+        sizes : ndarray of shape (n, 2), optional
+            (width, height) of each image in pixels; with them places in images of several sizes compare.
+        """
 
     # --- pages -----------------------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, points
+from lib import figures, findings, points
+from lib.metrics import mean_known, spread_known
 from lib.tasks.base import Card, Panel, Predictions, Task, three_digits
 
 #: The sigmoid's inverse is finite only inside the output range.
@@ -26,9 +28,6 @@ class Keypoints(Task):
     loss_title = "mean squared error (MSELoss) of coordinates from −1 to 1"
     activation = "sigmoid scaled to (−1, 1)"
     metric = "error_px"
-    metric_title = "Mean error"
-    unit = "px"
-    larger_is_better = False
     baseline_title = "mean shape"
     y_range = (-1, 1)
     error_title = "mean error of the image's points (px)"
@@ -36,8 +35,12 @@ class Keypoints(Task):
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         if not len(names):
             return "expected at least one point, found none: check the columns"
-        if not np.isfinite(targs).all():
-            return "expected x and y of every point, found empty cells: fill them in or remove the rows"
+        there = points.known(targs)
+        if np.isinf(targs).any() or (np.isfinite(targs).any(axis=-1) != there).any():
+            return "expected x and y of a point, or neither where it is missing, found one of them: fill in the other"
+        never = np.flatnonzero(~there.any(axis=0))
+        if len(never):
+            return f"expected each point in some image, found {names[never[0]]!r} in none: fill its columns in"
         return None
 
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
@@ -48,25 +51,33 @@ class Keypoints(Task):
         first = pd.Index(names, name="point")
         columns = {}
         for axis, letter in enumerate("xy"):
-            values = targs[:, :, axis].astype(np.float64)
-            columns[f"mean {letter} (px)"] = values.mean(axis=0).round(1)
-            columns[f"spread of {letter} (px)"] = values.std(axis=0).round(1)
+            mean, spread = _mean_and_spread(targs[:, :, axis])
+            columns[f"mean {letter} (px)"] = mean.round(1)
+            columns[f"spread of {letter} (px)"] = spread.round(1)
+        there = points.known(targs)
+        if not there.all():
+            columns["missing (images)"] = (~there).sum(axis=0)
         return pd.DataFrame(columns, index=first)
 
     def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        percent = targs.astype(np.float64) * 100 / sizes[:, None, :]
+        mean, spread = _mean_and_spread(targs * 100.0 / sizes[:, None, :])
         return Panel(
             "Mean shape and spread",
             "Each point at its mean place, with bars of one standard deviation. The mean shape is the baseline.",
-            figures.points(percent.mean(axis=0), percent.std(axis=0), names),
+            figures.points(mean, spread, names),
         )
 
     def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
-        spread = np.linalg.norm(targs - targs.mean(axis=0), axis=-1).mean()
-        return [
+        spread = points.error_px(np.broadcast_to(mean_known(targs, axis=0), targs.shape), targs)
+        missing = np.count_nonzero(~points.known(targs))
+        found = [
             ("Points per image", f"{len(names):,}", "Every image has the same points."),
             ("Spread", f"{three_digits(spread)} px", "Mean distance of a point from its mean place in pixels."),
         ]
+        if missing:
+            share = f"{100 * missing / (len(targs) * len(names)):.3g} %"
+            found.append(("Missing", share, "Share of points that are not given: neither taught nor counted."))
+        return found
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import PointBlock
@@ -103,41 +114,56 @@ class Keypoints(Task):
         shape = points.mean_shape(train_targs, train_sizes)
         return points.to_pixels(np.broadcast_to(shape, (len(sizes), *shape.shape)), sizes).astype(np.float32)
 
-    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
-        return {self.metric: points.error_px(preds, targs)}
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+        off = points.distances(preds, targs)
+        relative = points.of_diagonal(off, sizes)
+        return {
+            "error_px": float(mean_known(off)),
+            "error_diag": 100 * float(mean_known(relative)),
+            "pck_05": points.pck(relative, 0.05),
+        }
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return points.distances(preds, targs).mean(axis=1)
+        return points.image_errors(preds, targs)
+
+    def findings(
+        self,
+        preds: np.ndarray,
+        targs: np.ndarray,
+        thresh: float,
+        names: Sequence[str],
+        sizes: np.ndarray | None = None,
+    ) -> list[str]:
+        return findings.points_that_stand_still(preds, targs, names, sizes)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        return Card(item, title, true_points=(targ / size).tolist(), point_names=list(names))
+        there = points.known(targ)
+        shown = [name for name, known in zip(names, there, strict=True) if known]
+        return Card(item, title, note=_missing(there), true_points=(targ / size)[there].tolist(), point_names=shown)
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
-        size = predictions.sizes[row]
         found, true = predictions.preds[row], predictions.targs[row]
-        error = points.error_px(found[None], true[None])
-        return Card(
-            int(predictions.items[row]),
-            title,
-            note=f"mean error {three_digits(error)} px",
-            true_points=(true / size).tolist(),
-            pred_points=(found / size).tolist(),
-            point_names=list(predictions.names),
-        )
+        there = points.known(true)
+        made = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
+        error = f"mean error {three_digits(points.error_px(found, true))} px" if there.any() else ""
+        note = ", ".join(part for part in (error, made.note) if part)
+        return replace(made, note=note, pred_points=(found / predictions.sizes[row])[there].tolist())
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         distances = points.distances(predictions.preds, predictions.targs)
         base = points.distances(predictions.baseline, predictions.targs)
+        there = ~np.isnan(distances)
+        known = [column[rows] for column, rows in zip(distances.T, there.T, strict=True)]
         per_point = pd.DataFrame(
             {
                 "point": list(predictions.names),
-                "mean error (px)": distances.mean(axis=0),
-                "median error (px)": np.median(distances, axis=0),
-                "largest error (px)": distances.max(axis=0),
-                "mean-shape error (px)": base.mean(axis=0),
+                "mean error (px)": mean_known(distances, axis=0),
+                "median error (px)": [np.median(column) if len(column) else np.nan for column in known],
+                "largest error (px)": [column.max() if len(column) else np.nan for column in known],
+                "mean-shape error (px)": mean_known(base, axis=0),
             }
         ).sort_values("mean error (px)", ascending=False, ignore_index=True)
-        both = np.stack([distances.mean(axis=1), base.mean(axis=1)], axis=1)
+        both = np.stack([mean_known(distances, axis=1), mean_known(base, axis=1)], axis=1)[there.any(axis=1)]
         return [
             Panel(
                 "Error per image",
@@ -148,3 +174,16 @@ class Keypoints(Task):
             ),
             Panel("Error per point", "Worst point first, in pixels of the original images.", per_point),
         ]
+
+
+def _mean_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of what is known over the images."""
+    return mean_known(values, axis=0), spread_known(values, axis=0)
+
+
+def _missing(there: np.ndarray) -> str:
+    """Say how many of an image's points are missing, "" if none is."""
+    count = int(np.count_nonzero(~there))
+    if count == len(there):
+        return "nothing known"
+    return f"{count:,} point{'s' if count > 1 else ''} missing" if count else ""

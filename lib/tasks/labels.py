@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lib import figures
+from lib import figures, metrics
 from lib.tasks.base import Panel
+
+_SPLITS = ("train", "valid", "test")
 
 
 def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:
@@ -30,25 +32,23 @@ def counts(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.D
     Parameters
     ----------
     matrix : ndarray of shape (N, C)
-        1 where the label is present.
+        1 where the label is present, -1 where nobody knows.
     splits : ndarray of str, shape (N,)
     names : sequence of str
     """
-    present = matrix == 1
-    table = pd.DataFrame(
-        {
-            split: present[splits == split].sum(axis=0)
-            for split in ("train", "valid", "test")
-            if (splits == split).any()
-        },
-        index=pd.Index(names, name="label"),
-    )
+    present, known = matrix == 1, metrics.known(matrix)
+    found = {split: present[splits == split].sum(axis=0) for split in _SPLITS if (splits == split).any()}
+    table = pd.DataFrame(found, index=pd.Index(names, name="label"))
     table["total"] = present.sum(axis=0)
-    table["share of images (%)"] = (100 * present.mean(axis=0)).round(1)
+    if not known.all():
+        table["unknown"] = (~known).sum(axis=0)
+    share = "share of images (%)" if known.all() else "share of known images (%)"
+    table[share] = (100 * metrics.ratio(present.sum(axis=0), known.sum(axis=0))).round(1)
     return table.sort_values("total", ascending=False, kind="stable")
 
 
 def counts_panel(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> Panel:
     """Return the bars of `counts`, one colour a split."""
-    table = counts(matrix, splits, names).drop(columns=["total", "share of images (%)"])
+    table = counts(matrix, splits, names)
+    table = table[[split for split in _SPLITS if split in table]]
     return Panel("Images per label", "How many images of each split have the label.", figures.bars(table, x="images"))

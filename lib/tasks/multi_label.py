@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures, metrics, thresholds
+from lib import figures, findings, metrics, thresholds
 from lib.tasks import labels
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
 
@@ -29,8 +29,6 @@ class MultiLabel(Task):
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"
     metric = "accuracy_multi"
-    metric_title = "accuracy_multi"
-    larger_is_better = True
     baseline_title = "predict nothing"
     uses_thresh = True
     error_title = "wrong labels"
@@ -40,10 +38,17 @@ class MultiLabel(Task):
             return "expected at least one label, found none: give at least one image a label"
         if not (targs == 1).any():
             return "expected at least one image with a label, found none: check the label column"
+        unknown = np.flatnonzero(~metrics.known(targs).any(axis=0))
+        if len(unknown):
+            return (
+                f"expected 0 or 1 of each label in some image, found none of {names[unknown[0]]!r}: fill its column in"
+            )
         return None
 
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        return pd.DataFrame(targs, columns=list(names))
+        there = metrics.known(targs)
+        # Unknown cells are NaN: neither equal to 1 nor to 0, and shown as empty.
+        return pd.DataFrame(targs if there.all() else np.where(there, targs, np.float32("nan")), columns=list(names))
 
     def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return labels.counts(targs, splits, names)
@@ -52,17 +57,25 @@ class MultiLabel(Task):
         return labels.counts_panel(targs, splits, names)
 
     def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
-        per_image = (targs == 1).sum(axis=1)
-        return [
+        there = metrics.known(targs)
+        found = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),
-            ("Labels per image", f"{per_image.mean():.2f}", "Cardinality: the mean number of ones in a row."),
-            ("Images without label", f"{int((per_image == 0).sum()):,}", "Rows of zeros only."),
+            (
+                "Labels per image",
+                f"{(targs == 1).sum(axis=1).mean():.2f}",
+                "Cardinality: the mean number of ones in a row.",
+            ),
+            ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
             (
                 "Predict nothing",
                 f"{metrics.predict_nothing(targs):.3f}",
                 "accuracy_multi of a model that never predicts a label: the share of zeros in the matrix.",
             ),
         ]
+        if not there.all():
+            share = f"{100 * (1 - there.mean()):.3g} %"
+            found.append(("Unknown", share, "Share of empty cells of the matrix: neither taught nor counted."))
+        return found
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import MultiCategoryBlock
@@ -92,54 +105,90 @@ class MultiLabel(Task):
     ) -> np.ndarray:
         return np.zeros((len(sizes), len(names)), dtype=np.float32)
 
-    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
-        return {self.metric: metrics.accuracy_multi(preds, targs, thresh)}
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+        micro, macro = metrics.f1_multi(preds, targs, thresh)
+        return {
+            "accuracy_multi": metrics.accuracy_multi(preds, targs, thresh),
+            "f1_micro": micro,
+            "f1_macro": macro,
+            "map": metrics.mean_average_precision(preds, targs),
+            "subset_accuracy": metrics.subset_accuracy(preds, targs, thresh),
+            "hamming_loss": metrics.hamming_loss(preds, targs, thresh),
+        }
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return ((preds > preds.dtype.type(thresh)) != (targs == 1)).sum(axis=1)
+        there = metrics.known(targs)
+        wrong = ((preds > preds.dtype.type(thresh)) != (targs == 1)) & there
+        return np.where(there.any(axis=1), wrong.sum(axis=1), np.nan)
+
+    def findings(
+        self,
+        preds: np.ndarray,
+        targs: np.ndarray,
+        thresh: float,
+        names: Sequence[str],
+        sizes: np.ndarray | None = None,
+    ) -> list[str]:
+        return findings.labels_never_predicted(preds, targs, thresh, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1)]
-        return Card(item, title, chips, note="" if chips else "no label")
+        unknown = int(np.count_nonzero(~metrics.known(targ)))
+        notes = ["no label" if not unknown else "no known label"] if not chips else []
+        notes += [f"{unknown:,} unknown"] if unknown else []
+        return Card(item, title, chips, "nothing known" if unknown == len(targ) else ", ".join(notes))
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
-        preds, targ = predictions.preds[row], predictions.targs[row] == 1
-        found = preds > preds.dtype.type(thresh)
-        chips = []
+        preds, there = predictions.preds[row], metrics.known(predictions.targs[row])
+        targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
+        chips, rest = [], []
         for c in np.argsort(-preds, kind="stable"):
-            if targ[c] or found[c]:
-                kind = "hit" if targ[c] and found[c] else "miss" if targ[c] else "alarm"
-                chips.append(Chip(predictions.names[c], kind, float(preds[c])))
-        rest = [c for c in np.argsort(-preds, kind="stable") if not (targ[c] or found[c])]
-        chips += [Chip(predictions.names[c], "plain", float(preds[c])) for c in rest[:3]]
-        wrong = int((found != targ).sum())
-        note = "all right" if not wrong else f"{wrong} wrong label{'s' if wrong > 1 else ''}"
-        return Card(int(predictions.items[row]), title, chips, note)
+            chosen = chips if targ[c] or found[c] else rest
+            chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c])))
+        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         preds, targs = predictions.preds, predictions.targs
-        threshs = thresholds.grid()
-        accs = thresholds.sweep_accuracy(preds, targs, threshs)
-        acc = metrics.accuracy_multi(preds, targs, thresh)
-        best = float(threshs[int(np.argmax(accs))])
-        sweep = Panel(
-            "accuracy_multi against the threshold",
-            f"A label is predicted where its probability is above the threshold. Highest here: {accs.max():.3f} at "
-            f"{best:.3f} (chosen and reported on the same images, so somewhat too good).",
-            figures.sweep(threshs, accs, thresh, acc, metrics.predict_nothing(targs)),
-        )
         table = Panel(
             "Per label",
             "Hits, false alarms and misses at the chosen threshold. Precision: share of the predicted that are right. "
             "Recall: share of the labelled that are found. Empty: not defined, as nothing was predicted or labelled.",
             _per_label(preds, targs, thresh, predictions.names),
         )
-        return [sweep, table]
+        return [_sweep(preds, targs, thresh), table] if metrics.known(targs).any() else [table]
+
+
+def _kind(known: bool, true: bool, found: bool) -> str:
+    """Return the kind of a label's chip."""
+    if not known:
+        return "unknown"
+    return ("hit" if found else "miss") if true else "alarm" if found else "plain"
+
+
+def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
+    """Return how many of the image's known labels are wrong."""
+    wrong = int(((found != true) & known).sum())
+    if not wrong:
+        return "all right" if known.any() else "nothing known"
+    return f"{wrong} wrong label{'s' if wrong > 1 else ''}"
+
+
+def _sweep(preds: np.ndarray, targs: np.ndarray, thresh: float) -> Panel:
+    threshs = thresholds.grid()
+    accs = thresholds.sweep_accuracy(preds, targs, threshs)
+    acc = metrics.accuracy_multi(preds, targs, thresh)
+    best = float(threshs[int(np.argmax(accs))])
+    return Panel(
+        "accuracy_multi against the threshold",
+        f"A label is predicted where its probability is above the threshold. Highest here: {accs.max():.3f} at "
+        f"{best:.3f} (chosen and reported on the same images, so somewhat too good).",
+        figures.sweep(threshs, accs, thresh, acc, metrics.predict_nothing(targs)),
+    )
 
 
 def _per_label(preds: np.ndarray, targs: np.ndarray, thresh: float, names: Sequence[str]) -> pd.DataFrame:
     tp, fp, fn = (count[0] for count in thresholds.counts(preds, targs, np.array([thresh])))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "label": list(names),
             "labelled": tp + fn,
@@ -151,3 +200,7 @@ def _per_label(preds: np.ndarray, targs: np.ndarray, thresh: float, names: Seque
             "recall": metrics.ratio(tp, tp + fn),
         }
     )
+    unknown = np.count_nonzero(~metrics.known(targs), axis=0)
+    if unknown.any():
+        table.insert(2, "unknown", unknown)
+    return table

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures, metrics
+from lib import figures, findings, metrics
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task, three_digits
 
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
@@ -26,14 +26,14 @@ class Regression(Task):
     loss_title = "mean squared error (MSELoss) of standardised values"
     activation = "none"
     metric = "mae"
-    metric_title = "Mean absolute error"
-    larger_is_better = False
     baseline_title = "mean value"
     max_rotate = 0.0  # the number may be an angle
     error_title = "mean absolute error of the image's values"
 
-    def unit_of(self, names: Sequence[str]) -> str:
-        """Return the unit that all names carry in brackets at their end, else ""."""
+    def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
+        """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""
+        if metrics.METRICS[metric or self.metric].unit is not None:
+            return super().unit_of(names, metric)
         units = {found.group(1) if (found := _UNIT.search(name)) else "" for name in names}
         return units.pop() if len(units) == 1 else ""
 
@@ -118,11 +118,21 @@ class Regression(Task):
     ) -> np.ndarray:
         return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
 
-    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
-        return {self.metric: metrics.mae(preds, targs)}
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+        return {"mae": metrics.mae(preds, targs), "rmse": metrics.rmse(preds, targs), "r2": metrics.r2(preds, targs)}
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
         return np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+
+    def findings(
+        self,
+        preds: np.ndarray,
+        targs: np.ndarray,
+        thresh: float,
+        names: Sequence[str],
+        sizes: np.ndarray | None = None,
+    ) -> list[str]:
+        return findings.values_that_stand_still(preds, targs, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         chips = [Chip(_said(name, value), "true") for name, value in zip(names, targ, strict=True)]

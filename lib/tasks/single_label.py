@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures, metrics
+from lib import figures, findings, metrics
 from lib.tasks import labels
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
 
@@ -27,8 +27,6 @@ class SingleLabel(Task):
     loss_title = "cross-entropy (CrossEntropyLoss)"
     activation = "softmax"
     metric = "accuracy"
-    metric_title = "accuracy"
-    larger_is_better = True
     baseline_title = "majority class"
     error_title = "1 − probability of the true class"
 
@@ -85,11 +83,21 @@ class SingleLabel(Task):
         preds[:, np.bincount(train_targs, minlength=len(names)).argmax()] = 1
         return preds
 
-    def metrics(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> dict[str, float]:
-        return {self.metric: metrics.accuracy(preds, targs)}
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+        return {"accuracy": metrics.accuracy(preds, targs), "f1_macro": metrics.f1_macro(preds, targs)}
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
         return 1 - preds[np.arange(len(targs)), targs]
+
+    def findings(
+        self,
+        preds: np.ndarray,
+        targs: np.ndarray,
+        thresh: float,
+        names: Sequence[str],
+        sizes: np.ndarray | None = None,
+    ) -> list[str]:
+        return findings.classes_never_predicted(preds, targs, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         return Card(item, title, [Chip(names[int(targ)], "true")])

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import protocol
+from lib.metrics import METRICS
 from lib.runs import Run
 from lib.tasks.base import Panel, Predictions, Task
 from lib.ui import choose_run, guard, links, theme
@@ -61,11 +62,12 @@ def choose_thresh(run: Run, task: Task) -> float:
 
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float) -> None:
-    """Show the metric and, beside it, the baseline's."""
-    value = task.metrics(predictions.preds, predictions.targs, thresh)[task.metric]
-    base = task.metrics(predictions.baseline, predictions.targs, thresh)[task.metric]
-    names = predictions.names
-    better = value > base if task.larger_is_better else value < base
+    """Show the metric and, beside it, the baseline's, and below all metrics of both."""
+    names, targs, sizes = predictions.names, predictions.targs, predictions.sizes
+    values, bases = (task.metrics(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
+    value, base = values[task.metric], bases[task.metric]
+    known = value is not None and base is not None
+    better = known and (value > base if task.larger_is_better else value < base)
     columns = st.columns(4)
     with columns[0]:
         st.metric(
@@ -82,16 +84,38 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
             "Against the baseline",
             _against(task, value, base, names),
             help="How far the model is from the baseline; ✓ better, ✗ not better.",
-            delta="✓ better" if better else "✗ not better",
+            delta=("✓ better" if better else "✗ not better") if known else None,
             delta_arrow="off",
             delta_color="normal" if better else "inverse",
         )
     with columns[3]:
         st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
+    _all_metrics(task, values, bases, names)
 
 
-def _against(task: Task, value: float, base: float, names: tuple[str, ...]) -> str:
+def _all_metrics(
+    task: Task, values: dict[str, float | None], bases: dict[str, float | None], names: tuple[str, ...]
+) -> None:
+    """Show every metric, model beside baseline, with what it says."""
+    rows = []
+    for name, value in values.items():
+        metric = METRICS[name]
+        rows.append(
+            {
+                "metric": f"{metric.title} {'↑' if metric.larger_is_better else '↓'}",
+                "model": task.format(value, names, name),
+                task.baseline_title: task.format(bases[name], names, name),
+                "what it says": metric.help,
+            }
+        )
+    st.caption("Every metric on the same images. ↑ larger is better, ↓ smaller is better.")
+    st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="All metrics")
+
+
+def _against(task: Task, value: float | None, base: float | None, names: tuple[str, ...]) -> str:
     """Say the difference of shares, or the ratio of errors."""
+    if value is None or base is None:
+        return "not defined"
     if task.larger_is_better:
         return f"{100 * (value - base):+.2f} points"
     return f"{value / base:.2f} of it" if base else "not defined"
@@ -120,4 +144,5 @@ def _panel(panel: Panel, *, key: str) -> None:
 def _table(table: pd.DataFrame, key: str) -> None:
     floats = table.select_dtypes("floating").columns
     config = {name: st.column_config.NumberColumn(format="%.3g") for name in floats}
-    st.dataframe(table, hide_index=True, column_config=config, key=key, height=min(520, 40 + 35 * len(table)))
+    height = min(520, 40 + 35 * len(table))
+    st.dataframe(table, hide_index=True, column_config=config, key=key, height=height, placeholder="")

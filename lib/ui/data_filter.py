@@ -21,7 +21,8 @@ def rows(dataset: Dataset, labels: pd.DataFrame | None) -> np.ndarray:
     ----------
     dataset : Dataset
     labels : pandas.DataFrame, optional
-        The one-hot matrix, row for row with the dataset's items; without it there is no filter by label.
+        The one-hot matrix, row for row with the dataset's items, NaN where nobody knows: such an image neither has the
+        label nor is it without. Without the matrix there is no filter by label.
     """
     if st.session_state.setdefault(_OF, dataset.name) != dataset.name:  # labels of one are none of another
         st.session_state[_OF] = dataset.name
@@ -64,7 +65,6 @@ def clear() -> None:
 
 
 def _labels(labels: pd.DataFrame) -> tuple[Sequence[str], bool]:
-    ones = (labels == 1).to_numpy()
     has = st.multiselect(
         "Has all of these labels",
         list(labels.columns),
@@ -75,7 +75,7 @@ def _labels(labels: pd.DataFrame) -> tuple[Sequence[str], bool]:
         on_change=_first_page,
     )
     bare = False
-    if not ones.any(axis=1).all():
+    if (labels == 0).all(axis=1).any():
         bare = st.toggle(
             "No label", key="bare", bind="query-params", help="Only images without any label.", on_change=_first_page
         )

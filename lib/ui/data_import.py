@@ -23,8 +23,10 @@ Give one folder, or a zip of it, in any of these forms. The form is recognised b
 | --- | --- |
 | Single-label | one folder a label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
 | Multi-label | a CSV with file and a list of labels, or a one-hot CSV (one column of 0 and 1 a label); Pascal VOC XML |
-| Keypoints | a CSV with file and x, y of every point in pixels |
+| Keypoints | a CSV with file and x, y of every point in pixels; both empty where a point is missing |
 | Regression | a CSV with file and one or more numbers |
+
+An empty cell of a one-hot CSV says that nobody knows: it is neither taught nor counted.
 """
 
 

@@ -25,22 +25,27 @@ def show(dataset: Dataset, matrix: pd.DataFrame, rows: np.ndarray, *, one_hot: b
     rows : ndarray of int
         Rows to show.
     one_hot : bool
-        Whether it holds 0 and 1 only, which are then told apart at a glance.
+        Whether it holds 0 and 1 only, and NaN where nobody knows, which are then told apart at a glance.
     """
     table = with_names(dataset, matrix, rows)
     count = f"{len(table):,} images by {matrix.shape[1]:,} columns"
     if one_hot:
-        ones = int((table.to_numpy() == 1).sum())
-        share = f"{100 * ones / table.size:.3g} %" if table.size else "none"
-        st.caption(f"{count}. 1: the image has the label, 0: it has not. Ones: {ones:,} ({share} of the cells).")
+        ones, known = int((table.to_numpy() == 1).sum()), int(table.notna().to_numpy().sum())
+        share = f"{100 * ones / known:.3g} %" if known else "none"
+        empty, cells = (", empty: nobody knows", "known cells") if known < table.size else ("", "cells")
+        st.caption(
+            f"{count}. 1: the image has the label, 0: it has not{empty}. Ones: {ones:,} ({share} of the {cells})."
+        )
     else:
         st.caption(f"{count}.")
     config = {"file": st.column_config.Column(width="medium")}
-    config |= {name: st.column_config.NumberColumn(width="small" if one_hot else None) for name in matrix.columns}
-    st.dataframe(_coloured(table) if one_hot else table, column_config=config, height=520, key="matrix")
+    width, form = ("small", "%d") if one_hot else (None, None)
+    config |= {name: st.column_config.NumberColumn(width=width, format=form) for name in matrix.columns}
+    shown = _coloured(table) if one_hot else table
+    st.dataframe(shown, column_config=config, height=520, key="matrix", placeholder="")
     st.download_button(
         "Download as CSV",
-        lambda: table.to_csv().encode(),
+        lambda: (table.astype("Int8") if one_hot else table).to_csv().encode(),
         f"{dataset.name}-targets.csv",
         "text/csv",
         icon=":material/download:",
@@ -58,4 +63,4 @@ def with_names(dataset: Dataset, matrix: pd.DataFrame, rows: np.ndarray) -> pd.D
 def _coloured(table: pd.DataFrame) -> pd.DataFrame | pd.io.formats.style.Styler:
     if table.size > COLOURED_CELLS or not table.index.is_unique or not table.columns.is_unique:
         return table
-    return table.style.apply(lambda part: np.where(part == 1, _ONE, _ZERO), axis=None)
+    return table.style.format(precision=0, na_rep="").apply(lambda part: np.where(part == 1, _ONE, _ZERO), axis=None)

@@ -74,8 +74,9 @@ def _baseline(run: Run, task: Task, dataset: Dataset) -> float | None:
     if dataset.revision != run.config.revision:
         return None
     train, valid = dataset.index("train"), dataset.index("valid")
-    preds = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
-    return task.metrics(preds, dataset.targs[valid], run.config.thresh)[task.metric]
+    sizes = dataset.sizes[valid]
+    preds = task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
+    return task.metrics(preds, dataset.targs[valid], run.config.thresh, sizes)[task.metric]
 
 
 def _charts(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:

@@ -118,7 +118,7 @@ def test_fastais_metric_equals_ours(name, make_dataset):
     task, valid = tasks.get(name), dataset.index("valid")
     preds, _ = learn.get_preds()
     decoded = task.decode(preds.float().numpy(), dataset.sizes[valid], scale)
-    ours = task.metrics(decoded, dataset.targs[valid], _config(dataset).thresh)[task.metric]
+    ours = task.metrics(decoded, dataset.targs[valid], _config(dataset).thresh, dataset.sizes[valid])[task.metric]
     with learn.no_bar():
         theirs = learn.validate()[1]
     assert ours == pytest.approx(float(theirs), rel=1e-5)
@@ -159,8 +159,8 @@ def test_perfect_predictions_are_perfect(name, make_dataset):
     task, valid = tasks.get(name), dataset.index("valid")
     targs = dataset.targs[valid]
     perfect = np.eye(3, dtype=np.float32)[targs] if name == "single-label" else targs.astype(np.float32)
-    value = task.metrics(perfect, targs, 0.5)[task.metric]
-    base = task.metrics(_predictions(dataset).baseline, targs, 0.5)[task.metric]
+    value = task.metrics(perfect, targs, 0.5, dataset.sizes[valid])[task.metric]
+    base = task.metrics(_predictions(dataset).baseline, targs, 0.5, dataset.sizes[valid])[task.metric]
     assert value == (1 if task.larger_is_better else 0)
     assert value > base if task.larger_is_better else value < base
     assert (task.errors(perfect, targs, 0.5) == 0).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,17 @@ def predicted(dataset: Dataset, split: str) -> np.ndarray:
     if dataset.task == "multi-label":
         return rng.random(targs.shape).astype(np.float32)
     return (targs + rng.normal(0, 2, targs.shape)).astype(np.float32)
+
+
+def with_gaps(dataset: Dataset, gap: float, *, everything: bool = False) -> Dataset:
+    """Return ``dataset`` with gaps: of the first image one name, of the fifth of each split, or of all, everything."""
+    targs = dataset.targs.copy()
+    targs[0, 0] = gap
+    for split in ("valid", "test"):
+        targs[dataset.index(split)[slice(None) if everything else [4]]] = gap
+    np.save(dataset.path / "targs.npy", targs)
+    (dataset.path / "dataset.json").touch()  # read it again
+    return replace(dataset, targs=targs)
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
 
 from lib import protocol, tasks
-from tests.pages.conftest import RUN, age, checked, metric, opened, predicted
+from lib.__main__ import main
+from lib.metrics import METRICS
+from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
 
 def test_empty_pages_lead_on(make_dataset):
@@ -52,6 +56,65 @@ def test_every_task_has_its_page(name, make_dataset, write_run):
     assert metric(app, task.metric_title) == expected
     assert any(element.label == f"Baseline: {task.baseline_title}" for element in app.metric)
     assert any(task.error_title in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_all_metrics_stand_beside_the_baselines(name, make_dataset, write_run, capsys, workspace):
+    """One row a metric with its unit and what it says, on the page and on the command line alike."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    write_run(dataset)
+    table = opened("analyze").table[0].value
+    rows, train = dataset.index("valid"), dataset.index("train")
+    targs, sizes = dataset.targs[rows], dataset.sizes[rows]
+    baseline = task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
+    both = [task.metrics(preds, targs, 0.5, sizes) for preds in (predicted(dataset, "valid"), baseline)]
+    where = ["--workspace", str(workspace.root)]
+    assert main(["evaluate", RUN, *where]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert len(table) == len(both[0]) == len(printed) - 2
+    assert list(table.columns) == ["metric", "model", task.baseline_title, "what it says"]
+    for row, line, key in zip(table.to_numpy(), printed[2:], both[0], strict=True):
+        title, *values, help = (cell.replace("\\", "") for cell in row)
+        assert values == [task.format(found[key], dataset.names, key) for found in both]
+        assert title == f"{METRICS[key].title} {'↑' if METRICS[key].larger_is_better else '↓'}"
+        assert help == METRICS[key].help
+        assert line.split("  ")[0] == key
+        assert all(value in line for value in values)
+    assert main(["evaluate", RUN, "--json", *where]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [found["metrics"], found["baseline"]] == both
+    units = {"keypoints": {"error_px": "px", "error_diag": "%"}, "regression": {"mae": "cm", "rmse": "cm"}}
+    assert found["units"] == units.get(name, {})
+
+
+@pytest.mark.parametrize(("name", "gap"), [("multi-label", -1), ("keypoints", np.nan)])
+def test_images_of_which_nothing_is_known_come_last(name, gap, make_dataset, write_run):
+    """Unknown labels and missing points leave valid JSON in the gallery, and what says nothing stands at the end."""
+    dataset = with_gaps(make_dataset(name), gap)
+    write_run(dataset)
+    app = opened("analyze")
+    for order in ("worst", "best"):
+        checked(app.button_group(key="order").set_value(order).run())
+        notes = [card["note"] for part in app.get("bidi_component") for card in _cards(part)]
+        assert notes[-1] == "nothing known"
+        assert "nothing known" not in notes[:-1]
+
+
+@pytest.mark.parametrize(("name", "gap"), [("multi-label", -1), ("keypoints", np.nan)])
+def test_a_split_of_which_nothing_is_known(name, gap, make_dataset, write_run):
+    """Its numbers are not defined, and the page says so."""
+    dataset = with_gaps(make_dataset(name), gap, everything=True)
+    write_run(dataset)
+    app = opened("analyze")
+    assert metric(app, tasks.get(name).metric_title) == "not defined"
+    assert set(app.table[0].value["model"]) == {"not defined"}
+    assert metric(app, "Against the baseline") == "not defined"
+
+
+def _cards(part) -> list[dict]:
+    """Return the cards that a component was sent, none if it is no gallery."""
+    sent = json.loads(part.proto.json, parse_constant=pytest.fail) if part.proto.json else {}
+    return sent.get("cards", [])
 
 
 def test_a_changed_dataset_shows_numbers_but_no_wrong_pictures(make_dataset, write_run, workspace):

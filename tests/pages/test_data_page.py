@@ -211,6 +211,26 @@ def test_matrix_is_the_targets(saved, targs):
     assert shown.index[0] == ("folder/picture-0.png", "train")
 
 
+def test_unknown_labels_are_empty_cells(saved, targs):
+    """A label that nobody knows is neither 1 nor 0: an empty cell, no filter's match, and not in the share of ones."""
+    targs[:4, 0] = -1
+    np.save(saved.dataset("mine") / "targs.npy", targs)
+    (saved.dataset("mine") / "dataset.json").touch()
+    page = opened(view="One-hot matrix")
+    assert not page.exception
+    shown = page.dataframe[0].value.to_numpy()
+    np.testing.assert_array_equal(np.nan_to_num(shown, nan=-1), targs)
+    ones, known = (targs == 1).sum(), (targs >= 0).sum()
+    assert f"Ones: {ones} ({100 * ones / known:.3g} % of the known cells)" in words(page)
+    page.multiselect(key="has").set_value([LABELS[0]]).run()
+    assert len(page.dataframe[0].value) == (targs[:, 0] == 1).sum()
+    page.multiselect(key="has").set_value([]).run()
+    page.toggle(key="bare").set_value(True).run()
+    assert len(page.dataframe[0].value) == (targs == 0).all(axis=1).sum() > 0
+    for view in ("Pictures", "Counts", "Import"):
+        assert not opened(view=view).exception
+
+
 def test_page_past_the_end_shows_the_last_state(saved):
     """A page number that no longer exists, as in an old link, shows pictures instead of an error."""
     page = opened(page="99")

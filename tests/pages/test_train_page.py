@@ -85,7 +85,7 @@ def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run
     assert metric(app, f"{task.metric_title} (valid)") == task.format(0.25, dataset.names)
     valid, train = dataset.index("valid"), dataset.index("train")
     base = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
-    expected = task.metrics(base, dataset.targs[valid], 0.5)[task.metric]
+    expected = task.metrics(base, dataset.targs[valid], 0.5, dataset.sizes[valid])[task.metric]
     assert metric(app, f"Baseline: {task.baseline_title}") == task.format(expected, dataset.names)
     assert metric(app, "valid_loss") == "0.500"
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib import tasks
 from lib.data import formats
 from lib.data.formats.points_csv import pairs
 from lib.data.tree import Tree
@@ -106,8 +107,8 @@ def test_one_hot_spellings(tmp_path, cells):
 
 
 def test_one_hot_gaps_and_slips(tmp_path):
-    """An empty cell costs its row; asked for multi-label, a 2 is named with its place."""
-    tree = make_tree(tmp_path / "gap", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,,1\nc.jpg,0,1\n")
+    """A cell that says nothing costs its row; asked for multi-label, a 2 is named with its place."""
+    tree = make_tree(tmp_path / "gap", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,?,1\nc.jpg,0,1\n")
     parsed = formats.parse(tree)
     assert parsed.files == ["a.jpg", "c.jpg"] and kinds(parsed)["missing-value"] == 1
     tree = make_tree(tmp_path / "slip", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,2,1\nc.jpg,0,1\n")
@@ -116,6 +117,64 @@ def test_one_hot_gaps_and_slips(tmp_path):
     tree = make_tree(tmp_path / "mixed", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,-1,1\nc.jpg,0,1\n")
     with pytest.raises(UserError, match="found -1"):
         formats.parse(tree)
+
+
+def test_one_hot_empty_cells_are_unknown(tmp_path):
+    """An empty cell is -1, nobody knows; a row of them costs itself; read as classes any does."""
+    text = "file,x,y,z\na.jpg,1,0,0\nb.jpg,, 1,0\nc.jpg,,,\nd.jpg,0,0,0\n"
+    tree = make_tree(tmp_path, [*ABC, "d.jpg"], data__csv=text)
+    parsed = formats.parse(tree)
+    assert parsed.targs.tolist() == [[1, 0, 0], [-1, 1, 0], [0, 0, 0]] and parsed.targs.dtype == np.int8
+    assert parsed.problems.found == {"missing-value": ["data.csv, line 4, column 'x': c.jpg"]}
+    parsed.check(parsed, np.ones((3, 2)))
+    assert parsed.problems.found["unknown-label"] == ["b.jpg: 'x'"]
+    assert parsed.problems.found["no-label"] == ["d.jpg"]
+    tree = make_tree(tmp_path / "single", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,,1\nc.jpg,0,1\n")
+    single = formats.parse(tree, "single-label")
+    assert single.files == ["a.jpg", "c.jpg"] and single.targs.tolist() == [0, 1]
+    assert single.problems.found["missing-value"] == ["data.csv, line 3, column 'x': b.jpg"]
+
+
+def test_one_hot_empty_cells_are_no_zeros(tmp_path):
+    """Where empty seems to mean absent, because there is no 0 at all, the user is asked and nothing is guessed."""
+    tree = make_tree(tmp_path, ABC, data__csv="file,x,y\na.jpg,1,\nb.jpg,,1\nc.jpg,1,1\n")
+    with pytest.raises(UserError, match=r"data\.csv, line 2, column 'y'.*without any 0"):
+        formats.parse(tree)
+
+
+def test_points_with_two_empty_cells_are_missing(tmp_path):
+    """Both cells empty or NaN is a missing point, one of them or another word is a slip that costs the row."""
+    rows = ["1,2,3,4", ",,5,6", "7,8,NaN,nan", "9,,1,1", "1,1,?,?", ",,,"]
+    files = [f"{row}.jpg" for row in range(len(rows))]
+    text = "file,eye_x,eye_y,nose_x,nose_y\n" + "".join(
+        f"{file},{row}\n" for file, row in zip(files, rows, strict=True)
+    )
+    parsed = formats.parse(make_tree(tmp_path, files, k__csv=text))
+    nan = np.nan
+    expected = np.array([[[1, 2], [3, 4]], [[nan, nan], [5, 6]], [[7, 8], [nan, nan]]], dtype=np.float32)
+    np.testing.assert_array_equal(parsed.targs, expected)
+    assert parsed.problems.found == {
+        "missing-value": [
+            "k.csv, line 5, column 'eye_y': nothing",
+            "k.csv, line 6, column 'nose_x': ?",
+            "k.csv, line 7, column 'eye_x': nothing",
+        ]
+    }
+    parsed.check(parsed, np.full((3, 2), 9))
+    assert parsed.problems.found["missing-point"] == ["1.jpg: 'eye'", "2.jpg: 'nose'"]
+    values = formats.parse(Tree(tmp_path), "regression")
+    assert values.targs.tolist() == [[1, 2, 3, 4]]  # as values an empty cell is a gap like any other
+
+
+def test_a_point_that_no_picture_has(tmp_path):
+    """Columns of a point that are empty throughout are read as that point, for the check to name it."""
+    text = "file,eye_x,eye_y,nose_x,nose_y\na.jpg,1,2,,\nb.jpg,3,4,,\n"
+    parsed = formats.parse(make_tree(tmp_path, ABC[:2], k__csv=text))
+    assert np.isnan(parsed.targs[:, 1]).all()
+    assert "'nose'" in tasks.get("keypoints").check(parsed.names, parsed.targs)
+    empty = make_tree(tmp_path / "e", ABC[:2], k__csv="file,eye_x,eye_y\na.jpg,,\nb.jpg,,\n")
+    with pytest.raises(UserError, match="'eye_x', 'eye_y'"):
+        formats.parse(empty)
 
 
 def test_points_by_number(tmp_path):

@@ -155,6 +155,34 @@ def test_sideways_pictures_count_as_shown(tmp_path, workspace):
     assert dataset.load(workspace, "p").items[["width", "height"]].iloc[0].tolist() == [30, 40]
 
 
+def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
+    """Missing points and unknown labels arrive as NaN and -1, are told once an image, turned or not."""
+    folder = _points(tmp_path / "p", 20)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 30)).save(folder / "0.png", exif=exif)
+    (folder / "points.csv").write_text(
+        "file,nose_x,nose_y,tail_x,tail_y\n0.png,,,25,38\n1.png,20,15,,\n2.png,43,15,1,1\n3.png,20,15,2,2\n"
+    )
+    report = import_dataset(workspace, folder)
+    found = {problem["kind"]: problem for problem in report.problems}
+    assert found["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
+    assert found["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
+    loaded = dataset.load(workspace, "p")
+    assert np.isnan(loaded.targs).all(axis=-1).tolist() == [[True, False], [False, True], [False] * 2, [False] * 2]
+    assert loaded.revision == report.revision == import_dataset(workspace, folder, name="again").revision
+
+    folder = _labelled(tmp_path / "pets")
+    table = pd.read_csv(folder / "labels.csv")
+    table["cat"] = table["cat"].astype("Int8")
+    table.loc[[3, 5], "cat"] = pd.NA
+    table.to_csv(folder / "labels.csv", index=False)
+    report = import_dataset(workspace, folder)
+    found = {problem["kind"]: problem for problem in report.problems}
+    assert found["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
+    assert dataset.load(workspace, "pets").targs[:, 0].tolist() == table["cat"].fillna(-1).tolist()
+
+
 def _no_zip(root: Path) -> Path:
     (root / "pets.zip").write_text("no zip")
     return root / "pets.zip"
@@ -195,6 +223,13 @@ def _one_class_left(root: Path) -> Path:
     return folder
 
 
+def _without_point(root: Path) -> Path:
+    folder = _points(root, 20)
+    rows = "".join(f"{i}.png,20,15,,\n" for i in range(4))
+    (folder / "points.csv").write_text(f"file,nose_x,nose_y,tail_x,tail_y\n{rows}")
+    return folder
+
+
 def _empty_folder(root: Path) -> Path:
     (root / "empty").mkdir()
     return root / "empty"
@@ -213,6 +248,8 @@ BAD = {
     "one class left": (_one_class_left, "."),
     "empty folder": (_empty_folder, "no picture"),
     "far point": (lambda root: _points(root / "p", 200), r"2\.png.*nose.*\(200, 15\).*40 x 30"),
+    "point that nobody has": (lambda root: _without_point(root / "p"), r"'tail'"),
+    "label that nobody knows": (_with_table("fname,cat,dog\np0_0.png,1,\np0_1.png,0,\np0_2.png,1,\n"), r"'dog'"),
     "row without value": (_with_table("fname,age\np0_0.png,\np0_1.png,\n"), r"labels\.csv"),
 }
 

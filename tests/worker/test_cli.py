@@ -121,8 +121,10 @@ def test_train_evaluate_and_list(folder, workspace):
     predictions = runs.load(workspace, found["run"]).predictions("valid")
     expected = 1 - sk.hamming_loss(predictions.targs, predictions.preds > np.float32(0.3))
     assert evaluated["thresh"] == 0.3
-    assert evaluated["metrics"] == {"accuracy_multi": pytest.approx(expected)}
-    assert evaluated["baseline"] == {"accuracy_multi": pytest.approx((predictions.targs == 0).mean())}
+    assert evaluated["metrics"]["accuracy_multi"] == pytest.approx(expected)
+    assert evaluated["metrics"]["hamming_loss"] == pytest.approx(1 - expected)
+    assert evaluated["baseline"]["accuracy_multi"] == pytest.approx((predictions.targs == 0).mean())
+    assert list(evaluated["metrics"]) == list(evaluated["baseline"])
     listed = read(run("runs", "--json", workspace=workspace))["runs"]
     assert [(row["run"], row["state"]) for row in listed] == [(found["run"], "finished")]
     assert found["run"] in run("runs", workspace=workspace).stdout

@@ -20,18 +20,23 @@ def matches(source: Source, task: str | None) -> bool:
     return source.table is not None and bool(source.table.columns) and all_numbers(source.table)
 
 
-def all_numbers(table: Table) -> bool:
-    """Return whether every column holds numbers, a tenth of gaps or slips allowed."""
-    return all(_is_number(table.cells[name]) for name in table.columns)
+def all_numbers(table: Table, columns: list[str] | None = None) -> bool:
+    """Return whether each of ``columns``, by default all, holds numbers, gaps and a tenth of slips allowed."""
+    return all(_is_number(table.cells[name]) for name in columns or table.columns)
 
 
-def to_numbers(table: Table, columns: list[str], problems: Problems) -> tuple[np.ndarray, np.ndarray]:
+def to_numbers(
+    table: Table, columns: list[str], problems: Problems, *, optional: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of ``columns``, shape (rows, D), and which rows are complete, shape (rows,).
 
-    Incomplete rows that have a picture are noted in ``problems``.
+    Incomplete rows that have a picture are noted in ``problems``. Where ``optional`` (rows, D) is true a number may be
+    missing; it is NaN then.
     """
     values = table.cells[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
     gaps = ~np.isfinite(values)
+    if optional is not None:
+        gaps &= ~optional
     good = ~gaps.any(axis=1)
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:

@@ -1,4 +1,7 @@
-"""Reads a table with one column a label and 0 or 1 in each cell (Roboflow's ``_classes.csv`` and the like)."""
+"""Reads a table with one column a label and 0 or 1 in each cell (Roboflow's ``_classes.csv`` and the like).
+
+An empty cell says that nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +38,16 @@ def matches(source: Source, task: str | None) -> bool:
 
 
 def read(source: Source, task: str | None) -> Parsed:
-    """Return one row of 0 and 1 a picture.
+    """Return one row of 0 and 1 a picture, -1 where a cell is empty.
 
     Raises
     ------
     UserError
-        If a cell is something else, or 0 and -1 both stand for "absent".
+        If a cell is something else, 0 and -1 both stand for "absent", or empty cells seem to.
     """
     table, problems = source.table, Problems()
     lower = table.cells.apply(lambda column: column.str.lower())
+    empty = (lower == "").to_numpy()
     missing = lower.isin(_MISSING).to_numpy()
     values = lower.apply(lambda column: column.map(_CELLS)).to_numpy(dtype=np.float64)
     wrong = np.argwhere(np.isnan(values) & ~missing)
@@ -59,12 +63,20 @@ def read(source: Source, task: str | None) -> Parsed:
             f"{table.where[row]}, column {table.columns[column]!r}: found -1 in a table that has 0 as well, "
             "expected 0 and 1, or -1 and 1. Use one of the two for an absent label."
         )
-    good = ~missing.any(axis=1)
+    if empty.any() and not (values <= 0).any():
+        row, column = np.argwhere(empty)[0]
+        raise UserError(
+            f"{table.where[row]}, column {table.columns[column]!r}: found an empty cell in a table without any 0, "
+            "expected 0 for an absent label, because an empty cell says that nobody knows. Fill the zeros in."
+        )
+    # One class an image is known only if all are; and an image of which nothing is known teaches nothing.
+    bad = missing if task == "single-label" else missing & ~empty
+    good = ~bad.any(axis=1) & ~missing.all(axis=1)
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
-            column = table.columns[int(missing[row].argmax())]
+            column = table.columns[int((bad[row] if bad[row].any() else missing[row]).argmax())]
             problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")
-    targs = (values == 1).astype(np.int8)  # (rows, C)
+    targs = np.where(empty, -1, values == 1).astype(np.int8)  # (rows, C)
     parsed = from_table(NAME, "multi-label", table.columns, table, targs, good, problems)
     parsed.check = note_no_label
     return parsed

@@ -1,4 +1,4 @@
-"""Reads a table with two columns a point, x and y in pixels."""
+"""Reads a table with two columns a point, x and y in pixels; a point is missing where both cells are empty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from lib.data.formats.numbers_csv import all_numbers, to_numbers
-from lib.data.formats.source import Source, from_table
+from lib.data.formats.source import Source, from_table, note_unknown
 from lib.data.parsed import Parsed, Problems
 from lib.errors import UserError
 
@@ -17,14 +17,18 @@ TASKS = ("keypoints", "regression")
 #: A point farther outside its picture than this part of the picture's side is taken for a mistake.
 MAX_OUTSIDE = 0.1
 
+_EMPTY = ("", "nan")
 _AXIS_LAST = re.compile(r"(?P<name>.*?)[ _.\-]?(?P<axis>[xy])", re.IGNORECASE)
 _AXIS_FIRST = re.compile(r"(?P<axis>[xy])[ _.\-]?(?P<name>.*)", re.IGNORECASE)
 
 
 def matches(source: Source, task: str | None) -> bool:
-    """Return whether all columns form pairs of x and y, by their names."""
+    """Return whether all columns form pairs of x and y, by their names, and hold numbers; a point's may be empty."""
     table = source.table
-    return table is not None and pairs(table.columns) is not None and all_numbers(table)
+    if table is None or pairs(table.columns) is None:
+        return False
+    used = [name for name in table.columns if not table.cells[name].str.lower().isin(_EMPTY).all()]
+    return bool(used) and all_numbers(table, used)
 
 
 def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
@@ -57,11 +61,14 @@ def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
 
 
 def read(source: Source, task: str | None) -> Parsed:
-    """Return the points of each picture, shape (N, K, 2), in pixels."""
+    """Return the points of each picture, shape (N, K, 2), in pixels, NaN where a point is missing."""
     table, problems = source.table, Problems()
     points = pairs(table.columns)
     columns = [column for pair in points.values() for column in pair]
-    values, good = to_numbers(table, columns, problems)
+    empty = table.cells[columns].apply(lambda column: column.str.lower()).isin(_EMPTY).to_numpy()
+    missing = empty.reshape(len(empty), len(points), 2).all(axis=-1)  # (rows, K)
+    missing[missing.all(axis=1)] = False  # a picture of which nothing is known teaches nothing: an incomplete row
+    values, good = to_numbers(table, columns, problems, optional=missing.repeat(2, axis=1))
     targs = values.reshape(len(values), len(points), 2)  # (rows, K, 2)
     parsed = from_table(NAME, "keypoints", list(points), table, targs, good, problems)
     parsed.check = check_inside
@@ -69,7 +76,7 @@ def read(source: Source, task: str | None) -> Parsed:
 
 
 def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
-    """Refuse points far outside their picture and note those just outside.
+    """Refuse points far outside their picture, note those just outside and those that are missing.
 
     Parameters
     ----------
@@ -98,3 +105,4 @@ def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
         if not (outside[row, :point] > 0).any():  # one example an image
             x, y = parsed.targs[row, point].tolist()
             parsed.problems.add("point-outside-image", f"{parsed.files[row]}: {parsed.names[point]} at ({x:g}, {y:g})")
+    note_unknown(parsed, np.isnan(parsed.targs).all(axis=-1), "missing-point")

@@ -11,6 +11,8 @@ from lib.data.formats.table import Table
 from lib.data.parsed import Parsed, Problems
 from lib.data.tree import Tree
 
+_NAMED = 3  # names in one example
+
 
 @dataclass(frozen=True)
 class Source:
@@ -57,6 +59,16 @@ def from_table(
 
 
 def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
-    """Note the images without any label, as the ``check`` of multi-label readers."""
-    for row in np.flatnonzero(parsed.targs.sum(axis=1) == 0):
+    """Note the images without any label, and those with unknown ones, as the ``check`` of multi-label readers."""
+    for row in np.flatnonzero((parsed.targs == 0).all(axis=1)):
         parsed.problems.add("no-label", parsed.files[row])
+    note_unknown(parsed, parsed.targs < 0, "unknown-label")
+
+
+def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:
+    """Note each image of which something is ``unknown``, booleans of shape (N, names), as a problem of ``kind``."""
+    for row in np.flatnonzero(unknown.any(axis=1)):
+        which = np.flatnonzero(unknown[row])
+        more = f" and {len(which) - _NAMED:,} more" if len(which) > _NAMED else ""
+        named = ", ".join(repr(parsed.names[index]) for index in which[:_NAMED])
+        parsed.problems.add(kind, f"{parsed.files[row]}: {named}{more}")

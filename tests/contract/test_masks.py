@@ -1,0 +1,240 @@
+"""What nobody knows counts nowhere: one suite over all tasks whose targets may have gaps."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib import tasks
+from lib.metrics import METRICS
+from lib.tasks.base import Predictions
+
+#: How a gap is said, by task.
+UNKNOWN = {"multi-label": -1, "keypoints": np.nan}
+TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))
+GAPPY = pytest.mark.parametrize("name", list(UNKNOWN))
+N = 60
+
+
+def _targs(name: str, rng: np.random.Generator) -> np.ndarray:
+    return {
+        "multi-label": lambda: rng.integers(0, 2, (N, 4)).astype(np.int8),
+        "single-label": lambda: rng.integers(0, 4, N),
+        "keypoints": lambda: rng.uniform(0, 90, (N, 4, 2)).astype(np.float32),
+        "regression": lambda: rng.normal(5, 2, (N, 4)).astype(np.float32),
+    }[name]()
+
+
+def _preds(name: str, rng: np.random.Generator) -> np.ndarray:
+    if tasks.get(name).has_labels:
+        return rng.random((N, 4)).round(2).astype(np.float32)
+    return _targs(name, rng)
+
+
+@pytest.fixture
+def made(name) -> Predictions:
+    """Predictions of 60 images of different sizes."""
+    rng = np.random.default_rng(7)
+    sizes = rng.integers(40, 200, (N, 2)).astype(np.float64)
+    preds, targs = _preds(name, rng), _targs(name, rng)
+    baseline = tasks.get(name).baseline(targs, sizes, sizes, NAMES)
+    return Predictions(np.arange(N), preds, targs, sizes, NAMES, baseline)
+
+
+NAMES = ("a", "b", "<b>", "a rather long name that goes on and on")
+
+
+@pytest.fixture
+def mask() -> np.ndarray:
+    """Which of the 60 x 4 cells nobody knows: some, all of images 5 and 6, none of image 0."""
+    found = np.random.default_rng(8).random((N, 4)) < 0.3
+    found[[5, 6]] = True
+    found[0] = False
+    return found
+
+
+def _with_gaps(name: str, found: Predictions, mask: np.ndarray) -> Predictions:
+    targs = found.targs.copy()
+    targs[mask] = UNKNOWN[name]
+    sizes = found.sizes
+    return Predictions(
+        found.items, found.preds, targs, sizes, NAMES, tasks.get(name).baseline(targs, sizes, sizes, NAMES)
+    )
+
+
+def _metrics(name: str, found: Predictions, rows: np.ndarray | slice = slice(None)) -> dict[str, float | None]:
+    return tasks.get(name).metrics(found.preds[rows], found.targs[rows], 0.5, found.sizes[rows])
+
+
+@TASKS
+def test_metrics_are_described_and_the_headline_comes_first(name, made):
+    """Every number has a title and a help, is plain JSON, and pages find the headline."""
+    task, found = tasks.get(name), _metrics(name, made)
+    assert next(iter(found)) == task.metric
+    assert set(found) <= set(METRICS)
+    assert all(type(value) is float for value in found.values())
+    json.dumps(found, allow_nan=False)
+    for key, value in found.items():
+        assert task.format(value, NAMES, key).endswith(task.unit_of(NAMES, key))
+    assert task.format(None, NAMES) == "not defined"
+
+
+@TASKS
+def test_perfect_predictions_have_the_best_of_every_metric(name, made):
+    """The truth is 1 where more is better and 0 where less is, and no worse than wrong predictions."""
+    perfect = np.eye(4, dtype=np.float32)[made.targs] if name == "single-label" else made.targs.astype(np.float32)
+    best = tasks.get(name).metrics(perfect, made.targs, 0.5, made.sizes)
+    for key, value in _metrics(name, made).items():
+        assert best[key] == (1 if METRICS[key].larger_is_better else 0)
+        assert (value < best[key]) if METRICS[key].larger_is_better else (value > best[key])
+
+
+@GAPPY
+def test_what_is_predicted_of_unknown_cells_changes_no_number(name, made, mask):
+    """Metrics, errors, findings, figures and tables are of the known cells alone, whatever the others say."""
+    task, first = tasks.get(name), _with_gaps(name, made, mask)
+    preds = first.preds.copy()
+    preds[mask] = _preds(name, np.random.default_rng(9))[mask]
+    assert (preds != first.preds).any()
+    other = Predictions(first.items, preds, first.targs, first.sizes, NAMES, first.baseline)
+    assert _metrics(name, first) == _metrics(name, other)
+    assert None not in _metrics(name, first).values()
+    for before, after in zip(*(task.panels(found, 0.5) for found in (first, other)), strict=True):
+        assert before.help == after.help
+        if isinstance(before.content, pd.DataFrame):
+            pd.testing.assert_frame_equal(before.content, after.content)
+        else:
+            assert before.content.to_json() == after.content.to_json()
+    errors = [task.errors(found.preds, found.targs, 0.5) for found in (first, other)]
+    np.testing.assert_array_equal(*errors)
+    thresh = 0.999  # that is hardly ever exceeded
+    said = [task.findings(found.preds, found.targs, thresh, NAMES, found.sizes) for found in (first, other)]
+    assert said[0] == said[1]
+
+
+@GAPPY
+def test_metrics_of_known_images_alone(name, made, mask):
+    """Images of which nothing is known change nothing, whether they are there or not."""
+    rows = np.flatnonzero(np.arange(N) % 3 > 0)
+    whole = np.repeat((np.arange(N) % 3 == 0)[:, None], 4, axis=1)
+    found = _metrics(name, _with_gaps(name, made, whole))
+    for key, value in _metrics(name, made, rows).items():
+        assert found[key] == pytest.approx(value, rel=1e-12)
+
+
+@GAPPY
+def test_the_baseline_learns_from_known_cells(name, made, mask):
+    """The baseline is the same whether unknown cells are left out image by image or marked."""
+    baseline = _with_gaps(name, made, mask).baseline
+    assert np.isfinite(baseline).all()
+    for k in range(4):
+        keep = ~mask[:, k]
+        alone = tasks.get(name).baseline(made.targs[keep], made.sizes[keep], made.sizes, NAMES)
+        np.testing.assert_allclose(baseline[:, k], alone[:, k], rtol=1e-5)
+
+
+@GAPPY
+def test_images_of_which_nothing_is_known_say_so(name, made, mask):
+    """Their error is not defined, which sorts them last, and their cards are plain JSON that says it."""
+    task, found = tasks.get(name), _with_gaps(name, made, mask)
+    errors = task.errors(found.preds, found.targs, 0.5)
+    assert np.flatnonzero(np.isnan(errors)).tolist() == np.flatnonzero(mask.all(axis=1)).tolist()
+    for row in range(N):
+        cards = (
+            task.card(row, "x", found.targs[row], found.sizes[row], NAMES),
+            task.pred_card(found, row, "x", 0.5),
+        )
+        for card in cards:
+            json.dumps(card.to_json(), allow_nan=False)
+            assert ("nothing known" in card.note) == mask[row].all()
+            assert len(card.true_points) in (0, len(card.point_names))
+            assert len(card.true_points) == (0 if task.has_labels else 4 - mask[row].sum())
+
+
+@GAPPY
+def test_nothing_known_at_all_is_drawn_all_the_same(name, made):
+    """A split of which nobody knows anything has no number, no finding and no error page."""
+    task, nothing = tasks.get(name), _with_gaps(name, made, np.ones((N, 4), dtype=bool))
+    assert set(_metrics(name, nothing).values()) == {None}
+    assert task.findings(nothing.preds, nothing.targs, 0.5, NAMES, nothing.sizes) == []
+    assert task.panels(nothing, 0.5)
+
+
+@GAPPY
+def test_data_with_gaps_can_be_learned_if_something_is_known_of_each_name(name, made, mask):
+    """Gaps pass; a name of which nobody knows anything is refused with a sentence that names it."""
+    task, found = tasks.get(name), _with_gaps(name, made, mask)
+    assert task.check(NAMES, found.targs) is None
+    mask[:, 1] = True
+    assert "'b'" in task.check(NAMES, _with_gaps(name, made, mask).targs)
+
+
+def test_half_a_point_is_refused():
+    """A point with x alone is neither known nor missing."""
+    targs = np.array([[[1, 2]], [[3, np.nan]]])
+    assert "found one of them" in tasks.get("keypoints").check(["nose"], targs)
+    assert "found one of them" in tasks.get("keypoints").check(["nose"], np.array([[[1, 2]], [[np.inf, np.inf]]]))
+
+
+@GAPPY
+def test_counts_and_facts_are_of_the_known(name, made, mask):
+    """What pages count of a dataset ignores gaps, and says how many there are."""
+    task, found = tasks.get(name), _with_gaps(name, made, mask)
+    splits = np.array(["train", "valid"])[np.arange(N) % 2]
+    counts = task.counts(found.targs, splits, NAMES)
+    gaps = counts["unknown" if task.has_labels else "missing (images)"]
+    assert [gaps[one] for one in NAMES] == mask.sum(axis=0).tolist()
+    assert f"{100 * mask.mean():.3g} %" in [value for _, value, _ in task.facts(found.targs, NAMES)]
+    figure = task.counts_figure(found.targs, splits, found.sizes, NAMES).content
+    json.dumps(json.loads(figure.to_json()), allow_nan=False)
+    shown = task.matrix(found.targs, NAMES)
+    assert int(shown.isna().to_numpy().sum()) == mask.sum() * (1 if task.has_labels else 2)
+
+
+def test_counts_of_known_cells_equal_numpy(mask):
+    """Shares, the mean place and its spread are those of the known cells, computed one name at a time."""
+    rng, splits = np.random.default_rng(10), np.repeat("train", N)
+    for name in UNKNOWN:
+        task, targs = tasks.get(name), _targs(name, rng)
+        parts = [targs[~mask[:, k], k].astype(float) for k in range(4)]
+        targs[mask] = UNKNOWN[name]
+        counts = task.counts(targs, splits, NAMES)
+        if task.has_labels:
+            expected = {
+                "total": [part.sum() for part in parts],
+                "share of known images (%)": [round(100 * part.mean(), 1) for part in parts],
+            }
+        else:
+            expected = {
+                "mean x (px)": [round(part[:, 0].mean(), 1) for part in parts],
+                "spread of y (px)": [round(part[:, 1].std(), 1) for part in parts],
+            }
+        for column, values in expected.items():
+            assert [counts.loc[one, column] for one in NAMES] == pytest.approx(values)
+
+
+def test_unknown_labels_on_cards(made_multi):
+    """A chip says that nobody knows a label that was predicted; on the Data page they are only counted."""
+    task = tasks.get("multi-label")
+    card = task.pred_card(made_multi, 0, "x", 0.5)
+    assert [(chip.text, chip.kind) for chip in card.chips] == [
+        ("a", "unknown"),
+        ("b", "hit"),
+        ("d", "unknown"),
+        ("c", "plain"),
+    ]
+    assert card.note == "all right"
+    targs = made_multi.targs
+    assert task.card(0, "x", targs[0], made_multi.sizes[0], made_multi.names).note == "2 unknown"
+    bare = np.array([0, -1, 0, 0], dtype=np.int8)
+    assert task.card(0, "x", bare, made_multi.sizes[0], made_multi.names).note == "no known label, 1 unknown"
+
+
+@pytest.fixture
+def made_multi() -> Predictions:
+    """One image: of four labels two are unknown, one of them predicted."""
+    preds, targs = np.array([[0.9, 0.8, 0.1, 0.3]], dtype=np.float32), np.array([[-1, 1, 0, -1]], dtype=np.int8)
+    return Predictions(np.array([0]), preds, targs, np.array([[9.0, 9.0]]), ("a", "b", "c", "d"), preds)
