@@ -108,13 +108,18 @@ class MultiLabel(Task):
         chips = []
         for c in np.argsort(-preds, kind="stable"):
             if targ[c] or found[c]:
-                kind = "hit" if targ[c] and found[c] else "miss" if targ[c] else "alarm"
-                chips.append(Chip(predictions.names[c], kind, float(preds[c])))
+                chips.append(Chip(predictions.names[c], _kind(targ[c], found[c]), float(preds[c])))
         rest = [c for c in np.argsort(-preds, kind="stable") if not (targ[c] or found[c])]
         chips += [Chip(predictions.names[c], "plain", float(preds[c])) for c in rest[:3]]
-        wrong = int((found != targ).sum())
-        note = "all right" if not wrong else f"{wrong} wrong label{'s' if wrong > 1 else ''}"
-        return Card(int(predictions.items[row]), title, chips, note)
+        return Card(int(predictions.items[row]), title, chips, _note(found, targ))
+
+    def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
+        preds, targ = predictions.preds[row], predictions.targs[row] == 1
+        found = preds > preds.dtype.type(thresh)
+        chips = [
+            Chip(predictions.names[c], _kind(targ[c], found[c]), float(preds[c])) for c in labels.previewed(targ, last)
+        ]
+        return Card(int(predictions.items[row]), title, chips, _note(found, targ))
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         preds, targs = predictions.preds, predictions.targs
@@ -135,6 +140,17 @@ class MultiLabel(Task):
             _per_label(preds, targs, thresh, predictions.names),
         )
         return [sweep, table]
+
+
+def _kind(true: bool, found: bool) -> str:
+    """Return what a chip says about a label."""
+    return ("hit" if found else "miss") if true else ("alarm" if found else "plain")
+
+
+def _note(found: np.ndarray, targ: np.ndarray) -> str:
+    """Return how many of all the image's labels are wrong."""
+    wrong = int((found != targ).sum())
+    return "all right" if not wrong else f"{wrong} wrong label{'s' if wrong > 1 else ''}"
 
 
 def _per_label(preds: np.ndarray, targs: np.ndarray, thresh: float, names: Sequence[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from lib import curves, figures, launch, protocol, tasks
 from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task, three_digits
-from lib.ui import guard, links, theme
+from lib.ui import guard, links, theme, train_watch
 from lib.ui.choose_run import STATES
 
 #: Seconds between looks at a run that goes on.
@@ -42,6 +42,7 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
         _charts(run, task, dataset, baseline)
     with st.expander("Choices and machine"):
         st.table(pd.Series({**run.config.to_json(), **_machine(run)}, name="value").astype(str))
+    train_watch.show(run, dataset)
 
 
 def _head(run: Run, state: str) -> None:
