@@ -10,7 +10,7 @@ from lib import curves, figures, launch, protocol, tasks
 from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task, three_digits
-from lib.ui import guard, links, theme, train_watch
+from lib.ui import guard, links, theme, train_watch, train_words
 from lib.ui.choose_run import STATES
 
 #: Seconds between looks at a run that goes on.
@@ -39,6 +39,7 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
     if run.history.step:
         baseline = _baseline(run, task, dataset)
         _numbers(run, task, dataset, baseline)
+        train_words.show(run, task, dataset, baseline)
         _charts(run, task, dataset, baseline)
     with st.expander("Choices and machine"):
         st.table(pd.Series({**run.config.to_json(), **_machine(run)}, name="value").astype(str))
