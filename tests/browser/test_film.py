@@ -107,6 +107,11 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         np.testing.assert_allclose(large, expected, atol=2e-3)
         page.keyboard.press("Escape")
         expect(_title(page)).to_have_text(re.compile("^1 of 3"))
+        write = protocol.EventWriter(folder)
+        write(protocol.FINISHED)
+        write.close()
+    expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible()
+    expect(_title(page)).to_have_text(re.compile("^1 of 3"))
 
     again = [url for url in asked if "/items/" in url][before:]
     assert len(again) <= 1, again  # the large one
