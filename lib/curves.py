@@ -34,6 +34,29 @@ def smooth(values: np.ndarray, beta: float = BETA) -> np.ndarray:
     return pd.Series(values, dtype=np.float64).ewm(alpha=1 - beta, adjust=True).mean().to_numpy()
 
 
+def every(n: int, limit: int = 60) -> list[int]:
+    """Return which of ``n`` epochs to keep: the first, then every k-th, and the last.
+
+    k is a power of two, so that what is kept of a growing run stays kept until k doubles.
+
+    Parameters
+    ----------
+    n : int
+    limit : int
+        How many to keep; the last may come on top.
+
+    Examples
+    --------
+    >>> every(3), every(10, limit=4)
+    ([0, 1, 2], [0, 4, 8, 9])
+    """
+    stride = 1
+    while -(-n // stride) > limit:
+        stride *= 2
+    kept = list(range(0, n, stride))
+    return kept if not n or kept[-1] == n - 1 else [*kept, n - 1]
+
+
 def thin(values: np.ndarray, limit: int = 600) -> np.ndarray:
     """Return which of many values to draw so that the line looks the same: the extremes of equal buckets.
 

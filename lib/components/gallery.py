@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import streamlit as st
 
 from lib.figures import PRED, TRUE
@@ -13,21 +15,22 @@ from lib.server.routes import prefix
 
 if TYPE_CHECKING:
     from lib.data.dataset import Dataset
+    from lib.previews import Frame
     from lib.tasks.base import Card
 
 _HERE = Path(__file__).parent
 _DIGITS = 5  # of a point's place: finer than a pixel of any screen
+_SCRIPTS = ("gallery.js", "gallery_marks.js", "gallery_large.js", "gallery_film.js")
 _GALLERY = st.components.v2.component(
     "manyhot_gallery",
     html='<div class="gallery"></div>',
     css=f".gallery {{\n --true: {TRUE};\n --pred: {PRED};\n}}\n" + (_HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
+Size = Literal["s", "m", "l"]
 
 
-def gallery(
-    dataset: Dataset, cards: Sequence[Card], *, key: str, size: Literal["s", "m", "l"] = "m", points: bool = True
-) -> None:
+def gallery(dataset: Dataset, cards: Sequence[Card], *, key: str, size: Size = "m", points: bool = True) -> None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
     Parameters
@@ -42,24 +45,68 @@ def gallery(
     points : bool
         Whether points are drawn over the pictures.
     """
-    _GALLERY(
-        key=key,
-        data={
-            "base": prefix(st.get_option("server.baseUrlPath")),
-            "dataset": dataset.name,
-            "revision": dataset.revision,
-            "size": size,
-            "points": points,
-            "cards": [_shown(dataset, card) for card in cards],
-        },
-    )
+    shown = [_shown(dataset, card) for card in cards]
+    _GALLERY(key=key, data={**_head(dataset), "size": size, "points": points, "cards": shown})
 
 
-def _shown(dataset: Dataset, card: Card) -> dict:
+def film(
+    dataset: Dataset, frames: Sequence[Frame], *, label: str = "Epoch", size: Size = "m", points: bool = True
+) -> dict[str, Any]:
+    """Return what `play` shows: make it when a frame came, for it takes longer than to show it.
+
+    Parameters
+    ----------
+    dataset : lib.data.dataset.Dataset
+    frames : sequence of lib.previews.Frame
+        At least one; titles differ, and every frame has cards of the same images in the same order.
+    label : str
+        What a frame is, the slider's name.
+    size, points
+        As in `gallery`.
+    """
+    cards = [_shown(dataset, card) for card in frames[-1].cards]
+    # What moves is one text: Streamlit, which writes and compares the data at every run, then hardly looks at it, and
+    # the browser sees at once whether it is new.
+    moving = [{"title": frame.title, "cards": [_moving(card) for card in frame.cards]} for frame in frames]
+    return {
+        **_head(dataset),
+        "size": size,
+        "points": points,
+        "label": label,
+        "cards": [{**card, "chips": [], "note": "", "pred_points": []} for card in cards],
+        "frames": json.dumps(moving, separators=(",", ":"), allow_nan=False),
+    }
+
+
+def play(film: dict[str, Any], *, key: str) -> None:
+    """Show a `film`: a gallery with a slider through its frames, which needs neither server nor rerun.
+
+    The slider stays at the newest frame until it is moved away from it. Pictures are loaded once.
+    """
+    _GALLERY(key=key, data=film)
+
+
+def _head(dataset: Dataset) -> dict[str, str]:
+    """Return where the pictures are."""
+    base = prefix(st.get_option("server.baseUrlPath"))
+    return {"base": base, "dataset": dataset.name, "revision": dataset.revision}
+
+
+def _shown(dataset: Dataset, card: Card) -> dict[str, Any]:
     """Return what the browser needs of a card: the same for the same card, so that nothing is sent twice."""
     width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
-    rounded = {
-        field: [[round(float(x), _DIGITS), round(float(y), _DIGITS)] for x, y in getattr(card, field)]
-        for field in ("true_points", "pred_points")
-    }
-    return card.to_json() | {"item": int(card.item), "width": width, "height": height} | rounded
+    found = card.to_json() | {"item": int(card.item), "width": width, "height": height}
+    return found | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
+
+
+def _moving(card: Card) -> dict[str, Any]:
+    """Return what may differ from frame to frame."""
+    chips = [
+        {"text": chip.text, "kind": chip.kind, "value": None if chip.value is None else round(chip.value, _DIGITS)}
+        for chip in card.chips
+    ]
+    return {"chips": chips, "note": card.note, "pred_points": _rounded(card.pred_points)}
+
+
+def _rounded(points: list[list[float]]) -> list[list[float]]:
+    return np.round(np.array(points, dtype=np.float64), _DIGITS).tolist()

@@ -292,6 +292,24 @@ class Task(ABC):
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
         """Return the card of one predicted image, right and wrong told apart."""
 
+    def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
+        """Return the card of one image that is predicted after every epoch.
+
+        From epoch to epoch the same things stand in the same places, so that one can follow them.
+
+        Parameters
+        ----------
+        predictions : Predictions
+            Of one epoch; its baseline does not matter.
+        last : ndarray
+            What the newest epoch predicts for the image, as a row of ``preds``: it may choose what is shown.
+        row : int
+            Which of ``predictions``.
+        title : str
+        thresh : float
+        """
+        return self.pred_card(predictions, row, title, thresh)
+
     @abstractmethod
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         """Return the analysis page's figures and tables, the one that the page exists for first."""

@@ -11,6 +11,32 @@ from lib import figures, metrics
 from lib.tasks.base import Panel
 
 _SPLITS = ("train", "valid", "test")
+#: Labels on a card whose probabilities are followed from epoch to epoch.
+PREVIEWED = 6
+
+
+def previewed(present: np.ndarray, last: np.ndarray, most: int = PREVIEWED) -> list[int]:
+    """Return which labels to follow on one image: the true ones, then the most probable of the newest epoch.
+
+    Both in the vocab's order: while epochs come, a label keeps its place as long as it is shown.
+
+    Parameters
+    ----------
+    present : ndarray of bool, shape (C,)
+    last : ndarray of shape (C,)
+        The newest epoch's probabilities.
+    most : int
+        How many at most. If not all true ones fit, the most probable of them are shown.
+
+    Examples
+    --------
+    >>> previewed(np.array([False, False, True, False]), np.array([0.1, 0.3, 0.2, 0.9]), most=3)
+    [2, 1, 3]
+    """
+    order = np.argsort(-last, kind="stable")
+    true = [int(c) for c in order if present[c]][:most]
+    rest = [int(c) for c in order if not present[c]][: most - len(true)]
+    return sorted(true) + sorted(rest)
 
 
 def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:

@@ -147,6 +147,15 @@ class MultiLabel(Task):
             chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c])))
         return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
 
+    def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
+        preds, there = predictions.preds[row], metrics.known(predictions.targs[row])
+        targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
+        chips = [
+            Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c]))
+            for c in labels.previewed(targ, last)
+        ]
+        return Card(int(predictions.items[row]), title, chips, _note(there, targ, found))
+
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         preds, targs = predictions.preds, predictions.targs
         table = Panel(

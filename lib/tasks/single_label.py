@@ -113,6 +113,17 @@ class SingleLabel(Task):
         chips += [Chip(predictions.names[c], "plain", float(preds[c])) for c in rest[:2]]
         return Card(int(predictions.items[row]), title, chips, "right" if top == targ else "wrong class")
 
+    def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
+        preds, targ = predictions.preds[row], int(predictions.targs[row])
+        top = int(preds.argmax())
+        chips = []
+        for c in labels.previewed(np.arange(len(preds)) == targ, last):
+            kind = ("hit" if top == targ else "miss") if c == targ else ("alarm" if c == top else "plain")
+            chips.append(Chip(predictions.names[c], kind, float(preds[c])))
+        # The class may be none of those shown.
+        note = "right" if top == targ else f"wrong: {predictions.names[top]}"
+        return Card(int(predictions.items[row]), title, chips, note)
+
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         table = metrics.confusion(predictions.preds, predictions.targs, len(predictions.names))
         right, true, found = np.diag(table), table.sum(axis=1), table.sum(axis=0)

@@ -10,7 +10,7 @@ from lib import curves, figures, protocol, tasks
 from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task, three_digits
-from lib.ui import guard, theme, train_head, train_rates
+from lib.ui import guard, theme, train_head, train_rates, train_watch, train_words
 
 #: Seconds between looks at a run that goes on.
 _EVERY = 1.0
@@ -38,9 +38,11 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
     elif run.history.step:
         baseline = _baseline(run, task, dataset)
         _numbers(run, task, dataset, baseline)
+        train_words.show(run, task, dataset, baseline)
         _charts(run, task, dataset, baseline)
     with st.expander("Choices and machine"):
         st.table(pd.Series({**run.config.to_json(), **_machine(run)}, name="value").astype(str))
+    train_watch.show(run, dataset)
 
 
 def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:

@@ -19,6 +19,8 @@ from lib.workspace import VARIABLE, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"
+#: How many images a run follows through its epochs, where it does.
+PREVIEWS = 5
 
 
 @pytest.fixture(autouse=True)
@@ -50,19 +52,39 @@ def with_gaps(dataset: Dataset, gap: float, *, everything: bool = False) -> Data
     return replace(dataset, targs=targs)
 
 
+def previewed(dataset: Dataset, rows: np.ndarray, learned: float) -> list:
+    """Return predictions of ``rows`` as an epoch keeps them: with ``learned`` from 0 to 1 they go to the truth."""
+    rng = np.random.default_rng(5)
+    targs = dataset.targs[rows]
+    if dataset.task in ("single-label", "multi-label"):
+        true = np.eye(len(dataset.names))[targs] if targs.ndim == 1 else targs
+        guess = rng.uniform(0.05, 0.95, true.shape)
+        mixed = learned * true + (1 - learned) * guess
+        return (mixed / mixed.sum(axis=1, keepdims=True) if targs.ndim == 1 else mixed).tolist()
+    return (targs + (1 - learned) * rng.normal(0, 4, targs.shape)).astype(float).tolist()
+
+
 @pytest.fixture
 def write_run(workspace) -> Callable[..., Path]:
     """A function that writes a run on a dataset: by default a finished one with predictions."""
 
     def write(
-        dataset: Dataset, *, run: str = RUN, end: str | None = protocol.FINISHED, kind: str = protocol.TRAIN, **message
+        dataset: Dataset,
+        *,
+        run: str = RUN,
+        end: str | None = protocol.FINISHED,
+        kind: str = protocol.TRAIN,
+        previews: bool = False,
+        **message,
     ) -> Path:
         folder = workspace.run(run)
         folder.mkdir(parents=True)
         config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8, "kind": kind})
         (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
         events = protocol.EventWriter(folder)
-        events("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x")
+        rows = dataset.index("valid")[:PREVIEWS]
+        kept = {"preview": rows.tolist()} if previews else {}
+        events("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x", **kept)
         metric = tasks.get(dataset.task).metric
         for step in range(1, 13):
             if step in (1, 5):
@@ -70,7 +92,8 @@ def write_run(workspace) -> Callable[..., Path]:
             events("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
             if step % 4 == 0:
                 losses = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {metric: 0.25}}
-                events("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses)
+                kept = {"preview": previewed(dataset, rows, step / 12)} if previews else {}
+                events("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses, **kept)
         if end:
             events(end, **message)
         events.close()

@@ -1,0 +1,57 @@
+"""Does the Train page say what the curves say, and what the worker found, letter for letter?"""
+
+from __future__ import annotations
+
+from lib import protocol
+from lib.protocol import EventWriter
+from tests.pages.conftest import opened
+
+HEADING = "What the curves say"
+
+
+def _add(folder, train: list[float], valid: list[float], *, end: str | None = protocol.FINISHED, **more) -> None:
+    """Add epochs to a run that goes on."""
+    write = EventWriter(folder)
+    for epoch, (t, v) in enumerate(zip(train, valid, strict=True), 4):
+        losses = {"train_loss": t, "valid_loss": v, "metrics": {"accuracy_multi": 0.9}}
+        write("epoch", phase="unfrozen", epoch=epoch, step=12, **losses, **more)
+    if end:
+        write(end)
+    write.close()
+
+
+def _said(app) -> str:
+    """Return the words below the heading as people read them."""
+    assert HEADING in [element.value for element in app.subheader]
+    return next(element.value for element in app.markdown if element.value.startswith(":material/")).replace("\\", "")
+
+
+def test_advice_and_findings_are_listed(make_dataset, write_run):
+    """A sentence about overfitting and the worker's own, each with a sign; what comes from a dataset is only text."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    _add(folder, [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7], findings=["never predicted: <b>box</b> **x**"])
+    app = opened("train")
+    said = _said(app)
+    assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in said
+    assert "never predicted: <b>box</b> **x**" in said
+    raw = next(element.value for element in app.markdown if "never predicted" in element.value)
+    assert r"\<b\>box\</b\> \*\*x\*\*" in raw
+    assert raw.count(":material/") == 2
+
+
+def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write_run):
+    """One line, and no claim to know more than few epochs tell."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    _add(folder, [], [])
+    app = opened("train")
+    assert "no better than" in _said(app) or "worse than" in _said(app)  # 0.25 is less than predicting nothing
+    _add(folder, [0.35, 0.33], [0.45, 0.44])
+    assert "Nothing unusual: no loss" in _said(opened("train"))
+
+
+def test_a_run_that_goes_on_is_not_praised(make_dataset, write_run):
+    """Nothing unusual yet is no news; before the first epoch there is nothing at all."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    with protocol.alive_lock(folder):
+        _add(folder, [0.35], [0.45], end=None)
+        assert HEADING not in [element.value for element in opened("train").subheader]
