@@ -128,9 +128,6 @@ def _follow(run: Run) -> None:
 
 def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
     history = run.history
-    if history.note and history.note != note:
-        note = history.note
-        say(note)
     for epoch in history.epochs[min(seen, len(history.epochs)) :]:  # fewer after a resume
         task = tasks.get(run.config.task)
         progress = run.progress()
@@ -143,6 +140,9 @@ def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
             + speed
             + left
         )
+    if history.note and history.note != note:
+        note = history.note
+        say(note)
     return len(history.epochs), note
 
 
