@@ -20,7 +20,7 @@ from lib import protocol, tasks
 from lib import workspace as ws
 from lib.data.dataset import Dataset
 from lib.errors import UserError
-from lib.learner import build, data
+from lib.learner import build, choices, data
 from lib.learner.reporter import Reporter, throttled
 from lib.protocol import EventWriter, TrainConfig
 from lib.tasks.base import Task
@@ -62,6 +62,7 @@ def train(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.dev
     learn = build.build(dls, dataset, task, config, scale)
     write("started", **_start(learn, dataset, device))
     reporter = Reporter(write, task.metric, folder / protocol.STOP, frozen=config.freeze_epochs > 0)
+    learn.add_cbs(choices.callbacks(config, device, done=lambda: reporter.epochs_done))
     with learn.no_bar(), learn.no_logging():
         _fit(learn, config, reporter, device)
         seconds = time.time() - began
