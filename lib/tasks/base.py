@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.protocol import TrainConfig
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-    from lib.protocol import TrainConfig
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib import figures, points
+from lib.protocol import TrainConfig
 from lib.tasks.base import Card, Panel, Predictions, Task, three_digits
-
-if TYPE_CHECKING:
-    from lib.protocol import TrainConfig
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99

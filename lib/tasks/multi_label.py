@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib import figures, metrics, thresholds
+from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
-
-if TYPE_CHECKING:
-    from lib.protocol import TrainConfig
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3

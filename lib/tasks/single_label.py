@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib import figures, metrics
+from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
-
-if TYPE_CHECKING:
-    from lib.protocol import TrainConfig
 
 _SURE = 1e-3
 
