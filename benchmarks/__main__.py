@@ -10,7 +10,7 @@ import os
 from lib import launch
 
 #: Name on the command line and module.
-BENCHMARKS = {"first-paint": "first_paint", "threads": "threads", "training": "training"}
+BENCHMARKS = {"first-paint": "first_paint", "precision": "precision", "threads": "threads", "training": "training"}
 
 
 def main() -> None:

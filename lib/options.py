@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from lib import architectures
+from lib import architectures, tasks
 from lib.data.dataset import Dataset
 from lib.errors import UserError
 from lib.protocol import TrainConfig
@@ -63,7 +63,8 @@ OPTIONS = {
     ),
     "class_weights": Option(
         "Class weights",
-        "Rare labels count more in the loss, so that they are not drowned out; probabilities then come out too high.",
+        "Rare labels count as much as frequent ones in the loss, so that they are not drowned out; their probabilities "
+        "then come out too high.",
     ),
     "focal_gamma": Option(
         "Focal loss gamma",
@@ -73,11 +74,13 @@ OPTIONS = {
     ),
     "mixed_precision": Option(
         "Mixed precision",
-        "Compute in bfloat16 where that is safe: about twice as fast and half the memory, with slightly other numbers.",
+        "Compute in bfloat16 where that is safe: less memory, and about half the time on a processor made for it that "
+        "does nothing else; beside other work it can take longer. A device without bfloat16 is refused.",
     ),
     "progressive": Option(
         "Progressive resizing",
-        "Begin with pictures of half the size and let them grow: faster, and often no worse.",
+        "Train on pictures of half the size at first, never under 32 px, and let them grow to the full size by two "
+        "thirds of the epochs: about a quarter less computing; look whether the metric is no worse.",
     ),
     "seed": Option("Seed", "The same seed and choices give the same numbers on the same processor.", 0, 2**31 - 1),
 }
@@ -164,6 +167,11 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
                 f"{option.title} ({field.name}) is {value:g}: expected {option.low:g} to {option.high:.10g}, choose "
                 "one in between."
             )
+    if (config.class_weights or config.focal_gamma) and not tasks.get(config.task).has_labels:
+        raise UserError(
+            f"Class weights and the focal loss are for labels, and {dataset.name} has none ({config.task}): leave out "
+            "class_weights and focal_gamma."
+        )
     n_train = len(dataset.index("train"))
     if n_train < 2:
         raise UserError(

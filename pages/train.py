@@ -17,9 +17,10 @@ task = tasks.get(dataset.task)
 controls, live = st.columns([1, 2], gap="large")
 with controls:
     st.subheader("Train")
-    st.caption(f"{task.question} Loss: {task.loss_title}; output: {task.activation}.")
+    about = st.empty()  # the choices below change the loss
     with guard.errors():
-        config = train_form.config(dataset, uses_thresh=task.uses_thresh)
+        config = train_form.config(dataset, uses_thresh=task.uses_thresh, has_labels=task.has_labels)
+        about.caption(f"{task.question} Loss: {task.loss_words(config, dataset.targs)}; output: {task.activation}.")
         train_start.show(workspace, config)
 with live:
     run = choose_run.run(workspace, dataset.name, kinds=(protocol.TRAIN, protocol.LR_FIND))

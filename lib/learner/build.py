@@ -19,7 +19,7 @@ from torchvision import models
 from lib import architectures
 from lib.data.dataset import Dataset
 from lib.errors import UserError
-from lib.learner import nets
+from lib.learner import nets, progressive
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task
 
@@ -30,16 +30,22 @@ def build(
     """Return the Learner: the loss comes from the task's block by way of ``dls``, the rest from ``config``.
 
     Without ``load_weights`` nothing is downloaded or read: a checkpoint will bring all weights.
+    Where the block's loss does not do, because something is unknown or ``config`` asks for another, the task brings it.
 
     Raises
     ------
     UserError
-        If pretrained weights cannot be had or do not fit the architecture.
+        If pretrained weights cannot be had or do not fit the architecture, or that cannot take the pictures.
     """
-    metrics = task.fastai_metric(config.thresh, dataset.sizes[dataset.index("valid")], scale)
+    train, valid = dataset.index("train"), dataset.index("valid")
     n_out = task.n_out(dataset.names)
+    chosen = {
+        "metrics": task.fastai_metric(config.thresh, dataset.targs[valid], dataset.sizes[valid], scale),
+        "loss_func": task.loss_func(config, dataset.targs, train, dataset.names),
+        "wd": config.wd,
+    }
     if config.arch == architectures.SMALL:
-        learn = Learner(dls, nets.small(n_out, task.y_range), metrics=metrics, splitter=_body_and_head)
+        learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
     else:
         pretrained = config.pretrained and load_weights
         arch, extra = _arch(config, pretrained)
@@ -51,7 +57,7 @@ def build(
                 y_range=task.y_range,
                 pretrained=pretrained,
                 normalize=False,  # the DataLoaders do it, pretrained or not
-                metrics=metrics,
+                **chosen,
                 **extra,
             )
         except (OSError, RuntimeError) as error:
@@ -61,7 +67,7 @@ def build(
             if not pretrained:
                 raise
             raise UserError(_no_weights(config, error)) from error
-    train = dataset.index("train")
+    progressive.check_sizes(learn.model, config)
     _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
     return learn
 

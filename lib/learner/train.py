@@ -12,7 +12,7 @@ from fastai.torch_core import set_seed
 
 from lib import protocol, tasks
 from lib.data.dataset import Dataset
-from lib.learner import build, data, fit, memory, results
+from lib.learner import build, choices, data, fit, memory, results
 from lib.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.learner.fit import Checkpointer
 from lib.learner.gpu import GpuMonitor
@@ -64,6 +64,7 @@ def train(
     write("started", **describe(learn, dataset), **record(device), n_steps=steps, preview=preview)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
+    learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.said(config, device):
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)

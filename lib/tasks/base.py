@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.metrics import METRICS, defined
+from lib.protocol import TrainConfig
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -119,7 +120,7 @@ class Task(ABC):
     metric: ClassVar[str]
     #: What the baseline does, in words.
     baseline_title: ClassVar[str]
-    #: Whether the targets are labels, so that `matrix` is one-hot.
+    #: Whether the targets are labels, so that `matrix` is one-hot and rare ones can count more in the loss.
     has_labels: ClassVar[bool] = False
     #: Whether predictions depend on a threshold.
     uses_thresh: ClassVar[bool] = False
@@ -189,9 +190,38 @@ class Task(ABC):
         """Return what of the training targets `encode` and `decode` need, as JSON."""
         return {}
 
+    def has_unknown(self, targs: np.ndarray) -> bool:
+        """Return whether something of ``targs`` is unknown, which the loss must then leave out."""
+        return bool(np.issubdtype(targs.dtype, np.floating) and np.isnan(targs).any())
+
+    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+        """Return the loss where the block's own does not do, else None. Imports fastai.
+
+        Parameters
+        ----------
+        config : TrainConfig
+        targs : ndarray
+            Of the whole dataset: the validation loss is the same loss.
+        train : ndarray of int
+            Rows of the training images, the only ones that weights are counted on.
+        names : sequence of str
+        """
+        return None
+
+    def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
+        """Return what a training of ``config`` on ``targs`` minimises, in words."""
+        words = [self.loss_title]
+        if config.class_weights:
+            words.append(f"a rare {self.noun} weighted up")
+        if config.focal_gamma:
+            words.append(f"focal with gamma {config.focal_gamma:g}")
+        if self.has_unknown(targs):
+            words.append("of what is known")
+        return ", ".join(words)
+
     @abstractmethod
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        """Return what the block's transforms take, one an image.
+        """Return what the block's transforms take, one an image; NaN where it is unknown.
 
         Parameters
         ----------
@@ -209,14 +239,14 @@ class Task(ABC):
         """Return the model's predictions, after activation, in the task's natural form."""
 
     @abstractmethod
-    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
-        """Return what `fastai.learner.Learner` takes as the headline metric. Imports fastai.
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+        """Return what `fastai.learner.Learner` takes as the headline metric, of what is known. Imports fastai.
 
         Parameters
         ----------
         thresh : float
-        sizes : ndarray of shape (n, 2)
-            Sizes of the validation images, in order.
+        targs, sizes
+            Of the validation images, in order, as in the dataset.
         scale : dict
             From `fit_scale`.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 
 from lib import figures, findings, points
 from lib.metrics import mean_known, spread_known
+from lib.protocol import TrainConfig
 from lib.tasks.base import Card, Panel, Predictions, Task, three_digits
 
 #: The sigmoid's inverse is finite only inside the output range.
@@ -87,6 +89,13 @@ class Keypoints(Task):
     def n_out(self, names: Sequence[str]) -> int:
         return 2 * len(names)
 
+    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+        if not self.has_unknown(targs):
+            return None
+        from lib.learner import losses
+
+        return losses.MaskedMSEFlat()
+
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         square = np.full_like(sizes, size)
         return list(points.to_pixels(points.to_unit(targs, sizes), square).astype(np.float32))
@@ -94,17 +103,22 @@ class Keypoints(Task):
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)
 
-    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
         from fastai.metrics import AccumMetric
 
         def error_px(preds: Any, targs: Any) -> float:
             shown = sizes[: len(preds)]  # fewer only in a fit's first sanity pass
-            return points.error_px(self.decode(preds.numpy(), shown, scale), self.decode(targs.numpy(), shown, scale))
+            found, true = (self.decode(part.numpy(), shown, scale) for part in (preds, targs))
+            there = ~np.isnan(true).any(axis=-1)  # (n, K)
+            return points.error_px(found[there][None], true[there][None]) if there.any() else math.nan
 
         return AccumMetric(error_px, flatten=False, to_np=False)
 
     def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        shape = points.mean_shape(targs, sizes).reshape(-1).clip(-_INSIDE, _INSIDE)
+        unit = points.to_unit(targs.astype(np.float64), sizes)
+        known = ~np.isnan(unit)
+        mean = np.where(known, unit, 0.0).sum(axis=0) / known.sum(axis=0).clip(1)  # the middle where none is known
+        shape = mean.reshape(-1).clip(-_INSIDE, _INSIDE)
         share = (shape + 1) / 2
         return np.log(share / (1 - share))
 

@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, findings, metrics, thresholds
-from lib.tasks import labels
+from lib.protocol import TrainConfig
+from lib.tasks import labels, rarity
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3
+#: A cell of the one-hot matrix of which nobody said whether the label is there.
+UNKNOWN = -1
 
 
 class MultiLabel(Task):
@@ -85,19 +88,39 @@ class MultiLabel(Task):
     def n_out(self, names: Sequence[str]) -> int:
         return len(names)
 
+    def has_unknown(self, targs: np.ndarray) -> bool:
+        return bool((targs == UNKNOWN).any())
+
+    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+        if not (config.class_weights or config.focal_gamma or self.has_unknown(targs)):
+            return None
+        from lib.learner import losses
+
+        weight = rarity.pos_weights(targs[train]) if config.class_weights else None
+        return losses.MaskedBCEFlat(weight=weight, gamma=config.focal_gamma)
+
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        return [row.astype(np.float32).tolist() for row in targs]
+        return np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
-        from fastai.vision.all import accuracy_multi
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+        from fastai.vision.all import AccumMetric, accuracy_multi
 
-        return partial(accuracy_multi, thresh=thresh)
+        of_all = partial(accuracy_multi, thresh=thresh)
+        if not self.has_unknown(targs):
+            return of_all
+
+        def of_known(acts: Any, targs: Any) -> Any:
+            found = ~targs.isnan()
+            return of_all(acts[found], targs[found])
+
+        return AccumMetric(of_known, flatten=False, name=self.metric)  # a mean of batches would weigh cells unequally
 
     def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        share = (targs == 1).mean(axis=0).clip(_SURE, 1 - _SURE)
+        known = (targs != UNKNOWN).sum(axis=0).clip(1)
+        share = ((targs == 1).sum(axis=0) / known).clip(_SURE, 1 - _SURE)
         return np.log(share / (1 - share))
 
     def baseline(

@@ -101,7 +101,7 @@ class Regression(Task):
         values = preds.reshape(len(preds), -1).astype(np.float64)
         return (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
 
-    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
         from fastai.metrics import AccumMetric
 
         def mae(preds: Any, targs: Any) -> float:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, findings, metrics
-from lib.tasks import labels
+from lib.protocol import TrainConfig
+from lib.tasks import labels, rarity
 from lib.tasks.base import Card, Chip, Panel, Predictions, Task
 
 _SURE = 1e-3
@@ -62,13 +63,21 @@ class SingleLabel(Task):
     def n_out(self, names: Sequence[str]) -> int:
         return len(names)
 
+    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+        if not (config.class_weights or config.focal_gamma):
+            return None
+        from lib.learner import losses
+
+        weight = rarity.class_weights(targs[train], len(names)) if config.class_weights else None
+        return losses.WeightedCrossEntropyFlat(weight=weight, gamma=config.focal_gamma)
+
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         return [names[int(targ)] for targ in targs]
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
         from fastai.vision.all import accuracy
 
         return accuracy

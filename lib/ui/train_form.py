@@ -16,7 +16,7 @@ from lib.protocol import TrainConfig
 _FEW = 5000
 
 
-def config(dataset: Dataset, *, uses_thresh: bool) -> TrainConfig:
+def config(dataset: Dataset, *, uses_thresh: bool, has_labels: bool) -> TrainConfig:
     """Show the choices and return the configuration that they make."""
     own = options.defaults(dataset)
     arch = st.selectbox(
@@ -45,7 +45,11 @@ def config(dataset: Dataset, *, uses_thresh: bool) -> TrainConfig:
     scope = _scope(dataset.name, has_weights, pretrained)
     chosen |= _numbers(usual, scope)
     with st.expander("More choices"):
-        chosen |= _more(usual, scope, pretrained=pretrained, uses_thresh=uses_thresh)
+        chosen |= _learning(usual, scope)
+        if has_labels:
+            chosen |= _loss(usual, scope)
+        chosen |= _speed(usual, scope)
+        chosen |= _rest(usual, scope, pretrained=pretrained, uses_thresh=uses_thresh)
     return options.configure(dataset, chosen)
 
 
@@ -76,18 +80,31 @@ def _numbers(usual: dict[str, Any], scope: str) -> dict[str, Any]:
     return {"size": size, "freeze_epochs": freeze_epochs, "base_lr": base_lr, "bs": bs, "epochs": epochs}
 
 
-def _more(usual: dict[str, Any], scope: str, *, pretrained: bool, uses_thresh: bool) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "augment": st.toggle(
-            OPTIONS["augment"].title,
-            value=usual["augment"],
-            key=f"augment-{scope}",
-            help=OPTIONS["augment"].help,
-            persist_state="session",
-        ),
-        "lr_mult": _rate("lr_mult", usual, scope),
-        "seed": _integer("seed", usual, scope),
+def _learning(usual: dict[str, Any], scope: str) -> dict[str, Any]:
+    st.markdown("**Against learning by heart**")
+    return {
+        "augment": _toggle("augment", usual, scope),
+        "wd": _rate("wd", usual, scope, step=0.01),
+        "patience": _integer("patience", usual, scope),
     }
+
+
+def _loss(usual: dict[str, Any], scope: str) -> dict[str, Any]:
+    st.markdown("**Rare and hard labels**")
+    return {
+        "class_weights": _toggle("class_weights", usual, scope),
+        "focal_gamma": _rate("focal_gamma", usual, scope, step=0.5),
+    }
+
+
+def _speed(usual: dict[str, Any], scope: str) -> dict[str, Any]:
+    st.markdown("**Speed**")
+    return {name: _toggle(name, usual, scope) for name in ("mixed_precision", "progressive")}
+
+
+def _rest(usual: dict[str, Any], scope: str, *, pretrained: bool, uses_thresh: bool) -> dict[str, Any]:
+    st.markdown("**And also**")
+    made: dict[str, Any] = {"lr_mult": _rate("lr_mult", usual, scope), "seed": _integer("seed", usual, scope)}
     if uses_thresh:
         made["thresh"] = st.slider(
             OPTIONS["thresh"].title,
@@ -113,6 +130,16 @@ def _more(usual: dict[str, Any], scope: str, *, pretrained: bool, uses_thresh: b
     return made
 
 
+def _toggle(name: str, usual: dict[str, Any], scope: str) -> bool:
+    return st.toggle(
+        OPTIONS[name].title,
+        value=usual[name],
+        key=f"{name}-{scope}",
+        help=OPTIONS[name].help,
+        persist_state="session",
+    )
+
+
 def _integer(name: str, usual: dict[str, Any], scope: str, step: int = 1) -> int:
     option = OPTIONS[name]
     return st.number_input(
@@ -127,7 +154,7 @@ def _integer(name: str, usual: dict[str, Any], scope: str, step: int = 1) -> int
     )
 
 
-def _rate(name: str, usual: dict[str, Any], scope: str) -> float:
+def _rate(name: str, usual: dict[str, Any], scope: str, step: float | None = None) -> float:
     option = OPTIONS[name]
     return st.number_input(
         option.title,
@@ -135,7 +162,7 @@ def _rate(name: str, usual: dict[str, Any], scope: str) -> float:
         max_value=float(option.high),
         value=float(usual[name]),
         format="%g",
-        step=float(usual[name]) / 10,
+        step=step or float(usual[name]) / 10,
         key=f"{name}-{scope}",
         help=option.help,
         persist_state="session",

@@ -67,7 +67,7 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
             st.metric(
                 name,
                 "not defined" if last[name] is None else three_digits(last[name]),
-                help=f"Loss: {task.loss_title}.",
+                help=f"Loss: {task.loss_words(run.config, dataset.targs)}.",
             )
 
 

@@ -47,6 +47,32 @@ def test_what_is_chosen_is_what_is_started(name, make_dataset, launched, workspa
     assert "starting" in " ".join(element.value for element in app.markdown)
 
 
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_the_folded_choices_are_started_too(name, make_dataset, launched):
+    """More choices end in the configuration; class weights and focus are offered where there are labels only."""
+    make_dataset(name)
+    app = _choose(opened("train"), arch="small")
+    chosen = {"wd": 0.2, "patience": 3, "mixed_precision": True, "progressive": True}
+    offered = {str(widget.key).partition("-")[0] for widget in [*app.number_input, *app.toggle]}
+    for_labels = {"class_weights": True, "focal_gamma": 1.5}
+    if tasks.get(name).has_labels:
+        chosen |= for_labels
+    else:
+        assert not offered & set(for_labels)
+    _train(_choose(app, **chosen))
+    config = protocol.read_config(launched[0])
+    assert {key: getattr(config, key) for key in chosen} == chosen
+
+
+def test_the_caption_follows_the_choice_of_loss(make_dataset):
+    """The line above the choices says what will be minimised, not what the block alone would."""
+    make_dataset("multi-label")
+    app = opened("train")
+    assert "(BCEWithLogitsLoss); output" in app.caption[0].value
+    app = _choose(app, focal_gamma=1.5)
+    assert "(BCEWithLogitsLoss), focal with gamma 1.5; output" in checked(app).caption[0].value
+
+
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [({"bs": 40}, "training set of made has 32 images"), ({"arch": "resnet81"}, "no architecture 'resnet81'")],

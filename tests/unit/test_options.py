@@ -30,7 +30,8 @@ def test_what_is_chosen_is_what_is_trained(make_dataset):
     """No default ever replaces a choice."""
     chosen = {
         "arch": "resnet34", "pretrained": False, "size": 48, "bs": 5, "augment": False, "freeze_epochs": 0,
-        "epochs": 7, "base_lr": 0.125, "lr_mult": 3.0, "thresh": 0.25, "seed": 9,
+        "epochs": 7, "base_lr": 0.125, "lr_mult": 3.0, "thresh": 0.25, "seed": 9, "wd": 0.2, "patience": 4,
+        "class_weights": True, "focal_gamma": 1.5, "mixed_precision": True, "progressive": True,
     }  # fmt: skip
     config = options.configure(make_dataset("multi-label"), chosen)
     assert {name: getattr(config, name) for name in chosen} == chosen

@@ -1,0 +1,129 @@
+"""The losses that fastai does not bring: of what is known only, of rare labels more, of hard ones more.
+
+Each is a torch module wrapped as fastai wraps its own, so that it brings activation and decoding too. All are computed
+in float32, and a batch in which nothing counts costs 0 with zero gradients.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
+from torch import nn
+from torch.nn import functional as F
+
+#: Less than any weight: what is divided by where nothing counts.
+_TINY = 1e-12
+
+
+class _Weighted(nn.Module):
+    """A loss of single numbers, ``cells``, reduced with weights: ``mean`` is the sum divided by the sum of weights."""
+
+    def __init__(self, weight: np.ndarray | None, gamma: float):
+        super().__init__()
+        self.register_buffer("weight", None if weight is None else torch.as_tensor(weight, dtype=torch.float32))
+        self.gamma, self.reduction = gamma, "mean"
+
+    def forward(self, acts: torch.Tensor, targs: torch.Tensor) -> torch.Tensor:
+        """Return the loss: one number, or one a cell with ``reduction="none"``."""
+        if self.weight is not None and self.weight.device != acts.device:
+            self.to(acts.device)
+        # Plain tensors: fastai's own types cost time at every operation.
+        acts, targs = acts.as_subclass(torch.Tensor).float(), targs.as_subclass(torch.Tensor)
+        cells, weights = self.cells(acts, targs)
+        cells = cells * weights
+        if self.reduction == "none":
+            return cells
+        return cells.sum() if self.reduction == "sum" else cells.sum() / weights.sum().clamp(min=_TINY)
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return each cell's loss, finite also where it does not count, and how much it counts."""
+        raise NotImplementedError
+
+
+class MaskedBCEWithLogitsLoss(_Weighted):
+    """Binary cross-entropy with logits, mean over the known cells; a NaN target is unknown.
+
+    With ``p_t`` the probability given to the truth, a cell costs ``-w (1 - p_t)**gamma log(p_t)`` (Lin et al. 2017,
+    Focal Loss for Dense Object Detection, equation 5); ``w`` is ``weight`` where the label is present, else 1.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (C,), optional
+        What torch calls ``pos_weight``.
+    gamma : float
+        0 is the plain loss.
+    """
+
+    def __init__(self, weight: np.ndarray | None = None, gamma: float = 0.0):
+        super().__init__(weight, gamma)
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        known, acts, targs = _known(acts, targs)
+        found = F.binary_cross_entropy_with_logits(acts, targs, reduction="none", pos_weight=self.weight)
+        if self.gamma:
+            # log(1 - p_t), because a power of 1 - p_t has no gradient where that is 0.
+            found = found * torch.exp(self.gamma * F.logsigmoid(acts * (1 - 2 * targs)))
+        return found, known.float()
+
+
+class MaskedMSELoss(_Weighted):
+    """Squared error, mean over the known numbers; a NaN target is unknown."""
+
+    def __init__(self):
+        super().__init__(None, 0.0)
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        known, acts, targs = _known(acts, targs)
+        return (acts - targs) ** 2, known.float()
+
+
+class WeightedCrossEntropyLoss(_Weighted):
+    """Cross-entropy of weighted classes, also focal: ``-w (1 - p_t)**gamma log(p_t)``, as for binary cross-entropy.
+
+    The mean is divided by the batch's sum of weights, as ``torch.nn.CrossEntropyLoss(weight=)`` does.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (C,), optional
+    gamma : float
+        0 is the plain loss.
+    """
+
+    def __init__(self, weight: np.ndarray | None = None, gamma: float = 0.0):
+        super().__init__(weight, gamma)
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found = F.cross_entropy(acts, targs, reduction="none")  # (N,)
+        if self.gamma:
+            others = acts.masked_fill(F.one_hot(targs, acts.shape[1]).bool(), -torch.inf)
+            found = found * torch.exp(self.gamma * (others.logsumexp(dim=1) - acts.logsumexp(dim=1)))
+        return found, torch.ones_like(found) if self.weight is None else self.weight[targs]
+
+
+def _known(acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return where ``targs`` are known, and both with 0 elsewhere: NaN times 0 would still be NaN, in gradients too."""
+    known = ~targs.isnan()
+    return known, acts.where(known, 0.0), targs.where(known, 0.0)
+
+
+class MaskedBCEFlat(BCEWithLogitsLossFlat):
+    """`MaskedBCEWithLogitsLoss` with fastai's activation and decoding; not flattened, because weights are per label."""
+
+    def __init__(self, **choices):
+        BaseLoss.__init__(self, MaskedBCEWithLogitsLoss, flatten=False, floatify=True, is_2d=False, **choices)
+        self.thresh = 0.5
+
+
+class WeightedCrossEntropyFlat(CrossEntropyLossFlat):
+    """`WeightedCrossEntropyLoss` with fastai's activation and decoding."""
+
+    def __init__(self, **choices):
+        BaseLoss.__init__(self, WeightedCrossEntropyLoss, **choices)
+
+
+class MaskedMSEFlat(BaseLoss):
+    """`MaskedMSELoss`, flattened as fastai's ``MSELossFlat``."""
+
+    def __init__(self):
+        super().__init__(MaskedMSELoss, floatify=True, is_2d=False)

@@ -1,0 +1,49 @@
+"""Do the training choices work together in a real worker, on targets of which not everything is known?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from lib import protocol
+from lib.data import dataset as ds
+from lib.errors import UserError
+from lib.learner.precision import check_mixed
+from tests.worker.conftest import ended, wait
+
+pytestmark = pytest.mark.slow
+
+
+def _able() -> bool:
+    """Return whether workers here can mix precisions; on other processors the rest is tried without it."""
+    try:
+        check_mixed(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    except UserError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "hole", "chosen", "loss"),
+    [
+        ("multi-label", -1, {"class_weights": True, "focal_gamma": 2.0, "wd": 0.1}, "MaskedBCEWithLogitsLoss"),
+        ("keypoints", np.nan, {}, "MaskedMSELoss"),
+    ],
+)
+def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, make_dataset, workspace, started):
+    """A run with everything chosen that can be finishes with the loss that was asked for and finite numbers."""
+    made = make_dataset(name)
+    targs = made.targs.copy()
+    targs[np.random.default_rng(1).random(targs.shape[:2]) < 0.3] = hole
+    head = {key: getattr(made, key) for key in ("name", "task", "names", "problems", "source", "defaults")}
+    ds.save(made.path, head, made.items, targs)
+    dataset = ds.load(workspace, "made")
+    chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "epochs": 3, **chosen}
+    run = wait(started(dataset, **chosen), ended)
+    assert run.state == protocol.FINISHED, run.failure()
+    assert run.history.started["loss"] == loss
+    assert np.isfinite(run.history.batches()["loss"]).all()
+    for epoch in run.history.epochs:
+        assert np.isfinite([epoch["train_loss"], epoch["valid_loss"], *epoch["metrics"].values()]).all()
+    assert np.isfinite(run.predictions("valid").preds).all()
