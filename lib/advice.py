@@ -13,7 +13,7 @@ import numpy as np
 
 from lib import protocol
 from lib.protocol import TrainConfig
-from lib.tasks.base import three_digits
+from lib.tasks.parts import three_digits
 
 #: Epochs after the lowest validation loss before anything is said about it.
 _SINCE = 4

@@ -12,7 +12,7 @@ from lib import curves, tasks
 from lib.data.dataset import Dataset
 from lib.history import History
 from lib.protocol import TrainConfig
-from lib.tasks.base import Card, Predictions
+from lib.tasks.parts import Card, Predictions
 
 
 @dataclass(frozen=True)

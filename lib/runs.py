@@ -18,7 +18,7 @@ from lib import protocol, tasks
 from lib.errors import UserError
 from lib.history import History, Progress
 from lib.protocol import TrainConfig
-from lib.tasks.base import Predictions
+from lib.tasks.parts import Predictions
 from lib.workspace import Workspace
 
 #: What `lib.launch` calls runs: date, time and four random characters.

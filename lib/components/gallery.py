@@ -16,7 +16,7 @@ from lib.server.routes import prefix
 if TYPE_CHECKING:
     from lib.data.dataset import Dataset
     from lib.previews import Frame
-    from lib.tasks.base import Card
+    from lib.tasks.parts import Card
 
 _HERE = Path(__file__).parent
 _DIGITS = 5  # of a point's place: finer than a pixel of any screen
@@ -37,7 +37,7 @@ def gallery(dataset: Dataset, cards: Sequence[Card], *, key: str, size: Size = "
     ----------
     dataset : lib.data.dataset.Dataset
         Where the pictures are; a card's ``item`` is a row of it.
-    cards : sequence of lib.tasks.base.Card
+    cards : sequence of lib.tasks.parts.Card
     key : str
         One for each gallery of a page.
     size : {"s", "m", "l"}

@@ -13,7 +13,7 @@ from fastai.learner import Learner, Recorder
 from lib import protocol, tasks
 from lib.data.dataset import Dataset
 from lib.errors import UserError
-from lib.learner import memory
+from lib.learner import choices, memory
 from lib.learner.record import record
 from lib.learner.train import Outcome, describe, prepare
 from lib.protocol import EventWriter, TrainConfig
@@ -36,6 +36,7 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
     task = tasks.get(config.task)
     learn, _ = prepare(config, dataset, task, device, load_weights=True)
     write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS)
+    learn.add_cbs(choices.callbacks(config, device, done=lambda: 0))
     follower = Follower(write, folder)
     with learn.no_bar(), learn.no_logging(), memory.said(config, device):
         suggested = suggest(learn, config, folder, follower)

@@ -13,7 +13,8 @@ import pandas as pd
 from lib import figures, findings, points
 from lib.metrics import mean_known, spread_known
 from lib.protocol import TrainConfig
-from lib.tasks.base import Card, Panel, Predictions, Task, three_digits
+from lib.tasks.base import Task
+from lib.tasks.parts import Card, Panel, Predictions, three_digits
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, metrics
-from lib.tasks.base import Panel
+from lib.tasks.parts import Panel
 
 _SPLITS = ("train", "valid", "test")
 #: Labels on a card whose probabilities are followed from epoch to epoch.

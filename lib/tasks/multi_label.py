@@ -12,7 +12,8 @@ import pandas as pd
 from lib import figures, findings, metrics, thresholds
 from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
-from lib.tasks.base import Card, Chip, Panel, Predictions, Task
+from lib.tasks.base import Task
+from lib.tasks.parts import Card, Chip, Panel, Predictions
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, findings, metrics
-from lib.tasks.base import Card, Chip, Panel, Predictions, Task, three_digits
+from lib.tasks.base import Task
+from lib.tasks.parts import Card, Chip, Panel, Predictions, three_digits
 
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 

@@ -11,7 +11,8 @@ import pandas as pd
 from lib import figures, findings, metrics
 from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
-from lib.tasks.base import Card, Chip, Panel, Predictions, Task
+from lib.tasks.base import Task
+from lib.tasks.parts import Card, Chip, Panel, Predictions
 
 _SURE = 1e-3
 

@@ -10,7 +10,8 @@ import streamlit as st
 from lib.components.gallery import gallery
 from lib.data.dataset import Dataset
 from lib.runs import Run
-from lib.tasks.base import Predictions, Task
+from lib.tasks.base import Task
+from lib.tasks.parts import Predictions
 
 PER_PAGE = 24
 _ORDERS = {"worst": "Worst first", "best": "Best first", "dataset": "Dataset order"}

@@ -8,7 +8,8 @@ import streamlit as st
 from lib import protocol
 from lib.metrics import METRICS
 from lib.runs import Run
-from lib.tasks.base import Panel, Predictions, Task
+from lib.tasks.base import Task
+from lib.tasks.parts import Panel, Predictions
 from lib.ui import choose_run, guard, links, theme
 
 _SPLITS = {"valid": "Validation images", "test": "Test images"}

@@ -9,7 +9,8 @@ import streamlit as st
 from lib import curves, figures, protocol, tasks
 from lib.data.dataset import Dataset
 from lib.runs import Run
-from lib.tasks.base import Task, three_digits
+from lib.tasks.base import Task
+from lib.tasks.parts import three_digits
 from lib.ui import guard, theme, train_head, train_rates, train_watch, train_words
 
 #: Seconds between looks at a run that goes on.

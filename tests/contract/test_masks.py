@@ -10,7 +10,7 @@ import pytest
 
 from lib import tasks
 from lib.metrics import METRICS
-from lib.tasks.base import Predictions
+from lib.tasks.parts import Predictions
 
 #: How a gap is said, by task.
 UNKNOWN = {"multi-label": -1, "keypoints": np.nan}

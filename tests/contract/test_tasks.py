@@ -13,7 +13,7 @@ import torch
 
 from lib import options, tasks
 from lib.errors import UserError
-from lib.tasks.base import Predictions
+from lib.tasks.parts import Predictions
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))
 SIZES = np.array([[48.0, 40.0]])

@@ -8,7 +8,7 @@ import pytest
 from lib import curves, previews, tasks
 from lib.history import History
 from lib.tasks import labels
-from lib.tasks.base import Predictions
+from lib.tasks.parts import Predictions
 
 
 @pytest.mark.parametrize("n", [1, 2, 59, 60, 61, 119, 120, 121, 1000])
