@@ -11,12 +11,13 @@ from lib import cli, cli_runs
 from lib.errors import UserError
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--workspace", type=Path, metavar="DIR", help="default: $MANYHOT_WORKSPACE, else ./workspace")
     common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
-    parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
+    made = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
+    commands = made.add_subparsers(dest="command", required=True)
     for name, add, run, text in (
         ("import", _import_options, cli.run_import, "read a folder or a zip of labelled pictures into a dataset"),
         ("train", _train_options, cli_runs.run_train, "train on a dataset, or on a built-in sample"),
@@ -29,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, parents=[common], help=text, description=text)
         add(command)
         command.set_defaults(run=run)
-    return parser
+    return made
 
 
 def _import_options(command: argparse.ArgumentParser) -> None:
@@ -107,7 +108,7 @@ def _evaluate_options(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return options.run(options)
     except UserError as error:

@@ -11,7 +11,7 @@ from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import three_digits
-from lib.ui import guard, theme, train_head, train_rates, train_watch, train_words
+from lib.ui import guard, theme, train_head, train_rates, train_record, train_watch, train_words
 
 #: Seconds between looks at a run that goes on.
 _EVERY = 1.0
@@ -41,9 +41,8 @@ def _live(run: Run, dataset: Dataset, was_active: bool) -> None:
         _numbers(run, task, dataset, baseline)
         train_words.show(run, task, dataset, baseline)
         _charts(run, task, dataset, baseline)
-    with st.expander("Choices and machine"):
-        st.table(pd.Series({**run.config.to_json(), **_machine(run)}, name="value").astype(str))
     train_watch.show(run, dataset)
+    train_record.show(run)
 
 
 def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
@@ -126,9 +125,3 @@ def _epoch_charts(run: Run, task: Task, dataset: Dataset, baseline: float | None
             said = f"{task.baseline_title} {task.format(baseline, dataset.names)}"
             figures.add_baseline(figure, baseline, said)
         theme.chart(figure, key=f"metric-{run.id}", alt=f"{task.metric} against epoch")
-
-
-def _machine(run: Run) -> dict[str, object]:
-    started = {key: value for key, value in run.history.started.items() if key not in ("event", "time")}
-    manifest = run.manifest() or {}
-    return {**started, **manifest.get("versions", {}), **({"seconds": manifest["seconds"]} if manifest else {})}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 
 import pytest
 
 from lib import launch, options, protocol
+from lib.__main__ import parser
+from lib.command import command
 from lib.errors import UserError
 
 
@@ -74,3 +77,23 @@ def test_what_cannot_work_is_refused_and_leaves_nothing(make_dataset, workspace,
     with pytest.raises(UserError, match=words):
         launch.start(workspace, config)
     assert sorted(workspace.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"pretrained": False, "arch": "small", "augment": False, "base_lr": 1 / 3, "wd": 1e-5, "seed": 7},
+        {"class_weights": True, "focal_gamma": 2.0, "mixed_precision": True, "progressive": True, "patience": 3},
+        {"weights": "/a path/with 'quotes'.pth", "thresh": 0.25},
+    ],
+)
+def test_the_command_makes_the_same_configuration(make_dataset, chosen):
+    """What the page says to type, typed, gives the configuration that it was made from, to the last digit."""
+    dataset = make_dataset("multi-label")
+    config = options.configure(dataset, chosen)
+    words = shlex.split(command(config))
+    assert words[:4] == ["python", "-m", "lib", "train"]
+    parsed = parser().parse_args(words[3:])
+    again = {name: value for name in options.OPTIONS if (value := getattr(parsed, name)) is not None}
+    assert options.configure(dataset, again) == config
