@@ -9,6 +9,7 @@ import time
 
 from lib import launch, options, protocol, runs, tasks
 from lib.cli import compare, number, print_json, progress_line, say
+from lib.command import command
 from lib.data import dataset as ds
 from lib.data import samples
 from lib.errors import UserError
@@ -73,7 +74,8 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
         )
     for name, suggestion in SUGGESTIONS.items():
         print(f"{name:<8} {found[name]:<9.2g} {suggestion.help}")
-    print(f"Next: python -m lib train {config.dataset} --base-lr {found['valley']:.2g}")
+    chosen_rate = dataclasses.replace(config, kind=protocol.TRAIN, base_lr=float(f"{found['valley']:.2g}"))
+    print(f"Next: {command(chosen_rate)}")
     return 0
 
 

@@ -205,7 +205,7 @@ def rates(
             marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
         )
     made.update_xaxes(type="log", exponentformat="power", dtick=1)
-    start, low = float(smoothed[0]), float(smoothed.min())
+    start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
     top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
     made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
     return made

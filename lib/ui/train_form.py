@@ -53,10 +53,16 @@ def config(dataset: Dataset, *, uses_thresh: bool, has_labels: bool) -> TrainCon
     return options.configure(dataset, chosen)
 
 
-def choose_rate(config: TrainConfig, rate: float) -> None:
-    """Choose ``rate`` as the base learning rate of a training like ``config`` from the next run of the page on."""
+def take(config: TrainConfig) -> None:
+    """Put all choices of ``config`` into the form from the next run of the page on."""
     has_weights = config.arch != architectures.SMALL
-    st.session_state[f"base_lr-{_scope(config.dataset, has_weights, config.pretrained)}"] = rate
+    scope = _scope(config.dataset, has_weights, config.pretrained)
+    choose_arch(config.dataset, config.arch)
+    st.session_state[f"pretrained-{config.dataset}-{has_weights}"] = config.pretrained
+    for name in OPTIONS:
+        if name not in ("arch", "pretrained"):
+            value = getattr(config, name)
+            st.session_state[f"{name}-{scope}"] = "" if value is None else value
 
 
 def _scope(dataset: str, has_weights: bool, pretrained: bool) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+import dataclasses
+
 import streamlit as st
 
 from lib import curves, figures, protocol
@@ -49,6 +50,7 @@ def _suggestions(run: Run) -> None:
 
 
 def _take(run: Run, name: str) -> None:
-    rate = float(np.float64(f"{run.history.suggestions[name]:.2g}"))
-    train_form.choose_rate(run.config, rate)
+    rate = float(f"{run.history.suggestions[name]:.2g}")
+    # With everything else that it was found for: a rate says nothing about another network or batch size.
+    train_form.take(dataclasses.replace(run.config, base_lr=rate))
     st.toast(f"Base learning rate set to {rate:g} ({SUGGESTIONS[name].title.lower()}).", icon=":material/check:")

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.command import command
 from lib.options import OPTIONS
 from lib.runs import Run
+from lib.ui import train_form
 
 _TITLES = {
     "dataset": "Dataset",
@@ -34,6 +35,14 @@ def show(run: Run) -> None:
     with st.expander("Reproduce: choices, machine, versions"):
         st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
         st.code(command(run.config), language="sh", wrap_lines=True)
+        st.button(
+            "Use these choices",
+            icon=":material/content_copy:",
+            key=f"use-{run.id}",
+            on_click=train_form.take,
+            args=(run.config,),
+            help="Puts them all into the form beside this.",
+        )
         rows = _choices(run) | _machine(run.history.started)
         st.table(pd.Series(rows, name="value").astype(str))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
-from lib import architectures, launch, protocol, runs, tasks
+from lib import architectures, launch, options, protocol, runs, tasks
 from tests.pages.conftest import age, checked, metric, opened
 
 
@@ -189,12 +190,13 @@ def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launch
     events("suggestions", suggestions=rates)
     events(protocol.FINISHED)
     events.close()
-    app = _choose(opened("train"), arch="small")
+    app = opened("train")  # whose form has another architecture
     labels = [button.label for button in app.button if str(button.key).startswith("take-")]
     assert labels == ["Valley: 0.0021", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
     checked(app.button(key=f"take-valley-{folder.name}").click().run())
     _train(app)
-    assert protocol.read_config(launched[0]).base_lr == 0.0021
+    expected = protocol.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": protocol.TRAIN}
+    assert protocol.read_config(launched[0]).to_json() == expected
 
 
 def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
@@ -213,3 +215,20 @@ def test_the_same_training_twice_is_refused(make_dataset, launched):
     _train(app)
     assert "already" in _train(app).error[0].value
     assert len(launched) == 1
+
+
+def test_the_choices_of_an_earlier_run_are_taken_over(make_dataset, write_run, launched):
+    """Use these choices fills the form, whatever it held, and Train then starts the very same configuration."""
+    dataset = make_dataset("multi-label")
+    config = options.configure(
+        dataset,
+        {"pretrained": False, "arch": "resnet34", "size": 96, "bs": 5, "wd": 0.2, "patience": 4, "progressive": True}
+        | {"class_weights": True, "focal_gamma": 1.5, "thresh": 0.3, "seed": 9, "augment": False},
+    )
+    folder = write_run(dataset)
+    (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+    runs._loaded.clear()
+    app = opened("train")
+    checked(app.button(key=f"use-{folder.name}").click().run())
+    _train(app)
+    assert protocol.read_config(launched[0]) == config
