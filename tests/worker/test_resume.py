@@ -175,21 +175,23 @@ def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
 
 
 def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
-    """Runs train in the order in which they came and say for which run they wait; a killed one is passed over."""
+    """Runs train in the order in which they came and say for which run they wait; killed and stopped ones leave it."""
     dataset = make_dataset("multi-label")
     first = started(dataset, epochs=500)
     wait(first, lambda run: run.history.step)
     waiting = []
-    for seed in (1, 2, 3):
+    for seed in (1, 2, 3, 4):
         waiting.append(started(dataset, seed=seed, epochs=1))
         wait(waiting[-1], lambda run: run.state == protocol.QUEUED)
     assert first.id in waiting[2].history.note
     assert "2 more" in waiting[2].history.note
-    kill(waiting[0])
+    launch.stop(waiting[3].folder)
+    assert wait(waiting.pop(), ended, seconds=5).state == protocol.STOPPED
+    kill(waiting.pop(0))
     kill(first)
-    for run in waiting[1:]:
+    for run in waiting:
         assert wait(run, ended).state == protocol.FINISHED
-    began = [run.history.started["time"] for run in waiting[1:]]
+    began = [run.history.started["time"] for run in waiting]
     assert began == sorted(began)
 
 

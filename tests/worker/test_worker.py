@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import time
 
 import numpy as np
 import pytest
@@ -16,8 +15,7 @@ from sklearn import metrics as sk
 from torchvision import models
 
 from lib import launch, options, protocol, runs, tasks
-from lib.errors import UserError
-from tests.worker.conftest import QUICK, ended, kill, wait
+from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
 
@@ -81,36 +79,6 @@ def test_no_frozen_epochs_is_one_fit(make_dataset, started):
     assert run.state == protocol.FINISHED, run.failure()
     assert [fit["phase"] for fit in run.history.fits] == ["unfrozen"]
     assert [epoch["epoch"] for epoch in run.history.epochs] == [1, 2]
-
-
-def test_a_killed_worker_is_seen_within_five_seconds(make_dataset, started):
-    """After kill -9 the page says died, not running, and says what to do."""
-    run = started(make_dataset("multi-label"), epochs=500)
-    wait(run, lambda run: run.history.step)
-    kill(run)
-    began = time.monotonic()
-    wait(run, ended, seconds=5)
-    assert time.monotonic() - began < 5
-    assert run.state == protocol.DIED
-    assert "Resume it" in run.failure()
-
-
-def test_one_device_trains_one_run(make_dataset, started):
-    """A second run waits, says for what, starts when the first ends, and can be stopped while it waits."""
-    dataset = make_dataset("multi-label")
-    first = started(dataset, epochs=500)
-    wait(first, lambda run: run.history.step)
-    second, third = started(dataset), started(dataset)
-    wait(second, lambda run: run.state == protocol.QUEUED)
-    wait(third, lambda run: run.state == protocol.QUEUED)
-    assert "Waiting" in second.history.note
-    launch.stop(third.folder)
-    wait(third, ended, seconds=5)
-    assert third.state == protocol.STOPPED
-    with pytest.raises(UserError, match="no predictions"):
-        third.predictions("valid")
-    launch.stop(first.folder)
-    assert wait(second, ended).state == protocol.FINISHED
 
 
 def test_pictures_that_vanished_are_said(make_dataset, started):
