@@ -80,7 +80,7 @@ OPTIONS = {
     "progressive": Option(
         "Progressive resizing",
         "Train on pictures of half the size at first, never under 32 px, and let them grow to the full size by two "
-        "thirds of the epochs: about a quarter less computing; look whether the metric is no worse.",
+        "thirds of the epochs: about a quarter less computing; small details and points can come out somewhat worse.",
     ),
     "seed": Option("Seed", "The same seed and choices give the same numbers on the same processor.", 0, 2**31 - 1),
 }

@@ -48,7 +48,7 @@ def _gradient(loss: torch.Tensor, acts: torch.Tensor) -> torch.Tensor:
 
 def _same(found: torch.Tensor, expected: torch.Tensor, acts: torch.Tensor) -> None:
     """Check that two losses have the same value and the same gradient."""
-    np.testing.assert_allclose(float(found), float(expected), rtol=1e-5)
+    np.testing.assert_allclose(float(found.detach()), float(expected.detach()), rtol=1e-5)
     torch.testing.assert_close(_gradient(found, acts), _gradient(expected, acts), rtol=1e-4, atol=1e-7)
 
 
