@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
     task = tasks.get(config.task)
     learn, _ = prepare(config, dataset, task, device, load_weights=True)
     write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS)
-    learn.add_cbs(choices.callbacks(config, device, done=lambda: 0))
+    search = dataclasses.replace(config, progressive=False)  # rates are for pictures of full size
+    learn.add_cbs(choices.callbacks(search, device, done=lambda: 0))
     follower = Follower(write, folder)
     with learn.no_bar(), learn.no_logging(), memory.said(config, device):
         suggested = suggest(learn, config, folder, follower)
