@@ -1,4 +1,4 @@
-"""Run a benchmark: ``python -m benchmarks events | first-paint | threads [--json]``."""
+"""Run a benchmark: ``python -m benchmarks events | first-paint | live-page | threads [--json]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 from lib import launch
 
 #: Name on the command line and module.
-BENCHMARKS = {"events": "events", "first-paint": "first_paint", "threads": "threads"}
+BENCHMARKS = {"events": "events", "first-paint": "first_paint", "live-page": "live_page", "threads": "threads"}
 
 
 def main() -> None:
