@@ -10,7 +10,13 @@ import os
 from lib import launch
 
 #: Name on the command line and module.
-BENCHMARKS = {"first-paint": "first_paint", "precision": "precision", "threads": "threads", "training": "training"}
+BENCHMARKS = {
+    "first-paint": "first_paint",
+    "live-page": "live_page",
+    "precision": "precision",
+    "threads": "threads",
+    "training": "training",
+}
 
 
 def main() -> None:

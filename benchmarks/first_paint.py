@@ -20,7 +20,7 @@ from lib.workspace import VARIABLE
 
 _ROOT = Path(__file__).resolve().parents[1]
 _RUNS = 5
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 def measure() -> dict[str, float | int]:
@@ -29,7 +29,7 @@ def measure() -> dict[str, float | int]:
     if chromium is None:
         raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         seconds = [_first_heading(browser) for _ in range(_RUNS)]
         browser.close()
     return {
@@ -40,10 +40,8 @@ def measure() -> dict[str, float | int]:
 
 
 def _first_heading(browser) -> float:
-    with socket.socket() as free, tempfile.TemporaryDirectory() as workspace:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-        free.close()
+    with tempfile.TemporaryDirectory() as workspace:
+        port = str(free_port())
         page = browser.new_page()
         began = time.perf_counter()
         server = subprocess.Popen(
@@ -54,7 +52,7 @@ def _first_heading(browser) -> float:
             stderr=subprocess.DEVNULL,
         )
         try:
-            _wait(f"http://127.0.0.1:{port}/api/health")
+            wait(f"http://127.0.0.1:{port}/api/health")
             page.goto(f"http://127.0.0.1:{port}")
             page.get_by_role("heading").first.wait_for(timeout=60_000)
             return time.perf_counter() - began
@@ -64,7 +62,15 @@ def _first_heading(browser) -> float:
             server.wait()
 
 
-def _wait(url: str) -> None:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait(url: str) -> None:
+    """Wait until ``url`` answers."""
     while True:
         try:
             with urllib.request.urlopen(url):

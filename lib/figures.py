@@ -28,19 +28,22 @@ SCALE = [[0, "rgba(43,131,198,0)"], [1, "rgba(43,131,198,1)"]]
 
 def figure(x: str = "", y: str = "", *, height: int = 360) -> go.Figure:
     """Return an empty figure with axis titles (name and unit) and the project's layout."""
-    made = go.Figure()
-    made.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
-        colorway=PALETTE,
-        hovermode="closest",
-        legend={"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    made.update_xaxes(title_text=x, automargin=True)
-    made.update_yaxes(title_text=y, automargin=True)
-    return made
+    return go.Figure(layout=layout(x, y, height=height))
+
+
+def layout(x: str, y: str, *, height: int) -> dict:
+    """Return the layout of `figure` as Plotly's JSON, for those who make a figure at once, which is faster."""
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+        "colorway": PALETTE,
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"title": {"text": x}, "automargin": True},
+        "yaxis": {"title": {"text": y}, "automargin": True},
+    }
 
 
 def escape(text: str, limit: int = 40) -> str:
@@ -171,19 +174,6 @@ def predicted_against_true(preds: np.ndarray, targs: np.ndarray, name: str) -> g
     return made
 
 
-def losses(table: pd.DataFrame, *, span: tuple[float, float, str] | None) -> go.Figure:
-    """Return the loss per batch: column ``raw`` as faint dots, ``smoothed`` as a line; ``span`` as in `lines`."""
-    made = figure("batch", "loss", height=300)
-    made.add_scatter(
-        x=table.index, y=table["raw"], name="raw", mode="markers", marker={"color": NEUTRAL, "size": 3, "opacity": 0.6}
-    )
-    made.add_scatter(
-        x=table.index, y=table["smoothed"], name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5}
-    )
-    _shade(made, span)
-    return made
-
-
 def rates(
     lrs: np.ndarray,
     losses: np.ndarray,
@@ -217,41 +207,3 @@ def add_baseline(made: go.Figure, value: float, text: str) -> None:
     made.add_annotation(
         x=1, xref="paper", y=value, text=escape(text), showarrow=False, xanchor="right", yanchor="bottom"
     )
-
-
-def _shade(made: go.Figure, span: tuple[float, float, str] | None) -> None:
-    if span is None:
-        return
-    start, end, text = span
-    made.add_vrect(x0=start, x1=end, fillcolor=NEUTRAL, opacity=0.15, line_width=0, layer="below")
-    made.add_annotation(
-        x=start, y=1, yref="paper", text=escape(text), showarrow=False, xanchor="left", yanchor="bottom"
-    )
-
-
-def lines(table: pd.DataFrame, *, x: str, y: str, span: tuple[float, float, str] | None) -> go.Figure:
-    """Return one line a column of ``table`` over its index, with a part of it shaded.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Numbers; NaN leaves a gap.
-    x, y : str
-        Axis titles with units.
-    span : (start, end, text), optional
-        The part that is shaded and named, for instance the frozen epochs.
-    """
-    made = figure(x, y, height=300)
-    few = len(table) <= 60
-    for column, color in zip(table.columns, PALETTE, strict=False):
-        made.add_scatter(
-            x=table.index,
-            y=table[column],
-            name=str(column),
-            mode="lines+markers" if few else "lines",
-            line={"color": color, "width": 2},
-            marker={"size": 5},
-        )
-    _shade(made, span)
-    made.update_layout(showlegend=len(table.columns) > 1, hovermode="x unified")
-    return made

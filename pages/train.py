@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import protocol, tasks
-from lib.ui import choose, choose_run, guard, train_form, train_live, train_start
+from lib.ui import choose, choose_run, guard, train_form, train_live, train_record, train_start
 from lib.workspace import Workspace
 
 workspace = Workspace.find()
@@ -31,3 +31,4 @@ with live:
         )
     else:
         train_live.show(run, dataset)
+        train_record.show(run)

@@ -1,9 +1,12 @@
-"""Which addresses are answered beside the pages: pictures of a dataset, and whether the server is up."""
+"""Which addresses are answered beside the pages: pictures of a dataset, Plotly, and whether the server is up."""
 
 from __future__ import annotations
 
+import gzip
 import io
 from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from starlette.requests import Request
@@ -21,6 +24,9 @@ LARGEST = 4096
 #: A picture up to this longer side is served without loss: JPEG would show when it is enlarged.
 LOSSLESS = 512
 CACHED = 512  # encoded pictures in memory, about 15 KB each
+#: Version of the plotly package, whose Plotly for browsers is served.
+PLOTLY = version("plotly")
+_FOR_GOOD, _ASK = "private, max-age=31536000, immutable", "private, no-cache"
 _SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
@@ -45,7 +51,7 @@ def item(request: Request) -> Response:
     fresh = request.query_params.get("v") == found.revision
     headers = _SAFE | {
         "ETag": f'"{found.revision}-{row}-{size}"',
-        "Cache-Control": "private, max-age=31536000, immutable" if fresh else "private, no-cache",
+        "Cache-Control": _FOR_GOOD if fresh else _ASK,
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
@@ -54,6 +60,32 @@ def item(request: Request) -> Response:
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The picture cannot be opened: {error}", 404, _SAFE)
     return Response(content, 200, headers, kind)
+
+
+def plotly(request: Request) -> Response:
+    """Answer ``/api/plotly.js?v=VERSION`` with Plotly for browsers, from the plotly package."""
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = _SAFE | {
+        "ETag": f'"plotly-{PLOTLY}"',
+        "Cache-Control": _FOR_GOOD if request.query_params.get("v") == PLOTLY else _ASK,
+        "Vary": "Accept-Encoding",
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"  # done here once; Streamlit would do it at every request
+    return Response(_plotly(packed), 200, headers, "text/javascript")
+
+
+@lru_cache
+def _plotly(packed: bool) -> bytes:
+    content = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    return gzip.compress(content, 6) if packed else content
+
+
+def plotly_address(base: str = "") -> str:
+    """Return where a page of an app at ``base`` finds Plotly; another version is another address."""
+    return f"{prefix(base)}/api/plotly.js?v={PLOTLY}"
 
 
 def health(_request: Request) -> Response:
@@ -112,5 +144,6 @@ def routes(base: str = "") -> list[Route]:
     """Return the routes for an app at ``base``."""
     return [
         Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", item),
+        Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
     ]

@@ -9,7 +9,11 @@ import streamlit as st
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+_CONFIG = {
+    "displaylogo": False,
+    "showSendToCloud": False,  # Plotly's newer versions offer to send the chart to their maker
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
 
 
 def chart(figure: go.Figure, *, key: str, alt: str | None = None) -> None:

@@ -28,7 +28,8 @@ def show(run: Run) -> None:
             _stop(run)
         elif run.manifest():
             links.link("analyze", "Analyze", ":material/query_stats:")
-    _said(run)
+    with st.container():  # always there, so that the charts below stay where they are
+        _said(run)
 
 
 def _said(run: Run) -> None:

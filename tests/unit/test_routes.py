@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from importlib.metadata import version
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -148,3 +150,34 @@ def test_routes_move_with_the_base(workspace):
     assert client.get("/labs/manyhot/api/datasets/mine/items/0").status_code == 200
     assert client.get("/labs/manyhot/api/health").json() == {"status": "ok"}
     assert client.get("/api/health").status_code == 404
+
+
+def test_plotly_is_the_installed_packages_own(client):
+    """The browser gets Plotly from this machine, as a script, whether or not it takes it compressed."""
+    content = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    for accepted in ("gzip", "identity"):
+        response = client.get(routes.plotly_address(), headers={"Accept-Encoding": accepted})
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/javascript")
+        assert (response.headers.get("content-encoding") == "gzip") == (accepted == "gzip")
+        assert response.content == content
+    assert int(client.get(routes.plotly_address()).headers["content-length"]) < len(content) / 2
+
+
+def test_plotly_is_loaded_once_and_kept_for_good(client):
+    """The address names the version: a browser keeps this one for good, and asks again under any other."""
+    address = routes.plotly_address()
+    assert address.endswith(version("plotly"))
+    first = client.get(address)
+    assert "immutable" in first.headers["cache-control"]
+    assert "immutable" not in client.get("/api/plotly.js?v=0").headers["cache-control"]
+    again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_plotly_moves_with_the_base():
+    """An app that is not at the server's root asks for Plotly below its own address."""
+    client = TestClient(Starlette(routes=routes.routes("labs/manyhot")))
+    address = routes.plotly_address("/labs/manyhot/")
+    assert address.startswith("/labs/manyhot/api/")
+    assert client.get(address).status_code == 200

@@ -1,0 +1,141 @@
+"""The charts of a training, while it runs and after: arrays to Plotly figures, no computing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.curves import Span
+from lib.figures import NEUTRAL, PALETTE, PRED, TRUE, add_baseline, escape, layout
+
+#: Pixels, the same for all, so that they stand in rows.
+HEIGHT = 300
+_TIME = "working time (min)"
+#: Up to so many points each gets a mark: one alone would be no line at all.
+_FEW = 60
+#: The fill of phases, in turn: the first one, frozen where there is one, is the darker.
+_SHADES = ("rgba(138,143,152,.17)", "rgba(138,143,152,.07)")
+
+
+def batch_loss(
+    steps: np.ndarray,
+    raw: np.ndarray,
+    smoothed: np.ndarray,
+    valid_steps: np.ndarray,
+    valid_loss: np.ndarray,
+    phases: Sequence[Span],
+) -> go.Figure:
+    """Return the loss per batch, raw (n,) faint and smoothed (n,), and the validation loss (m,) at each epoch's end."""
+    lines = [
+        # A line and no marks, which would cost the browser ten times as much.
+        _line(steps, raw, "raw", NEUTRAL, width=1, opacity=0.55),
+        _line(steps, smoothed, "smoothed", TRUE),
+        _line(valid_steps, valid_loss, "valid_loss", PRED, width=1.5),
+    ]
+    return _figure(lines, "batch", "loss", phases)
+
+
+def rates(steps: np.ndarray, lr: np.ndarray, mom: np.ndarray, phases: Sequence[Span]) -> go.Figure:
+    """Return learning rate (n,) and momentum (n,) per batch, each with an axis of its own."""
+    lines = [_line(steps, lr, "learning rate", TRUE), _line(steps, mom, "momentum", PRED, yaxis="y2")]
+    return _figure(lines, "batch", "learning rate", phases, yaxis2=_right("momentum"))
+
+
+def epoch_losses(epochs: np.ndarray, train: np.ndarray, valid: np.ndarray, phases: Sequence[Span]) -> go.Figure:
+    """Return training and validation loss (m,) per epoch."""
+    lines = [_line(epochs, train, "train_loss", TRUE), _line(epochs, valid, "valid_loss", PRED)]
+    return _figure(lines, "epoch", "loss", phases, xaxis=_whole(epochs))
+
+
+def epoch_metric(
+    epochs: np.ndarray,
+    values: np.ndarray,
+    title: str,
+    phases: Sequence[Span],
+    baseline: tuple[float, str] | None = None,
+) -> go.Figure:
+    """Return a metric (m,) per epoch, NaN where it is not defined, with a line at the ``baseline`` (value, text).
+
+    A zoom into the values of one metric says nothing of another: it ends where the title changes.
+    """
+    title = escape(title)
+    line = _line(epochs, values, title, PALETTE[2])
+    more = {"xaxis": _whole(epochs), "yaxis": {"uirevision": title}, "showlegend": False}
+    made = _figure([line], "epoch", title, phases, **more)
+    if baseline is not None:
+        add_baseline(made, *baseline)
+    return made
+
+
+def throughput(minutes: np.ndarray, rate: np.ndarray, phases: Sequence[Span]) -> go.Figure:
+    """Return images a second (b,) over the time that the run has worked."""
+    lines = [_line(minutes, rate, "images/s", TRUE)]
+    return _figure(lines, _TIME, "images/s", phases, yaxis={"rangemode": "tozero"}, showlegend=False)
+
+
+def device(
+    minutes: np.ndarray, gib: np.ndarray, use: np.ndarray, phases: Sequence[Span], *, total_gib: float
+) -> go.Figure:
+    """Return memory in GiB (d,), of ``total_gib``, and use in percent (d,) of a GPU over the time of the run."""
+    lines = [
+        _line(minutes, gib, "memory (GiB)", TRUE),
+        _line(minutes, use, "use (%)", PRED, width=1.5, yaxis="y2"),
+    ]
+    more = {
+        "yaxis": {"range": [0, total_gib]},
+        "yaxis2": _right("use (%)", range=[0, 105], tickmode="linear", dtick=25),
+    }
+    return _figure(lines, _TIME, f"memory (GiB of {total_gib:.3g})", phases, **more)
+
+
+def _line(x: np.ndarray, y: np.ndarray, name: str, color: str, *, width: float = 2, **more: object) -> dict:
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "name": name,
+        "mode": "lines+markers" if len(x) <= _FEW else "lines",
+        "line": {"color": color, "width": width},
+        "marker": {"size": 5},
+        "hovertemplate": "%{y:.4g}",
+        **more,
+    }
+
+
+def _whole(epochs: np.ndarray) -> dict:
+    """Return an axis that says whole numbers only."""
+    return {"tickformat": "d", "autorangeoptions": {"minallowed": 0.5}, **({"dtick": 1} if len(epochs) <= 10 else {})}
+
+
+def _right(title: str, **more: object) -> dict:
+    """Return a second y axis, on the right and with ticks of its own."""
+    axis = {"title": {"text": title}, "overlaying": "y", "side": "right", "tickmode": "auto", "exponentformat": "power"}
+    return {**axis, "showgrid": False, "automargin": True, **more}
+
+
+def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **more: object) -> go.Figure:
+    """Return a figure of ``lines`` with its phases shaded and named; ``more`` goes into the layout.
+
+    A name stands over the beginning of its phase, the last one's over its end, so that they do not meet.
+    """
+    made = layout(x, y, height=HEIGHT)
+    shapes, names = [], []
+    for number, (start, end, name) in enumerate(phases):
+        band = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+        shapes.append({**band, "fillcolor": _SHADES[number % 2], "line": {"width": 0}})
+        place, anchor = (end, "right") if 0 < number == len(phases) - 1 else (start, "left")
+        over = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
+        names.append({"x": place, "xanchor": anchor, **over, "text": escape(name)})
+    if not any(len(line["x"]) for line in lines):  # Plotly would make up numbers
+        more = {**more, "xaxis": {"showticklabels": False}, "yaxis": {"showticklabels": False}}
+        more |= {"yaxis2": {**more["yaxis2"], "showticklabels": False}} if "yaxis2" in more else {}
+    made["xaxis"]["autorangeoptions"] = {"minallowed": 0}  # no room for marks before the first batch
+    made["xaxis"]["unifiedhovertitle"] = {"text": f"{x}: %{{x:{'.2f' if x == _TIME else ',d'}}}"}
+    made["yaxis"]["exponentformat"] = "power"  # "100μ" is no loss that people know
+    for key, value in more.items():
+        made[key] = {**made.get(key, {}), **value} if isinstance(value, dict) else value
+    # All at once, and without Plotly's own template: one call after another takes five times as long.
+    made |= {"hovermode": "x unified", "shapes": shapes, "annotations": names, "template": {}}
+    return go.Figure(data=lines, layout=made)
