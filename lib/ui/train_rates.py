@@ -7,9 +7,10 @@ import dataclasses
 import streamlit as st
 
 from lib import curves, figures, protocol
+from lib.components.chart import chart
 from lib.rates import SUGGESTIONS
 from lib.runs import Run
-from lib.ui import theme, train_form
+from lib.ui import train_form
 
 _ALT = "Loss against learning rate"
 
@@ -27,7 +28,7 @@ def show(run: Run) -> None:
     figure = figures.rates(
         found["lr"], found["loss"], curves.smooth(found["loss"]), run.history.suggestions, SUGGESTIONS
     )
-    theme.chart(figure, key=f"rates-{run.id}", alt=_ALT)
+    chart(figure, key=f"rates-{run.id}", alt=_ALT)
     if run.history.suggestions:
         _suggestions(run)
     elif run.state not in protocol.ACTIVE:

@@ -144,7 +144,7 @@ def test_both_phases_are_marked_in_every_chart(write):
 
 
 def test_another_metric_can_be_chosen(write):
-    """The choice shows the other metric, with a gap where it is not defined and without the headline's baseline."""
+    """The choice shows the other metric, with a gap where it is not defined and with its own baseline."""
     write(_events(100))
     app = opened("train")
     choice = next(box for box in app.selectbox if box.label == "Metric")
@@ -153,7 +153,7 @@ def test_another_metric_can_be_chosen(write):
     values = _line(figure, "f1_micro")[1]
     assert math.isnan(values[0])
     assert values[1:] == pytest.approx([0.2, 0.3, 0.4, 0.5])
-    assert _names(figure) == ["frozen", "unfrozen"]
+    assert _names(figure) == ["frozen", "unfrozen", "predict nothing 0.00"]  # nothing predicted, no F1
 
 
 def test_a_link_names_the_metric(write):
