@@ -24,7 +24,23 @@ def escape(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-_LATER = "said-later"
+_ERROR, _TOAST, _WHOLE = "said-error", "said-toast", "draw-whole-page"
+
+
+def draw_whole_page(toast: str = "") -> None:
+    """Ask, in a callback of a fragment, for the whole page: alone it would draw the fragment only.
+
+    ``toast`` is said, as Markdown, when the page is drawn.
+    """
+    st.session_state[_WHOLE] = True
+    if toast:
+        st.session_state[_TOAST] = toast
+
+
+def drawn_whole() -> None:
+    """Draw the whole page if `draw_whole_page` asked for it; called where a fragment begins."""
+    if st.session_state.pop(_WHOLE, False):
+        st.rerun()
 
 
 @contextlib.contextmanager
@@ -33,13 +49,16 @@ def later() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.session_state[_LATER] = str(error)
+        st.session_state[_ERROR] = str(error)
 
 
-def said_later() -> None:
-    """Show what `later` kept, once."""
-    if _LATER in st.session_state:
-        st.error(escape(st.session_state.pop(_LATER)), icon=":material/error:")
+def whole_page() -> None:
+    """Begin to draw the whole page: say, once, what callbacks left to be said."""
+    st.session_state.pop(_WHOLE, None)
+    if _ERROR in st.session_state:
+        st.error(escape(st.session_state.pop(_ERROR)), icon=":material/error:")
+    if _TOAST in st.session_state:
+        st.toast(st.session_state.pop(_TOAST), icon=":material/check:")
 
 
 @contextlib.contextmanager

@@ -34,5 +34,5 @@ page = st.navigation(
     position="top",
 )
 with guard.errors():  # whatever a page reads from disk may be damaged
-    guard.said_later()
+    guard.whole_page()
     page.run()

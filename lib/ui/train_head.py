@@ -94,12 +94,14 @@ def _stop(run: Run) -> None:
 
 
 def _retry(run: Run) -> None:
+    guard.draw_whole_page()
     config = dataclasses.replace(run.config, **run.history.retry)
     with guard.later():
         choose_run.select(launch.start(Workspace.find(), config))
 
 
 def _resume(run: Run) -> None:
+    guard.draw_whole_page()
     with guard.later():
         launch.resume(run)
 

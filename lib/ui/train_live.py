@@ -29,8 +29,9 @@ def _guarded(run: Run, dataset: Dataset, every: float | None) -> None:
 
 
 def _live(run: Run, dataset: Dataset, every: float | None) -> None:
+    guard.drawn_whole()
     state = run.refresh().state
-    if every and _every(run) != every:
+    if _every(run) != every:
         st.rerun()  # the whole page: the list of runs, and when to look again
     task = tasks.get(run.config.task)
     train_head.show(run)

@@ -10,7 +10,7 @@ from lib import curves, figures, protocol
 from lib.components.chart import chart
 from lib.rates import SUGGESTIONS
 from lib.runs import Run
-from lib.ui import train_form
+from lib.ui import guard, train_form
 
 _ALT = "Loss against learning rate"
 
@@ -54,4 +54,4 @@ def _take(run: Run, name: str) -> None:
     rate = float(f"{run.history.suggestions[name]:.2g}")
     # With everything else that it was found for: a rate says nothing about another network or batch size.
     train_form.take(dataclasses.replace(run.config, base_lr=rate))
-    st.toast(f"Base learning rate set to {rate:g} ({SUGGESTIONS[name].title.lower()}).", icon=":material/check:")
+    guard.draw_whole_page(toast=f"Base learning rate set to {rate:g} ({SUGGESTIONS[name].title.lower()}).")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,7 +48,7 @@ def _metric(page: Page, label: str):
 
 def _stop(page: Page):
     """Return the page's own Stop button; Streamlit shows one in its header while a script runs."""
-    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")
+    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop now")
 
 
 def _chosen(page: Page, server) -> runs.Run:
@@ -95,8 +99,24 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     expect(dialog).to_have_count(0)
 
 
-def test_a_run_outlives_tab_and_web_server(page, server, browser):
-    """A refresh, a second tab, a closed tab and a restarted server find the run again; stop keeps a model."""
+#: Which batches the browser has drawn in the chart of the loss.
+DRAWN = """() => {
+  const chart = document.querySelector('[aria-label="Loss against batch, raw and smoothed"]')
+  const raw = chart?.calcdata?.find(line => line[0].trace.name === "raw") ?? []
+  return raw.map(point => point.x)
+}"""
+
+
+def _kill(run: runs.Run) -> None:
+    """Kill the worker of ``run``, which the web server started, as the kernel does when memory is out."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if str(run.folder).encode() in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
+
+
+def test_a_run_outlives_tab_web_server_and_kill(page, server, browser):
+    """A refresh, a closed tab and a restarted server find curves without a hole; a killed run is resumed by a click."""
     page.goto(server.url)
     sample = page.get_by_test_id("stVerticalBlock").filter(has_text="Keypoints")
     sample.get_by_role("button", name="Add sample").nth(2).click()
@@ -115,8 +135,19 @@ def test_a_run_outlives_tab_and_web_server(page, server, browser):
     expect(second.get_by_text(re.compile(r"Epoch \d+ of 301"))).to_be_visible()
     assert run.refresh().history.step > steps
     assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
+    second.wait_for_function(f"() => ({DRAWN})().at(-1) > {run.history.step}")
+    drawn = np.array(second.evaluate(DRAWN))
+    assert drawn[0] == 1
+    assert np.diff(drawn).max() <= 2 * max(1, run.refresh().history.step / 300)  # of each bucket two are drawn
+
+    _kill(run)
+    expect(second.get_by_test_id("stMarkdown").get_by_text("died")).to_be_visible(timeout=5_000)
+    second.get_by_role("button", name="Resume").click()
+    expect(second.get_by_text(re.compile(r"Epoch \d+ of 301"))).to_be_visible(timeout=LONG)
     _stop(second).click()
     expect(second.get_by_test_id("stMarkdown").get_by_text("stopped")).to_be_visible(timeout=LONG)
+    assert run.refresh().history.resumed == 1
+    assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
     assert run.refresh().state == protocol.STOPPED
 
     second.get_by_role("link", name="Analyze").first.click()

@@ -1,0 +1,56 @@
+"""Do the buttons of a run reach the rest of the page, which is drawn by itself?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from lib import options, protocol
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+RUN = "20260102-030405-abcd"
+
+
+def _write(workspace, dataset, events: list[dict], **changed) -> None:
+    """Write a run by hand as a worker leaves it."""
+    folder = workspace.run(RUN)
+    folder.mkdir(parents=True)
+    config = options.configure(dataset, {"pretrained": False, "bs": 8, "epochs": 2, "size": 32})
+    (folder / protocol.CONFIG).write_text(json.dumps(dataclasses.replace(config, **changed).to_json()))
+    write = protocol.EventWriter(folder)
+    for event in events:
+        write(**event)
+    write.close()
+
+
+def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
+    """A click on one of the finder's rates fills the form beside it at once, and says so."""
+    rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
+    steps = [
+        {"event": "batch", "step": n, "loss": 1 / n, "lr": 1e-7 * 10 ** (n / 12), "mom": 0.9} for n in range(1, 90)
+    ]
+    events = [*steps, {"event": "suggestions", "suggestions": rates}, {"event": protocol.FINISHED}]
+    _write(server.workspace, make_dataset("multi-label"), events, kind=protocol.LR_FIND)
+    page.goto(f"{server.url}/train?dataset=made&run={RUN}")
+    page.get_by_role("button", name="Valley: 0.0021").click()
+    expect(page.get_by_role("spinbutton", name="Base learning rate")).to_have_value("0.0021")
+    expect(page.get_by_role("spinbutton", name="Image size (px)")).to_have_value("32")
+    expect(page.get_by_test_id("stToast")).to_contain_text("0.0021")
+
+
+def test_another_try_is_a_new_run_on_the_page(page, server, make_dataset):
+    """After "out of memory" one click starts the smaller batch, and the page shows that run."""
+    message = {"message": "It does not fit.", "user_mistake": True, "retry": {"bs": 4}}
+    _write(server.workspace, make_dataset("multi-label"), [{"event": protocol.FAILED, **message}])
+    page.goto(f"{server.url}/train?dataset=made&run={RUN}")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("It does not fit.")
+    page.get_by_role("button", name="Train with batch size (images) 4").click()
+    expect(page).not_to_have_url(re.compile(RUN))
+    expect(page.get_by_test_id("stMarkdown").get_by_text(re.compile("finished"))).to_be_visible(timeout=90_000)
+    run = re.search(r"run=([\w-]+)", page.url).group(1)
+    assert protocol.read_config(server.workspace.run(run)).bs == 4
