@@ -6,6 +6,7 @@ import time
 
 import torch
 from fastai.callback.core import Callback
+from pynvml import NVMLError
 
 from lib.learner.checkpoint import Position
 from lib.protocol import EventWriter
@@ -32,5 +33,13 @@ class GpuMonitor(Callback):
             return
         self._next = time.monotonic() + _EVERY
         free, total = torch.cuda.mem_get_info(self.dls.device)
-        use = torch.cuda.utilization(self.dls.device)
+        use = utilization(self.dls.device)
         self.write("device", step=self.position.step, memory=total - free, memory_total=total, use=use)
+
+
+def utilization(device: torch.device) -> int | None:
+    """Return how busy ``device`` is in percent; None where its driver does not tell, as of a part of a GPU."""
+    try:
+        return torch.cuda.utilization(device)
+    except (NVMLError, ModuleNotFoundError):  # the latter for GPUs of another maker
+        return None
