@@ -87,6 +87,7 @@ def _choice_options(command: argparse.ArgumentParser) -> None:
         ("--class-weights", "class_weights"),
         ("--mixed-precision", "mixed_precision"),
         ("--progressive", "progressive"),
+        ("--flip", "flip"),
     ):
         command.add_argument(flag, dest=field, action="store_true", default=None, help=OPTIONS[field].help)
     command.add_argument(

@@ -40,7 +40,12 @@ OPTIONS = {
     "bs": Option("Batch size (images)", "Images per step: larger is steadier and needs more memory.", 2, 4096),
     "augment": Option(
         "Augment",
-        "Train on copies slightly turned, enlarged, brighter or darker: less learning by heart. Never mirrored.",
+        "Train on copies slightly turned, enlarged, brighter or darker: less learning by heart.",
+    ),
+    "flip": Option(
+        "Mirror",
+        "With Augment, mirror half of the pictures left to right: good for animals and cars, wrong for letters, "
+        "signs and whatever has a left and a right.",
     ),
     "freeze_epochs": Option("Frozen epochs", "Epochs of the first fit, in which only the new head learns.", 0, 1000),
     "epochs": Option("Epochs", "Epochs of the second fit, in which the whole network learns.", 1, 1000),
@@ -102,6 +107,7 @@ _COMMON = {
     "focal_gamma": 0.0,
     "mixed_precision": False,
     "progressive": False,
+    "flip": False,
 }
 
 
@@ -171,6 +177,11 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
         raise UserError(
             f"Class weights and the focal loss are for labels, and {dataset.name} has none ({config.task}): leave out "
             "class_weights and focal_gamma."
+        )
+    if config.flip and not tasks.get(config.task).can_flip:
+        raise UserError(
+            f"Mirroring was chosen for {dataset.name} ({config.task}), where it would exchange left and right points "
+            "or change the value: leave out flip."
         )
     n_train = len(dataset.index("train"))
     if n_train < 2:

@@ -91,6 +91,8 @@ class TrainConfig:
         Compute in bfloat16 where that is safe.
     progressive : bool
         Begin with smaller pictures and let them grow to ``size``.
+    flip : bool
+        Mirror half of the pictures left to right where ``augment`` is on.
     """
 
     dataset: str
@@ -116,6 +118,7 @@ class TrainConfig:
     focal_gamma: float = 0.0
     mixed_precision: bool = False
     progressive: bool = False
+    flip: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""

@@ -19,7 +19,7 @@ with controls:
     st.subheader("Train")
     about = st.empty()  # the choices below change the loss
     with guard.errors():
-        config = train_form.config(dataset, uses_thresh=task.uses_thresh, has_labels=task.has_labels)
+        config = train_form.config(dataset, task)
         about.caption(f"{task.question} Loss: {task.loss_words(config, dataset.targs)}; output: {task.activation}.")
         train_start.show(workspace, config)
 with live:

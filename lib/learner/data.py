@@ -101,10 +101,10 @@ def make_dls(
 
 
 def _augmentations(task: Task, config: TrainConfig) -> list:
-    """Return fastai's usual augmentations without mirroring, which swaps left and right points and letters."""
+    """Return fastai's usual augmentations, mirroring only if asked for: it swaps left and right points and letters."""
     if not config.augment:
         return []
-    return aug_transforms(do_flip=False, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0)
+    return aug_transforms(do_flip=config.flip, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0)
 
 
 def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:

@@ -44,6 +44,8 @@ class Task(ABC):
     uses_thresh: ClassVar[bool] = False
     #: Output range of the model, as in fastai.
     y_range: ClassVar[tuple[float, float] | None] = None
+    #: Whether a mirrored picture may have the same answer.
+    can_flip: ClassVar[bool] = False
     #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
     max_rotate: ClassVar[float] = 10.0
     #: What one value of `errors` means, with its unit.

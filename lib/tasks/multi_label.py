@@ -29,6 +29,7 @@ class MultiLabel(Task):
     question = "Which of these labels does the picture have: none, one or several?"
     noun = "label"
     has_labels = True
+    can_flip = True
     loss = "BCEWithLogitsLoss"
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"

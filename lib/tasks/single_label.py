@@ -25,6 +25,7 @@ class SingleLabel(Task):
     question = "Which one of these classes is the picture?"
     noun = "class"
     has_labels = True
+    can_flip = True
     loss = "CrossEntropyLoss"
     loss_title = "cross-entropy (CrossEntropyLoss)"
     activation = "softmax"

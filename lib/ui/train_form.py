@@ -10,13 +10,14 @@ from lib import architectures, options
 from lib.data.dataset import Dataset
 from lib.options import OPTIONS
 from lib.protocol import TrainConfig
+from lib.tasks.base import Task
 
 #: With fewer training images than this a large network from scratch learns little: a resnet18 on 250 faces
 #: lost to the mean shape.
 _FEW = 5000
 
 
-def config(dataset: Dataset, *, uses_thresh: bool, has_labels: bool) -> TrainConfig:
+def config(dataset: Dataset, task: Task) -> TrainConfig:
     """Show the choices and return the configuration that they make."""
     own = options.defaults(dataset)
     arch = st.selectbox(
@@ -45,11 +46,11 @@ def config(dataset: Dataset, *, uses_thresh: bool, has_labels: bool) -> TrainCon
     scope = _scope(dataset.name, has_weights, pretrained)
     chosen |= _numbers(usual, scope)
     with st.expander("More choices"):
-        chosen |= _learning(usual, scope)
-        if has_labels:
+        chosen |= _learning(usual, scope, can_flip=task.can_flip)
+        if task.has_labels:
             chosen |= _loss(usual, scope)
         chosen |= _speed(usual, scope)
-        chosen |= _rest(usual, scope, pretrained=pretrained, uses_thresh=uses_thresh)
+        chosen |= _rest(usual, scope, pretrained=pretrained, uses_thresh=task.uses_thresh)
     return options.configure(dataset, chosen)
 
 
@@ -86,10 +87,11 @@ def _numbers(usual: dict[str, Any], scope: str) -> dict[str, Any]:
     return {"size": size, "freeze_epochs": freeze_epochs, "base_lr": base_lr, "bs": bs, "epochs": epochs}
 
 
-def _learning(usual: dict[str, Any], scope: str) -> dict[str, Any]:
+def _learning(usual: dict[str, Any], scope: str, *, can_flip: bool) -> dict[str, Any]:
     st.markdown("**Against learning by heart**")
     return {
         "augment": _toggle("augment", usual, scope),
+        **({"flip": _toggle("flip", usual, scope)} if can_flip else {}),
         "wd": _rate("wd", usual, scope, step=0.01),
         "patience": _integer("patience", usual, scope),
     }

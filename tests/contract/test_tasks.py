@@ -232,3 +232,20 @@ def test_unit_of_regression_comes_from_the_names():
     assert task.unit_of(["height (cm)", "width (cm)"]) == "cm"
     assert task.unit_of(["height (cm)", "weight (kg)"]) == ""
     assert task.format(1.23456, ["pressure (bar)"]) == "1.23 bar"
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_pictures_are_mirrored_only_if_asked_for(make_dataset, flip):
+    """Of pictures that are white on the left about half are white on the right with flip, none without."""
+    from fastai.vision.all import Pipeline, TensorImage
+
+    from lib.learner import data
+
+    dataset = make_dataset("multi-label")
+    pictures = torch.zeros(200, 3, 32, 32)
+    pictures[..., :16] = 1
+    torch.manual_seed(0)
+    augment = Pipeline(data._augmentations(tasks.get("multi-label"), _config(dataset, flip=flip)), split_idx=0)
+    changed = augment(TensorImage(pictures))
+    mirrored = (changed[..., 16:].mean(dim=(1, 2, 3)) > changed[..., :16].mean(dim=(1, 2, 3))).sum()
+    assert 70 < mirrored < 130 if flip else mirrored == 0

@@ -34,7 +34,7 @@ def test_what_is_chosen_is_what_is_trained(make_dataset):
     chosen = {
         "arch": "resnet34", "pretrained": False, "size": 48, "bs": 5, "augment": False, "freeze_epochs": 0,
         "epochs": 7, "base_lr": 0.125, "lr_mult": 3.0, "thresh": 0.25, "seed": 9, "wd": 0.2, "patience": 4,
-        "class_weights": True, "focal_gamma": 1.5, "mixed_precision": True, "progressive": True,
+        "class_weights": True, "focal_gamma": 1.5, "mixed_precision": True, "progressive": True, "flip": True,
     }  # fmt: skip
     config = options.configure(make_dataset("multi-label"), chosen)
     assert {name: getattr(config, name) for name in chosen} == chosen
@@ -84,7 +84,8 @@ def test_what_cannot_work_is_refused_and_leaves_nothing(make_dataset, workspace,
     [
         {},
         {"pretrained": False, "arch": "small", "augment": False, "base_lr": 1 / 3, "wd": 1e-5, "seed": 7},
-        {"class_weights": True, "focal_gamma": 2.0, "mixed_precision": True, "progressive": True, "patience": 3},
+        {"class_weights": True, "focal_gamma": 2.0, "mixed_precision": True, "progressive": True, "flip": True},
+        {"patience": 3},
         {"weights": "/a path/with 'quotes'.pth", "thresh": 0.25},
     ],
 )
@@ -97,3 +98,12 @@ def test_the_command_makes_the_same_configuration(make_dataset, chosen):
     parsed = parser().parse_args(words[3:])
     again = {name: value for name in options.OPTIONS if (value := getattr(parsed, name)) is not None}
     assert options.configure(dataset, again) == config
+
+
+def test_mirroring_is_for_labels_only(make_dataset):
+    """A mirrored face has its left eye's point on the right: refused for points and values, allowed for labels."""
+    options.check(options.configure(made := make_dataset("multi-label"), {"pretrained": False, "flip": True}), made)
+    for name in ("keypoints", "regression"):
+        dataset = make_dataset(name, name=name)
+        with pytest.raises(UserError, match="leave out flip"):
+            options.check(options.configure(dataset, {"pretrained": False, "flip": True}), dataset)
