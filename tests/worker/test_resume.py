@@ -94,7 +94,7 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
 
 def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     """Two workers never write one run: the second leaves at once and the first goes on."""
-    run = started(make_dataset("multi-label"), epochs=40)
+    run = started(make_dataset("multi-label"), epochs=2000)
     wait(run, lambda run: run.history.step)
     assert launch._spawn(run.folder) is False
     by_hand = [sys.executable, "-m", "lib.worker", str(run.folder)]
