@@ -42,7 +42,7 @@ def _same_run(one: runs.Run, other: runs.Run) -> None:
 def test_ten_kills_change_nothing(make_dataset, started):
     """Killed with -9 at ten random moments, in start-up and in both fits, a training ends with the same weights."""
     dataset = make_dataset("keypoints")
-    chosen = {"freeze_epochs": 8, "epochs": 24, "size": 64, "base_lr": 3e-3}
+    chosen = {"freeze_epochs": 8, "epochs": 40, "size": 64, "base_lr": 3e-3}
     run = started(dataset, **chosen)
     chance = random.Random(1)
     phases = set()
@@ -65,7 +65,7 @@ def test_ten_kills_change_nothing(make_dataset, started):
     wait(run, ended)
     assert run.state == protocol.FINISHED, run.failure()
     assert {protocol.FROZEN, protocol.UNFROZEN} <= phases
-    assert run.history.batches()["step"].tolist() == list(range(1, 129))
+    assert run.history.batches()["step"].tolist() == list(range(1, 193))
     whole = wait(started(dataset, **chosen), ended)
     _same_run(run, whole)
     assert not (run.folder / protocol.CHECKPOINT).exists()
@@ -108,16 +108,16 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
 def test_two_tabs_cannot_start_the_same_training_twice(make_dataset, started):
     """The very same choices while they are being trained are refused with the run's id; another seed is not."""
     dataset = make_dataset("multi-label")
-    run = started(dataset, epochs=200)
+    run = started(dataset, epochs=900)
     with pytest.raises(UserError, match=run.id):
-        started(dataset, epochs=200)
-    started(dataset, epochs=200, seed=1)
+        started(dataset, epochs=900)
+    started(dataset, epochs=900, seed=1)
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(make_dataset, started):
     """When a checkpoint cannot be written the run fails with a sentence; with room again it ends the same."""
     dataset = make_dataset("single-label")
-    run = started(dataset, epochs=200)
+    run = started(dataset, epochs=900)
     wait(run, lambda run: len(run.history.epochs) >= 2)
     process = launch._started[-1].pid
     resource.prlimit(process, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # files of at most 1 MB
@@ -161,7 +161,7 @@ def test_a_rate_that_is_too_high_keeps_the_last_good_epoch(make_dataset, started
 
 def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
     """A resume without anything to go on from says what to do."""
-    run = started(make_dataset("multi-label"), epochs=200)
+    run = started(make_dataset("multi-label"), epochs=900)
     wait(run, lambda run: len(run.history.epochs) >= 2)
     kill(run)
     wait(run, ended, seconds=5)
@@ -177,7 +177,7 @@ def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
 def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
     """Runs train in the order in which they came and say for which run they wait; killed and stopped ones leave it."""
     dataset = make_dataset("multi-label")
-    first = started(dataset, epochs=500)
+    first = started(dataset, epochs=5000)
     wait(first, lambda run: run.history.step)
     waiting = []
     for seed in (1, 2, 3, 4):
@@ -197,7 +197,7 @@ def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
 
 def test_a_clock_that_jumps_does_no_harm(make_dataset, started, workspace, monkeypatch):
     """Hours are added to and taken from the clock: state and time left stay true."""
-    run = started(make_dataset("multi-label"), epochs=300)
+    run = started(make_dataset("multi-label"), epochs=900)
     wait(run, lambda run: run.history.step > 20)
     real = time.time
     for jump in (-86_400, 86_400):
