@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lib import launch, options, protocol, runs
+from lib import launch, options, protocol, runs, worker
 from lib.data.dataset import Dataset
 from lib.runs import Run
 
@@ -30,6 +30,18 @@ def started(workspace) -> Iterator[Callable[..., Run]]:
     for run in made:
         if protocol.is_alive(run.folder):
             kill(run)
+
+
+@pytest.fixture
+def worked(workspace, monkeypatch) -> Callable[..., Run]:
+    """A function that does a whole run in this process, where torch is loaded already, and returns it ended."""
+
+    def work(dataset: Dataset, **chosen) -> Run:
+        monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
+        config = options.configure(dataset, {**QUICK, **chosen})
+        return runs.load(workspace, launch.start(workspace, config))
+
+    return work
 
 
 def kill(run: Run) -> None:

@@ -10,7 +10,6 @@ from lib import protocol
 from lib.data import dataset as ds
 from lib.errors import UserError
 from lib.learner.precision import check_mixed
-from tests.worker.conftest import ended, wait
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +30,7 @@ def _able() -> bool:
         ("keypoints", np.nan, {}, "MaskedMSELoss"),
     ],
 )
-def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, make_dataset, workspace, started):
+def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, make_dataset, workspace, worked):
     """A run with everything chosen that can be finishes with the loss that was asked for and finite numbers."""
     made = make_dataset(name)
     targs = made.targs.copy()
@@ -40,7 +39,7 @@ def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, ma
     ds.save(made.path, head, made.items, targs)
     dataset = ds.load(workspace, "made")
     chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "epochs": 3, **chosen}
-    run = wait(started(dataset, **chosen), ended)
+    run = worked(dataset, **chosen)
     assert run.state == protocol.FINISHED, run.failure()
     assert run.history.started["loss"] == loss
     assert np.isfinite(run.history.batches()["loss"]).all()

@@ -31,10 +31,10 @@ def _headline(name: str, preds: np.ndarray, targs: np.ndarray, thresh: float) ->
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
-def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, started):
+def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, worked):
     """Both fits are recorded without a hole, and every number stored equals scikit-learn's on the stored preds."""
     dataset = make_dataset(name)
-    run = wait(started(dataset), ended)
+    run = worked(dataset)
     assert run.state == protocol.FINISHED, run.failure()
     history, manifest = run.history, run.manifest()
     assert [(fit["phase"], fit["epochs"], fit["step"]) for fit in history.fits] == [
@@ -73,19 +73,19 @@ def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     assert len(run.predictions("valid").preds) == 10
 
 
-def test_no_frozen_epochs_is_one_fit(make_dataset, started):
+def test_no_frozen_epochs_is_one_fit(make_dataset, worked):
     """With freeze_epochs=0 only the unfrozen fit is recorded, and its epochs are counted right."""
-    run = wait(started(make_dataset("single-label"), freeze_epochs=0), ended)
+    run = worked(make_dataset("single-label"), freeze_epochs=0)
     assert run.state == protocol.FINISHED, run.failure()
     assert [fit["phase"] for fit in run.history.fits] == ["unfrozen"]
     assert [epoch["epoch"] for epoch in run.history.epochs] == [1, 2]
 
 
-def test_pictures_that_vanished_are_said(make_dataset, started):
+def test_pictures_that_vanished_are_said(make_dataset, worked):
     """A picture deleted after the import ends the run with its path and what to do."""
     dataset = make_dataset("single-label")
     dataset.image_path(3).unlink()
-    run = wait(started(dataset), ended)
+    run = worked(dataset)
     assert run.state == protocol.FAILED
     assert "3.png" in run.failure()
     assert "import" in run.failure()
@@ -101,22 +101,22 @@ def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace):
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
-def test_training_starts_from_a_weights_file(suffix, make_dataset, started, tmp_path):
+def test_training_starts_from_a_weights_file(suffix, make_dataset, worked, tmp_path):
     """Weights from a file are the ones that training starts from, without any network."""
     torch.manual_seed(0)
     state = models.resnet18(weights=None).state_dict()
     path = tmp_path / f"weights{suffix}"
     save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
     # A rate this low changes nothing that could be measured.
-    run = started(
+    run = worked(
         make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), base_lr=1e-7, epochs=1
     )
-    assert wait(run, ended).state == protocol.FINISHED, run.failure()
+    assert run.state == protocol.FINISHED, run.failure()
     trained = load_file(run.folder / protocol.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
 
 
-def test_pretrained_weights_come_from_torchs_cache(make_dataset, started, tmp_path, monkeypatch):
+def test_pretrained_weights_come_from_torchs_cache(make_dataset, worked, tmp_path, monkeypatch):
     """Pretrained means the weights that torchvision would download: here they lie in its cache already."""
     torch.manual_seed(1)
     state = models.resnet18(weights=None).state_dict()
@@ -124,24 +124,23 @@ def test_pretrained_weights_come_from_torchs_cache(make_dataset, started, tmp_pa
     cache.mkdir(parents=True)
     torch.save(state, cache / "resnet18-f37072fd.pth")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    run = started(make_dataset("keypoints"), arch="resnet18", pretrained=True, base_lr=1e-7, epochs=1)
-    assert wait(run, ended).state == protocol.FINISHED, run.failure()
+    run = worked(make_dataset("keypoints"), arch="resnet18", pretrained=True, base_lr=1e-7, epochs=1)
+    assert run.state == protocol.FINISHED, run.failure()
     trained = load_file(run.folder / protocol.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
 
 
-def test_a_weights_file_of_another_network_is_said(make_dataset, started, tmp_path):
+def test_a_weights_file_of_another_network_is_said(make_dataset, worked, tmp_path):
     """Weights that do not fit are the user's mistake: one sentence, with both names."""
     save_file(models.resnet34(weights=None).state_dict(), tmp_path / "w.safetensors")
-    run = started(
+    run = worked(
         make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(tmp_path / "w.safetensors")
     )
-    wait(run, ended)
     assert "does not fit resnet18" in run.failure()
     assert run.history.user_mistake
 
 
-def test_a_weights_file_is_never_executed(make_dataset, started, tmp_path):
+def test_a_weights_file_is_never_executed(make_dataset, worked, tmp_path):
     """A .pth file that would run code when unpickled is refused, and its code does not run."""
     witness = tmp_path / "executed"
 
@@ -150,25 +149,23 @@ def test_a_weights_file_is_never_executed(make_dataset, started, tmp_path):
             return os.mkdir, (str(witness),)
 
     (tmp_path / "w.pth").write_bytes(pickle.dumps(Evil()))
-    run = started(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(tmp_path / "w.pth"))
-    wait(run, ended)
+    run = worked(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(tmp_path / "w.pth"))
     assert "cannot be read" in run.failure()
     assert not witness.exists()
 
 
 @pytest.mark.parametrize("arch", ["resnet18", "test_resnet"])
-def test_a_weights_file_of_something_else_is_said(arch, make_dataset, started, tmp_path):
+def test_a_weights_file_of_something_else_is_said(arch, make_dataset, worked, tmp_path):
     """A .pth file that holds no named tensors is the user's mistake, whichever library would load it."""
     torch.save([1, 2], tmp_path / "list.pth")
-    run = started(make_dataset("single-label"), arch=arch, pretrained=True, weights=str(tmp_path / "list.pth"))
-    wait(run, ended)
+    run = worked(make_dataset("single-label"), arch=arch, pretrained=True, weights=str(tmp_path / "list.pth"))
     assert "cannot be read" in run.failure()
     assert run.history.user_mistake
 
 
-def test_a_timm_network_trains(make_dataset, started):
+def test_a_timm_network_trains(make_dataset, worked):
     """Any timm name works, here one of the smallest."""
-    run = wait(started(make_dataset("keypoints"), arch="test_resnet", epochs=1), ended)
+    run = worked(make_dataset("keypoints"), arch="test_resnet", epochs=1)
     assert run.state == protocol.FINISHED, run.failure()
 
 
