@@ -94,7 +94,7 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
 
 def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     """Two workers never write one run: the second leaves at once and the first goes on."""
-    run = started(make_dataset("multi-label"), epochs=2000)
+    run = started(make_dataset("multi-label"), epochs=1000)
     wait(run, lambda run: run.history.step)
     assert launch._spawn(run.folder) is False
     by_hand = [sys.executable, "-m", "lib.worker", str(run.folder)]
@@ -177,7 +177,7 @@ def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
 def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
     """Runs train in the order in which they came and say for which run they wait; killed and stopped ones leave it."""
     dataset = make_dataset("multi-label")
-    first = started(dataset, epochs=5000)
+    first = started(dataset, epochs=1000)
     wait(first, lambda run: run.history.step)
     waiting = []
     for seed in (1, 2, 3, 4):
