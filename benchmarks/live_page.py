@@ -43,7 +43,7 @@ def measure() -> dict[str, float | int]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         workspace = Workspace(Path(folder))
         samples.ensure(workspace, "shapes")
-        with _server(workspace) as (url, server):
+        with serving(workspace) as (url, server):
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             page = browser.new_page(viewport={"width": 1300, "height": 1100})
             page.goto(f"{url}/train?dataset=shapes")
@@ -149,7 +149,7 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _server(workspace: Workspace) -> Iterator[tuple[str, int]]:
+def serving(workspace: Workspace) -> Iterator[tuple[str, int]]:
     """Start a server; yield its address and process id."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]

@@ -91,6 +91,16 @@ def accuracy(preds: np.ndarray, targs: np.ndarray) -> float:
     return float((preds.argmax(axis=1) == targs).mean())
 
 
+def top_k_accuracy(preds: np.ndarray, targs: np.ndarray, k: int) -> float:
+    """Return the share of images whose true class is among the ``k`` most probable ones.
+
+    scikit-learn's ``top_k_accuracy_score``; parameters as in `accuracy`. Of equally probable classes the first count,
+    so that ``k = 1`` is `accuracy`.
+    """
+    first = np.argsort(-preds, axis=1, kind="stable")[:, :k]
+    return float((first == targs[:, None]).any(axis=1).mean())
+
+
 def confusion(preds: np.ndarray, targs: np.ndarray, n_classes: int) -> np.ndarray:
     """Return how often true class ``i`` was predicted as ``j``, shape (C, C), int64.
 
@@ -133,7 +143,7 @@ def known(targs: np.ndarray) -> np.ndarray:
     return targs >= 0
 
 
-def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float) -> float:
+def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
     """Return the share of the known cells of N x C in which ``pred > thresh`` equals the label.
 
     fastai's ``accuracy_multi(..., sigmoid=False)``: strictly greater, and ``thresh`` is first cast to the
@@ -145,20 +155,20 @@ def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float) -> float
         Probabilities, after the sigmoid.
     targs : ndarray of shape (N, C)
         1 where the label is present, 0 where it is absent, -1 where nobody knows.
-    thresh : float
-        Threshold in [0, 1].
+    thresh : float or ndarray of shape (C,)
+        Threshold in [0, 1], one for all labels or one a label.
     """
     there = known(targs)
     right = (_predicted(preds, thresh) == (targs == 1)) & there
     return float(ratio(np.count_nonzero(right), np.count_nonzero(there)))
 
 
-def hamming_loss(preds: np.ndarray, targs: np.ndarray, thresh: float) -> float:
+def hamming_loss(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
     """Return the share of wrong cells, ``1 - accuracy_multi``; parameters as there."""
     return 1 - accuracy_multi(preds, targs, thresh)
 
 
-def subset_accuracy(preds: np.ndarray, targs: np.ndarray, thresh: float) -> float:
+def subset_accuracy(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
     """Return the share of images of which every known label is right; parameters as in `accuracy_multi`.
 
     scikit-learn's ``accuracy_score`` of a one-hot matrix. Images of which nothing is known are left out.
@@ -174,7 +184,7 @@ def predict_nothing(targs: np.ndarray) -> float:
     return float(ratio(np.count_nonzero(targs == 0), np.count_nonzero(known(targs))))
 
 
-def f1_multi(preds: np.ndarray, targs: np.ndarray, thresh: float) -> tuple[float, float]:
+def f1_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> tuple[float, float]:
     """Return micro and macro F1 at a threshold; parameters as in `accuracy_multi`.
 
     ``F1 = 2 TP / (2 TP + FP + FN)``, for micro of the sums over all labels, for macro of each label and then
@@ -223,8 +233,8 @@ def mean_average_precision(preds: np.ndarray, targs: np.ndarray) -> float:
     return float(mean_known(average_precision(preds, targs)))
 
 
-def _predicted(preds: np.ndarray, thresh: float) -> np.ndarray:
-    return preds > preds.dtype.type(thresh)
+def _predicted(preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+    return preds > np.asarray(thresh, dtype=preds.dtype)
 
 
 def _f1(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray) -> np.ndarray:

@@ -1,0 +1,101 @@
+"""A finished run without a training: pictures of blots, labels and predictions as a model of some skill gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from safetensors.numpy import save_file
+
+from lib import options, protocol, tasks
+from lib.data import dataset as ds
+from lib.data.dataset import Dataset
+from lib.workspace import Workspace, new_folder
+
+RUN = "20260102-030405-abcd"
+_SIDE = 48
+
+
+def labels_and_preds(n: int, n_labels: int, *, seed: int = 0, share: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Return targets (n, C) of int8 and probabilities (n, C) of float32, two decimals apart at some ties.
+
+    Most probabilities are near 0; labels are of different skill, from guessing to nearly perfect.
+    """
+    rng = np.random.default_rng(seed)
+    targs = (rng.random((n, n_labels)) < share * rng.uniform(0.3, 3, n_labels).clip(max=0.9 / share)).astype(np.int8)
+    skill = np.linspace(0.3, 5, n_labels)
+    acts = rng.normal(size=targs.shape) - 2.2 + skill * targs
+    preds = (1 / (1 + np.exp(-acts))).astype(np.float32)
+    tied = rng.random(targs.shape) < 0.2
+    return targs, np.where(tied, preds.round(2), preds).astype(np.float32)
+
+
+def multi_label_dataset(
+    workspace: Workspace,
+    names: Sequence[str],
+    targs: np.ndarray,
+    splits: Sequence[str],
+    *,
+    name: str = "made",
+    size: tuple[int, int] = (_SIDE, _SIDE),
+) -> Dataset:
+    """Make a multi-label dataset of pictures of blots, one a row of ``targs``; pictures repeat after 100.
+
+    ``size`` is their width and height in pixels; from 200 on they are JPEG, as photographs are.
+    """
+    rng = np.random.default_rng(1)
+    kind = "jpg" if min(size) >= 200 else "png"
+    with new_folder(workspace.dataset(name)) as folder:
+        (folder / "images").mkdir()
+        pictures = min(len(targs), 100)
+        for number in range(pictures):
+            blots = Image.fromarray(rng.integers(0, 255, (9, 12, 3), dtype=np.uint8))
+            blots.resize(size, Image.Resampling.BICUBIC).save(folder / "images" / f"{number}.{kind}")
+        rows = range(len(targs))
+        items = pd.DataFrame(
+            {
+                "file": [f"{row % pictures}.{kind}" for row in rows],
+                "original": [f"from/picture {row}.png" for row in rows],
+                "split": list(splits),
+                "group": "",
+                "width": size[0],
+                "height": size[1],
+            }
+        )
+        head = {"task": "multi-label", "names": list(names), "problems": [], "source": {}, "defaults": {}}
+        ds.save(folder, {"name": name, **head}, items, targs)
+    return ds.load(workspace, name)
+
+
+def finished_run(workspace: Workspace, dataset: Dataset, preds: np.ndarray, *, run: str = RUN) -> str:
+    """Write a finished run on ``dataset`` that predicted ``preds``, row for row with it; return its id."""
+    folder = workspace.run(run)
+    folder.mkdir(parents=True)
+    config = replace(options.configure(dataset, {"pretrained": False}), epochs=1)
+    (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+    events = protocol.EventWriter(folder)
+    events("started", device="none", n_batches=1, n_train=1, n_valid=1, n_params=1, loss="x")
+    events(protocol.FINISHED)
+    events.close()
+    task, train, arrays, splits = tasks.get(dataset.task), dataset.index("train"), {}, {}
+    for split in ("valid", "test"):
+        rows = dataset.index(split)
+        if not len(rows):
+            continue
+        sizes = dataset.sizes[rows]
+        splits[split] = len(rows)
+        arrays |= {
+            f"{split}.items": rows,
+            f"{split}.preds": np.ascontiguousarray(preds[rows]),
+            f"{split}.targs": np.ascontiguousarray(dataset.targs[rows]),
+            f"{split}.sizes": sizes,
+            f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
+        }
+    save_file(arrays, folder / protocol.PREDS)
+    manifest = {"names": list(dataset.names), "splits": splits, "seconds": 1.0, "metrics": {}, "versions": {}}
+    (folder / protocol.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
+    return run
