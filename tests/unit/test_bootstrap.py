@@ -1,0 +1,225 @@
+"""Bootstrap intervals against copying the drawn rows, scipy, and the coverage they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib import bootstrap, decisions, objectives, resampling, thresholds
+from lib.cuts import FEWEST
+from lib.decisions import Decisions
+
+THRESHS = thresholds.grid(21)
+
+
+def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:
+    scores = np.asarray(scores, dtype=np.float32)
+    rows = np.arange(len(scores))
+    names = tuple(f"label {c}" for c in range(scores.shape[1]))
+    groups = rows if groups is None else np.asarray(groups)
+    return Decisions(scores, np.asarray(truth, dtype=np.int8), scores, "sigmoid", names, rows, groups)
+
+
+def _random(seed: int = 0, n: int = 120, classes: int = 5, grouped: bool = True) -> Decisions:
+    """Ties on cuts, unknown cells, an image of which nothing is known, groups of unequal sizes."""
+    rng = np.random.default_rng(seed)
+    truth = (rng.random((n, classes)) < 0.4).astype(np.int8)
+    scores = (rng.random((n, classes)) * 0.6 + 0.4 * truth).round(2)
+    truth = np.where(rng.random((n, classes)) < 0.1, -1, truth)
+    truth[0] = -1
+    return _decisions(scores, truth, (40 * rng.random(n) ** 2).astype(int) * 5 if grouped else None)
+
+
+def _copies(found: Decisions, n: int, seed: int) -> list[Decisions]:
+    """Every draw with its rows copied as often as they were taken."""
+    groups = np.unique(found.groups)
+    made = []
+    for weights in resampling.draws(len(groups), n, seed):
+        rows = [np.flatnonzero(found.groups == g) for g, w in zip(groups, weights, strict=True) for _ in range(w)]
+        made.append(found.rows(np.concatenate(rows)))
+    return made
+
+
+def _ends(values: list[float], level: float) -> list[float]:
+    return np.nanpercentile(values, [50 * (1 - level), 50 * (1 + level)]).tolist()
+
+
+@pytest.fixture
+def tiny_chunks(monkeypatch):
+    """Sum in many chunks, as with many images."""
+    monkeypatch.setattr(resampling, "_AT_A_TIME", 300)
+
+
+def test_draws_are_draws_with_replacement():
+    """Each takes as many groups as there are, every group equally often in the mean, as binomial numbers scatter."""
+    weights = resampling.draws(50, 4000, seed=1)
+    assert (weights.sum(axis=1) == 50).all()
+    np.testing.assert_allclose(weights.mean(axis=0), 1, atol=0.08)
+    counted = np.bincount(weights.ravel(), minlength=6)[:6] / weights.size
+    np.testing.assert_allclose(counted, stats.binom.pmf(range(6), 50, 1 / 50), atol=0.005)
+    assert (resampling.draws(50, 9, seed=1) == weights[:9]).all()
+    assert (resampling.draws(50, 9, seed=2) != weights[:9]).any()
+
+
+def test_percentiles_equal_numpys_and_need_most_draws():
+    """Interpolated as numpy does, without the draws in which nothing is defined, if these are few."""
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(size=(200, 7))
+    drawn[rng.random((200, 7)) < np.array([0, 0, 0.02, 0.05, 0.3, 0.8, 1])] = np.nan
+    low, high = resampling.percentiles(drawn, 0.9)
+    expected = np.nanpercentile(drawn[:, :4], [5, 95], axis=0)
+    np.testing.assert_allclose([low[:4], high[:4]], expected, rtol=1e-12)
+    assert np.isnan(low[4:]).all()
+    assert np.isnan(high[4:]).all()
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+@pytest.mark.parametrize("label", [None, 0, 3])
+def test_bands_equal_copying_rows(grouped, label, tiny_chunks):
+    """Every curve at every threshold, in the same draws: the numbers of the very rows that were drawn."""
+    found = _random(grouped=grouped)
+    order = np.random.default_rng(1).permutation(len(THRESHS))
+    made = bootstrap.bands(found, THRESHS[order], n=40, seed=3, level=0.8, label=label)
+    names = {"precision": "precision_micro", "recall": "recall_micro", "f1": "f1_micro"}
+    assert ("subset_accuracy" in made) == (label is None)
+    assert len(made) == 6 + (label is None)
+    columns = slice(None) if label is None else [label]
+    copies = _copies(found, 40, 3)
+    for t in range(len(order)):
+        numbers = [
+            decisions.numbers(copy.scores[:, columns] > THRESHS[order[t]], copy.truth[:, columns]) for copy in copies
+        ]
+        for name, band in made.items():
+            values = [of[names.get(name, name)] for of in numbers]
+            assert band.threshs[t] == THRESHS[order[t]]
+            if np.isnan(values).mean() > 0.1:
+                assert np.isnan([band.low[t], band.high[t]]).all()
+            else:
+                np.testing.assert_allclose([band.low[t], band.high[t]], _ends(values, 0.8), atol=1e-12)
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_intervals_equal_copying_rows(grouped, tiny_chunks):
+    """Thresholds of each label for itself: all numbers of the rows that were drawn, and their differences."""
+    found = _random(1, grouped=grouped)
+    thresh = np.array([0.3, 0.4, 0.5, 0.6, 0.7])
+    made = bootstrap.interval(found, thresh, n=50, seed=4, level=0.9)
+    copies = _copies(found, 50, 4)
+    numbers = [decisions.numbers(decisions.predicted(copy, thresh), copy.truth) for copy in copies]
+    assert list(made) == list(numbers[0])
+    for name, ends in made.items():
+        np.testing.assert_allclose(ends, _ends([of[name] for of in numbers], 0.9), atol=1e-12)
+    before = decisions.predicted(found, 0.5)
+    difference = bootstrap.interval_of(
+        decisions.predicted(found, thresh), found.truth, found.groups, against=before, n=50, seed=4, level=0.9
+    )
+    others = [decisions.numbers(decisions.predicted(copy, 0.5), copy.truth) for copy in copies]
+    for name, ends in difference.items():
+        values = [a[name] - b[name] for a, b in zip(numbers, others, strict=True)]
+        np.testing.assert_allclose(ends, _ends(values, 0.9), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", objectives.OBJECTIVES)
+def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
+    """The chosen threshold of each draw is what `choose` takes of the drawn rows, borrowing included."""
+    found = _random(2, n=80)
+    truth = found.truth.copy()
+    truth[:, 1] = np.where(np.arange(80) % 9 == 0, 1, 0)  # few positives
+    found = _decisions(found.scores, truth, found.groups)
+    copies = _copies(found, 12, 5)
+    by_label = np.array([objectives.choose(copy, name).thresh for copy in copies], dtype=np.float64)
+    together = [float(thresholds.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
+    made = bootstrap.best_intervals(found, name, n=12, seed=5)
+    assert made.shape == (5, 2)
+    for c in range(5):
+        np.testing.assert_allclose(made[c], _ends(by_label[:, c].tolist(), 0.95), atol=1e-12)
+        assert bootstrap.best_interval(found, name, label=c, n=12, seed=5) == tuple(made[c])
+    np.testing.assert_allclose(bootstrap.best_interval(found, name, n=12, seed=5), _ends(together, 0.95), atol=1e-12)
+    assert (truth[:, 1] == 1).sum() < FEWEST
+
+
+def test_interval_is_near_scipys():
+    """With many draws scipy's percentile bootstrap of the same images gives the same interval, within its noise."""
+    found = _random(3, n=300, grouped=False)
+    found = _decisions(found.scores, np.maximum(found.truth, 0))
+    right = ((found.scores > 0.5) == (found.truth == 1)).mean(axis=1)
+    theirs = stats.bootstrap((right,), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(0))
+    ours = bootstrap.interval(found, 0.5, n=4000)["accuracy_multi"]
+    width = theirs.confidence_interval.high - theirs.confidence_interval.low
+    np.testing.assert_allclose(ours, theirs.confidence_interval, atol=0.05 * width)
+
+
+def test_intervals_cover_what_they_promise():
+    """Of many sets of images about 95 % have the true recall and the true accuracy in their interval."""
+    rng = np.random.default_rng(4)
+    held = {"recall_micro": 0, "accuracy_multi": 0}
+    for seed in range(300):
+        truth = rng.random((150, 2)) < 0.5
+        scores = np.where(rng.random((150, 2)) < 0.8, truth, ~truth) * 0.6 + 0.2  # right in 80 %
+        made = bootstrap.interval(_decisions(scores, truth), 0.5, n=200, seed=seed)
+        for name in held:
+            held[name] += made[name][0] <= 0.8 <= made[name][1]
+    assert all(0.9 <= count / 300 <= 0.98 for count in held.values()), held
+
+
+def test_copies_of_an_image_do_not_narrow_the_interval():
+    """Ten pictures of each person tell no more than one, if they are all alike: groups are drawn whole."""
+    found = _random(5, grouped=False)
+    tenfold = found.rows(np.repeat(np.arange(len(found)), 10))
+    once, again = bootstrap.interval(found, 0.5), bootstrap.interval(tenfold, 0.5)
+    np.testing.assert_allclose(list(again.values()), list(once.values()), atol=1e-12)
+    apart = _decisions(tenfold.scores, tenfold.truth)
+    low, high = once["f1_micro"]
+    narrow_low, narrow_high = bootstrap.interval(apart, 0.5)["f1_micro"]
+    assert narrow_high - narrow_low < 0.5 * (high - low)
+
+
+def test_float64_where_float32_would_round():
+    """Counts beyond 2^24 stay exact."""
+    weights = np.array([[1, 1], [2, 0]], dtype=np.uint8)
+    table = np.array([[2**25 + 1], [2**25 + 2]])
+    assert resampling.product(weights, table).ravel().tolist() == [2**26 + 3, 2**26 + 2]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        _decisions(np.full((1, 2), 0.7), [[1, 0]]),
+        _decisions(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)),
+        _decisions(np.zeros((0, 2)), np.zeros((0, 2))),
+        _decisions(np.full((9, 2), 0.7), np.full((9, 2), -1)),
+    ],
+    ids=["one image", "one group", "no image", "all unknown"],
+)
+def test_nothing_to_draw_from_is_not_defined(found):
+    """One image drawn again and again is not certainty: there is no interval, and nothing stops a page."""
+    with np.errstate(all="raise"):
+        for label in (None, 1):
+            for name, band in bootstrap.bands(found, THRESHS, label=label).items():
+                if name != "predicted_per_image" or len(np.unique(found.groups)) < 2:
+                    assert np.isnan([band.low, band.high]).all(), name
+            for name in objectives.OBJECTIVES:
+                ends = bootstrap.best_interval(found, name, label=label, n=20)
+                if name != "positives" or len(np.unique(found.groups)) < 2:
+                    assert np.isnan(ends).all(), name
+        made = bootstrap.interval(found, 0.5)
+    assert np.isnan([ends for name, ends in made.items() if name != "predicted_per_image"]).all()
+
+
+def test_constant_predictions_and_rare_labels():
+    """Constant scores give a width of 0 where nothing can vary; a label with two positives has no recall's interval."""
+    truth = np.zeros((60, 3))
+    truth[:2, 1], truth[:, 2] = 1, 1
+    found = _decisions(np.full((60, 3), 0.3), truth)
+    made = [bootstrap.bands(found, THRESHS, label=c) for c in range(3)]
+    below = np.float32(0.3) > THRESHS
+    assert np.isnan(made[0]["recall"].low).all()
+    assert np.isnan(made[1]["recall"].low).all()
+    assert (made[2]["recall"].low == below).all()
+    assert (made[2]["recall"].high == below).all()
+    assert (made[0]["predicted_per_image"].high == below).all()
+    assert np.isnan(made[2]["precision"].low[~below]).all()
+    many = _decisions(np.full((40, 600), 0.3), np.arange(600)[None] % 2 * np.ones((40, 1)))
+    assert bootstrap.interval(many, 0.2, n=20)["accuracy_multi"] == (0.5, 0.5)
+    assert bootstrap.best_intervals(many, "accuracy", n=5).shape == (600, 2)
