@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from lib import runs, tasks
+from lib import runs, tasks, threshold_sets
 from lib.data import importing
 from lib.errors import UserError
 from lib.metrics import METRICS
@@ -46,12 +46,25 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
             f"--thresh is {chosen.thresh:g}: expected a probability from 0 to 1, for instance --thresh 0.5."
         )
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    evaluated = runs.evaluate(run, chosen.split, chosen.thresh)
+    one = threshold_sets.get(run, chosen.thresholds) if chosen.thresholds is not None else None
+    evaluated = runs.evaluate(run, chosen.split, one.thresh if one else chosen.thresh)
+    if one:
+        about = {"name": one.name, "split": one.split, "objective": one.objective, "options": one.options}
+        evaluated["thresholds"] = {**about, "labels": evaluated["thresholds"]}
     if chosen.json:
         return print_json(evaluated)
     at = f" at threshold {evaluated['thresh']:g}" if "thresh" in evaluated else ""
+    if one and tasks.get(evaluated["task"]).uses_thresh:
+        at = f" at the thresholds {one.name!r}"
     print(f"{evaluated['images']:,} {evaluated['split']} images of {evaluated['dataset']}{at}:")
     print(_table(evaluated, run.manifest()["names"]))
+    if one:
+        numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
+        labels = ", ".join(f"{shown(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
+        print(f"Thresholds {one.name!r} ({threshold_sets.words(one)}): {labels}")
+        print(f"Labels above them: {numbers}")
+        if one.split == evaluated["split"]:
+            print("The thresholds were chosen on these images, so the numbers are too good.")
     return 0
 
 
@@ -101,6 +114,12 @@ def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str
         rows.append((name, *both, METRICS[name].help))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
+
+
+def shown(text: str) -> str:
+    """Return a name as a terminal can show it: on one line, not endless, without control characters."""
+    clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return clean if len(clean) <= 40 else clean[:39] + "…"
 
 
 def number(value: float | None) -> str:

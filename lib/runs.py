@@ -11,12 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from lib import decisions as deciding
 from lib import protocol, tasks
+from lib.data import dataset as ds
+from lib.decimals import plain
+from lib.decisions import Decisions
 from lib.errors import UserError
 from lib.history import History, Progress
+from lib.metrics import defined
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Predictions
 from lib.workspace import Workspace
@@ -109,13 +115,13 @@ class Run:
         """Return how far the run is."""
         return Progress.of(self.config, self.history)
 
-    def predictions(self, split: str) -> Predictions:
-        """Return what the run predicted for ``split``.
+    def result(self) -> dict[str, Any]:
+        """Return the manifest of a training that left predictions.
 
         Raises
         ------
         UserError
-            If the run has no predictions (yet), or none for ``split``.
+            If the run has no predictions (yet).
         """
         if self.config.kind != protocol.TRAIN:
             raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
@@ -124,6 +130,31 @@ class Run:
             raise UserError(
                 f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
             )
+        with _damage_is_said(self.folder / protocol.MANIFEST):
+            if not all(isinstance(name, str) for name in [*manifest["names"], *manifest["splits"]]):
+                raise TypeError("expected names and splits to be text")
+            "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
+        return manifest
+
+    def names(self) -> tuple[str, ...]:
+        """Return the labels, points or numbers that the run learned, in the order of its predictions.
+
+        Raises
+        ------
+        UserError
+            As `result`.
+        """
+        return tuple(self.result()["names"])
+
+    def predictions(self, split: str) -> Predictions:
+        """Return what the run predicted for ``split``.
+
+        Raises
+        ------
+        UserError
+            If the run has no predictions (yet), or none for ``split``.
+        """
+        manifest = self.result()
         with _damage_is_said(self.folder / protocol.PREDS):
             stored = load_file(self.folder / protocol.PREDS)
         if f"{split}.preds" not in stored:
@@ -132,6 +163,14 @@ class Run:
             )
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
         return Predictions(names=tuple(manifest["names"]), **parts)
+
+    def dataset(self) -> ds.Dataset | None:
+        """Return the dataset as the run saw it, None where it is gone or has changed since."""
+        try:
+            found = ds.load(Workspace(self.folder.parent.parent), self.config.dataset)
+        except UserError:
+            return None
+        return found if found.revision == self.config.revision else None
 
 
 @contextlib.contextmanager
@@ -177,25 +216,73 @@ def load(workspace: Workspace, run: str) -> Run:
     return _loaded[folder].refresh()
 
 
-def evaluate(run: Run, split: str, thresh: float | None = None) -> dict[str, Any]:
+def decisions(run: Run, split: str) -> Decisions:
+    """Return what thresholds decide of the predictions of ``run`` for ``split``.
+
+    Images of one group of the dataset share a group; if the dataset is gone or has changed, every image is its own.
+
+    Raises
+    ------
+    UserError
+        If the run has no such predictions, or is of a task that has no thresholds.
+    """
+    predictions = run.predictions(split)
+    return _decisions(run, predictions, groups(run.dataset(), predictions.items))
+
+
+def _decisions(run: Run, predictions: Predictions, groups: np.ndarray | None = None) -> Decisions:
+    task = tasks.get(run.config.task)
+    found = task.decisions(predictions, groups)
+    if found is None:
+        raise UserError(
+            f"The run {run.id} is of the task {task.name}, of which no threshold changes a prediction: choose a run "
+            "with labels."
+        )
+    return found
+
+
+def groups(dataset: ds.Dataset | None, items: np.ndarray) -> np.ndarray:
+    """Return a number for each of ``items``, rows of ``dataset``, the same for images of one group.
+
+    Where the dataset is gone, or an image has no group, every image is its own.
+    """
+    alone = np.arange(len(items))
+    if dataset is None or not len(items) or items.min() < 0 or items.max() >= len(dataset):
+        return alone
+    named = dataset.items["group"].to_numpy(dtype=object)[items]
+    codes = {name: code for code, name in enumerate(dict.fromkeys(named))}
+    return np.array([len(items) + codes[name] if name else own for own, name in zip(alone, named, strict=True)])
+
+
+def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> dict[str, Any]:
     """Return the metrics of ``run`` on ``split`` beside its baseline's, same names.
 
     Parameters
     ----------
     run : Run
     split : str
-    thresh : float, optional
-        Threshold of multi-label tasks; default is the run's own.
+    thresh : float or ndarray of shape (C,), optional
+        Threshold of tasks with labels, one for all or one a label; default is the run's own.
 
     Returns
     -------
     dict
         ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
-        is used, ``thresh``. A metric that is not defined is None.
+        is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
+        what `lib.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+
+    Raises
+    ------
+    UserError
+        As `Run.predictions`, and for thresholds of labels where the task has none.
+    ValueError
+        If there is not one threshold a label.
     """
     task = tasks.get(run.config.task)
     found = run.predictions(split)
     cut = run.config.thresh if thresh is None else thresh
+    if np.ndim(cut) and np.shape(cut) != (len(found.names),):
+        raise ValueError(f"expected one threshold for each of {len(found.names)} labels, found {np.shape(cut)}")
     made = {
         "run": run.id,
         "dataset": run.config.dataset,
@@ -207,4 +294,14 @@ def evaluate(run: Run, split: str, thresh: float | None = None) -> dict[str, Any
     }
     units = {name: task.unit_of(found.names, name) for name in made["metrics"]}
     made["units"] = {name: unit for name, unit in units.items() if unit}
+    if np.ndim(cut):
+        made["decided"] = decided(_decisions(run, found), cut)
+        made["thresholds"] = {name: plain(value) for name, value in zip(found.names, cut, strict=True)}
+        return made
     return {**made, "thresh": cut} if task.uses_thresh else made
+
+
+def decided(found: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:
+    """Return what thresholds are worth, the names of `lib.decisions.numbers`; None where a number is not defined."""
+    made = deciding.numbers(deciding.predicted(found, thresh), found.truth)
+    return {name: defined(value) for name, value in made.items()}

@@ -1,0 +1,202 @@
+"""How are chosen thresholds written down in a run's folder, and what of such a file can be used?
+
+The file is for people too: ``{"format": 1, "sets": {name: {..., "thresholds": {label: value}}}}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from lib import protocol, workspace
+from lib.decimals import plain
+from lib.errors import UserError
+from lib.runs import Run
+
+#: The file in a run's folder, and what is locked by whoever changes it.
+FILE, LOCK = "thresholds.json", ".thresholds.lock"
+FORMAT = 1
+#: The set that every run has without a file: what it began with.
+DEFAULT = "default"
+#: What a run may keep at most.
+MOST_SETS, MOST_NOTE, MOST_BYTES = 100, 2000, 64 * 2**20
+#: Seconds to wait for another tab that saves at the same moment.
+_PATIENCE = 10.0
+#: What the file says of a set beside its thresholds, and of which kind it is.
+SAID = {"split": str, "objective": str, "options": dict, "created": str, "note": str, "preds": str}
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdSet:
+    """One threshold a label, under a name.
+
+    Attributes
+    ----------
+    name : str
+        1 to 64 letters, digits, ``.``, ``_`` or ``-``.
+    thresh : ndarray of float32, shape (C,)
+        In the order of the run's names, each from 0 to 1. A label is predicted where its score is above, strictly.
+    split : str
+        The images that they were chosen on, "" where they were not chosen on any.
+    objective : str
+        Name in `lib.objectives.OBJECTIVES`, "" where they were set by hand.
+    options : dict
+        The objective's: numbers, texts, true, false or none by name.
+    created : str
+        Date and time, ISO 8601 with the zone; "" for the set that every run begins with.
+    note : str
+        What the user says of it.
+    preds : str
+        Digest of the predictions that they were chosen on; saving sets it where it is "".
+    """
+
+    name: str
+    thresh: np.ndarray
+    split: str = "valid"
+    objective: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+    note: str = ""
+    preds: str = ""
+
+
+def digest(run: Run) -> str:
+    """Return a short id of what the run predicted; it changes if a stopped run goes on.
+
+    Raises
+    ------
+    UserError
+        If its predictions cannot be read.
+    """
+    path = run.folder / protocol.PREDS
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    except OSError as error:
+        raise UserError(
+            f"The file {path} of this run is damaged ({error.strerror}): delete the run's folder and start the "
+            "training again."
+        ) from error
+
+
+def by_label(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, float]:
+    """Return each label's threshold with as few decimals as its float32 needs, as people and JSON take it.
+
+    Examples
+    --------
+    >>> by_label(ThresholdSet("x", np.array([0.3, 1], dtype=np.float32)), ("car", "bus"))
+    {'car': 0.3, 'bus': 1.0}
+    """
+    return {name: plain(value) for name, value in zip(names, one.thresh, strict=True)}
+
+
+def read(run: Run, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
+    """Return the sets in the run's file, in its order; none of what it says is believed.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, or of other labels than ``names``.
+    """
+    path = run.folder / FILE
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+        return _parsed(path.read_bytes(), names)
+    except FileNotFoundError:
+        return {}
+    # RecursionError: JSON nested deeper than Python reads.
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(
+            f"The thresholds in {path} cannot be used ({error}): move the file away or delete it; the run's default "
+            "thresholds need none."
+        ) from error
+
+
+@contextmanager
+def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet]]:
+    """Yield the run's sets, to be changed, and write them when the block ends well; nobody else writes meanwhile.
+
+    Raises
+    ------
+    UserError
+        As `read`, which leaves the file as it is, or if it cannot be written.
+    ValueError
+        If `read` could not read what is to be written.
+    """
+    path = run.folder / FILE
+    try:
+        with FileLock(run.folder / LOCK, timeout=_PATIENCE):
+            kept = read(run, names)
+            yield kept
+            sets = {one.name: _to_json(one, names) for one in kept.values()}
+            text = json.dumps({"format": FORMAT, "sets": sets}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            if len(text.encode()) > MOST_BYTES:
+                raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
+            _parsed(text.encode(), names)
+            workspace.write_atomic(path, text)
+    except Timeout as error:
+        raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
+    except OSError as error:
+        raise UserError(
+            f"The file {path} cannot be written ({error.strerror}): make room on its disk or allow writing there."
+        ) from error
+
+
+def _to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
+    return {**{key: getattr(one, key) for key in SAID}, "thresholds": by_label(one, names)}
+
+
+def _parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
+    """Return the sets in ``text``; ValueError with what is wrong."""
+    found = json.loads(text.decode("utf-8"))
+    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("sets"), dict):
+        raise ValueError(f'expected {{"format": {FORMAT}, "sets": {{...}}}}')
+    if len(found["sets"]) > MOST_SETS:
+        raise ValueError(f"expected at most {MOST_SETS} sets, found {len(found['sets']):,}")
+    json.dumps(found, ensure_ascii=False, allow_nan=False).encode()  # what could not be written again
+    return {name: _one(name, values, names) for name, values in found["sets"].items()}
+
+
+def _one(name: str, found: Any, names: tuple[str, ...]) -> ThresholdSet:
+    where = f"the set {name[:80]!r}"
+    if not _can_be_kept(name) or not isinstance(found, dict):
+        raise ValueError(f"{where} is none, or its name cannot be used")
+    for key, kind in SAID.items():
+        if not isinstance(found.get(key), kind):
+            raise ValueError(f"{where} has no {key!r}")
+    if datetime.fromisoformat(found["created"]).tzinfo is None or len(found["note"]) > MOST_NOTE:
+        raise ValueError(f"{where} has a date without a zone or too long a note")
+    if not all(value is None or isinstance(value, int | float | str) for value in found["options"].values()):
+        raise ValueError(f"{where} has options that are no numbers or texts")
+    thresh = found.get("thresholds")
+    if not isinstance(thresh, dict) or set(thresh) != set(names):
+        raise ValueError(f"{where} is for other labels: {_difference(thresh, names)}")
+    for label, value in thresh.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise ValueError(f"{where} has {str(value)[:40]} for {label!r}, expected a number from 0 to 1")
+    values = np.array([thresh[label] for label in names], dtype=np.float32)
+    return ThresholdSet(name, values, **{key: found[key] for key in SAID})
+
+
+def _can_be_kept(name: str) -> bool:
+    try:
+        return workspace.check_name(name, "threshold set").casefold() != DEFAULT
+    except UserError:
+        return False
+
+
+def _difference(found: Any, names: tuple[str, ...]) -> str:
+    if not isinstance(found, dict):
+        return f"expected thresholds by label, found {type(found).__name__}"
+    lacking, foreign = (sorted(a - b)[:3] for a, b in ((set(names), set(found)), (set(found), set(names))))
+    parts = [f"{word} {', '.join(map(repr, some))}" for word, some in (("lacks", lacking), ("has", foreign)) if some]
+    return f"it {' and '.join(parts)}"
