@@ -1,4 +1,4 @@
-"""Manyhot without a browser: ``python -m lib import | train | lr-find | resume | stop | evaluate | runs``."""
+"""Manyhot without a browser: ``python -m lib COMMAND``; ``--help`` lists the commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from lib import cli, cli_runs
+from lib import cli, cli_predict, cli_runs, cli_thresholds
 from lib.errors import UserError
 
 
@@ -25,6 +25,24 @@ def parser() -> argparse.ArgumentParser:
         ("resume", _resume_options, cli_runs.run_resume, "let a run that did not finish go on from its last epoch"),
         ("stop", _stop_options, cli_runs.run_stop, "stop a run; it keeps a usable model and can be resumed"),
         ("evaluate", _evaluate_options, cli.run_evaluate, "print a run's metrics beside its baseline's"),
+        (
+            "thresholds",
+            cli_thresholds.threshold_options,
+            cli_thresholds.run_thresholds,
+            "list, choose, keep and delete thresholds of a run, one a label",
+        ),
+        (
+            "export",
+            cli_thresholds.export_options,
+            cli_thresholds.run_export,
+            "write every prediction of a run, or its thresholds, to a file",
+        ),
+        (
+            "predict",
+            cli_predict.predict_options,
+            cli_predict.run_predict,
+            "print what a run's model says of any pictures",
+        ),
         ("runs", lambda _: None, cli.run_runs, "list the runs"),
     ):
         command = commands.add_parser(name, parents=[common], help=text, description=text)
@@ -101,9 +119,11 @@ def _choice_options(command: argparse.ArgumentParser) -> None:
 
 def _evaluate_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
-    command.add_argument(
+    cut = command.add_mutually_exclusive_group()
+    cut.add_argument(
         "--thresh", type=float, help="threshold of a multi-label run; default: the one it was trained with"
     )
+    cut.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
     command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
 
 

@@ -65,6 +65,14 @@ class DeviceQueue:
             return False
         return True
 
+    def is_taken(self) -> bool:
+        """Return whether a run trains on the device now."""
+        try:
+            with FileLock(self._lock.lock_file).acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
     def leave(self) -> None:
         """Give the place, and the device, to the next."""
         self._lock.release()

@@ -22,6 +22,8 @@ NEUTRAL = "#8A8F98"
 PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
 #: Marks that are told apart without colour.
 SYMBOLS = ("diamond", "square", "triangle-up", "cross")
+#: Classes up to which the cells of a confusion matrix have numbers.
+_NUMBERED = 25
 #: White over the low end in light and dark alike is avoided by starting transparent.
 SCALE = [[0, "rgba(43,131,198,0)"], [1, "rgba(43,131,198,1)"]]
 
@@ -69,7 +71,7 @@ def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
         )
     made.update_layout(barmode="stack", showlegend=len(table.columns) > 1, bargap=0.25)
     # Places instead of names as categories: two names that look alike when shortened stay two bars.
-    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
     return made
 
 
@@ -104,30 +106,29 @@ def histograms(
     return made
 
 
-def sweep(threshs: np.ndarray, accs: np.ndarray, thresh: float, acc: float, baseline: float) -> go.Figure:
-    """Return accuracy_multi (T,) against the threshold, the chosen one marked, with the predict-nothing line."""
-    made = figure("threshold (probability)", "accuracy_multi", height=400)
+def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: float) -> go.Figure:
+    """Return the accuracy of the answered images (T,) against the share that is answered (T,), one point marked."""
+    made = figure("coverage (share of images answered)", "accuracy of the answered", height=400)
+    order = np.lexsort((accs, coverages))
     made.add_scatter(
-        x=threshs,
-        y=accs,
+        x=coverages[order],
+        y=accs[order],
         mode="lines",
         line={"color": PRED, "width": 2.5},
-        hovertemplate="threshold %{x:.3f}: %{y:.4f}<extra></extra>",
+        hovertemplate="%{y:.4f} right of %{x:.3f} answered<extra></extra>",
         showlegend=False,
     )
-    add_baseline(made, baseline, f"predict nothing {baseline:.3f}")
-    made.add_vline(x=thresh, line={"color": TRUE, "width": 2})
     made.add_scatter(
-        x=[thresh],
+        x=[coverage],
         y=[acc],
         mode="markers+text",
-        text=[f" {acc:.3f} at {thresh:.2f}"],
-        textposition="bottom right" if thresh < 0.75 else "bottom left",
+        text=[f" {acc:.3f} of {coverage:.2f} answered"],
+        textposition="bottom right" if coverage < 0.6 else "bottom left",
         marker={"color": TRUE, "size": 11},
         hoverinfo="skip",
         showlegend=False,
     )
-    made.update_xaxes(range=[0, 1])
+    made.update_xaxes(range=[0, 1.02])
     return made
 
 
@@ -145,13 +146,27 @@ def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
         showscale=False,
         xgap=1,
         ygap=1,
-        text=[[f"{value:,}" for value in row] for row in table],
-        texttemplate="%{text}" if count <= 25 else None,
         customdata=[[(labels[i], labels[j]) for j in places] for i in places],
         hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{z:,} images<extra></extra>",
     )
-    made.update_xaxes(tickvals=places, ticktext=labels, showgrid=False, tickangle=-40 if count > 6 else 0)
-    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    if count <= _NUMBERED:
+        # Traces of their own: cells choose black or white as if the page behind them were white.
+        strong = table > 0.6 * table.max(initial=1)
+        for chosen, color in ((strong, "white"), (~strong & (table > 0), None)):
+            rows, columns = np.nonzero(chosen)
+            made.add_scatter(
+                x=columns,
+                y=rows,
+                text=[f"{value:,}" for value in table[chosen]],
+                mode="text",
+                textfont={"color": color},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+    made.update_xaxes(
+        tickvals=places, ticktext=labels, showgrid=False, zeroline=False, tickangle=-40 if count > 6 else 0
+    )
+    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
     return made
 
 

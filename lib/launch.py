@@ -101,22 +101,38 @@ def resume(run: Run) -> None:
 
 
 def _spawn(folder: Path) -> bool:
-    """Start a worker on the run in ``folder``; return False if there is one.
+    """Start a worker on the run in ``folder``; return False if there is one."""
+    return spawn("lib.worker", folder, lock_in=folder, log=folder / protocol.LOG)
+
+
+def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
+    """Start ``module`` as a process of its own; return False if one is alive already.
 
     The worker inherits the lock that says it lives, so that there is no moment in which it does not have it.
+
+    Parameters
+    ----------
+    module : str
+        Run with ``folder`` and the inherited lock's descriptor as its arguments.
+    folder : pathlib.Path
+        The run's.
+    lock_in : pathlib.Path
+        The folder of the lock, see `lib.protocol.alive_lock`.
+    log : pathlib.Path
+        Where its stdout and stderr go.
     """
     for process in list(_started):
         if process.poll() is not None:
             _started.remove(process)
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
-    with (folder / protocol.LOG).open("ab") as log, protocol.held(folder) as lock:
+    with log.open("ab") as output, protocol.held(lock_in) as lock:
         if lock is None:
             return False
         _started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "lib.worker", str(folder), str(lock)],
+                [sys.executable, "-m", module, str(folder), str(lock)],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
                 start_new_session=True,

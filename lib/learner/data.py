@@ -47,7 +47,7 @@ class Pictures:
             raise UserError(
                 f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): import it again."
             ) from error
-        return image.resize((self.size, self.size), Image.Resampling.BILINEAR)
+        return squished(image, self.size)
 
     def __call__(self, item: int) -> Image.Image:
         """Return picture ``item``."""
@@ -57,6 +57,11 @@ class Pictures:
             self._kept[item] = self._read(item)
             self._is_kept[item] = True
         return Image.fromarray(self._kept[item])
+
+
+def squished(image: Image.Image, size: int) -> Image.Image:
+    """Return a picture as a square of ``size`` pixels, all of it: what every model here sees."""
+    return image.resize((size, size), Image.Resampling.BILINEAR)
 
 
 def check_pictures(dataset: Dataset) -> None:
@@ -93,11 +98,16 @@ def make_dls(
         get_x=pics,
         get_y=target,
         splitter=IndexSplitter(range(len(dataset.index("train")), len(rows))),
-        batch_tfms=[*_augmentations(task, config), Normalize.from_stats(*imagenet_stats)],
+        batch_tfms=batch_tfms(task, config),
     )
     # What is decoded already is faster handed over here than sent from another process.
     workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
     return block.dataloaders(rows.tolist(), bs=config.bs, device=device, num_workers=workers)
+
+
+def batch_tfms(task: Task, config: TrainConfig) -> list:
+    """Return what happens to a batch of pictures on its way into the model, besides being made floats."""
+    return [*_augmentations(task, config), Normalize.from_stats(*imagenet_stats)]
 
 
 def _augmentations(task: Task, config: TrainConfig) -> list:

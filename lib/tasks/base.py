@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.decisions import Decisions
 from lib.metrics import METRICS, defined
 from lib.protocol import TrainConfig
+from lib.sweep_curves import SweepCurve
 from lib.tasks.parts import Card, Panel, Predictions, three_digits
 
 
@@ -42,6 +44,10 @@ class Task(ABC):
     has_labels: ClassVar[bool] = False
     #: Whether predictions depend on a threshold.
     uses_thresh: ClassVar[bool] = False
+    #: Which of `lib.decisions.numbers` are shown where thresholds are compared, by name, and their titles.
+    decision_titles: ClassVar[dict[str, str]] = {}
+    #: What is drawn against the threshold where there are `decisions`, the one that matters first.
+    sweep_curves: ClassVar[tuple[SweepCurve, ...]] = ()
     #: Output range of the model, as in fastai.
     y_range: ClassVar[tuple[float, float] | None] = None
     #: Whether a mirrored picture may have the same answer.
@@ -184,7 +190,7 @@ class Task(ABC):
         """Return what the baseline predicts for images of ``sizes``, knowing the training targets only."""
 
     def metrics(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
     ) -> dict[str, float | None]:
         """Return the metrics by name, the headline first; None where one is not defined.
 
@@ -192,7 +198,8 @@ class Task(ABC):
         ----------
         preds, targs : ndarray
             In natural form. What is unknown in ``targs`` counts nowhere.
-        thresh : float
+        thresh : float or ndarray of shape (C,)
+            One threshold for all labels, or one a label; tasks without one ignore it.
         sizes : ndarray of shape (n, 2)
             (width, height) of each image in pixels.
 
@@ -204,12 +211,35 @@ class Task(ABC):
         return {name: defined(value) for name, value in self.numbers(preds, targs, thresh, sizes).items()}
 
     @abstractmethod
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
+    ) -> dict[str, float]:
         """Return what `metrics` does, NaN where a number is not defined."""
 
+    def headline(
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
+    ) -> float | None:
+        """Return the headline metric alone: the others may take long."""
+        return self.metrics(preds, targs, thresh, sizes)[self.metric]
+
     @abstractmethod
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
         """Return how wrong each image is, shape (n,); larger is worse, NaN where nothing is known of an image."""
+
+    def start_thresh(self, config: TrainConfig) -> float:
+        """Return the threshold that a run begins with, for every label."""
+        return config.thresh
+
+    def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> Decisions | None:
+        """Return what thresholds decide, None for a task whose predictions no threshold changes.
+
+        Parameters
+        ----------
+        predictions : Predictions
+        groups : ndarray of int, shape (n,), optional
+            Images of one person or video share a number; without it all differ.
+        """
+        return None
 
     @abstractmethod
     def findings(
@@ -239,7 +269,7 @@ class Task(ABC):
         """Return the card of one image of a dataset."""
 
     @abstractmethod
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         """Return the card of one predicted image, right and wrong told apart."""
 
     def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
@@ -259,6 +289,64 @@ class Task(ABC):
         thresh : float
         """
         return self.pred_card(predictions, row, title, thresh)
+
+    @abstractmethod
+    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
+        """Return one row an image with everything that is predicted of it and the truth beside it, to be saved.
+
+        Column names carry their units, and are not unique where two of the run's names are not.
+
+        Parameters
+        ----------
+        predictions : Predictions
+        thresh : float or ndarray of shape (C,)
+            Tasks without thresholds ignore it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Numbers only, float32 as they are; missing where a number is not known.
+        """
+
+    # --- pictures without truth --------------------------------------------------------------------------
+
+    @abstractmethod
+    def new_card(
+        self,
+        pred: np.ndarray,
+        size: np.ndarray,
+        names: Sequence[str],
+        thresh: float | np.ndarray,
+        title: str,
+        item: int = 0,
+    ) -> Card:
+        """Return the card of one picture that was predicted and of which nobody knows the truth.
+
+        Parameters
+        ----------
+        pred : ndarray
+            A row of predictions in natural form.
+        size : ndarray of shape (2,)
+            (width, height) in pixels.
+        names : sequence of str
+        thresh : float or ndarray of shape (C,)
+            Strictly above which a label is predicted; with 0 an image of exactly one class always has one.
+        title : str
+        item : int
+            The picture's number where the gallery finds it.
+        """
+
+    def new_table(self, preds: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> pd.DataFrame:
+        """Return one row a picture with all that is predicted of it; columns carry their units."""
+        return self.matrix(preds, names)
+
+    @abstractmethod
+    def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
+        """Return all that is predicted of one picture as plain JSON, by name."""
+
+    @abstractmethod
+    def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
+        """Return what is predicted of one picture in one line."""
 
     @abstractmethod
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, findings, points
+from lib.decimals import plain
 from lib.metrics import mean_known, spread_known
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task
@@ -163,6 +164,32 @@ class Keypoints(Task):
         error = f"mean error {three_digits(points.error_px(found, true))} px" if there.any() else ""
         note = ", ".join(part for part in (error, made.note) if part)
         return replace(made, note=note, pred_points=(found / predictions.sizes[row])[there].tolist())
+
+    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
+        columns = []
+        for k, name in enumerate(predictions.names):
+            for which, places in (("predicted", predictions.preds), ("true", predictions.targs)):
+                for axis, letter in enumerate("xy"):
+                    columns.append(pd.Series(places[:, k, axis], name=f"{name} {letter} {which} (px)"))
+        return pd.concat(columns, axis=1)
+
+    def new_card(
+        self,
+        pred: np.ndarray,
+        size: np.ndarray,
+        names: Sequence[str],
+        thresh: float | np.ndarray,
+        title: str,
+        item: int = 0,
+    ) -> Card:
+        return Card(item, title, pred_points=(pred / size).tolist(), point_names=list(names))
+
+    def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
+        return {"points": {name: [plain(x), plain(y)] for name, (x, y) in zip(names, pred, strict=True)}}
+
+    def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
+        places = (f"{name} ({x:.1f}, {y:.1f})" for name, (x, y) in zip(names, pred, strict=True))
+        return ", ".join(places) + " px"
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         distances = points.distances(predictions.preds, predictions.targs)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, metrics
-from lib.tasks.parts import Panel
+from lib.decisions import Decisions, predicted
+from lib.tasks.parts import Panel, Predictions
 
 _SPLITS = ("train", "valid", "test")
 #: Labels on a card whose probabilities are followed from epoch to epoch.
@@ -50,6 +51,64 @@ def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:
     made = np.zeros((len(targs), n_classes), dtype=np.int8)
     made[np.arange(len(targs)), targs] = 1
     return made
+
+
+def decisions(
+    predictions: Predictions,
+    truth: np.ndarray,
+    activation: str,
+    groups: np.ndarray | None,
+    *,
+    one_class: bool = False,
+) -> Decisions:
+    """Return what thresholds decide of probabilities.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Probabilities that are no numbers are never above a threshold: they become 0.
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+    activation : str
+    groups : ndarray of int, shape (N,), optional
+    one_class : bool
+        Whether an image has exactly one class: then only the most probable one, of equal ones the first, has a score.
+    """
+    bad = np.isnan(predictions.preds)
+    probs = np.where(bad, np.float32(0), predictions.preds).astype(np.float32, copy=False)
+    scores = probs
+    if one_class:
+        scores = np.where(one_hot(probs.argmax(axis=1), probs.shape[1]), probs, np.float32(0))
+    return Decisions(
+        scores=scores,
+        truth=truth.astype(np.int8, copy=False),
+        probs=probs,
+        activation=activation,
+        names=tuple(predictions.names),
+        items=predictions.items,
+        groups=np.arange(len(probs)) if groups is None else groups,
+        n_nan=int(np.count_nonzero(bad)),
+    )
+
+
+def export_table(found: Decisions, preds: np.ndarray, thresh: float | np.ndarray) -> pd.DataFrame:
+    """Return three columns a label: its probability, whether it is predicted (1 or 0) and labelled (1, 0 or missing).
+
+    Parameters
+    ----------
+    found : Decisions
+    preds : ndarray of float32, shape (N, C)
+        Probabilities as the model left them, NaN where one is no number.
+    thresh : float or ndarray of shape (C,)
+    """
+    decided = predicted(found, thresh).astype(np.int8)
+    truth = pd.DataFrame(found.truth).astype("Int8").where(found.known)
+    columns = []
+    for c, name in enumerate(found.names):
+        columns.append(pd.Series(preds[:, c], name=f"{name} probability"))
+        columns.append(pd.Series(decided[:, c], name=f"{name} predicted"))
+        columns.append(truth[c].rename(f"{name} labelled"))
+    return pd.concat(columns, axis=1)
 
 
 def counts(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:

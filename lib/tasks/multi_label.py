@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, findings, metrics, thresholds
+from lib import decisions, findings, metrics, sweep_curves
 from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
 from lib.tasks.base import Task
+from lib.tasks.new import NewLabels
 from lib.tasks.parts import Card, Chip, Panel, Predictions
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
@@ -21,7 +22,7 @@ _SURE = 1e-3
 UNKNOWN = -1
 
 
-class MultiLabel(Task):
+class MultiLabel(NewLabels, Task):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 
     name = "multi-label"
@@ -36,6 +37,17 @@ class MultiLabel(Task):
     metric = "accuracy_multi"
     baseline_title = "predict nothing"
     uses_thresh = True
+    sweep_curves = sweep_curves.MULTI_LABEL
+    decision_titles: ClassVar[dict[str, str]] = {
+        "accuracy_multi": "accuracy_multi",
+        "precision_micro": "Precision",
+        "recall_micro": "Recall",
+        "f1_micro": "Micro F1",
+        "f1_macro": "Macro F1",
+        "subset_accuracy": "Subset accuracy",
+        "hamming_loss": "Hamming loss",
+        "predicted_per_image": "Predicted per image",
+    }
     error_title = "wrong labels"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
@@ -130,7 +142,9 @@ class MultiLabel(Task):
     ) -> np.ndarray:
         return np.zeros((len(sizes), len(names)), dtype=np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
+    ) -> dict[str, float]:
         micro, macro = metrics.f1_multi(preds, targs, thresh)
         return {
             "accuracy_multi": metrics.accuracy_multi(preds, targs, thresh),
@@ -141,10 +155,21 @@ class MultiLabel(Task):
             "hamming_loss": metrics.hamming_loss(preds, targs, thresh),
         }
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+    def headline(
+        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
+    ) -> float | None:
+        return metrics.defined(metrics.accuracy_multi(preds, targs, thresh))
+
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
         there = metrics.known(targs)
-        wrong = ((preds > preds.dtype.type(thresh)) != (targs == 1)) & there
+        wrong = ((preds > np.asarray(thresh, dtype=preds.dtype)) != (targs == 1)) & there
         return np.where(there.any(axis=1), wrong.sum(axis=1), np.nan)
+
+    def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> decisions.Decisions:
+        return labels.decisions(predictions, predictions.targs, self.activation, groups)
+
+    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
+        return labels.export_table(self.decisions(predictions), predictions.preds, thresh)
 
     def findings(
         self,
@@ -163,9 +188,9 @@ class MultiLabel(Task):
         notes += [f"{unknown:,} unknown"] if unknown else []
         return Card(item, title, chips, "nothing known" if unknown == len(targ) else ", ".join(notes))
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         preds, there = predictions.preds[row], metrics.known(predictions.targs[row])
-        targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
+        targ, found = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
         chips, rest = [], []
         for c in np.argsort(-preds, kind="stable"):
             chosen = chips if targ[c] or found[c] else rest
@@ -181,15 +206,11 @@ class MultiLabel(Task):
         ]
         return Card(int(predictions.items[row]), title, chips, _note(there, targ, found))
 
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
-        preds, targs = predictions.preds, predictions.targs
-        table = Panel(
-            "Per label",
-            "Hits, false alarms and misses at the chosen threshold. Precision: share of the predicted that are right. "
-            "Recall: share of the labelled that are found. Empty: not defined, as nothing was predicted or labelled.",
-            _per_label(preds, targs, thresh, predictions.names),
-        )
-        return [_sweep(preds, targs, thresh), table] if metrics.known(targs).any() else [table]
+    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+        return preds > np.asarray(thresh, dtype=preds.dtype)
+
+    def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
+        return []  # what is drawn against the threshold says it all
 
 
 def _kind(known: bool, true: bool, found: bool) -> str:
@@ -205,36 +226,3 @@ def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
     if not wrong:
         return "all right" if known.any() else "nothing known"
     return f"{wrong} wrong label{'s' if wrong > 1 else ''}"
-
-
-def _sweep(preds: np.ndarray, targs: np.ndarray, thresh: float) -> Panel:
-    threshs = thresholds.grid()
-    accs = thresholds.sweep_accuracy(preds, targs, threshs)
-    acc = metrics.accuracy_multi(preds, targs, thresh)
-    best = float(threshs[int(np.argmax(accs))])
-    return Panel(
-        "accuracy_multi against the threshold",
-        f"A label is predicted where its probability is above the threshold. Highest here: {accs.max():.3f} at "
-        f"{best:.3f} (chosen and reported on the same images, so somewhat too good).",
-        figures.sweep(threshs, accs, thresh, acc, metrics.predict_nothing(targs)),
-    )
-
-
-def _per_label(preds: np.ndarray, targs: np.ndarray, thresh: float, names: Sequence[str]) -> pd.DataFrame:
-    tp, fp, fn = (count[0] for count in thresholds.counts(preds, targs, np.array([thresh])))
-    table = pd.DataFrame(
-        {
-            "label": list(names),
-            "labelled": tp + fn,
-            "predicted": tp + fp,
-            "hits": tp,
-            "false alarms": fp,
-            "misses": fn,
-            "precision": metrics.ratio(tp, tp + fp),
-            "recall": metrics.ratio(tp, tp + fn),
-        }
-    )
-    unknown = np.count_nonzero(~metrics.known(targs), axis=0)
-    if unknown.any():
-        table.insert(2, "unknown", unknown)
-    return table

@@ -17,8 +17,8 @@ class Chip:
     """One word on a card: a label, a number.
 
     ``kind`` is ``true`` (labelled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
-    (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; ``value`` is a probability
-    where there is one.
+    (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; of a picture without truth it is
+    ``pred`` (predicted) or ``below`` (not predicted). ``value`` is a probability where there is one.
     """
 
     text: str
@@ -31,7 +31,8 @@ class Card:
     """One image as a gallery shows it.
 
     Points are (x, y) as fractions of width and height, so that a picture can be shown at any size. Missing points are
-    in none of the lists, so that true and predicted points and their names stay row for row.
+    in none of the lists, so that true and predicted points and their names stay row for row. ``heat`` is a coarse grid
+    of rows from 0 to 1 over the whole picture: how much each place speaks for what is asked about.
     """
 
     item: int
@@ -41,6 +42,7 @@ class Card:
     true_points: list[list[float]] = field(default_factory=list)
     pred_points: list[list[float]] = field(default_factory=list)
     point_names: list[str] = field(default_factory=list)
+    heat: list[list[float]] = field(default_factory=list)
 
     def to_json(self) -> dict:
         """Return the card as plain JSON."""

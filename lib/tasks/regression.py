@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib import figures, findings, metrics
+from lib.decimals import plain
 from lib.tasks.base import Task
 from lib.tasks.parts import Card, Chip, Panel, Predictions, three_digits
 
@@ -146,6 +147,30 @@ class Regression(Task):
         error = float(np.abs(predictions.preds[row].astype(np.float64) - predictions.targs[row]).mean())
         unit = self.unit_of(predictions.names)
         return Card(int(predictions.items[row]), title, chips, f"off by {three_digits(error)} {unit}".strip())
+
+    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
+        columns = []
+        for d, name in enumerate(predictions.names):
+            columns.append(pd.Series(predictions.preds[:, d], name=f"{name} predicted"))
+            columns.append(pd.Series(predictions.targs[:, d], name=f"{name} true"))
+        return pd.concat(columns, axis=1)
+
+    def new_card(
+        self,
+        pred: np.ndarray,
+        size: np.ndarray,
+        names: Sequence[str],
+        thresh: float | np.ndarray,
+        title: str,
+        item: int = 0,
+    ) -> Card:
+        return Card(item, title, [Chip(_said(name, value), "pred") for name, value in zip(names, pred, strict=True)])
+
+    def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
+        return {"values": {name: plain(value) for name, value in zip(names, pred, strict=True)}}
+
+    def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
+        return ", ".join(_said(name, value) for name, value in zip(names, pred, strict=True))
 
     def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
         panels = [

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, findings, metrics
+from lib import decisions, figures, findings, metrics, sweep_curves, thresholds
 from lib.protocol import TrainConfig
 from lib.tasks import labels, rarity
 from lib.tasks.base import Task
+from lib.tasks.new import NewLabels
 from lib.tasks.parts import Card, Chip, Panel, Predictions
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 _SURE = 1e-3
+#: The k of top-k accuracy that are shown, as far as there are so many classes.
+_KS = (1, 2, 3, 5, 10)
 
 
-class SingleLabel(Task):
+class SingleLabel(NewLabels, Task):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
     name = "single-label"
@@ -31,6 +37,14 @@ class SingleLabel(Task):
     activation = "softmax"
     metric = "accuracy"
     baseline_title = "majority class"
+    sweep_curves = sweep_curves.SINGLE_LABEL
+    decision_titles: ClassVar[dict[str, str]] = {
+        "precision_micro": "Accuracy of the answered",
+        "predicted_per_image": "Coverage",
+        "recall_micro": "Right, of all images",
+        "f1_micro": "Micro F1",
+        "f1_macro": "Macro F1",
+    }
     error_title = "1 − probability of the true class"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
@@ -100,6 +114,16 @@ class SingleLabel(Task):
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
         return 1 - preds[np.arange(len(targs)), targs]
 
+    def start_thresh(self, config: TrainConfig) -> float:
+        return 0.0  # answer every image
+
+    def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> decisions.Decisions:
+        truth = labels.one_hot(predictions.targs, len(predictions.names))
+        return labels.decisions(predictions, truth, self.activation, groups, one_class=True)
+
+    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
+        return labels.export_table(self.decisions(predictions), predictions.preds, thresh)
+
     def findings(
         self,
         preds: np.ndarray,
@@ -113,16 +137,19 @@ class SingleLabel(Task):
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         return Card(item, title, [Chip(names[int(targ)], "true")])
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         preds, targ = predictions.preds[row], int(predictions.targs[row])
         order = [int(c) for c in np.argsort(-preds, kind="stable")]
         top = int(preds.argmax())
-        chips = [Chip(predictions.names[top], "hit" if top == targ else "alarm", float(preds[top]))]
+        answered = preds[top] > np.broadcast_to(np.asarray(thresh, dtype=preds.dtype), preds.shape)[top]
+        kind = ("hit" if top == targ else "alarm") if answered else ("miss" if top == targ else "plain")
+        chips = [Chip(predictions.names[top], kind, float(preds[top]))]
         if top != targ:
             chips.append(Chip(predictions.names[targ], "miss", float(preds[targ])))
         rest = [c for c in order if c not in (top, targ)]
         chips += [Chip(predictions.names[c], "plain", float(preds[c])) for c in rest[:2]]
-        return Card(int(predictions.items[row]), title, chips, "right" if top == targ else "wrong class")
+        note = ("right" if top == targ else "wrong class") if answered else "no answer: not above the threshold"
+        return Card(int(predictions.items[row]), title, chips, note)
 
     def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
         preds, targ = predictions.preds[row], int(predictions.targs[row])
@@ -135,29 +162,52 @@ class SingleLabel(Task):
         note = "right" if top == targ else f"wrong: {predictions.names[top]}"
         return Card(int(predictions.items[row]), title, chips, note)
 
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
+    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+        top = np.arange(preds.shape[1]) == preds.argmax(axis=1)[:, None]
+        return top & (preds > np.asarray(thresh, dtype=preds.dtype))
+
+    def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
         table = metrics.confusion(predictions.preds, predictions.targs, len(predictions.names))
-        right, true, found = np.diag(table), table.sum(axis=1), table.sum(axis=0)
-        per_class = pd.DataFrame(
-            {
-                "class": list(predictions.names),
-                "images": true,
-                "predicted": found,
-                "right": right,
-                "precision": metrics.ratio(right, found),
-                "recall": metrics.ratio(right, true),
-            }
-        )
         return [
             Panel(
                 "Confusion matrix",
-                "Rows are the true classes, columns the predicted ones: right predictions stand on the diagonal.",
+                "Rows are the true classes, columns the most probable ones, whatever the threshold: right predictions "
+                "stand on the diagonal.",
                 figures.confusion(table, predictions.names),
             ),
             Panel(
-                "Per class",
-                "Precision: share of the predicted that are right. Recall: share of the true that are found. "
-                "Empty: not defined, because nothing was predicted or there is no image.",
-                per_class,
+                "Accuracy and coverage",
+                "The higher the threshold, the fewer images are answered and the more of the answers are right. The "
+                "mark is at the chosen thresholds.",
+                _selective(self.decisions(predictions), thresh),
+            ),
+            Panel(
+                "Top-k",
+                "Share of images whose true class is among the k most probable ones. Baseline: the k most frequent "
+                "classes of these very images, always.",
+                _top_k(predictions.preds, predictions.targs),
             ),
         ]
+
+
+def _selective(found: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
+    """Return the share of the answered that are right against the share that is answered, over all thresholds."""
+    counts = thresholds.counts(found.scores, found.truth, thresholds.grid())
+    tp, answered = counts.tp.sum(axis=1), (counts.tp + counts.fp).sum(axis=1)
+    now = decisions.numbers(decisions.predicted(found, thresh), found.truth)
+    return figures.selective(
+        answered / len(found), metrics.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
+    )
+
+
+def _top_k(preds: np.ndarray, targs: np.ndarray) -> pd.DataFrame:
+    """Return a row for each k."""
+    counts = np.sort(np.bincount(targs, minlength=preds.shape[1]))[::-1]
+    ks = [k for k in _KS if k <= preds.shape[1]]
+    return pd.DataFrame(
+        {
+            "k": ks,
+            "top-k accuracy": [metrics.top_k_accuracy(preds, targs, k) for k in ks],
+            "baseline": [float(counts[:k].sum() / len(targs)) for k in ks],
+        }
+    )

@@ -30,6 +30,12 @@ page = st.navigation(
             icon=":material/query_stats:",
             help="Drag the threshold, see what was predicted and where it is wrong.",
         ),
+        st.Page(
+            links.page("predict"),
+            title="Predict",
+            icon=":material/wand_shine:",
+            help="Show a trained model new pictures.",
+        ),
     ],
     position="top",
 )

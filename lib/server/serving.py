@@ -1,0 +1,62 @@
+"""How a picture is sent: at which size, in which form, and how long a browser may keep it."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from lib.data import pictures
+
+#: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
+SIZES = (128, 256, 512, 1024)
+#: What ``size=0``, the whole picture, may have at most: more than a screen shows.
+LARGEST = 4096
+#: A picture up to this longer side is served without loss: JPEG would show when it is enlarged.
+LOSSLESS = 512
+CACHED = 512  # encoded pictures in memory, about 15 KB each
+#: What a browser is told: to keep it for good, or to ask each time; and to take nothing for what it is not.
+FOR_GOOD, ASK = "private, max-age=31536000, immutable", "private, no-cache"
+SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+BAD_SIZE = "size: expected a number of pixels, 0 for all."
+
+
+def step(text: str) -> int:
+    """Return the size to serve for the size asked for.
+
+    Raises
+    ------
+    ValueError
+        If ``text`` is no number of pixels.
+
+    Examples
+    --------
+    >>> step("200"), step("0"), step("9999")
+    (256, 0, 0)
+    """
+    size = int(text)
+    if size < 0:
+        raise ValueError(text)
+    return next((step for step in SIZES if 0 < size <= step), 0)
+
+
+@lru_cache(maxsize=CACHED)
+def encoded(path: Path, size: int, _revision: str) -> tuple[bytes, str]:
+    """Return a picture at most ``size`` pixels long, as bytes and media type; ``_revision`` keeps the cache fresh.
+
+    Raises
+    ------
+    FileNotFoundError, lib.data.pictures.UnreadableImageError
+        If the file is gone or damaged.
+    """
+    if 0 < size < LOSSLESS:
+        return pictures.thumbnail(path, size), "image/jpeg"
+    image = pictures.open_image(path)
+    limit = size or LARGEST
+    image.thumbnail((limit, limit), reducing_gap=3)
+    out = io.BytesIO()
+    if max(image.size) <= LOSSLESS:
+        image.save(out, "PNG", compress_level=3)
+        return out.getvalue(), "image/png"
+    image.save(out, "JPEG", quality=92, subsampling=0)
+    return out.getvalue(), "image/jpeg"

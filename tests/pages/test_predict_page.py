@@ -1,0 +1,246 @@
+"""Does the Predict page take pictures, ask the model, and show what it says, for every task?"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import save as pack
+
+from lib import inference, launch, protocol, runs, tasks, tickets
+from lib import workspace as ws
+from lib.threshold_sets import ThresholdSet, save
+from lib.tickets import Ticket
+from tests.pages.conftest import RUN, age, checked, opened, predicted
+
+
+@pytest.fixture(autouse=True)
+def spawned(monkeypatch) -> list[str]:
+    """Workers are not started: what they would answer is written by the test."""
+    found: list[str] = []
+    monkeypatch.setattr(launch, "spawn", lambda module, folder, **_: found.append(module) or True)
+    return found
+
+
+def png(width: int = 48, height: int = 40) -> bytes:
+    """Return a picture file."""
+    out = io.BytesIO()
+    Image.effect_noise((width, height), 50).save(out, "PNG")
+    return out.getvalue()
+
+
+def uploaded(app, *files: tuple[str, bytes]):
+    """Return the page after files were brought."""
+    for name, content in files:
+        app.file_uploader[0].upload(name, content)
+    return checked(app.run())
+
+
+def asked(app, workspace) -> Ticket:
+    """Return the question that the address names."""
+    found = app.query_params["asked"]
+    return Ticket(runs.load(workspace, RUN), found if isinstance(found, str) else found[0])
+
+
+def answer(ticket: Ticket, preds: np.ndarray) -> None:
+    """Answer as the worker does."""
+    sizes = np.array([[one["width"], one["height"]] for one in ticket.request()["pictures"]], dtype=np.float64)
+    ws.write_atomic(ticket.path(tickets.ANSWER), pack({"preds": preds, "sizes": sizes}))
+
+
+def gallery(app) -> dict:
+    """Return what the gallery was sent."""
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    return next(one for one in sent if "cards" in one)
+
+
+def test_empty_pages_lead_on(make_dataset, write_run):
+    """Without a dataset, a run or a picture the page says the next step."""
+    assert "no dataset yet" in opened("predict").info[0].value
+    dataset = make_dataset("multi-label")
+    assert "train first" in opened("predict").info[0].value
+    write_run(dataset)
+    assert "Upload pictures" in opened("predict").info[0].value
+
+
+@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Resume it")])
+def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
+    """A run that failed or died cannot be asked, and says why."""
+    folder = write_run(make_dataset("multi-label"), end=end, **({"message": "It was too hot."} if end else {}))
+    age(folder, 3600)
+    assert words in opened("predict").error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_every_task_is_predicted_and_shown(name, make_dataset, write_run, workspace, spawned):
+    """From the upload over the wait to the cards, without a branch on the task; the address keeps the answer."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    write_run(dataset)
+    app = uploaded(opened("predict"), ("a b.png", png()), ("<i>.png", png(20, 80)))
+    assert spawned == ["lib.inference_worker"]  # loads the model while the user looks for the button
+    go = app.button(key="predict-go")
+    assert go.label == "Predict 2 pictures"
+    checked(go.click().run())
+    ticket = asked(app, workspace)
+    assert [one["name"] for one in ticket.request()["pictures"]] == ["a b.png", "<i>.png"]
+    assert app.button(key="predict-cancel").label == "Cancel"
+    preds = predicted(dataset, "valid")[:2]
+    answer(ticket, preds)
+    for page in (checked(app.run()), opened("predict", asked=ticket.id)):
+        sent = gallery(page)
+        names, thresh = dataset.names, task.start_thresh(runs.load(workspace, RUN).config)
+        for item, (card, size) in enumerate(zip(sent["cards"], ((48, 40), (20, 80)), strict=True)):
+            assert card["src"] == f"/api/runs/{RUN}/requests/{ticket.id}/{item}"
+            assert (card["width"], card["height"]) == size
+            expected = task.new_card(preds[item], np.array(size), names, thresh, card["title"], item)
+            assert card["chips"] == expected.to_json()["chips"]
+            np.testing.assert_allclose(card["pred_points"], expected.pred_points, atol=1e-5)
+        assert [card["title"] for card in sent["cards"]] == ["a b.png", "<i>.png"]
+
+
+def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, write_run, workspace):
+    """Text, an empty file and half a picture are left out with the reason; what is left is asked about."""
+    write_run(make_dataset("multi-label"))
+    files = [("notes.txt", b"hello"), ("half.png", png()[:-200]), ("empty.jpg", b""), ("good.png", png())]
+    app = uploaded(opened("predict"), *files)
+    said = app.warning[0].value.replace("\\", "")
+    assert "3 files are no pictures" in said
+    for name, reason in (("notes.txt", "not a picture"), ("half.png", "cut off"), ("empty.jpg", "empty")):
+        assert name in said
+        assert reason in said
+    checked(app.button(key="predict-go").click().run())
+    assert [one["name"] for one in asked(app, workspace).request()["pictures"]] == ["good.png"]
+
+
+def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, spawned):
+    """Then there is nothing to click."""
+    write_run(make_dataset("multi-label"))
+    app = uploaded(opened("predict"), ("notes.txt", b"hello"))
+    assert app.button(key="predict-go").disabled
+    assert "1 file is no picture" in app.warning[0].value
+
+
+def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypatch, workspace):
+    """The first ones are taken, and the way for more is named."""
+    from lib.ui import predict_pictures
+
+    monkeypatch.setattr(predict_pictures, "MOST", 2)
+    write_run(make_dataset("multi-label"))
+    app = uploaded(opened("predict"), *((f"{number}.png", png()) for number in range(3)))
+    assert "first 2 pictures are taken, 1 is left out" in app.warning[0].value
+    checked(app.button(key="predict-go").click().run())
+    assert len(asked(app, workspace).request()["pictures"]) == 2
+
+
+def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
+    """A saved set changes what is predicted at once, without asking the model again; the address keeps it."""
+    dataset = make_dataset("multi-label")
+    write_run(dataset)
+    run = runs.load(workspace, RUN)
+    save(run, ThresholdSet("strict", np.array([0.9, 0.05, 0.5], dtype=np.float32)))
+    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
+    probs = np.array([[0.8, 0.1, 0.5]], dtype=np.float32)
+    answer(ticket, probs)
+    app = opened("predict", asked=ticket.id)
+
+    def labels(page) -> list[str]:
+        return [chip["text"] for chip in gallery(page)["cards"][0]["chips"] if chip["kind"] == "pred"]
+
+    assert labels(app) == [dataset.names[0]]
+    assert "none" not in app.caption[-1].value
+    checked(app.selectbox(key="thresholds").set_value("strict").run())
+    assert labels(app) == [dataset.names[1]]
+    analyzed = opened("predict", asked=ticket.id, thresh="0.850")  # chosen on the Analyze page
+    assert labels(analyzed) == []
+    assert "none 1" in analyzed.caption[-1].value
+    assert gallery(analyzed)["cards"][0]["note"] == "no label above its threshold"
+
+
+def test_many_pictures_come_page_by_page(make_dataset, write_run, workspace):
+    """Twenty-four a page, each shown once, the last page with the rest."""
+    write_run(make_dataset("regression"))
+    run = runs.load(workspace, RUN)
+    pictures = tuple(inference.Picture(f"{number}.png", png(), 48, 40) for number in range(30))
+    ticket = inference.ask(run, inference.Predict(pictures))
+    answer(ticket, np.arange(60, dtype=np.float32).reshape(30, 2))
+    app = opened("predict", asked=ticket.id)
+    first = [card["item"] for card in gallery(app)["cards"]]
+    app.session_state[f"page-{ticket.id}"] = 2
+    second = [card["item"] for card in gallery(checked(app.run()))["cards"]]
+    assert first + second == list(range(30))
+    assert len(first) == 24
+
+
+def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
+    """The worker hears of it, and the page is as before."""
+    write_run(make_dataset("multi-label"))
+    app = uploaded(opened("predict"), ("a.png", png()))
+    checked(app.button(key="predict-go").click().run())
+    ticket = asked(app, workspace)
+    checked(app.button(key="predict-cancel").click().run())
+    assert not ticket.path(tickets.QUESTION).exists()
+    assert "asked" not in app.query_params
+    assert "Upload pictures" in app.info[0].value
+    checked(app.button(key="predict-go").click().run())
+    assert asked(app, workspace) == ticket
+
+
+def test_a_worker_that_died_is_said_and_can_be_tried_again(make_dataset, write_run, workspace, spawned):
+    """One sentence with the log's place, and a button that starts another."""
+    write_run(make_dataset("multi-label"))
+    run = runs.load(workspace, RUN)
+    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
+    ticket.tell(0, 1)  # as a worker that holds no lock any more
+    app = opened("predict", asked=ticket.id)
+    assert "without a word" in app.error[0].value
+    checked(app.button(key="predict-again").click().run())
+    assert len(spawned) == 2
+    assert not app.error
+    assert ticket.state().active
+
+
+def test_how_far_it_is_is_shown(make_dataset, write_run, workspace):
+    """While the model loads the page says how long that takes, then how many pictures are done."""
+    write_run(make_dataset("multi-label"))
+    run = runs.load(workspace, RUN)
+    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
+    with protocol.alive_lock(run.folder / tickets.FOLDER):
+        ticket.tell(0, 3, loading=True)
+        assert "Loading torch and the model: 0 s so far" in _bar(opened("predict", asked=ticket.id))
+        ticket.tell(1, 3)
+        assert _bar(opened("predict", asked=ticket.id)) == "Predicting: 1 of 3 pictures"
+
+
+def _bar(app) -> str:
+    return app.get("progress")[0].proto.text
+
+
+@pytest.mark.parametrize("name", ["../../config", "0123456789abcdef", "x", ""])
+def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, write_run):
+    """An old link, or one that somebody made up, shows the page as it begins."""
+    write_run(make_dataset("multi-label"))
+    assert "Upload pictures" in opened("predict", asked=name).info[0].value
+
+
+def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
+    """The address of another kind of question does not break the page."""
+    write_run(make_dataset("multi-label"))
+    ticket = inference.ask(runs.load(workspace, RUN), inference.GradCam(0, (0,)))
+    assert "Upload pictures" in opened("predict", asked=ticket.id).info[0].value
+
+
+def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):
+    """Choosing something else on the page does not decode two hundred pictures again."""
+    from lib.data import pictures
+
+    seen = []
+    opening = pictures.open_image
+    monkeypatch.setattr(pictures, "open_image", lambda source: seen.append(time.monotonic()) or opening(source))
+    write_run(make_dataset("multi-label"))
+    app = uploaded(opened("predict"), ("a.png", png()), ("notes.txt", b"hello"))
+    checked(app.run())
+    assert len(seen) == 2
