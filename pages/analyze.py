@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import tasks
-from lib.ui import analyze_images, analyze_numbers, choose, choose_run, guard, links
+from lib import loaded, tasks, views
+from lib.ui import analyze_images, analyze_numbers, choose, choose_run, guard, lab_state, lab_tabs, lab_view, links
 from lib.workspace import Workspace
 
 workspace = Workspace.find()
@@ -29,8 +29,17 @@ if run.manifest() is None:
 task = tasks.get(run.config.task)
 with choices[1]:
     split = analyze_numbers.choose_split(run)
-predictions = run.predictions(split)
-thresh = analyze_numbers.choose_thresh(run, task)
-analyze_numbers.headline(run, task, predictions, split, thresh)
-analyze_numbers.panels(task, predictions, thresh, key=f"{run.id}-{split}")
-analyze_images.show(run, dataset, task, predictions, thresh)
+predictions = loaded.predictions(run, split)
+found = loaded.decisions(run, split)
+if found is None:
+    analyze_numbers.headline(run, task, predictions, split, run.config.thresh)
+    analyze_numbers.all_metrics(task, predictions, run.config.thresh)
+    analyze_numbers.panels(task, predictions, run.config.thresh, key=f"{run.id}-{split}")
+    analyze_images.show(run, dataset, task, predictions, run.config.thresh, split=split)
+else:
+    state = lab_state.read(run, task, predictions.names)
+    analyze_numbers.headline(run, task, predictions, split, state.thresh)
+    lab_view.show(run, task, state)
+    lab_tabs.show(run, dataset, task, predictions, split, state)
+    chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)
+    analyze_images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)

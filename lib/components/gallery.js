@@ -64,6 +64,7 @@ function button(className, text, label, onclick) {
 
 function address(data, card, px) {
   const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px
+  if (card.src) return `${data.base}${card.src}?size=${wanted}` // in no dataset
   return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`
 }
 
@@ -86,6 +87,7 @@ function picture(data, card, px, lazy) {
   image.onerror = () => frame.replaceChildren(element("span", "broken", "This picture cannot be opened."))
   image.src = address(data, card, px)
   frame.append(image)
+  if (card.heat.length) frame.append(heat(card.heat))
   return { frame, image }
 }
 

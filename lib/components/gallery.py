@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,13 +31,31 @@ _GALLERY = st.components.v2.component(
 Size = Literal["s", "m", "l"]
 
 
-def gallery(dataset: Dataset, cards: Sequence[Card], *, key: str, size: Size = "m", points: bool = True) -> None:
+@dataclass(frozen=True)
+class Album:
+    """Pictures that are in no dataset; a card's ``item`` is the number of one.
+
+    Attributes
+    ----------
+    address : str
+        Where they are, below the app's own address and without a slash at the end: picture 3 is ``{address}/3``.
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each in pixels.
+    """
+
+    address: str
+    sizes: np.ndarray
+
+
+def gallery(
+    dataset: Dataset | Album, cards: Sequence[Card], *, key: str, size: Size = "m", points: bool = True
+) -> None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
     Parameters
     ----------
-    dataset : lib.data.dataset.Dataset
-        Where the pictures are; a card's ``item`` is a row of it.
+    dataset : lib.data.dataset.Dataset or Album
+        Where the pictures are; a card's ``item`` is a row of it, or a number of the album.
     cards : sequence of lib.tasks.parts.Card
     key : str
         One for each gallery of a page.
@@ -86,16 +105,23 @@ def play(film: dict[str, Any], *, key: str) -> None:
     _GALLERY(key=key, data=film)
 
 
-def _head(dataset: Dataset) -> dict[str, str]:
+def _head(dataset: Dataset | Album) -> dict[str, str]:
     """Return where the pictures are."""
     base = prefix(st.get_option("server.baseUrlPath"))
+    if isinstance(dataset, Album):  # each card says it
+        return {"base": base}
     return {"base": base, "dataset": dataset.name, "revision": dataset.revision}
 
 
-def _shown(dataset: Dataset, card: Card) -> dict[str, Any]:
+def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
     """Return what the browser needs of a card: the same for the same card, so that nothing is sent twice."""
-    width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
-    found = card.to_json() | {"item": int(card.item), "width": width, "height": height}
+    found = card.to_json() | {"item": int(card.item)}
+    if isinstance(dataset, Album):
+        width, height = (int(side) for side in dataset.sizes[card.item])
+        found["src"] = f"{dataset.address}/{card.item}"
+    else:
+        width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
+    found |= {"width": width, "height": height}
     return found | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
 
 

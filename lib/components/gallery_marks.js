@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 const MANY_POINTS = 24 // more are drawn smaller
+const HEAT = [[40, 255], [10, 225], [90, 60]] // red, green, blue: from, to
 const POINTED_PX = 4 // so near a mark the pointer gets its name
 const KINDS = {
   true: ["●", "labelled"],
@@ -9,7 +10,27 @@ const KINDS = {
   miss: ["○", "labelled, not predicted"],
   alarm: ["✗", "predicted, not labelled"],
   unknown: ["?", "nobody knows"],
+  pred: ["◆", "predicted"], // of a picture that nobody labelled, as the next one
+  below: ["", "not predicted"],
   plain: ["", "not labelled, not predicted"],
+}
+
+// --- heat --------------------------------------------------------------------------------------------------
+
+// A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
+function heat(rows) {
+  const made = element("canvas", "heat")
+  made.setAttribute("aria-hidden", "true")
+  ;[made.width, made.height] = [rows[0].length, rows.length]
+  const pen = made.getContext("2d")
+  const pixels = pen.createImageData(made.width, made.height)
+  rows.flat().forEach((value, at) => {
+    // From violet to yellow, light enough to tell apart without colour; where nothing speaks the picture is dimmed.
+    const colour = HEAT.map(([low, high]) => low + (high - low) * value)
+    pixels.data.set([...colour, 70 + 90 * value], 4 * at)
+  })
+  pen.putImageData(pixels, 0, 0)
+  return made
 }
 
 // --- chips and words ---------------------------------------------------------------------------------------
@@ -60,7 +81,7 @@ function chips(most = Infinity) {
 }
 
 function describe(card) {
-  const words = card.chips.filter(({ kind }) => kind !== "plain").map(({ text, kind }) => `${text} (${KINDS[kind]?.[1]})`)
+  const words = card.chips.filter(({ kind }) => kind !== "plain" && kind !== "below").map(({ text, kind }) => `${text} (${KINDS[kind]?.[1]})`)
   return [card.title, ...words, card.note].filter(Boolean).join(", ")
 }
 
@@ -69,8 +90,8 @@ function legend(head, data, cards) {
   const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)))
   const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind))
   const places = data.points ? ["true_points", "pred_points"].filter(has) : []
-  const shown = ["hit", "miss", "alarm", ...(kinds.has("unknown") ? ["unknown"] : [])]
-  const content = `${places} ${signs} ${shown}`
+  const shown = kinds.has("pred") && !signs ? ["pred"] : ["hit", "miss", "alarm", ...(kinds.has("unknown") ? ["unknown"] : [])]
+  const content = `${places} ${signs} ${kinds.has("pred")} ${shown}`
   if (head.dataset.content === content) return
   head.dataset.content = content
   const made = places.map((field) => {
@@ -79,7 +100,7 @@ function legend(head, data, cards) {
     one.append(svg, field === "true_points" ? "true" : "predicted")
     return one
   })
-  if (signs) {
+  if (signs || kinds.has("pred")) {
     const list = element("ul", "chips")
     for (const kind of shown) list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""))
     made.push(list)

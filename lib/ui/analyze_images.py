@@ -1,25 +1,65 @@
-"""Every prediction as a picture: right and wrong told apart, worst first."""
+"""Every prediction as a picture: right and wrong told apart, worst first, or by what a threshold changes."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from lib import views
 from lib.components.gallery import gallery
 from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Predictions
+from lib.tasks.parts import Card, Predictions
+from lib.ui import guard, lab_looks
+from lib.views import Chosen
 
 PER_PAGE = 24
-_ORDERS = {"worst": "Worst first", "best": "Best first", "dataset": "Dataset order"}
+#: Name in the address.
+_OUTCOME = "outcome"
 
 
-def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, thresh: float) -> None:
-    """Show the pictures of ``predictions`` in the chosen order, 24 a page."""
-    st.subheader("Predictions")
+@dataclass(frozen=True)
+class _View:
+    """What is shown: rows in order, how a card is told, and what sorted them, as Markdown."""
+
+    rows: np.ndarray
+    told: Callable[[Card, int], Card]
+    key: str
+    by: str
+
+
+def show(
+    run: Run,
+    dataset: Dataset,
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    *,
+    split: str,
+    chosen: Chosen | None = None,
+) -> None:
+    """Show the pictures of ``predictions``, 24 a page, in the chosen order.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+    task : Task
+    predictions : Predictions
+        Of ``split``.
+    thresh : float or ndarray of shape (C,)
+    split : str
+    chosen : Chosen, optional
+        What thresholds decide, where the task has them: then images can also be sorted by that.
+    """
+    of_one = chosen is not None and chosen.label is not None
+    name = guard.escape(chosen.found.names[chosen.label]) if of_one else ""
+    st.subheader(f"Predictions of {name}" if of_one else "Predictions")
     if dataset.revision != run.config.revision:
         st.warning(
             "The dataset changed after this training, so its pictures may be others: the numbers above are the run's "
@@ -27,33 +67,79 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, thres
             icon=":material/sync_problem:",
         )
         return
-    errors = task.errors(predictions.preds, predictions.targs, thresh)
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
-        order = st.segmented_control(
-            "Order",
-            list(_ORDERS),
-            default="worst",
-            required=True,
-            format_func=_ORDERS.__getitem__,
-            key="order",
-            bind="query-params",
-            help=f"By {task.error_title}.",
-        )
-    rows = _order(errors, order)
-    pages = math.ceil(len(rows) / PER_PAGE)
-    with right:
-        page = st.pagination(pages, key=f"page-{run.id}-{order}", width=340) if pages > 1 else 1
-    shown = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
-    first = (page - 1) * PER_PAGE + 1
-    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(rows):,}, by {task.error_title}.")
+    view = _choose(task, predictions, thresh, chosen)
+    if not len(view.rows):
+        _nothing(view.key, chosen)
+        return
+    shown = _page(view, key=f"page-{run.id}-{split}-{view.key}")
     originals = dataset.items["original"].to_numpy()
-    cards = [task.pred_card(predictions, int(row), str(originals[predictions.items[row]]), thresh) for row in shown]
+    cards = []
+    for row in shown.tolist():
+        card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
+        cards.append(view.told(card, row))
+    if of_one:
+        cards = lab_looks.looked(run, chosen.label, cards)
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 
-def _order(errors: np.ndarray, order: str) -> np.ndarray:
-    """Return the rows in the chosen order; ties stay in the dataset's."""
-    if order == "dataset":
-        return np.arange(len(errors))
-    return np.argsort(-errors if order == "worst" else errors, kind="stable")
+def _choose(task: Task, predictions: Predictions, thresh: float | np.ndarray, chosen: Chosen | None) -> _View:
+    """Let order and, of one label, outcome be chosen."""
+    orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
+    of_one = chosen is not None and chosen.label is not None
+    by = f"loss of {guard.escape(chosen.found.names[chosen.label])} (nats)" if of_one else task.error_title
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        order = st.segmented_control(
+            "Order",
+            list(orders),
+            default="worst",
+            required=True,
+            format_func=lambda one: orders[one].title,
+            key="order",
+            bind="query-params",
+            help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
+        )
+        outcome = _outcome(chosen) if of_one else "all"
+    errors = task.errors(predictions.preds, predictions.targs, thresh)
+    if chosen is None:
+        return _View(views.plain_order(errors, order), lambda card, _row: card, order, by)
+    rows = views.order(chosen, errors, order, outcome)
+    what = {"flips": "number of changes", "nearest": "distance to the threshold"}.get(order, by)
+    return _View(rows, lambda card, row: views.told(chosen, order, card, row), f"{order}-{outcome}", what)
+
+
+def _outcome(chosen: Chosen) -> str:
+    """Let one of the outcomes of the label be chosen; Streamlit's own binding would put counts in the address."""
+    counts = {name: int(found.sum()) for name, found in chosen.outcomes().items()}
+    asked = st.query_params.get(_OUTCOME)
+    outcome = st.segmented_control(
+        "Which images",
+        list(counts),
+        default=asked if asked in counts else "all",
+        required=True,
+        format_func=lambda one: f"{views.OUTCOMES[one]} · {counts[one]:,}",
+        key=f"{_OUTCOME}-{chosen.label}",
+        help="False positives: predicted, not labelled. False negatives: labelled, not predicted.",
+    )
+    st.query_params[_OUTCOME] = outcome
+    return outcome
+
+
+def _nothing(key: str, chosen: Chosen | None) -> None:
+    """Say why there is no picture and what to do."""
+    if key.startswith("flips"):
+        st.info(
+            "No prediction changed. Drag a threshold above: the images whose predictions change are shown here.",
+            icon=":material/swap_vert:",
+        )
+    else:
+        st.info("No image is of this kind at this threshold: choose others, or drag it.", icon=":material/check:")
+
+
+def _page(view: _View, *, key: str) -> np.ndarray:
+    """Return the rows of the chosen page."""
+    pages = math.ceil(len(view.rows) / PER_PAGE)
+    page = st.pagination(pages, key=key, width=340) if pages > 1 else 1
+    shown = view.rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+    first = (page - 1) * PER_PAGE + 1
+    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(view.rows):,}, by {view.by}.")
+    return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -45,28 +46,10 @@ def choose_split(run: Run) -> str:
     return chosen if chosen in found else found[0]
 
 
-def choose_thresh(run: Run, task: Task) -> float:
-    """Let the threshold be dragged where the task has one."""
-    if not task.uses_thresh:
-        return run.config.thresh
-    return st.slider(
-        "Threshold (probability)",
-        0.0,
-        1.0,
-        value=round(run.config.thresh, 3),
-        step=0.005,
-        format="%.3f",
-        key="thresh",
-        bind="query-params",
-        help="A label is predicted where its probability is above this. Arrow keys move it by 0.005.",
-    )
-
-
-def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float) -> None:
-    """Show the metric and, beside it, the baseline's, and below all metrics of both."""
+def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
+    """Show the metric and, beside it, the baseline's."""
     names, targs, sizes = predictions.names, predictions.targs, predictions.sizes
-    values, bases = (task.metrics(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
-    value, base = values[task.metric], bases[task.metric]
+    value, base = (task.headline(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
     known = value is not None and base is not None
     better = known and (value > base if task.larger_is_better else value < base)
     columns = st.columns(4)
@@ -91,13 +74,12 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
         )
     with columns[3]:
         st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
-    _all_metrics(task, values, bases, names)
 
 
-def _all_metrics(
-    task: Task, values: dict[str, float | None], bases: dict[str, float | None], names: tuple[str, ...]
-) -> None:
+def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
     """Show every metric, model beside baseline, with what it says."""
+    names, targs, sizes = predictions.names, predictions.targs, predictions.sizes
+    values, bases = (task.metrics(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
     rows = []
     for name, value in values.items():
         metric = METRICS[name]
@@ -122,24 +104,25 @@ def _against(task: Task, value: float | None, base: float | None, names: tuple[s
     return f"{value / base:.2f} of it" if base else "not defined"
 
 
-def panels(task: Task, predictions: Predictions, thresh: float, *, key: str) -> None:
+def panels(task: Task, predictions: Predictions, thresh: float | np.ndarray, *, key: str) -> None:
     """Show the task's figures and tables, the first one open and large."""
     first, *rest = task.panels(predictions, thresh)
     st.subheader(guard.escape(first.title))
-    _panel(first, key=f"panel-0-{key}")
+    panel(first, key=f"panel-0-{key}")
     if not rest:
         return
-    for number, (tab, panel) in enumerate(zip(st.tabs([guard.escape(p.title) for p in rest]), rest, strict=True), 1):
+    for number, (tab, one) in enumerate(zip(st.tabs([guard.escape(p.title) for p in rest]), rest, strict=True), 1):
         with tab:
-            _panel(panel, key=f"panel-{number}-{key}")
+            panel(one, key=f"panel-{number}-{key}")
 
 
-def _panel(panel: Panel, *, key: str) -> None:
-    st.caption(guard.escape(panel.help))
-    if isinstance(panel.content, pd.DataFrame):
-        _table(panel.content, key)
+def panel(one: Panel, *, key: str) -> None:
+    """Show one figure or table with its line of help."""
+    st.caption(guard.escape(one.help))
+    if isinstance(one.content, pd.DataFrame):
+        _table(one.content, key)
     else:
-        theme.chart(panel.content, key=key, alt=panel.title)
+        theme.chart(one.content, key=key, alt=one.title)
 
 
 def _table(table: pd.DataFrame, key: str) -> None:

@@ -77,9 +77,9 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     assert float(shown) == pytest.approx(run.manifest()["metrics"]["valid"]["accuracy_multi"], abs=5e-4)
 
     page.get_by_role("link", name="Analyze").first.click()
-    expect(page.get_by_role("heading", name="accuracy_multi against the threshold")).to_be_visible()
     found = run.predictions("valid")
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider", name="Threshold", exact=True)
+    expect(slider).to_have_attribute("aria-valuenow", "0.500")
     slider.focus()
     for _ in range(20):
         slider.press("ArrowRight")

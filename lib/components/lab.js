@@ -1,0 +1,278 @@
+// The threshold lab in the browser: drag a threshold and every number follows, without asking the server.
+// Names come from data sets that nobody checked, so text is only ever set with textContent.
+// lab.py joins this file with lab_numbers.js, lab_words.js, lab_chart.js and lab_tiles.js to one module.
+
+const SETTLE_MS = 350 // after the last key Python's side follows
+const MOST_STEPS_BACK = 100
+const labs = new WeakMap() // parentElement -> Lab
+
+export default function lab({ data, parentElement, setStateValue }) {
+  if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")))
+  const found = labs.get(parentElement)
+  found.send = (value) => setStateValue("chosen", value)
+  found.show(data)
+  return () => {
+    labs.get(parentElement)?.remove()
+    labs.delete(parentElement)
+  }
+}
+
+function element(tag, className, text) {
+  const made = document.createElement(tag)
+  if (className) made.className = className
+  if (text !== undefined) made.textContent = text
+  return made
+}
+
+class Lab {
+  constructor(root) {
+    this.root = root
+    this.past = [] // thresholds to go back to
+    this.frame = null
+    this.bar = new Toolbar(this)
+    const plot = element("div", "large")
+    this.readout = new Readout()
+    this.flipped = element("p", "flips")
+    const tiles = element("div", "multiples")
+    this.message = element("p", "message", "Counting …")
+    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.readout.root, tiles)
+    this.chart = new SweepChart(plot, {
+      onDrag: (cut) => this.drag(this.label, cut),
+      onDrop: () => this.drop(),
+      onCancel: () => this.cancel(),
+      onKey: (event) => this.key(event),
+    })
+    this.tiles = new Tiles(tiles, {
+      onDrag: (label, cut) => this.drag(label, cut),
+      onDrop: () => this.drop(),
+      onCancel: () => this.cancel(),
+      onShow: (label) => this.choose({ label: label === this.label ? null : label }),
+    })
+    this.plot = plot
+    this.sizes = new ResizeObserver(() => this.draw())
+    this.sizes.observe(plot)
+  }
+
+  // --- what Python says ------------------------------------------------------------------------------------
+
+  show(data) {
+    const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
+    if (head !== this.head) {
+      this.head = head
+      Object.assign(this, { fixed: data.fixed, counts: null, bands: {}, past: [] })
+      this.adopt(data)
+      this.load()
+    } else if (told !== this.told && !this.from) this.adopt(data)
+    this.told = told
+    this.rights = { cuts: data.chosen.cuts, of: data.rights }
+    const look = this.colours()
+    if (look !== this.look) this.look = look
+    this.draw()
+  }
+
+  adopt({ chosen }) {
+    clearTimeout(this.timer)
+    if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts])
+    this.cuts = [...chosen.cuts]
+    this.before = [...chosen.before]
+    this.label = chosen.label
+    this.curve = this.fixed.curves.find(({ name }) => name === chosen.curve) ?? this.fixed.curves[0]
+    if (!this.curve.of_one && this.label !== null) this.curve = this.fixed.curves[0]
+  }
+
+  async load() {
+    const head = this.head
+    this.message.hidden = false
+    this.message.textContent = "Counting …"
+    try {
+      const found = await Promise.all(this.fixed.parts.map(({ url }) => fetch(url).then((answer) => this.read(answer))))
+      if (head !== this.head) return
+      this.parts = found.map((buffer) => new SplitCounts(buffer))
+    } catch {
+      if (head === this.head) this.message.textContent = "The counts could not be loaded: reload the page."
+      return
+    }
+    this.counts = this.parts[0]
+    this.message.hidden = true
+    this.bar.draw(this)
+    const { names, noun } = this.fixed
+    this.tiles.build({ names, noun, counts: this.counts })
+    this.draw()
+  }
+
+  async read(answer) {
+    if (!answer.ok) throw new Error(answer.status)
+    return answer.arrayBuffer()
+  }
+
+  async band() {
+    const key = this.label ?? "all"
+    if (key in this.bands) return this.bands[key]
+    this.bands[key] = null
+    const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)]
+    try {
+      const answer = await fetch(url)
+      if (!answer.ok || head !== this.head) return null
+      this.bands[key] = await answer.json()
+      this.draw()
+    } catch {
+      setTimeout(() => delete this.bands[key], 5000) // the curve stands without it; it is asked for again
+    }
+    return null
+  }
+
+  // --- what people do --------------------------------------------------------------------------------------
+
+  drag(label, cut) {
+    const first = !this.from
+    this.from ??= [...this.cuts]
+    if (label === null) this.cuts.fill(cut)
+    else this.cuts[label] = cut
+    first ? this.draw() : this.later() // the line where it came from is drawn once
+  }
+
+  drop() {
+    const from = this.from
+    this.from = null
+    if (!from || equal(from, this.cuts)) return this.draw()
+    this.remember(from)
+    this.before = from
+    this.tell()
+    this.draw()
+  }
+
+  cancel() {
+    if (this.from) this.cuts = this.from
+    this.from = null
+    this.draw()
+  }
+
+  remember(cuts) {
+    this.past.push(cuts)
+    if (this.past.length > MOST_STEPS_BACK) this.past.shift()
+    this.bar.settle(this)
+  }
+
+  back() {
+    const last = this.past.pop()
+    if (!last) return
+    this.before = [...this.cuts]
+    this.cuts = last
+    this.bar.settle(this)
+    this.tell()
+    this.draw()
+  }
+
+  choose({ label = this.label, curve = this.curve }) {
+    if (label !== null && !curve.of_one) curve = this.fixed.curves[0]
+    this.label = label
+    this.curve = curve
+    this.tell()
+    this.bar.draw(this)
+    this.draw()
+  }
+
+  key(event) {
+    if (event.key === "Escape" && this.from) {
+      this.chart.end()
+      return this.cancel()
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+      event.preventDefault()
+      return this.back()
+    }
+    const last = this.counts ? this.counts.steps - 1 : 0
+    const now = this.label === null ? this.cuts[0] : this.cuts[this.label]
+    const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key]
+    const wanted = { Home: 0, End: last }[event.key] ?? now + step
+    if (!Number.isFinite(wanted) || !last) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.drag(this.label, Math.min(last, Math.max(0, wanted)))
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.drop(), SETTLE_MS)
+  }
+
+  tell() {
+    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name })
+  }
+
+  // --- what is drawn ---------------------------------------------------------------------------------------
+
+  later() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.follow()
+    })
+  }
+
+  draw() {
+    const width = this.plot.clientWidth
+    if (!this.counts || !width) return
+    const { label, curve, fixed } = this
+    const key = JSON.stringify([this.head, width, this.look, label, curve.name, this.bands[label ?? "all"] ? 1 : 0])
+    if (key !== this.drawn) {
+      this.drawn = key
+      const [values, ...others] = this.parts.map((part) => part.curve(curve.name, label))
+      this.best = curve.has_best ? largest(values, curve.larger_is_better) : null
+      this.content = {
+        curve, values, label, noun: fixed.noun, steps: this.counts.steps,
+        title: fixed.parts[0].title, whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
+        others: others.map((found, index) => ({ values: found, title: fixed.parts[index + 1].title })),
+        band: this.bands[label ?? "all"]?.[curve.name],
+        baseline: FORMULAS[curve.name](this.counts.baseline(label)),
+        baselineTitle: fixed.baseline,
+      }
+      this.tiles.draw({ curve, look: JSON.parse(this.look), cuts: this.cuts, before: this.before, label })
+      this.readout.build(fixed, label)
+      this.bar.draw(this)
+      this.band()
+    }
+    this.chart.draw(width, { ...this.content, before: this.came() })
+    this.follow()
+  }
+
+  // Where the line was before, null where that is no one place or where it still is.
+  came() {
+    const before = this.from ?? this.before
+    if (this.label !== null) return before[this.label] === this.cuts[this.label] ? null : before[this.label]
+    return before.every((cut) => cut === before[0]) && before[0] !== this.cuts[0] ? before[0] : null
+  }
+
+  // Everything that changes while the pointer moves, and nothing else.
+  follow() {
+    if (!this.counts || !this.readout.rows) return
+    const { label, cuts, curve, fixed } = this
+    const from = this.from ?? this.before
+    const counted = equal(cuts, this.rights.cuts) // the server counted whole images at just these thresholds
+    const at = (part, which, right) => (label === null ? part.total(which, right) : part.of(label, which[label]))
+    const found = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : undefined))
+    const before = at(this.counts, from)
+    const base = this.counts.baseline(label)
+    this.readout.write(found, before, base, fixed)
+    const mixed = label === null && cuts.some((cut) => cut !== cuts[0])
+    const cut = label === null ? cuts[0] : cuts[label]
+    const value = FORMULAS[curve.name](found[0])
+    const thresh = (cut / (this.counts.steps - 1)).toFixed(3)
+    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`
+    this.chart.place(cut, value, spoken, mixed)
+    this.tiles.place(cuts, from, label)
+    this.bar.write(mixed ? null : thresh)
+    write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps))
+  }
+
+  colours() {
+    const style = getComputedStyle(this.root)
+    const of = (name) => style.getPropertyValue(name).trim()
+    return JSON.stringify({ pred: of("--pred"), true: of("--true"), neutral: of("--neutral"), text: of("--st-text-color") })
+  }
+
+  remove() {
+    clearTimeout(this.timer)
+    cancelAnimationFrame(this.frame)
+    this.sizes.disconnect()
+    this.tiles.remove()
+  }
+}
+
+const equal = (a, b) => a.every((value, index) => value === b[index])

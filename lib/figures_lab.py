@@ -1,0 +1,218 @@
+"""How well calibrated, on which images worse, and the book's curve: arrays to Plotly, no computing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.calibration import Reliability
+from lib.figures import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
+from lib.slices import Row, Table
+
+_AFTER = PALETTE[2]
+_FAINT = {"size": 12, "color": NEUTRAL}
+
+
+def reliability(
+    before: Reliability,
+    after: Reliability | None,
+    intervals: Sequence[tuple[np.ndarray, np.ndarray]],
+    *,
+    temperature: float,
+    said: str = "labels",
+) -> go.Figure:
+    """Return share that is true against mean probability, before and after one temperature, with the line of equality.
+
+    Parameters
+    ----------
+    before, after : Reliability
+        ``after`` is None where there is no temperature.
+    intervals : sequence of (low, high), each of shape (B,)
+        Where the true share of each bin may be, of ``before`` and ``after``.
+    temperature : float
+    said : str
+        What is counted: labels or images.
+    """
+    x = {"title": {"text": "mean predicted probability"}, "range": [-0.02, 1.02], "automargin": True}
+    made = layout("", "share that is true", height=470) | {"xaxis": x}
+    made["yaxis"] |= {"range": [-0.03, 1.03]}
+    made["legend"] |= {"y": 1.02}
+    if _even(before):
+        made["xaxis"] |= {"anchor": "y2"}
+        made["yaxis"] |= {"domain": [0.27, 1]}
+        most = math.log10(max(found.count.max(initial=1) for found in (before, after) if found))
+        made["yaxis2"] = {"domain": [0, 0.2], "title": {"text": said}, "type": "log", "automargin": True}
+        made["yaxis2"] |= {"range": [-0.3, 1.05 * most + 0.1], "dtick": math.ceil((most + 1) / 4), "tickformat": "~s"}
+    line = {"color": NEUTRAL, "dash": "dash", "width": 1.5}
+    traces: list[dict] = [
+        {
+            "type": "scatter",
+            "x": [0, 1],
+            "y": [0, 1],
+            "mode": "lines",
+            "line": line,
+            "name": "equal",
+            "hoverinfo": "skip",
+        }
+    ]
+    series = [
+        (before, "model", PRED, "circle-open"),
+        (after, f"with T = {temperature:.3g}", _AFTER, "diamond"),
+    ]
+    for (found, name, color, symbol), (low, high) in zip(series, intervals, strict=False):
+        traces += _points(found, low, high, name, color, symbol, said)
+    made["annotations"] = [
+        _note(0.03, 0.97, "more often true than said", "left", "top"),
+        _note(0.97, 0.03, "less often true than said", "right", "bottom"),
+    ]
+    made |= {"barmode": "group", "bargap": 0.15, "template": {}}
+    return go.Figure(data=traces, layout=made)
+
+
+def _note(x: float, y: float, text: str, xanchor: str, yanchor: str) -> dict:
+    where = {"x": x, "y": y, "xref": "x", "yref": "y", "xanchor": xanchor, "yanchor": yanchor}
+    return {**where, "text": text, "showarrow": False, "font": _FAINT}
+
+
+def _points(
+    found: Reliability, low: np.ndarray, high: np.ndarray, name: str, color: str, symbol: str, said: str
+) -> list[dict]:
+    there = found.count > 0
+    mean, share, count = found.mean_p[there], found.share[there], found.count[there]
+    ends = np.stack([low[there], high[there], count], axis=1)
+    what = f"{escape(name)}: said %{{x:.3f}}, true %{{y:.3f}} (%{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}), "
+    dots = {
+        "type": "scatter",
+        "x": mean,
+        "y": share,
+        "name": name,
+        "mode": "lines+markers",
+        "line": {"color": color, "width": 1.5},
+        "marker": {"color": color, "symbol": symbol, "size": 9, "line": {"width": 2, "color": color}},
+        "error_y": {
+            "array": high[there] - share,
+            "arrayminus": share - low[there],
+            "color": color,
+            "thickness": 1,
+            "width": 0,
+        },
+        "customdata": ends,
+        "hovertemplate": what + "%{customdata[2]:,.0f} " + said + "<extra></extra>",
+        "legendgroup": name,
+    }
+    middle = (found.edges[:-1] + found.edges[1:])[there] / 2
+    bars = {
+        "type": "bar",
+        "x": middle,
+        "y": count,
+        "yaxis": "y2",
+        "marker": {"color": color, "opacity": 0.75},
+        "showlegend": False,
+        "legendgroup": name,
+        "customdata": np.stack([found.edges[:-1][there], found.edges[1:][there]], axis=1),
+        "hovertemplate": "%{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y:,} " + said + "<extra></extra>",
+    }
+    return [dots, bars] if _even(found) else [dots]
+
+
+def _even(found: Reliability) -> bool:
+    """Return whether bins are of equal width; else they are equally full, and their sizes say nothing."""
+    return bool(np.allclose(np.diff(found.edges), found.edges[1] - found.edges[0]))
+
+
+def slices(found: Table, title: str, baseline: str) -> go.Figure:
+    """Return the accuracy of each slice with its interval, the baseline on the same images, and the line of all images.
+
+    Parameters
+    ----------
+    found : Table
+    title : str
+        What the accuracy is called.
+    baseline : str
+        What the baseline is called.
+    """
+    rows = [row for row in found.rows if not np.isnan(row.accuracy)]
+    made = figure(title, height=130 + 34 * len(rows))
+    for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
+        chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
+        if chosen:
+            made.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol))
+    made.add_scatter(
+        x=[row.baseline for row in rows],
+        y=list(range(len(rows))),
+        mode="markers",
+        name=baseline,
+        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
+        hovertemplate=escape(baseline) + " %{x:.3f}<extra></extra>",
+    )
+    made.add_vline(x=found.whole.accuracy, line={"color": TRUE, "width": 2})
+    made.add_annotation(
+        x=found.whole.accuracy, y=0, yref="paper", text=f"all images {found.whole.accuracy:.3f}", showarrow=False,
+        yanchor="bottom", xanchor="left" if found.whole.accuracy < 0.5 else "right",
+    )  # fmt: skip
+    legend_above(made)
+    labels = [f"{escape(row.name, 30)} ({row.images:,})" for row in rows]
+    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
+    made.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
+    return made
+
+
+def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str) -> dict:
+    value, low, high = (np.array([getattr(row, field) for row in rows]) for field in ("accuracy", "low", "high"))
+    ends = [
+        f"{one:.3f} to {other:.3f}" if np.isfinite(one) else "no interval" for one, other in zip(low, high, strict=True)
+    ]
+    spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
+    return {
+        "x": value,
+        "y": places,
+        "mode": "markers",
+        "name": name,
+        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": 2, "color": PRED}},
+        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": 2, "width": 0},
+        "customdata": ends,
+        "hovertemplate": "%{x:.3f} (%{customdata})<extra></extra>",
+    }
+
+
+def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
+    """Return accuracy_multi (29,) at the book's thresholds (29,), the best marked, with the predict-nothing line."""
+    made = figure("threshold (probability)", "accuracy_multi", height=400)
+    best = int(np.argmax(accs))
+    made.add_scatter(
+        x=threshs,
+        y=accs,
+        mode="lines+markers",
+        line={"color": PRED, "width": 2},
+        marker={"size": 5},
+        hovertemplate="threshold %{x:.4f}: %{y:.4f}<extra></extra>",
+        showlegend=False,
+    )
+    made.add_hline(y=baseline, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    # On the left: there every label is predicted, and the curve is far below.
+    made.add_annotation(
+        x=0, y=baseline, text=f"predict nothing {baseline:.3f}", showarrow=False, xanchor="left", yanchor="bottom"
+    )
+    made.add_scatter(
+        x=threshs[[best]],
+        y=accs[[best]],
+        mode="markers+text",
+        text=[f"{accs[best]:.4f} at {threshs[best]:.3f}"],
+        textposition="top left" if threshs[best] > 0.5 else "top right",
+        marker={"color": TRUE, "size": 12, "symbol": "diamond"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    made.update_xaxes(range=[0, 1])
+    low, high = min(float(accs.min()), baseline), max(float(accs.max()), baseline)
+    room = 0.12 * (high - low or 0.1)
+    made.update_yaxes(range=[low - room, high + room])  # the best one's name stands above it
+    return made
+
+
+def legend_above(made: go.Figure) -> None:
+    """Put the legend as near to a tall figure as to a low one."""
+    made.update_layout(legend={"y": 1 + 12 / made.layout.height})

@@ -1,0 +1,119 @@
+"""What is chosen in the threshold lab: thresholds, label and curve, in the address; and the thresholds before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from lib import thresholds
+from lib.runs import Run
+from lib.tasks.base import Task
+
+#: Names in the address: one threshold for all labels, or one a label in thousandths; label and curve.
+THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
+LAST = len(thresholds.grid()) - 1
+
+
+@dataclass(frozen=True)
+class LabState:
+    """The choice. ``cuts`` and ``before`` are places in `lib.thresholds.grid`, int64 of shape (C,)."""
+
+    cuts: np.ndarray
+    before: np.ndarray
+    label: int | None
+    curve: str
+
+    @property
+    def thresh(self) -> np.ndarray:
+        """The thresholds, float32 of shape (C,)."""
+        return thresholds.grid()[self.cuts]
+
+    @property
+    def thresh_before(self) -> np.ndarray:
+        """The thresholds before the last change, float32 of shape (C,)."""
+        return thresholds.grid()[self.before]
+
+    @property
+    def same(self) -> bool:
+        """Whether all labels have one threshold."""
+        return bool((self.cuts == self.cuts[0]).all())
+
+
+def nearest(thresh: float | np.ndarray) -> np.ndarray:
+    """Return the place in the grid next to each threshold.
+
+    Examples
+    --------
+    >>> int(nearest(0.3334))
+    333
+    """
+    return np.rint(np.clip(thresh, 0, 1) * LAST).astype(np.int64)
+
+
+def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
+    """Return the choice in the address; what makes no sense there counts as not chosen."""
+    cuts = _cuts(task.start_thresh(run.config), len(names))
+    before = st.session_state.get(_key(run))
+    asked = st.query_params.get(LABEL)
+    curves = [curve.name for curve in task.sweep_curves]
+    curve = st.query_params.get(CURVE)
+    return LabState(
+        cuts=cuts,
+        before=cuts if before is None or len(before) != len(cuts) else before,
+        label=names.index(asked) if asked in names else None,
+        curve=curve if curve in curves else curves[0],
+    )
+
+
+def _cuts(start: float, n_labels: int) -> np.ndarray:
+    several = st.query_params.get(THRESHS, "").split("-")
+    if len(several) == n_labels and all(part.isdecimal() and len(part) <= 4 for part in several):
+        return np.minimum(np.array(several, dtype=np.int64), LAST)
+    try:
+        one = float(st.query_params.get(THRESH, start))
+    except ValueError:
+        one = start
+    return np.full(n_labels, nearest(one if 0 <= one <= 1 else start))
+
+
+def _key(run: Run) -> str:
+    return f"threshs-before-{run.id}"
+
+
+def choose(run: Run, state: LabState, cuts: np.ndarray) -> None:
+    """Make ``cuts`` the thresholds; those of ``state`` are the ones before."""
+    if not (cuts == state.cuts).all():
+        st.session_state[_key(run)] = state.cuts
+    chosen = {THRESH: f"{cuts[0] / LAST:.3f}"} if (cuts == cuts[0]).all() else {THRESHS: "-".join(map(str, cuts))}
+    for name in (THRESH, THRESHS):
+        _say(name, chosen.get(name))
+
+
+def choose_label(names: tuple[str, ...], label: int | None) -> None:
+    """Make ``label`` the one that is looked at."""
+    _say(LABEL, None if label is None else names[label])
+
+
+def _say(name: str, value: str | None) -> None:
+    if value is None:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+
+
+def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
+    """Take over what the component of ``key`` says was chosen; it comes from a browser, so it is checked."""
+    chosen = st.session_state[key].get("chosen") or {}
+    state = read(run, task, names)
+    cuts, label = chosen.get("cuts"), chosen.get("label")
+    if isinstance(cuts, list) and len(cuts) == len(names) and all(_is_place(cut, LAST) for cut in cuts):
+        choose(run, state, np.array(cuts, dtype=np.int64))
+    choose_label(names, label if _is_place(label, len(names) - 1) else None)
+    if chosen.get("curve") in [curve.name for curve in task.sweep_curves]:
+        _say(CURVE, chosen["curve"])
+
+
+def _is_place(value: object, last: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last

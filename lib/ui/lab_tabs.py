@@ -1,0 +1,91 @@
+"""What stands below the threshold lab, one question a tab; only the open one is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from lib import loaded
+from lib.data.dataset import Dataset
+from lib.runs import Run
+from lib.tasks.base import Task
+from lib.tasks.parts import Predictions
+from lib.ui import (
+    analyze_numbers,
+    guard,
+    lab_book,
+    lab_calibration,
+    lab_choose,
+    lab_compare,
+    lab_confusion,
+    lab_labels,
+    lab_slices,
+)
+from lib.ui.lab_state import LabState
+
+#: The curve that the book draws; a task that has it has the book's picture too.
+_BOOK = "accuracy_multi"
+
+
+def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
+    """Show the tabs of ``split`` at the chosen thresholds."""
+    tabs = {
+        f"Per {task.noun}": partial(lab_labels.show, run, task, split, state),
+        "Choose and keep": partial(lab_choose.show, run, task, split, state),
+        "Compare honestly": partial(lab_compare.show, run, task, state),
+        "Confusion": partial(_confusion, run, split, state),
+        **_panels(run, task, predictions, split, state),
+        "Calibration": partial(_calibration, run, state),
+        "Slices": partial(_slices, run, dataset, split, state),
+        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, state.thresh),
+    }
+    if _BOOK in {curve.name for curve in task.sweep_curves}:
+        tabs["The book's picture"] = partial(_book, run, predictions, split)
+    made = st.tabs([guard.escape(title) for title in tabs], key=f"lab-tabs-{run.id}", on_change="rerun")
+    for tab, draw in zip(made, tabs.values(), strict=True):
+        if tab.open:
+            with tab, guard.errors():
+                draw()
+
+
+def _panels(
+    run: Run, task: Task, predictions: Predictions, split: str, state: LabState
+) -> dict[str, Callable[[], None]]:
+    """Return a tab for each panel of the task's own."""
+    return {
+        panel.title: partial(analyze_numbers.panel, panel, key=f"panel-{number}-{run.id}-{split}")
+        for number, panel in enumerate(task.panels(predictions, state.thresh))
+    }
+
+
+def _confusion(run: Run, split: str, state: LabState) -> None:
+    found = loaded.decisions(run, split)
+    lab_confusion.show(found, split, state.thresh, state.label, key=_key(run))
+
+
+def _calibration(run: Run, state: LabState) -> None:
+    tune, *others = run.result()["splits"]
+    report = loaded.decisions(run, others[0]) if others else None
+    lab_calibration.show(
+        loaded.decisions(run, tune),
+        report,
+        (tune, others[0] if others else tune),
+        state.thresh,
+        state.label,
+        key=_key(run),
+    )
+
+
+def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
+    same = dataset if dataset.revision == run.config.revision else None
+    lab_slices.show(same, loaded.decisions(run, split), split, state.thresh, state.label, key=_key(run))
+
+
+def _book(run: Run, predictions: Predictions, split: str) -> None:
+    lab_book.show(predictions.preds, predictions.targs, predictions.names, run.id, split)
+
+
+def _key(run: Run) -> str:
+    return f"{run.id}-{loaded.version(run)}"

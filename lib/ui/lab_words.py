@@ -1,0 +1,52 @@
+"""Words and tables that the tabs below the threshold lab share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+_SPLITS = {"valid": "validation"}
+_ROW, _MOST = 35, 520  # pixels
+
+
+def images(count: int, split: str) -> str:
+    """Return how many images of which split, in words.
+
+    Examples
+    --------
+    >>> images(1, "test"), images(1200, "valid")
+    ('1 test image', '1,200 validation images')
+    """
+    return f"{count:,} {_SPLITS.get(split, split)} image{'' if count == 1 else 's'}"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Return names as a sentence has them, the first ``most`` of them.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
+    ('a and b', 'a, b, c and 2 more')
+    """
+    shown = names[:most]
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def table(
+    frame: pd.DataFrame, *, key: str, digits: int, helps: Mapping[str, str] | None = None, pinned: str = ""
+) -> None:
+    """Show a table of numbers, NaN as empty cells; ``helps`` says what columns mean."""
+    floats = set(frame.select_dtypes("floating").columns)
+    helps = helps or {}
+    config = {
+        name: st.column_config.NumberColumn(format=f"%.{digits}f", help=helps.get(name))
+        if name in floats
+        else st.column_config.Column(help=helps.get(name), pinned=name == pinned or None)
+        for name in frame.columns
+    }
+    height = min(_MOST, 3 + _ROW * (len(frame) + 1))
+    st.dataframe(frame, hide_index=True, column_config=config, key=key, height=height, placeholder="")

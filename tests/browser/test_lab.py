@@ -1,0 +1,233 @@
+"""The threshold lab in a real browser: a real mouse drags, numbers move before the release, the page follows after."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sklearn import metrics as sk
+
+from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from lib import loaded, runs, thresholds
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+expect.set_options(timeout=30_000)
+NAMES = ["<b>bold</b> & <script>alert(1)</script>", "car", "a label with a name that goes on and on and on", "bus", "x"]
+#: Left and right of the chart, in pixels, as in lab_chart.js.
+LEFT, RIGHT = 52, 14
+GRID = thresholds.grid()
+
+
+@pytest.fixture
+def run(workspace) -> runs.Run:
+    """A finished run of five labels with validation and test images."""
+    targs, preds = labels_and_preds(160, len(NAMES), share=0.3)
+    splits = ["train"] * 40 + ["valid"] * 80 + ["test"] * 40
+    finished_run(workspace, multi_label_dataset(workspace, NAMES, targs, splits), preds)
+    return runs.load(workspace, RUN)
+
+
+def _open(page: Page, server, **query: str) -> Locator:
+    """Open the lab and wait until it has counted; return its chart."""
+    address = "&".join(f"{name}={value}" for name, value in query.items())
+    page.goto(f"{server.url}/analyze?dataset=made&{address}")
+    expect(page.locator(".lab .tile")).to_have_count(len(NAMES))
+    expect(page.locator(".gallery .grid img").first).to_be_visible()
+    page.wait_for_timeout(1000)  # the page stands still
+    return page.locator(".lab .chart")
+
+
+def _at(chart: Locator, thresh: float) -> tuple[float, float]:
+    """Return where on the screen the chart has ``thresh``."""
+    box = chart.bounding_box()
+    return box["x"] + LEFT + (box["width"] - LEFT - RIGHT) * thresh, box["y"] + box["height"] / 2
+
+
+def _said(page: Page, name: str, split: str = "valid") -> str:
+    return page.locator(f'.lab dd[data-name="{name}"][data-split="{split}"]').inner_text()
+
+
+def _is(said: str, value: float) -> bool:
+    """Return whether what the lab says is ``value``, as far as three decimals can tell."""
+    if np.isnan(value):
+        return said == "not defined"
+    return float(said.replace(",", "")) == pytest.approx(value, abs=5.01e-4)
+
+
+def _expected(run: runs.Run, split: str, thresh: float | np.ndarray, label: int | None = None) -> dict[str, float]:
+    """Return every number that the lab shows, computed by scikit-learn."""
+    found = loaded.decisions(run, split)
+    predicted, truth = found.probs > np.asarray(thresh, dtype=np.float32), found.truth
+    if label is not None:
+        predicted, truth = predicted[:, [label]], truth[:, [label]]
+    flat, decided = truth.ravel(), predicted.ravel()
+    _, fp, fn, tp = sk.confusion_matrix(flat, decided, labels=[0, 1]).ravel()
+    made = {
+        "accuracy_multi": sk.accuracy_score(flat, decided),
+        "hamming_loss": sk.hamming_loss(flat, decided),
+        "precision": sk.precision_score(flat, decided, zero_division=np.nan),
+        "recall": sk.recall_score(flat, decided, zero_division=np.nan),
+        "f1": sk.f1_score(flat, decided, zero_division=np.nan),
+        "predicted_per_image": predicted.sum() / len(predicted),
+    }
+    if label is None:
+        made["subset_accuracy"] = sk.accuracy_score(truth, predicted)
+    return {**made, "tp": tp, "fp": fp, "fn": fn}
+
+
+def _shows(page: Page, run: runs.Run, thresh: float | np.ndarray, label: int | None = None) -> None:
+    """Check every number of the lab against scikit-learn, on validation and on test images."""
+    for split, end in (("valid", ""), ("test", " on test")):
+        for name, value in _expected(run, split, thresh, label).items():
+            said = _said(page, name, split)
+            assert said.endswith(end)
+            assert _is(said.removesuffix(end), value), (name, split, said, value)
+
+
+def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
+    """Numbers move with the pointer, equal to scikit-learn's, and the server hears nothing; then the page follows."""
+    chart = _open(page, server)
+    _shows(page, run, GRID[500])
+    asked: list[str] = []
+    page.on("websocket", lambda _: asked.append("websocket"))
+    page.on("request", lambda request: asked.append(request.url))
+    address = page.url
+    page.mouse.move(*_at(chart, 0.5))
+    page.mouse.down()
+    for thresh in (0.45, 0.31, 0.2):
+        page.mouse.move(*_at(chart, thresh), steps=4)
+        expect(chart).to_have_attribute("aria-valuenow", re.compile(f"{thresh:.2f}".rstrip("0")))
+        now = float(chart.get_attribute("aria-valuenow"))
+        assert abs(now - thresh) < 0.002
+        _shows(page, run, GRID[round(1000 * now)])
+        found = loaded.decisions(run, "valid")
+        come = (found.probs > GRID[round(1000 * now)]) & ~(found.probs > GRID[500])
+        words = f"{come.sum()} predictions appear ({(come & (found.truth == 1)).sum()} right)"
+        expect(page.locator(".lab .flips")).to_contain_text(words)
+    assert page.url == address
+    assert not asked
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(rf"thresh={now:.3f}"))
+    headline = page.get_by_test_id("stMetric").filter(has_text="accuracy_multi").first.get_by_test_id("stMetricValue")
+    value = 1 - sk.hamming_loss(found.truth, found.probs > GRID[round(1000 * now)])
+    expect(headline).to_have_text(f"{value:#.3g}")
+
+    page.get_by_text("Flips", exact=True).click()
+    changed = (found.probs > GRID[round(1000 * now)]) != (found.probs > GRID[500])
+    expect(page.get_by_text(f"Images 1 to {min(24, changed.any(axis=1).sum())} of")).to_be_visible()
+    expect(page.locator(".gallery .card .note").first).to_contain_text(re.compile("now|no longer"))
+    page.reload()
+    expect(chart).to_have_attribute("aria-valuenow", f"{now:.3f}")
+
+
+def test_escape_brings_the_line_back(page, server, run):
+    """A drag that is broken off changes nothing, in the browser and on the server."""
+    chart = _open(page, server)
+    page.mouse.move(*_at(chart, 0.5))
+    page.mouse.down()
+    page.mouse.move(*_at(chart, 0.1), steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    _shows(page, run, GRID[500])
+    expect(chart).to_have_attribute("aria-valuenow", "0.500")
+    assert "thresh=0.1" not in page.url
+
+
+def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
+    """Its own line moves its own threshold; its name shows it large, with its numbers and its false positives."""
+    chart = _open(page, server)
+    plot = page.locator(".lab .tile .plot").nth(1)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 20, steps=6)
+    threshs = GRID[[500, 250, 500, 500, 500]]
+    expect(page.locator(".lab .tile .cut").nth(1)).to_have_text(re.compile(r"0\.2[45]"))
+    cut = round(1000 * float(page.locator(".lab .tile .cut").nth(1).inner_text()))
+    threshs[1] = GRID[cut]
+    assert _is(_said(page, "tp"), _expected(run, "valid", threshs)["tp"])
+    assert _said(page, "subset_accuracy") == "after release"
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"threshs=500-{cut}-500-500-500"))
+    expect(page.locator('.lab dd[data-name="subset_accuracy"]').first).not_to_have_text("after release")
+    _shows(page, run, threshs)
+
+    page.locator(".lab .tile .name").nth(1).click()
+    expect(page).to_have_url(re.compile("label=car"))
+    expect(page.get_by_role("heading", name="Predictions of car")).to_be_visible()
+    _shows(page, run, threshs, label=1)
+    found = loaded.decisions(run, "valid")
+    wrong = (found.probs[:, 1] > threshs[1]) & (found.truth[:, 1] == 0)
+    page.get_by_text(f"False positives · {wrong.sum()}", exact=True).click()
+    expect(page.locator(".gallery .grid .card")).to_have_count(min(24, int(wrong.sum())))
+    expect(page.locator(".gallery .grid .card .chip").first).to_contain_text("car")
+    expect(chart).to_have_attribute("aria-valuenow", f"{cut / 1000:.3f}")
+
+
+def test_keyboard_field_and_undo(page, server, run):
+    """A slider for screen readers: arrows, page keys, Home and End move it; the field is exact; undo goes back."""
+    chart = _open(page, server)
+    assert chart.get_attribute("role") == "slider"
+    chart.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(chart).to_have_attribute("aria-valuenow", "0.495")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(chart).to_have_attribute("aria-valuenow", "0.496")
+    page.keyboard.press("PageUp")
+    expect(chart).to_have_attribute("aria-valuenow", "0.546")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile(r"0\.546: accuracy_multi 0\.\d+, predict nothing"))
+    expect(page).to_have_url(re.compile(r"thresh=0\.546"))
+    page.keyboard.press("End")
+    expect(chart).to_have_attribute("aria-valuenow", "1.000")
+    expect(page).to_have_url(re.compile(r"thresh=1\.000"))
+    field = page.locator(".lab .exact input")
+    field.fill("0.333")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"thresh=0\.333"))
+    _shows(page, run, GRID[333])
+    for thresh in ("1.000", "0.546", "0.500"):
+        page.get_by_role("button", name="Undo").click()
+        expect(chart).to_have_attribute("aria-valuenow", thresh)
+        expect(page).to_have_url(re.compile(rf"thresh={thresh}"))
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_a_finger_drags_and_names_are_only_text(browser, server, run):
+    """Touch moves the line as the mouse does; a label's name is shown letter for letter in a narrow window."""
+    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True, color_scheme="dark")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    chart = _open(page, server)
+    expect(page.locator(".lab .tile .name").first).to_have_text(NAMES[0])
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    chart.scroll_into_view_if_needed()
+    touch = context.new_cdp_session(page)
+    points = [_at(chart, thresh) for thresh in (0.5, 0.45, 0.4, 0.3)]
+    for kind, (x, y) in zip(["touchStart", *["touchMove"] * 3], points, strict=True):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(chart).to_have_attribute("aria-valuenow", re.compile(r"0\.(29|30)"))
+    expect(page).to_have_url(re.compile(r"thresh=0\.(29|30)"))
+    assert not dialogs
+    context.close()
+
+
+def test_thresholds_from_an_objective_reach_the_line(page, server, run):
+    """A click on the server's side moves every line in the browser, and undo there goes back to what was."""
+    _open(page, server)
+    page.get_by_role("tab", name="Choose and keep").click()
+    page.get_by_role("button", name="Use these thresholds").click()
+    expect(page).to_have_url(re.compile(r"threshs=\d+-\d+-\d+-\d+-\d+"))
+    cuts = [int(cut) for cut in re.search(r"threshs=([\d-]+)", page.url).group(1).split("-")]
+    expect(page.locator(".lab .tile .cut").nth(3)).to_have_text(f"{cuts[3] / 1000:.3f}")
+    expect(page.locator('.lab dd[data-name="subset_accuracy"]').first).not_to_have_text("after release")
+    _shows(page, run, GRID[cuts])
+    page.get_by_role("button", name="Undo", exact=False).first.click()
+    expect(page).to_have_url(re.compile(r"thresh=0\.500"))
+    _shows(page, run, GRID[500])

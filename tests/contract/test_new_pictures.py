@@ -1,0 +1,121 @@
+"""Does every task tell the same of a picture without truth: on a card, in a table, as JSON, in words?"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from lib import runs, tasks
+from lib.predicted import Predicted
+from tests.conftest import KINDS
+
+LABELS = pytest.mark.parametrize("name", ["single-label", "multi-label"])
+PROBS = np.array([[0.7, 0.2, 0.1], [0.4, 0.45, 0.15]], dtype=np.float32)
+
+
+def found(task, preds, thresh) -> list[list[str]]:
+    """Return the labels that each card shows as predicted."""
+    names, size = KINDS[task.name][0], np.array([40.0, 30.0])
+    cards = [task.new_card(pred, size, names, thresh, "a.png", row) for row, pred in enumerate(preds)]
+    return [[chip.text for chip in card.chips if chip.kind == "pred"] for card in cards]
+
+
+@LABELS
+@pytest.mark.parametrize("thresh", [0.0, 0.2, 0.43, np.array([0.7, 0.4, 0.1]), np.float64(0.45), 1.0])
+def test_card_table_json_and_words_agree(name, thresh):
+    """A label is predicted strictly above its threshold in float32, wherever it is told."""
+    task, names = tasks.get(name), KINDS[name][0]
+    above = np.asarray(thresh).astype(np.float32) < PROBS
+    if name == "single-label":
+        above &= PROBS.max(axis=1, keepdims=True) == PROBS
+    expected = [[names[c] for c in np.flatnonzero(row)] for row in above]
+    assert [sorted(row) for row in found(task, PROBS, thresh)] == [sorted(row) for row in expected]
+    table = task.new_table(PROBS, names, thresh)
+    assert table["predicted"].tolist() == [";".join(row) for row in expected]
+    for c, label in enumerate(names):
+        np.testing.assert_array_equal(table[f"{label} probability"], PROBS[:, c])
+        np.testing.assert_array_equal(table[f"{label} predicted"], above[:, c])
+    for pred, labels in zip(PROBS, expected, strict=True):
+        said = json.loads(json.dumps(task.new_json(pred, names, thresh)))
+        assert said["predicted"] == labels
+        assert [np.float32(value) for value in said["probabilities"].values()] == pred.tolist()
+        words = task.new_words(pred, names, thresh)
+        assert all(label in words for label in labels)
+        assert ("no " in words) == (not labels)
+
+
+def test_a_class_is_always_answered_from_threshold_zero_on():
+    """With the threshold that a run of classes begins with, every picture has exactly one, also among equal ones."""
+    task = tasks.get("single-label")
+    assert [len(row) for row in found(task, np.full((2, 3), 1 / 3, dtype=np.float32), 0.0)] == [1, 1]
+
+
+def test_a_card_says_that_nothing_is_predicted():
+    """An empty answer is one in words, with the nearest labels beside it."""
+    task = tasks.get("multi-label")
+    card = task.new_card(PROBS[1], np.array([4, 3]), KINDS[task.name][0], 0.9, "a.png")
+    assert card.note == "no label above its threshold"
+    assert [chip.kind for chip in card.chips] == ["below"] * 3
+    assert [chip.value for chip in card.chips] == sorted(PROBS[1].tolist(), reverse=True)
+
+
+def test_points_are_places_in_the_picture():
+    """Fractions on the card, pixels of the picture itself in table, JSON and words."""
+    task, names = tasks.get("keypoints"), ["nose", "tail"]
+    preds = np.array([[[10.0, 15.0], [30.0, 0.0]]], dtype=np.float32)
+    card = task.new_card(preds[0], np.array([40.0, 30.0]), names, 0.5, "a.png", 3)
+    assert card.pred_points == [[0.25, 0.5], [0.75, 0.0]]
+    assert (card.item, card.point_names, card.true_points) == (3, names, [])
+    assert task.new_table(preds, names, 0.5).to_dict("records") == [
+        {"nose x (px)": 10, "nose y (px)": 15, "tail x (px)": 30, "tail y (px)": 0}
+    ]
+    assert task.new_json(preds[0], names, 0.5) == {"points": {"nose": [10.0, 15.0], "tail": [30.0, 0.0]}}
+    assert task.new_words(preds[0], names, 0.5) == "nose (10.0, 15.0), tail (30.0, 0.0) px"
+
+
+def test_values_carry_their_units():
+    """A number stands with the unit that its name carries."""
+    task, names = tasks.get("regression"), ["height (cm)", "width (cm)"]
+    preds = np.array([[170.0, 60.5]], dtype=np.float32)
+    card = task.new_card(preds[0], np.array([4, 3]), names, 0.5, "a.png")
+    assert [chip.text for chip in card.chips] == ["height 170 cm", "width 60.5 cm"]
+    assert task.new_words(preds[0], names, 0.5) == "height 170 cm, width 60.5 cm"
+    assert task.new_table(preds, names, 0.5).to_dict("records") == [{"height (cm)": 170, "width (cm)": 60.5}]
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_every_task_has_all_of_it(name):
+    """A fifth task that forgets one of them fails here; each is plain JSON or text."""
+    task, (names, draw) = tasks.get(name), KINDS[name]
+    preds = np.asarray(draw(np.random.default_rng(0), 2), dtype=np.float32)
+    preds = PROBS if preds.ndim == 1 else preds
+    card = task.new_card(preds[0], np.array([48.0, 40.0]), names, 0.5, "<i>.png", 1)
+    json.dumps(card.to_json(), allow_nan=False)
+    assert (card.item, card.title) == (1, "<i>.png")
+    assert len(task.new_table(preds, names, 0.5)) == 2
+    json.dumps(task.new_json(preds[0], names, 0.5), allow_nan=False)
+    assert "\n" not in task.new_words(preds[0], names, 0.5)
+
+
+class _Run:
+    """As much of a run as a table needs."""
+
+    class config:
+        task = "multi-label"
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        return ("=cmd()", "b")
+
+
+def test_a_spreadsheet_runs_nothing_of_the_saved_table():
+    """File names and labels that would be formulas are made text; numbers stay exactly as they are."""
+    preds = np.array([[0.1, 0.9]], dtype=np.float32)
+    run: runs.Run = _Run()
+    made = Predicted(run, ("=1+1.png",), preds, np.array([[4, 3]])).csv_bytes(np.array([0.05, 0.95]))
+    assert made.decode("utf-8-sig").splitlines() == [
+        "file,predicted,'=cmd() probability,'=cmd() predicted,b probability,b predicted",
+        "'=1+1.png,'=cmd(),0.1,1,0.9,0",
+    ]

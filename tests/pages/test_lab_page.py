@@ -1,0 +1,276 @@
+"""Does the threshold lab's page follow thresholds, label and view, and keep what was chosen?"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as sk
+
+from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from lib import honest, loaded, objectives, runs, tasks, threshold_sets, thresholds
+from lib.ui import guard, lab_state
+from tests.pages.conftest import checked, metric, opened
+from tests.pages.test_analyze_page import _cards
+
+NAMES = ["<b>bold</b>", "b*b", "label c", "d" * 90, "😀 emoji"]
+TABS = (
+    "Per label",
+    "Choose and keep",
+    "Compare honestly",
+    "Confusion",
+    "Calibration",
+    "Slices",
+    "All metrics",
+    "The book's picture",
+)
+
+
+def lab_run(workspace, *, names=NAMES, n=120, test=True, change=None) -> runs.Run:
+    """Write a run whose images are half for validation; ``change`` may spoil targets and predictions."""
+    targs, preds = labels_and_preds(n, len(names), share=0.3)
+    if change:
+        targs, preds = change(targs, preds)
+    third = max(1, n // 4)
+    splits = ["train"] * third + ["valid"] * (n - 2 * third) + ["test" if test else "train"] * third
+    finished_run(workspace, multi_label_dataset(workspace, names, targs, splits), preds)
+    return runs.load(workspace, RUN)
+
+
+def tab(app, title):
+    """Open one of the tabs."""
+    app.session_state[f"lab-tabs-{RUN}"] = guard.escape(title)
+    return checked(app.run())
+
+
+def shown(app) -> list[dict]:
+    """Return the cards of the gallery."""
+    return [card for part in app.get("bidi_component") for card in _cards(part)]
+
+
+def test_every_label_has_its_own_threshold(workspace):
+    """With thresholds per label in the address, table and headline are scikit-learn's at just those."""
+    run = lab_run(workspace)
+    cuts = [100, 250, 333, 500, 905]
+    app = opened("analyze", threshs="-".join(map(str, cuts)))
+    found = loaded.decisions(run, "valid")
+    predicted = found.probs > thresholds.grid()[cuts]
+    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(found.truth, predicted):#.3g}"
+    table = app.dataframe[0].value
+    assert table["threshold"].tolist() == [cut / 1000 for cut in cuts]
+    matrices = sk.multilabel_confusion_matrix(found.truth, predicted)
+    for column, (row, side) in {"TP": (1, 1), "FP": (0, 1), "FN": (1, 0)}.items():
+        assert table[column].tolist() == matrices[:, row, side].tolist()
+    for column, score in {"precision": sk.precision_score, "recall": sk.recall_score, "F1": sk.f1_score}.items():
+        expected = score(found.truth, predicted, average=None, zero_division=np.nan)
+        np.testing.assert_allclose(table[column], expected)
+    ranked = sk.average_precision_score(found.truth, found.probs, average=None)
+    np.testing.assert_allclose(table["average precision"], ranked)
+    np.testing.assert_allclose(table["chance"], found.truth.mean(axis=0))
+
+
+@pytest.mark.parametrize("address", [{"thresh": "2"}, {"thresh": "x"}, {"threshs": "1-2"}, {"threshs": "a-b-c-d-e"}])
+def test_nonsense_in_the_address_is_the_default(workspace, address):
+    """A link that was cut off or made up shows the run as it began, without an error."""
+    lab_run(workspace)
+    app = opened("analyze", label="nobody", curve="none", **address)
+    assert app.dataframe[0].value["threshold"].tolist() == [0.5] * 5
+
+
+def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
+    """Only whole places in the grid, one a label, and labels and curves that exist are taken over."""
+    run = lab_run(workspace)
+    task = tasks.get("multi-label")
+    fake = SimpleNamespace(session_state={}, query_params={})
+    monkeypatch.setattr(lab_state, "st", fake)
+
+    def adopted(**chosen):
+        fake.session_state["lab"] = {"chosen": chosen}
+        lab_state.adopt(run, task, run.names(), "lab")
+        return lab_state.read(run, task, run.names())
+
+    state = adopted(cuts=[1, 2, 3, 4, 1000], label=2, curve="f1")
+    assert (state.cuts.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], 2, "f1")
+    assert state.before.tolist() == [500] * 5
+    for bad in ([1, 2, 3], [1, 2, 3, 4, 1001], [1, 2, 3, 4, -1], [1, 2, 3, 4, 0.5], [True] * 5, "12345", None):
+        state = adopted(cuts=bad, label="2", curve="<script>")
+        assert (state.cuts.tolist(), state.label, state.curve) == ([1, 2, 3, 4, 1000], None, "f1")
+    state = adopted(cuts=[7] * 5, label=99, curve="recall")
+    assert (state.cuts.tolist(), state.before.tolist(), state.label) == ([7] * 5, [1, 2, 3, 4, 1000], None)
+    assert fake.query_params["thresh"] == "0.007"
+
+
+def test_a_label_shows_its_own_images(workspace):
+    """Chosen in the address, a label's false positives, false negatives and true positives are scikit-learn's rows."""
+    run = lab_run(workspace, n=60)
+    found = loaded.decisions(run, "valid")
+    predicted, truth = found.probs[:, 2] > np.float32(0.3), found.truth[:, 2]
+    expected = {"fp": predicted & (truth == 0), "fn": ~predicted & (truth == 1), "tp": predicted & (truth == 1)}
+    for outcome, rows in expected.items():
+        app = opened("analyze", label="label c", thresh="0.3", outcome=outcome)
+        assert any(element.value == "Predictions of label c" for element in app.subheader)
+        assert {card["item"] for card in shown(app)} == set(found.items[rows].tolist()), outcome
+        assert all(card["chips"][0]["text"] == "label c" for card in shown(app))
+
+
+def test_flips_are_shown_after_a_move(workspace):
+    """The images whose predictions changed with the last move, and none before there was one."""
+    run = lab_run(workspace)
+    app = opened("analyze", thresh="0.3")
+    checked(app.button_group(key="order").set_value("flips").run())
+    assert "No prediction changed" in app.info[0].value
+    app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
+    checked(app.run())
+    found = loaded.decisions(run, "valid")
+    changed = ((found.probs > np.float32(0.3)) != (found.probs > np.float32(0.5))).any(axis=1)
+    assert 0 < changed.sum() <= 24
+    assert {card["item"] for card in shown(app)} == set(found.items[changed].tolist())
+
+
+def test_thresholds_by_an_objective_are_used_and_honestly_reported(workspace):
+    """The click takes the objective's thresholds; the numbers beside it are of test images, equal to scikit-learn's."""
+    run = lab_run(workspace)
+    app = tab(opened("analyze"), "Choose and keep")
+    tune, test = (loaded.decisions(run, split) for split in ("valid", "test"))
+    chosen = objectives.choose(tune, "f_beta", beta=1.0)
+    numbers = app.table[0].value.set_index("")
+    predicted = test.probs > chosen.thresh
+    assert numbers.loc["Micro F1"].iloc[0] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
+    assert numbers.loc["Subset accuracy"].iloc[0] == f"{sk.accuracy_score(test.truth, predicted):#.3g}"
+    again = tune.probs > chosen.thresh
+    assert numbers.loc["Micro F1"].iloc[1] == f"{sk.f1_score(tune.truth, again, average='micro'):#.3g}"
+    checked(app.button(key="use-objective").click().run())
+    table = tab(app, "Per label").dataframe[0].value
+    np.testing.assert_allclose(table["threshold"], chosen.thresh, atol=5e-4)
+
+
+def test_kept_thresholds_come_back(workspace):
+    """Kept under a name they are with the run, can be used again, deleted, and brought back."""
+    run = lab_run(workspace)
+    app = tab(opened("analyze", threshs="100-250-333-500-905"), "Choose and keep")
+    app.text_input(key="keep-name").set_value("mine")
+    checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
+    kept = threshold_sets.get(run, "mine")
+    np.testing.assert_array_equal(kept.thresh, thresholds.grid()[[100, 250, 333, 500, 905]])
+
+    app = tab(opened("analyze"), "Choose and keep")
+    checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
+    checked(app.button(key="use-kept").click().run())
+    assert tab(app, "Per label").dataframe[0].value["threshold"].tolist() == [0.1, 0.25, 0.333, 0.5, 0.905]
+
+    app = tab(opened("analyze"), "Choose and keep")
+    checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
+    checked(app.button(key="delete-kept").click().run())
+    assert list(threshold_sets.read_all(run)) == ["default"]
+    checked(app.button(key="undo-kept").click().run())
+    np.testing.assert_array_equal(threshold_sets.get(run, "mine").thresh, kept.thresh)
+
+
+def test_a_name_that_is_taken_is_not_lost(workspace):
+    """A second set of the same name is refused with a sentence, unless it is said to replace the first."""
+    run = lab_run(workspace)
+    for thresh, replace, expected in ((0.3, False, 0.3), (0.6, False, 0.3), (0.6, True, 0.6)):
+        app = tab(opened("analyze", thresh=str(thresh)), "Choose and keep")
+        app.text_input(key="keep-name").set_value("mine")
+        app.checkbox(key="keep-replace").set_value(replace)
+        checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
+        assert threshold_sets.get(run, "mine").thresh[0] == pytest.approx(expected)
+        assert bool(app.error) == (expected != thresh)
+
+
+def test_comparison_is_of_images_that_had_no_part(workspace):
+    """With test images every row is of them, equal to scikit-learn's; without, tuned ones are cross-fitted."""
+    run = lab_run(workspace)
+    rows = tab(opened("analyze", thresh="0.2"), "Compare honestly").table[0].value
+    tune, test = (loaded.decisions(run, split) for split in ("valid", "test"))
+    threshs = [0.5, thresholds.grid()[objectives.choose_one(tune, "f_beta")[0]]]
+    threshs += [objectives.choose(tune, "f_beta").thresh, np.float32(0.2)]
+    for row, thresh in zip(rows.to_dict("records"), threshs, strict=True):
+        predicted = test.probs > thresh
+        said = {name.replace("\\", ""): str(value).replace("\\", "") for name, value in row.items()}
+        assert said["images"] == "on test images"
+        assert said["Micro F1"] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
+        assert said["accuracy_multi"] == f"{1 - sk.hamming_loss(test.truth, predicted):#.3g}"
+
+
+def test_without_test_images_the_page_warns(workspace):
+    """Numbers of the images that were tuned on are called too good, and an objective's are cross-fitted."""
+    run = lab_run(workspace, test=False)
+    app = tab(opened("analyze", thresh="0.2"), "Compare honestly")
+    assert any("no test images" in caption.value for caption in app.caption)
+    assert "too good" in app.warning[0].value
+    rows = app.table[0].value.map(lambda cell: str(cell).replace("\\", ""))
+    assert [kind.split(" ")[0] for kind in rows["images"]] == ["on", "on", "on", "on"]
+    assert rows["images"].str.contains("cross-fitted").tolist() == [False, True, True, False]
+    expected = honest.report(loaded.decisions(run, "valid"), None, "f_beta").numbers["f1_micro"]
+    assert rows["Micro F1"].iloc[2] == f"{expected:#.3g}"
+
+
+def _nan(targs, preds):
+    preds[::3, 1] = np.nan
+    return targs, preds
+
+
+def _constant(targs, preds):
+    return targs, np.full_like(preds, 0.5)
+
+
+def _no_positives(targs, preds):
+    targs[:, 0], targs[:, 1] = 0, 1
+    return targs, preds
+
+
+def _nothing_known(targs, preds):
+    targs[40:] = -1
+    return targs, preds
+
+
+BAD = {
+    "nan": {"change": _nan},
+    "constant, on the threshold": {"change": _constant},
+    "no positives, only positives": {"change": _no_positives},
+    "nothing known": {"change": _nothing_known},
+    "one image": {"n": 3, "names": NAMES},
+    "one label": {"names": ["only"]},
+    "80 labels": {"names": [f"label {c}" for c in range(80)]},
+    "600 labels": {"names": [f"<i>{c}</i>" for c in range(600)], "n": 60},
+}
+
+
+@pytest.mark.parametrize("case", list(BAD))
+def test_bad_input_is_shown_in_every_tab(workspace, case):
+    """Right numbers, or a clear word why there is none; never a crash, in all tabs and with a label chosen."""
+    run = lab_run(workspace, **BAD[case])
+    app = opened("analyze", label=run.names()[0])
+    for title in TABS:
+        tab(app, title)
+    for order in ("flips", "nearest", "best"):
+        checked(app.button_group(key="order").set_value(order).run())
+    if case == "nan":
+        assert "no numbers" in app.warning[0].value
+        found = loaded.decisions(run, "valid")
+        assert found.n_nan
+        assert not (found.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
+
+
+def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, write_run):
+    """For single-label runs the threshold is of abstention: counts, top-k and cards are scikit-learn's and say so."""
+    dataset = make_dataset("single-label")
+    write_run(dataset)
+    app = opened("analyze", thresh="0.55")
+    found = loaded.decisions(runs.load(workspace, RUN), "valid")
+    targs = dataset.targs[dataset.index("valid")]
+    top, answered = found.probs.argmax(axis=1), found.probs.max(axis=1) > np.float32(0.55)
+    assert 0 < answered.sum() < len(targs)
+    table = app.dataframe[0].value
+    matrix = sk.confusion_matrix(targs[answered], top[answered], labels=range(3))
+    assert table["TP"].tolist() == np.diag(matrix).tolist()
+    assert table["FP"].tolist() == (matrix.sum(axis=0) - np.diag(matrix)).tolist()
+    assert table["FN"].tolist() == (np.bincount(targs, minlength=3) - np.diag(matrix)).tolist()
+    silent = [card for card in shown(app) if card["note"].startswith("no answer")]
+    assert len(silent) == np.count_nonzero(~answered)
+    ranked = pd.DataFrame(tab(app, "Top-k").dataframe[0].value)
+    for k, value in zip(ranked["k"], ranked["top-k accuracy"], strict=True):
+        assert value == pytest.approx(sk.top_k_accuracy_score(targs, found.probs, k=k, labels=range(3)))

@@ -1,0 +1,267 @@
+"""Do the commands about thresholds and exports do what they say, in one JSON document or one sentence?"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as sk
+
+from lib import honest, objectives, protocol, runs, threshold_file, threshold_sets, thresholds
+from lib.__main__ import main
+from lib.threshold_sets import ThresholdSet
+from tests.pages import conftest as pages
+from tests.worker import test_cli
+from tests.worker.test_cli import read
+
+#: The fixture that writes runs by hand: nothing is trained here.
+write_run = pages.write_run
+
+
+@pytest.fixture
+def made(make_dataset, write_run, workspace):
+    """A function that returns a finished run on a dataset of a task, by default multi-label."""
+    return lambda task="multi-label": runs.load(workspace, write_run(make_dataset(task)).name)
+
+
+@pytest.fixture
+def run(workspace, capsys):
+    """A function that does what ``python -m lib`` does, in this process."""
+
+    def done(*arguments: object) -> subprocess.CompletedProcess:
+        capsys.readouterr()
+        code = main([*map(str, arguments), "--workspace", str(workspace.root)])
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return done
+
+
+def refused(done, words: str) -> None:
+    """Expect exit code 2, nothing on stdout, and one sentence with ``words``."""
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert words in done.stderr
+
+
+def test_choose_save_use_and_delete(made, run):
+    """From choosing on the validation images to evaluating on the test images and deleting, each as JSON."""
+    found = made()
+    spec = ("--objective", "precision:least=0.6", "--save", "safe", "--note", "for the <b>boss</b>", "--json")
+    chosen = read(run("thresholds", found.id, *spec))
+    expected = objectives.choose(runs.decisions(found, "valid"), "precision", least=0.6)
+    cuts = thresholds.grid()[expected.index]
+    assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
+    assert [label["label"] for label in chosen["labels"]] == list(found.names())
+    assert [label["labelled"] for label in chosen["labels"]] == found.predictions("valid").targs.sum(axis=0).tolist()
+    assert [label["borrowed"] for label in chosen["labels"]] == expected.pooled.tolist()
+    assert [label["reached"] for label in chosen["labels"]] == expected.reached.tolist()
+    assert (chosen["objective"], chosen["options"], chosen["saved"]) == ("precision", {"least": 0.6}, "safe")
+
+    kept = threshold_sets.get(found, "safe")
+    assert (kept.note, kept.split, kept.objective) == ("for the <b>boss</b>", "valid", "precision")
+    assert (kept.thresh == cuts).all()
+
+    evaluated = read(run("evaluate", found.id, "--thresholds", "safe", "--split", "test", "--json"))
+    test = found.predictions("test")
+    assert evaluated["metrics"]["f1_micro"] == pytest.approx(
+        sk.f1_score(test.targs, test.preds > cuts, average="micro", zero_division=np.nan)
+    )
+    assert evaluated["thresholds"]["name"] == "safe"
+    assert evaluated["thresholds"]["labels"] == {label["label"]: label["thresh"] for label in chosen["labels"]}
+    assert "thresh" not in evaluated
+
+    listed = read(run("thresholds", found.id, "--json"))
+    assert [one["name"] for one in listed["sets"]] == ["default", "safe"]
+    assert listed["sets"][1]["metrics"]["test"]["f1_micro"] == evaluated["metrics"]["f1_micro"]
+    assert listed["sets"][1]["thresholds"] == evaluated["thresholds"]["labels"]
+
+    deleted = read(run("thresholds", found.id, "--delete", "safe", "--json"))
+    assert (deleted["deleted"], deleted["thresholds"]) == ("safe", evaluated["thresholds"]["labels"])
+    assert list(threshold_sets.read_all(found)) == ["default"]
+
+
+def test_the_numbers_beside_the_tuned_ones_are_honest(made, run):
+    """With test images these are reported; without any, cross-fitted numbers; beside them those of the same images."""
+    found = made()
+    spec = ("--objective", "f_beta", "--json")
+    chosen = read(run("thresholds", found.id, *spec))
+    assert (chosen["report"]["kind"], chosen["report"]["images"], chosen["chosen_on"]["images"]) == ("test", 6, 10)
+    cuts = np.array([label["thresh"] for label in chosen["labels"]], dtype=np.float32)
+    for part, split in ((chosen["report"], "test"), (chosen["chosen_on"], "valid")):
+        truth = found.predictions(split)
+        expected = sk.f1_score(truth.targs, truth.preds > cuts, average="micro")
+        assert part["numbers"]["f1_micro"] == pytest.approx(expected)
+
+    manifest = found.manifest()
+    del manifest["splits"]["test"]
+    (found.folder / protocol.MANIFEST).write_text(json.dumps(manifest))
+    chosen = read(run("thresholds", found.id, *spec))
+    expected = honest.report(runs.decisions(found, "valid"), None, "f_beta")
+    assert chosen["report"]["kind"] == expected.kind == "cross-fitted"
+    assert chosen["report"]["numbers"]["f1_micro"] == pytest.approx(expected.numbers["f1_micro"])
+    assert chosen["report"]["sentence"] == expected.sentence
+
+
+def test_one_threshold_for_all_labels(made, run):
+    """``--one`` gives every label the same threshold, and nothing is kept without ``--save``."""
+    found = made()
+    chosen = read(run("thresholds", found.id, "--objective", "accuracy", "--one", "--json"))
+    index, _ = objectives.choose_one(runs.decisions(found, "valid"), "accuracy")
+    assert {label["thresh"] for label in chosen["labels"]} == {round(index / 1000, 3)}
+    assert chosen["saved"] is None
+    assert not (found.folder / threshold_file.FILE).exists()
+
+
+def test_what_people_read(made, run):
+    """Without ``--json``: the labels with their thresholds, both columns of numbers, the sentence, the next command."""
+    found = made()
+    text = run("thresholds", found.id, "--objective", "precision:least=1", "--save", "sure")
+    assert text.returncode == 0, text.stderr
+    assert "<b>box</b>" in text.stdout
+    assert "borrowed from all labels together" in text.stdout
+    assert "test (6)" in text.stdout
+    assert "chosen on these, too good (10)" in text.stdout
+    assert f"python -m lib evaluate {found.id} --thresholds sure" in text.stdout
+    listed = run("thresholds", found.id).stdout.splitlines()
+    assert [line.split()[0] for line in listed[1:3]] == ["default", "sure"]
+    assert "too good" in listed[-1]
+    evaluated = run("evaluate", found.id, "--thresholds", "sure").stdout
+    assert "'sure'" in evaluated
+    assert "chosen on these images" in evaluated
+    assert "chosen on these images" not in run("evaluate", found.id, "--thresholds", "default").stdout
+
+
+def test_a_label_cannot_command_the_terminal(made, run):
+    """Escape sequences and line ends in a label's name are shown as signs."""
+    found = made()
+    path = found.folder / protocol.MANIFEST
+    path.write_text(json.dumps({**found.manifest(), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
+    spec = ("--objective", "f_beta", "--save", "x")
+    for done in (
+        run("thresholds", found.id, *spec),
+        run("evaluate", found.id, "--thresholds", "x"),
+    ):
+        assert done.returncode == 0, done.stderr
+        assert "[31mred" in done.stdout
+        assert "\x1b" not in done.stdout
+        assert "two\nlines" not in done.stdout
+        assert "x" * 41 not in done.stdout
+
+
+def test_a_name_that_is_taken_needs_replace(made, run):
+    """A second set of one name is refused and printed nowhere; ``--replace`` lets it in."""
+    found = made()
+    spec = ("thresholds", found.id, "--objective", "f_beta", "--save", "x")
+    read(run(*spec, "--json"))
+    before = (found.folder / threshold_file.FILE).read_bytes()
+    refused(run(*spec, "--json"), "--replace")
+    assert (found.folder / threshold_file.FILE).read_bytes() == before
+    read(run(*spec, "--one", "--replace", "--json"))
+    assert (found.folder / threshold_file.FILE).read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("thresholds", "--save", "x"), "--objective"),
+        (("thresholds", "--one"), "--objective"),
+        (("thresholds", "--replace", "--objective", "f_beta"), "--save"),
+        (("thresholds", "--note", "x", "--objective", "f_beta"), "--save"),
+        (("thresholds", "--objective", "best"), "f_beta"),
+        (("thresholds", "--objective", "precision:least=2"), "least"),
+        (("thresholds", "--objective", "f_beta", "--save", "a/b"), "name"),
+        (("thresholds", "--objective", "f_beta", "--save", "default"), "default"),
+        (("thresholds", "--delete", "default"), "cannot be deleted"),
+        (("thresholds", "--delete", "x"), "has no thresholds 'x'"),
+        (("evaluate", "--thresholds", "defautl"), "did you mean 'default'"),
+        (("export", "--thresholds", "x"), "There are default"),
+        (("export", "--output", "/nowhere/at/all.csv"), "/nowhere/at/all.csv"),
+        (("export", "--output", "/"), "cannot be written"),
+        (("export", "--output", "-", "--json"), "stdout"),
+    ],
+)
+def test_bad_choices_get_one_sentence(made, run, arguments, words):
+    """A choice that cannot work: exit code 2, one sentence, and the run's folder as it was."""
+    found = made()
+    before = sorted(found.folder.iterdir())
+    refused(run(arguments[0], found.id, *arguments[1:]), words)
+    assert [path for path in sorted(found.folder.iterdir()) if path.name != threshold_file.LOCK] == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("thresholds",), ("thresholds", "--objective", "f_beta"), ("evaluate", "--thresholds", "default"),
+     ("export", "--format", "thresholds")],
+)  # fmt: skip
+def test_points_have_no_thresholds(made, run, arguments):
+    """A task without thresholds says so."""
+    refused(run(arguments[0], made("keypoints").id, *arguments[1:]), "keypoints")
+
+
+def test_thresh_and_thresholds_exclude_each_other(made, workspace):
+    """One threshold and a set of them at once is a mistake of the command line."""
+    done = test_cli.run("evaluate", made().id, "--thresh", 0.3, "--thresholds", "default", workspace=workspace)
+    assert (done.returncode, "not allowed with" in done.stderr) == (2, True)
+
+
+def test_a_damaged_file_is_said_and_the_default_works(made, run, workspace):
+    """The list says where the damage is; what needs no file goes on."""
+    found = made()
+    (found.folder / threshold_file.FILE).write_text("{")
+    refused(run("thresholds", found.id), "thresholds.json")
+    read(run("evaluate", found.id, "--thresholds", "default", "--json"))
+    read(run("export", found.id, "--output", workspace.root / "x.csv", "--json"))
+
+
+def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
+    """By default here, named by run, images and thresholds; the document says where; the table is the run's."""
+    found = made()
+    cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
+    threshold_sets.save(found, ThresholdSet("mine", cuts))
+    here = {"cwd": str(tmp_path), "workspace": workspace}
+    told = read(test_cli.run("export", found.id, "--thresholds", "mine", "--split", "test", "--json", **here))
+    path = tmp_path / f"{found.id}-test-mine.csv"
+    assert told == {
+        "run": found.id,
+        "format": "csv",
+        "split": "test",
+        "images": 6,
+        "thresholds": "mine",
+        "file": str(path),
+    }
+    table = pd.read_csv(path)
+    decided = table[[f"{name} predicted" for name in found.names()]].to_numpy()
+    assert (decided == (found.predictions("test").preds > cuts)).all()
+
+    test_cli.run("export", found.id, "--thresholds", "mine", "--format", "thresholds", **here)
+    alone = json.loads((tmp_path / f"{found.id}-thresholds-mine.json").read_text(encoding="utf-8"))
+    assert list(alone["thresholds"].values()) == [0.2, 0.5, 0.8]
+    test_cli.run("export", found.id, "--format", "json", **here)
+    full = json.loads((tmp_path / f"{found.id}-valid-default.json").read_text(encoding="utf-8"))
+    assert full["thresholds"]["name"] == "default"
+    assert len(full["rows"]) == 10
+    assert len(list(tmp_path.glob("*-*.*"))) == 3
+
+
+def test_export_to_stdout_to_a_device_and_over_a_file(made, workspace, tmp_path):
+    """``-`` is stdout; a device stays a device; a file is replaced whole and readable as other files are."""
+    found = made("regression")
+    printed = test_cli.run("export", found.id, "--output", "-", workspace=workspace).stdout
+    assert len(pd.read_csv(io.StringIO(printed))) == 10
+    assert test_cli.run("export", found.id, "--output", "/dev/null", workspace=workspace).returncode == 0
+    assert Path("/dev/null").is_char_device()
+    old, link, plain = tmp_path / "old.csv", tmp_path / "link.csv", tmp_path / "plain"
+    old.write_text("old")
+    link.symlink_to(old)
+    plain.touch()
+    assert test_cli.run("export", found.id, "--output", link, workspace=workspace).returncode == 0
+    assert link.is_symlink()
+    assert len(pd.read_csv(old)) == 10
+    assert old.stat().st_mode == plain.stat().st_mode

@@ -1,0 +1,298 @@
+"""Does a real worker answer as the run's own predictions say, quickly the second time, and does nobody wait in vain?"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lib import inference, inference_worker, launch, protocol, runs, tasks, tickets
+from lib import workspace as ws
+from lib.__main__ import main
+from lib.data.dataset import Dataset
+from lib.device_queue import DeviceQueue
+from lib.errors import UserError
+from lib.inference import GradCam, Picture, Predict
+from lib.learner import data, grad_cam
+from lib.learner import inference as of_learner
+from lib.runs import Run
+from lib.tickets import Ticket
+
+pytestmark = pytest.mark.slow
+#: Of probabilities; a GPU chooses another algorithm for another number of pictures.
+CLOSE = 1e-3 if torch.cuda.is_available() else 1e-5
+
+
+@pytest.fixture
+def asking() -> Iterator[None]:
+    """Workers that are left at the end are killed."""
+    before = list(launch._started)
+    yield
+    for process in launch._started:
+        if process not in before and "lib.inference_worker" in process.args:
+            process.kill()
+            process.wait()
+
+
+def brought(dataset: Dataset, rows: np.ndarray) -> Predict:
+    """Return the question about pictures of a dataset as if somebody brought them."""
+    return Predict(tuple(Picture(f"{row}.png", dataset.image_path(row).read_bytes(), 48, 40) for row in rows))
+
+
+def settled(ticket: Ticket, seconds: float = 90) -> tickets.State:
+    """Wait for an answer or an error, and return which."""
+    end = time.monotonic() + seconds
+    while (state := ticket.state()).active and time.monotonic() < end:
+        time.sleep(0.02)
+    return state
+
+
+def process() -> object:
+    """Return the inference worker that was started last."""
+    return next(one for one in reversed(launch._started) if "lib.inference_worker" in one.args)
+
+
+@pytest.fixture
+def answered(monkeypatch) -> Callable[[Run, object], Ticket]:
+    """A function that asks and has it answered in this process, where torch is loaded already."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    workers: dict[str, inference_worker.Worker] = {}
+
+    def answer(run: Run, question: object) -> Ticket:
+        ticket = inference.ask(run, question)
+        if ticket.state().active:
+            workers.setdefault(run.id, inference_worker.Worker(run)).answer(ticket)
+        return ticket
+
+    return answer
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_it_predicts_what_the_run_predicted(name, make_dataset, worked, answered):
+    """The validation images, brought as files, get the predictions that the training's end wrote, for every task."""
+    dataset = make_dataset(name)
+    run = worked(dataset, epochs=1)
+    for split in ("valid", "test"):
+        expected = run.predictions(split)
+        found = answered(run, brought(dataset, expected.items)).result()
+        np.testing.assert_allclose(found["preds"], expected.preds, rtol=CLOSE, atol=CLOSE)
+        np.testing.assert_array_equal(found["sizes"], expected.sizes)
+
+
+@pytest.mark.parametrize("arch", ["resnet18", "resnet10t"])
+def test_it_puts_every_kind_of_network_together(arch, make_dataset, worked):
+    """Networks of torchvision and timm are built without a Learner, a download or the dataset, and answer alike."""
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, arch=arch, epochs=1, freeze_epochs=0, augment=False)
+    expected = run.predictions("valid")
+    paths = [dataset.image_path(row) for row in expected.items]
+    (dataset.path / "dataset.json").unlink()
+    preds, _, kept = of_learner.predict(of_learner.load(run), paths)
+    np.testing.assert_allclose(preds, expected.preds, rtol=CLOSE, atol=CLOSE)
+    assert kept == paths
+
+
+def test_heat_maps_are_those_of_the_validation_images(make_dataset, worked, answered):
+    """The pictures go through the same transforms as in the training's own DataLoader: same acts, same maps."""
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, size=64, epochs=1)
+    rows = dataset.index("valid")
+    found = answered(run, GradCam(2, tuple(rows))).result()
+    scores = run.predictions("valid").preds[:, 2].astype(np.float64)
+    np.testing.assert_allclose(1 / (1 + np.exp(-found["acts"])), scores, atol=CLOSE)
+    model, task = of_learner.load(run), tasks.get("multi-label")
+    dls = data.make_dls(dataset, task, run.config, {}, data.Pictures(dataset, 64), torch.device("cpu"))
+    pixels = torch.cat([batch.as_subclass(torch.Tensor) for (batch,) in data.split_dl(dls, dataset, "valid")])
+    expected = grad_cam.grad_cam(model.net, pixels, 2)
+    np.testing.assert_allclose(found["maps"], expected.maps, atol=1e-4)
+    assert found["maps"].shape == (len(rows), 4, 4)
+
+
+def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, worked, asking, workspace):
+    """A real worker: two questions, one process; killed it is said and started anew; it withstands a bad question."""
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, epochs=1)
+    rows = dataset.index("valid")
+    first = inference.ask(run, brought(dataset, rows))
+    assert settled(first).name == tickets.DONE, first.state()
+    np.testing.assert_allclose(first.result()["preds"], run.predictions("valid").preds, atol=CLOSE)
+    worker = process()
+    second = inference.ask(run, GradCam(0, (0, 1)))
+    assert settled(second).name == tickets.DONE, second.state()
+    broken = inference.ask(run, Predict((Picture("x.png", b"no picture", 1, 1),)))
+    state = settled(broken)
+    assert (state.name, "cannot be read" in state.message) == (tickets.FAILED, True)
+    assert process() is worker
+    assert worker.poll() is None
+    worker.send_signal(signal.SIGSTOP)  # so that it does not answer before it is killed
+    lost = inference.ask(run, GradCam(1, (0, 1)))
+    lost.tell(0, 2)  # as if it had begun
+    worker.kill()
+    worker.wait()
+    state = settled(lost)
+    assert (state.name, "Ask again" in state.message) == (tickets.FAILED, True)
+    inference.ask_again(lost)
+    assert settled(lost).name == tickets.DONE
+    assert process() is not worker
+
+
+def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypatch):
+    """Idle it lets go of its lock; a question at the last moment keeps it."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, epochs=1)
+    ticket = inference.ask(run, brought(dataset, dataset.index("valid")[:2]))
+    freed: list[bool] = []
+    assert not inference_worker._left(run, lambda: freed.append(True))
+    assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
+    assert ticket.state().name == tickets.DONE
+    assert not protocol.is_alive(run.folder / tickets.FOLDER)
+    with protocol.alive_lock(run.folder / tickets.FOLDER):
+        assert inference_worker.main(run.folder, lock=None, idle=0.0) == inference_worker.ANOTHER
+    assert not freed
+
+
+def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered, workspace):
+    """A damaged model, a changed dataset, a resumed run: each is said, and the worker lives on."""
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, epochs=1)
+    content = (run.folder / protocol.MODEL).read_bytes()
+    for damage in (b"", content[:100], content[:-10], b"\x80\x04K\x01."):
+        (run.folder / protocol.MODEL).write_bytes(damage)
+        ticket = answered(run, GradCam(0, (len(damage) % 7, 1)))
+        assert "train again" in ticket.state().message
+        ticket.cancel()
+    (run.folder / protocol.MODEL).write_bytes(content)
+    ticket = inference.ask(run, GradCam(0, (5,)))
+    head = json.loads((dataset.path / "dataset.json").read_text())
+    ws.write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
+    worker = inference_worker.Worker(run)
+    worker.answer(ticket)
+    assert "changed after this training" in ticket.state().message
+    ws.write_json(dataset.path / "dataset.json", head)
+    inference.ask_again(ticket)
+    ws.write_json(run.folder / protocol.MANIFEST, {**run.manifest(), "seconds": -1.0})
+    worker.answer(ticket)
+    assert "another model" in ticket.state().message
+    worker.answer(inference.ask(run, GradCam(0, (5,))))
+    assert inference.ask(run, GradCam(0, (5,))).state().name == tickets.DONE
+
+
+def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
+    """Taken back while the worker is at it, it leaves neither answer nor error, and the worker goes on."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, epochs=1)
+    ticket = inference.ask(run, brought(dataset, np.arange(40)))
+    worker, seen = inference_worker.Worker(run), []
+    tell = Ticket.tell
+
+    def withdrawn(self: Ticket, done: int, total: int, **loading: bool) -> None:
+        seen.append(done)
+        if done:
+            self.cancel()
+        tell(self, done, total, **loading)
+
+    monkeypatch.setattr(Ticket, "tell", withdrawn)
+    worker.answer(ticket)
+    assert seen == [0, 0, of_learner.BATCH]
+    assert not list((run.folder / tickets.FOLDER).glob(f"{ticket.id}.*"))
+
+
+def test_a_gpu_that_trains_is_left_alone(workspace, monkeypatch):
+    """A question goes to the GPU where it is free, and to the CPU as long as a run trains on it."""
+    monkeypatch.setattr(data, "best_device", lambda: torch.device("cuda", 0))
+    workspace.root.mkdir()
+    assert inference_worker.device(workspace).type == "cuda"
+    queue = DeviceQueue(workspace, "cuda", "20260102-030405-abcd")
+    queue.enter()
+    assert queue.try_take()
+    assert inference_worker.device(workspace).type == "cpu"
+    queue.leave()
+    assert inference_worker.device(workspace).type == "cuda"
+
+
+def test_the_command_says_what_the_run_predicted(make_dataset, worked, workspace, tmp_path, capsys):
+    """A folder and a file: every picture's predictions at the thresholds, and what is none is named and left out."""
+    dataset = make_dataset("multi-label")
+    run = worked(dataset, epochs=1)
+    expected = run.predictions("valid")
+    folder = tmp_path / "new" / "deep"
+    folder.mkdir(parents=True)
+    for number, row in enumerate(expected.items[:3]):
+        (folder / f"{number}.PNG").write_bytes(dataset.image_path(row).read_bytes())
+    (folder / "notes.txt").write_text("not called like a picture")
+    (folder / "9.jpg").write_bytes(b"no picture")
+    alone = tmp_path / "alone"
+    alone.write_bytes(dataset.image_path(expected.items[3]).read_bytes())
+    where = ["--workspace", str(workspace.root)]
+    assert main(["predict", run.id, str(folder.parent), str(alone), "--json", *where]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    files = [str(folder / f"{number}.PNG") for number in range(3)] + [str(alone)]
+    assert [one["file"] for one in found["pictures"]] == files
+    probs = [list(one["probabilities"].values()) for one in found["pictures"]]
+    np.testing.assert_allclose(probs, expected.preds[:4], atol=CLOSE)
+    assert [one["file"] for one in found["left_out"]] == [str(folder / "9.jpg")]
+    assert "9.jpg is left out" in printed.err
+    labels = [[dataset.names[c] for c in np.flatnonzero(row)] for row in expected.preds[:4] > 0.5]
+    assert [one["predicted"] for one in found["pictures"]] == labels
+    assert main(["predict", run.id, str(alone), *where]) == 0
+    assert capsys.readouterr().out.startswith(f"{alone}: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere.png"], "no picture or folder"),
+        (["."], "has no pictures"),
+        (["note"], "no picture among"),
+        (["note", "--thresholds", "none"], "no thresholds"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_sentences(
+    arguments, words, make_dataset, worked, workspace, tmp_path, monkeypatch, capsys
+):
+    """Exit code 2 and one sentence for paths without pictures and names without thresholds."""
+    run = worked(make_dataset("multi-label"), epochs=1, freeze_epochs=0)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "note").write_text("no picture")
+    monkeypatch.chdir(empty)
+    assert main(["predict", run.id, *arguments, "--workspace", str(workspace.root)]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_pictures_of_any_kind_are_seen_upright(make_dataset, worked, tmp_path):
+    """Turned by its EXIF tag, grey or with transparency, a picture is predicted as it is shown."""
+    dataset = make_dataset("keypoints")
+    model = of_learner.load(worked(dataset, epochs=1, freeze_epochs=0))
+    upright = Image.open(dataset.image_path(0)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned right by 90 degrees
+    upright.save(tmp_path / "upright.png")
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
+    upright.convert("RGBA").save(tmp_path / "clear.png")
+    upright.convert("L").save(tmp_path / "grey.png")
+    paths = [tmp_path / f"{name}.png" for name in ("upright", "turned", "clear", "grey")]
+    preds, sizes, _ = of_learner.predict(model, paths)
+    np.testing.assert_allclose(preds[1:3], preds[[0, 0]], atol=1e-4)
+    np.testing.assert_array_equal(sizes, [[48, 40]] * 4)
+    with pytest.raises(UserError, match="no picture"):
+        of_learner.predict(model, [])
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    with pytest.raises(UserError, match=r"bad\.png"):
+        of_learner.predict(model, [tmp_path / "bad.png"])
+
+
+def test_a_run_without_a_model_is_a_sentence(workspace, make_dataset, worked):
+    """A learning-rate finder leaves none."""
+    run = worked(make_dataset("multi-label"), kind=protocol.LR_FIND)
+    with pytest.raises(UserError, match="learning-rate finder"):
+        of_learner.load(runs.load(workspace, run.id))
