@@ -40,6 +40,9 @@ else:
     state = lab_state.read(run, task, predictions.names)
     analyze_numbers.headline(run, task, predictions, split, state.thresh)
     lab_view.show(run, task, state)
-    lab_tabs.show(run, dataset, task, predictions, split, state)
-    chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)
-    analyze_images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)
+    below, pictures = st.container(), st.container()
+    with pictures:  # first: they are what people look at after a drag
+        chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)
+        analyze_images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)
+    with below:
+        lab_tabs.show(run, dataset, task, predictions, split, state)

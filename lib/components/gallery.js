@@ -3,6 +3,7 @@
 // gallery.py joins this file with gallery_marks.js, gallery_large.js and gallery_film.js to one module.
 
 const CARD_PX = { s: 132, m: 208, l: 330 }
+const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
 const MOST_CHIPS = 10 // in the grid; the large picture has all
 const PIXEL_ART_PX = 160 // smaller pictures are enlarged with hard edges: a blur would hide what the model sees
 const mounted = new WeakMap() // parentElement -> { content, close, film }
@@ -13,7 +14,9 @@ export default function gallery({ data, parentElement }) {
   let shown = mounted.get(parentElement)
   if (shown?.content !== content) {
     shown?.close()
-    shown = { content, ...build(fixed, parentElement.querySelector(".gallery"), frames) }
+    const root = parentElement.querySelector(".gallery")
+    const pool = new Map([...root.querySelectorAll(".grid img")].map((image) => [image.src, image]))
+    shown = { content, ...build(fixed, root, frames, pool) }
     mounted.set(parentElement, shown)
   }
   shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
@@ -24,11 +27,12 @@ export default function gallery({ data, parentElement }) {
 }
 
 // `cardAt(index)` is the card as it is to be shown now: where there are frames, as it is in the frame chosen.
-function build(data, root, frames) {
+// Pictures in `pool`, by address, were loaded for what was shown before: they are taken over.
+function build(data, root, frames, pool) {
   const film = frames ? filmOf(data, frames) : null
   const cardAt = (index) => film?.card(index) ?? data.cards[index]
   const box = lightbox(data, cardAt, film)
-  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index)))
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, pool))
   const head = element("div", "legend")
   const draw = () => {
     legend(head, data, film?.all() ?? data.cards)
@@ -76,16 +80,17 @@ function middle(text) {
   return made
 }
 
-function picture(data, card, px, lazy) {
+function picture(data, card, px, lazy, pool) {
   const frame = element("span", "frame")
   frame.style.aspectRatio = `${card.width} / ${card.height}`
-  const image = element("img")
+  const src = address(data, card, px)
+  const image = pool?.get(new URL(src, document.baseURI).href) ?? element("img")
   image.loading = lazy ? "lazy" : "eager"
   image.decoding = "async"
   image.draggable = false
   if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels")
   image.onerror = () => frame.replaceChildren(element("span", "broken", "This picture cannot be opened."))
-  image.src = address(data, card, px)
+  if (!image.src) image.src = src
   frame.append(image)
   if (card.heat.length) frame.append(heat(card.heat))
   return { frame, image }
@@ -98,13 +103,13 @@ function commonRatio(data) {
   return Math.min(1.6, Math.max(0.7, ratios[ratios.length >> 1] ?? 1)) // one for all: rows stay in line
 }
 
-function cardOf(data, cardNow, open) {
+function cardOf(data, cardNow, open, index, pool) {
   const card = cardNow()
   const px = CARD_PX[data.size] * Math.min(devicePixelRatio, 2) > 256 ? 512 : 256
   const one = element("li", "card")
   const opener = button("opener", undefined, `Open ${card.title}`, open)
   opener.removeAttribute("title")
-  const { frame, image } = picture(data, card, px, true)
+  const { frame, image } = picture(data, card, px, index >= AT_ONCE, pool)
   frame.classList.add(card.width / card.height >= commonRatio(data) ? "wide" : "tall")
   const marks = data.points ? overlay(card, radius(card, data.size)) : null
   if (marks) frame.append(marks.svg)

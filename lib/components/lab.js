@@ -65,8 +65,6 @@ class Lab {
     } else if (told !== this.told && !this.from) this.adopt(data)
     this.told = told
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
-    const look = this.colours()
-    if (look !== this.look) this.look = look
     this.draw()
   }
 
@@ -135,10 +133,10 @@ class Lab {
     const from = this.from
     this.from = null
     if (!from || equal(from, this.cuts)) return this.draw()
-    this.remember(from)
     this.before = from
     this.tell()
-    this.draw()
+    this.remember(from)
+    requestAnimationFrame(() => this.draw()) // the server works meanwhile
   }
 
   cancel() {
@@ -210,7 +208,7 @@ class Lab {
     const width = this.plot.clientWidth
     if (!this.counts || !width) return
     const { label, curve, fixed } = this
-    const key = JSON.stringify([this.head, width, this.look, label, curve.name, this.bands[label ?? "all"] ? 1 : 0])
+    const key = JSON.stringify([this.head, width, label, curve.name, this.bands[label ?? "all"] ? 1 : 0])
     if (key !== this.drawn) {
       this.drawn = key
       const [values, ...others] = this.parts.map((part) => part.curve(curve.name, label))
@@ -223,7 +221,7 @@ class Lab {
         baseline: FORMULAS[curve.name](this.counts.baseline(label)),
         baselineTitle: fixed.baseline,
       }
-      this.tiles.draw({ curve, look: JSON.parse(this.look), cuts: this.cuts, before: this.before, label })
+      this.tiles.draw({ curve, cuts: this.cuts, before: this.before, label })
       this.readout.build(fixed, label)
       this.bar.draw(this)
       this.band()
@@ -259,12 +257,6 @@ class Lab {
     this.tiles.place(cuts, from, label)
     this.bar.write(mixed ? null : thresh)
     write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps))
-  }
-
-  colours() {
-    const style = getComputedStyle(this.root)
-    const of = (name) => style.getPropertyValue(name).trim()
-    return JSON.stringify({ pred: of("--pred"), true: of("--true"), neutral: of("--neutral"), text: of("--st-text-color") })
   }
 
   remove() {

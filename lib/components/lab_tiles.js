@@ -59,9 +59,12 @@ class Tiles {
     show.title = name
     show.onclick = () => this.handlers.onShow(c)
     const plot = element("div", "plot")
-    const canvas = element("canvas")
+    // Not a canvas: each would be a layer of its own, which makes every frame of the page dear.
+    const svg = vector("svg", { viewBox: `0 0 ${TILE.width} ${TILE.height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, plot)
+    const base = vector("path", { class: "baseline" }, svg)
+    const curve = vector("path", { class: "curve" }, svg)
     const line = element("div", "mark")
-    plot.append(canvas, line)
+    plot.append(line)
     const words = element("div", "words")
     const few = this.counts.positives[c] < FEW
     const count = element("span", few ? "count few" : "count", `${this.counts.positives[c]} pos.`)
@@ -70,7 +73,7 @@ class Tiles {
     words.append(cut, value, count)
     one.append(show, plot, words)
     this.listen(plot, c)
-    return { one, show, canvas, line, cut, value, plot }
+    return { one, show, base, curve, line, cut, value }
   }
 
   listen(plot, c) {
@@ -102,13 +105,11 @@ class Tiles {
     }
   }
 
-  // Draws the curves anew: another curve, other colours.
-  draw({ curve, look, cuts, before, label }) {
+  // Draws the curves anew: of another number.
+  draw({ curve, cuts, before, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi"
     this.isShare = curve.unit.startsWith("share")
-    this.look = look
     this.painted = new Set()
-    this.values = this.tiles.map(() => null)
     this.range = this.spread()
     this.place(cuts, before, label, true)
     this.seen.forEach((c) => this.paint(c))
@@ -130,34 +131,19 @@ class Tiles {
   }
 
   paint(c) {
-    if (!this.look || this.painted.has(c)) return
+    if (!this.painted || this.painted.has(c)) return
     this.painted.add(c)
-    const { canvas } = this.tiles[c]
-    const scale = Math.min(devicePixelRatio || 1, 2)
-    canvas.width = TILE.width * scale
-    canvas.height = TILE.height * scale
-    const pen = canvas.getContext("2d")
-    pen.scale(scale, scale)
+    const tile = this.tiles[c]
     const [low, high] = this.range
+    const x = (share) => share * TILE.width
     const y = (value) => TILE.height - 3 - ((value - low) / (high - low)) * (TILE.height - 6)
     const base = FORMULAS[this.curve](this.counts.baseline(c))
-    if (Number.isFinite(base)) {
-      pen.strokeStyle = this.look.neutral
-      pen.setLineDash([3, 3])
-      stroke(pen, [[0, y(base)], [TILE.width, y(base)]], 1)
-      pen.setLineDash([])
-    }
-    pen.strokeStyle = this.look.pred
-    let points = []
-    for (let i = 0; i <= TILE.points; i++) {
-      const t = Math.round((i / TILE.points) * (this.counts.steps - 1))
-      const value = FORMULAS[this.curve](this.counts.of(c, t))
-      if (Number.isNaN(value)) {
-        stroke(pen, points, 1.75)
-        points = []
-      } else points.push([(i / TILE.points) * TILE.width, y(value)])
-    }
-    stroke(pen, points, 1.75)
+    tile.base.setAttribute("d", Number.isFinite(base) ? path([base, base], x, y) : "")
+    const values = Array.from({ length: TILE.points + 1 }, (_, i) => {
+      const at = Math.round((i / TILE.points) * (this.counts.steps - 1))
+      return FORMULAS[this.curve](this.counts.of(c, at))
+    })
+    tile.curve.setAttribute("d", path(values, x, y))
   }
 
   // Moves the lines, of what is on the screen only; `all` writes the rest as well.
@@ -200,12 +186,4 @@ class Tiles {
   remove() {
     this.watch.disconnect()
   }
-}
-
-function stroke(pen, points, width) {
-  if (points.length < 2) return
-  pen.lineWidth = width
-  pen.beginPath()
-  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)))
-  pen.stroke()
 }
