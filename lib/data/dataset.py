@@ -48,6 +48,8 @@ class Dataset:
         Where it came from.
     defaults : dict
         Training options that suit it, where it brings some.
+    extra : dict
+        What else the source declares about the targets, see `lib.data.parsed.Parsed`.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Dataset:
     problems: list[dict] = field(default_factory=list)
     source: dict = field(default_factory=dict)
     defaults: dict = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -154,4 +157,5 @@ def _read(folder: Path) -> Dataset:
         problems=head["problems"],
         source=head["source"],
         defaults=head["defaults"],
+        extra=head.get("extra", {}),
     )

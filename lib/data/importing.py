@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -40,6 +40,7 @@ class _Options:
     task: str | None
     progress: Progress
     defaults: dict = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def import_dataset(
     dry_run: bool = False,
     progress: Progress | None = None,
     defaults: dict | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> Report:
     """Import a folder or zip of pictures as a new dataset.
 
@@ -99,6 +101,8 @@ def import_dataset(
         Told how many pictures are done.
     defaults : dict, optional
         Training options that suit the dataset.
+    choices : mapping, optional
+        Answers to what readers ask, see `lib.data.parsed.Fix`.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def import_dataset(
     target = workspace.dataset(chosen)
     if target.exists():
         raise _taken(chosen)
-    options = _Options(chosen, valid, seed, group, task, progress or _no_progress, defaults or {})
+    options = _Options(chosen, valid, seed, group, task, progress or _no_progress, defaults or {}, choices or {})
     if dry_run:
         with _opened(source, None) as tree:
             return _check(tree, options).report(chosen, True)
@@ -168,6 +172,7 @@ def _write(target: Path, source: Path, options: _Options) -> Report:
                 "problems": checked.parsed.problems.to_json(),
                 "source": {"kind": "import", "name": source.resolve().name, "format": checked.parsed.format},
                 "defaults": options.defaults,
+                "extra": checked.parsed.extra,
             }
             dataset.save(folder, head, checked.items, checked.parsed.targs)
     except FileExistsError as error:
@@ -180,7 +185,7 @@ def _write(target: Path, source: Path, options: _Options) -> Report:
 def _check(tree: Tree, options: _Options) -> _Checked:
     """Read the source and open every picture; return what is usable, with everything else in its problems."""
     options.progress(0, 0, "Reading the labels")
-    parsed = formats.parse(tree, options.task)
+    parsed = formats.parse(tree, options.task, options.choices)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, tree))
     probes = _probe_all(tree, parsed, options.progress)
@@ -189,7 +194,12 @@ def _check(tree: Tree, options: _Options) -> _Checked:
         parsed.check(parsed, sizes)
     _check_learnable(parsed)
     split, groups, moved = splits.choose(
-        parsed.files, parsed.splits, valid=options.valid, seed=options.seed, group=options.group
+        parsed.files,
+        parsed.splits,
+        valid=options.valid,
+        seed=options.seed,
+        group=options.group,
+        given_groups=parsed.groups,
     )
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
         if wanted not in split:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,29 @@ def _sentence(kind: str, count: int) -> str:
     return one if count == 1 else many.format(count=f"{count:,}")
 
 
+@dataclass(frozen=True)
+class Fix:
+    """Another way to read a source, one click away.
+
+    Attributes
+    ----------
+    kind : str
+        The problem that it may mend, a key of `KINDS`; "" where there is only a question.
+    question : str
+        What was noticed, and what is not sure, in one sentence.
+    choice, value : str
+        What `lib.data.importing.import_dataset` takes as ``choices={choice: value}`` to read it that way.
+    title : str
+        What the button says.
+    """
+
+    kind: str
+    question: str
+    choice: str
+    value: str
+    title: str
+
+
 @dataclass
 class Parsed:
     """A source as one reader understood it, before any picture is opened.
@@ -111,6 +135,13 @@ class Parsed:
     splits : list of str, or None
         train, valid or test for each row; None where the source gives no split.
     problems : Problems
+    groups : list of str, or None
+        Person, video, ... of each row, "" where it has none; None where the source tells no groups.
+    extra : dict
+        What else the source declares about its targets, as JSON; kept in ``dataset.json``. ``flip_pairs`` are pairs of
+        names that a mirror swaps, ``skeleton`` pairs of names that a line joins.
+    fixes : list of Fix
+        Other ways to read it that may be meant.
     check : callable, optional
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
         unreadable ones are gone; raises `lib.errors.UserError` or notes problems.
@@ -123,6 +154,9 @@ class Parsed:
     targs: np.ndarray
     splits: list[str] | None = None
     problems: Problems = field(default_factory=Problems)
+    groups: list[str] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    fixes: list[Fix] = field(default_factory=list)
     check: Callable[[Parsed, np.ndarray], None] | None = None
 
     def keep(self, rows: np.ndarray) -> None:
@@ -132,3 +166,5 @@ class Parsed:
         self.targs = self.targs[chosen]
         if self.splits is not None:
             self.splits = [self.splits[i] for i in chosen]
+        if self.groups is not None:
+            self.groups = [self.groups[i] for i in chosen]

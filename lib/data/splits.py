@@ -22,6 +22,7 @@ def choose(
     valid: float | None = None,
     seed: int = 42,
     group: str | None = None,
+    given_groups: Sequence[str] | None = None,
 ) -> tuple[list[str], list[str], list[int]]:
     """Return the split and the group of every image.
 
@@ -42,6 +43,8 @@ def choose(
     group : str, optional
         Regular expression; what its first parentheses match in the file name is the image's group, for
         instance the person shown. No group is divided between splits.
+    given_groups : sequence of str, optional
+        Group of each image where the source says so, "" for an image of its own; ``group`` has the last word.
 
     Returns
     -------
@@ -60,15 +63,18 @@ def choose(
         raise UserError(f"The validation fraction is {valid:g}: expected a number between 0 and 1, such as 0.2.")
     if seed < 0:
         raise UserError(f"The seed is {seed}: expected 0 or more, such as 42.")
-    groups = groups_of(files, group) if group else [""] * len(files)
+    groups = groups_of(files, group) if group else list(given_groups or [""] * len(files))
+    # An image without a group is alone: a name of its own that no file can have.
+    units = [name or f"\0{row}" for row, name in enumerate(groups)]
+    grouped = any(groups)
     splits = list(given) if given is not None else ["train"] * len(files)
     moved: list[int] = []
-    if group and given is not None:
-        splits = _whole_groups(splits, groups)
+    if grouped and given is not None:
+        splits = _whole_groups(splits, units)
         moved = [row for row, (old, new) in enumerate(zip(given, splits, strict=True)) if old != new]
     if valid is not None or "train" not in splits or "valid" not in splits:
         pool = np.array([row for row, split in enumerate(splits) if split != "test"], dtype=np.int64)
-        held_back = set(_draw(pool, groups, valid, seed, bool(group)).tolist())
+        held_back = set(_draw(pool, units, valid, seed, grouped).tolist())
         for row in pool.tolist():
             splits[row] = "valid" if row in held_back else "train"
     return splits, groups, moved

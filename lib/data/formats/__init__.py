@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from lib.data.formats import folders, labels_csv, numbers_csv, onehot_csv, points_csv, table, voc
@@ -10,11 +12,14 @@ from lib.data.parsed import Parsed
 from lib.data.tree import Tree
 from lib.errors import UserError
 
-#: Every reader; the first that fits is used. A new form is a new file and one more name here.
-READERS: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+#: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table, and are given none.
+SIGNED: tuple[Reader, ...] = ()
+#: The others; the first that fits is used. A new form is a new file and one more name here or above.
+PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+READERS: tuple[Reader, ...] = (*SIGNED, *PLAIN)
 
 
-def parse(tree: Tree, task: str | None = None) -> Parsed:
+def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:
     """Return what a source says, no picture opened yet.
 
     Parameters
@@ -22,6 +27,8 @@ def parse(tree: Tree, task: str | None = None) -> Parsed:
     tree : Tree
     task : str, optional
         How to read it where more than one reading makes sense.
+    choices : mapping, optional
+        Answers to what readers ask, see `lib.data.parsed.Fix`.
 
     Raises
     ------
@@ -30,19 +37,27 @@ def parse(tree: Tree, task: str | None = None) -> Parsed:
     """
     if not tree.pictures:
         raise UserError(_no_pictures(tree))
+    alone = Source(tree, None, choices or {})
+    signed = next((reader for reader in _candidates(task, SIGNED) if reader.matches(alone, task)), None)
+    if signed is not None:
+        return _read(signed, alone, task)
     tables = table.load(tree)
-    for source in [Source(tree, one) for one in tables] or [Source(tree, None)]:
-        reader = next((reader for reader in _candidates(task) if reader.matches(source, task)), None)
+    for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
+        reader = next((reader for reader in _candidates(task, PLAIN) if reader.matches(source, task)), None)
         if reader is not None:
-            parsed = _convert(reader.read(source, task), task)
-            _note_unused(tree, source, parsed)
-            return parsed
+            return _read(reader, source, task)
     raise UserError(_nothing_fits(tree, tables, task))
 
 
-def _candidates(task: str | None) -> list[Reader]:
+def _read(reader: Reader, source: Source, task: str | None) -> Parsed:
+    parsed = _convert(reader.read(source, task), task)
+    _note_unused(source.tree, source, parsed)
+    return parsed
+
+
+def _candidates(task: str | None, readers: tuple[Reader, ...]) -> list[Reader]:
     """Return the readers for ``task``, those that read it without converting first."""
-    able = [reader for reader in READERS if task is None or task in reader.TASKS]
+    able = [reader for reader in readers if task is None or task in reader.TASKS]
     return sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task)
 
 
@@ -109,7 +124,7 @@ def _no_pictures(tree: Tree) -> str:
 
 def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> str:
     wanted = f" as {task}" if task else ""
-    forms = "; ".join(reader.EXPECTED for reader in _candidates(task))
+    forms = "; ".join(reader.EXPECTED for reader in _candidates(task, READERS))
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
         found = f"{tables[0].sources[0]} with the columns {columns}"

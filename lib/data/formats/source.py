@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -16,10 +17,14 @@ _NAMED = 3  # names in one example
 
 @dataclass(frozen=True)
 class Source:
-    """A folder of pictures and the largest table in it that names them, if any."""
+    """A folder of pictures and the largest table in it that names them, if any.
+
+    ``choices`` are answers of the user to what a reader asked with a `lib.data.parsed.Fix`.
+    """
 
     tree: Tree
     table: Table | None
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):
