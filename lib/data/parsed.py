@@ -135,6 +135,8 @@ class Parsed:
     splits : list of str, or None
         train, valid or test for each row; None where the source gives no split.
     problems : Problems
+    sources : list of str
+        Files beside the pictures that were read, relative to the root, so that they are not called unused.
     groups : list of str, or None
         Person, video, ... of each row, "" where it has none; None where the source tells no groups.
     extra : dict
@@ -154,6 +156,7 @@ class Parsed:
     targs: np.ndarray
     splits: list[str] | None = None
     problems: Problems = field(default_factory=Problems)
+    sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)

@@ -12,7 +12,7 @@ from lib.data.parsed import Parsed
 from lib.data.tree import Tree
 from lib.errors import UserError
 
-#: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table, and are given none.
+#: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table and are given none.
 SIGNED: tuple[Reader, ...] = ()
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
 PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
@@ -110,7 +110,7 @@ def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
             parsed.problems.add("image-without-row", file)
     suffixes = (".xml", ".txt") if source.table is None else ()
     sources = source.table.sources if source.table else tree.with_suffix(*suffixes) if parsed.format == voc.NAME else []
-    for file in sorted(set(tree.others) - set(sources)):
+    for file in sorted(set(tree.others) - set(sources) - set(parsed.sources)):
         parsed.problems.add("unused-file", file)
 
 
