@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from pathlib import Path
 
 import streamlit as st
 
+from lib import leftovers
 from lib.server.routes import routes
 from lib.workspace import VARIABLE, Workspace
 
@@ -25,7 +27,13 @@ def use_workspace(arguments: list[str]) -> None:
     os.environ[VARIABLE] = str(Workspace.find(chosen).root)
 
 
+def tidy_up() -> None:
+    """Remove what processes left that were killed; beside the first visit, because a large import takes its time."""
+    threading.Thread(target=leftovers.sweep, args=(Workspace.find(),), daemon=True).start()
+
+
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
+tidy_up()
 app = st.App(Path(__file__).parent / "lib/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
 
 if __name__ == "__main__":

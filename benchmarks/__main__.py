@@ -12,12 +12,15 @@ from lib import launch
 #: Name on the command line and module.
 BENCHMARKS = {
     "drag": "drag",
+    "dry-run": "dry_run",
     "first-paint": "first_paint",
+    "importing": "importing",
     "live-page": "live_page",
     "precision": "precision",
     "sweep": "sweep",
     "threads": "threads",
     "training": "training",
+    "uploads": "uploads",
 }
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}

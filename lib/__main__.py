@@ -7,7 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from lib import cli, cli_predict, cli_runs, cli_thresholds
+from lib import cli, cli_datasets, cli_dry_run, cli_fastai, cli_predict, cli_runs, cli_thresholds
 from lib.errors import UserError
 
 
@@ -19,7 +19,13 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
     commands = made.add_subparsers(dest="command", required=True)
     for name, add, run, text in (
-        ("import", _import_options, cli.run_import, "read a folder or a zip of labelled pictures into a dataset"),
+        ("import", _import_options, cli_dry_run.run_import, "read a folder or zip of labelled pictures into a dataset"),
+        (
+            "export-dataset",
+            cli_datasets.export_options,
+            cli_datasets.run_export,
+            "write a dataset to a zip that other programs read and that imports as the same dataset",
+        ),
         ("train", _train_options, cli_runs.run_train, "train on a dataset, or on a built-in sample"),
         ("lr-find", _choice_options, cli_runs.run_lr_find, "suggest learning rates for a training with these choices"),
         ("resume", _resume_options, cli_runs.run_resume, "let a run that did not finish go on from its last epoch"),
@@ -52,15 +58,28 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _import_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("path", type=Path, help="a folder or a zip")
+    command.add_argument("path", type=Path, nargs="?", help="a folder, a zip or a Parquet file")
+    cli_fastai.option(command)
     command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
     command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
+    command.add_argument(
+        "--in-place",
+        action="store_true",
+        help="use the pictures where they are, below your home or the folders in $MANYHOT_ROOTS; default: copy them",
+    )
     command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
     command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
     command.add_argument(
         "--group", metavar="REGEX", help="its first capture in the file name is a group no split divides"
     )
     command.add_argument("--task", help="read the source as this task where it could be several")
+    command.add_argument(
+        "--choice",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="answer to a question that --dry-run asks; may be given several times",
+    )
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from lib import runs, tasks, threshold_sets
-from lib.data import importing
+from lib.data import importing, in_place
 from lib.errors import UserError
 from lib.metrics import METRICS
 from lib.runs import Run
@@ -25,8 +26,9 @@ def run_import(chosen: argparse.Namespace) -> int:
         seed=chosen.seed,
         group=chosen.group,
         task=chosen.task,
-        dry_run=chosen.dry_run,
         progress=progress_line(),
+        choices=chosen.choice,
+        in_place=in_place.allowed(Path.home()) if chosen.in_place else None,
     ).to_json()
     if chosen.json:
         return print_json(report)
@@ -35,7 +37,9 @@ def run_import(chosen: argparse.Namespace) -> int:
     print("splits: " + ", ".join(f"{name} {count:,}" for name, count in report["splits"].items()))
     for problem in report["problems"]:
         print(f"- {problem['sentence']} For instance {', '.join(problem['examples'][:3])}.")
-    print("Nothing was stored (dry run)." if chosen.dry_run else f"Next: python -m lib train {report['dataset']}")
+    for fix in report["fixes"]:
+        print(f"? {fix['question']} {fix['title']}: --choice '{fix['choice']}={fix['value']}'")
+    print(f"Next: python -m lib train {report['dataset']}")
     return 0
 
 

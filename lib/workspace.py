@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib import leftovers
 from lib.errors import UserError
 
 VARIABLE = "MANYHOT_WORKSPACE"
+#: Files from which on a folder is written back together with its disk.
+MANY_FILES = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -158,26 +163,28 @@ def new_folder(target: Path) -> Iterator[Path]:
         If ``target`` exists when the block ends.
     """
     made = make_parents(target.parent)
-    try:
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}."))
-    except OSError as error:
-        raise UserError(
-            f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
-            f"--workspace or the variable {VARIABLE}, or make room on its disk."
-        ) from error
-    try:
-        yield temporary
-        sync_tree(temporary)
-        temporary.chmod(0o755)
-        # A rename refuses a target folder that is not empty, which is how two imports at once are told apart.
-        temporary.rename(target)
-        _sync_folder(target.parent)
-    except BaseException as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        remove_empty(made)
-        if isinstance(error, OSError) and target.exists():
-            raise FileExistsError(f"{target} exists already") from error
-        raise
+    with contextlib.ExitStack() as held:
+        try:
+            temporary = held.enter_context(leftovers.temporary(target.parent, f"{leftovers.NEW}{target.name}."))
+        except OSError as error:
+            remove_empty(made)
+            raise UserError(
+                f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
+                f"--workspace or the variable {VARIABLE}, or make room on its disk."
+            ) from error
+        try:
+            yield temporary
+            sync_tree(temporary)
+            temporary.chmod(0o755)
+            # A rename refuses a target folder that is not empty, which is how two imports at once are told apart.
+            temporary.rename(target)
+            _sync_folder(target.parent)
+        except BaseException as error:
+            shutil.rmtree(temporary, ignore_errors=True)
+            remove_empty(made)
+            if isinstance(error, OSError) and target.exists():
+                raise FileExistsError(f"{target} exists already") from error
+            raise
 
 
 def make_parents(folder: Path) -> list[Path]:
@@ -186,9 +193,10 @@ def make_parents(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        remove_empty(missing)
         raise UserError(
             f"The workspace folder {folder} cannot be made ({error.strerror}): choose another with --workspace "
-            f"or the variable {VARIABLE}."
+            f"or the variable {VARIABLE}, or make room on its disk."
         ) from error
     return missing
 
@@ -201,10 +209,29 @@ def remove_empty(folders: list[Path]) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Force every file below ``folder`` to disk."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            _sync(path)
+    """Force every file below ``folder``, and the names of all, to disk.
+
+    Many files are written by one call for their whole disk where the system has it: it takes a second where file by
+    file takes ten.
+    """
+    paths = [path for path in (folder, *folder.rglob("*")) if path.is_file() or os.name != "nt"]
+    if len(paths) > MANY_FILES and _sync_disk(folder):
+        return
+    for path in paths:
+        _sync(path)
+
+
+def _sync_disk(folder: Path) -> bool:
+    """Write back the disk of ``folder``; return False where the system cannot or says that it failed."""
+    if not sys.platform.startswith("linux"):
+        return False
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        return ctypes.CDLL(None, use_errno=True).syncfs(handle) == 0
+    except AttributeError:  # a C library without it
+        return False
+    finally:
+        os.close(handle)
 
 
 def _sync_folder(folder: Path) -> None:

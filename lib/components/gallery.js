@@ -68,6 +68,7 @@ function button(className, text, label, onclick) {
 
 function address(data, card, px) {
   const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px
+  if (card.src?.startsWith("data:")) return card.src // the picture itself
   if (card.src) return `${data.base}${card.src}?size=${wanted}` // in no dataset
   return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib import workspace as ws
+from lib.data import in_place
 from lib.errors import UserError
 from lib.workspace import Workspace
 
@@ -33,7 +35,7 @@ class Dataset:
     names : tuple of str
         What the targets are called: the vocab (C labels), the K points, or the D numbers.
     items : pandas.DataFrame
-        One row an image: ``file`` (relative to ``images/``), ``original`` (its name where it came from),
+        One row an image: ``file`` (relative to ``images/``, or to ``root``), ``original`` (its name where it came from),
         ``split`` (train, valid or test), ``group`` ("" where there is none), ``width`` and ``height`` in
         pixels as shown, that is after EXIF rotation, and ``digest``, the hash of the picture's file.
     targs : numpy.ndarray
@@ -50,6 +52,10 @@ class Dataset:
         Training options that suit it, where it brings some.
     extra : dict
         What else the source declares about the targets, see `lib.data.parsed.Parsed`.
+    root : pathlib.Path, optional
+        Folder whose pictures are used where they are; None where the dataset has copies of its own.
+    stamps : numpy.ndarray, optional
+        With ``root``, what `lib.data.in_place.stamp` said of each picture at import, int64 of shape (N, 2).
     """
 
     path: Path
@@ -63,6 +69,8 @@ class Dataset:
     source: dict = field(default_factory=dict)
     defaults: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
+    root: Path | None = None
+    stamps: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.items)
@@ -82,8 +90,17 @@ class Dataset:
         return {split: int(counts[split]) for split in SPLITS if split in counts}
 
     def image_path(self, item: int) -> Path:
-        """Return the picture of row ``item``."""
-        return self.path / "images" / str(self.items["file"].iat[item])
+        """Return the picture of row ``item``.
+
+        Raises
+        ------
+        UserError
+            If it is used where it is and is not the one that was imported any more.
+        """
+        file = str(self.items["file"].iat[item])
+        if self.root is None:
+            return self.path / "images" / file
+        return in_place.checked(self.root, file, self.stamps[item], self.items["digest"].iat[item])
 
 
 def revision(names: tuple[str, ...], items: pd.DataFrame, targs: np.ndarray) -> str:
@@ -102,16 +119,23 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     Parameters
     ----------
     folder : pathlib.Path
-        Already holds ``images/``.
+        Already holds ``images/``, or `lib.data.in_place.STAMPS`.
     dataset : dict
-        ``name``, ``task``, ``names``, ``problems``, ``source``, ``defaults``.
+        ``name``, ``task``, ``names``, ``problems``, ``source``, ``defaults``; ``extra`` and ``root`` where there are.
     items, targs
         As in `Dataset`.
     """
-    items.to_parquet(folder / "items.parquet", index=False)
-    np.save(folder / "targs.npy", targs, allow_pickle=False)
+    (folder / "items.parquet").write_bytes(items.to_parquet(index=False))
+    write_array(folder / "targs.npy", targs)
     found = revision(tuple(dataset["names"]), items, targs)
     ws.write_json(folder / "dataset.json", {"format": FORMAT, **dataset, "revision": found, "images": len(items)})
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write an array as .npy; a full disk is told by its number, which `numpy.save` keeps to itself."""
+    made = io.BytesIO()
+    np.save(made, array, allow_pickle=False)
+    path.write_bytes(made.getbuffer())
 
 
 def load(workspace: Workspace, name: str) -> Dataset:
@@ -158,4 +182,6 @@ def _read(folder: Path) -> Dataset:
         source=head["source"],
         defaults=head["defaults"],
         extra=head.get("extra", {}),
+        root=Path(head["root"]) if head.get("root") else None,
+        stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if head.get("root") else None,
     )

@@ -3,67 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from lib import tasks
+from lib import leftovers, tasks
 from lib import workspace as ws
-from lib.data import archive, dataset, formats, splits
-from lib.data.parsed import Parsed
-from lib.data.pictures import SUFFIXES, Probe, UnreadableImageError, probe
+from lib.data import dataset, prepare
+from lib.data import in_place as places
+from lib.data.checking import Checked, Options, Progress, check, no_progress
 from lib.data.report import Report
 from lib.data.tree import Tree
 from lib.errors import UserError
 from lib.workspace import Workspace
 
-#: Called with how many pictures are done, how many there are, and what is being done.
-Progress = Callable[[int, int, str], None]
-
-_UNPACKED = ".unpacked"
-_MAX_THREADS = 4  # each holds one decoded picture
-
-
-@dataclass(frozen=True)
-class _Options:
-    name: str
-    valid: float | None
-    seed: int
-    group: str | None
-    task: str | None
-    progress: Progress
-    defaults: dict = field(default_factory=dict)
-    choices: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """A source that can become a dataset: what was parsed, what the pictures are, how they are split."""
-
-    tree: Tree
-    parsed: Parsed
-    items: pd.DataFrame
-
-    def report(self, name: str, dry_run: bool) -> Report:
-        counts = self.items["split"].value_counts()
-        return Report(
-            dataset=name,
-            task=self.parsed.task,
-            images=len(self.items),
-            classes=list(self.parsed.names),
-            splits={split: int(counts[split]) for split in dataset.SPLITS if split in counts},
-            problems=self.parsed.problems.to_json(),
-            format=self.parsed.format,
-            revision=dataset.revision(tuple(self.parsed.names), self.items, self.parsed.targs),
-            dry_run=dry_run,
-        )
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def import_dataset(
@@ -79,10 +37,12 @@ def import_dataset(
     progress: Progress | None = None,
     defaults: dict | None = None,
     choices: Mapping[str, str] | None = None,
+    in_place: Sequence[Path] | None = None,
 ) -> Report:
     """Import a folder or zip of pictures as a new dataset.
 
-    The original files are copied byte for byte under new names. If anything fails, the workspace stays as it was.
+    The original files are copied byte for byte under new names, or used where they are. If anything fails, the
+    workspace stays as it was; what a process left that was killed in an import goes at the next one.
 
     Parameters
     ----------
@@ -103,29 +63,56 @@ def import_dataset(
         Training options that suit the dataset.
     choices : mapping, optional
         Answers to what readers ask, see `lib.data.parsed.Fix`.
+    in_place : sequence of pathlib.Path, optional
+        Use the pictures where they are, if that is below one of these folders, see `lib.data.in_place.allowed`.
 
     Raises
     ------
     UserError
-        If the source, the name or an option cannot be used.
+        If the source, the name or an option cannot be used, or a disk is full.
+    """
+    source, chosen = named(workspace, source, name)
+    if task is not None:
+        tasks.get(task)
+    if in_place is not None:
+        places.check_root(source, in_place)
+    options = Options(chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {})
+    if dry_run:
+        with room_in(leftovers.system_folder()), opened(source, None, options.choices, options.progress) as tree:
+            return check(tree, options).report(chosen, True)
+    leftovers.sweep(workspace)
+    with room_in(workspace.root):
+        return _write(workspace.dataset(chosen), source, options, in_place is not None)
+
+
+@contextlib.contextmanager
+def room_in(folder: Path) -> Iterator[None]:
+    """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise UserError(
+            f"The disk of {folder} has no room for the pictures ({error.strerror}), and nothing was imported: make "
+            "room there or choose another workspace."
+        ) from error
+
+
+def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[Path, str]:
+    """Return where a source is and what its dataset is to be called.
+
+    Raises
+    ------
+    UserError
+        If it is not there, or the name cannot be used or is taken.
     """
     source = Path(source).expanduser()
     _check_source(source)
-    if task is not None:
-        tasks.get(task)
     chosen = ws.check_name(name, "dataset") if name is not None else ws.slug(_stem(source))
-    target = workspace.dataset(chosen)
-    if target.exists():
+    if workspace.dataset(chosen).exists():
         raise _taken(chosen)
-    options = _Options(chosen, valid, seed, group, task, progress or _no_progress, defaults or {}, choices or {})
-    if dry_run:
-        with _opened(source, None) as tree:
-            return _check(tree, options).report(chosen, True)
-    return _write(target, source, options)
-
-
-def _no_progress(done: int, total: int, text: str) -> None:
-    """Tell nobody."""
+    return source, chosen
 
 
 def _stem(source: Path) -> str:
@@ -139,7 +126,7 @@ def _taken(name: str) -> UserError:
 
 def _check_source(source: Path) -> None:
     if not source.exists():
-        raise UserError(f"{source} is not there: expected a folder or a zip file. Check the path.")
+        raise UserError(f"{source} is not there: expected a folder, a zip or a Parquet file. Check the path.")
     if not source.is_dir() and not source.is_file():
         raise UserError(f"{source} is neither a folder nor a file: expected a folder of pictures or a zip of one.")
     if not os.access(source, os.R_OK):
@@ -147,24 +134,38 @@ def _check_source(source: Path) -> None:
 
 
 @contextlib.contextmanager
-def _opened(source: Path, beside: Path | None) -> Iterator[Tree]:
-    """Yield the files of a folder or zip; a zip is unpacked into ``beside``, else into a system folder."""
-    if source.is_dir():
-        yield Tree(source)
+def opened(
+    source: Path, beside: Path | None, choices: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> Iterator[Tree]:
+    """Yield the files of a folder, a zip or a Parquet file, see `lib.data.prepare`.
+
+    What is packed is unpacked into ``beside``, else into a system folder.
+    """
+    tree = prepare.listed(source, choices) if source.is_dir() else None
+    if tree is not None:
+        yield tree
         return
-    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=beside) as unpacked:
-        inner = Path(unpacked) / source.name  # the name that messages show
-        inner.mkdir()
-        archive.unpack(source, inner)
-        yield Tree(inner)
+    with leftovers.temporary(beside, leftovers.UNPACKED) as scratch:
+        try:
+            yield prepare.unpacked(source, scratch, choices, progress)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _write(target: Path, source: Path, options: _Options) -> Report:
+def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     try:
         with ws.new_folder(target) as folder:
-            with _opened(source, folder) as tree:
-                checked = _check(tree, options)
-                _place(checked, folder, source.is_file(), options.progress)
+            with opened(source, folder, options.choices, options.progress) as tree:
+                inside = tree.root.is_relative_to(folder.resolve())
+                if stay and inside:
+                    raise _packed(source)
+                # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
+                stamps = {file: places.stamp(tree.path(file)) for file in tree.pictures} if stay else {}
+                checked = check(tree, options)
+                if stay:
+                    _leave(checked, folder, stamps)
+                else:
+                    _place(checked, folder, inside, options.progress)
             head = {
                 "name": options.name,
                 "task": checked.parsed.task,
@@ -173,6 +174,7 @@ def _write(target: Path, source: Path, options: _Options) -> Report:
                 "source": {"kind": "import", "name": source.resolve().name, "format": checked.parsed.format},
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
+                **({"root": str(checked.tree.root)} if stay else {}),
             }
             dataset.save(folder, head, checked.items, checked.parsed.targs)
     except FileExistsError as error:
@@ -182,105 +184,27 @@ def _write(target: Path, source: Path, options: _Options) -> Report:
     return checked.report(options.name, False)
 
 
-def _check(tree: Tree, options: _Options) -> _Checked:
-    """Read the source and open every picture; return what is usable, with everything else in its problems."""
-    options.progress(0, 0, "Reading the labels")
-    parsed = formats.parse(tree, options.task, options.choices)
-    if not parsed.files:
-        raise UserError(_nothing_left(parsed, tree))
-    probes = _probe_all(tree, parsed, options.progress)
-    sizes = np.array([(one.width, one.height) for one in probes])
-    if parsed.check is not None:
-        parsed.check(parsed, sizes)
-    _check_learnable(parsed)
-    split, groups, moved = splits.choose(
-        parsed.files,
-        parsed.splits,
-        valid=options.valid,
-        seed=options.seed,
-        group=options.group,
-        given_groups=parsed.groups,
+def _packed(source: Path) -> UserError:
+    return UserError(
+        f"The pictures of {source} are inside other files: expected files of their own to use them where they are. "
+        "Import a copy."
     )
-    for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
-        if wanted not in split:
-            raise UserError(
-                f"No image is left to {purpose}: choose another validation fraction (--valid), such as 0.2."
-            )
-    train = np.array(split) == "train"
-    sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs[train])
-    if sentence is not None:
-        raise UserError(f"Of the {int(train.sum()):,} training images: {sentence}, or choose other validation images.")
-    for row in moved:
-        parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
-    items = pd.DataFrame(
-        {
-            "file": [f"{row:06d}{SUFFIXES[one.format][0]}" for row, one in enumerate(probes)],
-            "original": parsed.files,
-            "split": split,
-            "group": groups,
-            "width": sizes[:, 0],
-            "height": sizes[:, 1],
-            "digest": [one.digest for one in probes],
-        }
-    )
-    return _Checked(tree, parsed, items)
 
 
-def _probe_all(tree: Tree, parsed: Parsed, progress: Progress) -> list[Probe]:
-    """Open every picture; drop the rows of those that cannot be, and return size and format of the others."""
-    probes: list[Probe] = []
-    readable = np.ones(len(parsed.files), dtype=bool)
-    with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
-        results = pool.map(_try_probe, map(tree.path, parsed.files))
-        for row, (file, found) in enumerate(zip(parsed.files, results, strict=True)):
-            progress(row + 1, len(parsed.files), "Checking the pictures")
-            if isinstance(found, str):
-                readable[row] = False
-                parsed.problems.add("unreadable-image", f"{file}: {found}")
-                continue
-            probes.append(found)
-            if PurePosixPath(file).suffix.lower() not in SUFFIXES[found.format]:
-                parsed.problems.add("wrong-extension", f"{file}: {found.format}")
-    first = parsed.files[0]
-    parsed.keep(readable)
-    if not probes:
-        reason = parsed.problems.found["unreadable-image"][0].removeprefix(f"{first}: ")
+def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
+    """Note where the pictures are and what tells that one has changed."""
+    files = checked.parsed.files
+    inside = next((file for file in files if file not in stamps), None)
+    if inside is not None:
         raise UserError(
-            f"None of the {len(readable):,} pictures can be opened ({first}: {reason}): expected complete pictures. "
-            "Export or download them again."
+            f"The pictures of {checked.tree.root} are inside other files ({inside!r}): expected files of their own to "
+            "use them where they are. Import a copy."
         )
-    return probes
+    checked.items["file"] = files
+    dataset.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
 
 
-def _try_probe(path: Path) -> Probe | str:
-    try:
-        return probe(path)
-    except UnreadableImageError as error:
-        return str(error)
-
-
-def _nothing_left(parsed: Parsed, tree: Tree) -> str:
-    about_rows = ("missing-value", "row-without-image", "duplicate-row")
-    examples = [parsed.problems.found[kind][0] for kind in about_rows if kind in parsed.problems.found]
-    first = f" ({examples[0]})" if examples else ""
-    return (
-        f"No row of the data ({parsed.format}) can be used{first}: expected rows that name one of the "
-        f"{len(tree.pictures):,} pictures and say what it shows. Complete the rows."
-    )
-
-
-def _check_learnable(parsed: Parsed) -> None:
-    if len(parsed.files) < 2:
-        raise UserError(
-            f"There is only one image to use ({parsed.files[0]}): expected at least 2, one to train on and one to "
-            "validate with. Add images."
-        )
-    sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs)
-    if sentence is not None:
-        raise UserError(sentence)
-
-
-def _place(checked: _Checked, folder: Path, movable: bool, progress: Progress) -> None:
+def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:
     """Put the original files under their new names into ``images/`` of ``folder``."""
     images = folder / "images"
     images.mkdir()

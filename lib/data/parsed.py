@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+
+from lib.errors import UserError
 
 #: Problem kinds: what is said of one, and of several (``{count}`` is filled in).
 KINDS = {
@@ -31,12 +33,12 @@ KINDS = {
         "{count} rows have an empty or unreadable cell and were left out: fill the cells in to use them.",
     ),
     "unknown-label": (
-        "1 image has unknown labels (empty cells); they are neither taught nor counted.",
-        "{count} images have unknown labels (empty cells); they are neither taught nor counted.",
+        "1 image has unknown labels; they are neither taught nor counted.",
+        "{count} images have unknown labels; they are neither taught nor counted.",
     ),
     "missing-point": (
-        "1 image has missing points (empty cells); they are neither taught nor counted.",
-        "{count} images have missing points (empty cells); they are neither taught nor counted.",
+        "1 image has missing points; they are neither taught nor counted.",
+        "{count} images have missing points; they are neither taught nor counted.",
     ),
     "no-label": (
         "1 image has no label at all; it is kept, as an example of none of the labels.",
@@ -46,6 +48,22 @@ KINDS = {
         "1 image has a point just outside the picture; it is kept as it is.",
         "{count} images have a point just outside the picture; they are kept as they are.",
     ),
+    "scaled-points": (
+        "1 image has its points as parts of the picture, not in pixels; they were turned into pixels.",
+        "{count} images have their points as parts of the picture, not in pixels; they were turned into pixels.",
+    ),
+    "point-far-outside": (
+        "1 image has a point far outside the picture and was left out: correct the row.",
+        "{count} images have a point far outside the picture and were left out: correct the rows.",
+    ),
+    "constant-label": (
+        "1 label is on nearly all images or on hardly any: always answering the same is then hard to beat.",
+        "{count} labels are on nearly all images or on hardly any: always answering the same is then hard to beat.",
+    ),
+    "label-not-in-split": (
+        "1 time a label is on no image of a split, where nothing can be said about it.",
+        "{count} times a label is on no image of a split, where nothing can be said about it.",
+    ),
     "group-moved": (
         "1 image changed split so that no group is divided.",
         "{count} images changed split so that no group is divided.",
@@ -53,6 +71,50 @@ KINDS = {
     "wrong-extension": (
         "1 picture is of another type than its name says; it is read by its content.",
         "{count} pictures are of another type than their names say; they are read by their content.",
+    ),
+    "several-instances": (
+        "1 picture shows several things with points and was left out: keep one of them, or choose the largest.",
+        "{count} pictures show several things with points and were left out: keep one in each, or choose the largest.",
+    ),
+    "no-point": (
+        "1 picture has no point set in it and was left out: set its points to use it.",
+        "{count} pictures have no point set in them and were left out: set their points to use them.",
+    ),
+    "other-picture-size": (
+        "1 picture has another shape than its points were set for and was left out: bring the original picture.",
+        "{count} pictures have another shape than their points were set for and were left out: bring the originals.",
+    ),
+    "points-moved": (
+        "1 picture was turned or resized after its points were set; they were moved with it.",
+        "{count} pictures were turned or resized after their points were set; they were moved with them.",
+    ),
+    "unknown-class": (
+        "1 annotation is of a class that the list of classes lacks and was left out: add the class to the list.",
+        "{count} annotations are of classes that the list of classes lacks and were left out: add them to the list.",
+    ),
+    "unused-name": (
+        "1 name of the list is on no picture and was left out.",
+        "{count} names of the list are on no picture and were left out.",
+    ),
+    "missing-split": (
+        "1 part of the data that the file names is not there: add its pictures to use it.",
+        "{count} parts of the data that the file names are not there: add their pictures to use them.",
+    ),
+    "other-points": (
+        "1 picture has another number of points than most and was left out: import such pictures on their own.",
+        "{count} pictures have another number of points than most and were left out: import such ones on their own.",
+    ),
+    "not-annotated": (
+        "1 picture has no finished annotation and was left out: annotate it and export again.",
+        "{count} pictures have no finished annotation and were left out: annotate them and export again.",
+    ),
+    "several-annotations": (
+        "1 picture was annotated several times; the ground truth, else the newest annotation, was used.",
+        "{count} pictures were annotated several times; the ground truth, else the newest annotation, was used.",
+    ),
+    "turned-in-tool": (
+        "1 picture was turned in the labelling tool and was left out: turn the file itself and label it again.",
+        "{count} pictures were turned in the labelling tool and were left out: turn the files and label them again.",
     ),
     "unused-file": (
         "1 other file is neither a picture nor a table in use and was ignored.",
@@ -115,6 +177,26 @@ class Fix:
     value: str
     title: str
 
+    def to_json(self) -> dict[str, str]:
+        """Return it as plain JSON."""
+        return asdict(self)
+
+
+class UnsureError(UserError):
+    """A source can be read in more ways than one and nothing tells which: the user has to say.
+
+    Parameters
+    ----------
+    message : str
+        As of any `lib.errors.UserError`.
+    fixes : sequence of Fix
+        The ways to read it.
+    """
+
+    def __init__(self, message: str, fixes: Sequence[Fix]):
+        super().__init__(message)
+        self.fixes = list(fixes)
+
 
 @dataclass
 class Parsed:
@@ -144,9 +226,14 @@ class Parsed:
         names that a mirror swaps, ``skeleton`` pairs of names that a line joins.
     fixes : list of Fix
         Other ways to read it that may be meant.
+    choices : mapping
+        The user's answers, for ``check``.
+    left_out : set of str
+        Pictures that the source names and that are of no use; ``problems`` says why.
     check : callable, optional
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
-        unreadable ones are gone; raises `lib.errors.UserError` or notes problems.
+        unreadable ones are gone; raises `lib.errors.UserError`, notes problems, leaves rows out. In a dry run it
+        may be called with the rows whose pictures were opened, unless its attribute ``without_sizes`` is true.
     """
 
     format: str
@@ -160,6 +247,8 @@ class Parsed:
     groups: list[str] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
     check: Callable[[Parsed, np.ndarray], None] | None = None
 
     def keep(self, rows: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Report:
         See `lib.data.parsed.Problems.to_json`.
     dry_run : bool
         True if nothing was written.
+    fixes : list of dict
+        Other ways to read it that may be meant, see `lib.data.parsed.Fix`.
     """
 
     dataset: str
@@ -34,6 +36,7 @@ class Report:
     format: str
     revision: str
     dry_run: bool = False
+    fixes: list[dict] = field(default_factory=list)
 
     def to_json(self) -> dict:
         """Return the report as plain JSON."""

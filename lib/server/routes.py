@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from lib.data import dataset, pictures
 from lib.errors import UserError
-from lib.server import sweeps, uploads
+from lib.server import exports, receiving, sweeps, uploads
 from lib.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
 from lib.workspace import Workspace
 
@@ -50,6 +50,8 @@ def item(request: Request) -> Response:
         content, kind = encoded(found.image_path(row), size, found.revision)
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The picture cannot be opened: {error}", 404, SAFE)
+    except UserError as error:  # one that is used where it is and is not what it was
+        return PlainTextResponse(str(error), 404, SAFE)
     return Response(content, 200, headers, kind)
 
 
@@ -101,6 +103,8 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", item),
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
+        *exports.routes(prefix(base)),
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
+        *receiving.routes(prefix(base)),
     ]

@@ -80,6 +80,11 @@ class Task(ABC):
         """Return the few numbers to know about a dataset: title, value with unit, one line of help."""
 
     @property
+    def nouns(self) -> str:
+        """What several of ``names`` are called."""
+        return f"{self.noun}es" if self.noun.endswith("s") else f"{self.noun}s"
+
+    @property
     def metric_title(self) -> str:
         """What the headline metric is called on a page."""
         return METRICS[self.metric].title

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.data import samples
-from lib.ui import data_import, data_notice, data_progress, guard
+from lib.ui import data_fastai, data_import, data_notice, data_progress, guard
 from lib.workspace import Workspace
 
 
@@ -20,12 +20,14 @@ def welcome(workspace: Workspace) -> None:
     _samples(workspace)
     st.subheader("Your own pictures")
     data_import.show(workspace)
+    data_fastai.show(workspace)
 
 
 def forms(workspace: Workspace) -> None:
     """Show both ways to a dataset, the user's own first."""
     st.subheader("Your own pictures")
     data_import.show(workspace)
+    data_fastai.show(workspace)
     _samples(workspace)
 
 

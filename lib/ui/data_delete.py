@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 
 import streamlit as st
 
+from lib import leftovers
 from lib.ui import data_notice, guard
 from lib.workspace import Workspace
 
@@ -15,7 +15,7 @@ from lib.workspace import Workspace
 def ask(workspace: Workspace, name: str, images: int) -> None:
     """Ask whether to delete dataset ``name``, and do so on a yes."""
     st.markdown(
-        f"**{guard.escape(name)}** with its {images:,} copied images will be gone. The files it was imported from "
+        f"**{guard.escape(name)}** with its {images:,} images will be gone from here. The files it was imported from "
         "stay. Runs trained on it stay too, but their pictures can no longer be shown."
     )
     with st.container(horizontal=True):
@@ -30,6 +30,6 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
 def remove(workspace: Workspace, name: str) -> None:
     """Delete dataset ``name``; it disappears at once, then its files go."""
     # Moved under a name that is no dataset's first: half a dataset is never seen, even if deleting stops midway.
-    folder = tempfile.mkdtemp(dir=workspace.datasets, prefix=".deleted-")
-    workspace.dataset(name).rename(f"{folder}/{name}")
-    shutil.rmtree(folder)
+    with leftovers.temporary(workspace.datasets, leftovers.DELETED) as folder:
+        workspace.dataset(name).rename(folder / name)
+        shutil.rmtree(folder)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
 import streamlit as st
 
 from lib import tasks
-from lib import workspace as ws
-from lib.data import importing
-from lib.errors import UserError
-from lib.ui import data_notice, data_problems, data_progress, guard
+from lib.components.upload import upload
+from lib.data import importing, uploaded
+from lib.data.parsed import UnsureError
+from lib.ui import data_dry_run, data_notice, data_progress, guard
 from lib.workspace import Workspace
 
 _FORMS = """
@@ -23,10 +20,14 @@ Give one folder, or a zip of it, in any of these forms. The form is recognised b
 | --- | --- |
 | Single-label | one folder a label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
 | Multi-label | a CSV with file and a list of labels, or a one-hot CSV (one column of 0 and 1 a label); Pascal VOC XML |
-| Keypoints | a CSV with file and x, y of every point in pixels; both empty where a point is missing |
+| Keypoints | a CSV with file and x, y of every point in pixels, 0 to 1 or percent; missing: both empty or -1 |
 | Regression | a CSV with file and one or more numbers |
 
-An empty cell of a one-hot CSV says that nobody knows: it is neither taught nor counted.
+Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO** detect and
+pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image folders and Parquet.
+
+An empty cell of a one-hot CSV, or a `?`, says that nobody knows: it is neither taught nor counted. What is not sure
+is asked by **Check first**, with a button for each answer.
 """
 
 
@@ -41,8 +42,10 @@ def show(workspace: Workspace) -> None:
         label_visibility="collapsed",
     )
     if where == "Zip to upload":
-        uploaded = st.file_uploader("Zip of pictures", type="zip", key="import_zip", label_visibility="collapsed")
-        source = uploaded
+        arrived = None
+        with guard.errors():
+            arrived = upload(workspace, key="import_zip")
+        source = str(arrived.path) if arrived else ""
     else:
         source = st.text_input(
             "Folder or zip",
@@ -59,12 +62,15 @@ def show(workspace: Workspace) -> None:
             key="import_check",
             icon=":material/fact_check:",
             disabled=not source,
-            help="A dry run: reads everything, says what was understood and writes nothing.",
+            help="A dry run, in seconds: what is understood, with examples, and what does not fit. It writes nothing.",
         )
         go = st.button("Import", key="import_go", type="primary", icon=":material/upload:", disabled=not source)
-    if check or go:
+    if source and (check or data_dry_run.asked_again()):
         with guard.errors():
-            _import(workspace, source, options, dry_run=check)
+            data_dry_run.check(workspace, source, options)
+    if source and (data_dry_run.show(source, options) or go):
+        with guard.errors():
+            _import(workspace, source, options)
 
 
 def _options() -> dict:
@@ -104,42 +110,20 @@ def _options() -> dict:
     return {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
 
 
-def _import(workspace: Workspace, source: str | BinaryIO, options: dict, *, dry_run: bool) -> None:
-    """Import or check an uploaded zip or a path, and show or announce what was found."""
-    with tempfile.TemporaryDirectory(prefix="manyhot-") as folder, data_progress.bar("Reading") as progress:
-        path = Path(source) if isinstance(source, str) else _kept(source, Path(folder))
-        report = importing.import_dataset(workspace, path, **options, dry_run=dry_run, progress=progress)
-    if not dry_run:
-        skipped = sum(problem["count"] for problem in report.problems)
-        remark = f" {skipped:,} remarks are on the Import tab." if skipped else ""
-        data_notice.added(
-            report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}"
-        )
-    _show_report(report)
-
-
-def _kept(uploaded: BinaryIO, folder: Path) -> Path:
-    """Write an upload to a file named after it, because the dataset is."""
-    path = folder / (ws.slug(Path(uploaded.name).stem, "pictures") + ".zip")
+def _import(workspace: Workspace, source: str, options: dict) -> None:
+    """Import a folder or zip as it was asked to be read, and announce what came in."""
     try:
-        with path.open("wb") as file:
-            shutil.copyfileobj(uploaded, file, 1 << 20)
-    except OSError as error:
-        raise UserError(
-            f"The upload cannot be kept in {folder} ({error.strerror}): make room there, or import it by its path."
-        ) from error
-    return path
-
-
-def _show_report(report: importing.Report) -> None:
-    task = tasks.get(report.task)
-    with st.container(border=True, key="import_report"):
-        st.markdown(f"**Understood as {guard.escape(report.format)}.** Nothing was written yet.")
-        with st.grid(3, min_column_width=150):
-            st.metric("Task", task.title)
-            st.metric("Images", f"{report.images:,}")
-            st.metric(f"{task.noun.capitalize()}s", f"{len(report.classes):,}")
-        splits = ", ".join(f"{count:,} {split}" for split, count in report.splits.items())
-        few = ", ".join(report.classes[:12]) + (" …" if len(report.classes) > 12 else "")
-        st.markdown(f"{task.noun.capitalize()}s: {guard.escape(few)}  \nImages of each split: {splits}")
-        data_problems.show(report.problems)
+        with data_progress.bar("Reading") as progress:
+            report = importing.import_dataset(
+                workspace, Path(source), **options, choices=data_dry_run.choices(source), progress=progress
+            )
+    except UnsureError as error:
+        data_dry_run.keep_question(source, options, error)
+        st.rerun()
+    data_dry_run.forget()
+    uploaded.discard(workspace, Path(source))
+    skipped = sum(problem["count"] for problem in report.problems)
+    remark = f" {skipped:,} remarks are on the Import tab." if skipped else ""
+    data_notice.added(
+        report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}"
+    )

@@ -111,7 +111,7 @@ def _said(report: Report, task: Task) -> None:
         rows.pop("where they were chosen: too good")
     lab_numbers.columns(rows, task.decision_titles)
     borrowed, missed = int(chosen.pooled.sum()), int((~chosen.reached).sum())
-    many = task.noun + ("es" if task.noun.endswith("s") else "s")
+    many = task.nouns
     if borrowed and len(set(chosen.index.tolist())) > 1:
         st.caption(
             f":material/group: {borrowed:,} of {len(chosen.index):,} {many} have too few examples of their own and "

@@ -159,9 +159,9 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, browser):
 
 
 def test_uploads_good_and_bad(page, server, tmp_path):
-    """A zip of folders comes in by upload; a file that is no zip gets one sentence and leaves nothing."""
+    """A zip of folders comes in by upload; a file that is a broken zip gets one sentence and leaves nothing."""
     fake = tmp_path / "fake.zip"
-    fake.write_text("I am no zip")
+    fake.write_bytes(b"PK\x03\x04 and no more")
     page.goto(server.url)
     page.locator("input[type=file]").set_input_files(fake)
     page.get_by_role("button", name="Import", exact=True).click()
@@ -180,6 +180,6 @@ def test_uploads_good_and_bad(page, server, tmp_path):
     expect(page.get_by_text("Understood as")).to_be_visible()
     assert not server.workspace.dataset_names()
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("20 images").first).to_be_visible()
+    expect(page.get_by_text("animals was added with 20 images")).to_be_visible()
     assert server.workspace.dataset_names() == ["animals"]
     expect(page.locator(".gallery .chip").first).to_contain_text(re.compile("cat|dog"))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lib.data import dataset, importing, samples
+from lib.data import dataset, importing, samples, uploaded
 from lib.ui import data_delete, guard
 from lib.workspace import VARIABLE, Workspace
 
@@ -82,6 +82,15 @@ def pictures(folder: Path, labels: list[str], each: int = 4) -> Path:
     return folder
 
 
+def brought(page: AppTest, workspace: Workspace, name: str, content: bytes) -> AppTest:
+    """Return the page after a zip was uploaded in the browser."""
+    found = uploaded.begin(workspace, "0123456789abcdef" * 2, name, len(content))
+    found.append(content)
+    found.finish()
+    page.session_state["import_zip"] = {"done": found.folder.name}
+    return page.run()
+
+
 def zipped(folder: Path) -> bytes:
     """Return a folder as the bytes of a zip."""
     out = io.BytesIO()
@@ -116,25 +125,42 @@ def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):
 
 def test_bad_zip_is_one_sentence(workspace):
     """What is no zip is answered with a sentence on the page, no traceback, and leaves nothing behind."""
-    page = opened()
-    page.file_uploader[0].upload("pictures.zip", b"this is no archive", "application/zip").run()
+    page = brought(opened(), workspace, "pictures.zip", b"PK\x03\x04 this is no archive")
     page.button(key="import_go").click().run()
     assert not page.exception
     assert [part.value for part in page.error] and "zip" in page.error[0].value
     assert workspace.dataset_names() == []
-    assert not any(workspace.root.rglob("*")) if workspace.root.exists() else True
+    assert [path.name for path in workspace.root.iterdir()] == [uploaded.FOLDER]  # kept, for other options may help
 
 
 def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):
     """An upload becomes a dataset named after the file, chosen at once."""
-    page = opened()
-    content = zipped(pictures(tmp_path / "source", ["cat", "dog"]))
-    page.file_uploader[0].upload("My pets.zip", content, "application/zip").run()
+    page = brought(opened(), workspace, "My pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
     page.button(key="import_go").click().run()
     assert not page.exception
     assert not page.error
     assert page.selectbox(key="dataset").value == "My-pets"
     assert dataset.load(workspace, "My-pets").names == ("cat", "dog")
+    assert not any((workspace.root / uploaded.FOLDER).iterdir())
+
+
+def test_a_wrong_upload_limit_is_one_sentence(workspace, monkeypatch):
+    """A setting that is no number is said in words, and everything else on the page still works."""
+    monkeypatch.setenv(uploaded.VARIABLE, "plenty")
+    page = opened()
+    assert not page.exception
+    assert uploaded.VARIABLE in guard.escape(page.error[0].value).replace("\\", "")
+    assert page.button(key="import_go").disabled
+
+
+@pytest.mark.parametrize("said", [None, "0" * 32, "../../secret", 7, ["a"], {"id": "x"}])
+def test_an_upload_that_is_none_is_none(workspace, said):
+    """Whatever the browser says of an upload, only one that has arrived can be imported."""
+    page = opened()
+    page.session_state["import_zip"] = {"done": said}
+    page.run()
+    assert not page.exception
+    assert page.button(key="import_go").disabled
 
 
 def test_check_writes_nothing_and_import_uses_the_options(workspace, tmp_path):
@@ -152,6 +178,56 @@ def test_check_writes_nothing_and_import_uses_the_options(workspace, tmp_path):
     page.button(key="import_go").click().run()
     assert not page.exception
     assert dataset.load(workspace, "pets").splits() == {"train": 9, "valid": 9}
+
+
+def _checked(source: Path) -> AppTest:
+    """Return the page after a dry run of ``source``."""
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.button(key="import_check").click().run()
+    assert not page.exception
+    return page
+
+
+def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
+    """A question has a button that reads the source that way at once; the import then follows the answer."""
+    source = tmp_path / "points"
+    source.mkdir()
+    for row in range(8):
+        Image.new("RGB", (40, 20), (row * 30, 0, 0)).save(source / f"{row}.png")
+    rows = "".join(f"{row}.png,0.5,{row / 10}\n" for row in range(8))
+    (source / "points.csv").write_text("file,eye_x,eye_y\n" + rows)
+    page = _checked(source)
+    assert "8 images have their points as parts of the picture" in words(page)
+    assert "eye (20, 0)" in page.get("bidi_component")[-1].proto.json
+    page.button(key="fix-points-pixels").click().run()
+    assert not page.exception
+    assert "parts of the picture" not in words(page) and "Read them as pixels" in words(page)
+    page.button(key="undo-points").click().run()
+    assert "8 images have their points as parts of the picture" in words(page)
+    page.button(key="fix-points-pixels").click().run()
+    page.button(key="import_go_checked").click().run()
+    assert not page.exception
+    assert (dataset.load(workspace, "points").targs[:, 0, 0] == 0.5).all()
+
+
+def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
+    """An import that cannot be sure asks on the page, and goes on with the answer."""
+    source = pictures(tmp_path / "pets", ["images"])
+    rows = "".join(f"images{row}.png,{'1,' if row % 2 else ',1'}\n" for row in range(4))
+    (source / "labels.csv").write_text("file,cat,dog\n" + rows)
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert "empty cell" in page.error[0].value and workspace.dataset_names() == []
+    page.button(key="fix-empty-absent").click().run()
+    assert not page.error
+    page.button(key="import_go_checked").click().run()
+    assert not page.exception
+    assert dataset.load(workspace, "pets").targs.sum() == 4
 
 
 def test_name_that_is_taken_is_one_sentence(saved, tmp_path):

@@ -6,14 +6,39 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lib.data.formats import folders, labels_csv, numbers_csv, onehot_csv, points_csv, table, voc
+from lib.data.formats import (
+    biwi,
+    coco,
+    deeplabcut,
+    folders,
+    hf_imagefolder,
+    label_studio,
+    labels_csv,
+    name_pattern,
+    numbers_csv,
+    onehot_csv,
+    points_csv,
+    pts,
+    table,
+    voc,
+    yolo,
+)
 from lib.data.formats.source import Reader, Source, note_no_label
 from lib.data.parsed import Parsed
 from lib.data.tree import Tree
 from lib.errors import UserError
 
 #: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table and are given none.
-SIGNED: tuple[Reader, ...] = ()
+SIGNED: tuple[Reader, ...] = (
+    name_pattern,
+    biwi,
+    coco,
+    deeplabcut,
+    hf_imagefolder,
+    label_studio,
+    pts,
+    yolo,
+)
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
 PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
 READERS: tuple[Reader, ...] = (*SIGNED, *PLAIN)
@@ -51,6 +76,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
 
 def _read(reader: Reader, source: Source, task: str | None) -> Parsed:
     parsed = _convert(reader.read(source, task), task)
+    parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
 
@@ -75,10 +101,13 @@ def _to_multi(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
 
 
 def _to_single(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    wrong = np.flatnonzero(parsed.targs.sum(axis=1) != 1)
+    if not parsed.files:
+        return np.zeros(0, dtype=np.int64), parsed.names
+    counts = (parsed.targs == 1).sum(axis=1)  # unknown labels are none
+    wrong = np.flatnonzero(counts != 1)
     if len(wrong):
         raise UserError(
-            f"{parsed.files[wrong[0]]} has {int(parsed.targs[wrong[0]].sum())} labels: expected exactly one an image "
+            f"{parsed.files[wrong[0]]} has {int(counts[wrong[0]])} labels: expected exactly one an image "
             "for single-label. Choose multi-label."
         )
     return parsed.targs.argmax(axis=1).astype(np.int64), parsed.names
@@ -104,7 +133,7 @@ _CONVERSIONS = {
 
 
 def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
-    used, listed = set(parsed.files), set(source.table.pictures) if source.table else set()
+    used, listed = set(parsed.files), set(source.table.pictures) if source.table else parsed.left_out
     for file in tree.pictures:
         if file not in used and file not in listed:  # a row that was left out has been noted already
             parsed.problems.add("image-without-row", file)
@@ -124,7 +153,9 @@ def _no_pictures(tree: Tree) -> str:
 
 def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> str:
     wanted = f" as {task}" if task else ""
-    forms = "; ".join(reader.EXPECTED for reader in _candidates(task, READERS))
+    forms = "; ".join(reader.EXPECTED for reader in _candidates(task, PLAIN))
+    if signed := [reader.NAME for reader in _candidates(task, SIGNED)]:
+        forms += f"; or what another tool exports ({', '.join(signed)})"
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
         found = f"{tables[0].sources[0]} with the columns {columns}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.data.formats import label_cells
+from lib.data.formats.label_cells import SEVERAL, Reading
 from lib.data.formats.numbers_csv import all_numbers
 from lib.data.formats.onehot_csv import CLASS_COLUMNS
 from lib.data.formats.source import Source, from_table, note_no_label
@@ -14,7 +16,6 @@ NAME = "table of labels"
 EXPECTED = "a CSV with a file name and a column of labels"
 TASKS = ("single-label", "multi-label")
 
-_SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")
 _ONE = (*CLASS_COLUMNS, "tag", "class_name", "label_name", "species", "breed", "name")
 
 
@@ -24,34 +25,23 @@ def matches(source: Source, task: str | None) -> bool:
 
 
 def read(source: Source, task: str | None) -> Parsed:
-    """Return the class of each picture if none has several labels, else one row of 0 and 1 each."""
+    """Return the class of each picture if none has several labels, else one row of 0 and 1 each.
+
+    What stands between two labels, and what looks like one label in two spellings, is guessed and asked.
+    """
     table = source.table
     column = _column(source.table, task)
     cells = table.cells[column].tolist()
-    separator = None if task == "single-label" else _separator(cells, column, task)
-    labels = [split_cell(cell, separator) for cell in cells]
-    several = task == "multi-label" or any(len(found) > 1 for found in labels)
-    return _multi(table, labels) if several else _single(table, labels, column)
-
-
-def split_cell(cell: str, separator: str | None) -> list[str]:
-    """Return the different labels of a cell in order; a list as Python writes it is understood too.
-
-    Examples
-    --------
-    >>> split_cell("cat dog  cat", " ")
-    ['cat', 'dog']
-    >>> split_cell("['cat', 'big dog']", ",")
-    ['cat', 'big dog']
-    """
-    listed = cell.startswith("[") and cell.endswith("]")
-    parts = (cell[1:-1] if listed else cell).split(separator) if separator else [cell]
-    parts = [part.strip().strip("'\"") if listed else part.strip() for part in parts]
-    return list(dict.fromkeys(part for part in parts if part))
+    reading = Reading.of(cells, column, task, source.choices)
+    labels = reading.labels
+    several = task == "multi-label" or any(len(found) > 1 for found in labels.values())
+    parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
+    parsed.fixes += label_cells.questions(reading, task)
+    return parsed
 
 
 def _column(table: Table, task: str | None) -> str | None:
-    for wanted in (_SEVERAL, _ONE):
+    for wanted in (SEVERAL, _ONE):
         for column in table.columns:
             if column.lower() in wanted and not (task is None and len(table.columns) == 1 and _measured(table)):
                 return column
@@ -64,44 +54,25 @@ def _measured(table: Table) -> bool:
     return all_numbers(table) and any("." in cell.rstrip("0").rstrip(".") for cell in table.cells.iloc[:, 0])
 
 
-def _separator(cells: list[str], column: str, task: str | None) -> str | None:
-    """Return what stands between two labels of one cell, None if nothing does."""
-    for sure in ("|", ";"):
-        if any(sure in cell for cell in cells):
-            return sure
-    if any(cell.startswith("[") and cell.endswith("]") for cell in cells):
-        return ","
-    for separator in (",", " "):
-        if any(separator in cell for cell in cells):
-            if column.lower() in _SEVERAL or task == "multi-label" or _is_list(cells, separator):
-                return separator
-            return None
-    return None
-
-
-def _is_list(cells: list[str], separator: str) -> bool:
-    """Return whether most parts also stand alone: "cat dog" does in a list, "golden retriever" in a name."""
-    parts = {part for cell in cells if separator in cell for part in split_cell(cell, separator)}
-    alone = {cell for cell in cells if separator not in cell}
-    return len(parts & alone) >= len(parts) / 2
-
-
-def _multi(table: Table, labels: list[list[str]]) -> Parsed:
-    names = sorted({label for found in labels for label in found})
+def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Parsed:
+    names = sorted({label for found in labels.values() for label in found})
     place = {name: i for i, name in enumerate(names)}
-    targs = np.zeros((len(labels), len(names)), dtype=np.int8)  # (rows, C)
-    for row, found in enumerate(labels):
-        targs[row, [place[label] for label in found]] = 1
-    parsed = from_table(NAME, "multi-label", names, table, targs, np.ones(len(labels), bool), Problems())
+    each = np.zeros((len(labels), len(names)), dtype=np.int8)  # a row for each different cell
+    for row, found in enumerate(labels.values()):
+        each[row, [place[label] for label in found]] = 1
+    number = {cell: row for row, cell in enumerate(labels)}
+    targs = each[[number[cell] for cell in cells]]  # (rows, C)
+    parsed = from_table(NAME, "multi-label", names, table, targs, np.ones(len(cells), bool), Problems())
     parsed.check = note_no_label
     return parsed
 
 
-def _single(table: Table, labels: list[list[str]], column: str) -> Parsed:
+def _single(table: Table, cells: list[str], labels: dict[str, list[str]], column: str) -> Parsed:
     problems = Problems()
-    names = sorted({label for found in labels for label in found}, key=_order)
+    names = sorted({label for found in labels.values() for label in found}, key=_order)
     place = {name: i for i, name in enumerate(names)}
-    targs = np.array([place[found[0]] if found else -1 for found in labels], dtype=np.int64)  # (rows,)
+    number = {cell: place[found[0]] if found else -1 for cell, found in labels.items()}
+    targs = np.array([number[cell] for cell in cells], dtype=np.int64)  # (rows,)
     for row in np.flatnonzero(targs < 0):
         if table.pictures[row] is not None:
             problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")

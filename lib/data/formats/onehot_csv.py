@@ -1,6 +1,6 @@
 """Reads a table with one column a label and 0 or 1 in each cell (Roboflow's ``_classes.csv`` and the like).
 
-An empty cell says that nobody knows.
+An empty cell, a question mark or NaN says that nobody knows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib.data.formats.source import Source, from_table, note_no_label
-from lib.data.parsed import Parsed, Problems
+from lib.data.formats.table import Table
+from lib.data.parsed import Fix, Parsed, Problems, UnsureError
 from lib.errors import UserError
 
 NAME = "table with one 0/1 column a label"
@@ -19,6 +20,7 @@ TASKS = ("multi-label", "single-label")
 CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")
 
 _CELLS = {"1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "true": 1, "false": 0}
+_ANSWERS = ("absent", "unknown")
 _MISSING = {"", "nan", "na", "n/a", "null", "none", "?"}
 
 
@@ -38,45 +40,94 @@ def matches(source: Source, task: str | None) -> bool:
 
 
 def read(source: Source, task: str | None) -> Parsed:
-    """Return one row of 0 and 1 a picture, -1 where a cell is empty.
+    """Return one row of 0 and 1 a picture, -1 where nobody knows.
+
+    What an empty cell says where there are zeros as well is guessed (nobody knows) and asked; the choice ``empty`` and
+    ``minus`` are ``absent`` or ``unknown``.
 
     Raises
     ------
     UserError
-        If a cell is something else, 0 and -1 both stand for "absent", or empty cells seem to.
+        If a cell is something else.
+    UnsureError
+        If 0 and -1 both stand for "absent", or empty cells seem to.
     """
     table, problems = source.table, Problems()
     lower = table.cells.apply(lambda column: column.str.lower())
     empty = (lower == "").to_numpy()
-    missing = lower.isin(_MISSING).to_numpy()
+    missing = np.array(lower.isin(_MISSING))
     values = lower.apply(lambda column: column.map(_CELLS)).to_numpy(dtype=np.float64)
     wrong = np.argwhere(np.isnan(values) & ~missing)
     if len(wrong):
         row, column = wrong[0]
         raise UserError(
-            f"{table.where[row]}, column {table.columns[column]!r}: expected 0 or 1, "
-            f"found {table.cells.iat[row, column]!r}. Correct the cell."
+            f"{_place(table, row, column)}: expected 0 or 1, found {table.cells.iat[row, column]!r}. Correct the cell."
         )
-    if (values == 0).any() and (values == -1).any():
-        row, column = np.argwhere(values == -1)[0]
-        raise UserError(
-            f"{table.where[row]}, column {table.columns[column]!r}: found -1 in a table that has 0 as well, "
-            "expected 0 and 1, or -1 and 1. Use one of the two for an absent label."
-        )
-    if empty.any() and not (values <= 0).any():
-        row, column = np.argwhere(empty)[0]
-        raise UserError(
-            f"{table.where[row]}, column {table.columns[column]!r}: found an empty cell in a table without any 0, "
-            "expected 0 for an absent label, because an empty cell says that nobody knows. Fill the zeros in."
-        )
+    minus, blank = (_answer(source, name) for name in ("minus", "empty"))
+    if minus is None and (values == 0).any() and (values == -1).any():
+        raise _two_absent(table, values)
+    if minus == "unknown":
+        missing |= values == -1
+    fixes = []
+    if empty.any() and blank is None:
+        if not (~missing & (values <= 0)).any():
+            raise _no_zero(table, empty)
+        fixes.append(_empty_is_unknown(empty))
+    if blank == "absent":
+        missing &= ~empty
     # One class an image is known only if all are; and an image of which nothing is known teaches nothing.
-    bad = missing if task == "single-label" else missing & ~empty
-    good = ~bad.any(axis=1) & ~missing.all(axis=1)
+    good = ~missing.any(axis=1) if task == "single-label" else ~missing.all(axis=1)
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
-            column = table.columns[int((bad[row] if bad[row].any() else missing[row]).argmax())]
+            column = table.columns[int(missing[row].argmax())]
             problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")
-    targs = np.where(empty, -1, values == 1).astype(np.int8)  # (rows, C)
+    targs = np.where(missing, -1, values == 1).astype(np.int8)  # (rows, C)
     parsed = from_table(NAME, "multi-label", table.columns, table, targs, good, problems)
     parsed.check = note_no_label
+    parsed.fixes += fixes
     return parsed
+
+
+def _answer(source: Source, name: str) -> str | None:
+    answer = source.choices.get(name)
+    if answer not in (None, *_ANSWERS):
+        raise UserError(f"The choice {name!r} is {answer!r}: expected absent or unknown. Choose one of them.")
+    return answer
+
+
+def _place(table: Table, row: int, column: int) -> str:
+    return f"{table.where[row]}, column {table.columns[column]!r}"
+
+
+def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
+    places = np.argwhere(values == -1)
+    question = (
+        f"{_place(table, *places[0])}: found -1, in {len(places):,} cell{'' if len(places) == 1 else 's'}, in a table "
+        "that has 0 as well, expected 0 and 1, or -1 and 1. Say what -1 means."
+    )
+    return UnsureError(
+        question,
+        [
+            Fix("", question, "minus", "unknown", "-1: nobody knows"),
+            Fix("", question, "minus", "absent", "-1: absent, as 0"),
+        ],
+    )
+
+
+def _no_zero(table: Table, empty: np.ndarray) -> UnsureError:
+    row, column = np.argwhere(empty)[0]
+    question = (
+        f"{_place(table, row, column)}: found an empty cell in a table without any 0, expected 0 for an absent label, "
+        f"because an empty cell says that nobody knows ({int(empty.sum()):,} cells are empty). Say what they mean, or "
+        "fill the zeros in."
+    )
+    return UnsureError(question, [Fix("", question, "empty", "absent", "Empty: the label is absent")])
+
+
+def _empty_is_unknown(empty: np.ndarray) -> Fix:
+    count = int(empty.sum())
+    question = (
+        f"{count:,} cell{' is' if count == 1 else 's are'} empty in a table that has 0 as well, and read as: nobody "
+        "knows."
+    )
+    return Fix("unknown-label", question, "empty", "absent", "Read empty cells as absent")

@@ -1,21 +1,24 @@
-"""Reads a table with two columns a point, x and y in pixels; a point is missing where both cells are empty."""
+"""Reads a table with two columns a point, x and y; a point is missing where both cells are empty, NaN or -1."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 
+from lib.data.formats import point_questions
 from lib.data.formats.numbers_csv import all_numbers, to_numbers
 from lib.data.formats.source import Source, from_table, note_unknown
-from lib.data.parsed import Parsed, Problems
-from lib.errors import UserError
+from lib.data.parsed import Fix, Parsed, Problems, UnsureError
 
 NAME = "table of points"
 EXPECTED = "a CSV with a file name and an x and a y column in pixels for each point"
 TASKS = ("keypoints", "regression")
 #: A point farther outside its picture than this part of the picture's side is taken for a mistake.
 MAX_OUTSIDE = 0.1
+#: The choice about rows with such a point, and its value.
+FAR, LEAVE_OUT = "far", "leave-out"
 
 _EMPTY = ("", "nan")
 _AXIS_LAST = re.compile(r"(?P<name>.*?)[ _.\-]?(?P<axis>[xy])", re.IGNORECASE)
@@ -61,7 +64,11 @@ def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
 
 
 def read(source: Source, task: str | None) -> Parsed:
-    """Return the points of each picture, shape (N, K, 2), in pixels, NaN where a point is missing."""
+    """Return the points of each picture, shape (N, K, 2), NaN where a point is missing.
+
+    They are in pixels, or parts of the picture that ``check`` turns into pixels: that is guessed and asked, and so is
+    whether a point at (-1, -1), or at (0, 0), is missing.
+    """
     table, problems = source.table, Problems()
     points = pairs(table.columns)
     columns = [column for pair in points.values() for column in pair]
@@ -70,9 +77,23 @@ def read(source: Source, task: str | None) -> Parsed:
     missing[missing.all(axis=1)] = False  # a picture of which nothing is known teaches nothing: an incomplete row
     values, good = to_numbers(table, columns, problems, optional=missing.repeat(2, axis=1))
     targs = values.reshape(len(values), len(points), 2)  # (rows, K, 2)
+    fixes: list[Fix] = []
+    if task != "regression":  # there -1 is a number like any other
+        targs, fixes = point_questions.without_missing(targs, source.choices)
+        for row in np.flatnonzero(good & np.isnan(targs).all(axis=(1, 2))):
+            good[row] = False
+            if table.pictures[row] is not None:
+                problems.add("missing-value", f"{table.where[row]}: no point of {table.names[row]} is known")
     parsed = from_table(NAME, "keypoints", list(points), table, targs, good, problems)
-    parsed.check = check_inside
+    parsed.fixes += fixes
+    scale = point_questions.Scale.of(parsed.targs, source.choices)
+    parsed.check = partial(_check, scale)
     return parsed
+
+
+def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> None:
+    scale.apply(parsed, sizes)
+    check_inside(parsed, sizes)
 
 
 def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
@@ -87,22 +108,52 @@ def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
     Raises
     ------
     UserError
-        If a point lies more than a tenth of the picture's side outside.
+        If a point lies more than a tenth of the picture's side outside, unless it was chosen to leave such rows out.
     """
-    side = sizes[:, None, :].astype(np.float64)  # (N, 1, 2)
-    outside = np.maximum(-parsed.targs, parsed.targs - side)  # (N, K, 2), pixels beyond the edge
-    far = np.argwhere((outside > MAX_OUTSIDE * side).any(axis=-1))
-    if len(far):
-        row, point = far[0]
-        x, y = parsed.targs[row, point].tolist()
-        width, height = sizes[row].tolist()
-        raise UserError(
-            f"{parsed.files[row]}: point {parsed.names[point]!r} lies at ({x:g}, {y:g}), far outside its picture of "
-            f"{width:g} x {height:g} pixels. Points are expected in pixels of the original picture, origin top left: "
-            "correct or remove the row."
-        )
+    if (outside := _outside(parsed, sizes))[1].any():
+        far = outside[1].any(axis=-1)
+        if parsed.choices.get(FAR) != LEAVE_OUT:
+            raise _far(parsed, sizes, outside[1])
+        for row in np.flatnonzero(far):
+            parsed.problems.add("point-far-outside", _named(parsed, row, int(outside[1][row].argmax())))
+        parsed.keep(~far)
+        sizes = sizes[~far]
+    outside, _ = _outside(parsed, sizes)
     for row, point in np.argwhere((outside > 0).any(axis=-1)):
         if not (outside[row, :point] > 0).any():  # one example an image
-            x, y = parsed.targs[row, point].tolist()
-            parsed.problems.add("point-outside-image", f"{parsed.files[row]}: {parsed.names[point]} at ({x:g}, {y:g})")
+            parsed.problems.add("point-outside-image", _named(parsed, row, point))
     note_unknown(parsed, np.isnan(parsed.targs).all(axis=-1), "missing-point")
+
+
+def _outside(parsed: Parsed, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pixels that points lie beyond their picture's edge, (N, K, 2), and which are far outside, (N, K)."""
+    side = sizes[:, None, :].astype(np.float64)  # (N, 1, 2)
+    outside = np.maximum(-parsed.targs, parsed.targs - side)
+    return outside, (outside > MAX_OUTSIDE * side).any(axis=-1)
+
+
+def _named(parsed: Parsed, row: int, point: int) -> str:
+    x, y = parsed.targs[row, point].tolist()
+    return f"{parsed.files[row]}: {parsed.names[point]} at ({x:g}, {y:g})"
+
+
+def _far(parsed: Parsed, sizes: np.ndarray, far: np.ndarray) -> UnsureError:
+    row, point = np.argwhere(far)[0]
+    x, y = parsed.targs[row, point].tolist()
+    width, height = sizes[row].tolist()
+    count = int(far.any(axis=-1).sum())
+    others = f" ({count:,} images have such a point)" if count > 1 else ""
+    return UnsureError(
+        f"{parsed.files[row]}: point {parsed.names[point]!r} lies at ({x:g}, {y:g}), far outside its picture of "
+        f"{width:g} x {height:g} pixels{others}. Points are expected in pixels of the original picture, origin top "
+        "left: correct or remove the row.",
+        [
+            Fix(
+                "",
+                f"{count:,} image{' has' if count == 1 else 's have'} a point far outside the picture.",
+                FAR,
+                LEAVE_OUT,
+                f"Leave {'it' if count == 1 else 'them'} out",
+            )
+        ],
+    )

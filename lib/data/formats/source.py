@@ -60,7 +60,7 @@ def from_table(
     """
     rows = [row for row in table.rows(problems) if good[row]]
     files = [picture for row in rows if (picture := table.pictures[row]) is not None]
-    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems)
+    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=table.groups_of(rows))
 
 
 def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
@@ -68,6 +68,9 @@ def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
     for row in np.flatnonzero((parsed.targs == 0).all(axis=1)):
         parsed.problems.add("no-label", parsed.files[row])
     note_unknown(parsed, parsed.targs < 0, "unknown-label")
+
+
+note_no_label.without_sizes = True  # so that a dry run, which knows the sizes of some pictures only, asks it of all
 
 
 def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:

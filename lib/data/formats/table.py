@@ -21,6 +21,8 @@ _SEPARATORS = (",", ";", "\t", "|")
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
 _FLAG_COLUMNS = ("is_valid", "isvalid", "is_val")
 _SPLIT_COLUMNS = ("split", "subset", "set", "partition", "dataset_split")
+#: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
+_GROUP_COLUMNS = ("group", "group_name")
 _ROW_NUMBER_COLUMNS = ("", "id", "index", "unnamed: 0", "row")
 _FILE_COLUMNS = (
     "fname",
@@ -56,6 +58,8 @@ class Table:
     splits : list of str, or None
     sources : list of str
         The CSV files.
+    groups : list of str, or None
+        Cells of the column ``group``, if there is one.
     """
 
     where: list[str]
@@ -65,6 +69,7 @@ class Table:
     names: list[str]
     splits: list[str] | None
     sources: list[str] = field(default_factory=list)
+    groups: list[str] | None = None
 
     def rows(self, problems: Problems) -> list[int]:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""
@@ -83,6 +88,10 @@ class Table:
         """Return the splits of ``rows``, None where the tables give none."""
         return None if self.splits is None else [self.splits[row] for row in rows]
 
+    def groups_of(self, rows: list[int]) -> list[str] | None:
+        """Return the groups of ``rows``, None where the tables give none."""
+        return None if self.groups is None else [self.groups[row] for row in rows]
+
 
 def load(tree: Tree) -> list[Table]:
     """Return the tables of a source that name pictures, those of equal columns joined, largest first.
@@ -95,7 +104,9 @@ def load(tree: Tree) -> list[Table]:
     tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := _table(tree, file)) is not None]
     joined: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
-        joined.setdefault((*table.columns, "split" if table.splits else ""), []).append(table)
+        joined.setdefault(
+            (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
+        ).append(table)
     found = [_join(group) for group in joined.values()]
     named = [table for table in found if any(table.pictures)]
     if found and not named:
@@ -171,10 +182,13 @@ def _table(tree: Tree, file: str) -> Table | None:
     if splits is None and (split := _split_of_file(file)) is not None:
         splits = [split] * len(rows)
     targets = [i for i in cells if i not in (column, split_column) and not _is_row_number(header[i], cells[i])]
+    group_column = _group_column(header, cells[targets])
+    groups = None if group_column is None else cells[group_column].tolist()
+    targets = [i for i in targets if i != group_column]
     columns = [header[i] for i in targets]
     _check_columns(columns, file)
     cells = cells[targets].set_axis(columns, axis=1)
-    return Table(where, columns, cells, [find(name) for name in names], names, splits, [file])
+    return Table(where, columns, cells, [find(name) for name in names], names, splits, [file], groups)
 
 
 def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:
@@ -227,6 +241,17 @@ def _split_cell(cell: str) -> str | None:
     return split_of(cell) or {"0": "train", "1": "valid", "2": "test"}.get(cell)  # CelebA's partition numbers
 
 
+def _group_column(header: list[str], targets: pd.DataFrame) -> int | None:
+    """Return the column that says which pictures belong together, unless there is no other column."""
+    named = {header[i].lower(): i for i in targets if header[i].lower() in _GROUP_COLUMNS}
+    if len(targets.columns) < 2 or not named:
+        return None
+    label, sure = (named.get(name) for name in _GROUP_COLUMNS)
+    if sure is not None:
+        return sure
+    return None if set(targets[label].str.lower()) <= {*_FLAGS, "-1", ""} else label
+
+
 def _is_row_number(name: str, cells: pd.Series) -> bool:
     if name.lower() not in _ROW_NUMBER_COLUMNS:
         return False
@@ -253,6 +278,7 @@ def _join(tables: list[Table]) -> Table:
         names=[name for table in tables for name in table.names],
         splits=[split for table in tables for split in table.splits] if tables[0].splits else None,
         sources=[source for table in tables for source in table.sources],
+        groups=[group for table in tables for group in table.groups] if tables[0].groups else None,
     )
 
 

@@ -1,0 +1,123 @@
+"""How much memory of the server does an upload of 2 GB take, and how fast is it?
+
+A browser chooses the zip on the Data page. The server's memory is measured all the while, also from the moment when the
+upload is complete to a check of what is in it. The same file is copied on the same disk for comparison.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from benchmarks.first_paint import ARGUMENTS
+from benchmarks.live_page import serving
+from lib.data import uploaded
+from lib.workspace import Workspace
+
+_SIZE = 2 * 10**9
+_PICTURES, _SIDE = 40, 64
+_EVERY = 0.02  # seconds
+_LONGEST = 600_000  # ms
+
+
+def measure() -> dict[str, float | int]:
+    """Return megabytes that the server grows by and the seconds that it takes."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
+    # Not below the system's folder of temporary files, which may be in memory.
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, sync_playwright() as playwright:
+        path = Path(folder, "large.zip")
+        _write(path)
+        began = time.perf_counter()
+        with path.open("rb") as source, Path(folder, "copy").open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+            os.fsync(copy.fileno())
+        copied = time.perf_counter() - began
+        Path(folder, "copy").unlink()
+        workspace = Workspace(Path(folder, "workspace"))
+        with serving(workspace) as (url, server):
+            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            page = browser.new_page(viewport={"width": 1300, "height": 1100})
+            page.goto(url)
+            page.locator(".upload .drop").wait_for(timeout=60_000)
+            page.wait_for_timeout(2000)
+            with _Watch(server) as watch:
+                began = time.perf_counter()
+                page.locator(".upload input[type=file]").set_input_files(path)
+                page.get_by_text("all of it has arrived").wait_for(timeout=_LONGEST)
+                seconds = time.perf_counter() - began
+            (arrived,) = (workspace.root / uploaded.FOLDER).glob("*/large.zip")
+            same = _same(path, arrived)
+            with _Watch(server) as watch_check:
+                page.get_by_role("button", name="Check first").click()
+                page.get_by_text("Understood as").wait_for(timeout=_LONGEST)
+            browser.close()
+    return {
+        "bytes": _SIZE,
+        "arrived byte for byte": int(same),
+        "server before (MB)": watch.before / 1e6,
+        "server grows by, upload (MB)": (watch.most - watch.before) / 1e6,
+        "server grows by, check of the zip (MB)": (watch_check.most - watch.before) / 1e6,
+        "upload (s)": seconds,
+        "upload (MB/s)": _SIZE / 1e6 / seconds,
+        "copy on the same disk (s)": copied,
+        "upload / copy": seconds / copied,
+    }
+
+
+class _Watch:
+    """The largest memory that a process has while the block runs, in bytes."""
+
+    def __init__(self, pid: int):
+        self._pid, self._over = pid, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> _Watch:
+        self.before = self.most = self._resident()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(_EVERY):
+            self.most = max(self.most, self._resident())
+
+    def _resident(self) -> int:
+        pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _write(path: Path) -> None:
+    """Write a zip of pictures and a file of noise that fills it up."""
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as made:
+        for number in range(_PICTURES):
+            out = io.BytesIO()
+            Image.fromarray(rng.integers(0, 255, (_SIDE, _SIDE, 3), dtype=np.uint8)).save(out, "PNG")
+            made.writestr(f"{('cat', 'dog')[number % 2]}/{number}.png", out.getvalue())
+        with made.open("noise.bin", "w", force_zip64=True) as noise:
+            left = _SIZE - path.stat().st_size
+            while left > 0:
+                left -= noise.write(rng.bytes(min(left, 1 << 24)))
+
+
+def _same(one: Path, other: Path) -> bool:
+    with one.open("rb") as left, other.open("rb") as right:
+        while piece := left.read(1 << 24):
+            if piece != right.read(1 << 24):
+                return False
+        return not right.read(1)

@@ -1,0 +1,98 @@
+"""Which pictures may stay where they are, and are they still the ones that were imported?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lib.errors import UserError
+
+#: Folders, apart as in PATH, below which a dataset may use pictures where they are.
+VARIABLE = "MANYHOT_ROOTS"
+#: Name of the file that keeps what `stamp` said of each picture at import.
+STAMPS = "stamps.npy"
+
+
+def allowed(default: Path | None) -> list[Path]:
+    """Return the folders that ``MANYHOT_ROOTS`` names, else ``default``, which is None where nothing is allowed."""
+    named = [Path(part).expanduser() for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+    return [root.resolve() for root in named or ([default] if default else [])]
+
+
+def check_root(folder: Path, roots: Sequence[Path]) -> None:
+    """Look whether the pictures of ``folder`` may be used where they are.
+
+    Raises
+    ------
+    UserError
+        If it is no folder, or lies below none of ``roots``.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder} is no folder: pictures can be used where they are only in a folder. Unpack it.")
+    if not any(folder.resolve().is_relative_to(root) for root in roots):
+        below = ", ".join(map(str, roots)) or "no folder at all"
+        raise UserError(
+            f"The pictures of {folder.resolve()} may not be used where they are: expected a folder below {below}. "
+            f"Import a copy, or name the folder in the variable {VARIABLE}."
+        )
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Return a file's bytes and when it was changed, in nanoseconds: what hardly stays when its content changes."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def digest(data: bytes) -> str:
+    """Return the hash that datasets keep of every picture's file: BLAKE2b of 8 bytes, in hex."""
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def checked(root: Path, file: str, stamped: np.ndarray, wanted: str) -> Path:
+    """Return the picture ``file`` of the folder ``root`` if it is the one that was imported.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder that the dataset was imported from.
+    file : str
+        Relative to it.
+    stamped : ndarray of shape (2,)
+        Its `stamp` at import. If it differs, the content decides.
+    wanted : str
+        Its `digest` at import.
+
+    Raises
+    ------
+    UserError
+        If it is gone, has another content, leads out of ``root`` by a link, or ``MANYHOT_ROOTS`` is set and no longer
+        holds ``root``.
+    """
+    roots = allowed(None)
+    if roots and not any(root.is_relative_to(one) for one in roots):
+        check_root(root, roots)
+    try:
+        path = (root / file).resolve(strict=True)
+        if not path.is_relative_to(root):
+            raise UserError(
+                f"{root / file} leads out of {root}, the folder that was imported: expected the picture itself. "
+                "Put it back, or import again."
+            )
+        same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == wanted
+    except OSError as error:
+        raise UserError(
+            f"The picture {root / file} cannot be read where it was imported ({error.strerror}): put it back, or "
+            "import the folder again."
+        ) from error
+    except RuntimeError as error:  # a link to itself
+        raise UserError(f"The picture {root / file} is a link to itself: put the picture back.") from error
+    if not same:
+        raise UserError(
+            f"The picture {root / file} has changed since it was imported: put the old one back, or import the folder "
+            "again."
+        )
+    return path

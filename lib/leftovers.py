@@ -1,0 +1,155 @@
+"""Is a temporary folder still worked on, and what did a process that was killed leave behind?
+
+Who builds a folder holds a lock on it, which the system drops when the process ends, however it ends. A folder with a
+temporary name that nobody holds is a leftover.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.errors import UserError
+
+if TYPE_CHECKING:
+    from lib.workspace import Workspace
+
+try:
+    import fcntl
+except ImportError:  # Windows: there only age tells
+    fcntl = None
+
+#: How the names of temporary folders start: being made, being deleted, an unpacked zip.
+NEW, DELETED, UNPACKED = ".new-", ".deleted-", ".manyhot-unpacked-"
+#: Seconds after which a leftover that cannot be asked for a lock is taken for one.
+OLD = 24 * 3600
+
+_FILE = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `lib.workspace.replacing` names them
+
+
+@contextlib.contextmanager
+def temporary(parent: Path | None, prefix: str) -> Iterator[Path]:
+    """Make a folder in ``parent`` (None: the system's) that counts as in use until the block ends or the process dies.
+
+    Whoever asks for it removes or renames it; the lock goes with a renamed folder.
+
+    Raises
+    ------
+    OSError
+        If no folder can be made there.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+        handle = _lock(folder)
+        if handle is None or folder.exists():  # else swept in the instant before it was locked
+            break
+        os.close(handle)
+    try:
+        yield folder
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def system_folder() -> Path:
+    """Return the system's folder for temporary files.
+
+    Raises
+    ------
+    UserError
+        If there is none that can be written to.
+    """
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise UserError(
+            "No folder for temporary files can be written to: make room on the disk, or name one that has some in the "
+            "variable TMPDIR."
+        ) from error
+
+
+def sweep(workspace: Workspace) -> list[Path]:
+    """Remove what killed processes left in a workspace, and their unpacked zips; return what was removed.
+
+    What others work on stays, and so does everything whose name is no temporary one. Removing is tried, no more:
+    what this account may not remove stays.
+    """
+    swept = []
+    places = [(workspace.datasets, (NEW, DELETED)), (workspace.runs, (NEW, DELETED))]
+    with contextlib.suppress(UserError):  # then there is nothing either
+        places.append((system_folder(), (UNPACKED,)))
+    for parent, prefixes in places:
+        for folder in _folders(parent, prefixes):
+            if _remove(folder):
+                swept.append(folder)
+    for file in workspace.datasets.glob("*/.*"):
+        if _FILE.fullmatch(file.name) and file.is_file() and _is_old(file):
+            with contextlib.suppress(OSError):
+                file.unlink()
+                swept.append(file)
+    return swept
+
+
+def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:
+    try:
+        found = [entry for entry in os.scandir(parent) if entry.name.startswith(prefixes)]
+        return [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False) and _is_own(entry)]
+    except OSError:  # no such folder yet, or not ours to read
+        return []
+
+
+def _is_own(entry: os.DirEntry) -> bool:
+    return not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder unless it is in use."""
+    try:
+        handle = _lock(folder)
+    except BlockingIOError:
+        return False
+    except OSError:  # gone by now
+        return False
+    if handle is None and not _is_old(folder):
+        return False
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        if handle is not None:
+            os.close(handle)
+    return not folder.exists()
+
+
+def _lock(folder: Path) -> int | None:
+    """Return a handle that holds ``folder``, None where this system or disk knows no such locks.
+
+    Raises
+    ------
+    BlockingIOError
+        If another handle holds it.
+    """
+    if fcntl is None:
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    except OSError:  # some network disks
+        os.close(handle)
+        return None
+    return handle
+
+
+def _is_old(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return time.time() - path.stat().st_mtime > OLD
+    return False

@@ -1,0 +1,53 @@
+"""A server on this computer that takes the place of fastai's."""
+
+from __future__ import annotations
+
+import contextlib
+import tarfile
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from lib.data import fastai_urls
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the files of a folder and keeps what was asked for."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        super().do_GET()
+
+
+@contextlib.contextmanager
+def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+    """A server on this computer whose folder is ``server.folder``, and a fastai folder of the test's own."""
+    folder = tmp_path / "www"
+    folder.mkdir()
+    made = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    made.asked, made.folder = [], folder
+    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setenv("FASTAI_HOME", str(tmp_path / "fastai"))
+    yield made
+    made.shutdown()
+    made.server_close()
+    thread.join()
+
+
+def offer(server, monkeypatch, name: str, source: Path | None, port: int | None = None) -> None:
+    """Have dataset ``name`` come from the test's server, packed from the folder ``source``."""
+    file = fastai_urls.DATASETS[name].url.rsplit("/", 1)[1]
+    if source is not None:
+        with tarfile.open(server.folder / file, "w:gz") as archive:
+            archive.add(source, arcname=file.removesuffix(".tgz"))
+    url = f"http://127.0.0.1:{port or server.server_port}/{file}"
+    monkeypatch.setitem(fastai_urls.DATASETS, name, replace(fastai_urls.DATASETS[name], url=url))

@@ -1,0 +1,146 @@
+"""Are pictures used where they are only where that is allowed, and only as long as they are what was imported?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.data import dataset as ds
+from lib.data import dataset_export, in_place
+from lib.data.importing import import_dataset
+from lib.errors import UserError
+
+
+def _picture(path: Path, seed: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 255, (20, 20, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def source(tmp_path) -> Path:
+    """Twelve pictures in two classes, below a folder that holds everything."""
+    for number in range(12):
+        _picture(tmp_path / "allowed" / "pets" / "all" / ("cat", "dog")[number % 2] / f"{number}.png", number)
+    return tmp_path / "allowed" / "pets"
+
+
+@pytest.fixture
+def imported(workspace, source) -> ds.Dataset:
+    """The dataset of ``source``, used where it is."""
+    import_dataset(workspace, source, in_place=[source.parent])
+    return ds.load(workspace, "pets")
+
+
+def test_nothing_is_copied(imported, source, workspace, tmp_path):
+    """The workspace holds no picture, the dataset shows those of the folder, and export and revision know them."""
+    assert sorted(path.name for path in imported.path.iterdir()) == [
+        "dataset.json",
+        "items.parquet",
+        "stamps.npy",
+        "targs.npy",
+    ]
+    assert imported.root == source.resolve() / "all" or imported.root == source.resolve()
+    for item in range(12):
+        path = imported.image_path(item)
+        assert path.is_relative_to(source) and path.name == Path(imported.items["original"][item]).name
+        assert imported.names[imported.targs[item]] == path.parent.name
+    import_dataset(workspace, source, name="copied")
+    copied = ds.load(workspace, "copied")
+    assert copied.items["digest"].tolist() == imported.items["digest"].tolist()
+    dataset_export.write(dataset_export.prepare(imported, "labels-csv"), tmp_path / "out.zip")
+    import_dataset(workspace, tmp_path / "out.zip", name="back")
+    assert ds.load(workspace, "back").items["digest"].tolist() == copied.items["digest"].tolist()
+
+
+@pytest.mark.parametrize("roots", [[], ["elsewhere"], ["allowed/pet"], ["allowed/pets/all"]])
+def test_only_below_allowed_folders(workspace, source, tmp_path, roots):
+    """A folder beside, above or merely called like an allowed one is refused, and so is a link to it from inside."""
+    allowed = [tmp_path / root for root in roots]
+    with pytest.raises(UserError, match="MANYHOT_ROOTS"):
+        import_dataset(workspace, source, in_place=allowed)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "pets").symlink_to(source)
+    with pytest.raises(UserError, match="may not be used where they are"):
+        import_dataset(workspace, tmp_path / "elsewhere" / "pets", in_place=allowed)
+    with pytest.raises(UserError, match="may not be used where they are"):
+        import_dataset(workspace, tmp_path / "elsewhere" / ".." / "allowed" / "pets", in_place=allowed)
+    assert not workspace.root.exists()
+
+
+def test_a_zip_is_no_folder(workspace, source, tmp_path):
+    """What has to be unpacked first cannot be used where it is."""
+    import_dataset(workspace, source, name="copied")
+    dataset_export.write(
+        dataset_export.prepare(ds.load(workspace, "copied"), "labels-csv"), tmp_path / "allowed" / "p.zip"
+    )
+    with pytest.raises(UserError, match="no folder"):
+        import_dataset(workspace, tmp_path / "allowed" / "p.zip", in_place=[tmp_path])
+
+
+def test_which_folders_are_allowed(monkeypatch, tmp_path):
+    """The variable names several; without it the default counts, and there may be none."""
+    monkeypatch.delenv(in_place.VARIABLE, raising=False)
+    assert in_place.allowed(None) == [] and in_place.allowed(tmp_path) == [tmp_path.resolve()]
+    monkeypatch.setenv(in_place.VARIABLE, os.pathsep.join([str(tmp_path / "a"), "", str(tmp_path / "b")]))
+    assert in_place.allowed(Path("/")) == [(tmp_path / "a").resolve(), (tmp_path / "b").resolve()]
+
+
+def test_changed_pictures_are_told(imported):
+    """Another content, of whatever size, and a file that is gone are told with their place; a new date is not."""
+    path = imported.image_path(0)
+    data = path.read_bytes()
+    path.write_bytes(data)
+    os.utime(path, (1, 1))
+    assert imported.image_path(0) == path
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(UserError, match=r"0\.png has changed since it was imported"):
+        imported.image_path(0)
+    path.write_bytes(data + b"x")
+    with pytest.raises(UserError, match="has changed"):
+        imported.image_path(0)
+    path.unlink()
+    with pytest.raises(UserError, match=r"0\.png cannot be read .*No such file"):
+        imported.image_path(0)
+    path.symlink_to(path.name)
+    with pytest.raises(UserError, match=r"0\.png"):
+        imported.image_path(0)
+
+
+@pytest.mark.parametrize("where", ["file", "folder"])
+def test_links_lead_nowhere(imported, tmp_path, where):
+    """A picture, or its folder, replaced by a link to outside is not followed, even to the same content."""
+    path = imported.image_path(0)
+    moved = path if where == "file" else path.parent
+    moved.rename(tmp_path / "outside")
+    moved.symlink_to(tmp_path / "outside")
+    with pytest.raises(UserError, match="leads out of"):
+        imported.image_path(0)
+
+
+def test_a_folder_that_is_allowed_no_more(imported, monkeypatch, tmp_path):
+    """Where the variable names other folders later on, the pictures are not read any more."""
+    monkeypatch.setenv(in_place.VARIABLE, str(tmp_path / "elsewhere"))
+    with pytest.raises(UserError, match="may not be used where they are"):
+        imported.image_path(0)
+    monkeypatch.setenv(in_place.VARIABLE, str(tmp_path))
+    assert imported.image_path(0).is_file()
+
+
+def test_a_picture_that_changes_during_the_import(workspace, source):
+    """What was checked and what is kept are the same: a change in between is noticed at the first look."""
+    victim = next(source.rglob("3.png"))
+
+    def change(done: int, total: int, text: str) -> None:
+        if text == "Checking the pictures" and done == total:
+            victim.write_bytes(next(source.rglob("5.png")).read_bytes())
+
+    import_dataset(workspace, source, in_place=[source], progress=change)
+    found = ds.load(workspace, "pets")
+    row = [Path(name).name for name in found.items["original"]].index("3.png")
+    with pytest.raises(UserError, match=r"3\.png has changed"):
+        found.image_path(row)
