@@ -31,7 +31,7 @@ if found is None:
 else:
     state = lab_state.read(run, task, predictions.names)
     analyze_numbers.headline(run, task, predictions, split, state.thresh)
-    lab_view.show(run, task, state)
+    lab_view.show(run, dataset, task, split, state)
     below, pictures = st.container(), st.container()
     with pictures:  # first: they are what people look at after a drag
         chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)
