@@ -66,8 +66,15 @@ def csv_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
     UserError
         As `table`.
     """
-    made = table(run, split, one)
-    made["file"] = made["file"].map(safe_text)
+    return as_csv(table(run, split, one))
+
+
+def as_csv(made: pd.DataFrame) -> bytes:
+    """Return a table as CSV, UTF-8 with the mark that spreadsheets know it by; names and texts are made safe."""
+    made = made.copy()
+    for place, kind in enumerate(made.dtypes):
+        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
+            made.isetitem(place, made.iloc[:, place].map(safe_text, na_action="ignore"))
     made.columns = [safe_text(column) for column in made.columns]
     text = io.StringIO(newline="")
     # Lines end as in RFC 4180: with "\n" alone Python leaves a "\r" inside a text unquoted.

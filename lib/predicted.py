@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from lib import tasks
-from lib.exporting import safe_text
+from lib.exporting import as_csv
 from lib.runs import Run
 from lib.tickets import Ticket
 
@@ -40,15 +39,8 @@ class Predicted:
         return pd.concat([pd.Series(self.files, name="file", dtype=object), values], axis=1)
 
     def csv_bytes(self, thresh: float | np.ndarray) -> bytes:
-        """Return `table` as CSV that spreadsheets read, as `lib.exporting.csv_bytes` writes it."""
-        made = self.table(thresh)
-        for place, kind in enumerate(made.dtypes):
-            if pd.api.types.is_object_dtype(kind):
-                made.isetitem(place, made.iloc[:, place].map(safe_text))
-        made.columns = [safe_text(column) for column in made.columns]
-        text = io.StringIO(newline="")
-        made.to_csv(text, index=False, lineterminator="\r\n")
-        return text.getvalue().encode("utf-8-sig")
+        """Return `table` as CSV that spreadsheets read."""
+        return as_csv(self.table(thresh))
 
 
 def of_ticket(ticket: Ticket) -> Predicted:

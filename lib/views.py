@@ -113,11 +113,18 @@ def order(chosen: Chosen, errors: np.ndarray, name: str, outcome: str = "all") -
     return rows[chosen.outcomes()[outcome][rows]]
 
 
+def flip_words(chosen: Chosen, row: int) -> str:
+    """Return which labels of image ``row`` are predicted now and were not, and which no longer, with probabilities."""
+    changed = decisions.flips(chosen.found, chosen.before, chosen.thresh)[row]
+    words = [_listed("now", chosen, row, changed > 0), _listed("no longer", chosen, row, changed < 0)]
+    return "; ".join(filter(None, words))
+
+
 def told(chosen: Chosen, name: str, card: Card, row: int) -> Card:
     """Return ``card`` of image ``row`` with what the view is about: the label first, the flips or the closest call."""
     if chosen.label is not None:
         card = replace(card, chips=_first(chosen, card, row))
-    words = {"flips": _flip_words, "nearest": _near_words}.get(name)
+    words = {"flips": flip_words, "nearest": _near_words}.get(name)
     return card if words is None else replace(card, note=f"{words(chosen, row)} · {card.note}")
 
 
@@ -127,12 +134,6 @@ def _first(chosen: Chosen, card: Card, row: int) -> list[Chip]:
     mine = [chip for chip in card.chips if chip.text == name]
     rest = [chip for chip in card.chips if chip.text != name]
     return (mine or [Chip(name, "plain", float(chosen.found.probs[row, chosen.label]))]) + rest
-
-
-def _flip_words(chosen: Chosen, row: int) -> str:
-    changed = decisions.flips(chosen.found, chosen.before, chosen.thresh)[row]
-    words = [_listed("now", chosen, row, changed > 0), _listed("no longer", chosen, row, changed < 0)]
-    return "; ".join(filter(None, words))
 
 
 def _listed(head: str, chosen: Chosen, row: int, which: np.ndarray, most: int = 3) -> str:

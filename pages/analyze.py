@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import loaded, tasks, views
-from lib.ui import analyze_images, analyze_numbers, choose, choose_run, guard, lab_state, lab_tabs, lab_view, links
+from lib.ui import analyze_images, analyze_numbers, choose, choose_run, lab_state, lab_tabs, lab_view
 from lib.workspace import Workspace
 
 workspace = Workspace.find()
@@ -15,15 +15,7 @@ if dataset is None:
 choices = st.columns([3, 2], vertical_alignment="bottom")
 with choices[0]:
     run = choose_run.run(workspace, dataset.name)
-if run is None:
-    st.info(
-        f"No training of {guard.escape(dataset.name)} yet: train first, then look at its predictions here.",
-        icon=":material/model_training:",
-    )
-    links.link("train", "Train", ":material/model_training:")
-    st.stop()
-if run.manifest() is None:
-    analyze_numbers.no_result(run)
+if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
     st.stop()
 
 task = tasks.get(run.config.task)
@@ -39,7 +31,7 @@ if found is None:
 else:
     state = lab_state.read(run, task, predictions.names)
     analyze_numbers.headline(run, task, predictions, split, state.thresh)
-    lab_view.show(run, task, state)
+    lab_view.show(run, dataset, task, split, state)
     below, pictures = st.container(), st.container()
     with pictures:  # first: they are what people look at after a drag
         chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)

@@ -33,9 +33,10 @@ class Lab {
     const plot = element("div", "large")
     this.readout = new Readout()
     this.flipped = element("p", "flips")
+    this.strip = new Strip()
     const tiles = element("div", "multiples")
     this.message = element("p", "message", "Counting …")
-    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.readout.root, tiles)
+    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.strip.root, this.readout.root, tiles)
     this.chart = new SweepChart(plot, {
       onDrag: (cut) => this.drag(this.label, cut),
       onDrop: () => this.drop(),
@@ -64,6 +65,7 @@ class Lab {
       this.load()
     } else if (told !== this.told && !this.from) this.adopt(data)
     this.told = told
+    this.strip.show(data.strip)
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
     this.draw()
   }

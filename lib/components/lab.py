@@ -33,6 +33,15 @@ class LabPart:
     url: str
 
 
+@dataclass(frozen=True)
+class Flip:
+    """One image whose predictions changed: where its picture is, what it is called, and what changed, in words."""
+
+    url: str
+    title: str
+    words: str
+
+
 def lab(
     *,
     key: str,
@@ -47,6 +56,8 @@ def lab(
     label: int | None,
     curve: str,
     rights: Sequence[int],
+    flips: Sequence[Flip],
+    n_flipped: int,
     on_change: Callable[[], None],
 ) -> None:
     """Show the lab; a release, a key or a click calls ``on_change`` with the choice in ``st.session_state[key]``.
@@ -75,6 +86,10 @@ def lab(
         Name of the curve.
     rights : sequence of int
         Of each part, how many images have every label right at ``cuts``.
+    flips : sequence of Flip
+        The first of the images whose predictions changed with the last change of the thresholds.
+    n_flipped : int
+        How many such images there are.
     """
     fixed: dict[str, Any] = {
         "parts": [{**asdict(part), "url": _address(part.url)} for part in parts],
@@ -86,7 +101,9 @@ def lab(
         "baseline": baseline,
     }
     chosen = {"cuts": list(cuts), "before": list(before), "label": label, "curve": curve}
-    _LAB(key=key, data={"fixed": fixed, "chosen": chosen, "rights": list(rights)}, on_chosen_change=on_change)
+    strip = {"count": n_flipped, "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips]}
+    data = {"fixed": fixed, "chosen": chosen, "rights": list(rights), "strip": strip}
+    _LAB(key=key, data=data, on_chosen_change=on_change)
 
 
 def _address(url: str) -> str:

@@ -100,6 +100,30 @@ class Readout {
   }
 }
 
+// The first pictures whose predictions the last change made others.
+class Strip {
+  constructor() {
+    this.root = element("div", "strip")
+  }
+
+  show({ count, flips }) {
+    const content = JSON.stringify(flips)
+    if (content === this.content) return
+    this.content = content
+    this.root.hidden = !flips.length
+    const list = element("ul")
+    list.append(...flips.map(({ url, title, words }) => {
+      const one = element("li")
+      const image = element("img")
+      Object.assign(image, { src: url, alt: `${title}: ${words}`, title: `${title}: ${words}`, draggable: false })
+      one.append(image, element("span", "", words))
+      return one
+    }))
+    const many = `${count.toLocaleString("en")} image${count === 1 ? "" : "s"} changed`
+    this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list)
+  }
+}
+
 function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
   const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`

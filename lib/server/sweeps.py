@@ -15,11 +15,10 @@ from lib.bootstrap import Band
 from lib.errors import UserError
 from lib.metrics import defined
 from lib.runs import Run
+from lib.server.serving import FOR_GOOD, SAFE
 from lib.workspace import Workspace
 
 SPLITS = ("valid", "test")
-_SAFE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
-_FOR_GOOD = "private, max-age=31536000, immutable"
 
 
 def sweep_url(run: Run, split: str) -> str:
@@ -38,8 +37,8 @@ def sweep(request: Request) -> Response:
         run, split = _chosen(request)
         content = _packed(run, split, loaded.version(run))
     except UserError as error:
-        return PlainTextResponse(str(error), 404, _SAFE)
-    headers = _SAFE | {"Cache-Control": _cached(request, run), "Vary": "Accept-Encoding"}
+        return PlainTextResponse(str(error), 404, SAFE)
+    headers = SAFE | {"Cache-Control": _cached(request, run), "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:
@@ -59,9 +58,9 @@ def bands(request: Request) -> Response:
         label = _label(request, len(run.names()))
         found = loaded.band(run, split, label)
     except UserError as error:
-        return PlainTextResponse(str(error), 404, _SAFE)
+        return PlainTextResponse(str(error), 404, SAFE)
     return JSONResponse(
-        {name: _plain(band) for name, band in found.items()}, 200, _SAFE | {"Cache-Control": _cached(request, run)}
+        {name: _plain(band) for name, band in found.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
     )
 
 
@@ -92,7 +91,7 @@ def _label(request: Request, n_labels: int) -> int | None:
 
 
 def _cached(request: Request, run: Run) -> str:
-    return _FOR_GOOD if request.query_params.get("v") == str(loaded.version(run)) else "no-store"
+    return FOR_GOOD if request.query_params.get("v") == str(loaded.version(run)) else "no-store"
 
 
 def _plain(band: Band) -> dict[str, list[float | None]]:

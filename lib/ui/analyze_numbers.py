@@ -6,26 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import protocol
 from lib.metrics import METRICS
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Panel, Predictions
-from lib.ui import choose_run, guard, links, theme
+from lib.ui import guard, theme
 
 _SPLITS = {"valid": "Validation images", "test": "Test images"}
-
-
-def no_result(run: Run) -> None:
-    """Say why there is nothing to analyze and what to do."""
-    choose_run.state_badge(run)
-    if run.state in protocol.ACTIVE:
-        st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
-        links.link("train", "Watch it", ":material/model_training:")
-        return
-    st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
-    label = "Resume it on the Train page" if run.resumable else "Train again"
-    links.link("train", label, ":material/model_training:")
 
 
 def choose_split(run: Run) -> str:

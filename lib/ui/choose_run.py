@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib import protocol, runs
 from lib.runs import Run
+from lib.ui import guard, links
 from lib.workspace import Workspace
 
 #: Name in the address.
@@ -47,6 +48,35 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protoco
     )
     select(chosen)
     return found[chosen]
+
+
+def has_result(run: Run | None, dataset: str, then: str) -> bool:
+    """Return whether ``run`` left a model and predictions; where it did not, show why and what to do.
+
+    ``then`` is what can be done here once there is one, for instance "look at its predictions here".
+    """
+    if run is None:
+        st.info(
+            f"No training of {guard.escape(dataset)} yet: train first, then {then}.", icon=":material/model_training:"
+        )
+        links.link("train", "Train", ":material/model_training:")
+        return False
+    if run.manifest() is None:
+        _no_result(run)
+        return False
+    return True
+
+
+def _no_result(run: Run) -> None:
+    """Say why a run left nothing and what to do."""
+    state_badge(run)
+    if run.state in protocol.ACTIVE:
+        st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
+        links.link("train", "Watch it", ":material/model_training:")
+        return
+    st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
+    label = "Resume it on the Train page" if run.resumable else "Train again"
+    links.link("train", label, ":material/model_training:")
 
 
 def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import numpy as np
 import streamlit as st
 
-from lib import decisions, loaded
-from lib.components.lab import LabPart, lab
+from lib import decisions, loaded, views
+from lib.components.lab import Flip, LabPart, lab
+from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.server.sweeps import band_url, sweep_url
 from lib.sweep import n_right
@@ -15,19 +19,31 @@ from lib.ui.lab_state import LabState
 
 #: What the images of a split are called; the first of a run's is what thresholds are chosen on.
 TITLES = {"valid": "validation", "test": "test"}
+#: Pictures beside the line that the last change of the thresholds made others.
+_FLIPS = 8
 
 
-def show(run: Run, task: Task, state: LabState) -> None:
-    """Show the lab of ``run``: a release chooses thresholds, which the rest of the page then follows."""
+def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) -> None:
+    """Show the lab of ``run``: a release chooses thresholds, which the rest of the page then follows.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+        As it is now; without the run's revision no picture is shown.
+    task : Task
+    split : str
+        Whose images show what the last change of the thresholds made others.
+    state : LabState
+    """
     names, splits = run.names(), list(run.result()["splits"])
     key = f"lab-{run.id}"
-    rights = []
-    for split in splits:
-        found = loaded.decisions(run, split)
-        rights.append(n_right(decisions.predicted(found, state.thresh), found))
+    every = [loaded.decisions(run, one) for one in splits]
+    rights = [n_right(decisions.predicted(found, state.thresh), found) for found in every]
+    flips, n_flipped = _flips(run, dataset, split, state)
     lab(
         key=key,
-        parts=[LabPart(split, TITLES[split], sweep_url(run, split)) for split in splits],
+        parts=[LabPart(one, TITLES[one], sweep_url(run, one)) for one in splits],
         band_url=band_url(run, splits[0]),
         names=names,
         noun=task.noun,
@@ -38,16 +54,33 @@ def show(run: Run, task: Task, state: LabState) -> None:
         label=state.label,
         curve=state.curve,
         rights=rights,
+        flips=flips,
+        n_flipped=n_flipped,
         on_change=lambda: lab_state.adopt(run, task, names, key),
     )
     _honesty(run, task, state)
-    bad = sum(loaded.decisions(run, split).n_nan for split in splits)
+    bad = sum(found.n_nan for found in every)
     if bad:
         st.warning(
             f"{bad:,} probabilities of this run are no numbers: they count as 0, which is never predicted. Train "
             "again with a lower base_lr.",
             icon=":material/warning:",
         )
+
+
+def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[list[Flip], int]:
+    """Return the first images whose predictions changed, and how many there are."""
+    if dataset.revision != run.config.revision:
+        return [], 0
+    chosen = views.Chosen(loaded.decisions(run, split), state.thresh, state.thresh_before)
+    rows = views.order(chosen, np.zeros(len(chosen.found)), "flips")
+    originals = dataset.items["original"].to_numpy()
+    made = []
+    for row in rows[:_FLIPS].tolist():
+        item = int(chosen.found.items[row])
+        url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.revision}"
+        made.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
+    return made, len(rows)
 
 
 def _honesty(run: Run, task: Task, state: LabState) -> None:

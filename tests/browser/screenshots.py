@@ -54,7 +54,7 @@ def main() -> None:
         try:
             _take(light, f"{server.url}/?dataset=shapes", "data", height=900)
             _take(light, f"{server.url}/train?dataset=clocks&run={clocks.id}", "train", height=1060)
-            _take(light, f"{server.url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=1000)
+            _take(light, f"{server.url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=1180)
             _take(dark, f"{server.url}/analyze?dataset=clocks&run={clocks.id}", "points", height=900, scroll=1150)
         finally:
             browser.close()

@@ -115,8 +115,11 @@ def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
     value = 1 - sk.hamming_loss(found.truth, found.probs > GRID[round(1000 * now)])
     expect(headline).to_have_text(f"{value:#.3g}")
 
-    page.get_by_text("Flips", exact=True).click()
     changed = (found.probs > GRID[round(1000 * now)]) != (found.probs > GRID[500])
+    expect(page.locator(".lab .strip")).to_contain_text(f"{changed.any(axis=1).sum()} images changed")
+    expect(page.locator(".lab .strip img")).to_have_count(8)
+    assert page.locator(".lab .strip img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    page.get_by_text("Flips", exact=True).click()
     expect(page.get_by_text(f"Images 1 to {min(24, changed.any(axis=1).sum())} of")).to_be_visible()
     expect(page.locator(".gallery .card .note").first).to_contain_text(re.compile("now|no longer"))
     page.reload()

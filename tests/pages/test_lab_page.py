@@ -7,11 +7,25 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib import honest, loaded, objectives, runs, tasks, threshold_sets, thresholds
+from lib import (
+    honest,
+    inference,
+    launch,
+    loaded,
+    objectives,
+    protocol,
+    runs,
+    tasks,
+    threshold_sets,
+    thresholds,
+    tickets,
+)
 from lib.ui import guard, lab_state
+from lib.workspace import write_atomic
 from tests.pages.conftest import checked, metric, opened
 from tests.pages.test_analyze_page import _cards
 
@@ -274,3 +288,27 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
     ranked = pd.DataFrame(tab(app, "Top-k").dataframe[0].value)
     for k, value in zip(ranked["k"], ranked["top-k accuracy"], strict=True):
         assert value == pytest.approx(sk.top_k_accuracy_score(targs, found.probs, k=k, labels=range(3)))
+
+
+def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
+    """Grad-CAM of the chosen label is asked for all shown pictures at once, waited for in words, and laid over them."""
+    asked = []
+    monkeypatch.setattr(launch, "spawn", lambda *args, **kwargs: asked.append(args) or True)
+    run = lab_run(workspace, n=60)
+    (run.folder / protocol.MODEL).write_bytes(b"asked for by nobody here")
+    app = opened("analyze", label="label c", **{"grad-cam": "true"})
+    assert asked
+    assert any("hourglass" in caption.value for caption in app.caption)
+    items = tuple(card["item"] for card in shown(app))
+    ticket = inference.ask(run, inference.GradCam(label=2, rows=items))
+    maps = np.random.default_rng(0).random((len(items), 3, 4)).astype(np.float32)
+    peaks = np.ones(len(items), dtype=np.float32)
+    maps[1], peaks[1] = 0, 0
+    write_atomic(ticket.path(tickets.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
+    cards = shown(checked(app.run()))
+    assert tuple(card["item"] for card in cards) == items
+    for card, heat in zip(cards, maps, strict=True):
+        if heat.any():
+            np.testing.assert_allclose(card["heat"], heat, atol=5.1e-4)
+    assert cards[1]["heat"] == []
+    assert "nothing in the picture speaks for it" in cards[1]["note"]
