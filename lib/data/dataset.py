@@ -35,7 +35,7 @@ class Dataset:
     names : tuple of str
         What the targets are called: the vocab (C labels), the K points, or the D numbers.
     items : pandas.DataFrame
-        One row an image: ``file`` (relative to ``images/``, or to ``root``), ``original`` (its name where it came from),
+        One row an image: ``file`` (below ``images/``, or below ``root``), ``original`` (its name where it came from),
         ``split`` (train, valid or test), ``group`` ("" where there is none), ``width`` and ``height`` in
         pixels as shown, that is after EXIF rotation, and ``digest``, the hash of the picture's file.
     targs : numpy.ndarray

@@ -23,8 +23,9 @@ Give one folder, or a zip of it, in any of these forms. The form is recognised b
 | Keypoints | a CSV with file and x, y of every point in pixels, 0 to 1 or percent; missing: both empty or -1 |
 | Regression | a CSV with file and one or more numbers |
 
-Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO** detect and
-pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image folders and Parquet.
+Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO**
+detect and pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image
+folders and Parquet.
 
 An empty cell of a one-hot CSV, or a `?`, says that nobody knows: it is neither taught nor counted. What is not sure
 is asked by **Check first**, with a button for each answer.

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import tasks
 from lib.components.gallery import gallery
 from lib.data.dataset import Dataset
-from lib.ui import data_delete, data_filter, data_matrix, data_problems, guard, theme
+from lib.ui import data_delete, data_export, data_filter, data_matrix, data_problems, guard, theme
 from lib.workspace import Workspace
 
 PER_PAGE = 24
@@ -31,8 +31,8 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     matrix = task.matrix(dataset.targs, dataset.names)
     labels = matrix if task.has_labels else None
     table = "One-hot matrix" if labels is not None else "Target table"
-    pictures, targets, counts, about = st.tabs(
-        ["Pictures", table, "Counts", "Import"], key="view", bind="query-params", on_change="rerun"
+    pictures, targets, counts, about, export = st.tabs(
+        ["Pictures", table, "Counts", "Import", "Export"], key="view", bind="query-params", on_change="rerun"
     )
     if pictures.open:
         with pictures:
@@ -46,6 +46,9 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     if about.open:
         with about:
             _about(workspace, dataset)
+    if export.open:
+        with export:
+            data_export.show(workspace, dataset)
 
 
 def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
