@@ -62,11 +62,14 @@ def _import_options(command: argparse.ArgumentParser) -> None:
     cli_fastai.option(command)
     command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
     command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
-    command.add_argument(
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
         "--in-place",
         action="store_true",
-        help="use the pictures where they are, below your home or the folders in $MANYHOT_ROOTS; default: copy them",
+        help="use a folder's pictures where they are, below your home or the folders in $MANYHOT_ROOTS, or say why "
+        "not; default: where that is allowed",
     )
+    where.add_argument("--copy", action="store_true", help="copy the pictures into the workspace")
     command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
     command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
     command.add_argument(

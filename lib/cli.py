@@ -28,7 +28,7 @@ def run_import(chosen: argparse.Namespace) -> int:
         task=chosen.task,
         progress=progress_line(),
         choices=chosen.choice,
-        in_place=in_place.allowed(Path.home()) if chosen.in_place else None,
+        in_place=_places(chosen),
     ).to_json()
     if chosen.json:
         return print_json(report)
@@ -41,6 +41,13 @@ def run_import(chosen: argparse.Namespace) -> int:
         print(f"? {fix['question']} {fix['title']}: --choice '{fix['choice']}={fix['value']}'")
     print(f"Next: python -m lib train {report['dataset']}")
     return 0
+
+
+def _places(chosen: argparse.Namespace) -> list[Path] | None:
+    """Return below which folders pictures may stay where they are, None where they are to be copied."""
+    if chosen.copy:
+        return None
+    return in_place.allowed(Path.home()) if chosen.in_place else in_place.fitting(Path(chosen.path).expanduser())
 
 
 def run_evaluate(chosen: argparse.Namespace) -> int:

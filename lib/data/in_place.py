@@ -23,6 +23,26 @@ def allowed(default: Path | None) -> list[Path]:
     return [root.resolve() for root in named or ([default] if default else [])]
 
 
+def fitting(source: Path) -> list[Path] | None:
+    """Return the folders that allow the pictures of ``source`` to be used where they are; None if they must be copied.
+
+    They can stay in a folder below the user's home, or below what ``MANYHOT_ROOTS`` names; what is packed, a zip or
+    Parquet, has to be taken out.
+
+    Raises
+    ------
+    UserError
+        If ``MANYHOT_ROOTS`` is set and ``source`` is a folder that lies below none of its folders.
+    """
+    if not source.is_dir():
+        return None
+    if os.environ.get(VARIABLE):
+        check_root(source, allowed(None))
+    roots = allowed(Path.home())
+    below = any(source.resolve().is_relative_to(root) for root in roots)
+    return roots if below and not any(source.rglob("*.parquet")) else None
+
+
 def check_root(folder: Path, roots: Sequence[Path]) -> None:
     """Look whether the pictures of ``folder`` may be used where they are.
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.upload import upload
-from lib.data import importing, uploaded
+from lib.data import importing, in_place, uploaded
 from lib.data.parsed import UnsureError
 from lib.ui import data_dry_run, data_notice, data_progress, guard
 from lib.workspace import Workspace
@@ -52,8 +52,11 @@ def show(workspace: Workspace) -> None:
             "Folder or zip",
             key="import_path",
             placeholder="/home/me/pictures or C:\\pictures.zip",
-            help="Read where Manyhot runs. Best for large datasets: nothing is uploaded, the pictures are copied.",
+            help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
         ).strip()
+    places = None
+    with guard.errors():
+        places = _places(source) if where != "Zip to upload" and source else None
     with st.expander("Which forms are understood", icon=":material/help:"):
         st.markdown(_FORMS)
     options = _options()
@@ -71,7 +74,21 @@ def show(workspace: Workspace) -> None:
             data_dry_run.check(workspace, source, options)
     if source and (data_dry_run.show(source, options) or go):
         with guard.errors():
-            _import(workspace, source, options)
+            _import(workspace, source, options, places)
+
+
+def _places(source: str) -> list[Path] | None:
+    """Let a folder be copied; return below which folders pictures may stay where they are, None if they are copied."""
+    roots = in_place.fitting(Path(source).expanduser())
+    if roots is None:
+        return None
+    copy = st.checkbox(
+        "Copy the pictures",
+        key="import_copy",
+        help="Without a copy the pictures stay where they are and must stay as they are: each is checked when it is "
+        "opened. A copy is safe from whatever happens to the folder.",
+    )
+    return None if copy else roots
 
 
 def _options() -> dict:
@@ -111,12 +128,17 @@ def _options() -> dict:
     return {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
 
 
-def _import(workspace: Workspace, source: str, options: dict) -> None:
+def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:
     """Import a folder or zip as it was asked to be read, and announce what came in."""
     try:
         with data_progress.bar("Reading") as progress:
             report = importing.import_dataset(
-                workspace, Path(source), **options, choices=data_dry_run.choices(source), progress=progress
+                workspace,
+                Path(source),
+                **options,
+                choices=data_dry_run.choices(source),
+                progress=progress,
+                in_place=places,
             )
     except UnsureError as error:
         data_dry_run.keep_question(source, options, error)

@@ -230,6 +230,22 @@ def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
     assert dataset.load(workspace, "pets").targs.sum() == 4
 
 
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypatch, copied):
+    """Below the home pictures stay where they are, unless a copy is asked for; below no root they are refused."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    source = pictures(tmp_path / "pets", ["cat", "dog"], each=4)
+    page = _checked(source)
+    page.checkbox(key="import_copy").set_value(copied).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    found = dataset.load(workspace, "pets")
+    assert found.root == (None if copied else source.resolve())
+    assert found.image_path(0).is_relative_to(found.path if copied else source)
+    monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path / "elsewhere"))
+    assert "may not be used where they are" in _checked(source).error[0].value.replace("\\", "")
+
+
 def test_name_that_is_taken_is_one_sentence(saved, tmp_path):
     """A second dataset of the same name is refused with a sentence and the first stays."""
     before = dataset.load(saved, "mine").revision

@@ -144,3 +144,22 @@ def test_a_picture_that_changes_during_the_import(workspace, source):
     row = [Path(name).name for name in found.items["original"]].index("3.png")
     with pytest.raises(UserError, match=r"3\.png has changed"):
         found.image_path(row)
+
+
+def test_a_folder_stays_where_it_is_only_where_that_is_allowed(tmp_path, monkeypatch):
+    """Below the home or the named roots, unless it is packed; with named roots, anything else is refused."""
+    monkeypatch.delenv(in_place.VARIABLE, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    inside, outside = tmp_path / "home" / "pets", tmp_path / "away" / "pets"
+    for folder in (inside, outside):
+        folder.mkdir(parents=True)
+    assert in_place.fitting(inside) == [(tmp_path / "home").resolve()]
+    assert in_place.fitting(outside) is None
+    (tmp_path / "home" / "pets.zip").write_bytes(b"PK")
+    assert in_place.fitting(tmp_path / "home" / "pets.zip") is None
+    monkeypatch.setenv(in_place.VARIABLE, str(tmp_path / "away"))
+    assert in_place.fitting(outside) == [(tmp_path / "away").resolve()]
+    with pytest.raises(UserError, match="may not be used where they are"):
+        in_place.fitting(inside)
+    (outside / "rows.parquet").touch()
+    assert in_place.fitting(outside) is None
