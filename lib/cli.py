@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import runs, tasks, threshold_sets
-from lib.data import importing, in_place
+from lib.data import importing, in_place, prepare
 from lib.errors import UserError
 from lib.metrics import METRICS
 from lib.runs import Run
@@ -45,9 +45,27 @@ def run_import(chosen: argparse.Namespace) -> int:
 
 def _places(chosen: argparse.Namespace) -> list[Path] | None:
     """Return below which folders pictures may stay where they are, None where they are to be copied."""
+    roots = check_place(chosen)
+    packed = roots is not None and not chosen.in_place and prepare.is_packed(chosen.path.expanduser(), chosen.choice)
+    return None if packed else roots
+
+
+def check_place(chosen: argparse.Namespace) -> list[Path] | None:
+    """Return as `_places` does, not having looked whether pictures are packed, which takes a while.
+
+    Raises
+    ------
+    UserError
+        If they may not stay where they are and were not to be copied.
+    """
     if chosen.copy:
         return None
-    return in_place.allowed(Path.home()) if chosen.in_place else in_place.fitting(Path(chosen.path).expanduser())
+    source = Path(chosen.path).expanduser()
+    if not chosen.in_place:
+        return in_place.fitting(source)
+    roots = in_place.allowed(Path.home())
+    in_place.check_root(source, roots)
+    return roots
 
 
 def run_evaluate(chosen: argparse.Namespace) -> int:

@@ -56,6 +56,7 @@ def run_import(chosen: argparse.Namespace) -> int:
 
 def run(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
+    cli.check_place(chosen)
     found = dry_run(
         Workspace.find(chosen.workspace),
         chosen.path,

@@ -46,3 +46,4 @@ def resolve(chosen: argparse.Namespace) -> None:
     importing.named(Workspace.find(chosen.workspace), Path.cwd(), chosen.name)  # before a download of hours
     chosen.choice = {**one.choices, **chosen.choice}
     chosen.path = fastai_urls.fetch(chosen.fastai, progress_line())
+    chosen.copy = not chosen.in_place  # as the page does: fastai's folder may be emptied by anybody

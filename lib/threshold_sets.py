@@ -73,8 +73,8 @@ def save(run: Run, one: ThresholdSet, *, replace: bool = False) -> None:
     with threshold_file.writing(run, names) as kept:
         if one.name in kept and not replace:
             raise UserError(
-                f"The run {run.id} has thresholds {one.name!r} already: choose another name, or replace them "
-                "(--replace)."
+                f"The run {run.id} has thresholds {one.name!r} already: choose another name, or say that they are "
+                "to be replaced (--replace, or the box below the name)."
             )
         kept[one.name] = made
         if len(kept) > threshold_file.MOST_SETS:

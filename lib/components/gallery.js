@@ -13,11 +13,14 @@ export default function gallery({ data, parentElement }) {
   const content = JSON.stringify(fixed)
   let shown = mounted.get(parentElement)
   if (shown?.content !== content) {
+    const open = shown?.opened()
     shown?.close()
     const root = parentElement.querySelector(".gallery")
     const pool = new Map([...root.querySelectorAll(".grid img")].map((image) => [image.src, image]))
     shown = { content, ...build(fixed, root, frames, pool) }
     mounted.set(parentElement, shown)
+    const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
+    if (still >= 0) shown.open(still) // a heat map came while it was looked at
   }
   shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
   return () => {
@@ -47,7 +50,7 @@ function build(data, root, frames, pool) {
     film?.stop()
     box.close()
   }
-  return { film, close }
+  return { film, close, open: box.open, opened: box.opened }
 }
 
 function element(tag, className, text) {

@@ -68,5 +68,6 @@ function lightbox(data, cardAt, film) {
     stage.focus()
   }
   stage.tabIndex = -1
-  return { dialog, open, draw: () => dialog.open && draw(), close: () => dialog.open && dialog.close() }
+  const opened = () => (dialog.open ? data.cards[index] : null)
+  return { dialog, open, opened, draw: () => dialog.open && draw(), close: () => dialog.open && dialog.close() }
 }

@@ -58,12 +58,14 @@ class Lab {
 
   show(data) {
     const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
+    const late = data.heard < this.sent // the answer to a choice that another one followed: that one's answer comes
     if (head !== this.head) {
       this.head = head
-      Object.assign(this, { fixed: data.fixed, counts: null, bands: {}, past: [] })
+      Object.assign(this, { fixed: data.fixed, counts: null, bands: {}, past: [], sent: data.heard })
       this.adopt(data)
       this.load()
-    } else if (told !== this.told && !this.from) this.adopt(data)
+    } else if (late) return
+    else if (told !== this.told && !this.from) this.adopt(data)
     this.told = told
     this.strip.show(data.strip)
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
@@ -124,10 +126,13 @@ class Lab {
   // --- what people do --------------------------------------------------------------------------------------
 
   drag(label, cut) {
+    this.change(() => (label === null ? this.cuts.fill(cut) : (this.cuts[label] = cut)))
+  }
+
+  change(move) {
     const first = !this.from
     this.from ??= [...this.cuts]
-    if (label === null) this.cuts.fill(cut)
-    else this.cuts[label] = cut
+    move()
     first ? this.draw() : this.later() // the line where it came from is drawn once
   }
 
@@ -142,6 +147,7 @@ class Lab {
   }
 
   cancel() {
+    clearTimeout(this.timer)
     if (this.from) this.cuts = this.from
     this.from = null
     this.draw()
@@ -154,6 +160,10 @@ class Lab {
   }
 
   back() {
+    if (this.from) { // not released yet: what is undone is just that
+      this.chart.end()
+      return this.cancel()
+    }
     const last = this.past.pop()
     if (!last) return
     this.before = [...this.cuts]
@@ -188,13 +198,18 @@ class Lab {
     if (!Number.isFinite(wanted) || !last) return
     event.preventDefault()
     event.stopPropagation()
-    this.drag(this.label, Math.min(last, Math.max(0, wanted)))
+    const within = (cut) => Math.min(last, Math.max(0, cut))
+    // Where labels have different thresholds a step moves all of them; one for all would be a surprise.
+    if (Number.isFinite(step) && this.label === null && !equal(this.cuts, this.cuts.map(() => now))) {
+      this.change(() => (this.cuts = this.cuts.map((cut) => within(cut + step))))
+    } else this.drag(this.label, within(wanted))
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.drop(), SETTLE_MS)
   }
 
   tell() {
-    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name })
+    this.sent += 1
+    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent })
   }
 
   // --- what is drawn ---------------------------------------------------------------------------------------
@@ -223,7 +238,7 @@ class Lab {
         baseline: FORMULAS[curve.name](this.counts.baseline(label)),
         baselineTitle: fixed.baseline,
       }
-      this.tiles.draw({ curve, cuts: this.cuts, before: this.before, label })
+      this.tiles.draw({ curve, cuts: this.cuts, label })
       this.readout.build(fixed, label)
       this.bar.draw(this)
       this.band()
@@ -256,7 +271,7 @@ class Lab {
     const thresh = (cut / (this.counts.steps - 1)).toFixed(3)
     const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`
     this.chart.place(cut, value, spoken, mixed)
-    this.tiles.place(cuts, from, label)
+    this.tiles.place(cuts, label)
     this.bar.write(mixed ? null : thresh)
     write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps))
   }

@@ -58,11 +58,12 @@ def lab(
     rights: Sequence[int],
     flips: Sequence[Flip],
     n_flipped: int,
+    flipped: str,
     on_change: Callable[[], None],
 ) -> None:
     """Show the lab; a release, a key or a click calls ``on_change`` with the choice in ``st.session_state[key]``.
 
-    The choice is ``chosen``: ``cuts``, ``label`` and ``curve`` as below.
+    The choice is ``chosen``: ``cuts``, ``label`` and ``curve`` as below, and its ``number``.
 
     Parameters
     ----------
@@ -90,6 +91,8 @@ def lab(
         The first of the images whose predictions changed with the last change of the thresholds.
     n_flipped : int
         How many such images there are.
+    flipped : str
+        What these images are called.
     """
     fixed: dict[str, Any] = {
         "parts": [{**asdict(part), "url": _address(part.url)} for part in parts],
@@ -101,9 +104,19 @@ def lab(
         "baseline": baseline,
     }
     chosen = {"cuts": list(cuts), "before": list(before), "label": label, "curve": curve}
-    strip = {"count": n_flipped, "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips]}
-    data = {"fixed": fixed, "chosen": chosen, "rights": list(rights), "strip": strip}
+    strip = {
+        "count": n_flipped,
+        "whose": flipped,
+        "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips],
+    }
+    data = {"fixed": fixed, "chosen": chosen, "heard": _heard(key), "rights": list(rights), "strip": strip}
     _LAB(key=key, data=data, on_chosen_change=on_change)
+
+
+def _heard(key: str) -> int:
+    """Return the number of the last choice that came from the browser, so that it knows what this is the answer to."""
+    number = ((st.session_state.get(key) or {}).get("chosen") or {}).get("number")
+    return number if isinstance(number, int) else 0
 
 
 def _address(url: str) -> str:

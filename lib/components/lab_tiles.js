@@ -2,13 +2,13 @@
 
 const TILE = { width: 168, height: 52, points: 168 }
 const CLICK_PX = 3 // a pointer that moved less was a click
-const FEW = 20 // positives, as lib/objectives.py has it
+const FEW = 20 // positives, as lib/cuts.py has it
 const FILTER_FROM = 12 // labels
 
 const ORDERS = {
   given: "as in the data",
   positives: "most positives first",
-  value: "lowest value first",
+  value: "worst value first",
 }
 
 // `lab` answers what is chosen; `onDrag(label, cut)`, `onDrop()`, `onCancel()`, `onShow(label)` are told what is done.
@@ -24,6 +24,7 @@ class Tiles {
         const c = Number(target.dataset.label)
         isIntersecting ? this.seen.add(c) : this.seen.delete(c)
         if (isIntersecting) this.paint(c)
+        if (isIntersecting && this.now) this.placeOne(c) // its line may have moved where nobody saw it
       }
     }, { rootMargin: "150px" })
   }
@@ -32,6 +33,7 @@ class Tiles {
     this.names = names
     this.noun = noun
     this.counts = counts
+    this.now = null
     const head = element("div", "tiles-head")
     head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its picture, click its name to see it large.`))
     const order = element("select")
@@ -46,8 +48,10 @@ class Tiles {
     head.append(...(names.length > FILTER_FROM ? [filter] : []), order)
     this.list = element("ul", "tiles")
     this.tiles = names.map((name, c) => this.tile(name, c))
+    this.none = element("p", "hint", `No ${noun} is called so: clear the field to see all.`)
+    this.none.hidden = true
     this.list.append(...this.tiles.map(({ one }) => one))
-    this.root.replaceChildren(head, this.list)
+    this.root.replaceChildren(head, this.none, this.list)
     this.tiles.forEach(({ one }) => this.watch.observe(one))
   }
 
@@ -106,12 +110,13 @@ class Tiles {
   }
 
   // Draws the curves anew: of another number.
-  draw({ curve, cuts, before, label }) {
+  draw({ curve, cuts, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi"
     this.isShare = curve.unit.startsWith("share")
+    this.smallerIsBetter = curve.of_one && curve.larger_is_better === false
     this.painted = new Set()
     this.range = this.spread()
-    this.place(cuts, before, label, true)
+    this.place(cuts, label, true)
     this.seen.forEach((c) => this.paint(c))
     if (this.order === "value") this.arrange("value")
   }
@@ -147,20 +152,23 @@ class Tiles {
   }
 
   // Moves the lines, of what is on the screen only; `all` writes the rest as well.
-  place(cuts, before, label, all = false) {
+  place(cuts, label, all = false) {
+    this.now = { cuts, label }
     const which = all ? this.tiles.keys() : this.seen
-    for (const c of which) {
-      const tile = this.tiles[c]
-      const key = `${cuts[c]} ${label === c} ${before[c]} ${this.curve}`
-      if (tile.key === key) continue
-      tile.key = key
-      tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1))
-      tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3)
-      tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])))
-      tile.one.classList.toggle("chosen", label === c)
-      tile.show.setAttribute("aria-pressed", label === c)
-    }
-    this.cuts = cuts
+    for (const c of which) this.placeOne(c)
+  }
+
+  placeOne(c) {
+    const { cuts, label } = this.now
+    const tile = this.tiles[c]
+    const key = `${cuts[c]} ${label === c} ${this.curve}`
+    if (tile.key === key) return
+    tile.key = key
+    tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1))
+    tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3)
+    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])))
+    tile.one.classList.toggle("chosen", label === c)
+    tile.show.setAttribute("aria-pressed", label === c)
   }
 
   arrange(order) {
@@ -169,8 +177,8 @@ class Tiles {
       given: (c) => c,
       positives: (c) => -this.counts.positives[c],
       value: (c) => {
-        const value = FORMULAS[this.curve](this.counts.of(c, this.cuts[c]))
-        return Number.isNaN(value) ? Infinity : value
+        const value = FORMULAS[this.curve](this.counts.of(c, this.now.cuts[c]))
+        return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value
       },
     }[order]
     const keys = this.tiles.map((_, c) => by(c))
@@ -181,6 +189,7 @@ class Tiles {
   filter(text) {
     const wanted = text.trim().toLowerCase()
     this.tiles.forEach(({ one }, c) => (one.hidden = !this.names[c].toLowerCase().includes(wanted)))
+    this.none.hidden = this.tiles.some(({ one }) => !one.hidden)
   }
 
   remove() {

@@ -7,9 +7,12 @@ class Toolbar {
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 0.001 })
     this.field.onchange = () => {
       const value = Number(this.field.value)
-      if (this.field.value === "" || !(value >= 0 && value <= 1)) return lab.draw()
-      lab.drag(lab.label, Math.round(value * (lab.counts.steps - 1)))
-      lab.drop()
+      if (this.field.value !== "" && value >= 0 && value <= 1) {
+        lab.drag(lab.label, Math.round(value * (lab.counts.steps - 1)))
+        lab.drop()
+        lab.follow()
+      }
+      this.field.value = this.thresh ?? "" // what is: a place in the grid, or what it was
     }
     this.exact = element("label", "exact", "Threshold ")
     this.exact.append(this.field)
@@ -19,31 +22,38 @@ class Toolbar {
     this.undo.onclick = () => lab.back()
   }
 
+  // Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
   draw(lab) {
-    const { names, noun, title } = lab.fixed
-    const scope = element("select", "scope")
-    scope.setAttribute("aria-label", `Which ${noun}`)
-    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)))
-    scope.value = lab.label ?? ""
-    scope.onchange = () => lab.choose({ label: scope.value === "" ? null : Number(scope.value) })
-    this.settle(lab)
-    this.root.replaceChildren(scope, this.exact, this.undo, this.kinds(lab))
-  }
-
-  kinds(lab) {
-    const made = element("div", "kinds")
-    made.setAttribute("role", "group")
-    made.setAttribute("aria-label", "What is drawn against the threshold")
-    for (const curve of lab.fixed.curves) {
-      const one = element("button", "kind", curve.title)
-      one.type = "button"
-      one.title = curve.help
+    if (this.head !== lab.head) this.build(lab)
+    this.scope.value = lab.label ?? ""
+    this.kinds.forEach((one, curve) => {
       one.setAttribute("aria-pressed", curve === lab.curve)
       one.disabled = !curve.of_one && lab.label !== null
-      one.onclick = () => lab.choose({ curve })
-      made.append(one)
-    }
-    return made
+    })
+    this.settle(lab)
+  }
+
+  build(lab) {
+    const { names, noun, title, curves } = lab.fixed
+    this.head = lab.head
+    const scope = (this.scope = element("select", "scope"))
+    scope.setAttribute("aria-label", `Which ${noun}`)
+    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)))
+    scope.onchange = () => lab.choose({ label: scope.value === "" ? null : Number(scope.value) })
+    this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab, curve)]))
+    const group = element("div", "kinds")
+    group.setAttribute("role", "group")
+    group.setAttribute("aria-label", "What is drawn against the threshold")
+    group.append(...this.kinds.values())
+    this.root.replaceChildren(scope, this.exact, this.undo, group)
+  }
+
+  kind(lab, curve) {
+    const one = element("button", "kind", curve.title)
+    one.type = "button"
+    one.title = curve.help
+    one.onclick = () => lab.choose({ curve })
+    return one
   }
 
   settle(lab) {
@@ -52,6 +62,7 @@ class Toolbar {
 
   // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
   write(thresh) {
+    this.thresh = thresh
     if (this.field.getRootNode().activeElement !== this.field) this.field.value = thresh ?? ""
     this.field.placeholder = thresh === null ? "mixed" : ""
   }
@@ -106,8 +117,8 @@ class Strip {
     this.root = element("div", "strip")
   }
 
-  show({ count, flips }) {
-    const content = JSON.stringify(flips)
+  show({ count, whose, flips }) {
+    const content = JSON.stringify([count, whose, flips])
     if (content === this.content) return
     this.content = content
     this.root.hidden = !flips.length
@@ -119,7 +130,7 @@ class Strip {
       one.append(image, element("span", "", words))
       return one
     }))
-    const many = `${count.toLocaleString("en")} image${count === 1 ? "" : "s"} changed`
+    const many = `${count.toLocaleString("en")} ${whose} image${count === 1 ? "" : "s"} changed`
     this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list)
   }
 }

@@ -13,6 +13,7 @@ import pandas as pd
 from lib import tasks
 from lib.data import balance, dataset, formats, series, splits
 from lib.data.opening import probe_all
+from lib.data.orientation import UPRIGHT
 from lib.data.parsed import Parsed, Problems
 from lib.data.pictures import SUFFIXES, Probe
 from lib.data.report import Report
@@ -167,6 +168,8 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
             parsed.problems.add("unreadable-image", f"{file}: {one}")
             continue
         probes[row] = one
+        if one.orientation != UPRIGHT:
+            parsed.turned[file] = one.orientation
         if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
     if not probes:

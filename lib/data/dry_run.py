@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.data import checking, importing, packed, pictures
+from lib.data import answers, checking, importing, packed, pictures
 from lib.data.checking import Checked, Looked, Options, Progress
 from lib.data.parsed import Parsed, UnsureError
 from lib.errors import UserError
@@ -146,6 +146,7 @@ def dry_run(
         If the source cannot be read at all, or the name or an option cannot be used.
     """
     source, chosen = importing.named(workspace, source, name)
+    answers.check(choices or {})
     if task is not None:
         tasks.get(task)
     options = Options(chosen, valid, seed, group, task, progress or checking.no_progress, choices=dict(choices or {}))

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib import leftovers, tasks
 from lib import workspace as ws
-from lib.data import dataset, prepare
+from lib.data import answers, dataset, prepare
 from lib.data import in_place as places
 from lib.data.checking import Checked, Options, Progress, check, no_progress
 from lib.data.report import Report
@@ -72,6 +72,7 @@ def import_dataset(
         If the source, the name or an option cannot be used, or a disk is full.
     """
     source, chosen = named(workspace, source, name)
+    answers.check(choices or {})
     if task is not None:
         tasks.get(task)
     if in_place is not None:
@@ -171,7 +172,12 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 "task": checked.parsed.task,
                 "names": list(checked.parsed.names),
                 "problems": checked.parsed.problems.to_json(),
-                "source": {"kind": "import", "name": source.resolve().name, "format": checked.parsed.format},
+                "source": {
+                    "kind": "import",
+                    "name": source.resolve().name,
+                    "format": checked.parsed.format,
+                    **_asked(options),
+                },
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),
@@ -182,6 +188,12 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
             raise _taken(options.name) from error
         raise
     return checked.report(options.name, False)
+
+
+def _asked(options: Options) -> dict[str, object]:
+    """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
+    named = ("valid", "seed", "group", "task")
+    return {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
 
 
 def _packed(source: Path) -> UserError:

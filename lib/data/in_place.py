@@ -26,8 +26,8 @@ def allowed(default: Path | None) -> list[Path]:
 def fitting(source: Path) -> list[Path] | None:
     """Return the folders that allow the pictures of ``source`` to be used where they are; None if they must be copied.
 
-    They can stay in a folder below the user's home, or below what ``MANYHOT_ROOTS`` names; what is packed, a zip or
-    Parquet, has to be taken out.
+    They can stay in a folder below the user's home, or below what ``MANYHOT_ROOTS`` names; what is packed in a zip has
+    to be taken out, and so has what is packed in Parquet files of a folder, see `lib.data.prepare.is_packed`.
 
     Raises
     ------
@@ -40,7 +40,23 @@ def fitting(source: Path) -> list[Path] | None:
         check_root(source, allowed(None))
     roots = allowed(Path.home())
     below = any(source.resolve().is_relative_to(root) for root in roots)
-    return roots if below and not any(source.rglob("*.parquet")) else None
+    return roots if below else None
+
+
+def check_readable(source: Path) -> None:
+    """Look whether a page, which others than this machine's user may see, may read ``source``.
+
+    Raises
+    ------
+    UserError
+        If ``MANYHOT_ROOTS`` is set and it lies below none of its folders.
+    """
+    roots = allowed(None)
+    if roots and not any(source.resolve().is_relative_to(root) for root in roots):
+        raise UserError(
+            f"{source} may not be read from this page: expected a folder or file below {', '.join(map(str, roots))}, "
+            f"which {VARIABLE} names. Move it there, or upload a zip."
+        )
 
 
 def check_root(folder: Path, roots: Sequence[Path]) -> None:

@@ -72,6 +72,17 @@ def to_upright(points: np.ndarray, orientation: int, width: float, height: float
     return np.stack(turned, axis=-1).astype(points.dtype)
 
 
+def stored_sizes(sizes: np.ndarray, orientations: np.ndarray) -> np.ndarray:
+    """Return (width, height) as stored, shape (N, 2), of pictures with these sizes as shown and EXIF orientations.
+
+    Examples
+    --------
+    >>> stored_sizes(np.array([[30, 40], [30, 40]]), np.array([1, 6])).tolist()
+    [[30, 40], [40, 30]]
+    """
+    return np.where(np.isin(orientations, _SIDEWAYS)[:, None], sizes[:, ::-1], sizes)
+
+
 def follow(
     points: np.ndarray, path: str | os.PathLike, declared: tuple[float, float], shown: tuple[float, float]
 ) -> np.ndarray | None:

@@ -28,6 +28,10 @@ KINDS = {
         "1 row names a picture that an earlier row names already; the first row was kept.",
         "{count} rows name a picture that an earlier row names already; the first rows were kept.",
     ),
+    "spaces-in-table": (
+        "1 table has spaces after its separators; they are no part of names or labels and were taken off.",
+        "{count} tables have spaces after their separators; they are no part of names or labels and were taken off.",
+    ),
     "missing-value": (
         "1 row has an empty or unreadable cell and was left out: fill the cell in to use it.",
         "{count} rows have an empty or unreadable cell and were left out: fill the cells in to use them.",
@@ -134,7 +138,8 @@ class Problems:
         """Note one more ``kind``; ``example`` says where."""
         if kind not in KINDS:
             raise KeyError(kind)
-        self.found.setdefault(kind, []).append(example)
+        # Halves of characters, as JSON can hold, are in no file and on no page.
+        self.found.setdefault(kind, []).append(example.encode(errors="replace").decode())
 
     def to_json(self) -> list[dict]:
         """Return ``kind``, ``count``, ``sentence`` and at most 20 ``examples`` of each kind."""
@@ -230,6 +235,8 @@ class Parsed:
         The user's answers, for ``check``.
     left_out : set of str
         Pictures that the source names and that are of no use; ``problems`` says why.
+    turned : dict of str to int
+        EXIF orientation of each picture that is not stored upright, for ``check``.
     check : callable, optional
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
         unreadable ones are gone; raises `lib.errors.UserError`, notes problems, leaves rows out. In a dry run it
@@ -249,6 +256,7 @@ class Parsed:
     fixes: list[Fix] = field(default_factory=list)
     choices: Mapping[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    turned: dict[str, int] = field(default_factory=dict)
     check: Callable[[Parsed, np.ndarray], None] | None = None
 
     def keep(self, rows: np.ndarray) -> None:

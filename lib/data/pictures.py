@@ -51,13 +51,14 @@ class Probe:
     """What `probe` found.
 
     Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is the BLAKE2
-    hash of the file's bytes.
+    hash of the file's bytes; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright.
     """
 
     width: int
     height: int
     format: str
     digest: str
+    orientation: int = 1
 
 
 def open_image(source: str | os.PathLike | BinaryIO) -> Image.Image:
@@ -95,12 +96,14 @@ def probe(path: str | os.PathLike) -> Probe:
         raise UnreadableImageError(_reason(error)) from error
     image = _open(io.BytesIO(data))
     try:
+        orientation = image.getexif().get(_ORIENTATION, 1)  # before it is decoded: Pillow turns TIFF while doing so
         image.load()
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except _BROKEN as error:
         raise UnreadableImageError(_reason(error)) from error
     width, height = image.size[::-1] if turned else image.size
-    return Probe(width, height, image.format or "", hashlib.blake2b(data, digest_size=8).hexdigest())
+    orientation = orientation if orientation in range(1, 9) else 1
+    return Probe(width, height, image.format or "", hashlib.blake2b(data, digest_size=8).hexdigest(), orientation)
 
 
 def thumbnail(path: str | os.PathLike, size: int) -> bytes:

@@ -23,6 +23,11 @@ def listed(folder: Path, choices: Mapping[str, str] | None = None) -> Tree | Non
     return None if embedded(tree) else tree
 
 
+def is_packed(source: Path, choices: Mapping[str, str] | None = None) -> bool:
+    """Return whether the pictures of a source are inside other files, so that they cannot be used where they are."""
+    return not source.is_dir() or listed(source, choices) is None
+
+
 def unpacked(
     source: Path, scratch: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> Tree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,10 +13,11 @@ from lib.decisions import Decisions
 from lib.metrics import METRICS, defined
 from lib.protocol import TrainConfig
 from lib.sweep_curves import SweepCurve
-from lib.tasks.parts import Card, Panel, Predictions, three_digits
+from lib.tasks.parts import Panel, Predictions, three_digits
+from lib.tasks.shown import Shown
 
 
-class Task(ABC):
+class Task(Shown):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that
@@ -62,10 +63,6 @@ class Task(ABC):
     @abstractmethod
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         """Return a sentence if a dataset of these targets cannot be learned, else None."""
-
-    @abstractmethod
-    def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        """Return one row an image and one column a name: the one-hot matrix where there are labels."""
 
     @abstractmethod
     def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
@@ -266,93 +263,3 @@ class Task(ABC):
         sizes : ndarray of shape (n, 2), optional
             (width, height) of each image in pixels; with them places in images of several sizes compare.
         """
-
-    # --- pages -----------------------------------------------------------------------------------------
-
-    @abstractmethod
-    def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        """Return the card of one image of a dataset."""
-
-    @abstractmethod
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
-        """Return the card of one predicted image, right and wrong told apart."""
-
-    def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
-        """Return the card of one image that is predicted after every epoch.
-
-        From epoch to epoch the same things stand in the same places, so that one can follow them.
-
-        Parameters
-        ----------
-        predictions : Predictions
-            Of one epoch; its baseline does not matter.
-        last : ndarray
-            What the newest epoch predicts for the image, as a row of ``preds``: it may choose what is shown.
-        row : int
-            Which of ``predictions``.
-        title : str
-        thresh : float
-        """
-        return self.pred_card(predictions, row, title, thresh)
-
-    @abstractmethod
-    def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
-        """Return one row an image with everything that is predicted of it and the truth beside it, to be saved.
-
-        Column names carry their units, and are not unique where two of the run's names are not.
-
-        Parameters
-        ----------
-        predictions : Predictions
-        thresh : float or ndarray of shape (C,)
-            Tasks without thresholds ignore it.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Numbers only, float32 as they are; missing where a number is not known.
-        """
-
-    # --- pictures without truth --------------------------------------------------------------------------
-
-    @abstractmethod
-    def new_card(
-        self,
-        pred: np.ndarray,
-        size: np.ndarray,
-        names: Sequence[str],
-        thresh: float | np.ndarray,
-        title: str,
-        item: int = 0,
-    ) -> Card:
-        """Return the card of one picture that was predicted and of which nobody knows the truth.
-
-        Parameters
-        ----------
-        pred : ndarray
-            A row of predictions in natural form.
-        size : ndarray of shape (2,)
-            (width, height) in pixels.
-        names : sequence of str
-        thresh : float or ndarray of shape (C,)
-            Strictly above which a label is predicted; with 0 an image of exactly one class always has one.
-        title : str
-        item : int
-            The picture's number where the gallery finds it.
-        """
-
-    def new_table(self, preds: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> pd.DataFrame:
-        """Return one row a picture with all that is predicted of it; columns carry their units."""
-        return self.matrix(preds, names)
-
-    @abstractmethod
-    def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
-        """Return all that is predicted of one picture as plain JSON, by name."""
-
-    @abstractmethod
-    def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
-        """Return what is predicted of one picture in one line."""
-
-    @abstractmethod
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
-        """Return the analysis page's figures and tables, the one that the page exists for first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,17 @@ class Chip:
 
     ``kind`` is ``true`` (labelled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
     (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; of a picture without truth it is
-    ``pred`` (predicted) or ``below`` (not predicted). ``value`` is a probability where there is one.
+    ``pred`` (predicted) or ``below`` (not predicted). ``value`` is a probability where there is one; what a model gives
+    that is no number is None.
     """
 
     text: str
     kind: str = "plain"
     value: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not math.isfinite(self.value):
+            object.__setattr__(self, "value", None)  # JSON has no NaN: a browser would show no card at all
 
 
 @dataclass(frozen=True)

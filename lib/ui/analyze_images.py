@@ -120,7 +120,8 @@ def _outcome(chosen: Chosen) -> str:
         key=f"{_OUTCOME}-{chosen.label}",
         help="False positives: predicted, not labelled. False negatives: labelled, not predicted.",
     )
-    st.query_params[_OUTCOME] = outcome
+    if asked != outcome:
+        st.query_params[_OUTCOME] = outcome
     return outcome
 
 

@@ -39,6 +39,7 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
     value, base = (task.headline(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
     known = value is not None and base is not None
     better = known and (value > base if task.larger_is_better else value < base)
+    verdict = "✓ better" if better else "= the same" if value == base else "✗ not better"
     columns = st.columns(4)
     with columns[0]:
         st.metric(
@@ -55,9 +56,9 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
             "Against the baseline",
             _against(task, value, base, names),
             help="How far the model is from the baseline; ✓ better, ✗ not better.",
-            delta=("✓ better" if better else "✗ not better") if known else None,
+            delta=verdict if known else None,
             delta_arrow="off",
-            delta_color="normal" if better else "inverse",
+            delta_color="normal" if better else "off" if value == base else "inverse",
         )
     with columns[3]:
         st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")

@@ -9,7 +9,7 @@ import streamlit as st
 from lib import tasks
 from lib.data import dataset as datasets
 from lib.data.dataset import Dataset
-from lib.ui import guard, links
+from lib.ui import guard, lab_state, links
 from lib.workspace import Workspace
 
 #: Key of the widget and name in the address.
@@ -58,6 +58,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             label_visibility="collapsed",
             icon=":material/photo_library:",
             width=280,
+            on_change=lab_state.forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
         found = datasets.load(workspace, chosen or name)
@@ -69,6 +70,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
 def select(name: str) -> None:
     """Choose dataset ``name`` from the next run on."""
     st.session_state[_NEXT] = name
+    lab_state.forget()
 
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:

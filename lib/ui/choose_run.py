@@ -30,13 +30,15 @@ STATES = {
 def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protocol.TRAIN,)) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
-    The address always names the run by its id, so that a link shows the same run when there are newer ones.
+    The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
+    one, as after going to another page, it is the run of the dataset that was looked at last.
     Streamlit's own binding would put the label there, which is for people and may change.
     """
     found = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
     if not found:
         return None
-    asked = st.query_params.get(KEY)
+    last = f"last-run-{dataset}"
+    asked = st.query_params.get(KEY) or st.session_state.get(last)
     st.session_state[_WIDGET] = asked if asked in found else next(iter(found))
     chosen = st.selectbox(
         "Run",
@@ -47,6 +49,7 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protoco
         help="Every training of this dataset, newest first.",
     )
     select(chosen)
+    st.session_state[last] = chosen
     return found[chosen]
 
 
@@ -85,7 +88,8 @@ def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:
 
 def select(run_id: str) -> None:
     """Choose run ``run_id`` by writing it into the address."""
-    st.query_params[KEY] = run_id
+    if st.query_params.get(KEY) != run_id:  # a step of the history that changes nothing would be one too many
+        st.query_params[KEY] = run_id
 
 
 def label(run: Run) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.upload import upload
-from lib.data import importing, in_place, uploaded
+from lib.data import importing, in_place, prepare, uploaded
 from lib.data.parsed import UnsureError
 from lib.ui import data_dry_run, data_notice, data_progress, guard
 from lib.workspace import Workspace
@@ -55,8 +55,11 @@ def show(workspace: Workspace) -> None:
             help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
         ).strip()
     places = None
-    with guard.errors():
-        places = _places(source) if where != "Zip to upload" and source else None
+    if where != "Zip to upload" and source:
+        path, source = source, ""  # what may not be read is neither checked nor imported
+        with guard.errors():
+            places = _places(path)
+            source = path
     with st.expander("Which forms are understood", icon=":material/help:"):
         st.markdown(_FORMS)
     options = _options()
@@ -79,14 +82,16 @@ def show(workspace: Workspace) -> None:
 
 def _places(source: str) -> list[Path] | None:
     """Let a folder be copied; return below which folders pictures may stay where they are, None if they are copied."""
-    roots = in_place.fitting(Path(source).expanduser())
+    path = Path(source).expanduser()
+    in_place.check_readable(path)
+    roots = in_place.fitting(path)
     if roots is None:
         return None
     copy = st.checkbox(
         "Copy the pictures",
         key="import_copy",
         help="Without a copy the pictures stay where they are and must stay as they are: each is checked when it is "
-        "opened. A copy is safe from whatever happens to the folder.",
+        "opened. A copy is safe from whatever happens to the folder. What is packed in Parquet files is always copied.",
     )
     return None if copy else roots
 
@@ -130,13 +135,16 @@ def _options() -> dict:
 
 def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:
     """Import a folder or zip as it was asked to be read, and announce what came in."""
+    choices = data_dry_run.choices(source)
+    if places is not None and prepare.is_packed(Path(source).expanduser(), choices):
+        places = None
     try:
         with data_progress.bar("Reading") as progress:
             report = importing.import_dataset(
                 workspace,
                 Path(source),
                 **options,
-                choices=data_dry_run.choices(source),
+                choices=choices,
                 progress=progress,
                 in_place=places,
             )
@@ -146,7 +154,8 @@ def _import(workspace: Workspace, source: str, options: dict, places: list[Path]
     data_dry_run.forget()
     uploaded.discard(workspace, Path(source))
     skipped = sum(problem["count"] for problem in report.problems)
-    remark = f" {skipped:,} remarks are on the Import tab." if skipped else ""
+    remarks = f"{skipped:,} remark{' is' if skipped == 1 else 's are'}"
+    remark = f" {remarks} on the Import tab." if skipped else ""
     data_notice.added(
         report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}"
     )

@@ -100,6 +100,9 @@ def _about(workspace: Workspace, dataset: Dataset) -> None:
     data_problems.show(dataset.problems)
     st.subheader("Where it came from")
     st.markdown(_origin(dataset.source))
+    if dataset.root is not None:
+        st.caption("Its pictures are used where they are, in")
+        st.code(str(dataset.root), language=None)
     st.caption("Kept in")
     st.code(str(dataset.path), language=None)
     if st.button("Delete this dataset …", icon=":material/delete:", key="delete"):
@@ -110,5 +113,7 @@ def _origin(source: dict) -> str:
     """Return where a dataset came from as Markdown."""
     name = guard.escape(str(source.get("name", "")))
     if "format" in source:
-        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}."
+        answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
+        said = f" Answers: {', '.join(answers)}." if answers else ""
+        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}.{said}"
     return f"The sample **{name}**, drawn on this computer."

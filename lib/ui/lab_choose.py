@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import exporting, honest, loaded, objectives, threshold_sets
+from lib import exporting, honest, loaded, threshold_sets
 from lib.honest import Report
 from lib.objectives import OBJECTIVES
 from lib.runs import Run
@@ -150,7 +150,7 @@ def _each(report: Report, task: Task) -> None:
 def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
     st.markdown("**Keep them**")
     st.caption("Kept thresholds belong to the run: Predict, the command line and every export can use them by name.")
-    with st.form("keep", border=False, clear_on_submit=True):
+    with st.form("keep", border=False, clear_on_submit=False):
         name = st.text_input("Name", placeholder="for instance high-recall", key="keep-name", max_chars=64)
         replace = st.checkbox("Replace thresholds of the same name", key="keep-replace")
         if st.form_submit_button("Keep the thresholds shown", icon=":material/save:"):
@@ -182,16 +182,9 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
 def _words(one: ThresholdSet) -> str:
     low, high = one.thresh.min(), one.thresh.max()
     span = f"{low:.3f} everywhere" if low == high else f"{low:.3f} to {high:.3f}"
-    how = objectives.words(one.objective, **_numbers(one)) if one.objective in OBJECTIVES else "set by hand"
-    if one.name == threshold_sets.DEFAULT:
-        how = "what the run began with"
+    how = "what the run began with" if one.name == threshold_sets.DEFAULT else threshold_sets.words(one)
     when = f", {one.created[:16].replace('T', ' ')}" if one.created else ""
     return f"{span}; {how}{when}."
-
-
-def _numbers(one: ThresholdSet) -> dict[str, float]:
-    known = {option.name for option in OBJECTIVES[one.objective].options}
-    return {name: value for name, value in one.options.items() if name in known}
 
 
 def _keep(run: Run, state: LabState, name: str, *, replace: bool) -> None:

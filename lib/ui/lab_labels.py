@@ -80,7 +80,7 @@ def show(run: Run, task: Task, split: str, state: LabState) -> None:
     config[task.noun] = st.column_config.TextColumn(width="medium")
     for name in made.select_dtypes("floating").columns:
         config[name] = st.column_config.NumberColumn(format="%.3f", help=_HELP[name])
-    key = f"labels-{run.id}-{split}"
+    key = _key(f"labels-{run.id}-{split}", state.label)
 
     def clicked() -> None:
         rows = st.session_state[key].selection.rows
@@ -95,4 +95,17 @@ def show(run: Run, task: Task, split: str, state: LabState) -> None:
         placeholder="",
         on_select=clicked,
         selection_mode="single-row",
+        selection_default=None if state.label is None else {"selection": {"rows": [state.label]}},
     )
+
+
+def _key(base: str, label: int | None) -> str:
+    """Return the table's key: a new one, and so a new table, where ``label`` was chosen elsewhere.
+
+    A table keeps the row that was clicked, and Streamlit lets nobody else choose another.
+    """
+    count = st.session_state.setdefault(f"{base}-count", 0)
+    kept = st.session_state.get(f"{base}-{count}")
+    if kept is not None and kept.selection.rows != ([] if label is None else [label]):
+        count = st.session_state[f"{base}-count"] = count + 1
+    return f"{base}-{count}"

@@ -14,6 +14,8 @@ from lib.tasks.base import Task
 #: Names in the address: one threshold for all labels, or one a label in thousandths; label and curve.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
 LAST = len(thresholds.grid()) - 1
+#: Where a session keeps that another page was shown since: its address has no thresholds.
+_LEFT = "lab-left"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ def nearest(thresh: float | np.ndarray) -> np.ndarray:
 
 
 def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
-    """Return the choice in the address; what makes no sense there counts as not chosen."""
+    """Return the choice in the address; what makes no sense there counts as not chosen.
+
+    Whoever comes back from another page finds the thresholds that were chosen before.
+    """
+    if st.session_state.pop(_LEFT, False) and not _in_address() and _kept(run, len(names)) is not None:
+        _write(_kept(run, len(names)))
     cuts = _cuts(task.start_thresh(run.config), len(names))
     before = st.session_state.get(_key(run))
     asked = st.query_params.get(LABEL)
@@ -78,14 +85,45 @@ def _cuts(start: float, n_labels: int) -> np.ndarray:
     return np.full(n_labels, nearest(one if 0 <= one <= 1 else start))
 
 
+def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
+    """Return the thresholds in the address or, without any, those chosen last, float32 of shape (C,)."""
+    if _in_address():
+        return read(run, task, names).thresh
+    kept = _kept(run, len(names))
+    return None if kept is None else thresholds.grid()[kept]
+
+
+def leave() -> None:
+    """Keep in mind that another page is shown."""
+    st.session_state[_LEFT] = True
+
+
+def _in_address() -> bool:
+    return bool({THRESH, THRESHS} & set(st.query_params))
+
+
+def _kept(run: Run, n_labels: int) -> np.ndarray | None:
+    kept = st.session_state.get(_last_key(run))
+    return kept if kept is not None and len(kept) == n_labels else None
+
+
 def _key(run: Run) -> str:
     return f"threshs-before-{run.id}"
+
+
+def _last_key(run: Run) -> str:
+    return f"threshs-last-{run.id}"
 
 
 def choose(run: Run, state: LabState, cuts: np.ndarray) -> None:
     """Make ``cuts`` the thresholds; those of ``state`` are the ones before."""
     if not (cuts == state.cuts).all():
         st.session_state[_key(run)] = state.cuts
+    st.session_state[_last_key(run)] = cuts
+    _write(cuts)
+
+
+def _write(cuts: np.ndarray) -> None:
     chosen = {THRESH: f"{cuts[0] / LAST:.3f}"} if (cuts == cuts[0]).all() else {THRESHS: "-".join(map(str, cuts))}
     for name in (THRESH, THRESHS):
         _say(name, chosen.get(name))
@@ -96,10 +134,17 @@ def choose_label(names: tuple[str, ...], label: int | None) -> None:
     _say(LABEL, None if label is None else names[label])
 
 
+def forget() -> None:
+    """Take thresholds and label out of the address: another dataset has other labels."""
+    for name in (THRESH, THRESHS, LABEL):
+        _say(name, None)
+
+
 def _say(name: str, value: str | None) -> None:
+    # Each writing is a step of the browser's history: one that changes nothing would make a step back do nothing.
     if value is None:
         st.query_params.pop(name, None)
-    else:
+    elif st.query_params.get(name) != value:
         st.query_params[name] = value
 
 
@@ -111,7 +156,7 @@ def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
     if isinstance(cuts, list) and len(cuts) == len(names) and all(_is_place(cut, LAST) for cut in cuts):
         choose(run, state, np.array(cuts, dtype=np.int64))
     choose_label(names, label if _is_place(label, len(names) - 1) else None)
-    if chosen.get("curve") in [curve.name for curve in task.sweep_curves]:
+    if chosen.get("curve") in [curve.name for curve in task.sweep_curves] and chosen["curve"] != state.curve:
         _say(CURVE, chosen["curve"])
 
 

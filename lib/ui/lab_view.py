@@ -56,6 +56,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         rights=rights,
         flips=flips,
         n_flipped=n_flipped,
+        flipped=TITLES[split],
         on_change=lambda: lab_state.adopt(run, task, names, key),
     )
     _honesty(run, task, state)
@@ -69,10 +70,10 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
 
 
 def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[list[Flip], int]:
-    """Return the first images whose predictions changed, and how many there are."""
+    """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
     if dataset.revision != run.config.revision:
         return [], 0
-    chosen = views.Chosen(loaded.decisions(run, split), state.thresh, state.thresh_before)
+    chosen = views.Chosen(loaded.decisions(run, split), state.thresh, state.thresh_before, state.label)
     rows = views.order(chosen, np.zeros(len(chosen.found)), "flips")
     originals = dataset.items["original"].to_numpy()
     made = []
@@ -86,12 +87,17 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
 def _honesty(run: Run, task: Task, state: LabState) -> None:
     """Say which images the thresholds were chosen on and which ones tell how good they are."""
     tune, *others = run.result()["splits"]
+    moved = (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any()
     if others:
+        n = len(loaded.decisions(run, others[0]))
         st.caption(
             f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
-            f"{len(loaded.decisions(run, others[0])):,} {TITLES[others[0]]} images beside each."
+            f"{n:,} {TITLES[others[0]]} images beside each."
+            if moved
+            else f"The second number of each is of the {n:,} {TITLES[others[0]]} images: choose thresholds on the "
+            f"{TITLES[tune]} images, and trust those."
         )
-    elif (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any():
+    elif moved:
         st.caption(
             f":material/warning: There are no test images, so these numbers are of the very {TITLES[tune]} images that "
             "the thresholds were chosen on: somewhat too good. **Compare honestly** crosses halves of them."

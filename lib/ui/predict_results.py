@@ -23,7 +23,7 @@ from lib.ui.predict_pictures import ASKED
 PER_PAGE = 24
 _EVERY = 0.4  # seconds between looks at the answer
 _MOST_COUNTS = 12
-#: The thresholds that the Analyze page left in the address.
+#: The thresholds that were chosen on the Analyze page.
 _SHOWN = "as on the Analyze page"
 
 
@@ -122,8 +122,9 @@ def _thresh(run: Run, task: Task) -> float | np.ndarray:
     if not task.has_labels:
         return run.config.thresh
     sets = threshold_sets.read_all(run)
-    if {lab_state.THRESH, lab_state.THRESHS} & set(st.query_params):
-        sets = {_SHOWN: ThresholdSet(_SHOWN, lab_state.read(run, task, run.names()).thresh), **sets}
+    looked_at = lab_state.last(run, task, run.names())
+    if looked_at is not None:
+        sets = {_SHOWN: ThresholdSet(_SHOWN, looked_at), **sets}
     chosen = st.selectbox(
         "Thresholds",
         list(sets),

@@ -210,6 +210,7 @@ def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
     page.button(key="import_go_checked").click().run()
     assert not page.exception
     assert (dataset.load(workspace, "points").targs[:, 0, 0] == 0.5).all()
+    assert "Answers: points=pixels" in words(opened(view="Import")).replace("\\", "")
 
 
 def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
@@ -232,7 +233,7 @@ def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
 
 @pytest.mark.parametrize("copied", [False, True])
 def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypatch, copied):
-    """Below the home pictures stay where they are, unless a copy is asked for; below no root they are refused."""
+    """Below the home pictures stay where they are, unless a copy is asked for; below no root nothing is read."""
     monkeypatch.setenv("HOME", str(tmp_path))
     source = pictures(tmp_path / "pets", ["cat", "dog"], each=4)
     page = _checked(source)
@@ -242,8 +243,15 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
     found = dataset.load(workspace, "pets")
     assert found.root == (None if copied else source.resolve())
     assert found.image_path(0).is_relative_to(found.path if copied else source)
+    page = opened(view="Import")
+    kept = [code.value for code in page.code]
+    assert kept[-1] == str(found.path) and (str(source.resolve()) in kept) is not copied
     monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path / "elsewhere"))
-    assert "may not be used where they are" in _checked(source).error[0].value.replace("\\", "")
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    assert "may not be read from this page" in page.error[0].value
+    assert page.button(key="import_check").disabled and page.button(key="import_go").disabled
 
 
 def test_name_that_is_taken_is_one_sentence(saved, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,7 @@ from lib import (
     thresholds,
     tickets,
 )
+from lib.data import dataset as ds
 from lib.ui import guard, lab_state
 from lib.workspace import write_atomic
 from tests.pages.conftest import checked, metric, opened
@@ -267,6 +269,90 @@ def test_bad_input_is_shown_in_every_tab(workspace, case):
         found = loaded.decisions(run, "valid")
         assert found.n_nan
         assert not (found.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
+
+
+def test_pictures_of_probabilities_that_are_no_numbers_are_shown(workspace):
+    """JSON has no NaN: one of them, sent to the browser, would leave the whole gallery empty."""
+    run = lab_run(workspace, change=lambda targs, preds: (targs, np.full_like(preds, np.nan)))
+    for label in ({}, {"label": run.names()[1]}):
+        cards = shown(opened("analyze", **label))
+        assert len(cards) == 24
+        assert {chip["value"] for card in cards for chip in card["chips"]} == {None}
+
+
+def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
+    """Of a label only its own flips count, as in the order below that it leads to, and of the split that is shown."""
+    run = lab_run(workspace)
+    app = opened("analyze", thresh="0.3", label=run.names()[3])
+    app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
+    checked(app.run())
+    found = loaded.decisions(run, "valid")
+    changed = (found.probs[:, 3] > np.float32(0.3)) != (found.probs[:, 3] > np.float32(0.5))
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    strip = next(data["strip"] for data in sent if "strip" in data)
+    assert (strip["count"], strip["whose"]) == (changed.sum(), "validation")
+    assert 0 < changed.sum() < (found.probs > np.float32(0.3)).any(axis=1).sum()
+    checked(app.button_group(key="order").set_value("flips").run())
+    assert {card["item"] for card in shown(app)} == set(found.items[changed].tolist())
+
+
+def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
+    """An address without thresholds is the run's default, but for those who come back from another page."""
+    run = lab_run(workspace)
+    task, names = tasks.get("multi-label"), run.names()
+    fake = SimpleNamespace(session_state={}, query_params={})
+    monkeypatch.setattr(lab_state, "st", fake)
+    assert lab_state.last(run, task, names) is None
+    cuts = np.array([1, 2, 3, 4, 1000])
+    lab_state.choose(run, lab_state.read(run, task, names), cuts)
+    fake.query_params.clear()
+    assert lab_state.read(run, task, names).cuts.tolist() == [500] * 5  # a step back in the browser
+    np.testing.assert_array_equal(lab_state.last(run, task, names), thresholds.grid()[cuts])
+    lab_state.leave()
+    assert lab_state.read(run, task, names).cuts.tolist() == cuts.tolist()
+    assert fake.query_params == {"threshs": "1-2-3-4-1000"}
+    lab_state.leave()
+    fake.query_params = {"thresh": "0.300"}  # a link says otherwise
+    assert lab_state.read(run, task, names).cuts.tolist() == [300] * 5
+
+
+def test_another_dataset_begins_without_thresholds_and_label(workspace):
+    """Thresholds of one dataset's labels mean nothing for another's, even where there are as many."""
+    lab_run(workspace)
+    targs, preds = labels_and_preds(120, 5, share=0.3)
+    splits = ["train"] * 60 + ["valid"] * 60
+    other = multi_label_dataset(workspace, [*"abcd", NAMES[4]], targs, splits, name="other")
+    finished_run(workspace, other, preds, run="20260102-030405-bbbb")
+    app = opened("analyze", dataset="made", threshs="100-250-333-500-905", label=NAMES[4])
+    assert app.dataframe[0].value["threshold"].tolist()[0] == 0.1
+    checked(app.selectbox(key="dataset").set_value("other").run())
+    assert app.dataframe[0].value["threshold"].tolist() == [0.5] * 5
+    assert not {"thresh", "threshs", "label"} & set(app.query_params)
+
+
+def test_the_run_looked_at_stays_when_another_page_was_shown(workspace):
+    """Of two runs the older one, once chosen, is not replaced by the newer one on an address without a run."""
+    lab_run(workspace)
+    _, preds = labels_and_preds(120, 5, share=0.3)
+    finished_run(workspace, ds.load(workspace, "made"), preds, run="20270102-030405-bbbb")
+    app = opened("analyze", run=RUN)
+    assert app.query_params["run"] == RUN
+    del app.query_params["run"]
+    checked(app.run())
+    assert app.query_params["run"] == RUN
+
+
+def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
+    """Options in the file that no objective takes are not told, and nothing else is lost."""
+    run = lab_run(workspace)
+    threshold_sets.save(
+        run, threshold_sets.ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1})
+    )
+    app = tab(opened("analyze"), "Choose and keep")
+    checked(app.selectbox(key=f"kept-{RUN}").set_value("odd").run())
+    assert not app.error
+    checked(app.button(key="delete-kept").click().run())
+    assert list(threshold_sets.read_all(run)) == ["default"]
 
 
 def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, write_run):

@@ -118,9 +118,10 @@ def test_other_forms(server, monkeypatch, tmp_path, workspace, name, make, task,
     """The satellite tiles come as labels, the heads as points with persons kept whole; progress is told."""
     make(tmp_path / "made")
     offer(server, monkeypatch, name, tmp_path / "made")
+    monkeypatch.setenv("HOME", str(tmp_path))  # even below the home, what fastai keeps is copied
     assert main(["import", "--fastai", name, "--workspace", str(workspace.root)]) == 0
     loaded = dataset.load(workspace, name.lower())
-    assert (loaded.task, len(loaded)) == (task, images)
+    assert (loaded.task, len(loaded), loaded.root) == (task, images, None)
     if task == "keypoints":
         assert set(loaded.items["group"]) == {"01", "02", "03"}
 

@@ -38,6 +38,37 @@ def test_folder_per_class_with_splits(tmp_path, valid):
     assert by_name == {"1.jpg": "train", "2.jpg": "valid", "3.jpg": "test"}
 
 
+def test_pictures_beside_split_folders_are_no_classes(tmp_path):
+    """A preview or a folder of unlabelled pictures beside train/ and valid/ does not make classes of those."""
+    files = ["train/cat/1.jpg", "train/dog/2.jpg", "valid/cat/3.jpg", "train/4.jpg", "look.jpg", "unlabeled/5.jpg"]
+    parsed = formats.parse(make_tree(tmp_path, files))
+    assert (parsed.names, parsed.splits, len(parsed.files)) == (["cat", "dog"], ["train", "train", "valid"], 3)
+    assert kinds(parsed) == {"image-without-row": 3}
+    as_classes = formats.parse(make_tree(tmp_path / "c", ["test/1.jpg", "trial/2.jpg", "train/3.jpg"]))
+    assert as_classes.names == ["test", "train", "trial"]  # nothing below them: they can only be classes
+
+
+def test_folders_spelled_almost_alike(tmp_path):
+    """Class folders that differ in capitals only are asked about, and are one class if that is chosen."""
+    tree = make_tree(tmp_path, ["train/Cat/1.jpg", "train/dog/2.jpg", "valid/cat/3.jpg", "valid/cat/4.jpg"])
+    parsed = formats.parse(tree)
+    assert parsed.names == ["Cat", "cat", "dog"] and "'Cat' and 'cat'" in parsed.fixes[0].question
+    parsed = formats.parse(tree, choices={parsed.fixes[0].choice: parsed.fixes[0].value})
+    assert (parsed.names, parsed.targs.tolist(), parsed.fixes) == (["cat", "dog"], [0, 1, 0, 0], [])
+
+
+def test_names_that_are_no_text(tmp_path):
+    """A file name that is no UTF-8 and a label that is half a character, which no file holds, get a sentence."""
+    half = r'{"file_name": "a.jpg", "label": "x\ud800"}'
+    tree = make_tree(tmp_path / "h", ABC[:1], metadata__jsonl=half)
+    with pytest.raises(UserError, match="expected text"):
+        formats.parse(tree)
+    tree = make_tree(tmp_path / "n", ["cat/1.jpg", "dog/1.jpg"])
+    tree.pictures[0] = "cat/\udcff.jpg"
+    with pytest.raises(UserError, match=r"is 'cat/.udcff\.jpg': expected text"):
+        formats.parse(tree)
+
+
 def test_pascal_train_csv(tmp_path):
     """The book's table: labels apart by spaces, is_valid as text."""
     tree = make_tree(
@@ -88,7 +119,7 @@ def test_one_hot_like_roboflow(tmp_path):
     assert parsed.files == ["train/a.jpg", "train/b.jpg", "valid/a.jpg"]
     assert parsed.targs.tolist() == [[0, 1], [1, 1], [0, 0]]
     assert parsed.splits == ["train", "train", "valid"]
-    assert kinds(parsed) == {"row-without-image": 1, "image-without-row": 1}
+    assert kinds(parsed) == {"row-without-image": 1, "image-without-row": 1, "spaces-in-table": 2}
     assert "line 4" in parsed.problems.found["row-without-image"][0]
 
 
@@ -125,7 +156,10 @@ def test_one_hot_empty_cells_are_unknown(tmp_path):
     tree = make_tree(tmp_path, [*ABC, "d.jpg"], data__csv=text)
     parsed = formats.parse(tree)
     assert parsed.targs.tolist() == [[1, 0, 0], [-1, 1, 0], [0, 0, 0]] and parsed.targs.dtype == np.int8
-    assert parsed.problems.found == {"missing-value": ["data.csv, line 4, column 'x': c.jpg"]}
+    assert parsed.problems.found == {
+        "spaces-in-table": ["data.csv: 1 line"],
+        "missing-value": ["data.csv, line 4, column 'x': c.jpg"],
+    }
     parsed.check(parsed, np.ones((3, 2)))
     assert parsed.problems.found["unknown-label"] == ["b.jpg: 'x'"]
     assert parsed.problems.found["no-label"] == ["d.jpg"]

@@ -141,6 +141,17 @@ def test_points_and_flat_columns(tmp_path):
         assert parsed.task == task and parsed.targs.tolist() == targs
 
 
+def test_points_may_be_fractions(tmp_path):
+    """Points of a metadata file that lie between 0 and 1 become pixels, are asked about, and stay if that is chosen."""
+    rows = [{"file_name": f"{row}.png", "keypoints": [[0.1 * row, 0.5], [0.75, 0.2]]} for row in range(3)]
+    tree = make_tree(tmp_path, ["0.png", "1.png", "2.png"], metadata__jsonl=lines(*rows))
+    for choices, expected in (({}, [[20, 20], [150, 8]]), ({"points": "pixels"}, [[0.1, 0.5], [0.75, 0.2]])):
+        parsed = formats.parse(tree, choices=choices)
+        parsed.check(parsed, np.full((3, 2), [200, 40]))
+        np.testing.assert_allclose(parsed.targs[1], expected, rtol=1e-6)
+        assert [fix.choice for fix in parsed.fixes] == ([] if choices else ["points"])
+
+
 def test_metadata_csv(tmp_path):
     """metadata.csv at the root names pictures of splits; its text column is no label."""
     text = "file_name,caption,label\ntrain/a.png,one,x\ntrain/b.png,two,y\nvalidation/c.png,three,x\n"

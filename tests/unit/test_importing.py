@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from lib.data import dataset
+from lib.data.dry_run import dry_run as look
 from lib.data.importing import import_dataset
+from lib.data.pictures import open_image
 from lib.errors import UserError
 from lib.workspace import Workspace
 
@@ -329,3 +331,47 @@ def test_one_class_to_train_on_is_refused(workspace, tmp_path):
     with pytest.raises(UserError, match=r"Of the 4 training images: .*'cat'"):
         import_dataset(workspace, tmp_path / "source")
     assert not workspace.root.exists()
+
+
+def test_what_was_asked_for_is_kept(tmp_path, workspace):
+    """A dataset knows the options and answers that it was imported with, so that its source gives it again."""
+    options = {"seed": 7, "valid": 0.3, "choices": {"separator": "none"}}
+    first = import_dataset(workspace, _labelled(tmp_path / "pets"), **options)
+    kept = dataset.load(workspace, "pets").source
+    again = {name: kept[name] for name in ("valid", "seed", "group", "task", "choices")}
+    assert again == {"group": None, "task": None, **options}
+    assert import_dataset(workspace, tmp_path / "pets", name="again", **again).revision == first.revision
+
+
+def test_an_answer_that_nothing_asks_for_is_refused(tmp_path, workspace):
+    """A slip in the name of an answer is told by the import and the dry run; else it would go unheard."""
+    for ask in (import_dataset, look):
+        with pytest.raises(UserError, match=r"no choice 'seperator'.*separator"):
+            ask(workspace, _labelled(tmp_path / "pets"), choices={"seperator": "none"})
+    assert not workspace.root.exists()
+
+
+def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, workspace):
+    """Whether a table's points are those of turned pictures as shown or as stored is asked; stored ones turn along."""
+    folder = tmp_path / "heads"
+    folder.mkdir()
+    rows = ["file,nose_x,nose_y"]
+    for number in range(6):
+        exif = Image.Exif()
+        exif[0x0112] = (6, 1)[number % 2]
+        pixels = np.zeros((60, 80, 3), dtype=np.uint8)
+        pixels[20 + number, 9] = 255  # (x, y) = (9.5, 20.5 + number) as stored
+        Image.fromarray(pixels).save(folder / f"{number}.png", exif=exif)
+        rows.append(f"{number}.png,9.5,{20.5 + number}")
+    (folder / "points.csv").write_text("\n".join(rows))
+    report = import_dataset(workspace, folder, name="shown")
+    (fix,) = report.fixes
+    assert fix["choice"] == "set-on" and fix["question"].startswith("3 pictures are turned")
+    assert dataset.load(workspace, "shown").targs[:, 0].tolist() == [[9.5, 20.5 + number] for number in range(6)]
+    report = import_dataset(workspace, folder, name="stored", choices={"set-on": "stored"})
+    assert [(problem["kind"], problem["count"]) for problem in report.problems] == [("points-moved", 3)]
+    assert not report.fixes
+    found = dataset.load(workspace, "stored")
+    for row, ((x, y),) in enumerate(found.targs.tolist()):
+        shown = np.asarray(open_image(found.image_path(row)))
+        assert shown[int(y), int(x)].tolist() == [255, 255, 255]

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from lib.data import dataset as ds
-from lib.data import dataset_export, in_place
+from lib.data import dataset_export, in_place, prepare
 from lib.data.importing import import_dataset
 from lib.errors import UserError
 
@@ -161,5 +162,19 @@ def test_a_folder_stays_where_it_is_only_where_that_is_allowed(tmp_path, monkeyp
     assert in_place.fitting(outside) == [(tmp_path / "away").resolve()]
     with pytest.raises(UserError, match="may not be used where they are"):
         in_place.fitting(inside)
-    (outside / "rows.parquet").touch()
-    assert in_place.fitting(outside) is None
+    with pytest.raises(UserError, match="may not be read from this page"):
+        in_place.check_readable(tmp_path / "home" / "pets.zip")
+    in_place.check_readable(outside / "pets.zip")
+    monkeypatch.delenv(in_place.VARIABLE)
+    in_place.check_readable(inside)
+
+
+def test_only_pictures_inside_parquet_are_packed(source):
+    """A Parquet table beside its pictures keeps nobody from using them where they are; one that holds them does."""
+    pd.DataFrame({"file_name": ["all/cat/0.png"], "label": ["cat"]}).to_parquet(source / "metadata.parquet")
+    assert not prepare.is_packed(source)
+    inner = source.parent / "packed"
+    inner.mkdir()
+    data = (source / "all" / "cat" / "0.png").read_bytes()
+    pd.DataFrame({"image": [{"bytes": data, "path": "a.png"}] * 2, "label": [0, 1]}).to_parquet(inner / "0.parquet")
+    assert prepare.is_packed(inner)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.data import dataset as ds
 from lib.data import formats
 from lib.data.formats import faces_68
 from lib.data.importing import import_dataset
@@ -166,3 +167,22 @@ def test_import_of_points_files(tmp_path):
     report = import_dataset(workspace, tmp_path / "faces", name="faces", valid=0.25)
     assert (report.task, report.images, report.splits) == ("keypoints", 4, {"train": 3, "valid": 1})
     assert report.problems == []
+
+
+def test_points_as_numbers_are_turned_too(tmp_path, workspace):
+    """Read as numbers, points of a picture that lies on its side are turned and checked as points are."""
+    faces = tmp_path / "faces"
+    faces.mkdir()
+    for row in range(6):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.new("RGB", (40, 30), (40 * row, 9, 9)).save(faces / f"{row}.jpg", exif=exif)
+        second = "nan nan" if row == 5 else f"{9 + 2 * row} {4 + row}"
+        (faces / f"{row}.pts").write_text(f"version: 1\nn_points: 2\n{{\n{11 + row} {6 + row}\n{second}\n}}\n")
+    assert import_dataset(workspace, faces, name="points", task="keypoints").images == 6
+    report = import_dataset(workspace, faces, name="numbers", task="regression")
+    found = {problem["kind"]: problem["count"] for problem in report.problems}
+    assert found == {"points-moved": 5, "missing-value": 1} and report.images == 5  # a number is never missing
+    points, numbers = (ds.load(workspace, name) for name in ("points", "numbers"))
+    assert numbers.names == ("1_x", "1_y", "2_x", "2_y") and numbers.extra == {}
+    np.testing.assert_array_equal(numbers.targs, points.targs[:5].reshape(5, 4))

@@ -36,6 +36,20 @@ def test_pascal_voc(tmp_path):
     assert kinds(parsed) == {"row-without-image": 1, "image-without-row": 1, "missing-value": 1}
 
 
+def test_image_sets_that_do_not_fit(tmp_path):
+    """A name of a list without a picture is told, and one in the lists of two splits, where the first counts."""
+    annotations = {f"Annotations___{n}__xml": _XML.format(f"{n}.jpg", _voc("cat")) for n in "123"}
+    lists = {"train": "1\n2\n7\n", "val": "2\n3\n", "trainval": "1\n2\n3\n7\n8\n"}
+    lists = {f"ImageSets___Main___{name}__txt": text for name, text in lists.items()}
+    parsed = formats.parse(make_tree(tmp_path, ["1.jpg", "2.jpg", "3.jpg"], **annotations, **lists))
+    assert dict(zip(parsed.files, parsed.splits, strict=True)) == {"1.jpg": "train", "2.jpg": "train", "3.jpg": "valid"}
+    assert parsed.problems.found["duplicate-row"] == ["ImageSets/Main/val.txt: 2 (first in train)"]
+    assert parsed.problems.found["row-without-image"] == [
+        "ImageSets/Main/train.txt: 7",
+        "ImageSets/Main/trainval.txt: 8",
+    ]
+
+
 def test_xml_entities_are_not_expanded(tmp_path):
     """An XML file that defines entities, the way to fill memory, is left out and told."""
     bomb = '<!DOCTYPE a [<!ENTITY b "bbbb">]><annotation><object><name>&b;</name></object></annotation>'

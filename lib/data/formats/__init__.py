@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     """
     if not tree.pictures:
         raise UserError(_no_pictures(tree))
+    _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     alone = Source(tree, None, choices or {})
     signed = next((reader for reader in _candidates(task, SIGNED) if reader.matches(alone, task)), None)
     if signed is not None:
@@ -76,9 +78,27 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
 
 def _read(reader: Reader, source: Source, task: str | None) -> Parsed:
     parsed = _convert(reader.read(source, task), task)
+    _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
+
+
+def _check_text(what: str, names: list[str], advice: str) -> None:
+    """Refuse what no file can hold: bytes of a name that are no UTF-8, and halves of characters in JSON."""
+    try:
+        "".join(names).encode()  # of 100,000 names at once
+    except UnicodeEncodeError:
+        wrong = next(name for name in names if not _is_text(name))
+        raise UserError(f"{what} is {wrong!r}: expected text, found bytes that are none (UTF-8). {advice}.") from None
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _candidates(task: str | None, readers: tuple[Reader, ...]) -> list[Reader]:
@@ -90,9 +110,10 @@ def _candidates(task: str | None, readers: tuple[Reader, ...]) -> list[Reader]:
 def _convert(parsed: Parsed, task: str | None) -> Parsed:
     if task is None or parsed.task == task:
         return parsed
+    check = _CHECKS.get((parsed.task, task), lambda _: None)(parsed)
     parsed.targs, parsed.names = _CONVERSIONS[parsed.task, task](parsed)
-    parsed.task = task
-    parsed.check = note_no_label if task == "multi-label" else None  # the other one belonged to the other reading
+    parsed.task, parsed.check = task, check
+    parsed.extra = {}  # it tells of the names of the other reading
     return parsed
 
 
@@ -114,7 +135,30 @@ def _to_single(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
 
 
 def _to_values(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    return parsed.targs.reshape(len(parsed.targs), -1), [f"{name}_{axis}" for name in parsed.names for axis in "xy"]
+    numbers = [f"{name}_{axis}" for name in parsed.names for axis in "xy"]
+    return parsed.targs.reshape(len(parsed.targs), len(numbers)), numbers
+
+
+def _check_as_points(parsed: Parsed) -> Callable[[Parsed, np.ndarray], None]:
+    """Return a check for points that were made numbers: that of their reader, which may turn and scale them."""
+    return partial(_as_points, parsed.check, parsed.names)
+
+
+def _as_points(
+    check: Callable[[Parsed, np.ndarray], None] | None, points: list[str], parsed: Parsed, sizes: np.ndarray
+) -> None:
+    known = np.isfinite(parsed.targs).all(axis=1)  # a number, unlike a point, is never missing
+    for row in np.flatnonzero(~known):
+        name = parsed.names[int(np.isnan(parsed.targs[row]).argmax())]
+        parsed.problems.add("missing-value", f"{parsed.files[row]}: {name} is not known")
+    parsed.keep(known)
+    numbers, parsed.names = parsed.names, points
+    parsed.targs = parsed.targs.reshape(len(parsed.targs), len(points), 2)
+    try:
+        if check is not None and len(parsed.files):
+            check(parsed, sizes[known])
+    finally:
+        parsed.names, parsed.targs = numbers, parsed.targs.reshape(len(parsed.targs), len(numbers))
 
 
 def _to_points(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
@@ -129,6 +173,11 @@ _CONVERSIONS = {
     ("multi-label", "single-label"): _to_single,
     ("keypoints", "regression"): _to_values,
     ("regression", "keypoints"): _to_points,
+}
+#: What makes the check of the other reading, before the targets are converted; without one nothing is checked.
+_CHECKS = {
+    ("single-label", "multi-label"): lambda _: note_no_label,
+    ("keypoints", "regression"): _check_as_points,
 }
 
 

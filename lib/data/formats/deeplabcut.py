@@ -27,6 +27,8 @@ TASKS = ("keypoints", "regression")
 #: The largest table and the largest config.yaml that are read, in bytes.
 MAX_BYTES = 256 * 2**20
 MAX_CONFIG_BYTES = 2**20
+#: The answer that says whose labels are read.
+SCORER = "scorer"
 
 _AXES = ("x", "y")
 _SEVERAL = ("individuals",)
@@ -60,10 +62,10 @@ def read(source: Source, task: str | None) -> Parsed:
     tree, problems = source.tree, Problems()
     tables = [_labels(tree, file) for file in _files(tree)]
     scorers = sorted({table.scorer for table in tables})
-    chosen = [table for table in tables if table.scorer == source.choices.get("scorer", table.scorer)]
+    chosen = [table for table in tables if table.scorer == source.choices.get(SCORER, table.scorer)]
     if not chosen:
         raise UserError(
-            f"The choice scorer is {source.choices['scorer']!r}, but {tables[0].file} and the like are labelled by "
+            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labelled by "
             f"{', '.join(map(repr, scorers))}: choose one of them."
         )
     names = list(dict.fromkeys(name for table in chosen for name in table.names))
@@ -95,7 +97,7 @@ def read(source: Source, task: str | None) -> Parsed:
         groups=videos if len(set(videos)) > 1 else None,
         extra={"skeleton": skeleton} if skeleton else {},
         left_out=left_out - set(found),
-        fixes=_fixes(scorers, "scorer" in source.choices, "duplicate-row" in problems.found),
+        fixes=_fixes(scorers, SCORER in source.choices, "duplicate-row" in problems.found),
         check=check_inside,
     )
 
@@ -213,7 +215,7 @@ def _fixes(scorers: list[str], chosen: bool, twice: bool) -> list[Fix]:
     if len(scorers) < 2 or not (chosen or twice):
         return []
     question = f"The frames were labelled by {len(scorers)} people: {', '.join(scorers[:5])}."
-    return [Fix("duplicate-row", question, "scorer", scorer, f"Use the labels of {scorer}") for scorer in scorers]
+    return [Fix("duplicate-row", question, SCORER, scorer, f"Use the labels of {scorer}") for scorer in scorers]
 
 
 def _skeleton(tree: Tree, names: list[str]) -> tuple[list[list[str]], list[str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
+from lib.data.formats import label_cells
 from lib.data.formats.source import Source
 from lib.data.parsed import Parsed, Problems
 from lib.data.tree import PICTURE_FOLDERS, Tree, split_of
@@ -26,10 +29,18 @@ def read(source: Source, task: str | None) -> Parsed:
     """Return the class of each picture: the name of its folder."""
     places = _places(source.tree)
     files = [file for file, (label, _) in places.items() if label is not None]
-    names = sorted({places[file][0] for file in files})
-    targs = np.array([names.index(places[file][0]) for file in files], dtype=np.int64)  # (N,)
+    labels, fixes = [places[file][0] for file in files], []
+    if label_cells.SPELLING not in source.choices:
+        fixes = label_cells.about_spelling("Names of folders", set(labels))
+    elif source.choices[label_cells.SPELLING] == label_cells.ONE:
+        best = label_cells.best_spelling(Counter(labels))
+        labels = [best[label] for label in labels]
+    names = sorted(set(labels))
+    place = {name: label for label, name in enumerate(names)}
+    targs = np.array([place[label] for label in labels], dtype=np.int64)  # (N,)
     splits = [places[file][1] for file in files]
-    return Parsed(NAME, "single-label", names, files, targs, splits if all(splits) else None, Problems())
+    given = splits if all(splits) else None
+    return Parsed(NAME, "single-label", names, files, targs, given, Problems(), fixes=fixes)
 
 
 def _places(tree: Tree) -> dict[str, tuple[str | None, str | None]]:
@@ -37,14 +48,25 @@ def _places(tree: Tree) -> dict[str, tuple[str | None, str | None]]:
     parts = {file: file.split("/")[:-1] for file in tree.pictures}
     while (shared := _shared_folder(list(parts.values()))) is not None:
         parts = {file: folders[1:] for file, folders in parts.items() if folders[0] == shared}
-    splits = [split_of(folders[0]) for folders in parts.values() if folders]
-    in_splits = bool(splits) and all(splits) and len(splits) == len(parts)
+    in_splits = _are_splits(list(parts.values()))
     places = {}
     for file, folders in parts.items():
-        split = split_of(folders[0]) if in_splits else None
-        rest = folders[1:] if in_splits else folders
+        split = split_of(folders[0]) if in_splits and folders else None
+        rest = folders[1:] if split else [] if in_splits else folders
         places[file] = (rest[0] if rest else None, split)
     return places
+
+
+def _are_splits(folders: list[list[str]]) -> bool:
+    """Return whether the folders at the top are splits: all, or train/ and another with folders of classes in both.
+
+    In the latter case what lies beside them, a preview or pictures nobody labelled yet, has neither class nor split.
+    """
+    found = {split_of(parts[0]) if parts else None for parts in folders}
+    if None not in found:
+        return bool(found)
+    with_classes = {split_of(parts[0]) for parts in folders if len(parts) > 1} - {None}
+    return "train" in with_classes and len(with_classes) > 1
 
 
 def _shared_folder(folders: list[list[str]]) -> str | None:

@@ -1,13 +1,13 @@
 """Reads Hugging Face's image folder: pictures with ``metadata.jsonl``, ``metadata.csv`` or ``metadata.parquet``.
 
 A row has ``file_name``, relative to its own file, and any other columns; splits are folders. What the numbers of a
-class column mean stands in the dataset's card, see `lib.data.hf_features`. Points are in pixels of the picture as the
-library shows it, which is upright: they need no turning.
+class column mean stands in the dataset's card, see `lib.data.hf_features`. Points are places in the picture as the
+library shows it, which is upright: they need no turning. Nothing says what they are measured in, see `points_csv`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def _read(rows: Rows, source: Source, task: str | None) -> Parsed | None:
             return parsed
     if task in (None, "keypoints") and rows.typed:
         for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
-            if (points := _points(rows, column)) is not None:
+            if (points := _points(rows, column, source.choices)) is not None:
                 return points
     return _flat(rows, source, task, [asked] if asked else None)
 
@@ -214,7 +214,7 @@ def _order(rows: Rows, column: str, used: set[str]) -> list[str]:
     return sorted(used, key=lambda name: (place.get(name, len(place)), int(name) if name.isdecimal() else -1, name))
 
 
-def _points(rows: Rows, column: str) -> Parsed | None:
+def _points(rows: Rows, column: str, choices: Mapping[str, str]) -> Parsed | None:
     """Return points given as lists of [x, y] or [x, y, visible], None if the column holds none."""
     sample = rows.sample(column)
     if not sample or not all(map(_is_points, sample)) or len({len(value) for value in sample}) != 1:
@@ -237,7 +237,7 @@ def _points(rows: Rows, column: str) -> Parsed | None:
     splits = None if rows.splits is None else [rows.splits[row] for row in kept]
     names = [str(point) for point in range(count)]
     parsed = Parsed(NAME, "keypoints", names, files, targs[kept], splits, problems, left_out=left_out)
-    parsed.check = points_csv.check_inside
+    parsed.check = points_csv.scaled(parsed.targs, choices)
     return parsed
 
 

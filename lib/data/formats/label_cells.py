@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lib.data.parsed import Fix
@@ -11,6 +11,9 @@ from lib.errors import UserError
 
 #: Names of columns that hold several labels.
 SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")
+#: Names of the answers.
+SPELLING, ONE = "spelling", "one"
+CHOICES = ("separator", "together", SPELLING)
 #: Values of the choice "separator": what each stands for.
 SEPARATORS: dict[str, str | None] = {"space": " ", "comma": ",", "semicolon": ";", "pipe": "|", "none": None}
 _WORDS = {" ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
@@ -95,7 +98,7 @@ class Reading:
             separator = None if task == "single-label" else guess(different, column, task)
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
-        if choices.get("spelling") == "one":
+        if choices.get(SPELLING) == ONE:
             labels = _one_spelling(labels, Counter(cells))
         return cls(column, separator, labels, frozenset(choices))
 
@@ -141,18 +144,23 @@ def questions(reading: Reading, task: str | None) -> list[Fix]:
                 f"Read {repr(pairs[0]) if one else 'each'} as one label",
             )
         )
-    if "spelling" not in reading.asked and (twice := _spelled_twice(reading)):
-        named = "; ".join(" and ".join(map(repr, names[:_SHOWN])) for names in twice[:_SHOWN])
-        found.append(
-            Fix(
-                "",
-                f"Labels of column {reading.column!r} differ in capitals or spaces only: {named}.",
-                "spelling",
-                "one",
-                "Read each as one label",
-            )
-        )
+    if "spelling" not in reading.asked:
+        names = {name for found in reading.labels.values() for name in found}
+        found += about_spelling(f"Labels of column {reading.column!r}", names)
     return found
+
+
+def about_spelling(what: str, names: Iterable[str]) -> list[Fix]:
+    """Ask whether labels that are spelled almost alike are one; ``what`` says where they are from."""
+    folded: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folded.setdefault(_folded(name), []).append(name)
+    twice = [alike for alike in folded.values() if len(alike) > 1]
+    if not twice:
+        return []
+    named = "; ".join(" and ".join(map(repr, alike[:_SHOWN])) for alike in twice[:_SHOWN])
+    question = f"{what} differ in capitals or spaces only: {named}."
+    return [Fix("", question, SPELLING, ONE, "Read each as one label")]
 
 
 def _about_separator(reading: Reading) -> list[Fix]:
@@ -224,13 +232,6 @@ def _together(reading: Reading) -> list[str]:
     return sorted(run for run in runs if "|" not in run)[:_MOST_TOGETHER]
 
 
-def _spelled_twice(reading: Reading) -> list[list[str]]:
-    folded: dict[str, list[str]] = {}
-    for name in sorted({name for found in reading.labels.values() for name in found}):
-        folded.setdefault(_folded(name), []).append(name)
-    return [names for names in folded.values() if len(names) > 1]
-
-
 def _folded(name: str) -> str:
     return " ".join(name.replace("_", " ").casefold().split())
 
@@ -241,7 +242,20 @@ def _one_spelling(labels: dict[str, list[str]], often: Counter[str]) -> dict[str
     for cell, found in labels.items():
         for name in found:
             count[name] += often[cell]
+    best = best_spelling(count)
+    return {cell: list(dict.fromkeys(best[name] for name in found)) for cell, found in labels.items()}
+
+
+def best_spelling(count: Mapping[str, int]) -> dict[str, str]:
+    """Return for each label the spelling to read it in: of those that are almost alike, the one with most rows.
+
+    Examples
+    --------
+    >>> best_spelling({"Cat": 1, "cat": 5, "dog": 2})
+    {'cat': 'cat', 'dog': 'dog', 'Cat': 'cat'}
+    """
     best: dict[str, str] = {}
-    for name in sorted(count, key=lambda name: (-count[name], name)):
+    order = sorted(count, key=lambda name: (-count[name], name))
+    for name in order:
         best.setdefault(_folded(name), name)
-    return {cell: list(dict.fromkeys(best[_folded(name)] for name in found)) for cell, found in labels.items()}
+    return {name: best[_folded(name)] for name in order}

@@ -25,6 +25,8 @@ from lib.errors import UserError
 NAME = "Label Studio export"
 EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"
 TASKS = ("single-label", "multi-label", "keypoints")
+#: The answer that says which control's results are read.
+CONTROL = "control"
 
 _CHOICES, _POINTS = "choices", "keypointlabels"
 _NO_SIZE = (100.0, 100.0)  # places are then left in percent until the picture is opened
@@ -58,13 +60,13 @@ def read(source: Source, task: str | None) -> Parsed:
     """Return the class of each picture, one row of 0 and 1, or the points in pixels, whatever the control gives."""
     problems, files = Problems(), exports(source.tree)
     tasks, left_out = shown(source.tree, files, problems)
-    control, others = _choose(tasks, task, source.choices.get("control"), files)
+    control, others = _choose(tasks, task, source.choices.get(CONTROL), files)
     reading = _points if control.is_points else _labels
     parsed = reading(source.tree, tasks, control, task, problems)
     parsed.sources = files
     parsed.left_out |= left_out
     parsed.fixes = [
-        Fix("", f"The labels are those of the control {control.name!r}.", "control", other.name, f"Read {other.name!r}")
+        Fix("", f"The labels are those of the control {control.name!r}.", CONTROL, other.name, f"Read {other.name!r}")
         for other in others
     ]
     return parsed

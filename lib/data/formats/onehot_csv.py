@@ -20,6 +20,8 @@ TASKS = ("multi-label", "single-label")
 CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")
 
 _CELLS = {"1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "true": 1, "false": 0}
+#: Names of the answers.
+CHOICES = ("minus", "empty")
 _ANSWERS = ("absent", "unknown")
 _MISSING = {"", "nan", "na", "n/a", "null", "none", "?"}
 
@@ -63,7 +65,7 @@ def read(source: Source, task: str | None) -> Parsed:
         raise UserError(
             f"{_place(table, row, column)}: expected 0 or 1, found {table.cells.iat[row, column]!r}. Correct the cell."
         )
-    minus, blank = (_answer(source, name) for name in ("minus", "empty"))
+    minus, blank = (_answer(source, name) for name in CHOICES)
     if minus is None and (values == 0).any() and (values == -1).any():
         raise _two_absent(table, values)
     if minus == "unknown":

@@ -1,4 +1,4 @@
-"""What is not sure about points in a table: are they in pixels, and which of them are missing."""
+"""What is not sure about points in a table: are they in pixels of the upright picture, and which are missing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.data.orientation import UPRIGHT
 from lib.data.parsed import Fix, Parsed
 from lib.errors import UserError
 
 #: Names of the choices, and their values.
-SCALE, MISSING = "points", "missing"
+SCALE, MISSING, SIDE = "points", "missing", "set-on"
 SCALES = {"pixels": "pixels", "fraction": "fractions of width and height", "percent": "percent of width and height"}
+_SIDES = ("upright", "stored")
 _MISSING = ("minus", "zero", "both", "none")
 #: A labelled point may lie a little outside its picture.
 _SLACK = 0.05
@@ -53,6 +55,29 @@ def _ask(found: np.ndarray, place: str, read: str, value: str, title: str) -> Fi
     comma = "," if read.startswith("the") else ""
     kind = "missing-point" if value == "none" else ""
     return Fix(kind, f"{points:,} {several} at ({place}){comma} in {where}, {read}.", MISSING, value, title)
+
+
+def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
+    """Return whether points are places in the pictures as stored, not as shown; ask where that makes a difference.
+
+    Parameters
+    ----------
+    parsed : Parsed
+    turned : ndarray of int, shape (N,)
+        EXIF orientation of each picture.
+    """
+    chosen = parsed.choices.get(SIDE)
+    if chosen not in (None, *_SIDES):
+        raise UserError(f"The points are set on {chosen!r}: expected one of {', '.join(_SIDES)}. Choose one of them.")
+    count = int((turned != UPRIGHT).sum())
+    if count and chosen is None:
+        example = parsed.files[int((turned != UPRIGHT).argmax())]
+        question = (
+            f"{count:,} picture{' is' if count == 1 else 's are'} turned by an EXIF tag, such as {example}: the points "
+            "are read as set on the upright picture. Programs that ignore the tag set them on the picture as stored."
+        )
+        parsed.fixes.append(Fix("", question, SIDE, "stored", "They were set on the pictures as stored"))
+    return chosen == "stored"
 
 
 @dataclass(frozen=True)

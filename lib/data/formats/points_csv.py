@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from lib.data.formats import point_questions
 from lib.data.formats.numbers_csv import all_numbers, to_numbers
 from lib.data.formats.source import Source, from_table, note_unknown
+from lib.data.orientation import UPRIGHT, stored_sizes, to_upright
 from lib.data.parsed import Fix, Parsed, Problems, UnsureError
 
 NAME = "table of points"
@@ -67,7 +69,7 @@ def read(source: Source, task: str | None) -> Parsed:
     """Return the points of each picture, shape (N, K, 2), NaN where a point is missing.
 
     They are in pixels, or parts of the picture that ``check`` turns into pixels: that is guessed and asked, and so is
-    whether a point at (-1, -1), or at (0, 0), is missing.
+    whether a point at (-1, -1), or at (0, 0), is missing, and whether points were set on the upright picture.
     """
     table, problems = source.table, Problems()
     points = pairs(table.columns)
@@ -86,14 +88,30 @@ def read(source: Source, task: str | None) -> Parsed:
                 problems.add("missing-value", f"{table.where[row]}: no point of {table.names[row]} is known")
     parsed = from_table(NAME, "keypoints", list(points), table, targs, good, problems)
     parsed.fixes += fixes
-    scale = point_questions.Scale.of(parsed.targs, source.choices)
-    parsed.check = partial(_check, scale)
+    parsed.check = scaled(parsed.targs, source.choices)
     return parsed
 
 
+def scaled(targs: np.ndarray, choices: Mapping[str, str]) -> Callable[[Parsed, np.ndarray], None]:
+    """Return the check of points, (N, K, 2), which may be parts of the picture: it makes pixels of them."""
+    return partial(_check, point_questions.Scale.of(targs, choices))
+
+
 def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> None:
-    scale.apply(parsed, sizes)
+    turned = np.array([parsed.turned.get(file, UPRIGHT) for file in parsed.files])  # (N,)
+    as_stored = point_questions.set_on_stored(parsed, turned)
+    scale.apply(parsed, stored_sizes(sizes, turned) if as_stored else sizes)
+    if as_stored:
+        _turn(parsed, turned, stored_sizes(sizes, turned))
     check_inside(parsed, sizes)
+
+
+def _turn(parsed: Parsed, turned: np.ndarray, stored: np.ndarray) -> None:
+    targs = parsed.targs.copy()
+    for row in np.flatnonzero(turned != UPRIGHT):
+        targs[row] = to_upright(targs[row], int(turned[row]), *stored[row].tolist())
+        parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
+    parsed.targs = targs
 
 
 def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:

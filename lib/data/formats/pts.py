@@ -27,6 +27,8 @@ EXPECTED = "one .pts file a picture, with version, n_points and the points in br
 TASKS = ("keypoints", "regression")
 #: The largest file that is read, in bytes; 68 points take about 1,200.
 MAX_BYTES = 2**20
+#: The answer that says what the first pixel is called.
+FIRST_PIXEL = "first_pixel"
 
 _N_POINTS = re.compile(r"^\s*n_points\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _SAMPLE = 20
@@ -85,9 +87,9 @@ def read(source: Source, task: str | None) -> Parsed:
 
 
 def _first_pixel(source: Source) -> int:
-    choice = source.choices.get("first_pixel", "1")
+    choice = source.choices.get(FIRST_PIXEL, "1")
     if choice not in ("0", "1"):
-        raise UserError(f"The choice first_pixel is {choice!r}: expected 1, as in 300-W, or 0.")
+        raise UserError(f"The choice {FIRST_PIXEL} is {choice!r}: expected 1, as in 300-W, or 0.")
     return int(choice)
 
 
@@ -96,10 +98,10 @@ def _fixes(targs: np.ndarray, first: int) -> list[Fix]:
     known = targs[~np.isnan(targs)]
     if first == 1 and ((known >= 0) & (known < 1)).any() and known.min() >= 0:
         question = "Some coordinates are below 1: outside the picture if pixels are counted from 1, as in 300-W."
-        return [Fix("", question, "first_pixel", "0", "Count pixels from 0")]
+        return [Fix("", question, FIRST_PIXEL, "0", "Count pixels from 0")]
     if first == 0:
         question = "Pixels are counted from 0 as you chose; 300-W counts them from 1."
-        return [Fix("", question, "first_pixel", "1", "Count pixels from 1")]
+        return [Fix("", question, FIRST_PIXEL, "1", "Count pixels from 1")]
     return []
 
 

@@ -60,6 +60,8 @@ class Table:
         The CSV files.
     groups : list of str, or None
         Cells of the column ``group``, if there is one.
+    spaced : list of str
+        The CSV files with spaces after separators, and in how many lines.
     """
 
     where: list[str]
@@ -70,9 +72,12 @@ class Table:
     splits: list[str] | None
     sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
+    spaced: list[str] = field(default_factory=list)
 
     def rows(self, problems: Problems) -> list[int]:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""
+        for where in self.spaced:
+            problems.add("spaces-in-table", where)
         kept, first = [], {}
         for row, picture in enumerate(self.pictures):
             if picture is None:
@@ -157,6 +162,17 @@ def _separator(text: str) -> str:
     return best if counts[best] else ","
 
 
+def _spaced(tree: Tree, file: str) -> list[str]:
+    """Return a file and in how many of its lines a cell begins with a space; nothing if none does."""
+    text = _text(tree.path(file).read_bytes(), file)
+    separator = _separator(text)
+    if f"{separator} " not in text:
+        return []
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    count = sum(any(cell.startswith(" ") for cell in row[1:]) for row in lines)
+    return [f"{file}: {count:,} line{'' if count == 1 else 's'}"] if count else []
+
+
 def _fit(row: list[str], width: int, file: str, line: int) -> list[str]:
     while len(row) > width and not row[-1]:  # a separator at the line's end
         row = row[:-1]
@@ -188,7 +204,8 @@ def _table(tree: Tree, file: str) -> Table | None:
     columns = [header[i] for i in targets]
     _check_columns(columns, file)
     cells = cells[targets].set_axis(columns, axis=1)
-    return Table(where, columns, cells, [find(name) for name in names], names, splits, [file], groups)
+    pictures = [find(name) for name in names]
+    return Table(where, columns, cells, pictures, names, splits, [file], groups, _spaced(tree, file))
 
 
 def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:
@@ -279,6 +296,7 @@ def _join(tables: list[Table]) -> Table:
         splits=[split for table in tables for split in table.splits] if tables[0].splits else None,
         sources=[source for table in tables for source in table.sources],
         groups=[group for table in tables for group in table.groups] if tables[0].groups else None,
+        spaced=[where for table in tables for where in table.spaced],
     )
 
 

@@ -44,7 +44,7 @@ def read(source: Source, task: str | None) -> Parsed:
         elif annotation is not None:
             found[annotation.picture] = annotation
     annotations = list(found.values())
-    splits = _splits(tree, annotations)
+    splits = _splits(tree, annotations, problems)
     if splits is not None and None in splits:
         annotations = [one for one, split in zip(annotations, splits, strict=True) if split]
         splits = [split for split in splits if split]
@@ -82,22 +82,31 @@ def _annotation(tree: Tree, file: str, problems: Problems) -> _Annotation | None
     return _Annotation(file, picture, list(dict.fromkeys(label for label in labels if label)))
 
 
-def _splits(tree: Tree, annotations: list[_Annotation]) -> list[str | None] | None:
+def _splits(tree: Tree, annotations: list[_Annotation], problems: Problems) -> list[str | None] | None:
     """Return the split of each picture by ``ImageSets/Main/*.txt``, else by the folder it lies in, else None."""
-    listed = _image_sets(tree)
+    listed = _image_sets(tree, problems)
     if listed:
         return [listed.get(PurePosixPath(one.picture).stem) for one in annotations]
     folders = [next(filter(None, map(split_of, PurePosixPath(one.picture).parts[:-1])), None) for one in annotations]
     return folders if folders and all(folders) else None
 
 
-def _image_sets(tree: Tree) -> dict[str, str]:
-    """Return the split of each picture's stem; what only ``trainval`` names is for training."""
+def _image_sets(tree: Tree, problems: Problems) -> dict[str, str]:
+    """Return the split of each picture's stem; what only ``trainval`` names is for training.
+
+    Names without a picture are noted, and those that two lists of different splits hold: the first one counts.
+    """
     splits: dict[str, str] = {}
-    for list_name, split in (("trainval", "train"), ("train", "train"), ("val", "valid"), ("test", "test")):
+    there = {PurePosixPath(picture).stem for picture in tree.pictures}
+    for list_name, split in (("train", "train"), ("val", "valid"), ("test", "test"), ("trainval", "train")):
         for file in tree.with_suffix(".txt"):
             path = PurePosixPath(file)
             if path.stem == list_name and path.parts[-3:-1] == ("ImageSets", "Main"):
                 lines = tree.path(file).read_text(encoding="utf-8", errors="replace").splitlines()
-                splits.update({line.split()[0]: split for line in lines if line.split()})
+                for stem in dict.fromkeys(line.split()[0] for line in lines if line.split()):
+                    if stem in splits and list_name != "trainval" and splits[stem] != split:
+                        problems.add("duplicate-row", f"{file}: {stem} (first in {splits[stem]})")
+                    elif stem not in splits and stem not in there:
+                        problems.add("row-without-image", f"{file}: {stem}")
+                    splits.setdefault(stem, split)
     return splits
