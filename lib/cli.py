@@ -16,20 +16,24 @@ from lib.runs import Run
 from lib.workspace import Workspace
 
 
+def asked(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return how a source is to be read, the same for an import and for its dry run."""
+    return {
+        "workspace": Workspace.find(chosen.workspace),
+        "source": chosen.path,
+        "name": chosen.name,
+        "valid": chosen.valid,
+        "seed": chosen.seed,
+        "group": chosen.group,
+        "task": chosen.task,
+        "choices": chosen.choice,
+        "progress": progress_line(),
+    }
+
+
 def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip and print what was understood."""
-    report = importing.import_dataset(
-        Workspace.find(chosen.workspace),
-        chosen.path,
-        name=chosen.name,
-        valid=chosen.valid,
-        seed=chosen.seed,
-        group=chosen.group,
-        task=chosen.task,
-        progress=progress_line(),
-        choices=chosen.choice,
-        in_place=_places(chosen),
-    ).to_json()
+    report = importing.import_dataset(**asked(chosen), in_place=_places(chosen)).to_json()
     if chosen.json:
         return print_json(report)
     print(f"{report['dataset']}: {report['images']:,} images, {report['task']}, read as {report['format']}")

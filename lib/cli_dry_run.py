@@ -6,11 +6,10 @@ import argparse
 from collections.abc import Iterable
 
 from lib import cli, cli_fastai, tasks
-from lib.cli import print_json, progress_line, shown
+from lib.cli import print_json, shown
 from lib.data.dry_run import DryRun, dry_run
 from lib.data.parsed import UnsureError
 from lib.errors import UserError
-from lib.workspace import Workspace
 
 _NAMES = 12  # labels listed
 
@@ -57,17 +56,7 @@ def run_import(chosen: argparse.Namespace) -> int:
 def run(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
     cli.check_place(chosen)
-    found = dry_run(
-        Workspace.find(chosen.workspace),
-        chosen.path,
-        name=chosen.name,
-        valid=chosen.valid,
-        seed=chosen.seed,
-        group=chosen.group,
-        task=chosen.task,
-        choices=chosen.choice,
-        progress=progress_line(),
-    )
+    found = dry_run(**cli.asked(chosen))
     if chosen.json:
         print_json(found.to_json())
     elif found.format:

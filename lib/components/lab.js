@@ -3,6 +3,7 @@
 // lab.py joins this file with lab_numbers.js, lab_words.js, lab_chart.js and lab_tiles.js to one module.
 
 const SETTLE_MS = 350 // after the last key Python's side follows
+const AGAIN_MS = 5000 // after which what the server refused is asked for again
 const MOST_STEPS_BACK = 100
 const labs = new WeakMap() // parentElement -> Lab
 
@@ -86,14 +87,11 @@ class Lab {
     const head = this.head
     this.message.hidden = false
     this.message.textContent = "Counting …"
-    try {
-      const found = await Promise.all(this.fixed.parts.map(({ url }) => fetch(url).then((answer) => this.read(answer))))
-      if (head !== this.head) return
-      this.parts = found.map((buffer) => new SplitCounts(buffer))
-    } catch {
-      if (head === this.head) this.message.textContent = "The counts could not be loaded: reload the page."
-      return
-    }
+    const found = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)))
+    if (head !== this.head) return
+    const refused = found.find(({ refusal }) => refusal)
+    if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`)
+    this.parts = found.map(({ buffer }) => new SplitCounts(buffer))
     this.counts = this.parts[0]
     this.message.hidden = true
     this.bar.draw(this)
@@ -102,24 +100,21 @@ class Lab {
     this.draw()
   }
 
-  async read(answer) {
-    if (!answer.ok) throw new Error(answer.status)
-    return answer.arrayBuffer()
-  }
-
   async band() {
     const key = this.label ?? "all"
     if (key in this.bands) return this.bands[key]
     this.bands[key] = null
     const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)]
-    try {
-      const answer = await fetch(url)
-      if (!answer.ok || head !== this.head) return null
-      this.bands[key] = await answer.json()
-      this.draw()
-    } catch {
-      setTimeout(() => delete this.bands[key], 5000) // the curve stands without it; it is asked for again
+    const { buffer, refusal } = await fetched(url)
+    if (head !== this.head) return null
+    this.message.hidden = !refusal
+    if (refusal) {
+      this.message.textContent = `How sure the curve is could not be worked out. ${refusal}`
+      setTimeout(() => delete this.bands[key], AGAIN_MS) // the curve stands without it; it is asked for again
+      return null
     }
+    this.bands[key] = JSON.parse(new TextDecoder().decode(buffer))
+    this.draw()
     return null
   }
 
@@ -285,3 +280,10 @@ class Lab {
 }
 
 const equal = (a, b) => a.every((value, index) => value === b[index])
+
+// What an address answers, or why there is none: the server's own sentence, or that it cannot be reached.
+async function fetched(url) {
+  const answer = await fetch(url).catch(() => null)
+  if (!answer) return { refusal: "The server cannot be reached: reload the page." }
+  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: (await answer.text()) || `Error ${answer.status}.` }
+}

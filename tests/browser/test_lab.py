@@ -397,3 +397,18 @@ def test_a_step_moves_different_thresholds_together(page, server, run):
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("threshs=110-260-510-710-1000"))
     _shows(page, run, GRID[[110, 260, 510, 710, 1000]])
+
+
+def test_a_refusal_of_the_server_is_said(page, server, run):
+    """Counts or bands that the server refuses are told in its own words, and the band is asked for again."""
+    page.route("**/bands/**", lambda route: route.fulfill(status=404, body="The bands are at lunch."))
+    _open(page, server)
+    expect(page.locator(".lab .message")).to_contain_text("The bands are at lunch.")
+    page.unroute("**/bands/**")
+    page.wait_for_timeout(5500)
+    page.get_by_role("button", name="Recall", exact=True).click()
+    expect(page.locator(".lab .message")).to_be_hidden()
+    expect(page.locator(".lab .band")).to_have_count(1)
+    page.route("**/sweep/**", lambda route: route.fulfill(status=404, body="The counts are at lunch."))
+    page.reload()
+    expect(page.locator(".lab .message")).to_contain_text("The counts are at lunch.")
