@@ -6,28 +6,21 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
-from safetensors.numpy import save
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import (
     honest,
-    inference,
-    launch,
     loaded,
     objectives,
-    protocol,
     runs,
     tasks,
     threshold_sets,
     thresholds,
-    tickets,
 )
 from lib.data import dataset as ds
 from lib.ui import guard, lab_state
-from lib.workspace import write_atomic
 from tests.pages.conftest import checked, metric, opened
 from tests.pages.test_analyze_page import _cards
 
@@ -224,62 +217,6 @@ def test_without_test_images_the_page_warns(workspace):
     assert rows["Micro F1"].iloc[2] == f"{expected:#.3g}"
 
 
-def _nan(targs, preds):
-    preds[::3, 1] = np.nan
-    return targs, preds
-
-
-def _constant(targs, preds):
-    return targs, np.full_like(preds, 0.5)
-
-
-def _no_positives(targs, preds):
-    targs[:, 0], targs[:, 1] = 0, 1
-    return targs, preds
-
-
-def _nothing_known(targs, preds):
-    targs[40:] = -1
-    return targs, preds
-
-
-BAD = {
-    "nan": {"change": _nan},
-    "constant, on the threshold": {"change": _constant},
-    "no positives, only positives": {"change": _no_positives},
-    "nothing known": {"change": _nothing_known},
-    "one image": {"n": 3, "names": NAMES},
-    "one label": {"names": ["only"]},
-    "80 labels": {"names": [f"label {c}" for c in range(80)]},
-    "600 labels": {"names": [f"<i>{c}</i>" for c in range(600)], "n": 60},
-}
-
-
-@pytest.mark.parametrize("case", list(BAD))
-def test_bad_input_is_shown_in_every_tab(workspace, case):
-    """Right numbers, or a clear word why there is none; never a crash, in all tabs and with a label chosen."""
-    run = lab_run(workspace, **BAD[case])
-    app = opened("analyze", label=run.names()[0])
-    for title in TABS:
-        tab(app, title)
-    for order in ("flips", "nearest", "best"):
-        checked(app.button_group(key="order").set_value(order).run())
-    if case == "nan":
-        assert "no numbers" in app.warning[0].value
-        found = loaded.decisions(run, "valid")
-        assert found.n_nan
-        assert not (found.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
-
-
-def test_pictures_of_probabilities_that_are_no_numbers_are_shown(workspace):
-    """JSON has no NaN: one of them, sent to the browser, would leave the whole gallery empty."""
-    run = lab_run(workspace, change=lambda targs, preds: (targs, np.full_like(preds, np.nan)))
-    for label in ({}, {"label": run.names()[1]}):
-        cards = shown(opened("analyze", **label))
-        assert len(cards) == 24
-        assert {chip["value"] for card in cards for chip in card["chips"]} == {None}
-
-
 def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
     """Of a label only its own flips count, as in the order below that it leads to, and of the split that is shown."""
     run = lab_run(workspace)
@@ -353,48 +290,3 @@ def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
     assert not app.error
     checked(app.button(key="delete-kept").click().run())
     assert list(threshold_sets.read_all(run)) == ["default"]
-
-
-def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, write_run):
-    """For single-label runs the threshold is of abstention: counts, top-k and cards are scikit-learn's and say so."""
-    dataset = make_dataset("single-label")
-    write_run(dataset)
-    app = opened("analyze", thresh="0.55")
-    found = loaded.decisions(runs.load(workspace, RUN), "valid")
-    targs = dataset.targs[dataset.index("valid")]
-    top, answered = found.probs.argmax(axis=1), found.probs.max(axis=1) > np.float32(0.55)
-    assert 0 < answered.sum() < len(targs)
-    table = app.dataframe[0].value
-    matrix = sk.confusion_matrix(targs[answered], top[answered], labels=range(3))
-    assert table["TP"].tolist() == np.diag(matrix).tolist()
-    assert table["FP"].tolist() == (matrix.sum(axis=0) - np.diag(matrix)).tolist()
-    assert table["FN"].tolist() == (np.bincount(targs, minlength=3) - np.diag(matrix)).tolist()
-    silent = [card for card in shown(app) if card["note"].startswith("no answer")]
-    assert len(silent) == np.count_nonzero(~answered)
-    ranked = pd.DataFrame(tab(app, "Top-k").dataframe[0].value)
-    for k, value in zip(ranked["k"], ranked["top-k accuracy"], strict=True):
-        assert value == pytest.approx(sk.top_k_accuracy_score(targs, found.probs, k=k, labels=range(3)))
-
-
-def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
-    """Grad-CAM of the chosen label is asked for all shown pictures at once, waited for in words, and laid over them."""
-    asked = []
-    monkeypatch.setattr(launch, "spawn", lambda *args, **kwargs: asked.append(args) or True)
-    run = lab_run(workspace, n=60)
-    (run.folder / protocol.MODEL).write_bytes(b"asked for by nobody here")
-    app = opened("analyze", label="label c", **{"grad-cam": "true"})
-    assert asked
-    assert any("hourglass" in caption.value for caption in app.caption)
-    items = tuple(card["item"] for card in shown(app))
-    ticket = inference.ask(run, inference.GradCam(label=2, rows=items))
-    maps = np.random.default_rng(0).random((len(items), 3, 4)).astype(np.float32)
-    peaks = np.ones(len(items), dtype=np.float32)
-    maps[1], peaks[1] = 0, 0
-    write_atomic(ticket.path(tickets.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
-    cards = shown(checked(app.run()))
-    assert tuple(card["item"] for card in cards) == items
-    for card, heat in zip(cards, maps, strict=True):
-        if heat.any():
-            np.testing.assert_allclose(card["heat"], heat, atol=5.1e-4)
-    assert cards[1]["heat"] == []
-    assert "nothing in the picture speaks for it" in cards[1]["note"]

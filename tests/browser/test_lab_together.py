@@ -1,0 +1,196 @@
+"""The threshold lab in a real browser: late answers, the keyboard, other pages, and what stands beside the numbers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from sklearn import metrics as sk
+
+from lib import loaded
+from tests.browser import test_lab
+from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
+
+run = test_lab.run
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def _choose_in_field(page: Page, thresh: str) -> None:
+    field = page.locator(".lab .exact input")
+    field.fill(thresh)
+    field.press("Enter")
+
+
+def test_answers_that_come_late_move_nothing_back(page, server, run):
+    """Of two choices on a slow line only the last one's answer counts, and undo goes through just what was chosen."""
+    held, sockets = [], []
+
+    def between(socket) -> None:
+        sockets.append(socket)
+        there = socket.connect_to_server()
+        there.on_message(lambda message: held.append(message) if slow else socket.send(message))
+        socket.on_message(there.send)
+
+    slow = False
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    chart = _open(page, server)
+    slow = True
+    for thresh in ("0.4", "0.3"):
+        _choose_in_field(page, thresh)
+        page.wait_for_timeout(2000)  # the server answers
+    assert held
+    slow, seen = False, set()
+    for message in held:
+        sockets[-1].send(message)
+        page.wait_for_timeout(30)
+        seen.add(chart.get_attribute("aria-valuenow"))
+    expect(page).to_have_url(re.compile("thresh=0.300"))
+    assert seen == {"0.300"}
+    for thresh in ("0.400", "0.500"):
+        page.get_by_role("button", name="Undo").click()
+        expect(chart).to_have_attribute("aria-valuenow", thresh)
+        expect(page).to_have_url(re.compile(f"thresh={thresh}"))
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    _shows(page, run, GRID[500])
+
+
+def test_focus_and_field_stay_with_whoever_uses_the_keyboard(page, server, run):
+    """A choice does not take the focus away, nonsense in the field goes, and undo takes back what is not sent yet."""
+    chart = _open(page, server)
+    button = page.locator(".lab .kinds button").nth(2)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("curve=recall"))
+    expect(button).to_be_focused()
+    page.locator(".lab .scope").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile("label="))
+    expect(page.locator(".lab .scope")).to_be_focused()
+    _choose_in_field(page, "1.5")
+    expect(page.locator(".lab .exact input")).to_have_value("0.500")
+    _choose_in_field(page, "0.33371")
+    expect(page.locator(".lab .exact input")).to_have_value("0.334")
+    expect(page).to_have_url(re.compile("threshs=334-500"))
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+z")
+    expect(chart).to_have_attribute("aria-valuenow", "0.334")
+    page.wait_for_timeout(1000)
+    expect(page).to_have_url(re.compile("threshs=334-500"))
+
+
+def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
+    """A label left in the lab is left in the table too; thresholds go along to Predict and are there on return."""
+    chart = _open(page, server, label="car")
+    table = page.get_by_test_id("stDataFrame").first
+
+    def row(number: int) -> None:
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
+        page.mouse.click(box["x"] + 15, box["y"] + 35 * number + 17)
+
+    row(2)  # chosen in the address: a click lets go of it
+    expect(page.get_by_role("heading", name="Predictions", exact=True)).to_be_visible()
+    row(4)
+    expect(page).to_have_url(re.compile("label=bus"))
+    page.locator(".lab .scope").select_option("")
+    expect(page.get_by_role("heading", name="Predictions", exact=True)).to_be_visible()
+    page.wait_for_timeout(1000)
+    row(4)  # would let go of it, had the table kept it
+    expect(page).to_have_url(re.compile("label=bus"))
+    _choose_in_field(page, "0.25")
+    expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
+    page.get_by_role("link", name="Predict").click()
+    expect(page.get_by_text("Pictures that the model has not seen")).to_be_visible()
+    page.get_by_role("link", name="Analyze").click()
+    expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
+    expect(page.locator(".lab .tile .cut").nth(3)).to_have_text("0.250")
+    expect(chart).to_be_visible()
+
+
+def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
+    """Baseline, change, best threshold, every label's own number and the band's ends, each computed in another way."""
+    page.set_viewport_size({"width": 1300, "height": 500})
+    chart = _open(page, server)
+    _choose_in_field(page, "0.3")
+    expect(page).to_have_url(re.compile("thresh=0.300"))
+    found = loaded.decisions(run, "valid")
+    before, now = _expected(run, "valid", GRID[500]), _expected(run, "valid", GRID[300])
+    for name, base in {"accuracy_multi": 1 - found.truth.mean(), "recall": 0.0, "precision": np.nan}.items():
+        number = page.locator(".lab .number").filter(has=page.locator(f'[data-name="{name}"]'))
+        change, baseline = number.locator(".aside").inner_text().split(" · predict nothing ")
+        assert _is(baseline, base)
+        assert _is(change.replace("−", "-"), now[name] - before[name])
+
+    right = np.array([sk.accuracy_score(found.truth.ravel(), (found.probs > thresh).ravel()) for thresh in GRID])
+    best = re.search(r"Best accuracy_multi here: ([\d.]+) at ([\d.]+),", page.locator(".lab .flips").inner_text())
+    assert _is(best.group(1), right.max())
+    assert right[round(1000 * float(best.group(2)))] == right.max()
+
+    page.locator(".lab .tiles").scroll_into_view_if_needed()  # they were below the screen while the line moved
+    expect(page.locator(".lab .tile .cut")).to_have_text(["0.300"] * len(NAMES))
+    for label, tile in enumerate(page.locator(".lab .tile").all()):
+        expected = sk.accuracy_score(found.truth[:, label], found.probs[:, label] > GRID[300])
+        assert _is(tile.locator(".value").text_content(), expected)
+        assert tile.locator(".count").text_content() == f"{found.truth[:, label].sum()} pos."
+
+    said = re.compile(r"^([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
+    expect(chart.locator(".said")).to_have_text(said)
+    value, low, high = map(float, said.match(chart.locator(".said").text_content()).groups())
+    rng = np.random.default_rng(9)
+    cells = (found.probs > GRID[300]) == (found.truth == 1)
+    drawn = [cells[rng.integers(0, len(cells), len(cells))].mean() for _ in range(2000)]
+    assert low < value < high
+    assert [low, high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.015)
+
+
+def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, run):
+    """A heat map that comes, or a step back in the browser, does not close what somebody looks at."""
+    _open(page, server, thresh="0.500")
+    page.get_by_text("Dataset order", exact=True).click()  # it is the same at every threshold
+    page.wait_for_timeout(1000)
+    _choose_in_field(page, "0.001")  # everything is predicted
+    expect(page).to_have_url(re.compile("thresh=0.001"))
+    page.wait_for_timeout(1000)
+    page.locator(".gallery .opener").nth(1).click()
+    large = page.locator(".gallery dialog[open]")
+    found = loaded.decisions(run, "valid")
+    for_all, for_half = ((found.probs[1] > GRID[cut]) & (found.truth[1] == 0) for cut in (1, 500))
+    assert for_half.sum() < for_all.sum()
+    expect(large.locator(".chip.alarm")).to_have_count(int(for_all.sum()))
+    page.go_back()
+    expect(page).to_have_url(re.compile("thresh=0.500"))
+    expect(large.locator(".place")).to_have_text("2 of 24")
+    expect(large.locator(".chip.alarm")).to_have_count(int(for_half.sum()))
+    page.keyboard.press("ArrowRight")
+    expect(large.locator(".place")).to_have_text("3 of 24")
+    page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+
+
+def test_a_step_moves_different_thresholds_together(page, server, run):
+    """Where labels have thresholds of their own an arrow key moves each by a step, and none to another's."""
+    chart = _open(page, server, threshs="100-250-500-700-999")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("threshs=110-260-510-710-1000"))
+    _shows(page, run, GRID[[110, 260, 510, 710, 1000]])
+
+
+def test_a_refusal_of_the_server_is_said(page, server, run):
+    """Counts or bands that the server refuses are told in its own words, and the band is asked for again."""
+    page.route("**/bands/**", lambda route: route.fulfill(status=404, body="The bands are at lunch."))
+    _open(page, server)
+    expect(page.locator(".lab .message")).to_contain_text("The bands are at lunch.")
+    page.unroute("**/bands/**")
+    page.wait_for_timeout(5500)
+    page.get_by_role("button", name="Recall", exact=True).click()
+    expect(page.locator(".lab .message")).to_be_hidden()
+    expect(page.locator(".lab .band")).to_have_count(1)
+    page.route("**/sweep/**", lambda route: route.fulfill(status=404, body="The counts are at lunch."))
+    page.reload()
+    expect(page.locator(".lab .message")).to_contain_text("The counts are at lunch.")
