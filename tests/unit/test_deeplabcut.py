@@ -11,6 +11,7 @@ from PIL import Image
 
 from lib.data import dataset, formats
 from lib.data.importing import import_dataset
+from lib.data.pictures import open_image
 from lib.data.tree import Tree
 from lib.errors import UserError
 from lib.workspace import Workspace
@@ -230,3 +231,22 @@ def test_import_keeps_videos_whole(tmp_path):
     labels = {"labeled-data/a/CollectedData_P.csv": labels["labeled-data/a/CollectedData_P.csv"]}
     _project(tmp_path / "one", labels, _pictures("a"), size=100)
     assert import_dataset(workspace, tmp_path / "one", name="one", valid=0.4).splits == {"train": 2, "valid": 1}
+
+
+def test_points_of_turned_photographs_are_asked_about_and_turn_along(tmp_path, workspace):
+    """Frames may be photographs that a tag turns: the answer puts each point on the pixel that it was set on."""
+    root, rows = tmp_path / "project", _rows("paths", "mouse", 4)
+    values = np.array([[[9.5, 20.5 + number]] for number in range(4)])
+    _project(root, {"labeled-data/mouse/CollectedData_Pranav.csv": _frame(rows, values, parts=["snout"])}, rows)
+    for number, row in enumerate(rows):
+        exif, pixels = Image.Exif(), np.zeros((60, 80, 3), dtype=np.uint8)
+        exif[0x0112] = (6, 1)[number % 2]
+        pixels[20 + number, 9] = 255
+        Image.fromarray(pixels).save(root / row, exif=exif)
+    (fix,) = (fix for fix in import_dataset(workspace, root, name="shown").fixes if fix["choice"] == "set-on")
+    assert fix["question"].startswith("2 pictures are turned")
+    assert dataset.load(workspace, "shown").targs[:, 0].tolist() == values[:, 0].tolist()
+    import_dataset(workspace, root, name="stored", choices={"set-on": "stored"})
+    found = dataset.load(workspace, "stored")
+    for row, ((x, y),) in enumerate(found.targs.tolist()):
+        assert np.asarray(open_image(found.image_path(row)))[int(y), int(x)].tolist() == [255, 255, 255]

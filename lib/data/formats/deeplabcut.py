@@ -2,7 +2,8 @@
 
 The first column is the picture's path, or in newer projects the first three its parts (``labeled-data``, video,
 file); napari's first versions wrote the file name alone. Empty cells are points that nobody placed. The pictures are
-frames of videos, which have no EXIF orientation, and coordinates are pixels from 0. Frames of a video stay together.
+frames of videos and coordinates are pixels from 0; whether points were set on turned photographs as stored is asked.
+Frames of a video stay together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import yaml
 
-from lib.data.formats.points_csv import check_inside
+from lib.data.formats.points_csv import check_placed
 from lib.data.formats.source import Source
 from lib.data.formats.strangers import read_start, read_text, to_number
 from lib.data.formats.table import read_cells
@@ -98,7 +99,7 @@ def read(source: Source, task: str | None) -> Parsed:
         extra={"skeleton": skeleton} if skeleton else {},
         left_out=left_out - set(found),
         fixes=_fixes(scorers, SCORER in source.choices, "duplicate-row" in problems.found),
-        check=check_inside,
+        check=check_placed,
     )
 
 

@@ -106,6 +106,14 @@ def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> N
     check_inside(parsed, sizes)
 
 
+def check_placed(parsed: Parsed, sizes: np.ndarray) -> None:
+    """Do what `check_inside` does once points that were set on pictures as stored, which is asked, are turned along."""
+    turned = np.array([parsed.turned.get(file, UPRIGHT) for file in parsed.files])  # (N,)
+    if point_questions.set_on_stored(parsed, turned):
+        _turn(parsed, turned, stored_sizes(sizes, turned))
+    check_inside(parsed, sizes)
+
+
 def _turn(parsed: Parsed, turned: np.ndarray, stored: np.ndarray) -> None:
     targs = parsed.targs.copy()
     for row in np.flatnonzero(turned != UPRIGHT):
