@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.data import stratify
 from lib.data.dataset import SPLITS
 from lib.errors import UserError
 
@@ -23,6 +24,7 @@ def choose(
     seed: int = 42,
     group: str | None = None,
     given_groups: Sequence[str] | None = None,
+    strata: np.ndarray | None = None,
 ) -> tuple[list[str], list[str], list[int]]:
     """Return the split and the group of every image.
 
@@ -45,6 +47,8 @@ def choose(
         instance the person shown. No group is divided between splits.
     given_groups : sequence of str, optional
         Group of each image where the source says so, "" for an image of its own; ``group`` has the last word.
+    strata : ndarray of shape (N, S), optional
+        What is spread evenly where images are drawn, see `lib.tasks.strata.Strata.matrix`; without it chance decides.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def choose(
         moved = [row for row, (old, new) in enumerate(zip(given, splits, strict=True)) if old != new]
     if valid is not None or "train" not in splits or "valid" not in splits:
         pool = np.array([row for row, split in enumerate(splits) if split != "test"], dtype=np.int64)
-        held_back = set(_draw(pool, units, valid, seed, grouped).tolist())
+        held_back = set(_draw(pool, units, valid, seed, grouped, strata).tolist())
         for row in pool.tolist():
             splits[row] = "valid" if row in held_back else "train"
     return splits, groups, moved
@@ -118,7 +122,14 @@ def _whole_groups(splits: list[str], groups: list[str]) -> list[str]:
     return [home[name] for name in groups]
 
 
-def _draw(pool: np.ndarray, groups: list[str], valid: float | None, seed: int, grouped: bool) -> np.ndarray:
+def _draw(
+    pool: np.ndarray,
+    groups: list[str],
+    valid: float | None,
+    seed: int,
+    grouped: bool,
+    strata: np.ndarray | None,
+) -> np.ndarray:
     """Return the rows of ``pool`` to validate with: about the fraction ``valid`` of them, whole groups at a time."""
     units: dict[object, list[int]] = {}
     for row in pool.tolist():
@@ -137,7 +148,13 @@ def _draw(pool: np.ndarray, groups: list[str], valid: float | None, seed: int, g
             f"The validation fraction {valid:g} of {len(pool):,} images leaves none to "
             f"{'train on' if round(wanted) else 'validate with'}: choose another fraction or add images."
         )
-    return _nearest(members, wanted, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    if strata is None:
+        return _nearest(members, wanted, rng)
+    counts = np.stack([strata[rows].sum(axis=0, dtype=np.int64) for rows in members]) if grouped else strata[pool]
+    sizes = np.array([len(rows) for rows in members])
+    parts = stratify.deal(counts, sizes, np.array([1 - fraction, fraction]), rng)
+    return np.array(sorted(row for unit in np.flatnonzero(parts == 1) for row in members[unit]), dtype=np.int64)
 
 
 def _nearest(members: list[list[int]], wanted: float, rng: np.random.Generator) -> np.ndarray:
