@@ -1,51 +1,133 @@
-"""What the model is asked to predict: the one-hot matrix, or the table of points or numbers, row for row."""
+"""What the model is asked to predict: the one-hot matrix to browse, or the table of points or numbers, row for row."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib import tasks
+from lib.components import matrix as component
+from lib.data import dataset as datasets
+from lib.data import query as queries
 from lib.data.dataset import Dataset
+from lib.data.query import Query
+from lib.server import matrices
+from lib.ui import data_filter, data_inspect
+from lib.workspace import Workspace
 
-#: Cells up to which each is coloured; pandas' Styler takes about 20 microseconds a cell.
-COLOURED_CELLS = 60_000
-_ONE = "background-color: rgba(43,131,198,.30); font-weight: 700"
-_ZERO = "color: rgba(128,138,145,.75)"
+_KEY, _ORDER = "matrix", "columns"
 
 
-def show(dataset: Dataset, matrix: pd.DataFrame, rows: np.ndarray, *, one_hot: bool) -> None:
-    """Show ``rows`` of ``matrix``, one row an image, with file name and split.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    matrix : pandas.DataFrame
-        Row for row with the dataset's items.
-    rows : ndarray of int
-        Rows to show.
-    one_hot : bool
-        Whether it holds 0 and 1 only, and NaN where nobody knows, which are then told apart at a glance.
-    """
-    table = with_names(dataset, matrix, rows)
-    count = f"{len(table):,} images by {matrix.shape[1]:,} columns"
-    if one_hot:
-        ones, known = int((table.to_numpy() == 1).sum()), int(table.notna().to_numpy().sum())
-        share = f"{100 * ones / known:.3g} %" if known else "none"
-        empty, cells = (", empty: nobody knows", "known cells") if known < table.size else ("", "cells")
-        st.caption(
-            f"{count}. 1: the image has the label, 0: it has not{empty}. Ones: {ones:,} ({share} of the {cells})."
-        )
+def show(dataset: Dataset, query: Query) -> None:
+    """Show the targets of the images that ``query`` leaves, in its order."""
+    if tasks.get(dataset.task).has_labels:
+        _one_hot(dataset, query)
     else:
-        st.caption(f"{count}.")
+        _table(dataset, queries.rows(dataset, query))
+
+
+def choose_order(dataset: Dataset) -> None:
+    """Show the order of the columns, where they are labels; called before `show`."""
+    task = tasks.get(dataset.task)
+    if task.has_labels:
+        st.selectbox(
+            f"Order of {task.nouns}",
+            list(queries.COLUMNS),
+            format_func=queries.COLUMNS.__getitem__,
+            key=_ORDER,
+            bind="query-params",
+            width=240,
+        )
+
+
+def _one_hot(dataset: Dataset, query: Query) -> None:
+    task = tasks.get(dataset.task)
+    shown, everything = queries.totals(dataset, query), queries.totals(dataset, Query())
+    order = st.session_state.get(_ORDER, "given")
+    st.caption(_summary(dataset, query, shown))
+    if not len(queries.rows(dataset, query)):
+        st.info("No image passes these filters.", icon=":material/filter_alt_off:")
+        st.button("Clear the filters", on_click=data_filter.clear, icon=":material/filter_alt_off:")
+        return
+    by = queries.label_of(query.order)
+    component.matrix(
+        key=_KEY,
+        dataset=dataset.name,
+        revision=dataset.revision,
+        pictures=dataset.base,
+        url=matrices.window_url(dataset, query, order),
+        csv=matrices.csv_url(dataset, query, order),
+        n_rows=len(queries.rows(dataset, query)),
+        n_all=len(dataset),
+        columns=component.columns_of(dataset.names, queries.columns(dataset, order), shown, everything),
+        nouns=(task.noun, task.nouns),
+        order=queries.orders(dataset).get(query.order, ""),
+        by=None if by is None else (dataset.names.index(by[0]), by[1]),
+        on_cell=partial(_opened, dataset.name),
+        on_head=partial(_headed, dataset.names),
+    )
+
+
+def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray]) -> str:
+    n_rows, n_columns = len(queries.rows(dataset, query)), len(dataset.names)
+    present, unknown = (int(counts.sum()) for counts in shown)
+    known = n_rows * n_columns - unknown
+    share = f"{100 * present / known:.3g} %" if known else "none"
+    told = ", ?: nobody knows" if unknown else ""
+    return (
+        f"{n_rows:,} images by {n_columns:,} {tasks.get(dataset.task).nouns}. 1: present, 0: absent{told}. "
+        f"Ones: {present:,} ({share} of the {'known ' if unknown else ''}cells)."
+    )
+
+
+def _opened(name: str) -> None:
+    """Open the picture whose cell was clicked, a callback."""
+    asked = _said("cell")
+    dataset = datasets.load(Workspace.find(), name)
+    row, label = asked.get("row"), asked.get("label")
+    if isinstance(row, int) and 0 <= row < len(dataset):
+        data_inspect.open_(dataset, row, label if isinstance(label, int) and label >= 0 else None)
+
+
+def _headed(names: tuple[str, ...]) -> None:
+    """Do what was chosen in the menu of a column, a callback."""
+    asked = _said("head")
+    label, act = asked.get("label"), asked.get("act")
+    if not (isinstance(label, int) and 0 <= label < len(names)):
+        return
+    name = names[label]
+    if act == "first":
+        data_filter.choose(order=queries.first(name))
+    elif act == "last":
+        data_filter.choose(order=queries.last(name))
+    elif act in ("only", "without"):
+        has, lacks = ([one for one in st.session_state.get(key) or [] if one != name] for key in ("has", "lacks"))
+        (has if act == "only" else lacks).append(name)
+        data_filter.choose(has=has, has_not=lacks)
+    elif act == "pictures":
+        data_filter.choose(has=[name], has_not=[], exactly=False)
+        st.session_state["view"] = "Pictures"
+
+
+def _said(what: str) -> dict:
+    """Return what the browser sent last; {} if it is nothing that can be used."""
+    found = (st.session_state.get(_KEY) or {}).get(what)
+    return found if isinstance(found, dict) else {}
+
+
+def _table(dataset: Dataset, rows: np.ndarray) -> None:
+    """Show points or numbers, one row an image."""
+    table = with_names(dataset, rows)
+    st.caption(f"{len(table):,} images by {table.shape[1]:,} columns.")
     config = {"file": st.column_config.Column(width="medium")}
-    width, form = ("small", "%d") if one_hot else (None, None)
-    config |= {name: st.column_config.NumberColumn(width=width, format=form) for name in matrix.columns}
-    shown = _coloured(table) if one_hot else table
-    st.dataframe(shown, column_config=config, height=520, key="matrix", placeholder="")
+    config |= {name: st.column_config.NumberColumn() for name in table.columns}
+    st.dataframe(table, column_config=config, height=520, key="targets", placeholder="")
     st.download_button(
         "Download as CSV",
-        lambda: (table.astype("Int8") if one_hot else table).to_csv().encode(),
+        lambda: table.to_csv().encode(),
         f"{dataset.name}-targets.csv",
         "text/csv",
         icon=":material/download:",
@@ -53,14 +135,8 @@ def show(dataset: Dataset, matrix: pd.DataFrame, rows: np.ndarray, *, one_hot: b
     )
 
 
-def with_names(dataset: Dataset, matrix: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
-    """Return ``rows`` of ``matrix`` under (file, split): an index, because a label may be called "file" too."""
+def with_names(dataset: Dataset, rows: np.ndarray) -> pd.DataFrame:
+    """Return the targets of ``rows`` under (file, split): an index, because a label may be called "file" too."""
     items = dataset.items.iloc[rows]
     index = pd.MultiIndex.from_arrays([items["original"], items["split"]], names=["file", "split"])
-    return matrix.iloc[rows].set_axis(index, axis=0)
-
-
-def _coloured(table: pd.DataFrame) -> pd.DataFrame | pd.io.formats.style.Styler:
-    if table.size > COLOURED_CELLS or not table.index.is_unique or not table.columns.is_unique:
-        return table
-    return table.style.format(precision=0, na_rep="").apply(lambda part: np.where(part == 1, _ONE, _ZERO), axis=None)
+    return tasks.get(dataset.task).matrix(dataset.targs[rows], dataset.names).set_axis(index, axis=0)
