@@ -1,0 +1,64 @@
+"""What may a training minimise whose targets are numbers? Several measures of how far two numbers are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lib import protocol
+from lib.protocol import TrainConfig
+from lib.tasks.base import Task
+
+#: Each loss of numbers in words, by the name of `lib.protocol.TrainConfig.loss`.
+_WORDS = {
+    "mse": "mean squared error (MSELoss)",
+    "l1": "mean absolute error (L1Loss)",
+    "huber": "Huber loss, squared for small and absolute for large errors,",
+    "wing": "Wing loss, logarithmic for small and absolute for large errors,",
+}
+
+
+class Numeric(Task):
+    """A task whose model puts out numbers that are compared with numbers.
+
+    The block brings the mean squared error, in which a few far points or values count more than all the near ones. The
+    others turn that round: L1 takes errors as they are, Huber small ones squared, Wing lets small ones count most.
+    """
+
+    loss = "MSELoss"
+    losses = (protocol.DEFAULT, "mse", "l1", "huber")
+    #: What the numbers are, in words.
+    numbers_title: ClassVar[str]
+    #: Error from which on Huber's loss goes straight on.
+    huber_delta: ClassVar[float] = 1.0
+    #: Width and curve of the Wing loss, where that is among the `losses`.
+    wing: ClassVar[tuple[float, float]]
+    #: The loss of each head where ``default`` is chosen.
+    head_losses: ClassVar[dict[str, str]] = {protocol.DEFAULT: "mse"}
+
+    @property
+    def loss_title(self) -> str:  # type: ignore[override]
+        return f"{_WORDS['mse']} of {self.numbers_title}"
+
+    def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
+        words = f"{_WORDS[self._loss(config)]} of {self.numbers_title}"
+        return f"{words}, of what is known" if self.has_unknown(targs) else words
+
+    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+        name = self._loss(config)
+        if name == "mse" and not self.has_unknown(targs):
+            return None
+        from lib.learner import losses
+
+        made = {
+            "mse": lambda: losses.MaskedMSEFlat(),
+            "l1": lambda: losses.MaskedL1Flat(),
+            "huber": lambda: losses.MaskedHuberFlat(delta=self.huber_delta),
+            "wing": lambda: losses.MaskedWingFlat(width=self.wing[0], curve=self.wing[1]),
+        }
+        return made[name]()
+
+    def _loss(self, config: TrainConfig) -> str:
+        return self.head_losses[config.head] if config.loss == protocol.DEFAULT else config.loss
