@@ -1,0 +1,189 @@
+"""Where points are wrong: slices, scatters, errors over the mean shape: arrays to Plotly, no computing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.figures import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
+from lib.figures_lab import legend_above
+from lib.points_fail import Aligned, Density, Lean, Row, Table
+from lib.points_sure import RiskCoverage
+
+#: Places along an ellipse.
+_ROUND = 41
+#: Points up to which each has an ellipse and its name on hover; of more the first ones have.
+MOST = 600
+
+
+def slices(found: Table, unit: str) -> go.Figure:
+    """Return the mean error of each slice with its interval, the mean shape's, and the line of all images.
+
+    Parameters
+    ----------
+    found : Table
+    unit : str
+        Of the errors: px or %.
+    """
+    rows = [row for row in found.rows if not np.isnan(row.mean)]
+    made = figure(f"mean error ({escape(unit)})", height=130 + 34 * len(rows))
+    for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
+        chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
+        if chosen:
+            made.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol))
+    made.add_scatter(
+        x=[row.baseline for row in rows],
+        y=list(range(len(rows))),
+        mode="markers",
+        name="mean shape",
+        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
+        hovertemplate="mean shape %{x:.3g}<extra></extra>",
+    )
+    whole = found.whole.mean
+    made.add_vline(x=whole, line={"color": TRUE, "width": 2})
+    made.add_annotation(
+        x=whole, y=0, yref="paper", text=f"all images {whole:.3g}", showarrow=False, yanchor="bottom", xanchor="left"
+    )
+    legend_above(made)
+    labels = [f"{escape(row.name, 30)} ({row.images:,})" for row in rows]
+    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
+    made.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
+    made.update_xaxes(rangemode="tozero")
+    return made
+
+
+def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str) -> dict:
+    value, low, high = (np.array([getattr(row, field) for row in rows]) for field in ("mean", "low", "high"))
+    ends = [
+        f"{one:.3g} to {other:.3g}" if np.isfinite(one) else "no interval" for one, other in zip(low, high, strict=True)
+    ]
+    spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
+    return {
+        "x": value,
+        "y": places,
+        "mode": "markers",
+        "name": name,
+        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": 2, "color": PRED}},
+        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": 2, "width": 0},
+        "customdata": ends,
+        "hovertemplate": "%{x:.3g} (%{customdata})<extra></extra>",
+    }
+
+
+def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str, y_title: str) -> go.Figure:
+    """Return errors (N,) of images against what they are like (N,), one cross each, its image's name on hover."""
+    made = figure(x_title, y_title, height=380)
+    made.add_scattergl(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"color": PRED, "size": 6, "opacity": 0.65, "symbol": "x-thin", "line": {"width": 1.5, "color": PRED}},
+        customdata=[escape(name) for name in names],
+        hovertemplate="%{customdata}<br>%{x:.3g}, error %{y:.3g}<extra></extra>",
+        showlegend=False,
+    )
+    made.update_yaxes(rangemode="tozero")
+    return made
+
+
+def lean(found: Aligned, lean: Lean, names: Sequence[str], chosen: int | None, scale: float) -> go.Figure:
+    """Return the mean shape with each point's mean error as a line and its one-sigma ellipse, ``scale`` times as large.
+
+    Parameters
+    ----------
+    found : Aligned
+    lean : Lean
+        Of its errors.
+    names : sequence of str, K of them
+    chosen : int, optional
+        The point that is looked at.
+    scale : float
+        How many times larger errors are drawn than the shape.
+    """
+    made = figure(height=520)
+    known = [k for k in range(len(names)) if np.isfinite(found.shape[k]).all() and np.isfinite(lean.bias[k]).all()]
+    known = known[:MOST]
+    shown = [k for k in known if chosen in (None, k)]
+    rest = [k for k in known if k not in shown]
+    gap = [np.nan, np.nan]
+    ends = found.shape + scale * lean.bias
+    rings = [np.vstack([ends[k] + scale * ellipse(lean.axes[k], lean.angle[k]), gap]) for k in shown]
+    lines = [np.array([found.shape[k], ends[k], gap]) for k in shown]
+    for parts, name, color, width in (
+        (rings, "one standard deviation", PRED, 1.2),
+        (lines, "mean error", PRED, 2.5),
+    ):
+        path = np.vstack(parts) if parts else np.empty((0, 2))
+        made.add_scatter(
+            x=path[:, 0], y=path[:, 1], mode="lines", name=name, line={"color": color, "width": width},
+            hoverinfo="skip", opacity=0.55 if width < 2 else 1,
+        )  # fmt: skip
+    for places, name, color in ((rest, "other points", NEUTRAL), (shown, "mean shape", TRUE)):
+        if places:
+            said = [
+                [escape(names[k]), *(f"{value:.3g}" for value in (*lean.bias[k], *lean.axes[k])), f"{lean.count[k]:,}"]
+                for k in places
+            ]
+            made.add_scatter(
+                x=found.shape[places, 0],
+                y=found.shape[places, 1],
+                mode="markers",
+                name=name,
+                marker={"color": color, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+                customdata=said,
+                hovertemplate="%{customdata[0]}: mean error (%{customdata[1]}, %{customdata[2]}) %<br>half axes "
+                "%{customdata[3]} and %{customdata[4]} %, %{customdata[5]} images<extra></extra>",
+            )
+    made.update_xaxes(showgrid=False, zeroline=False, ticksuffix=" %")
+    made.update_yaxes(showgrid=False, zeroline=False, ticksuffix=" %", autorange="reversed", scaleanchor="x")
+    return made
+
+
+def ellipse(axes: np.ndarray, angle: float) -> np.ndarray:
+    """Return places (n, 2) along an ellipse around 0, its first half axis at ``angle`` degrees from x to y."""
+    t, a = np.linspace(0, 2 * np.pi, _ROUND), np.radians(angle)
+    along, across = axes[0] * np.cos(t), axes[1] * np.sin(t)
+    return np.stack([along * np.cos(a) - across * np.sin(a), along * np.sin(a) + across * np.cos(a)], axis=1)
+
+
+def density(found: Density, unit: str) -> go.Figure:
+    """Return how often the error is where, around the truth at 0, y downwards; deep is often."""
+    made = figure(f"error in x ({escape(unit)})", f"error in y ({escape(unit)})", height=520)
+    middle = (found.edges[:-1] + found.edges[1:]) / 2
+    made.add_heatmap(
+        x=middle,
+        y=middle,
+        z=100 * found.share,
+        colorscale=SCALE,
+        showscale=False,
+        hovertemplate="%{x:.3g}, %{y:.3g}: %{z:.3g} % of the errors<extra></extra>",
+    )
+    line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
+    made.add_vline(x=0, line=line)
+    made.add_hline(y=0, line=line)
+    made.update_xaxes(showgrid=False, zeroline=False)
+    made.update_yaxes(showgrid=False, zeroline=False, autorange="reversed", scaleanchor="x")
+    return made
+
+
+def kept(found: RiskCoverage, unit: str) -> go.Figure:
+    """Return the mean error of the images that are kept against their share, beside chance and knowing all errors."""
+    made = figure("images kept, the most certain ones (%)", f"their mean error ({escape(unit)})", height=380)
+    for name, values, color, dash in (
+        ("by spread", found.risk, PRED, "solid"),
+        ("at random", np.full(len(found.risk), found.mean), NEUTRAL, "dash"),
+        ("knowing the errors", found.oracle, PALETTE[2], "dot"),
+    ):
+        made.add_scatter(
+            x=100 * found.coverage,
+            y=values,
+            mode="lines",
+            name=name,
+            line={"color": color, "width": 2.5, "dash": dash},
+            hovertemplate=f"{name}: %{{y:.3g}} of %{{x:.3g}} %<extra></extra>",
+        )
+    made.update_xaxes(range=[0, 101])
+    made.update_yaxes(rangemode="tozero")
+    return made

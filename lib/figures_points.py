@@ -1,0 +1,144 @@
+"""Errors of points: arrays to Plotly, no computing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.figures import NEUTRAL, PALETTE, PRED, escape, figure
+
+#: Points up to which each has a box of its own; of more the first ones have.
+MOST = 70
+_BAND = "rgba(217,100,15,0.18)"
+
+
+def per_point(
+    names: Sequence[str], quantiles: np.ndarray, mean: np.ndarray, baseline: np.ndarray, title: str, chosen: int | None
+) -> go.Figure:
+    """Return a box for each point: the middle half of its errors, a line from the 5th to the 95th percentile.
+
+    Parameters
+    ----------
+    names : sequence of str, K of them
+        In the order in which they are drawn.
+    quantiles : ndarray of shape (5, K)
+        At 0.05, 0.25, 0.5, 0.75, 0.95.
+    mean, baseline : ndarray of shape (K,)
+        Mean error of the model and of the mean shape.
+    title : str
+        What an error is, with its unit.
+    chosen : int, optional
+        Which of ``names`` is looked at.
+    """
+    made = figure("", title, height=400)
+    places = np.arange(len(names))
+    low, first, middle, third, high = quantiles
+    labels, ticks = [escape(name) for name in names], _ticks(names)
+    thin, wide = min(0.08, 0.005 * len(names)), min(0.62, 0.12 * len(names))  # of a place: few places are wide
+    nothing = {"hoverinfo": "skip", "showlegend": False}
+    made.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=0.6, **nothing)
+    colors = [PRED if chosen in (None, place) else NEUTRAL for place in range(len(names))]
+    made.add_bar(
+        x=places,
+        y=third - first,
+        base=first,
+        width=wide,
+        marker_color=colors,
+        opacity=0.45,
+        **nothing,
+    )
+    made.add_scatter(
+        x=places,
+        y=baseline,
+        mode="markers",
+        name="mean shape, mean error",
+        marker={"symbol": "line-ew-open", "size": 11, "color": NEUTRAL, "line": {"width": 2.5}},
+        customdata=labels,
+        hovertemplate="%{customdata}: mean shape %{y:.3g}<extra></extra>",
+    )
+    made.add_scatter(
+        x=places,
+        y=middle,
+        mode="markers",
+        name="model, median",
+        marker={"symbol": "line-ew-open", "size": 13, "color": PRED, "line": {"width": 2.5}},
+        hoverinfo="skip",
+    )
+    made.add_scatter(
+        x=places,
+        y=mean,
+        mode="markers",
+        name="model, mean error",
+        marker={"symbol": "diamond", "size": 9, "color": PRED, "line": {"width": 1, "color": "white"}},
+        customdata=np.array([labels, *(np.char.mod("%.3g", row) for row in quantiles)], dtype=object).T,
+        hovertemplate="%{customdata[0]}: mean %{y:.3g}<br>median %{customdata[3]}, half from %{customdata[2]} to "
+        "%{customdata[4]}, 90 % from %{customdata[1]} to %{customdata[5]}<extra></extra>",
+    )
+    made.update_layout(barmode="overlay", bargap=0, dragmode=False, uirevision=title)
+    made.update_xaxes(tickvals=places, ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    made.update_yaxes(rangemode="tozero")
+    return made
+
+
+def _ticks(names: Sequence[str]) -> list[str]:
+    """Return names as short as they must be to stand below a figure: Plotly leaves out what has no room."""
+    return [escape(name, 24 if len(names) > 8 else 120 // max(len(names), 3)) for name in names]
+
+
+def within(
+    limits: np.ndarray,
+    model: np.ndarray,
+    baseline: np.ndarray,
+    band: tuple[np.ndarray, np.ndarray] | None,
+    *,
+    x: str,
+    y: str,
+    limit: float,
+) -> go.Figure:
+    """Return the share within each limit, of the model with its band and of the mean shape.
+
+    Parameters
+    ----------
+    limits, model, baseline : ndarray of shape (T,)
+    band : (low, high), each of shape (T,), optional
+    x, y : str
+        Axis titles.
+    limit : float
+        Where the numbers beside it are read off.
+    """
+    made = figure(x, y, height=380)
+    if band is not None:
+        edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        made.add_scatter(x=limits, y=band[0], showlegend=False, **edge)
+        made.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=_BAND, name="95 % interval", **edge)
+    for name, values, color, dash in (("model", model, PRED, "solid"), ("mean shape", baseline, NEUTRAL, "dash")):
+        made.add_scatter(
+            x=limits,
+            y=values,
+            mode="lines",
+            name=name,
+            line={"color": color, "width": 2.5, "dash": dash},
+            hovertemplate=f"{name}: %{{y:.1%}} within %{{x:.3g}}<extra></extra>",
+        )
+    made.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": 1.5})
+    made.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    made.update_xaxes(range=[0, float(limits[-1])])
+    return made
+
+
+def missing(names: Sequence[str], share: np.ndarray) -> go.Figure:
+    """Return the share of images in which each point is missing, as bars."""
+    made = figure("", "images without it (%)", height=300)
+    labels = [escape(name) for name in names]
+    places = np.arange(len(names))
+    made.add_bar(
+        x=places,
+        y=100 * share,
+        marker_color=NEUTRAL,
+        customdata=labels,
+        hovertemplate="%{customdata}: missing in %{y:.3g} % of the images<extra></extra>",
+    )
+    made.update_xaxes(tickvals=places, ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    return made

@@ -1,0 +1,96 @@
+"""Predicted numbers against true ones and what is left: arrays to Plotly, no computing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.figures import NEUTRAL, PRED, TRUE, escape, figure
+
+#: Images drawn one by one; of more an even part, which the page says.
+MOST = 5_000
+
+
+def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: str) -> go.Figure:
+    """Return predicted against true with the line where they are equal.
+
+    Parameters
+    ----------
+    preds, targs : ndarray of shape (n,)
+    names : sequence of str, n of them
+        Of the images, shown under the pointer.
+    title : str
+        The value with its unit.
+    """
+    made = figure(f"true {escape(title)}", f"predicted {escape(title)}", height=430)
+    ends = _ends(np.concatenate([preds, targs]))
+    made.add_scatter(
+        x=ends,
+        y=ends,
+        mode="lines",
+        name="equal",
+        line={"color": NEUTRAL, "dash": "dash", "width": 1.5},
+        hoverinfo="skip",
+    )
+    _marks(made, targs, preds, names, "true %{x:.4g}, predicted %{y:.4g}")
+    made.update_xaxes(range=ends)
+    made.update_yaxes(range=ends)
+    return made
+
+
+def residuals(preds: np.ndarray, off: np.ndarray, names: Sequence[str], title: str) -> go.Figure:
+    """Return predicted minus true against predicted, with the line of no error; shapes as in `against`."""
+    made = figure(f"predicted {escape(title)}", f"predicted − true {escape(title)}", height=360)
+    made.add_hline(y=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    _marks(made, preds, off, names, "predicted %{x:.4g}, off by %{y:+.4g}")
+    return made
+
+
+def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
+    """Return how often each error occurs, of the model and of the mean value, in the same bins.
+
+    Parameters
+    ----------
+    off, base : ndarray of shape (n,)
+        Predicted minus true.
+    title : str
+    """
+    made = figure(f"predicted − true {escape(title)}", "images", height=360)
+    low, high = _ends(np.concatenate([off, base]))
+    bins = {"start": low, "end": high, "size": (high - low) / 40}
+    for values, name, color, opacity in ((base, "mean value", NEUTRAL, 0.4), (off, "model", PRED, 0.7)):
+        made.add_histogram(
+            x=values,
+            xbins=bins,
+            name=name,
+            marker_color=color,
+            opacity=opacity,
+            hovertemplate=name + ": %{y:,} images at %{x}<extra></extra>",
+        )
+    made.update_layout(barmode="overlay", bargap=0.02)
+    made.add_vline(x=0, line={"color": TRUE, "dash": "dash", "width": 1.5})
+    return made
+
+
+def _marks(made: go.Figure, x: np.ndarray, y: np.ndarray, names: Sequence[str], said: str) -> None:
+    made.add_scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name="image",
+        marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": PRED}, "opacity": 0.75},
+        customdata=[escape(name, 60) for name in names],
+        hovertemplate="%{customdata}<br>" + said + "<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _ends(values: np.ndarray) -> list[float]:
+    """Return a range with a little room on both sides, also where all values are equal."""
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    if not np.isfinite([low, high]).all():
+        return [0.0, 1.0]
+    room = 0.04 * (high - low) or 0.04 * abs(high) or 1.0
+    return [low - room, high + room]

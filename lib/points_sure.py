@@ -1,0 +1,83 @@
+"""Does a model know when it is wrong? Errors against how far its answers to changed copies scatter. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Images whose error is among the largest quarter are called wrong where the most certain of them are shown.
+WRONG = 0.75
+
+
+@dataclass(frozen=True)
+class RiskCoverage:
+    """Error of the images that are kept when the least certain ones are left out.
+
+    Attributes
+    ----------
+    coverage : ndarray of shape (n,)
+        Share that is kept: 1/n, 2/n, ... 1.
+    risk : ndarray of shape (n,)
+        Mean error of the most certain ones.
+    oracle : ndarray of shape (n,)
+        The same by somebody who knows the errors.
+    mean : float
+        Of all: what leaving out at random keeps on average, whatever the coverage.
+    """
+
+    coverage: np.ndarray
+    risk: np.ndarray
+    oracle: np.ndarray
+    mean: float
+
+    @property
+    def area(self) -> float:
+        """Mean of the risk over all coverages (AURC, Geifman et al. 2019)."""
+        return float(self.risk.mean()) if len(self.risk) else np.nan
+
+    @property
+    def gain(self) -> float:
+        """How much of what could be gained over chance is: 0 is leaving out at random, 1 knowing the errors.
+
+        ``(mean - area) / (mean - area of the oracle)``; NaN where all errors are equal.
+        """
+        room = self.mean - float(self.oracle.mean()) if len(self.risk) else 0.0
+        return (self.mean - self.area) / room if room > 1e-12 * abs(self.mean) else np.nan
+
+    def at(self, coverage: float) -> float:
+        """Return the error of the most certain share of the images, at least one of them; NaN where there is none."""
+        n = len(self.risk)
+        return float(self.risk[max(1, round(coverage * n)) - 1]) if n else np.nan
+
+
+def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
+    """Return the curve of images with ``errors`` (N,) by their ``spread`` (N,); what has no error counts nowhere.
+
+    Images of equal spread cannot be told apart: each counts as the mean of theirs.
+    """
+    there = np.isfinite(errors) & np.isfinite(spread)
+    errors, spread = errors[there].astype(np.float64), spread[there]
+    n = len(errors)
+    _, place, count = np.unique(spread, return_inverse=True, return_counts=True)
+    shared = (np.bincount(place, weights=errors, minlength=len(count)) / np.maximum(count, 1))[np.sort(place)]
+    kept = np.arange(1, n + 1)
+    return RiskCoverage(
+        coverage=kept / max(n, 1),
+        risk=np.cumsum(shared) / kept,
+        oracle=np.cumsum(np.sort(errors)) / kept,
+        mean=float(errors.mean()) if n else np.nan,
+    )
+
+
+def surely_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarray:
+    """Return the images that are wrong and yet certain, at most ``most`` of them, the smallest spread first.
+
+    Wrong is in the upper quarter of the errors, certain a spread of at most the median.
+    """
+    there = np.isfinite(errors) & np.isfinite(spread)
+    if not there.any():
+        return np.zeros(0, dtype=np.int64)
+    certain = spread <= np.median(spread[there])
+    wrong = np.flatnonzero(there & certain & (errors >= np.quantile(errors[there], WRONG)))
+    return wrong[np.argsort(spread[wrong], kind="stable")][:most]

@@ -1,0 +1,28 @@
+"""What the Analyze page shows of a task whose predictions no threshold changes: the bench that the task names."""
+
+from __future__ import annotations
+
+from lib.data.dataset import Dataset
+from lib.runs import Run
+from lib.tasks.base import Task
+from lib.tasks.parts import Predictions
+from lib.ui import points_view, values_view
+
+_BENCHES = {"points": points_view.show, "values": values_view.show}
+
+
+def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
+    """Show the bench of ``split``.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+        As the run saw it.
+    task : Task
+        Its ``bench`` says which.
+    predictions : Predictions
+        Of ``split``.
+    split : str
+    """
+    _BENCHES[task.bench](run, dataset, task, predictions, split)
