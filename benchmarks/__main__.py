@@ -6,16 +6,21 @@ import argparse
 import importlib
 import json
 import os
+from pathlib import Path
 
 from lib import launch
 
 #: Name on the command line and module.
 BENCHMARKS = {
+    "checks": "checks",
     "drag": "drag",
     "dry-run": "dry_run",
     "first-paint": "first_paint",
     "importing": "importing",
+    "keypoints": "keypoints",
     "live-page": "live_page",
+    "matrix": "matrix",
+    "overlay": "overlay",
     "precision": "precision",
     "sweep": "sweep",
     "threads": "threads",
@@ -24,6 +29,8 @@ BENCHMARKS = {
 }
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}
+#: These measure on data that are not made here.
+ON_DATA = {"keypoints"}
 
 
 def main() -> None:
@@ -31,10 +38,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=BENCHMARKS)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help=f"data to measure on: {', '.join(sorted(ON_DATA))}")
     chosen = parser.parse_args()
+    if (chosen.data is not None) != (chosen.name in ON_DATA):
+        parser.error(f"{chosen.name} {'needs' if chosen.name in ON_DATA else 'takes no'} --data")
     if chosen.name not in ALONE:  # as lib.launch does for workers; torch reads it once, when it is imported
         os.environ.update({**launch.ENVIRONMENT, **os.environ})
-    found = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure()
+    measure = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure
+    found = measure(chosen.data) if chosen.name in ON_DATA else measure()
     if chosen.json:
         print(json.dumps(found, indent=1))
     else:

@@ -47,6 +47,52 @@ def multi_label_dataset(
 
     ``size`` is their width and height in pixels; from 200 on they are JPEG, as photographs are.
     """
+    return _saved(workspace, {"task": "multi-label", "names": list(names)}, targs, splits, name, size)
+
+
+def points_and_preds(
+    n: int, n_points: int, *, size: tuple[int, int] = (_SIDE, _SIDE), seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return true and predicted points, float32 of shape (n, K, 2) in pixels of pictures of ``size``.
+
+    The points of an image lie on a wavy oval that is moved, turned and enlarged from image to image; predictions are
+    off by a normal error, of some points and images more than of others.
+    """
+    rng = np.random.default_rng(seed)
+    around = np.linspace(0, 2 * np.pi, n_points, endpoint=False)
+    oval = np.stack([np.cos(around), np.sin(around)], axis=1) * (0.22 + 0.05 * np.cos(5 * around))[:, None]
+    turn, zoom = rng.normal(0, 0.3, n), rng.uniform(0.8, 1.2, n)
+    cos, sin = zoom * np.cos(turn), zoom * np.sin(turn)
+    turned = np.einsum("kj,nij->nki", oval, np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1))
+    shares = 0.5 + rng.normal(0, 0.05, (n, 1, 2)) + turned + rng.normal(0, 0.004, (n, n_points, 2))
+    spread = rng.gamma(2, 0.006, (n, 1)) * rng.uniform(0.3, 2, n_points)
+    found = shares + rng.normal(size=shares.shape) * spread[..., None]
+    return tuple((places * np.array(size)).astype(np.float32) for places in (shares, found))
+
+
+def points_dataset(
+    workspace: Workspace,
+    names: Sequence[str],
+    targs: np.ndarray,
+    splits: Sequence[str],
+    *,
+    skeleton: Sequence[tuple[str, str]] = (),
+    name: str = "made",
+    size: tuple[int, int] = (_SIDE, _SIDE),
+    defaults: dict | None = None,
+) -> Dataset:
+    """Make a keypoint dataset of pictures of blots as `multi_label_dataset` does.
+
+    ``skeleton`` joins names, ``defaults`` are with what a training of it starts.
+    """
+    extra = {"skeleton": [list(pair) for pair in skeleton]} if skeleton else {}
+    head = {"task": "keypoints", "names": list(names), "extra": extra, "defaults": defaults or {}}
+    return _saved(workspace, head, targs, splits, name, size)
+
+
+def _saved(
+    workspace: Workspace, head: dict, targs: np.ndarray, splits: Sequence[str], name: str, size: tuple[int, int]
+) -> Dataset:
     rng = np.random.default_rng(1)
     kind = "jpg" if min(size) >= 200 else "png"
     with new_folder(workspace.dataset(name)) as folder:
@@ -66,8 +112,7 @@ def multi_label_dataset(
                 "height": size[1],
             }
         )
-        head = {"task": "multi-label", "names": list(names), "problems": [], "source": {}, "defaults": {}}
-        ds.save(folder, {"name": name, **head}, items, targs)
+        ds.save(folder, {"name": name, "problems": [], "source": {}, "defaults": {}, **head}, items, targs)
     return ds.load(workspace, name)
 
 

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from pathlib import Path
 
-from lib import cli, cli_datasets, cli_dry_run, cli_fastai, cli_predict, cli_runs, cli_thresholds
+from lib import (
+    cli,
+    cli_check,
+    cli_datasets,
+    cli_dry_run,
+    cli_edits,
+    cli_fastai,
+    cli_pairs,
+    cli_points,
+    cli_predict,
+    cli_runs,
+    cli_split,
+    cli_stats,
+    cli_thresholds,
+)
 from lib.errors import UserError
 
 
@@ -26,11 +41,40 @@ def parser() -> argparse.ArgumentParser:
             cli_datasets.run_export,
             "write a dataset to a zip that other programs read and that imports as the same dataset",
         ),
+        (
+            "edits",
+            cli_edits.dataset_option,
+            cli_edits.run_edits,
+            "list what was edited in a dataset since its import, and which runs saw which state",
+        ),
+        ("undo", cli_edits.dataset_option, cli_edits.run_undo, "undo the last edit of a dataset"),
+        ("redo", cli_edits.dataset_option, cli_edits.run_redo, "make the edit again that was undone last"),
+        (
+            "exclude",
+            cli_edits.image_options,
+            cli_edits.run_exclude,
+            "keep images of a dataset out of every split, without deleting anything",
+        ),
+        ("include", cli_edits.image_options, cli_edits.run_include, "take excluded images back into their splits"),
+        (
+            "split",
+            cli_split.split_options,
+            cli_split.run_split,
+            "divide a dataset anew: at random or stratified, whole groups, k folds",
+        ),
+        ("check", cli_check.check_options, cli_check.run_check, "look for bad data before a training does"),
+        ("stats", cli_stats.stats_options, cli_stats.run_stats, "print how a dataset's labels, points or numbers are"),
         ("train", _train_options, cli_runs.run_train, "train on a dataset, or on a built-in sample"),
         ("lr-find", _choice_options, cli_runs.run_lr_find, "suggest learning rates for a training with these choices"),
         ("resume", _resume_options, cli_runs.run_resume, "let a run that did not finish go on from its last epoch"),
         ("stop", _stop_options, cli_runs.run_stop, "stop a run; it keeps a usable model and can be resumed"),
         ("evaluate", _evaluate_options, cli.run_evaluate, "print a run's metrics beside its baseline's"),
+        (
+            "points",
+            cli_points.points_options,
+            cli_points.run_points,
+            "print how wrong each point is, and which of two runs is better",
+        ),
         (
             "thresholds",
             cli_thresholds.threshold_options,
@@ -48,6 +92,12 @@ def parser() -> argparse.ArgumentParser:
             cli_predict.predict_options,
             cli_predict.run_predict,
             "print what a run's model says of any pictures",
+        ),
+        (
+            "pairs",
+            cli_pairs.pairs_options,
+            cli_pairs.run_pairs,
+            "show or declare which points change places in a mirror",
         ),
         ("runs", lambda _: None, cli.run_runs, "list the runs"),
     ):
@@ -72,6 +122,11 @@ def _import_options(command: argparse.ArgumentParser) -> None:
     where.add_argument("--copy", action="store_true", help="copy the pictures into the workspace")
     command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
     command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
+    command.add_argument(
+        "--stratify",
+        action="store_true",
+        help="give the validation images their fair share of each label, class, range of a number or point",
+    )
     command.add_argument(
         "--group", metavar="REGEX", help="its first capture in the file name is a group no split divides"
     )
@@ -105,7 +160,7 @@ def _stop_options(command: argparse.ArgumentParser) -> None:
 
 
 def _choice_options(command: argparse.ArgumentParser) -> None:
-    from lib.options import OPTIONS
+    from lib.options import HEADS, LOSSES, OPTIONS
 
     def add(flag: str, field: str, kind: type) -> None:
         command.add_argument(flag, dest=field, type=kind, metavar=kind.__name__.upper(), help=OPTIONS[field].help)
@@ -118,6 +173,8 @@ def _choice_options(command: argparse.ArgumentParser) -> None:
     add("--freeze-epochs", "freeze_epochs", int)
     add("--base-lr", "base_lr", float)
     add("--lr-mult", "lr_mult", float)
+    for flag, known in (("head", HEADS), ("loss", LOSSES)):
+        command.add_argument(f"--{flag}", choices=known, help=OPTIONS[flag].help)
     add("--thresh", "thresh", float)
     add("--seed", "seed", int)
     add("--wd", "wd", float)
@@ -153,7 +210,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads, such as `head`, has enough; what is left must not be written at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except UserError as error:
         print(error, file=sys.stderr)
         return 2

@@ -25,6 +25,7 @@ def asked(chosen: argparse.Namespace) -> dict[str, Any]:
         "valid": chosen.valid,
         "seed": chosen.seed,
         "group": chosen.group,
+        "stratify": chosen.stratify,
         "task": chosen.task,
         "choices": chosen.choice,
         "progress": progress_line(),
@@ -149,10 +150,10 @@ def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str
     return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = 40) -> str:
     """Return a name as a terminal can show it: on one line, not endless, without control characters."""
     clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return clean if len(clean) <= 40 else clean[:39] + "…"
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
 
 
 def number(value: float | None) -> str:

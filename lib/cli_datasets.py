@@ -35,14 +35,14 @@ def run_export(chosen: argparse.Namespace) -> int:
                 "dataset": found.name,
                 "revision": found.revision,
                 "format": export.form,
-                "images": len(found),
+                "images": len(export.dataset),
                 "file": str(path),
                 "bytes": path.stat().st_size,
                 "task": export.task,
                 "notes": export.notes,
             }
         )
-    print(f"{path}: {len(found):,} images of {found.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    print(f"{path}: {len(export.dataset):,} images of {found.name}, {path.stat().st_size / 1e6:,.1f} MB")
     for note in export.notes:
         print(f"- {note}")
     print(f"Next: python -m lib import {path}" + (f" --task {export.task}" if export.task else ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -75,37 +74,6 @@ def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
     return made
 
 
-def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Figure:
-    """Return points over an empty picture, in percent of width and height, with bars for their spread (K, 2)."""
-    made = figure("x (% of image width)", "y (% of image height)", height=460)
-    made.add_scatter(
-        x=shape[:, 0],
-        y=shape[:, 1],
-        mode="markers",
-        text=[escape(name) for name in names],
-        marker={"color": TRUE, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
-        error_x={"array": spread[:, 0], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
-        error_y={"array": spread[:, 1], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
-        hovertemplate="%{text}: %{x:.1f} %, %{y:.1f} %<extra></extra>",
-    )
-    made.update_xaxes(range=[0, 100])
-    made.update_yaxes(range=[100, 0], scaleanchor="x")
-    return made
-
-
-def histograms(
-    values: np.ndarray, names: Sequence[str], *, x: str, y: str = "images", colors: Sequence[str] = PALETTE
-) -> go.Figure:
-    """Return one histogram a column of ``values`` (N, D), in ``colors``, which repeat if there are too few."""
-    made = figure(x, y)
-    for column, (name, color) in enumerate(zip(names, itertools.cycle(colors), strict=False)):
-        made.add_histogram(
-            x=values[:, column], name=escape(name), marker_color=color, opacity=0.75, nbinsx=40, bingroup=1
-        )
-    made.update_layout(barmode="overlay", showlegend=len(names) > 1)
-    return made
-
-
 def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: float) -> go.Figure:
     """Return the accuracy of the answered images (T,) against the share that is answered (T,), one point marked."""
     made = figure("coverage (share of images answered)", "accuracy of the answered", height=400)
@@ -170,25 +138,6 @@ def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
     return made
 
 
-def predicted_against_true(preds: np.ndarray, targs: np.ndarray, name: str) -> go.Figure:
-    """Return a scatter of predictions (N,) against truth (N,) with the line where both are equal."""
-    made = figure(f"true {escape(name)}", f"predicted {escape(name)}", height=440)
-    low = float(min(preds.min(), targs.min()))
-    high = float(max(preds.max(), targs.max()))
-    made.add_scatter(
-        x=[low, high], y=[low, high], mode="lines", line={"color": NEUTRAL, "dash": "dash"}, name="predicted = true"
-    )
-    made.add_scattergl(
-        x=targs,
-        y=preds,
-        mode="markers",
-        name="images",
-        marker={"color": PRED, "size": 6, "opacity": 0.6, "symbol": "x-thin", "line": {"width": 1.5, "color": PRED}},
-        hovertemplate="true %{x:.4g}, predicted %{y:.4g}<extra></extra>",
-    )
-    return made
-
-
 def rates(
     lrs: np.ndarray,
     losses: np.ndarray,
@@ -213,6 +162,24 @@ def rates(
     start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
     top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
     made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
+    return made
+
+
+def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Figure:
+    """Return points over an empty picture, in percent of width and height, with bars for their spread (K, 2)."""
+    made = figure("x (% of image width)", "y (% of image height)", height=460)
+    made.add_scatter(
+        x=shape[:, 0],
+        y=shape[:, 1],
+        mode="markers",
+        text=[escape(name) for name in names],
+        marker={"color": TRUE, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
+        error_x={"array": spread[:, 0], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
+        error_y={"array": spread[:, 1], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
+        hovertemplate="%{text}: %{x:.1f} %, %{y:.1f} %<extra></extra>",
+    )
+    made.update_xaxes(range=[0, 100])
+    made.update_yaxes(range=[100, 0], scaleanchor="x")
     return made
 
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from filelock import FileLock
-
-from lib import launch, protocol, tasks, tickets
+from lib import answering, protocol, tasks, tickets
 from lib import workspace as ws
 from lib.data.dataset import Dataset
 from lib.errors import UserError
 from lib.runs import Run
-from lib.tickets import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Ticket
+from lib.tickets import QUESTION, Ticket
 
 #: Bytes that the pictures of one question may have together.
 MOST_BYTES = 2**30
-_DOOR = ".door.lock"
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,52 @@ class Predict:
                     (made / str(number)).write_bytes(one.content)
 
 
-def ask(run: Run, question: GradCam | Predict) -> Ticket:
+@dataclass(frozen=True)
+class Spread:
+    """How far do the model's points scatter over copies of a split's images, changed as in training?
+
+    The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see `lib.learner.spread.Spread`,
+    row for row with the run's predictions of the split.
+
+    Attributes
+    ----------
+    split : str
+    copies : int
+        Of each image; the first is the image as it is.
+    seed : int
+        The same seed gives the same copies.
+    """
+
+    kind: ClassVar[str] = "spread"
+    split: str
+    copies: int = 8
+    seed: int = 0
+
+    def to_json(self, run: Run) -> dict[str, Any]:
+        """Return the question as it is kept.
+
+        Raises
+        ------
+        UserError
+            If the run learned no points, did not predict the split, or its dataset is not as it was.
+        """
+        dataset = dataset_of(run)
+        if tasks.get(run.config.task).places(dataset.targs[:0]) is None:
+            raise UserError(f"The run {run.id} learned no points: choose a run of keypoints.")
+        if self.copies < 2:
+            raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")
+        rows = [int(row) for row in run.predictions(self.split).items]
+        asked = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
+        return {**asked, "rows": rows, "revision": dataset.revision}
+
+    def keep(self, folder: Path) -> None:
+        """Do nothing: the pictures are the dataset's."""
+
+
+Question = GradCam | Predict | Spread
+
+
+def ask(run: Run, question: Question) -> Ticket:
     """Ask the model of ``run`` and see to it that a worker is there; returns at once.
 
     The same question about the same model is the same ticket: it is worked on once, and its answer found again. Where
@@ -132,9 +172,8 @@ def ask(run: Run, question: GradCam | Predict) -> Ticket:
             ...  # look again in a moment
         maps = ticket.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
     """
-    content = {"model": model_id(run), **question.to_json(run)}
-    ticket = Ticket(run, _hash(json.dumps(content, sort_keys=True).encode()))
-    with _asking(run):
+    ticket, content = _put(run, question)
+    with answering.asking(run):
         if not ticket.path(QUESTION).exists():
             ticket.forget()
             question.keep(ticket.folder)
@@ -146,6 +185,24 @@ def ask(run: Run, question: GradCam | Predict) -> Ticket:
     return ticket
 
 
+def asked(run: Run, question: Question) -> Ticket | None:
+    """Return the ticket of a question that was asked about the run's model and not withdrawn since, else None.
+
+    Raises
+    ------
+    UserError
+        As `ask`.
+    """
+    ticket, _ = _put(run, question)
+    return ticket if ticket.path(QUESTION).is_file() else None
+
+
+def _put(run: Run, question: Question) -> tuple[Ticket, dict[str, Any]]:
+    """Return the ticket of a question and what it is on disk."""
+    content = {"model": model_id(run), **question.to_json(run)}
+    return Ticket(run, _hash(json.dumps(content, sort_keys=True).encode())), content
+
+
 def ask_again(ticket: Ticket) -> None:
     """Forget the answer or the error of a question and have it answered anew.
 
@@ -155,7 +212,7 @@ def ask_again(ticket: Ticket) -> None:
         If it was withdrawn, or the disk is full.
     """
     content = ticket.request()
-    with _asking(ticket.run):
+    with answering.asking(ticket.run):
         ticket.forget()
         ws.write_json(ticket.path(QUESTION), content)
         _start_worker(ticket.run)
@@ -178,42 +235,12 @@ def start_worker(run: Run) -> bool:
         If the run has no model, or the disk is full.
     """
     run.result()
-    with _asking(run):
+    with answering.asking(run):
         return _start_worker(run)
 
 
 def _start_worker(run: Run) -> bool:
-    folder = run.folder / FOLDER
-    if protocol.is_alive(folder):
-        return False
-    for path in folder.glob(f"*{PROGRESS}"):  # what a worker died of is not tried again without being asked
-        ticket = Ticket(run, path.name.removesuffix(PROGRESS))
-        if not ticket.path(ANSWER).exists():
-            ticket.refuse(tickets.died(run))
-        path.unlink(missing_ok=True)
-    return launch.spawn("lib.inference_worker", run.folder, lock_in=folder, log=folder / LOG)
-
-
-@contextlib.contextmanager
-def _asking(run: Run) -> Iterator[None]:
-    folder = run.folder / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        with door(run):
-            yield
-    except OSError as error:
-        raise UserError(
-            f"The folder {folder} cannot be written to ({error.strerror or error}): make room on its disk, or allow "
-            "writing there."
-        ) from error
-
-
-def door(run: Run) -> FileLock:
-    """Return the lock under which questions are put and a worker leaves, after it has looked a last time.
-
-    Without it a question that comes at that moment would wait for a worker that is gone.
-    """
-    return FileLock(run.folder / FOLDER / _DOOR, thread_local=False)
+    return answering.start(run, "lib.inference_worker")
 
 
 def dataset_of(run: Run) -> Dataset:

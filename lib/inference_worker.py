@@ -6,42 +6,27 @@ It loads torch and the model once, answers in the order in which was asked, and 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import time
-import traceback
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import Timeout
-from safetensors.numpy import save as pack
-
-from lib import inference, protocol, runs, tickets
-from lib import workspace as ws
+from lib import answering, inference, runs
 from lib.device_queue import DeviceQueue
 from lib.errors import UserError
 from lib.runs import Run
-from lib.tickets import Ticket, WithdrawnError
+from lib.tickets import Ticket
 from lib.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from lib.data.dataset import Dataset
     from lib.learner.data import Pictures
     from lib.learner.inference import Model
 
-#: Seconds without a question after which the worker ends and gives its memory back.
-IDLE = 120.0
-#: Seconds between looks at the questions.
-POLL = 0.04
-#: Exit code of a worker that finds another at work on its run.
-ANOTHER = 3
 
-
-def main(folder: Path, *, lock: int | None, idle: float = IDLE) -> int:
+def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int:
     """Answer questions about the run in ``folder`` until there was none for ``idle`` seconds.
 
     Parameters
@@ -52,45 +37,7 @@ def main(folder: Path, *, lock: int | None, idle: float = IDLE) -> int:
     idle : float
     """
     run = runs.load(Workspace(folder.parent.parent), folder.name)
-    try:
-        let_go = _hold(run, lock)
-    except Timeout:
-        print(f"Another worker answers questions about {folder}; nothing to do here.", file=sys.stderr)
-        return ANOTHER
-    worker = Worker(run)
-    if tickets.first_waiting(run) is None:  # started before there is a question, so that it need not wait
-        worker.get_ready()
-    since = time.monotonic()
-    while True:
-        ticket = tickets.first_waiting(run)
-        if ticket is not None:
-            worker.answer(ticket)
-            since = time.monotonic()
-        elif time.monotonic() - since > idle or not folder.exists():
-            if _left(run, let_go):
-                return 0
-        else:
-            time.sleep(POLL)
-
-
-def _hold(run: Run, descriptor: int | None) -> Callable[[], None]:
-    """Hold the lock that says that this process lives, and return what lets go of it."""
-    if descriptor is not None:
-        return partial(os.close, descriptor)
-    folder = run.folder / tickets.FOLDER
-    folder.mkdir(exist_ok=True)
-    lock = protocol.alive_lock(folder)
-    lock.acquire(timeout=1)
-    return lock.release
-
-
-def _left(run: Run, let_go: Callable[[], None]) -> bool:
-    """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
-    with inference.door(run) if run.folder.exists() else contextlib.nullcontext():
-        if tickets.first_waiting(run) is None:
-            let_go()
-            return True
-    return False
+    return answering.serve(run, lambda: Worker(run), lock=lock, idle=idle)
 
 
 class Worker:
@@ -108,20 +55,7 @@ class Worker:
 
     def answer(self, ticket: Ticket) -> None:
         """Answer one question, or say in one sentence why not."""
-        try:
-            ws.write_atomic(ticket.path(tickets.ANSWER), pack(self._answer(ticket)))
-        except WithdrawnError:
-            pass
-        except UserError as error:
-            ticket.refuse(str(error))
-        except Exception as error:
-            # One question that fails must not cost the others their answers; the traceback is in the log.
-            traceback.print_exc()
-            what = traceback.format_exception_only(error)[-1].strip()
-            log = self.run.folder / tickets.FOLDER / tickets.LOG
-            ticket.refuse(f"The model could not be asked because of an error of Manyhot's own, {what}; see {log}.")
-        finally:
-            ticket.leave()
+        answering.answered(ticket, self._answer, what="The model could not be asked")
 
     def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
         question = ticket.request()
@@ -151,16 +85,43 @@ class Worker:
 
     def grad_cam(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.GradCam`."""
-        from lib.learner import data, grad_cam
+        from lib.learner import grad_cam
 
-        dataset = inference.dataset_of(self.run)
-        if self._pictures is None or self._pictures[0] != dataset.revision:
-            self._pictures = (dataset.revision, data.Pictures(dataset, model.config.size))
-        found = grad_cam.of_images(model, self._pictures[1], question["rows"], question["label"], tell=ticket.tell)
+        pics = self._decoded(inference.dataset_of(self.run), model)
+        found = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
         return {"maps": found.maps, "peaks": found.peaks, "acts": found.acts}
 
+    def spread(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+        """Answer `lib.inference.Spread`."""
+        from lib.learner import spread
 
-_ANSWERS = {inference.Predict.kind: Worker.predict, inference.GradCam.kind: Worker.grad_cam}
+        dataset, rows = inference.dataset_of(self.run), question["rows"]
+        found = spread.of_points(
+            model,
+            self._decoded(dataset, model),
+            rows,
+            dataset.sizes[rows],
+            model.task.flip_order(dataset),
+            copies=question["copies"],
+            seed=question["seed"],
+            tell=ticket.tell,
+        )
+        return {"first": found.first, "mean": found.mean, "spread": found.spread}
+
+    def _decoded(self, dataset: Dataset, model: Model) -> Pictures:
+        """Return the dataset's pictures, decoded as they are asked for, and kept."""
+        from lib.learner import data
+
+        if self._pictures is None or self._pictures[0] != dataset.revision:
+            self._pictures = (dataset.revision, data.Pictures(dataset, model.config.size))
+        return self._pictures[1]
+
+
+_ANSWERS = {
+    inference.Predict.kind: Worker.predict,
+    inference.GradCam.kind: Worker.grad_cam,
+    inference.Spread.kind: Worker.spread,
+}
 
 
 def device(workspace: Workspace) -> torch.device:

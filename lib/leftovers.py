@@ -89,7 +89,7 @@ def sweep(workspace: Workspace) -> list[Path]:
         for folder in _folders(parent, prefixes):
             if _remove(folder):
                 swept.append(folder)
-    for file in workspace.datasets.glob("*/.*"):
+    for file in (*workspace.datasets.glob("*/.*"), *workspace.datasets.glob("*/edits/.*")):
         if _FILE.fullmatch(file.name) and file.is_file() and _is_old(file):
             with contextlib.suppress(OSError):
                 file.unlink()

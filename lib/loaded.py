@@ -10,6 +10,7 @@ import numpy as np
 from lib import metrics, protocol, runs, tasks
 from lib.bootstrap import Band, bands
 from lib.decisions import Decisions
+from lib.points_bench import Bench
 from lib.runs import Run
 from lib.sweep import Sweep, band_grid, sweep_of
 from lib.tasks.parts import Predictions
@@ -32,6 +33,11 @@ def predictions(run: Run, split: str) -> Predictions:
 def decisions(run: Run, split: str) -> Decisions | None:
     """Return what thresholds decide of ``split``; None for a task that has no thresholds."""
     return _decisions(run, split, version(run), _revision(run))
+
+
+def bench(run: Run, split: str) -> Bench:
+    """Return what was predicted of points in ``split``; images of one group of the dataset share a group."""
+    return _bench(run, split, version(run), _revision(run))
 
 
 def sweep(run: Run, split: str) -> Sweep:
@@ -67,6 +73,13 @@ def _predictions(run: Run, split: str, _version: int) -> Predictions:
 def _decisions(run: Run, split: str, _version: int, _revision: str) -> Decisions | None:
     found = _predictions(run, split, _version)
     return tasks.get(run.config.task).decisions(found, runs.groups(run.dataset(), found.items))
+
+
+@lru_cache(maxsize=_KEPT)
+def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
+    found = _predictions(run, split, _version)
+    groups = runs.groups(run.dataset(), found.items)
+    return Bench(found.preds, found.targs, found.baseline, found.sizes, found.names, found.items, groups)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -46,6 +46,9 @@ NOW, AFTER_EPOCH = "now", "after-epoch"
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, LR_FIND = "train", "lr_find"
 
+# --- heads and losses: what a task brings itself, and the head that draws a map a point ------------------
+DEFAULT, HEATMAP = "default", "heatmap"
+
 # --- phases of fine_tune ---------------------------------------------------------------------------------
 FROZEN, UNFROZEN = "frozen", "unfrozen"
 
@@ -93,6 +96,10 @@ class TrainConfig:
         Begin with smaller pictures and let them grow to ``size``.
     flip : bool
         Mirror half of the pictures left to right where ``augment`` is on.
+    head : str
+        ``default`` is fastai's, or that of ``small``: numbers from the whole picture. ``heatmap`` draws a map a point.
+    loss : str
+        ``default`` is the task's own for the head, ``mse``, ``l1``, ``huber`` or ``wing`` another one of numbers.
     """
 
     dataset: str
@@ -119,6 +126,8 @@ class TrainConfig:
     mixed_precision: bool = False
     progressive: bool = False
     flip: bool = False
+    head: str = DEFAULT
+    loss: str = DEFAULT
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""

@@ -165,12 +165,11 @@ class Run:
         return Predictions(names=tuple(manifest["names"]), **parts)
 
     def dataset(self) -> ds.Dataset | None:
-        """Return the dataset as the run saw it, None where it is gone or has changed since."""
+        """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
         try:
-            found = ds.load(Workspace(self.folder.parent.parent), self.config.dataset)
+            return ds.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
         except UserError:
             return None
-        return found if found.revision == self.config.revision else None
 
 
 @contextlib.contextmanager
@@ -219,7 +218,7 @@ def load(workspace: Workspace, run: str) -> Run:
 def decisions(run: Run, split: str) -> Decisions:
     """Return what thresholds decide of the predictions of ``run`` for ``split``.
 
-    Images of one group of the dataset share a group; if the dataset is gone or has changed, every image is its own.
+    Images of one group of the dataset share a group; if it is gone or was imported anew, every image is its own.
 
     Raises
     ------

@@ -135,10 +135,11 @@ def by_labels(truth: np.ndarray) -> list[Slice]:
     return [Slice(names[k], n == k) for k in range(MANY + 1) if (n == k).any()]
 
 
-def by_quarters(values: np.ndarray, unit: str = "") -> list[Slice]:
+def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Slice]:
     """Return quarters of the images from the smallest to the largest of ``values`` (N,), fewer where many are equal.
 
-    Named by the least and the largest value in each, rounded. Images whose value is NaN are a slice of their own.
+    Named by the least and the largest value in each, rounded to ``digits`` after the point. Images whose
+    value is NaN are a slice of their own.
 
     Examples
     --------
@@ -151,7 +152,9 @@ def by_quarters(values: np.ndarray, unit: str = "") -> list[Slice]:
         # Of the values themselves: an edge between two of them says nothing more.
         edges = np.unique(np.quantile(values[there], [0.25, 0.5, 0.75], method="inverted_cdf"))
         places = np.where(there, np.searchsorted(edges, values), -1)
-        made = [Slice(_span(values[places == place], unit), places == place) for place in np.unique(places[there])]
+        made = [
+            Slice(_span(values[places == place], unit, digits), places == place) for place in np.unique(places[there])
+        ]
     return made if there.all() else [*made, Slice("not measured", ~there)]
 
 
@@ -205,6 +208,6 @@ def _baseline(found: Decisions) -> np.ndarray:
     return made
 
 
-def _span(values: np.ndarray, unit: str) -> str:
-    low, high = (f"{value:,.0f}" for value in (values.min(), values.max()))
+def _span(values: np.ndarray, unit: str, digits: int) -> str:
+    low, high = (f"{value:,.{digits}f}" for value in (values.min(), values.max()))
     return f"{low if low == high else f'{low} to {high}'} {unit}".strip()

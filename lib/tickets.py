@@ -1,8 +1,9 @@
-"""A question to a run's model on disk: how it stands, its answer, and which of them are kept.
+"""A question to a worker on disk, most often to a run's model: how it stands, its answer, and which of them are kept.
 
-In the run's folder ``requests/`` a question has a name made of its content: ``NAME.json`` the question and ``NAME/``
-its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then ``NAME.safetensors`` the answer or
-``NAME.error.json`` one sentence why there is none (the worker). Taking the question away withdraws it.
+Below the folder of what it is about, a run or a dataset, in ``requests/``, a question has a name made of its content:
+``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
+``NAME.safetensors`` the answer or ``NAME.error.json`` one sentence why there is none (the worker). Taking the question
+away withdraws it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from safetensors import SafetensorError
@@ -23,7 +24,6 @@ from safetensors.numpy import load_file
 from lib import protocol
 from lib import workspace as ws
 from lib.errors import UserError
-from lib.runs import Run
 
 FOLDER, LOG = "requests", "worker.log"
 #: What questions are called.
@@ -69,11 +69,28 @@ class State:
         return self.name in (WAITING, WORKING)
 
 
+class Asked(Protocol):
+    """What is asked about: it has a folder and is called something. A run, a dataset."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+
+    @property
+    def id(self) -> str:
+        """What it is called."""
+
+
 @dataclass(frozen=True)
 class Ticket:
-    """One question to the model of ``run``, by its name ``id``."""
+    """One question to the model of ``run``, by its name ``id``; subclasses ask others and say it in other words."""
 
-    run: Run
+    #: What is said while torch is loaded, while another question is answered, and of a worker that is gone.
+    loads: ClassVar[str] = "Loading torch and the model"
+    waits: ClassVar[str] = "Waiting for the model"
+    worker: ClassVar[str] = "The worker that asks the model"
+
+    run: Asked
     id: str
 
     @property
@@ -100,11 +117,11 @@ class Ticket:
         if alive and progress and not progress.get("loading"):
             return State(WORKING, int(progress["done"]), int(progress["total"]), seconds=seconds)
         if alive:
-            message = "Loading torch and the model" if progress else "Waiting for the model"
+            message = self.loads if progress else self.waits
             return State(WAITING, message=message, seconds=seconds)
         if progress is None and protocol.is_fresh(self.path(QUESTION)):
             return State(WAITING, message="Starting", seconds=seconds)
-        return State(FAILED, message=died(self.run))
+        return State(FAILED, message=self.died())
 
     def request(self) -> dict[str, Any]:
         """Return the question.
@@ -116,7 +133,7 @@ class Ticket:
         """
         found = read_json(self.path(QUESTION))
         if found is None:
-            raise UserError(f"The question {self.id} to the run {self.run.id} is not there any more: ask again.")
+            raise UserError(f"The question {self.id} to {self.run.id} is not there any more: ask again.")
         return found
 
     def result(self) -> dict[str, np.ndarray]:
@@ -158,21 +175,20 @@ class Ticket:
         """Say in one sentence why there is no answer."""
         ws.write_json(self.path(ERROR), {"message": message})
 
+    def died(self) -> str:
+        """Return what to say of a worker that is gone."""
+        return (
+            f"{self.worker} ended without a word: it was killed, or the memory was full. Ask again to start it anew; "
+            f"its log is {self.run.folder / FOLDER / LOG}."
+        )
+
     def forget(self) -> None:
         """Remove all but the question and its pictures."""
         for ending in (ANSWER, ERROR, PROGRESS):
             self.path(ending).unlink(missing_ok=True)
 
 
-def died(run: Run) -> str:
-    """Return what to say of a worker that is gone."""
-    return (
-        "The worker that asks the model ended without a word: it was killed, or the memory was full. Ask again to "
-        f"start it anew; its log is {run.folder / FOLDER / LOG}."
-    )
-
-
-def first_waiting(run: Run) -> Ticket | None:
+def first_waiting(run: Asked) -> Ticket | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
     found = []
     for path in (run.folder / FOLDER).glob(f"*{QUESTION}"):
@@ -184,7 +200,7 @@ def first_waiting(run: Run) -> Ticket | None:
     return Ticket(run, min(found)[1]) if found else None
 
 
-def prune(run: Run, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+def prune(run: Asked, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
     """Remove the oldest questions with all that belongs to them: those over ``most``, or over ``most_bytes`` together.
 
     The newest one stays however large it is, and what has no answer yet for a day.

@@ -116,13 +116,14 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
 
 
 def _dataset(workspace: Workspace, config: TrainConfig) -> ds.Dataset:
-    dataset = ds.load(workspace, config.dataset)
-    if dataset.revision != config.revision:
+    """Return the dataset as it was when the run was started, whatever was edited since."""
+    try:
+        return ds.load(workspace, config.dataset, config.revision)
+    except ds.UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
-            f"{dataset.revision}): start the training again."
-        )
-    return dataset
+            f"{ds.load(workspace, config.dataset).revision}): start the training again."
+        ) from error
 
 
 if __name__ == "__main__":

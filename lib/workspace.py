@@ -140,7 +140,7 @@ def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -178,7 +178,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             temporary.chmod(0o755)
             # A rename refuses a target folder that is not empty, which is how two imports at once are told apart.
             temporary.rename(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except BaseException as error:
             shutil.rmtree(temporary, ignore_errors=True)
             remove_empty(made)
@@ -234,7 +234,8 @@ def _sync_disk(folder: Path) -> bool:
         os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Force the names in ``folder`` to disk."""
     if os.name != "nt":  # folders cannot be opened there
         _sync(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import loaded, tasks, views
-from lib.ui import analyze_images, analyze_numbers, choose, choose_run, lab_state, lab_tabs, lab_view
+from lib.ui import analyze_images, analyze_numbers, bench, choose, choose_run, lab_state, lab_tabs, lab_view, run_state
 from lib.workspace import Workspace
 
 workspace = Workspace.find()
@@ -18,6 +18,7 @@ with choices[0]:
 if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
     st.stop()
 
+dataset = run_state.seen(run, dataset, again=True)
 task = tasks.get(run.config.task)
 with choices[1]:
     split = analyze_numbers.choose_split(run)
@@ -25,9 +26,7 @@ predictions = loaded.predictions(run, split)
 found = loaded.decisions(run, split)
 if found is None:
     analyze_numbers.headline(run, task, predictions, split, run.config.thresh)
-    analyze_numbers.all_metrics(task, predictions, run.config.thresh)
-    analyze_numbers.panels(task, predictions, run.config.thresh, key=f"{run.id}-{split}")
-    analyze_images.show(run, dataset, task, predictions, run.config.thresh, split=split)
+    bench.show(run, dataset, task, predictions, split)
 else:
     state = lab_state.read(run, task, predictions.names)
     analyze_numbers.headline(run, task, predictions, split, state.thresh)

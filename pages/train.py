@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import protocol, tasks
-from lib.ui import choose, choose_run, guard, train_form, train_live, train_record, train_start
+from lib.ui import augment_preview, choose, choose_run, guard, train_form, train_live, train_record, train_start
 from lib.workspace import Workspace
 
 workspace = Workspace.find()
@@ -20,8 +20,10 @@ with controls:
     about = st.empty()  # the choices below change the loss
     with guard.errors():
         config = train_form.config(dataset, task)
-        about.caption(f"{task.question} Loss: {task.loss_words(config, dataset.targs)}; output: {task.activation}.")
+        loss = task.loss_words(config, dataset.targs[dataset.included])
+        about.caption(f"{task.question} Loss: {loss}; output: {task.output_words(config)}.")
         train_start.show(workspace, config)
+        augment_preview.beside(dataset, config)
 with live:
     run = choose_run.run(workspace, dataset.name, kinds=(protocol.TRAIN, protocol.LR_FIND))
     if run is None:

@@ -5,12 +5,15 @@ const AHEAD = "200px" // so far below the screen a chart is drawn already
 // Nothing but these: Plotly's own choice has a button that sends the chart to its maker.
 const BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]]
 const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS }
+const BEHIND_MS = 200 // after which a chart that was clicked follows
 const charts = new WeakMap() // parentElement -> Chart
 let loading = null // Plotly, once for all charts of the page
 
-export default function chart({ data, parentElement }) {
+export default function chart({ data, parentElement, setTriggerValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
-  charts.get(parentElement).show(data)
+  const found = charts.get(parentElement)
+  found.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
+  found.show(data)
   return () => {
     charts.get(parentElement)?.remove()
     charts.delete(parentElement)
@@ -64,7 +67,9 @@ class Chart {
     plotly(data.plotly).then(
       (found) => {
         this.Plotly = found
-        this.later()
+        // What a click on it changes elsewhere comes first: drawing would hold it up.
+        if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS)
+        else this.later()
       },
       (error) => this.say(error.message),
     )
@@ -84,6 +89,8 @@ class Chart {
     this.said = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
+    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.tell?.(points[0].x))
+    this.listens ||= data.clicks
   }
 
   say(text) {

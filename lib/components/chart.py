@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -22,7 +24,14 @@ _CHART = st.components.v2.component(
 )
 
 
-def chart(figure: go.Figure | str, *, key: str, alt: str, height: int | None = None) -> None:
+def chart(
+    figure: go.Figure | str,
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    on_click: Callable[[float], None] | None = None,
+) -> None:
     """Show a Plotly figure as wide as its place, in the page's fonts and colours, light or dark.
 
     Zoom and hidden lines stay when the figure changes; they begin anew where its ``uirevision`` changes.
@@ -37,21 +46,29 @@ def chart(figure: go.Figure | str, *, key: str, alt: str, height: int | None = N
         What the chart shows, read aloud.
     height : int, optional
         Pixels; default is the figure's own, else 300.
+    on_click : callable, optional
+        Called, as a callback, with the x of a mark that was clicked.
     """
     content = figure if isinstance(figure, str) else to_json(figure)
     if height is None:
         height = int(json.loads(content)["layout"].get("height", _HEIGHT))
-    _CHART(
-        key=key,
-        height=height,
-        data={
-            "figure": content,
-            "name": key,
-            "alt": alt,
-            "height": height,
-            "plotly": plotly_address(st.get_option("server.baseUrlPath")),
-        },
-    )
+    data = {
+        "figure": content,
+        "name": key,
+        "alt": alt,
+        "height": height,
+        "plotly": plotly_address(st.get_option("server.baseUrlPath")),
+    }
+    if on_click is None:
+        _CHART(key=key, height=height, data=data)
+        return
+
+    def clicked() -> None:
+        x = st.session_state[key].get("clicked")
+        if isinstance(x, (int, float)) and math.isfinite(x):  # from the browser
+            on_click(float(x))
+
+    _CHART(key=key, height=height, data={**data, "clicks": True}, on_clicked_change=clicked)
 
 
 def to_json(figure: go.Figure) -> str:

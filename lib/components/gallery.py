@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import streamlit as st
 
+from lib import tasks
 from lib.figures import PRED, TRUE
 from lib.server.routes import prefix
 
@@ -21,8 +22,16 @@ if TYPE_CHECKING:
     from lib.tasks.parts import Card
 
 _HERE = Path(__file__).parent
-_DIGITS = 5  # of a point's place: finer than a pixel of any screen
-_SCRIPTS = ("gallery.js", "gallery_marks.js", "gallery_large.js", "gallery_film.js")
+_DIGITS = 6  # of a point's place, a share: errors in pixels that are worked out from it are right to 0.01
+_SCRIPTS = (
+    "gallery.js",
+    "gallery_marks.js",
+    "gallery_points.js",
+    "gallery_legend.js",
+    "gallery_zoom.js",
+    "gallery_large.js",
+    "gallery_film.js",
+)
 _GALLERY = st.components.v2.component(
     "manyhot_gallery",
     html='<div class="gallery"></div>',
@@ -52,8 +61,15 @@ class Album:
 
 
 def gallery(
-    dataset: Dataset | Album, cards: Sequence[Card], *, key: str, size: Size = "m", points: bool = True
-) -> None:
+    dataset: Dataset | Album,
+    cards: Sequence[Card],
+    *,
+    key: str,
+    size: Size = "m",
+    points: bool = True,
+    editable: bool = False,
+    lines: Sequence[Sequence[int]] | None = None,
+) -> int | None:
     """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
 
     Parameters
@@ -67,9 +83,23 @@ def gallery(
         Smallest width of a card: 132, 208 or 330 pixels.
     points : bool
         Whether points are drawn over the pictures.
+    editable : bool
+        Whether the large picture has a button that asks for its targets to be edited.
+    lines : sequence of pairs of int, optional
+        Which points a line joins; a dataset's own if not given, an album has none.
+
+    Returns
+    -------
+    int or None
+        The ``item`` of the card that was just asked to be edited.
     """
     shown = [_shown(dataset, card) for card in cards]
-    _GALLERY(key=key, data={**_head(dataset), "size": size, "points": points, "cards": shown})
+    data = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    if not editable:
+        _GALLERY(key=key, data=data)
+        return None
+    asked = _GALLERY(key=key, data={**data, "editable": True}, on_edit_change=lambda: None).edit
+    return asked if isinstance(asked, int) and asked in {int(card.item) for card in cards} else None
 
 
 def film(
@@ -87,16 +117,15 @@ def film(
     size, points
         As in `gallery`.
     """
-    cards = [_shown(dataset, card) for card in frames[-1].cards]
     # What moves is one text: Streamlit, which writes and compares the data at every run, then hardly looks at it, and
     # the browser sees at once whether it is new.
     moving = [{"title": frame.title, "cards": [_moving(card) for card in frame.cards]} for frame in frames]
     return {
-        **_head(dataset),
+        **_head(dataset, cards := frames[-1].cards, "film"),
         "size": size,
         "points": points,
         "label": label,
-        "cards": [{**card, "chips": [], "note": "", "pred_points": []} for card in cards],
+        "cards": [{**_shown(dataset, card), "chips": [], "note": "", "pred_points": []} for card in cards],
         "frames": json.dumps(moving, separators=(",", ":"), allow_nan=False),
     }
 
@@ -109,17 +138,29 @@ def play(film: dict[str, Any], *, key: str) -> None:
     _GALLERY(key=key, data=film)
 
 
-def _head(dataset: Dataset | Album) -> dict[str, str]:
-    """Return where the pictures are."""
-    base = prefix(st.get_option("server.baseUrlPath"))
-    if isinstance(dataset, Album):  # each card says it
-        return {"base": base}
-    return {"base": base, "dataset": dataset.name, "revision": dataset.revision}
+def _head(
+    dataset: Dataset | Album, cards: Sequence[Card], key: str, lines: Sequence[Sequence[int]] | None = None
+) -> dict[str, Any]:
+    """Return where the pictures are, and what is the same of all cards.
+
+    ``kind`` is under which name the browser keeps what of the points is shown: galleries of other runs share it.
+    """
+    names = next((card.point_names for card in cards if card.point_names), [])
+    made = {"base": prefix(st.get_option("server.baseUrlPath")), "kind": key.partition("-")[0], "point_names": names}
+    if isinstance(dataset, Album):  # each card says where its picture is
+        return {**made, "lines": _pairs(lines or [])}
+    own = tasks.get(dataset.task).lines(dataset) if names and lines is None else lines
+    return {**made, "lines": _pairs(own or []), "dataset": dataset.name, "revision": dataset.base}
+
+
+def _pairs(lines: Sequence[Sequence[int]]) -> list[list[int]]:
+    return [[int(one), int(other)] for one, other in lines]
 
 
 def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
     """Return what the browser needs of a card: the same for the same card, so that nothing is sent twice."""
     found = card.to_json() | {"item": int(card.item)}
+    del found["point_names"]  # the head has them
     if isinstance(dataset, Album):
         width, height = (int(side) for side in dataset.sizes[card.item])
         found["src"] = f"{dataset.address}/{card.item}" if not dataset.pictures else _inline(dataset, card)
@@ -142,5 +183,5 @@ def _moving(card: Card) -> dict[str, Any]:
     return {"chips": chips, "note": card.note, "pred_points": _rounded(card.pred_points)}
 
 
-def _rounded(points: list[list[float]]) -> list[list[float]]:
-    return np.round(np.array(points, dtype=np.float64), _DIGITS).tolist()
+def _rounded(points: Sequence[Sequence[float] | None]) -> list[list[float] | None]:
+    return [place and [round(place[0], _DIGITS), round(place[1], _DIGITS)] for place in points]

@@ -89,4 +89,4 @@ def _keep(dataset: Dataset, values: np.ndarray) -> None:
 
 
 def _path(dataset: Dataset) -> Path:
-    return dataset.path / _NAME.format(dataset.revision)
+    return dataset.path / _NAME.format(dataset.base)

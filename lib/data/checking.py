@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
 
 from lib import tasks
-from lib.data import balance, dataset, formats, series, splits
+from lib.data import balance, cropping, cutting, dataset, formats, series, splits
 from lib.data.opening import probe_all
 from lib.data.orientation import UPRIGHT
 from lib.data.parsed import Parsed, Problems
@@ -30,7 +30,10 @@ def no_progress(done: int, total: int, text: str) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """How a source is to be read, see `lib.data.importing.import_dataset`."""
+    """How a source is to be read, see `lib.data.importing.import_dataset`.
+
+    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are.
+    """
 
     name: str
     valid: float | None = None
@@ -40,6 +43,8 @@ class Options:
     progress: Progress = no_progress
     defaults: dict = field(default_factory=dict)
     choices: Mapping[str, str] = field(default_factory=dict)
+    stratify: bool = False
+    scratch: Path | None = None
 
 
 @dataclass
@@ -59,6 +64,10 @@ class Looked:
         Kinds of problems that were looked for in the opened pictures only; empty if all were opened.
     checked : Parsed, optional
         The opened rows once the reader's check has seen them; row for row with ``probes``.
+    end : float, optional
+        Time of the monotonic clock after which no more is opened.
+    among : int
+        Rows that were looked at for ``some``, where that are more than were opened in the end.
     """
 
     tree: Tree
@@ -67,6 +76,8 @@ class Looked:
     probes: list[Probe]
     some: set[str] = field(default_factory=set)
     checked: Parsed | None = None
+    end: float | None = None
+    among: int = 0
 
     @property
     def complete(self) -> bool:
@@ -153,36 +164,42 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
     UserError
         If it cannot be read, no row of it can be used, or no picture opens.
     """
-    end = None if seconds is None else time.monotonic() + seconds
+    start = time.monotonic()
     options.progress(0, 0, "Reading the labels")
     parsed = formats.parse(tree, options.task, options.choices)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, tree))
-    found = probe_all(tree, parsed.files, options.progress, end)
-    probes: dict[int, Probe] = {}
-    readable = np.ones(len(parsed.files), dtype=bool)
-    for row, one in sorted(found.items()):
-        file = parsed.files[row]
+    if parsed.boxes is not None and options.scratch is None:
+        raise cropping.refusal(tree.root)
+    share = 1 if parsed.boxes is None else 0.5  # the other half is for cutting out
+    pictures = list(dict.fromkeys(parsed.files))
+    found = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
+    for place, one in sorted(found.items()):
+        file = pictures[place]
         if isinstance(one, str):
-            readable[row] = False
             parsed.problems.add("unreadable-image", f"{file}: {one}")
             continue
-        probes[row] = one
         if one.orientation != UPRIGHT:
             parsed.turned[file] = one.orientation
         if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
-    if not probes:
-        raise UserError(_none_opens(parsed, found))
-    some = set() if len(found) == len(readable) else {"unreadable-image", "wrong-extension"}
-    opened = np.zeros(len(readable), dtype=bool)
-    opened[list(probes)] = True
-    parsed.keep(readable)
-    return Looked(tree, parsed, np.flatnonzero(opened[readable]), list(probes.values()), some)
+    if all(isinstance(one, str) for one in found.values()):
+        raise UserError(_none_opens(pictures, found))
+    some = set() if len(found) == len(pictures) else {"unreadable-image", "wrong-extension"}
+    of_file = {pictures[place]: one for place, one in found.items()}
+    parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
+    opened = [row for row, file in enumerate(parsed.files) if file in of_file]
+    probes = [of_file[parsed.files[row]] for row in opened]
+    if parsed.boxes is not None:
+        cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
+    end = None if seconds is None else start + seconds
+    return Looked(tree, parsed, np.array(opened), probes, some, end=end)
 
 
 def judge(looked: Looked, options: Options) -> Checked:
     """Let the reader check its targets by the pictures' sizes, divide the images, and ask whether they can be learned.
+
+    Where rows are parts of pictures, they are cut out.
 
     Raises
     ------
@@ -191,16 +208,20 @@ def judge(looked: Looked, options: Options) -> Checked:
     """
     _check_targets(looked)
     parsed = looked.parsed
+    if parsed.boxes is not None:
+        cutting.cut(looked, options.scratch, options.progress)
     _check_learnable(parsed)
     if (question := series.question(parsed, options)) is not None:
         parsed.fixes.append(question)
+    strata = tasks.get(parsed.task).strata(parsed.targs, parsed.names) if options.stratify else None
     split, groups, moved = splits.choose(
-        parsed.files,
+        parsed.origins,  # so that no pattern divides what was cut out of one picture
         parsed.splits,
         valid=options.valid,
         seed=options.seed,
         group=options.group or series.answer(options),
         given_groups=parsed.groups,
+        strata=strata.matrix if strata else None,
     )
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
         if wanted not in split:
@@ -252,17 +273,17 @@ def _kept(parsed: Parsed, chosen: np.ndarray) -> Parsed:
     return parsed
 
 
-def _none_opens(parsed: Parsed, found: dict[int, Probe | str]) -> str:
-    row, reason = next(iter(sorted(found.items())))
-    which = f"the {len(found):,} pictures" if len(found) == len(parsed.files) else f"{len(found):,} pictures tried"
+def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
+    place, reason = next(iter(sorted(found.items())))
+    which = f"the {len(found):,} pictures" if len(found) == len(pictures) else f"{len(found):,} pictures tried"
     return (
-        f"None of {which} can be opened ({parsed.files[row]}: {reason}): expected complete pictures. "
+        f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete pictures. "
         "Export or download them again."
     )
 
 
 def _nothing_left(parsed: Parsed, tree: Tree) -> str:
-    about_rows = ("missing-value", "row-without-image", "duplicate-row", "point-far-outside")
+    about_rows = ("missing-value", "row-without-image", "duplicate-row", "point-far-outside", "empty-box")
     examples = [parsed.problems.found[kind][0] for kind in about_rows if kind in parsed.problems.found]
     first = f" ({examples[0]})" if examples else ""
     return (

@@ -102,7 +102,7 @@ def forms_of(task: str) -> dict[str, Form]:
 
 
 def prepare(dataset: Dataset, form: str) -> Export:
-    """Return what an export holds; the pictures are not touched yet.
+    """Return what an export holds: the dataset as it is, without excluded images. No picture is touched yet.
 
     Raises
     ------
@@ -111,20 +111,28 @@ def prepare(dataset: Dataset, form: str) -> Export:
     """
     if form not in FORMS:
         raise UserError(f"There is no export format {form!r}: choose one of {', '.join(FORMS)}.")
-    others = [name for name in forms_of(dataset.task) if name != form]
+    others = [_said(name) for name in forms_of(dataset.task) if name != form]
     if form not in forms_of(dataset.task):
-        raise UserError(f"{form} cannot hold {dataset.task} datasets: choose {' or '.join(others)} for {dataset.name}.")
+        raise UserError(
+            f"{form} cannot hold {dataset.task} datasets: choose {' or '.join(others)} for {dataset.name!r}."
+        )
+    excluded, dataset = len(dataset) - len(dataset.included), dataset.only_included()
     names = _names(dataset)
     reason = "some labels of it are unknown, which this format cannot say"
     for texts in FORMS[form].texts(dataset, names):
         for task in (None, dataset.task):
             reason, lost = read_back.compare(dataset, names, texts, task)
             if not reason:
-                return Export(dataset, form, names, texts, task, [*_notes(dataset, names, task), *lost])
+                return Export(dataset, form, names, texts, task, [*_notes(dataset, names, task, excluded), *lost])
     raise UserError(
-        f"{form} cannot hold {dataset.name} ({reason}): choose {' or '.join(others) or 'other names'}"
+        f"{_said(form)} cannot hold {dataset.name!r} ({reason}): choose {' or '.join(others) or 'other names'}"
         f"{' or other names' if others else ''}."
     )
+
+
+def _said(form: str) -> str:
+    """Return what a format is called on a page, and on the command line."""
+    return f"{FORMS[form].title} ({form})"
 
 
 def write(export: Export, path: Path, progress: Progress = lambda *_: None) -> None:
@@ -197,7 +205,8 @@ def _picture(dataset: Dataset, row: int) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(
-            f"The picture {path} of {dataset.name} cannot be read any more ({error.strerror}): import it again."
+            f"The picture {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
+            "the image."
         ) from error
     if "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]:
         raise UserError(f"The picture {path} of {dataset.name} has changed since it was imported: import it again.")
@@ -227,8 +236,10 @@ def _usable(name: str) -> bool:
     )
 
 
-def _notes(dataset: Dataset, names: list[str], task: str | None) -> list[str]:
+def _notes(dataset: Dataset, names: list[str], task: str | None, excluded: int) -> list[str]:
     notes = []
+    if excluded:
+        notes.append(f"Excluded images are left out: {excluded:,} of {excluded + len(dataset):,}.")
     if task is not None:
         notes.append(f"The files alone do not tell the task: to import them again, choose {task} (--task {task}).")
     renamed = sum(name != original for name, original in zip(names, dataset.items["original"], strict=True))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lib import tasks
-from lib.data import answers, checking, importing, packed, pictures
+from lib.data import answers, checking, cropping, importing, packed, pictures
 from lib.data.checking import Checked, Looked, Options, Progress
 from lib.data.parsed import Parsed, UnsureError
 from lib.errors import UserError
@@ -125,6 +125,7 @@ def dry_run(
     choices: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
     with_pictures: bool = False,
+    stratify: bool = False,
 ) -> DryRun:
     """Say what an import of a folder or zip would do, writing nothing into the workspace.
 
@@ -133,7 +134,7 @@ def dry_run(
 
     Parameters
     ----------
-    workspace, source, name, valid, seed, group, task, progress, choices
+    workspace, source, name, valid, seed, group, task, progress, choices, stratify
         As of `lib.data.importing.import_dataset`.
     seconds : float
         After so many no more pictures are opened; `math.inf` opens all.
@@ -149,10 +150,16 @@ def dry_run(
     answers.check(choices or {})
     if task is not None:
         tasks.get(task)
-    options = Options(chosen, valid, seed, group, task, progress or checking.no_progress, choices=dict(choices or {}))
+    told = progress or checking.no_progress
+    options = Options(chosen, valid, seed, group, task, told, choices=dict(choices or {}), stratify=stratify)
     scratch = Path(tempfile.gettempdir())
     try:
-        with importing.room_in(scratch), packed.opened(source, options.choices, options.progress) as tree:
+        with (
+            importing.room_in(scratch),
+            packed.opened(source, options.choices, options.progress) as tree,
+            cropping.room(None, options.choices) as cut,
+        ):
+            options = replace(options, scratch=cut)
             looked = checking.look(tree, options, seconds)
             checked, error = _judged(looked, options)
             return _said(looked, checked, error, options, with_pictures)
@@ -175,7 +182,8 @@ def _said(
     problems = parsed.problems.to_json()
     kinds = {problem["kind"] for problem in problems}
     for problem in problems:
-        problem["among"] = len(looked.opened) if problem["kind"] in looked.some else len(parsed.files)
+        some = max(looked.among, len(looked.opened))
+        problem["among"] = some if problem["kind"] in looked.some else len(parsed.files)
         problem["fixes"] = [fix.to_json() for fix in fixes if fix.kind == problem["kind"]]
     report = checked.report(options.name, True) if checked else None
     return DryRun(
@@ -197,6 +205,8 @@ def _said(
 def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> list[Sample]:
     """Return items of which the pictures were opened, spread evenly over the rows."""
     part: Parsed = looked.checked or looked.part()
+    if part.boxes is not None:  # refused before anything was cut out
+        return []
     sizes, found = looked.sizes, []
     for number, row in enumerate(_different(part)):
         file = part.files[row]
@@ -235,10 +245,8 @@ def words(card: Card, size: np.ndarray) -> str:
     >>> words(card, np.array([40, 20]))
     'nose (20, 5), 1 missing'
     """
-    places = [
-        f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})"
-        for name, (x, y) in zip(card.point_names, card.true_points, strict=True)
-    ]
+    there = [(name, place) for name, place in zip(card.point_names, card.true_points, strict=False) if place]
+    places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
     hidden = len(places) - _MOST_POINTS
     more = [f"and {hidden:,} more point{'' if hidden == 1 else 's'}"] if hidden > 0 else []
     said = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])

@@ -7,13 +7,14 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lib import leftovers, tasks
 from lib import workspace as ws
-from lib.data import answers, dataset, prepare
+from lib.data import answers, cropping, dataset, prepare
 from lib.data import in_place as places
 from lib.data.checking import Checked, Options, Progress, check, no_progress
 from lib.data.report import Report
@@ -38,6 +39,7 @@ def import_dataset(
     defaults: dict | None = None,
     choices: Mapping[str, str] | None = None,
     in_place: Sequence[Path] | None = None,
+    stratify: bool = False,
 ) -> Report:
     """Import a folder or zip of pictures as a new dataset.
 
@@ -65,6 +67,8 @@ def import_dataset(
         Answers to what readers ask, see `lib.data.parsed.Fix`.
     in_place : sequence of pathlib.Path, optional
         Use the pictures where they are, if that is below one of these folders, see `lib.data.in_place.allowed`.
+    stratify : bool
+        Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
 
     Raises
     ------
@@ -77,10 +81,16 @@ def import_dataset(
         tasks.get(task)
     if in_place is not None:
         places.check_root(source, in_place)
-    options = Options(chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {})
+    options = Options(
+        chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
+    )
     if dry_run:
-        with room_in(leftovers.system_folder()), opened(source, None, options.choices, options.progress) as tree:
-            return check(tree, options).report(chosen, True)
+        with (
+            room_in(leftovers.system_folder()),
+            opened(source, None, options.choices, options.progress) as tree,
+            cropping.room(None, options.choices) as scratch,
+        ):
+            return check(tree, replace(options, scratch=scratch)).report(chosen, True)
     leftovers.sweep(workspace)
     with room_in(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
@@ -156,17 +166,20 @@ def opened(
 def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     try:
         with ws.new_folder(target) as folder:
-            with opened(source, folder, options.choices, options.progress) as tree:
-                inside = tree.root.is_relative_to(folder.resolve())
-                if stay and inside:
+            with (
+                opened(source, folder, options.choices, options.progress) as tree,
+                cropping.room(folder, {} if stay else options.choices) as scratch,
+            ):
+                if stay and tree.root.is_relative_to(folder.resolve()):
                     raise _packed(source)
                 # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
                 stamps = {file: places.stamp(tree.path(file)) for file in tree.pictures} if stay else {}
-                checked = check(tree, options)
+                checked = check(tree, replace(options, scratch=scratch))
                 if stay:
                     _leave(checked, folder, stamps)
                 else:
-                    _place(checked, folder, inside, options.progress)
+                    movable = checked.tree.root.is_relative_to(folder.resolve())
+                    _place(checked, folder, movable, options.progress)
             head = {
                 "name": options.name,
                 "task": checked.parsed.task,
@@ -193,7 +206,8 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
 def _asked(options: Options) -> dict[str, object]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
-    return {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
+    asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
+    return {**asked, "stratify": True} if options.stratify else asked
 
 
 def _packed(source: Path) -> UserError:
@@ -229,7 +243,7 @@ def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) ->
                 f"{folder.parent}: make room or choose another workspace."
             )
     for done, (path, file) in enumerate(zip(sources, checked.items["file"], strict=True), 1):
-        if movable:  # unpacked beside the target: the same disk
+        if movable:  # unpacked or cut out beside the target: the same disk
             path.rename(images / file)
         else:
             shutil.copyfile(path, images / file)

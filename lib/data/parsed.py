@@ -77,8 +77,16 @@ KINDS = {
         "{count} pictures are of another type than their names say; they are read by their content.",
     ),
     "several-instances": (
-        "1 picture shows several things with points and was left out: keep one of them, or choose the largest.",
-        "{count} pictures show several things with points and were left out: keep one in each, or choose the largest.",
+        "1 picture shows several things with points and was left out: cut each out, or keep one of them.",
+        "{count} pictures show several things with points and were left out: cut each out, or keep one in each.",
+    ),
+    "empty-box": (
+        "1 thing with points has a box without any size in the picture and was left out: correct the box.",
+        "{count} things with points have a box without any size in the picture and were left out: correct the boxes.",
+    ),
+    "point-outside-box": (
+        "1 image that was cut out has a point outside of its part of the picture; it is missing there.",
+        "{count} images that were cut out have points outside of their part of the picture; they are missing there.",
     ),
     "no-point": (
         "1 picture has no point set in it and was left out: set its points to use it.",
@@ -233,6 +241,13 @@ class Parsed:
         Other ways to read it that may be meant.
     choices : mapping
         The user's answers, for ``check``.
+    boxes : numpy.ndarray, or None
+        Where each row is one of several things in a picture, which ``files`` then names several times: two opposite
+        corners of it, shape (N, 2, 2), in the unit of ``targs``, NaN where nobody gave any. `lib.data.cropping` makes
+        pictures of them.
+    pictures : list of str, or None
+        The picture that each row was or is to be cut out of, once ``files`` has a name for each; None where rows are
+        whole pictures.
     left_out : set of str
         Pictures that the source names and that are of no use; ``problems`` says why.
     turned : dict of str to int
@@ -255,15 +270,36 @@ class Parsed:
     extra: dict[str, Any] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)
     choices: Mapping[str, str] = field(default_factory=dict)
+    boxes: np.ndarray | None = None
+    pictures: list[str] | None = None
     left_out: set[str] = field(default_factory=set)
     turned: dict[str, int] = field(default_factory=dict)
     check: Callable[[Parsed, np.ndarray], None] | None = None
+
+    @property
+    def origins(self) -> list[str]:
+        """The picture of the source that each row shows, or shows a part of."""
+        return self.files if self.pictures is None else self.pictures
+
+    def places(self) -> np.ndarray:
+        """Return all that moves with the pictures: points, (N, K, 2), followed by corners of boxes if there are any."""
+        return self.targs.copy() if self.boxes is None else np.concatenate([self.targs, self.boxes], axis=1)
+
+    def move(self, places: np.ndarray) -> None:
+        """Put what `places` returned to new places."""
+        self.targs = places[:, : self.targs.shape[1]].astype(np.float32)
+        if self.boxes is not None:
+            self.boxes = places[:, self.targs.shape[1] :].astype(np.float32)
 
     def keep(self, rows: np.ndarray) -> None:
         """Keep the rows where the boolean array ``rows`` is true."""
         chosen = np.flatnonzero(rows)
         self.files = [self.files[i] for i in chosen]
         self.targs = self.targs[chosen]
+        if self.boxes is not None:
+            self.boxes = self.boxes[chosen]
+        if self.pictures is not None:
+            self.pictures = [self.pictures[i] for i in chosen]
         if self.splits is not None:
             self.splits = [self.splits[i] for i in chosen]
         if self.groups is not None:

@@ -126,6 +126,31 @@ def thumbnail(path: str | os.PathLike, size: int) -> bytes:
     return out.getvalue()
 
 
+def reduced(source: str | os.PathLike | BinaryIO, size: int) -> tuple[Image.Image, str]:
+    """Return a picture as `open_image` does but small, and how its file keeps colours.
+
+    That is Pillow's mode, with ``+alpha`` where the mode does not say that parts may be transparent.
+
+    Parameters
+    ----------
+    source : path or binary file
+    size : int
+        What JPEG is decoded to at once, by 1/2, 1/4 or 1/8: neither side falls below it. Nothing else is made smaller.
+
+    Raises
+    ------
+    UnreadableImageError
+        As in `open_image`; a file that is cut off is found too.
+    """
+    image = _open(source)
+    mode = image.mode + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
+    try:
+        image.draft("RGB", (size, size))
+        return _rgb(ImageOps.exif_transpose(image)), mode
+    except _BROKEN as error:
+        raise UnreadableImageError(_reason(error)) from error
+
+
 def _open(source: str | os.PathLike | BinaryIO) -> Image.Image:
     try:
         # Read at once: a picture opened lazily keeps its file open until it is decoded.

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from lib.data import archive, hf_features, hf_parquet
+from lib.data import archive, cropping, hf_features, hf_parquet
 from lib.data.formats import hf_rows
 from lib.data.hf_parquet import Progress
 from lib.data.tree import Tree
@@ -24,8 +24,8 @@ def listed(folder: Path, choices: Mapping[str, str] | None = None) -> Tree | Non
 
 
 def is_packed(source: Path, choices: Mapping[str, str] | None = None) -> bool:
-    """Return whether the pictures of a source are inside other files, so that they cannot be used where they are."""
-    return not source.is_dir() or listed(source, choices) is None
+    """Return whether pictures are inside other files or to be cut out of others: none can be used where it is."""
+    return not source.is_dir() or cropping.asked(choices or {}) or listed(source, choices) is None
 
 
 def unpacked(

@@ -32,9 +32,11 @@ def question(parsed: Parsed, options: Options) -> Fix | None:
     Nothing is asked where there are hardly more beginnings than labels, because they are rather the labels' names, and
     where the source's own splits divide no series.
     """
-    if options.group or CHOICE in options.choices or parsed.groups is not None:
+    known = parsed.groups is not None and parsed.groups != parsed.pictures  # more than what was cut out of a picture
+    if options.group or CHOICE in options.choices or known:
         return None
-    matches = [re.search(PATTERN, PurePosixPath(file).name) for file in parsed.files[:_SAMPLE]]
+    pictures = list(dict.fromkeys(parsed.origins))
+    matches = [re.search(PATTERN, PurePosixPath(file).name) for file in pictures[:_SAMPLE]]
     if not all(matches):
         return None
     starts = Counter(match.group(1) for match in matches)
@@ -44,7 +46,7 @@ def question(parsed: Parsed, options: Options) -> Fix | None:
     if len(starts) <= len(parsed.names) or _kept_whole(parsed, [match.group(1) for match in matches]):
         return None
     example, count = starts.most_common(1)[0]
-    more = "of the first names " if len(parsed.files) > _SAMPLE else ""
+    more = "of the first names " if len(pictures) > _SAMPLE else ""
     return Fix(
         "",
         f"The pictures {more}seem to come in {len(starts):,} series, such as the {count:,} whose names begin with "
@@ -60,4 +62,5 @@ def _kept_whole(parsed: Parsed, starts: list[str]) -> bool:
     """Return whether the splits of the source divide no series."""
     if parsed.splits is None or len(set(parsed.splits)) == 1:
         return False
-    return len(set(zip(starts, parsed.splits, strict=False))) == len(set(starts))
+    of_picture = dict(zip(parsed.origins, parsed.splits, strict=True))
+    return len(set(zip(starts, of_picture.values(), strict=False))) == len(set(starts))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle  # for its error class alone: nothing is unpickled
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,10 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
-from lib import architectures
+from lib import architectures, protocol
 from lib.data.dataset import Dataset
 from lib.errors import UserError
-from lib.learner import nets, progressive
+from lib.learner import heads, nets, progressive
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task
 
@@ -44,12 +46,16 @@ def build(
         "loss_func": task.loss_func(config, dataset.targs, train, dataset.names),
         "wd": config.wd,
     }
-    if config.arch == architectures.SMALL:
-        learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
-    else:
-        pretrained = config.pretrained and load_weights
-        arch, extra = _arch(config, pretrained)
-        try:
+    pretrained = config.pretrained and load_weights
+    with _weights_said(config, pretrained):
+        if config.head == protocol.HEATMAP:
+            arch, extra = _arch(config, pretrained)
+            model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
+            learn = Learner(dls, model, splitter=splitter, **chosen)
+        elif config.arch == architectures.SMALL:
+            learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
+        else:
+            arch, extra = _arch(config, pretrained)
             learn = vision_learner(
                 dls,
                 arch,
@@ -60,16 +66,23 @@ def build(
                 **chosen,
                 **extra,
             )
-        except (OSError, RuntimeError) as error:
-            if "Invalid pretrained tag" in str(error):
-                raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
-            # Without a download or a file there is nothing of the user's that could be wrong.
-            if not pretrained:
-                raise
-            raise UserError(_no_weights(config, error)) from error
     progressive.check_sizes(learn.model, config)
     _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
     return learn
+
+
+@contextlib.contextmanager
+def _weights_said(config: TrainConfig, pretrained: bool) -> Iterator[None]:
+    """Say in a sentence why pretrained weights cannot be had."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if "Invalid pretrained tag" in str(error):
+            raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+        # Without a download or a file there is nothing of the user's that could be wrong.
+        if not pretrained:
+            raise
+        raise UserError(_no_weights(config, error)) from error
 
 
 def _body_and_head(model: nn.Sequential) -> list:

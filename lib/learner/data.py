@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from fastai.data.all import DataBlock, DataLoaders, IndexSplitter, Normalize, TfmdDL
-from fastai.vision.all import ImageBlock, aug_transforms, imagenet_stats
+from fastai.vision.all import ImageBlock, imagenet_stats
 from PIL import Image
 
 from lib.data import pictures
 from lib.data.dataset import Dataset
 from lib.errors import UserError
+from lib.learner import augment
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task
 
@@ -45,7 +47,8 @@ class Pictures:
             image = pictures.open_image(path)
         except (OSError, pictures.UnreadableImageError) as error:
             raise UserError(
-                f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): import it again."
+                f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): "
+                "put it back, or exclude the image."
             ) from error
         return squished(image, self.size)
 
@@ -72,11 +75,11 @@ def check_pictures(dataset: Dataset) -> None:
     UserError
         If some are gone.
     """
-    gone = [item for item in range(len(dataset)) if not dataset.image_path(item).is_file()]
+    gone = [item for item in dataset.included.tolist() if not dataset.image_path(item).is_file()]
     if gone:
         raise UserError(
             f"{len(gone):,} of {len(dataset):,} pictures of {dataset.name} are gone, the first is "
-            f"{dataset.image_path(gone[0])}: put them back or import the dataset again."
+            f"{dataset.image_path(gone[0])}: put them back, or exclude the images."
         )
 
 
@@ -87,34 +90,35 @@ def make_dls(
 
     Items are row numbers of ``dataset``; the task's block makes targets, and the loss, of them.
     """
-    rows = np.concatenate([dataset.index("train"), dataset.index("valid")])
+    train, valid = dataset.index("train"), dataset.index("valid")
+    made = block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
+    # What is decoded already is faster handed over here than sent from another process.
+    workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
+    rows = np.concatenate([train, valid]).tolist()
+    return made.dataloaders(rows, bs=config.bs, device=device, num_workers=workers)
+
+
+def block(
+    dataset: Dataset, task: Task, config: TrainConfig, scale: dict, pics: Pictures, *, valid: Sequence[int]
+) -> DataBlock:
+    """Return what makes DataLoaders of row numbers of ``dataset``; those at the places ``valid`` are to validate on."""
     encoded = task.encode(dataset.targs, dataset.sizes, config.size, dataset.names, scale)
 
     def target(item: int) -> Any:
         return encoded[item]
 
-    block = DataBlock(
+    return DataBlock(
         blocks=(ImageBlock, task.block(dataset.names)),
         get_x=pics,
         get_y=target,
-        splitter=IndexSplitter(range(len(dataset.index("train")), len(rows))),
-        batch_tfms=batch_tfms(task, config),
+        splitter=IndexSplitter(list(valid)),
+        batch_tfms=batch_tfms(task, config, task.flip_order(dataset)),
     )
-    # What is decoded already is faster handed over here than sent from another process.
-    workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
-    return block.dataloaders(rows.tolist(), bs=config.bs, device=device, num_workers=workers)
 
 
-def batch_tfms(task: Task, config: TrainConfig) -> list:
-    """Return what happens to a batch of pictures on its way into the model, besides being made floats."""
-    return [*_augmentations(task, config), Normalize.from_stats(*imagenet_stats)]
-
-
-def _augmentations(task: Task, config: TrainConfig) -> list:
-    """Return fastai's usual augmentations, mirroring only if asked for: it swaps left and right points and letters."""
-    if not config.augment:
-        return []
-    return aug_transforms(do_flip=config.flip, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0)
+def batch_tfms(task: Task, config: TrainConfig, swapped: np.ndarray | None = None) -> list:
+    """Return what happens to a batch on its way into the model, besides being made floats; see `augment.transforms`."""
+    return [*augment.transforms(task, config, swapped), Normalize.from_stats(*imagenet_stats)]
 
 
 def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:

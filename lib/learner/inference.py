@@ -23,7 +23,7 @@ from torchvision import models
 from lib import architectures, protocol, tasks
 from lib.data import pictures
 from lib.errors import UserError
-from lib.learner import data, nets
+from lib.learner import data, heads, nets
 from lib.protocol import TrainConfig
 from lib.runs import Run
 from lib.tasks.base import Task
@@ -63,23 +63,29 @@ class Model:
         self.device = device
         return self
 
-    def batch(self, images: Sequence[Image.Image]) -> torch.Tensor:
+    def batch(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> torch.Tensor:
         """Return pictures of any sizes as ``net`` takes them, shape (n, 3, size, size).
 
         By the very transforms that a validation image of the training went through.
+
+        Parameters
+        ----------
+        images : sequence of PIL.Image.Image
+        changed : sequence of Transform, optional
+            What a training image goes through, `data.batch_tfms`, to be applied at random instead.
         """
         made = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
-        steps = [IntToFloatTensor(), *data.batch_tfms(self.task, self.config)]
+        steps = [IntToFloatTensor(), *(data.batch_tfms(self.task, self.config) if changed is None else changed)]
         for step in steps:
             if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
                 step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
         pixels = torch.stack(made).to(self.device)
-        return Pipeline(steps, split_idx=1)(pixels).as_subclass(torch.Tensor)
+        return Pipeline(steps, split_idx=1 if changed is None else 0)(pixels).as_subclass(torch.Tensor)
 
-    def preds(self, images: Sequence[Image.Image]) -> np.ndarray:
-        """Return the predictions of pictures after the activation of the block's loss, shape (n, n_out)."""
+    def preds(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> np.ndarray:
+        """Return the predictions of `batch` after the activation of the block's loss, shape (n, n_out)."""
         with torch.inference_mode():
-            acts = self.net(self.batch(images))
+            acts = self.net(self.batch(images, changed))
             return data.as_numpy(_activation(self.task, self.names)(acts))
 
 
@@ -108,6 +114,9 @@ def load(run: Run) -> Model:
 
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Module:
     """Return the network that `lib.learner.build.build` makes, without a Learner around it."""
+    if config.head == protocol.HEATMAP:
+        arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else config.arch
+        return heads.network(arch, n_out)[0]
     if config.arch == architectures.SMALL:
         return nets.small(n_out, task.y_range)
     if config.arch in architectures.TORCHVISION:

@@ -6,6 +6,9 @@ in float32, and a batch in which nothing counts costs 0 with zero gradients.
 
 from __future__ import annotations
 
+import math
+from typing import ClassVar
+
 import numpy as np
 import torch
 from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
@@ -122,8 +125,90 @@ class WeightedCrossEntropyFlat(CrossEntropyLossFlat):
         BaseLoss.__init__(self, WeightedCrossEntropyLoss, **choices)
 
 
-class MaskedMSEFlat(BaseLoss):
-    """`MaskedMSELoss`, flattened as fastai's ``MSELossFlat``."""
+class MaskedL1Loss(_Weighted):
+    """Absolute error, mean over the known numbers; a NaN target is unknown."""
 
     def __init__(self):
-        super().__init__(MaskedMSELoss, floatify=True, is_2d=False)
+        super().__init__(None, 0.0)
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        known, acts, targs = _known(acts, targs)
+        return (acts - targs).abs(), known.float()
+
+
+class MaskedHuberLoss(_Weighted):
+    """Half the squared error up to ``delta``, straight on from there (Huber 1964), mean over the known numbers.
+
+    Parameters
+    ----------
+    delta : float
+    """
+
+    def __init__(self, delta: float):
+        super().__init__(None, 0.0)
+        self.delta = delta
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        known, acts, targs = _known(acts, targs)
+        return F.huber_loss(acts, targs, reduction="none", delta=self.delta), known.float()
+
+
+class MaskedWingLoss(_Weighted):
+    r"""A logarithm for small errors, straight on for large ones, mean over the known numbers.
+
+    Feng, Kittler, Awais, Huber and Wu, "Wing Loss for Robust Facial Landmark Localisation with Convolutional Neural
+    Networks", CVPR 2018 (arXiv:1711.06753), equation 5, of an error x:
+
+    .. math:: w \ln(1 + |x| / \epsilon) \text{ if } |x| < w, \quad |x| - C \text{ else}, \qquad
+        C = w - w \ln(1 + w / \epsilon).
+
+    Parameters
+    ----------
+    width, curve : float
+        :math:`w` and :math:`\epsilon` in units of the targets.
+    """
+
+    def __init__(self, width: float, curve: float):
+        super().__init__(None, 0.0)
+        self.width, self.curve = width, curve
+
+    def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        known, acts, targs = _known(acts, targs)
+        off = (acts - targs).abs()
+        bend = self.width * math.log1p(self.width / self.curve)
+        # Where the error is large the logarithm is not wanted, and its gradient neither.
+        near = self.width * torch.log1p(off.clamp(max=self.width) / self.curve)
+        return torch.where(off < self.width, near, off - self.width + bend), known.float()
+
+
+class _NumbersFlat(BaseLoss):
+    """A loss of numbers, flattened as fastai's ``MSELossFlat``; there is no activation and nothing to decode."""
+
+    kind: ClassVar[type[_Weighted]]
+
+    def __init__(self, **choices):
+        super().__init__(self.kind, floatify=True, is_2d=False, **choices)
+
+
+class MaskedMSEFlat(_NumbersFlat):
+    """`MaskedMSELoss` as fastai has its losses."""
+
+    kind = MaskedMSELoss
+
+
+class MaskedL1Flat(_NumbersFlat):
+    """`MaskedL1Loss` as fastai has its losses."""
+
+    kind = MaskedL1Loss
+
+
+class MaskedHuberFlat(_NumbersFlat):
+    """`MaskedHuberLoss` as fastai has its losses."""
+
+    kind = MaskedHuberLoss
+
+
+class MaskedWingFlat(_NumbersFlat):
+    """`MaskedWingLoss` as fastai has its losses."""
+
+    kind = MaskedWingLoss

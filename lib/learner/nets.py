@@ -40,14 +40,19 @@ def small(n_out: int, y_range: tuple[float, float] | None) -> nn.Sequential:
     widths = [WIDTH * 2**i for i in range(4)]
     blocks = [ConvLayer(n_in, n, stride=2) for n_in, n in zip([3, *widths[:-1]], widths, strict=True)]
     body = nn.Sequential(*blocks)  # (N, 256, size / 16, size / 16)
-    head = [
+    return nn.Sequential(body, head(widths[-1], n_out, y_range))
+
+
+def head(n_in: int, n_out: int, y_range: tuple[float, float] | None) -> nn.Sequential:
+    """Return the head of `small`: numbers from features (N, n_in, height, width); see there."""
+    layers = [
         WhereAndWhether(),
-        nn.Linear(widths[-1] * (GRID**2 + 1), 256),
+        nn.Linear(n_in * (GRID**2 + 1), 256),
         nn.BatchNorm1d(256),
         nn.ReLU(inplace=True),
         nn.Dropout(0.2),
         nn.Linear(256, n_out),
     ]
     if y_range:
-        head.append(SigmoidRange(*y_range))
-    return nn.Sequential(body, nn.Sequential(*head))
+        layers.append(SigmoidRange(*y_range))
+    return nn.Sequential(*layers)

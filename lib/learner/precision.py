@@ -56,9 +56,14 @@ def enter(body: nn.Module, device: torch.device) -> None:
         if device.type != "mps":
             pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            return plain(pictures).float()
+            return _float(plain(pictures))
 
     body.forward = forward
+
+
+def _float(found: torch.Tensor | list[torch.Tensor]) -> torch.Tensor | list[torch.Tensor]:
+    """Return one map, or maps of several scales, in float32."""
+    return [part.float() for part in found] if isinstance(found, list) else found.float()
 
 
 def leave(body: nn.Module) -> None:

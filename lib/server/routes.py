@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from lib.data import dataset, pictures
 from lib.errors import UserError
-from lib.server import exports, receiving, sweeps, uploads
+from lib.server import exports, matrices, receiving, sweeps, uploads
 from lib.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
 from lib.workspace import Workspace
 
@@ -24,9 +24,9 @@ PLOTLY = version("plotly")
 def item(request: Request) -> Response:
     """Answer ``/api/datasets/{dataset}/items/{item}?size=256&v=REVISION`` with the picture.
 
-    ``size`` is the longer side in pixels, 0 for the whole picture; ``v`` the dataset's revision, with which a
-    browser may keep the picture for good. Not ``async``: Starlette runs it in a thread, where decoding may take
-    its time.
+    ``size`` is the longer side in pixels, 0 for the whole picture; ``v`` the revision that was imported, with which
+    a browser may keep the picture for good: edits change no picture. Not ``async``: Starlette runs it in a thread,
+    where decoding may take its time.
     """
     try:
         size = step(request.query_params.get("size", "256"))
@@ -39,15 +39,15 @@ def item(request: Request) -> Response:
         return PlainTextResponse(str(error), 404, SAFE)
     if row >= len(found):
         return PlainTextResponse(f"{found.name} has {len(found):,} images.", 404, SAFE)
-    fresh = request.query_params.get("v") == found.revision
+    fresh = request.query_params.get("v") in (found.base, found.revision)
     headers = SAFE | {
-        "ETag": f'"{found.revision}-{row}-{size}"',
+        "ETag": f'"{found.base}-{row}-{size}"',
         "Cache-Control": FOR_GOOD if fresh else ASK,
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
-        content, kind = encoded(found.image_path(row), size, found.revision)
+        content, kind = encoded(found.image_path(row), size, found.base)
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The picture cannot be opened: {error}", 404, SAFE)
     except UserError as error:  # one that is used where it is and is not what it was
@@ -104,6 +104,7 @@ def routes(base: str = "") -> list[Route]:
         Route(f"{prefix(base)}/api/plotly.js", plotly),
         Route(f"{prefix(base)}/api/health", health),
         *exports.routes(prefix(base)),
+        *matrices.routes(prefix(base)),
         *sweeps.routes(prefix(base)),
         *uploads.routes(prefix(base)),
         *receiving.routes(prefix(base)),

@@ -7,17 +7,22 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
+from lib import protocol
 from lib.decisions import Decisions
 from lib.metrics import METRICS, defined
 from lib.protocol import TrainConfig
 from lib.sweep_curves import SweepCurve
-from lib.tasks.parts import Panel, Predictions, three_digits
+from lib.tasks.checked import Checked
+from lib.tasks.copied import Copied
+from lib.tasks.editing import Edited
+from lib.tasks.parts import Predictions, three_digits
 from lib.tasks.shown import Shown
+from lib.tasks.statistics import Section, Seen
+from lib.tasks.strata import Strata
 
 
-class Task(Shown):
+class Task(Shown, Copied, Edited, Checked):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that
@@ -35,6 +40,9 @@ class Task(Shown):
     #: torch class of the loss that the block picks, and what people call it.
     loss: ClassVar[str]
     loss_title: ClassVar[str]
+    #: Heads and losses to choose from, by name of `lib.protocol.TrainConfig`; ``default`` is the task's own.
+    heads: ClassVar[tuple[str, ...]] = (protocol.DEFAULT,)
+    losses: ClassVar[tuple[str, ...]] = (protocol.DEFAULT,)
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
     #: Name of the headline metric; `lib.metrics.METRICS` says more about it.
@@ -51,10 +59,10 @@ class Task(Shown):
     sweep_curves: ClassVar[tuple[SweepCurve, ...]] = ()
     #: Output range of the model, as in fastai.
     y_range: ClassVar[tuple[float, float] | None] = None
-    #: Whether a mirrored picture may have the same answer.
-    can_flip: ClassVar[bool] = False
     #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
     max_rotate: ClassVar[float] = 10.0
+    #: Which bench of the Analyze page is for it, "" where thresholds are chosen there instead.
+    bench: ClassVar[str] = ""
     #: What one value of `errors` means, with its unit.
     error_title: ClassVar[str]
 
@@ -64,17 +72,37 @@ class Task(Shown):
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         """Return a sentence if a dataset of these targets cannot be learned, else None."""
 
-    @abstractmethod
-    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        """Return what there is of each name in each split."""
+    def refuses(self, names: Sequence[str], was: np.ndarray, now: np.ndarray, sizes: np.ndarray) -> str | None:
+        """Return a sentence if somebody who edits targets may not make ``was`` to ``now``, else None.
+
+        Parameters
+        ----------
+        names : sequence of str
+        was, now : ndarray
+            Some rows of a dataset's targets before and after.
+        sizes : ndarray of shape (n, 2)
+            (width, height) of each image in pixels.
+        """
+        return "expected finite numbers, found an infinite one: correct it" if np.isinf(now).any() else None
 
     @abstractmethod
-    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        """Return the picture of `counts`."""
+    def statistics(self, seen: Seen) -> list[Section]:
+        """Return what there is to know about the targets of a dataset; `lib.tasks.statistics` adds what all have."""
 
     @abstractmethod
-    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
-        """Return the few numbers to know about a dataset: title, value with unit, one line of help."""
+    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+        """Return the few numbers to know about a dataset: title, value with unit, one line of help.
+
+        Parameters
+        ----------
+        targs, sizes
+            Of the images that count.
+        names : sequence of str
+        """
+
+    def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
+        """Return what every split should have its fair share of, None where there is nothing of the kind."""
+        return None
 
     @property
     def nouns(self) -> str:
@@ -146,6 +174,10 @@ class Task(Shown):
         if self.has_unknown(targs):
             words.append("of what is known")
         return ", ".join(words)
+
+    def output_words(self, config: TrainConfig) -> str:
+        """Return how the model of ``config`` comes to its answer, in words."""
+        return self.activation
 
     @abstractmethod
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:

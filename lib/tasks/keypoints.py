@@ -5,35 +5,51 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, findings, points
+from lib import findings, points, protocol
 from lib.decimals import plain
-from lib.metrics import mean_known, spread_known
+from lib.metrics import defined, mean_known
 from lib.protocol import TrainConfig
-from lib.tasks.base import Task
-from lib.tasks.parts import Card, Panel, Predictions, three_digits
+from lib.tasks import point_statistics
+from lib.tasks.checked import CheckedPoints
+from lib.tasks.copied import CopiedPoints
+from lib.tasks.editing import EditedPoints
+from lib.tasks.numeric import Numeric
+from lib.tasks.parts import Card, Predictions, three_digits
+from lib.tasks.statistics import Section, Seen
+from lib.tasks.strata import Strata, of_points
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99
+#: Of the Wing loss, w = 10 and epsilon = 2 pixels of a picture of 256, as in the paper, where the picture is 2 wide.
+_WING = (2 * 10 / 256, 2 * 2 / 256)
+_MAP_WORDS = "mean place on a heat map of each point (soft-argmax)"
+#: A point farther outside its picture than this part of the picture's side is taken for a mistake, as at import.
+_BEYOND = 0.1
 
 
-class Keypoints(Task):
+class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 
     name = "keypoints"
     title = "Keypoints"
     question = "Where in the picture are these points?"
     noun = "point"
-    loss = "MSELoss"
-    loss_title = "mean squared error (MSELoss) of coordinates from −1 to 1"
+    numbers_title = "coordinates from −1 to 1"
+    losses = (*Numeric.losses, "wing")
+    heads = (protocol.DEFAULT, protocol.HEATMAP)
+    head_losses: ClassVar = {protocol.DEFAULT: "mse", protocol.HEATMAP: "l1"}
+    huber_delta = _WING[0]
+    wing = _WING
     activation = "sigmoid scaled to (−1, 1)"
     metric = "error_px"
     baseline_title = "mean shape"
     y_range = (-1, 1)
+    bench = "points"
     error_title = "mean error of the image's points (px)"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
@@ -47,36 +63,42 @@ class Keypoints(Task):
             return f"expected each point in some image, found {names[never[0]]!r} in none: fill its columns in"
         return None
 
+    def refuses(self, names: Sequence[str], was: np.ndarray, now: np.ndarray, sizes: np.ndarray) -> str | None:
+        there = np.isfinite(now)
+        if np.isinf(now).any() or (there.any(axis=-1) != there.all(axis=-1)).any():
+            return "expected x and y of a point, or neither where it is missing, found one of them: give both"
+        same = (was == now).all(axis=-1)  # (n, K)
+        places = now / sizes[:, None, :]
+        far = ((places < -_BEYOND) | (places > 1 + _BEYOND)).any(axis=-1) & ~same
+        if far.any():
+            row, point = np.argwhere(far)[0]
+            (x, y), (width, height) = now[row, point], sizes[row]
+            return (
+                f"the point {names[point]!r} would lie at ({x:.1f}, {y:.1f}), far outside its picture of {width:g} x "
+                f"{height:g} pixels: put it inside, or call it missing"
+            )
+        return None
+
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         columns = [f"{name} {axis} (px)" for name in names for axis in "xy"]
         return pd.DataFrame(targs.reshape(len(targs), -1), columns=columns)
 
-    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        first = pd.Index(names, name="point")
-        columns = {}
-        for axis, letter in enumerate("xy"):
-            mean, spread = _mean_and_spread(targs[:, :, axis])
-            columns[f"mean {letter} (px)"] = mean.round(1)
-            columns[f"spread of {letter} (px)"] = spread.round(1)
-        there = points.known(targs)
-        if not there.all():
-            columns["missing (images)"] = (~there).sum(axis=0)
-        return pd.DataFrame(columns, index=first)
+    def statistics(self, seen: Seen) -> list[Section]:
+        return point_statistics.sections(seen)
 
-    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        mean, spread = _mean_and_spread(targs * 100.0 / sizes[:, None, :])
-        return Panel(
-            "Mean shape and spread",
-            "Each point at its mean place, with bars of one standard deviation. The mean shape is the baseline.",
-            figures.points(mean, spread, names),
-        )
+    def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
+        return of_points(points.known(targs), names)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
-        spread = points.error_px(np.broadcast_to(mean_known(targs, axis=0), targs.shape), targs)
+    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+        always = points.error_px(self.baseline(targs, sizes, sizes, names), targs)
         missing = np.count_nonzero(~points.known(targs))
         found = [
             ("Points per image", f"{len(names):,}", "Every image has the same points."),
-            ("Spread", f"{three_digits(spread)} px", "Mean distance of a point from its mean place in pixels."),
+            (
+                "Mean shape",
+                self.format(defined(always), names),
+                "Mean error of always saying the mean shape: a model must beat it.",
+            ),
         ]
         if missing:
             share = f"{100 * missing / (len(targs) * len(names)):.3g} %"
@@ -91,12 +113,8 @@ class Keypoints(Task):
     def n_out(self, names: Sequence[str]) -> int:
         return 2 * len(names)
 
-    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
-        if not self.has_unknown(targs):
-            return None
-        from lib.learner import losses
-
-        return losses.MaskedMSEFlat()
+    def output_words(self, config: TrainConfig) -> str:
+        return _MAP_WORDS if config.head == protocol.HEATMAP else super().output_words(config)
 
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         square = np.full_like(sizes, size)
@@ -153,9 +171,8 @@ class Keypoints(Task):
         return findings.points_that_stand_still(preds, targs, names, sizes)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        there = points.known(targ)
-        shown = [name for name, known in zip(names, there, strict=True) if known]
-        return Card(item, title, note=_missing(there), true_points=(targ / size)[there].tolist(), point_names=shown)
+        note = _missing(points.known(targ))
+        return Card(item, title, note=note, true_points=_places(targ, size), point_names=list(names))
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
         found, true = predictions.preds[row], predictions.targs[row]
@@ -163,7 +180,7 @@ class Keypoints(Task):
         made = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
         error = f"mean error {three_digits(points.error_px(found, true))} px" if there.any() else ""
         note = ", ".join(part for part in (error, made.note) if part)
-        return replace(made, note=note, pred_points=(found / predictions.sizes[row])[there].tolist())
+        return replace(made, note=note, pred_points=_places(found, predictions.sizes[row]))
 
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         columns = []
@@ -182,7 +199,7 @@ class Keypoints(Task):
         title: str,
         item: int = 0,
     ) -> Card:
-        return Card(item, title, pred_points=(pred / size).tolist(), point_names=list(names))
+        return Card(item, title, pred_points=_places(pred, size), point_names=list(names))
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
         return {"points": {name: [plain(x), plain(y)] for name, (x, y) in zip(names, pred, strict=True)}}
@@ -191,36 +208,11 @@ class Keypoints(Task):
         places = (f"{name} ({x:.1f}, {y:.1f})" for name, (x, y) in zip(names, pred, strict=True))
         return ", ".join(places) + " px"
 
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
-        distances = points.distances(predictions.preds, predictions.targs)
-        base = points.distances(predictions.baseline, predictions.targs)
-        there = ~np.isnan(distances)
-        known = [column[rows] for column, rows in zip(distances.T, there.T, strict=True)]
-        per_point = pd.DataFrame(
-            {
-                "point": list(predictions.names),
-                "mean error (px)": mean_known(distances, axis=0),
-                "median error (px)": [np.median(column) if len(column) else np.nan for column in known],
-                "largest error (px)": [column.max() if len(column) else np.nan for column in known],
-                "mean-shape error (px)": mean_known(base, axis=0),
-            }
-        ).sort_values("mean error (px)", ascending=False, ignore_index=True)
-        both = np.stack([mean_known(distances, axis=1), mean_known(base, axis=1)], axis=1)[there.any(axis=1)]
-        return [
-            Panel(
-                "Error per image",
-                "Mean distance of an image's points from the true ones, of the model and of the mean shape.",
-                figures.histograms(
-                    both, ["model", "mean shape"], x="mean error (px)", colors=(figures.PRED, figures.NEUTRAL)
-                ),
-            ),
-            Panel("Error per point", "Worst point first, in pixels of the original images.", per_point),
-        ]
 
-
-def _mean_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of what is known over the images."""
-    return mean_known(values, axis=0), spread_known(values, axis=0)
+def _places(places: np.ndarray, size: np.ndarray) -> list[list[float] | None]:
+    """Return points in pixels (K, 2) as a card has them: parts of width and height, None where one is missing."""
+    shares, there = (places / size).tolist(), points.known(places).tolist()
+    return [share if known else None for share, known in zip(shares, there, strict=True)]
 
 
 def _missing(there: np.ndarray) -> str:

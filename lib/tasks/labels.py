@@ -1,17 +1,13 @@
-"""What single-label and multi-label share: the one-hot matrix and the counts per label."""
+"""What single-label and multi-label share: the one-hot matrix, decisions and what leaves of them."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, metrics
 from lib.decisions import Decisions, predicted
-from lib.tasks.parts import Panel, Predictions
+from lib.tasks.parts import Predictions
 
-_SPLITS = ("train", "valid", "test")
 #: Labels on a card whose probabilities are followed from epoch to epoch.
 PREVIEWED = 6
 
@@ -109,31 +105,3 @@ def export_table(found: Decisions, preds: np.ndarray, thresh: float | np.ndarray
         columns.append(pd.Series(decided[:, c], name=f"{name} predicted"))
         columns.append(truth[c].rename(f"{name} labelled"))
     return pd.concat(columns, axis=1)
-
-
-def counts(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-    """Return how many images of each split have each label, most frequent label first.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (N, C)
-        1 where the label is present, -1 where nobody knows.
-    splits : ndarray of str, shape (N,)
-    names : sequence of str
-    """
-    present, known = matrix == 1, metrics.known(matrix)
-    found = {split: present[splits == split].sum(axis=0) for split in _SPLITS if (splits == split).any()}
-    table = pd.DataFrame(found, index=pd.Index(names, name="label"))
-    table["total"] = present.sum(axis=0)
-    if not known.all():
-        table["unknown"] = (~known).sum(axis=0)
-    share = "share of images (%)" if known.all() else "share of known images (%)"
-    table[share] = (100 * metrics.ratio(present.sum(axis=0), known.sum(axis=0))).round(1)
-    return table.sort_values("total", ascending=False, kind="stable")
-
-
-def counts_panel(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> Panel:
-    """Return the bars of `counts`, one colour a split."""
-    table = counts(matrix, splits, names)
-    table = table[[split for split in _SPLITS if split in table]]
-    return Panel("Images per label", "How many images of each split have the label.", figures.bars(table, x="images"))

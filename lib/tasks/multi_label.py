@@ -9,12 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import decisions, findings, metrics, sweep_curves
+from lib import decisions, findings, label_stats, metrics, sweep_curves
 from lib.protocol import TrainConfig
-from lib.tasks import labels, rarity
+from lib.tasks import label_statistics, labels, pair_statistics, rarity
 from lib.tasks.base import Task
+from lib.tasks.checked import CheckedLabels
+from lib.tasks.copied import CopiedLabels
+from lib.tasks.editing import EditedLabels
 from lib.tasks.new import NewLabels
 from lib.tasks.parts import Card, Chip, Panel, Predictions
+from lib.tasks.statistics import Section, Seen, said
+from lib.tasks.strata import Strata, of_labels
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3
@@ -22,7 +27,7 @@ _SURE = 1e-3
 UNKNOWN = -1
 
 
-class MultiLabel(NewLabels, Task):
+class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 
     name = "multi-label"
@@ -30,7 +35,6 @@ class MultiLabel(NewLabels, Task):
     question = "Which of these labels does the picture have: none, one or several?"
     noun = "label"
     has_labels = True
-    can_flip = True
     loss = "BCEWithLogitsLoss"
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"
@@ -62,25 +66,38 @@ class MultiLabel(NewLabels, Task):
             )
         return None
 
+    def refuses(self, names: Sequence[str], was: np.ndarray, now: np.ndarray, sizes: np.ndarray) -> str | None:
+        if not np.isin(now, (1, 0, UNKNOWN)).all():
+            return f"expected 1 (present), 0 (absent) or {UNKNOWN} (unknown), found another number: choose one of these"
+        return None
+
+    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> np.ndarray:
+        return targs if columns is None else targs[:, columns]
+
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         there = metrics.known(targs)
         # Unknown cells are NaN: neither equal to 1 nor to 0, and shown as empty.
         return pd.DataFrame(targs if there.all() else np.where(there, targs, np.float32("nan")), columns=list(names))
 
-    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        return labels.counts(targs, splits, names)
+    def statistics(self, seen: Seen) -> list[Section]:
+        return [
+            label_statistics.per_image(seen.targs, seen),
+            label_statistics.frequencies(seen.targs, seen, self.noun, self.nouns),
+            *([pair_statistics.pairs(seen.targs, seen)] if len(seen.names) > 1 else []),
+            label_statistics.label_sets(seen.targs, seen),
+        ]
 
-    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        return labels.counts_panel(targs, splits, names)
+    def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
+        return of_labels(targs, names, self.noun, self.nouns)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         there = metrics.known(targs)
         found = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),
             (
                 "Labels per image",
-                f"{(targs == 1).sum(axis=1).mean():.2f}",
-                "Cardinality: the mean number of ones in a row.",
+                said(label_stats.cardinality(label_stats.prevalence(targs))),
+                "Cardinality: the mean number of labels of an image.",
             ),
             ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
             (

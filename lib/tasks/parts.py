@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,23 +38,25 @@ class Chip:
 class Card:
     """One image as a gallery shows it.
 
-    Points are (x, y) as fractions of width and height, so that a picture can be shown at any size. Missing points are
-    in none of the lists, so that true and predicted points and their names stay row for row. ``heat`` is a coarse grid
-    of rows from 0 to 1 over the whole picture: how much each place speaks for what is asked about.
+    Points are (x, y) as fractions of width and height, so that a picture can be shown at any size. The lists are empty,
+    or have an entry for each of the task's points, in its order, None for one that is missing: a predicted point may
+    be one that nobody labelled. ``heat`` is a coarse grid of rows from 0 to 1 over the whole picture: how much each
+    place speaks for what is asked about. ``chosen`` is which of the task's points is looked at, where one is.
     """
 
     item: int
     title: str
     chips: list[Chip] = field(default_factory=list)
     note: str = ""
-    true_points: list[list[float]] = field(default_factory=list)
-    pred_points: list[list[float]] = field(default_factory=list)
+    true_points: list[list[float] | None] = field(default_factory=list)
+    pred_points: list[list[float] | None] = field(default_factory=list)
     point_names: list[str] = field(default_factory=list)
     heat: list[list[float]] = field(default_factory=list)
+    chosen: int | None = None
 
     def to_json(self) -> dict:
         """Return the card as plain JSON."""
-        return asdict(self)
+        return {**vars(self), "chips": [asdict(chip) for chip in self.chips]}  # asdict copies each of a thousand points
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,21 @@ class Predictions:
     baseline: np.ndarray
 
 
+_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Return a number's name and its unit, "" where it has none.
+
+    Examples
+    --------
+    >>> split_unit("pressure (bar)"), split_unit("count")
+    (('pressure', 'bar'), ('count', ''))
+    """
+    unit = _UNIT.search(name)
+    return _UNIT.sub("", name).strip(), unit.group(1) if unit else ""
+
+
 def three_digits(value: float) -> str:
     """Return a number as people read it: three significant digits, and whole above a thousand.
 
@@ -93,7 +112,27 @@ def three_digits(value: float) -> str:
 
 
 class Panel:
-    """A figure or a table of the analysis page with its title and one line of help."""
+    """A figure or a table of a page with its title and one line of help.
 
-    def __init__(self, title: str, help: str, content: go.Figure | pd.DataFrame):
+    Parameters
+    ----------
+    title, help : str
+    content : plotly.graph_objects.Figure or pandas.DataFrame
+    helps : mapping, optional
+        What columns of a table mean, one line each.
+    has : sequence of tuple of str, optional
+        For each row of a table the labels that its images have; with ``exactly`` those and no other one.
+    exactly : bool
+    """
+
+    def __init__(
+        self,
+        title: str,
+        help: str,
+        content: go.Figure | pd.DataFrame,
+        helps: Mapping[str, str] | None = None,
+        has: Sequence[tuple[str, ...]] = (),
+        exactly: bool = False,
+    ):
         self.title, self.help, self.content = title, help, content
+        self.helps, self.has, self.exactly = helps or {}, has, exactly

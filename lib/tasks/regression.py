@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lib import figures, findings, metrics
+from lib import findings, metrics
 from lib.decimals import plain
-from lib.tasks.base import Task
-from lib.tasks.parts import Card, Chip, Panel, Predictions, three_digits
+from lib.tasks import value_statistics
+from lib.tasks.editing import EditedNumbers
+from lib.tasks.numeric import Numeric
+from lib.tasks.parts import Card, Chip, Predictions, split_unit, three_digits
+from lib.tasks.statistics import Section, Seen
+from lib.tasks.strata import Strata, of_numbers
 
-_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 
-
-class Regression(Task):
+class Regression(EditedNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
 
     name = "regression"
     title = "Image regression"
     question = "How much of it does the picture show?"
     noun = "value"
-    loss = "MSELoss"
-    loss_title = "mean squared error (MSELoss) of standardised values"
+    numbers_title = "standardised values"
     activation = "none"
     metric = "mae"
     baseline_title = "mean value"
     max_rotate = 0.0  # the number may be an angle
+    bench = "values"
     error_title = "mean absolute error of the image's values"
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
         """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""
         if metrics.METRICS[metric or self.metric].unit is not None:
             return super().unit_of(names, metric)
-        units = {found.group(1) if (found := _UNIT.search(name)) else "" for name in names}
+        units = {split_unit(name)[1] for name in names}
         return units.pop() if len(units) == 1 else ""
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
@@ -54,27 +55,13 @@ class Regression(Task):
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(targs, columns=list(names))
 
-    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        values = targs.astype(np.float64)
-        return pd.DataFrame(
-            {
-                "lowest": values.min(axis=0),
-                "mean": values.mean(axis=0),
-                "highest": values.max(axis=0),
-                "standard deviation": values.std(axis=0),
-            },
-            index=pd.Index(names, name="value"),
-        )
+    def statistics(self, seen: Seen) -> list[Section]:
+        return value_statistics.sections(seen)
 
-    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        x = names[0] if len(names) == 1 else "value"
-        return Panel(
-            "Images per value",
-            "How often each value occurs.",
-            figures.histograms(targs, names, x=figures.escape(x)),
-        )
+    def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
+        return of_numbers(targs, names)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         unit = self.unit_of(names)
         made = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
         if len(names) == 1:
@@ -172,31 +159,8 @@ class Regression(Task):
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
         return ", ".join(_said(name, value) for name, value in zip(names, pred, strict=True))
 
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
-        panels = [
-            Panel(
-                f"Predicted against true: {name}",
-                "Each cross is an image; on the dashed line prediction and truth are equal.",
-                figures.predicted_against_true(predictions.preds[:, d], predictions.targs[:, d], name),
-            )
-            for d, name in enumerate(predictions.names)
-        ]
-        off = predictions.preds.astype(np.float64) - predictions.targs
-        base = predictions.baseline.astype(np.float64) - predictions.targs
-        table = pd.DataFrame(
-            {
-                "value": list(predictions.names),
-                "mean absolute error": np.abs(off).mean(axis=0),
-                "root mean squared error": np.sqrt((off**2).mean(axis=0)),
-                "mean error": off.mean(axis=0),
-                "mean absolute error of the mean value": np.abs(base).mean(axis=0),
-            }
-        )
-        return [*panels, Panel("Per value", "Each in the value's own unit.", table)]
-
 
 def _said(name: str, value: float) -> str:
     """Return for instance ``pressure 3.2 bar`` for the name ``pressure (bar)``."""
-    unit = _UNIT.search(name)
-    plain = _UNIT.sub("", name).strip()
-    return f"{plain} {three_digits(value)} {unit.group(1) if unit else ''}".strip()
+    plain, unit = split_unit(name)
+    return f"{plain} {three_digits(value)} {unit}".strip()

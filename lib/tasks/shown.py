@@ -19,6 +19,24 @@ class Shown(ABC):
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         """Return one row an image and one column a name: the one-hot matrix where there are labels."""
 
+    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> np.ndarray:
+        """Return cells of the one-hot matrix, int8 of shape (n, columns): 1 present, 0 absent, -1 where nobody knows.
+
+        Parameters
+        ----------
+        targs : ndarray
+            n rows, as in the dataset.
+        names : sequence of str
+        columns : ndarray of int, optional
+            Which labels, in order; without it all.
+
+        Raises
+        ------
+        TypeError
+            If the targets are no labels.
+        """
+        raise TypeError(f"{type(self).__name__} has no labels")
+
     @abstractmethod
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         """Return the card of one image of a dataset."""
@@ -103,6 +121,6 @@ class Shown(ABC):
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
         """Return what is predicted of one picture in one line."""
 
-    @abstractmethod
-    def panels(self, predictions: Predictions, thresh: float) -> list[Panel]:
-        """Return the analysis page's figures and tables, the one that the page exists for first."""
+    def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
+        """Return figures and tables of its own that a task with thresholds adds to the threshold lab."""
+        return []

@@ -10,10 +10,15 @@ import pandas as pd
 
 from lib import decisions, figures, findings, metrics, sweep_curves, thresholds
 from lib.protocol import TrainConfig
-from lib.tasks import labels, rarity
+from lib.tasks import label_statistics, labels, rarity
 from lib.tasks.base import Task
+from lib.tasks.checked import CheckedClass
+from lib.tasks.copied import CopiedLabels
+from lib.tasks.editing import EditedClass
 from lib.tasks.new import NewLabels
 from lib.tasks.parts import Card, Chip, Panel, Predictions
+from lib.tasks.statistics import Section, Seen, percent
+from lib.tasks.strata import Strata, of_labels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,7 +28,7 @@ _SURE = 1e-3
 _KS = (1, 2, 3, 5, 10)
 
 
-class SingleLabel(NewLabels, Task):
+class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
     name = "single-label"
@@ -31,7 +36,6 @@ class SingleLabel(NewLabels, Task):
     question = "Which one of these classes is the picture?"
     noun = "class"
     has_labels = True
-    can_flip = True
     loss = "CrossEntropyLoss"
     loss_title = "cross-entropy (CrossEntropyLoss)"
     activation = "softmax"
@@ -54,21 +58,34 @@ class SingleLabel(NewLabels, Task):
             return f"expected at least two classes, found {only}: add pictures of another class"
         return None
 
+    def refuses(self, names: Sequence[str], was: np.ndarray, now: np.ndarray, sizes: np.ndarray) -> str | None:
+        if ((now < 0) | (now >= len(names))).any():
+            return f"expected a class from 0 to {len(names) - 1} for every image, found another number: choose one"
+        return None
+
+    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> np.ndarray:
+        columns = np.arange(len(names)) if columns is None else columns
+        return (targs[:, None] == columns).astype(np.int8)
+
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(labels.one_hot(targs, len(names)), columns=list(names))
 
-    def counts(self, targs: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        return labels.counts(labels.one_hot(targs, len(names)), splits, names)
+    def statistics(self, seen: Seen) -> list[Section]:
+        return [
+            label_statistics.frequencies(
+                labels.one_hot(seen.targs, len(seen.names)), seen, self.noun, self.nouns, one_class=True
+            )
+        ]
 
-    def counts_figure(self, targs: np.ndarray, splits: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Panel:
-        return labels.counts_panel(labels.one_hot(targs, len(names)), splits, names)
+    def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
+        return of_labels(labels.one_hot(targs, len(names)), names, self.noun, self.nouns)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str]) -> list[tuple[str, str, str]]:
+    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         share = np.bincount(targs, minlength=len(names)) / len(targs)
         return [
             ("Classes", f"{len(names):,}", "Columns of the one-hot matrix; each row has exactly one 1."),
-            ("Largest class", f"{100 * share.max():.1f} %", f"Share of images of {names[int(share.argmax())]!r}."),
-            ("Smallest class", f"{100 * share.min():.1f} %", f"Share of images of {names[int(share.argmin())]!r}."),
+            ("Most frequent class", percent(share.max()), f"Share of images of {names[int(share.argmax())]!r}."),
+            ("Least frequent class", percent(share.min()), f"Share of images of {names[int(share.argmin())]!r}."),
         ]
 
     def block(self, names: Sequence[str]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -21,6 +21,50 @@ from lib.views import Chosen
 PER_PAGE = 24
 #: Name in the address.
 _OUTCOME = "outcome"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Errors by which a bench sorts the images.
+
+    Attributes
+    ----------
+    errors : ndarray of shape (n,)
+        Of each predicted image; NaN where there is none: such an image is left out where one name is looked at.
+    by : str
+        What they are, with their unit, as Markdown.
+    key : str
+        Another one where the errors are others.
+    of : str
+        Name of what is looked at, as it is in the data; "" for everything.
+    notes : list of str
+        What is said of each image.
+    index : int, optional
+        Which of the run's names ``of`` is.
+    only : ndarray of bool, shape (n,), optional
+        Which images are shown; all by default.
+    """
+
+    errors: np.ndarray
+    by: str
+    key: str
+    of: str
+    notes: list[str]
+    index: int | None = None
+    only: np.ndarray | None = None
+
+    def view(self, order: str) -> _View:
+        """Return the images in ``order``."""
+        rows = views.plain_order(self.errors, order)
+        if self.index is not None:
+            rows = rows[~np.isnan(self.errors[rows])]
+        if self.only is not None:
+            rows = rows[self.only[rows]]
+        return _View(rows, self._told, f"{order}-{self.key}", self.by)
+
+    def _told(self, card: Card, row: int) -> Card:
+        note = self.notes[row] if self.index is not None else self.notes[row] or card.note
+        return replace(card, note=note, chosen=self.index)
 
 
 @dataclass(frozen=True)
@@ -42,6 +86,7 @@ def show(
     *,
     split: str,
     chosen: Chosen | None = None,
+    measured: Measured | None = None,
 ) -> None:
     """Show the pictures of ``predictions``, 24 a page, in the chosen order.
 
@@ -56,10 +101,12 @@ def show(
     split : str
     chosen : Chosen, optional
         What thresholds decide, where the task has them: then images can also be sorted by that.
+    measured : Measured, optional
+        Errors to sort by instead of the task's own.
     """
     of_one = chosen is not None and chosen.label is not None
-    name = guard.escape(chosen.found.names[chosen.label]) if of_one else ""
-    st.subheader(f"Predictions of {name}" if of_one else "Predictions")
+    name = guard.escape(chosen.found.names[chosen.label] if of_one else measured.of if measured else "")
+    st.subheader(f"Predictions of {name}" if name else "Predictions")
     if dataset.revision != run.config.revision:
         st.warning(
             "The dataset changed after this training, so its pictures may be others: the numbers above are the run's "
@@ -67,7 +114,7 @@ def show(
             icon=":material/sync_problem:",
         )
         return
-    view = _choose(task, predictions, thresh, chosen)
+    view = _choose(task, predictions, thresh, chosen, measured)
     if not len(view.rows):
         _nothing(view.key, chosen)
         return
@@ -82,11 +129,18 @@ def show(
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 
-def _choose(task: Task, predictions: Predictions, thresh: float | np.ndarray, chosen: Chosen | None) -> _View:
+def _choose(
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    chosen: Chosen | None,
+    measured: Measured | None,
+) -> _View:
     """Let order and, of one label, outcome be chosen."""
     orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
     of_one = chosen is not None and chosen.label is not None
     by = f"loss of {guard.escape(chosen.found.names[chosen.label])} (nats)" if of_one else task.error_title
+    by = measured.by if measured else by
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         order = st.segmented_control(
             "Order",
@@ -99,6 +153,8 @@ def _choose(task: Task, predictions: Predictions, thresh: float | np.ndarray, ch
             help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
         )
         outcome = _outcome(chosen) if of_one else "all"
+    if measured is not None:
+        return measured.view(order)
     errors = task.errors(predictions.preds, predictions.targs, thresh)
     if chosen is None:
         return _View(views.plain_order(errors, order), lambda card, _row: card, order, by)

@@ -92,18 +92,6 @@ def _against(task: Task, value: float | None, base: float | None, names: tuple[s
     return f"{value / base:.2f} of it" if base else "not defined"
 
 
-def panels(task: Task, predictions: Predictions, thresh: float | np.ndarray, *, key: str) -> None:
-    """Show the task's figures and tables, the first one open and large."""
-    first, *rest = task.panels(predictions, thresh)
-    st.subheader(guard.escape(first.title))
-    panel(first, key=f"panel-0-{key}")
-    if not rest:
-        return
-    for number, (tab, one) in enumerate(zip(st.tabs([guard.escape(p.title) for p in rest]), rest, strict=True), 1):
-        with tab:
-            panel(one, key=f"panel-{number}-{key}")
-
-
 def panel(one: Panel, *, key: str) -> None:
     """Show one figure or table with its line of help."""
     st.caption(guard.escape(one.help))

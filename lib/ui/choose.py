@@ -9,13 +9,13 @@ import streamlit as st
 from lib import tasks
 from lib.data import dataset as datasets
 from lib.data.dataset import Dataset
-from lib.ui import guard, lab_state, links
+from lib.data.split_names import PURPOSES
+from lib.ui import bench_state, guard, lab_state, links
 from lib.workspace import Workspace
 
 #: Key of the widget and name in the address.
 KEY = "dataset"
 _NEXT = "next_dataset"
-_SPLIT_WORDS = {"train": "to train on", "valid": "to validate with", "test": "held back for a test"}
 
 
 def no_dataset() -> None:
@@ -58,7 +58,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             label_visibility="collapsed",
             icon=":material/photo_library:",
             width=280,
-            on_change=lab_state.forget,
+            on_change=_forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
         found = datasets.load(workspace, chosen or name)
@@ -70,7 +70,13 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
 def select(name: str) -> None:
     """Choose dataset ``name`` from the next run on."""
     st.session_state[_NEXT] = name
+    _forget()
+
+
+def _forget() -> None:
+    """Take out of the address what was chosen about the names of another dataset."""
     lab_state.forget()
+    bench_state.forget()
 
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:
@@ -94,6 +100,8 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
 
 def _facts(found: Dataset) -> str:
     """Return task, images per split and revision as one line of Markdown."""
-    counts = [f"{count:,} {_SPLIT_WORDS[split]}" for split, count in found.splits().items()]
+    counts = [f"{count:,} {PURPOSES[split]}" for split, count in found.splits().items()]
     title = tasks.get(found.task).title
+    if excluded := len(found) - len(found.included):
+        counts.append(f"{excluded:,} excluded")
     return f":blue-badge[{title}] **{len(found):,} images**: {', '.join(counts)} · :gray[revision `{found.revision}`]"

@@ -97,10 +97,11 @@ def label(run: Run) -> str:
     began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
     config = run.config
     how = "pretrained" if config.pretrained else "from scratch"
+    own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != protocol.DEFAULT)
     what = f"{config.freeze_epochs} + {config.epochs} epochs"
     if config.kind == protocol.LR_FIND:
         what = "learning-rate finder"
-    return f"{began} · {config.arch}, {how} · {config.size} px · {what}"
+    return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"
 
 
 def state_badge(run: Run) -> None:

@@ -20,7 +20,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
     form = st.selectbox(
         "Format", list(forms), format_func=lambda one: forms[one].title, key="export_form", help=_help(forms)
     )
-    st.caption(forms[form].help)
+    st.caption(f"{forms[form].help} Called `{form}` on the command line.")
     with guard.errors():
         with st.spinner("Writing the table and reading it back …"):
             export = exports.prepared(workspace, dataset.name, form)

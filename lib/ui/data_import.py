@@ -25,7 +25,7 @@ Give one folder, or a zip of it, in any of these forms. The form is recognised b
 
 Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO**
 detect and pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image
-folders and Parquet.
+folders and Parquet. Where a picture shows several people or things with key points, each can be cut out of it.
 
 An empty cell of a one-hot CSV, or a `?`, says that nobody knows: it is neither taught nor counted. What is not sure
 is asked by **Check first**, with a button for each answer.
@@ -91,7 +91,8 @@ def _places(source: str) -> list[Path] | None:
         "Copy the pictures",
         key="import_copy",
         help="Without a copy the pictures stay where they are and must stay as they are: each is checked when it is "
-        "opened. A copy is safe from whatever happens to the folder. What is packed in Parquet files is always copied.",
+        "opened. A copy is safe from whatever happens to the folder. What is packed in Parquet files or cut out of "
+        "other pictures is always copied.",
     )
     return None if copy else roots
 
@@ -130,7 +131,14 @@ def _options() -> dict:
             help="What its first parentheses match in the file name is the group, such as a person or a patient. "
             "A group is never divided between training and validation, or the result would be too good.",
         )
-    return {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
+        even = st.checkbox(
+            "Spread labels evenly (stratified)",
+            key="import_stratify",
+            help="Where validation images are drawn, each label gets its fair share of them. Splits that the data "
+            "gives are kept; the tab Splits can divide a dataset anew at any time.",
+        )
+    asked = {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
+    return {**asked, "stratify": even}
 
 
 def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:

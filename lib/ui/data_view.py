@@ -1,17 +1,33 @@
-"""What a dataset is: its numbers, its pictures, its one-hot matrix, its counts, and what import left out."""
+"""What a dataset is: its numbers, its pictures, its one-hot matrix, its statistics, and what import left out."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from lib import tasks
 from lib.components.gallery import gallery
+from lib.data import query as queries
 from lib.data.dataset import Dataset
-from lib.ui import data_delete, data_export, data_filter, data_matrix, data_problems, guard, theme
+from lib.data.query import Query
+from lib.data.remembered import remember
+from lib.ui import (
+    augment_preview,
+    data_checks,
+    data_delete,
+    data_edits,
+    data_export,
+    data_filter,
+    data_inspect,
+    data_matrix,
+    data_problems,
+    data_splits,
+    data_stats,
+    guard,
+)
 from lib.workspace import Workspace
 
 PER_PAGE = 24
@@ -20,35 +36,43 @@ _SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
 
 def facts(dataset: Dataset) -> None:
     """Show the few numbers to know."""
+
+    def found() -> list[tuple[str, str, str]]:
+        rows = dataset.included
+        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows])
+
     with st.grid(6, min_column_width=150):
-        for title, value, help in tasks.get(dataset.task).facts(dataset.targs, dataset.names):
-            st.metric(title, value, help=help)
+        for title, value, help in remember(dataset, "facts", found):
+            st.metric(title, value, help=guard.escape(help))
 
 
 def tabs(workspace: Workspace, dataset: Dataset) -> None:
     """Show one view at a time; which one is in the address."""
-    task = tasks.get(dataset.task)
-    matrix = task.matrix(dataset.targs, dataset.names)
-    labels = matrix if task.has_labels else None
-    table = "One-hot matrix" if labels is not None else "Target table"
-    pictures, targets, counts, about, export = st.tabs(
-        ["Pictures", table, "Counts", "Import", "Export"], key="view", bind="query-params", on_change="rerun"
-    )
-    if pictures.open:
-        with pictures:
-            _pictures(dataset, data_filter.rows(dataset, labels))
-    if targets.open:
-        with targets:
-            data_matrix.show(dataset, matrix, data_filter.rows(dataset, labels), one_hot=labels is not None)
-    if counts.open:
-        with counts:
-            _counts(dataset)
-    if about.open:
-        with about:
-            _about(workspace, dataset)
-    if export.open:
-        with export:
-            data_export.show(workspace, dataset)
+    table = "One-hot matrix" if tasks.get(dataset.task).has_labels else "Target table"
+    passed = [dataset.included]  # the rows that the view shows, and that one steps through in the inspector
+
+    def asked(beside: Callable[[], None] = lambda: None) -> Query:
+        query = data_filter.show(dataset, beside=beside)
+        passed.append(queries.rows(dataset, query))
+        return query
+
+    views: dict[str, Callable[[], None]] = {
+        "Pictures": lambda: _pictures(dataset, queries.rows(dataset, asked())),
+        table: lambda: data_matrix.show(dataset, asked(lambda: data_matrix.choose_order(dataset))),
+        "Statistics": lambda: data_stats.show(dataset),
+        "Checks": lambda: data_checks.show(dataset),
+        "Splits": lambda: data_splits.show(dataset),
+        "Augmentation": lambda: augment_preview.tab(dataset),
+        "History": lambda: data_edits.show(workspace, dataset),
+        "Import": lambda: _about(workspace, dataset),
+        "Export": lambda: data_export.show(workspace, dataset),
+    }
+    made = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
+    for tab, show in zip(made, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+    data_inspect.show(dataset, passed[-1])
 
 
 def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
@@ -76,22 +100,16 @@ def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
         )
     shown = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
     first = (page - 1) * PER_PAGE + 1
-    chosen = "" if len(rows) == len(dataset) else f" that pass the filters, {len(dataset):,} in all"
+    filtered = not np.array_equal(np.sort(rows), dataset.included)
+    chosen = f" that pass the filters, {len(dataset):,} in all" if filtered else ""
     place.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(rows):,}{chosen}", width="content")
-    task, originals = tasks.get(dataset.task), dataset.items["original"].to_numpy()
-    sizes = dataset.sizes
-    cards = [task.card(int(i), str(originals[i]), dataset.targs[i], sizes[i], dataset.names) for i in shown]
-    gallery(dataset, cards, key="pictures", size=size)
-
-
-def _counts(dataset: Dataset) -> None:
-    """Show what there is of each name, as a picture and as a table."""
-    task, splits = tasks.get(dataset.task), dataset.items["split"].to_numpy(dtype=str)
-    panel = task.counts_figure(dataset.targs, splits, dataset.sizes, dataset.names)
-    st.subheader(panel.title, help=panel.help)
-    theme.chart(panel.content, key=f"counts-{dataset.name}", alt=panel.help)
-    counts: pd.DataFrame = task.counts(dataset.targs, splits, dataset.names)
-    st.dataframe(counts, height="content" if len(counts) <= 12 else 460)
+    task, items = tasks.get(dataset.task), dataset.items.iloc[shown]
+    sizes = items[["width", "height"]].to_numpy(dtype=np.float64)
+    facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
+    cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
+    asked = gallery(dataset, cards, key="pictures", size=size, editable=True)
+    if asked is not None:
+        data_inspect.open_(dataset, asked)
 
 
 def _about(workspace: Workspace, dataset: Dataset) -> None:

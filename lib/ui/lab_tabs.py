@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import streamlit as st
-
 from lib import loaded
 from lib.data.dataset import Dataset
 from lib.runs import Run
@@ -14,7 +12,6 @@ from lib.tasks.base import Task
 from lib.tasks.parts import Predictions
 from lib.ui import (
     analyze_numbers,
-    guard,
     lab_book,
     lab_calibration,
     lab_choose,
@@ -22,6 +19,7 @@ from lib.ui import (
     lab_confusion,
     lab_labels,
     lab_slices,
+    lazy_tabs,
 )
 from lib.ui.lab_state import LabState
 
@@ -43,11 +41,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's picture"] = partial(_book, run, predictions, split)
-    made = st.tabs([guard.escape(title) for title in tabs], key=f"lab-tabs-{run.id}", on_change="rerun")
-    for tab, draw in zip(made, tabs.values(), strict=True):
-        if tab.open:
-            with tab, guard.errors():
-                draw()
+    lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}")
 
 
 def _panels(

@@ -79,7 +79,7 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     made = []
     for row in rows[:_FLIPS].tolist():
         item = int(chosen.found.items[row])
-        url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.revision}"
+        url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.base}"
         made.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
     return made, len(rows)
 

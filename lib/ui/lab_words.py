@@ -37,13 +37,16 @@ def listed(names: list[str], most: int = 3) -> str:
 
 
 def table(
-    frame: pd.DataFrame, *, key: str, digits: int, helps: Mapping[str, str] | None = None, pinned: str = ""
+    frame: pd.DataFrame, *, key: str, digits: int | None, helps: Mapping[str, str] | None = None, pinned: str = ""
 ) -> None:
-    """Show a table of numbers, NaN as empty cells; ``helps`` says what columns mean."""
+    """Show a table of numbers, NaN as empty cells; ``helps`` says what columns mean.
+
+    ``digits`` are those after the point; with None three significant ones are shown, whatever the unit.
+    """
     floats = set(frame.select_dtypes("floating").columns)
     helps = helps or {}
     config = {
-        name: st.column_config.NumberColumn(format=f"%.{digits}f", help=helps.get(name))
+        name: st.column_config.NumberColumn(format="%.3g" if digits is None else f"%.{digits}f", help=helps.get(name))
         if name in floats
         else st.column_config.Column(help=helps.get(name), pinned=name == pinned or None)
         for name in frame.columns

@@ -101,7 +101,9 @@ def _answer(ticket: Ticket) -> None:
     pages = math.ceil(len(cards) / PER_PAGE)
     page = st.pagination(pages, key=f"page-{ticket.id}", width=340) if pages > 1 else 1
     album = Album(uploads.address(run.id, ticket.id), found.sizes)
-    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{ticket.id}")
+    seen = run.dataset()
+    lines = task.lines(seen) if seen else []
+    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{ticket.id}", lines=lines)
 
 
 def _summary(task: Task, cards: list[Card], found: Predicted) -> str:

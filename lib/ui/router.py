@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.ui import guard, lab_state, links
+from lib.ui import bench_state, guard, lab_state, links
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/ui/icon.svg", layout="wide")
@@ -41,6 +41,7 @@ page = st.navigation(
 )
 if page.url_path != "analyze":
     lab_state.leave()
+    bench_state.leave()
 with guard.errors():  # whatever a page reads from disk may be damaged
     guard.whole_page()
     page.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,10 +12,14 @@ from lib.data.dataset import Dataset
 from lib.options import OPTIONS
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task
+from lib.ui import guard
 
 #: With fewer training images than this a large network from scratch learns little: a resnet18 on 250 faces
 #: lost to the mean shape.
 _FEW = 5000
+
+#: The choices in sight, whose usual values depend on the head too.
+_NUMBERS = ("size", "bs", "freeze_epochs", "epochs", "base_lr")
 
 
 def config(dataset: Dataset, task: Task) -> TrainConfig:
@@ -42,11 +47,16 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
     if has_weights and not pretrained and len(dataset.index("train")) < _FEW:
         st.caption("From scratch on few images the architecture **small** usually learns more.")
     chosen = {"arch": arch, "pretrained": pretrained}
-    usual = options.defaults(dataset, **chosen)
-    scope = _scope(dataset.name, has_weights, pretrained)
-    chosen |= _numbers(usual, scope)
+    numbers = st.container()
     with st.expander("More choices"):
-        chosen |= _learning(usual, scope, can_flip=task.can_flip)
+        chosen["head"] = _head(dataset, task)  # first, because the usual numbers depend on it
+        usual = options.defaults(dataset, **chosen)
+        scope = _scope(dataset.name, has_weights, pretrained)
+        with numbers:
+            chosen |= _numbers(usual, f"{scope}-{chosen['head']}")
+        if len(task.losses) > 1:
+            chosen["loss"] = _named("loss", options.LOSSES, task.losses, f"loss-{scope}")
+        chosen |= _learning(usual, scope, dataset, task)
         if task.has_labels:
             chosen |= _loss(usual, scope)
         chosen |= _speed(usual, scope)
@@ -58,12 +68,14 @@ def take(config: TrainConfig) -> None:
     """Put all choices of ``config`` into the form from the next run of the page on."""
     has_weights = config.arch != architectures.SMALL
     scope = _scope(config.dataset, has_weights, config.pretrained)
+    st.session_state[f"head-{config.dataset}"] = config.head
     choose_arch(config.dataset, config.arch)
     st.session_state[f"pretrained-{config.dataset}-{has_weights}"] = config.pretrained
     for name in OPTIONS:
-        if name not in ("arch", "pretrained"):
+        if name not in ("arch", "pretrained", "head"):
             value = getattr(config, name)
-            st.session_state[f"{name}-{scope}"] = "" if value is None else value
+            own = f"{scope}-{config.head}" if name in _NUMBERS else scope
+            st.session_state[f"{name}-{own}"] = "" if value is None else value
 
 
 def _scope(dataset: str, has_weights: bool, pretrained: bool) -> str:
@@ -87,11 +99,31 @@ def _numbers(usual: dict[str, Any], scope: str) -> dict[str, Any]:
     return {"size": size, "freeze_epochs": freeze_epochs, "base_lr": base_lr, "bs": bs, "epochs": epochs}
 
 
-def _learning(usual: dict[str, Any], scope: str, *, can_flip: bool) -> dict[str, Any]:
+def _head(dataset: Dataset, task: Task) -> str:
+    """Show the choice of the head where the task has one."""
+    if len(task.heads) < 2:
+        return task.heads[0]
+    return _named("head", options.HEADS, task.heads, f"head-{dataset.name}")
+
+
+def _named(name: str, titles: dict[str, str], choices: Sequence[str], key: str) -> str:
+    return st.selectbox(
+        OPTIONS[name].title,
+        choices,
+        key=key,
+        format_func=titles.__getitem__,
+        help=OPTIONS[name].help,
+        persist_state="session",
+    )
+
+
+def _learning(usual: dict[str, Any], scope: str, dataset: Dataset, task: Task) -> dict[str, Any]:
     st.markdown("**Against learning by heart**")
+    augment, can_flip = _toggle("augment", usual, scope), task.can_flip(dataset)
+    flip = _toggle("flip", usual, scope, words=task.flip_words(dataset), disabled=not can_flip)
     return {
-        "augment": _toggle("augment", usual, scope),
-        **({"flip": _toggle("flip", usual, scope)} if can_flip else {}),
+        "augment": augment,
+        "flip": flip and can_flip,
         "wd": _rate("wd", usual, scope, step=0.01),
         "patience": _integer("patience", usual, scope),
     }
@@ -138,12 +170,13 @@ def _rest(usual: dict[str, Any], scope: str, *, pretrained: bool, uses_thresh: b
     return made
 
 
-def _toggle(name: str, usual: dict[str, Any], scope: str) -> bool:
+def _toggle(name: str, usual: dict[str, Any], scope: str, *, words: str = "", disabled: bool = False) -> bool:
     return st.toggle(
         OPTIONS[name].title,
         value=usual[name],
         key=f"{name}-{scope}",
-        help=OPTIONS[name].help,
+        help=f"{OPTIONS[name].help} {guard.escape(words)}".strip(),
+        disabled=disabled,
         persist_state="session",
     )
 

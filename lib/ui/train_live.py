@@ -9,7 +9,7 @@ from lib.data.dataset import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import three_digits
-from lib.ui import guard, train_charts, train_head, train_rates, train_watch, train_words
+from lib.ui import guard, run_state, train_charts, train_head, train_rates, train_watch, train_words
 
 
 def show(run: Run, dataset: Dataset) -> None:
@@ -35,6 +35,7 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
         st.rerun()  # the whole page: the list of runs, and when to look again
     task = tasks.get(run.config.task)
     train_head.show(run)
+    dataset = run_state.seen(run, dataset)
     if run.config.kind == protocol.LR_FIND:
         train_rates.show(run)
     elif run.history.step or state in protocol.ACTIVE:  # empty at first, so that the first point finds its place
@@ -69,12 +70,12 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
             st.metric(
                 name,
                 "not defined" if last[name] is None else three_digits(last[name]),
-                help=f"Loss: {task.loss_words(run.config, dataset.targs)}.",
+                help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
             )
 
 
 def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None]:
-    """Return the baseline's metrics on the validation split; none if the dataset changed since."""
+    """Return the baseline's metrics on the validation split; none if the dataset was imported anew."""
     if dataset.revision != run.config.revision:
         return {}
     return _baselines_on(dataset.revision, run.config.thresh, task, dataset)

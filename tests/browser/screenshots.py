@@ -30,13 +30,16 @@ def _trained(workspace: Workspace, sample: str) -> Run:
     return run
 
 
-def _take(page: Page, url: str, name: str, *, height: int, scroll: int = 0) -> None:
+def _take(page: Page, url: str, name: str, *, height: int, scroll: int = 0, large: bool = False) -> None:
     page.set_viewport_size({"width": 1280, "height": height})
     page.goto(url)
     page.wait_for_timeout(_SETTLED)
     if scroll:
         page.mouse.move(640, 500)
         page.mouse.wheel(0, scroll)
+        page.wait_for_timeout(_SETTLED)
+    if large:
+        page.locator(".gallery .opener").first.click()
         page.wait_for_timeout(_SETTLED)
     page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=85)
 
@@ -55,7 +58,11 @@ def main() -> None:
             _take(light, f"{server.url}/?dataset=shapes", "data", height=900)
             _take(light, f"{server.url}/train?dataset=clocks&run={clocks.id}", "train", height=1060)
             _take(light, f"{server.url}/analyze?dataset=shapes&run={shapes.id}&thresh=0.35", "analyze", height=1180)
-            _take(dark, f"{server.url}/analyze?dataset=clocks&run={clocks.id}", "points", height=900, scroll=1150)
+            bench = f"{server.url}/analyze?dataset=clocks&run={clocks.id}"
+            _take(light, f"{server.url}/?dataset=shapes&view=One-hot+matrix", "matrix", height=1100)
+            _take(light, bench, "bench", height=1180)
+            _take(dark, bench, "points", height=900, scroll=1500)
+            _take(light, bench, "overlay", height=900, large=True)
         finally:
             browser.close()
             server.stop()

@@ -13,6 +13,7 @@ import torch
 
 from lib import options, tasks
 from lib.errors import UserError
+from lib.tasks import statistics
 from lib.tasks.parts import Predictions
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))
@@ -179,11 +180,12 @@ def test_pages_get_cards_panels_and_tables(name, make_dataset):
     json.dumps([dataclasses.asdict(card), dataclasses.asdict(pred_card)], allow_nan=False)
     for panel in task.panels(predictions, 0.5):
         assert isinstance(panel.content, (pd.DataFrame, go.Figure))
-    splits = dataset.items["split"].to_numpy()
-    assert isinstance(task.counts_figure(dataset.targs, splits, dataset.sizes, dataset.names).content, go.Figure)
-    assert list(task.counts(dataset.targs, splits, dataset.names).index) != []
+    for section in statistics.sections(task, dataset):
+        json.dumps(section.numbers, allow_nan=False)
+        assert all(title and value and help for title, value, help in section.facts)
+        assert all(isinstance(panel.content, (pd.DataFrame, go.Figure)) for panel in section.draw({}))
     assert len(task.matrix(dataset.targs, dataset.names)) == len(dataset)
-    assert all(title and value for title, value, _ in task.facts(dataset.targs, dataset.names))
+    assert all(title and value for title, value, _ in task.facts(dataset.targs, dataset.names, dataset.sizes))
 
 
 @TASKS
@@ -207,18 +209,6 @@ def test_matrix_has_a_one_where_the_label_is(make_dataset):
     assert list(found.columns) == list(multi.names)
 
 
-def test_counts_per_label_equal_pandas(make_dataset):
-    """Counts per label and split are those of a direct pandas computation."""
-    dataset = make_dataset("multi-label")
-    splits = dataset.items["split"].to_numpy()
-    found = tasks.get("multi-label").counts(dataset.targs, splits, dataset.names)
-    expected = pd.DataFrame(dataset.targs, columns=list(dataset.names)).groupby(splits).sum()
-    for label in dataset.names:
-        for split in ("train", "valid", "test"):
-            assert found.loc[label, split] == expected.loc[split, label]
-        assert found.loc[label, "total"] == expected[label].sum()
-
-
 def test_one_class_is_nothing_to_learn_for_single_label():
     """One class only is refused for single-label, where nothing is left to choose, with its name."""
     sentence = tasks.get("single-label").check(["cat"], np.zeros(9, dtype=np.int64))
@@ -239,13 +229,13 @@ def test_pictures_are_mirrored_only_if_asked_for(make_dataset, flip):
     """Of pictures that are white on the left about half are white on the right with flip, none without."""
     from fastai.vision.all import Pipeline, TensorImage
 
-    from lib.learner import data
+    from lib.learner import augment
 
     dataset = make_dataset("multi-label")
     pictures = torch.zeros(200, 3, 32, 32)
     pictures[..., :16] = 1
     torch.manual_seed(0)
-    augment = Pipeline(data._augmentations(tasks.get("multi-label"), _config(dataset, flip=flip)), split_idx=0)
-    changed = augment(TensorImage(pictures))
+    pipeline = Pipeline(augment.transforms(tasks.get("multi-label"), _config(dataset, flip=flip)), split_idx=0)
+    changed = pipeline(TensorImage(pictures))
     mirrored = (changed[..., 16:].mean(dim=(1, 2, 3)) > changed[..., :16].mean(dim=(1, 2, 3))).sum()
     assert 70 < mirrored < 130 if flip else mirrored == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -275,13 +277,20 @@ def test_filters_leave_the_rows_that_pandas_leaves(saved, targs):
     assert expected > 0
     assert not page.exception
     assert f"Images 1 to {expected} of {expected} that pass the filters, {ROWS} in all" in words(page)
+    assert f"**{expected}** of {ROWS} images" in words(page)
+    page.multiselect(key="lacks").set_value([LABELS[1]]).run()
+    expected = int((targs[:20] == [1, 0, 1]).all(axis=1).sum())
+    assert f"**{expected}** of {ROWS} images" in words(page)
 
 
 def test_no_label_filter(saved, targs):
-    """Images without any label can be looked at on their own."""
-    page = opened(bare="true")
+    """Images without any label can be looked at on their own: nothing but none."""
+    page = opened(exactly="true")
     expected = int((targs.sum(axis=1) == 0).sum())
     assert f"of {expected} that pass the filters" in words(page)
+    page.button(key="clear-filters").click().run()
+    assert not page.exception
+    assert f"**{ROWS}** of {ROWS} images" in words(page)
 
 
 def test_empty_filter_result_can_be_cleared(saved):
@@ -294,41 +303,61 @@ def test_empty_filter_result_can_be_cleared(saved):
     assert f"Images 1 to 24 of {ROWS}" in words(page)
 
 
-def test_address_keeps_dataset_view_and_filter(saved):
-    """A link opens what it was copied from."""
-    page = opened(dataset="mine", split="valid", view="One-hot matrix")
+def matrix(page: AppTest) -> dict:
+    """Return what the one-hot matrix is told."""
+    found = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+    return next(data for data in found if "csv" in data)
+
+
+def test_address_keeps_dataset_view_filter_and_order(saved):
+    """A link opens what it was copied from, also an order by a label."""
+    order = f"With {LABELS[1]} first"
+    page = opened(dataset="mine", split="valid", view="One-hot matrix", order=order, columns="Most frequent first")
     assert not page.exception
     assert page.selectbox(key="dataset").value == "mine"
-    assert len(page.dataframe[0].value) == 10
+    shown = matrix(page)
+    assert shown["rows"] == 10 and shown["by"] == [1, True]
+    asked = parse_qs(urlsplit(shown["url"]).query)
+    assert (asked["split"], asked["order"], asked["sort"]) == (["valid"], ["has:1"], ["count"])
 
 
-def test_matrix_is_the_targets(saved, targs):
-    """The one-hot matrix on the page is the dataset's own, with file name and split beside it."""
-    page = opened(view="One-hot matrix")
-    shown = page.dataframe[0].value
-    assert list(shown.columns) == list(LABELS)
-    np.testing.assert_array_equal(shown.to_numpy(), targs)
-    assert shown.index[0] == ("folder/picture-0.png", "train")
+def test_matrix_counts_what_is_shown(saved, targs):
+    """Each column says on how many of the images shown its label is, and on how many of all."""
+    shown = matrix(opened(view="One-hot matrix", split="train"))
+    assert [column[1] for column in shown["columns"]] == list(LABELS)
+    assert [column[2] for column in shown["columns"]] == (targs[:20] == 1).sum(axis=0).tolist()
+    assert [column[4] for column in shown["columns"]] == (targs == 1).sum(axis=0).tolist()
 
 
-def test_unknown_labels_are_empty_cells(saved, targs):
-    """A label that nobody knows is neither 1 nor 0: an empty cell, no filter's match, and not in the share of ones."""
+def test_unknown_labels_are_neither_present_nor_absent(saved, targs):
+    """A label that nobody knows is neither 1 nor 0: no filter's match, and not in the share of ones."""
     targs[:4, 0] = -1
     np.save(saved.dataset("mine") / "targs.npy", targs)
     (saved.dataset("mine") / "dataset.json").touch()
     page = opened(view="One-hot matrix")
     assert not page.exception
-    shown = page.dataframe[0].value.to_numpy()
-    np.testing.assert_array_equal(np.nan_to_num(shown, nan=-1), targs)
     ones, known = (targs == 1).sum(), (targs >= 0).sum()
     assert f"Ones: {ones} ({100 * ones / known:.3g} % of the known cells)" in words(page)
+    assert matrix(page)["columns"][0][2:4] == [(targs[:, 0] == 1).sum(), 4]
     page.multiselect(key="has").set_value([LABELS[0]]).run()
-    assert len(page.dataframe[0].value) == (targs[:, 0] == 1).sum()
+    assert matrix(page)["rows"] == (targs[:, 0] == 1).sum()
     page.multiselect(key="has").set_value([]).run()
-    page.toggle(key="bare").set_value(True).run()
-    assert len(page.dataframe[0].value) == (targs == 0).all(axis=1).sum() > 0
-    for view in ("Pictures", "Counts", "Import"):
+    page.toggle(key="exactly").set_value(True).run()
+    assert matrix(page)["rows"] == (targs == 0).all(axis=1).sum() > 0
+    for view in ("Pictures", "Statistics", "Import"):
         assert not opened(view=view).exception
+
+
+def test_points_have_a_table_of_targets(make_dataset):
+    """Where there are no labels the same tab has the numbers, and no filter by label."""
+    made = make_dataset("keypoints")
+    page = opened(dataset="made", view="Target table", split="valid", order="By file name")
+    assert not page.exception
+    rows = made.items["original"][made.items["split"] == "valid"].sort_values().index
+    shown = page.dataframe[0].value
+    np.testing.assert_allclose(shown.to_numpy(), made.targs[rows].reshape(10, -1), rtol=1e-6)
+    assert [file for file, _ in shown.index] == made.items["original"][rows].tolist()
+    assert not page.multiselect
 
 
 def test_page_past_the_end_shows_the_last_state(saved):

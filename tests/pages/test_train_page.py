@@ -50,7 +50,7 @@ def test_what_is_chosen_is_what_is_started(name, make_dataset, launched, workspa
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_the_folded_choices_are_started_too(name, make_dataset, launched):
-    """More choices end in the configuration; class weights and focus are offered where there are labels only."""
+    """More choices end in the configuration; what is for labels only, or for numbers or points, is offered there."""
     make_dataset(name)
     app = _choose(opened("train"), arch="small")
     chosen = {"wd": 0.2, "patience": 3, "mixed_precision": True, "progressive": True}
@@ -60,9 +60,37 @@ def test_the_folded_choices_are_started_too(name, make_dataset, launched):
         chosen |= for_labels
     else:
         assert not offered & set(for_labels)
+    named = {str(widget.key).partition("-")[0]: widget for widget in app.selectbox}
+    for field, known in (("head", tasks.get(name).heads), ("loss", tasks.get(name).losses)):
+        assert (field in named) == (len(known) > 1)
+        if field in named:
+            assert len(named[field].options) == len(known)
+            chosen[field] = known[-1]
     _train(_choose(app, **chosen))
     config = protocol.read_config(launched[0])
     assert {key: getattr(config, key) for key in chosen} == chosen
+
+
+def test_the_head_brings_its_usual_numbers(make_dataset, write_run, launched):
+    """With heat maps the form shows their usual size and what they minimise, and takes over a run that has them."""
+    dataset = make_dataset("keypoints")
+    app = _choose(opened("train"), arch="small")
+    sizes = {}
+    for head in ("heatmap", "default"):
+        checked(_choose(app, head=head))
+        sizes[head] = next(box.value for box in app.number_input if str(box.key).startswith("size-"))
+        assert ("heat map" in app.caption[0].value) == ("L1Loss" in app.caption[0].value) == (head == "heatmap")
+    usual = {head: options.defaults(dataset, arch="small", head=head)["size"] for head in sizes}
+    assert sizes == usual
+    assert usual["heatmap"] != usual["default"]
+    config = options.configure(dataset, {"arch": "small", "head": "heatmap", "loss": "huber", "size": 80})
+    folder = write_run(dataset)
+    (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+    runs._loaded.clear()
+    app = opened("train")
+    checked(app.button(key=f"use-{folder.name}").click().run())
+    _train(app)
+    assert protocol.read_config(launched[0]) == config
 
 
 def test_the_caption_follows_the_choice_of_loss(make_dataset):

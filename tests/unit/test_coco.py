@@ -281,17 +281,18 @@ def test_several_people(tmp_path):
     parsed = formats.parse(tree)
     assert parsed.files == ["1.jpg"] and parsed.targs.tolist() == [[[1, 1]] * 3]
     assert parsed.problems.found == {"several-instances": ["0.jpg: 2"]}
-    (fix,) = parsed.fixes
+    cut, fix = parsed.fixes
+    assert (cut.choice, cut.value) == ("several", "crop") and cut.question == fix.question
     assert "1 of 2 pictures" in fix.question and fix.kind == "several-instances"
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     assert parsed.targs.tolist() == [[[2, 2]] * 3, [[1, 1]] * 3]
     assert not parsed.problems.found and not parsed.fixes
-    with pytest.raises(UserError, match="The choice several is 'all': expected largest or leave-out"):
+    with pytest.raises(UserError, match="The choice several is 'all': expected crop, largest or leave-out"):
         formats.parse(tree, choices={"several": "all"})
     (tmp_path / "hands.json").write_text(_coco(images, annotations[:3], [HAND]))
     with pytest.raises(UnsureError, match=r"0\.jpg shows 2 things with points") as raised:
         formats.parse(tree)
-    assert raised.value.fixes[0].value == "largest"
+    assert [fix.value for fix in raised.value.fixes] == ["crop", "largest"]
 
 
 def test_several_categories_with_points(tmp_path):

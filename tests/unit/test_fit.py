@@ -124,6 +124,16 @@ def test_a_resumed_training_ends_as_if_nothing_had_happened(dataset, whole, tmp_
         assert _events(tmp_path / "cut", kind) == _events(whole[0], kind)[done * per_epoch :]
 
 
+def test_heat_maps_resume_exactly(dataset, tmp_path):
+    """The other head with another loss, cut in the second fit, ends with the same weights too."""
+    config = _config(dataset, head="heatmap", loss="wing", freeze_epochs=1, epochs=2)
+    whole, _ = _trained(tmp_path / "whole", dataset, config)
+    with pytest.raises(PowerCutError):
+        _trained(tmp_path / "cut", dataset, config, PowerCut(2, middle=True))
+    resumed, _ = _trained(tmp_path / "cut", dataset, config)
+    _same(whole, resumed)
+
+
 def test_a_resume_does_not_hang_on_pythons_own_chance(dataset, tmp_path):
     """Without the saved random states the weights would differ: the test above could not fail for nothing."""
     config = _config(dataset, freeze_epochs=0, epochs=2)

@@ -104,7 +104,53 @@ def test_a_sure_model_has_a_finite_gradient(gamma):
         assert torch.isfinite(_gradient(loss, acts)).all()
 
 
-@pytest.mark.parametrize("loss", [losses.MaskedBCEFlat(gamma=2.0), losses.MaskedMSEFlat()])
+#: Losses of numbers, and how far the acts of these tests are from their targets: on both sides of every bend.
+NUMBERS = {
+    "l1": losses.MaskedL1Flat(),
+    "huber": losses.MaskedHuberFlat(delta=3.0),
+    "wing": losses.MaskedWingFlat(width=3.0, curve=0.5),
+}
+MASKED = pytest.mark.parametrize("loss", [losses.MaskedBCEFlat(gamma=2.0), losses.MaskedMSEFlat(), *NUMBERS.values()])
+
+
+def test_l1_and_huber_are_torchs(acts, targs):
+    """Where everything is known, and at the known where it is not, L1 and Huber are torch's own of the same cells."""
+    plain = targs.as_subclass(torch.Tensor)
+    _same(NUMBERS["l1"](acts, targs), F.l1_loss(acts, plain), acts)
+    _same(NUMBERS["huber"](acts, targs), F.huber_loss(acts, plain, delta=3.0), acts)
+    _same(NUMBERS["huber"](acts, targs), 3 * F.smooth_l1_loss(acts, plain, beta=3.0), acts)
+    targs, known = _holes(targs)
+    plain = targs.as_subclass(torch.Tensor)[known]
+    _same(NUMBERS["l1"](acts, targs), F.l1_loss(acts[known], plain), acts)
+    _same(NUMBERS["huber"](acts, targs), F.huber_loss(acts[known], plain, delta=3.0), acts)
+
+
+def test_wing_is_the_papers_formula(acts, targs):
+    """Each known cell costs w ln(1 + |x| / e) below w and |x| - C above, by numpy in float64, with its derivative."""
+    targs, known = _holes(targs)
+    off = acts.detach().double().numpy() - targs.as_subclass(torch.Tensor).double().numpy()
+    width, curve = 3.0, 0.5
+    constant = width - width * np.log(1 + width / curve)
+    near = np.abs(off) < width
+    cells = np.where(near, width * np.log(1 + np.abs(off) / curve), np.abs(off) - constant)
+    slopes = np.where(near, width / (curve + np.abs(off)), 1) * np.sign(off)
+    assert 0.2 < near[known].mean() < 0.8
+    loss = NUMBERS["wing"](acts, targs)
+    assert float(loss.detach()) == pytest.approx(cells[known].mean(), rel=1e-5)
+    expected = np.where(known, slopes, 0) / int(known.sum())
+    np.testing.assert_allclose(_gradient(loss, acts).numpy(), expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", list(NUMBERS))
+def test_a_perfect_or_a_hopeless_answer_has_a_finite_gradient(name):
+    """Neither no error at all nor an enormous one gives a NaN or an infinite gradient; no error costs nothing."""
+    acts = torch.tensor([[0.5, 1e6, -1e6]], requires_grad=True)
+    loss = NUMBERS[name](acts, torch.tensor([[0.5, 0.0, 0.0]]))
+    assert torch.isfinite(_gradient(loss, acts)).all()
+    assert float(NUMBERS[name](acts.detach(), acts.detach())) == 0
+
+
+@MASKED
 def test_unknown_cells_get_no_gradient(acts, targs, loss):
     """The gradient is 0 exactly where a target is unknown, whatever the acts there."""
     targs, known = _holes(targs)
@@ -129,6 +175,7 @@ def test_a_batch_without_anything_known_costs_nothing(acts):
     found = [
         losses.MaskedBCEFlat(weight=np.ones(3), gamma=2.0)(acts, unknown),
         losses.MaskedMSEFlat()(acts, unknown),
+        *(loss(acts, unknown) for loss in NUMBERS.values()),
         losses.WeightedCrossEntropyFlat(weight=np.array([1.0, 1.0, 0.0]))(acts, torch.full((16,), 2)),
     ]
     for loss in found:
@@ -146,7 +193,7 @@ def test_activation_and_decoding_are_fastais(acts, loss, plain):
     torch.testing.assert_close(loss.decodes(loss.activation(acts)), plain.decodes(plain.activation(acts)))
 
 
-@pytest.mark.parametrize("loss", [losses.MaskedBCEFlat(gamma=2.0), losses.MaskedMSEFlat()])
+@MASKED
 def test_reductions(acts, targs, loss):
     """A loss can be asked for the cells, with 0 for the unknown, and for their sum, as fastai's protocol has it."""
     targs, known = _holes(targs)

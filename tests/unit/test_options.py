@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -35,9 +36,21 @@ def test_what_is_chosen_is_what_is_trained(make_dataset):
         "arch": "resnet34", "pretrained": False, "size": 48, "bs": 5, "augment": False, "freeze_epochs": 0,
         "epochs": 7, "base_lr": 0.125, "lr_mult": 3.0, "thresh": 0.25, "seed": 9, "wd": 0.2, "patience": 4,
         "class_weights": True, "focal_gamma": 1.5, "mixed_precision": True, "progressive": True, "flip": True,
+        "head": "heatmap", "loss": "wing",
     }  # fmt: skip
     config = options.configure(make_dataset("multi-label"), chosen)
     assert {name: getattr(config, name) for name in chosen} == chosen
+
+
+def test_heat_maps_see_larger_pictures_from_scratch(make_dataset):
+    """The head has its own usual size where nothing is learned yet, which a choice replaces; the book's stays."""
+    dataset = make_dataset("keypoints")
+    sizes = {
+        head: options.configure(dataset, {"pretrained": False, "head": head}).size for head in ("default", "heatmap")
+    }
+    assert sizes == {"default": 64, "heatmap": 96}
+    assert options.configure(dataset, {"pretrained": False, "head": "heatmap", "size": 48}).size == 48
+    assert options.configure(dataset, {"head": "heatmap"}).size == 128
 
 
 def test_a_weights_file_means_pretrained(make_dataset):
@@ -86,6 +99,7 @@ def test_what_cannot_work_is_refused_and_leaves_nothing(make_dataset, workspace,
         {"pretrained": False, "arch": "small", "augment": False, "base_lr": 1 / 3, "wd": 1e-5, "seed": 7},
         {"class_weights": True, "focal_gamma": 2.0, "mixed_precision": True, "progressive": True, "flip": True},
         {"patience": 3},
+        {"head": "heatmap", "loss": "huber", "pretrained": False},
         {"weights": "/a path/with 'quotes'.pth", "thresh": 0.25},
     ],
 )
@@ -100,10 +114,17 @@ def test_the_command_makes_the_same_configuration(make_dataset, chosen):
     assert options.configure(dataset, again) == config
 
 
-def test_mirroring_is_for_labels_only(make_dataset):
-    """A mirrored face has its left eye's point on the right: refused for points and values, allowed for labels."""
+def test_mirroring_is_refused_where_nobody_knows_the_answer(make_dataset):
+    """A mirrored face has its left eye's point on the right: points need pairs, values are refused, labels allowed."""
     options.check(options.configure(made := make_dataset("multi-label"), {"pretrained": False, "flip": True}), made)
     for name in ("keypoints", "regression"):
         dataset = make_dataset(name, name=name)
         with pytest.raises(UserError, match="leave out flip"):
             options.check(options.configure(dataset, {"pretrained": False, "flip": True}), dataset)
+    points = make_dataset("keypoints", name="points")
+    chosen = options.configure(points, {"pretrained": False, "flip": True})
+    options.check(chosen, replace(points, extra={"flip_pairs": []}))
+    options.check(chosen, replace(points, names=("left eye", "right eye")))
+    lonely = replace(points, names=("left eye", "nose", "l ear", "r ear"), revision="another")
+    with pytest.raises(UserError, match="'left eye' is on one side"):
+        options.check(chosen, lonely)

@@ -6,8 +6,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from lib.data import splits
+from lib.__main__ import main
+from lib.data import dataset, splits
 from lib.errors import UserError
 
 FILES = [f"d/{i:03d}.jpg" for i in range(100)]
@@ -96,3 +98,30 @@ def test_one_group_cannot_be_split():
     """One person alone cannot be on both sides."""
     with pytest.raises(UserError, match="1 group"):
         splits.choose(["a_1.jpg", "a_2.jpg"], None, group="(.)_")
+
+
+@pytest.mark.parametrize("group", [None, r"(\d\d)\d"])
+def test_drawn_images_have_their_share_of_each_label(group):
+    """With strata the held-back fifth has each label as often as all images have it, whole groups or not."""
+    labels = np.zeros((100, 2), dtype=np.int8)
+    labels[::10, 0] = 1
+    labels[np.r_[0:100:4], 1] = 1
+    split, groups, _ = splits.choose(FILES, None, group=group, strata=labels)
+    held = np.array(split) == "valid"
+    assert held.sum() == 20 and labels[held, 0].sum() == 2 and labels[held, 1].sum() == 5
+    for name in set(groups) - {""}:
+        assert len(set(np.array(split)[np.array(groups) == name])) == 1
+
+
+def test_import_stratified(tmp_path, workspace, capsys):
+    """Asked for at import, a rare class is both trained on and validated with, which chance would not give."""
+    for row in range(30):
+        folder = tmp_path / "source" / ("rare" if row % 6 == 0 else "usual")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (row, 8 * row % 256, 90)).save(folder / f"p{row}.png")
+    ask = ["import", str(tmp_path / "source"), "--workspace", str(workspace.root), "--copy", "--stratify", "--json"]
+    for seed in (1, 2, 3):
+        assert main([*ask, "--name", f"made-{seed}", "--seed", str(seed)]) == 0
+        made = dataset.load(workspace, f"made-{seed}")
+        held = np.array(made.names)[made.targs[made.index("valid")]]
+        assert Counter(held) == {"rare": 1, "usual": 5} and made.source["stratify"] is True

@@ -330,10 +330,10 @@ def test_several_poses(tmp_path):
     tree = _pose(tmp_path, [f"{small}\n{large}\n", small])
     parsed = formats.parse(tree)
     assert parsed.files == ["images/train/1.jpg"] and parsed.problems.found["several-instances"]
-    (fix,) = parsed.fixes
+    _, fix = parsed.fixes
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     np.testing.assert_allclose(parsed.targs[:, 0], [[0.9, 0.9], [0.1, 0.1]])
-    with pytest.raises(UnsureError, match="Choose the largest of each"):
+    with pytest.raises(UnsureError, match="choose the largest of each"):
         formats.parse(_pose(tmp_path, [f"{small}\n{large}\n"] * 2))
 
 

@@ -28,6 +28,7 @@ def _able() -> bool:
     [
         ("multi-label", -1, {"class_weights": True, "focal_gamma": 2.0, "wd": 0.1}, "MaskedBCEWithLogitsLoss"),
         ("keypoints", np.nan, {}, "MaskedMSELoss"),
+        ("keypoints", np.nan, {"head": "heatmap"}, "MaskedL1Loss"),
     ],
 )
 def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, make_dataset, workspace, worked):

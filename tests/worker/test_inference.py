@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lib import inference, inference_worker, launch, protocol, runs, tasks, tickets
+from lib import answering, inference, inference_worker, launch, protocol, runs, tasks, tickets
 from lib import workspace as ws
 from lib.__main__ import main
 from lib.data.dataset import Dataset
@@ -73,11 +73,11 @@ def answered(monkeypatch) -> Callable[[Run, object], Ticket]:
     return answer
 
 
-@pytest.mark.parametrize("name", list(tasks.TASKS))
-def test_it_predicts_what_the_run_predicted(name, make_dataset, worked, answered):
-    """The validation images, brought as files, get the predictions that the training's end wrote, for every task."""
+@pytest.mark.parametrize(("name", "head"), [(name, head) for name, task in tasks.TASKS.items() for head in task.heads])
+def test_it_predicts_what_the_run_predicted(name, head, make_dataset, worked, answered):
+    """The validation images, brought as files, get the predictions that the training's end wrote, by every head."""
     dataset = make_dataset(name)
-    run = worked(dataset, epochs=1)
+    run = worked(dataset, epochs=1, head=head)
     for split in ("valid", "test"):
         expected = run.predictions(split)
         found = answered(run, brought(dataset, expected.items)).result()
@@ -149,12 +149,12 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     run = worked(dataset, epochs=1)
     ticket = inference.ask(run, brought(dataset, dataset.index("valid")[:2]))
     freed: list[bool] = []
-    assert not inference_worker._left(run, lambda: freed.append(True))
+    assert not answering.left(run, lambda: freed.append(True))
     assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
     assert ticket.state().name == tickets.DONE
     assert not protocol.is_alive(run.folder / tickets.FOLDER)
     with protocol.alive_lock(run.folder / tickets.FOLDER):
-        assert inference_worker.main(run.folder, lock=None, idle=0.0) == inference_worker.ANOTHER
+        assert inference_worker.main(run.folder, lock=None, idle=0.0) == answering.ANOTHER
     assert not freed
 
 

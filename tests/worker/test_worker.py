@@ -88,7 +88,7 @@ def test_pictures_that_vanished_are_said(make_dataset, worked):
     run = worked(dataset)
     assert run.state == protocol.FAILED
     assert "3.png" in run.failure()
-    assert "import" in run.failure()
+    assert "put them back, or exclude the images" in run.failure()
 
 
 def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace):

@@ -14,7 +14,7 @@ from lib.errors import UserError
 MAX_CELLS = 2**30
 #: What `import_dataset` is asked for pictures that show several things with points.
 SEVERAL = "several"
-_LARGEST, _LEAVE = "largest", "leave-out"
+CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
 
 def no_value(found: object) -> str:
@@ -69,29 +69,43 @@ def tags(
 
 @dataclass(frozen=True)
 class Instance:
-    """One thing with points in a picture: its size, to find the largest, and its points, shape (K, 2)."""
+    """One thing with points in a picture.
+
+    Attributes
+    ----------
+    size : float
+        To find the largest.
+    points : ndarray of shape (K, 2)
+    box : ndarray of shape (2, 2)
+        Two opposite corners of it, in the unit of the points; NaN where nobody gave any.
+    """
 
     size: float
     points: np.ndarray
+    box: np.ndarray = field(default_factory=lambda: np.full((2, 2), np.nan))
 
 
 @dataclass
 class Chosen:
-    """What `one_each` returns: a picture and its points a row, and what became of the others."""
+    """What `chosen_of` returns: a picture and its points a row, and what became of the others.
+
+    ``boxes`` are there where each thing is a row of its own, see `lib.data.parsed.Parsed`.
+    """
 
     names: list[str]
     files: list[str]
     targs: np.ndarray
+    boxes: np.ndarray | None = None
     left_out: set[str] = field(default_factory=set)
     fixes: list[Fix] = field(default_factory=list)
 
 
-def one_each(
+def chosen_of(
     names: list[str], found: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
 ) -> Chosen:
-    """Return the points of the one thing in each picture.
+    """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
-    A picture without any is left out and noted, and one with several too, unless the user chose the largest.
+    A picture without any is left out and noted, and one with several too, unless the user chose what is meant.
 
     Parameters
     ----------
@@ -109,37 +123,51 @@ def one_each(
         If every picture shows several.
     """
     choice = choices.get(SEVERAL, _LEAVE)
-    if choice not in (_LEAVE, _LARGEST):
-        raise UserError(f"The choice {SEVERAL} is {no_value(choice)}: expected {_LARGEST} or {_LEAVE}.")
-    several = [file for file, things in found.items() if len(things) > 1]
+    if choice not in (_LEAVE, _LARGEST, CROP):
+        raise UserError(f"The choice {SEVERAL} is {no_value(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
     kept = {file: things for file, things in found.items() if things}
-    fixes = []
-    if several and choice == _LEAVE:
-        most = max(several, key=lambda file: len(found[file]))
-        fixes.append(_largest(f"{len(several):,} of {len(kept):,} pictures show several things with points", most))
-        if len(several) == len(kept):
-            raise UnsureError(
-                f"{most} shows {len(found[most]):,} things with points, and so does every picture more than one: "
-                f"expected one in each. Choose the largest of each ({SEVERAL}={_LARGEST}) or cut the pictures apart.",
-                fixes,
-            )
-        for file in several:
-            problems.add("several-instances", f"{file}: {len(found[file]):,}")
-            del kept[file]
+    fixes = _leave_several_out(kept, problems) if choice == _LEAVE else []
+    if choice == _LARGEST:
+        kept = {file: [max(things, key=lambda thing: thing.size)] for file, things in kept.items()}
     for file in (file for file, things in found.items() if not things):
         problems.add("no-point", file)
-    _check_cells(len(kept), 2 * len(names), "points")
-    points = [max(things, key=lambda thing: thing.size).points for things in kept.values()]
-    targs = np.array(points, dtype=np.float32).reshape(len(kept), len(names), 2)  # (N, K, 2)
+    rows = [(file, thing) for file, things in kept.items() for thing in things]
+    _check_cells(len(rows), 2 * len(names), "points")
+    targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
     seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
-    return Chosen(names, list(kept), targs[:, seen], set(found) - set(kept), fixes)
+    made = Chosen(names, [file for file, _ in rows], targs[:, seen], None, set(found) - set(kept), fixes)
+    if choice == CROP:
+        made.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
+    return made
 
 
-def _largest(noticed: str, example: str) -> Fix:
-    question = f"{noticed}, such as {example}: are the points of the largest one meant?"
-    return Fix("several-instances", question, SEVERAL, _LARGEST, "Use the largest of each picture")
+def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> list[Fix]:
+    """Take the pictures that show several out of ``kept``, and return what to ask."""
+    several = [file for file, things in kept.items() if len(things) > 1]
+    if not several:
+        return []
+    most = max(several, key=lambda file: len(kept[file]))
+    question = (
+        f"{len(several):,} of {len(kept):,} pictures show several things with points, such as {most}: is each to "
+        "become an image of its own, or is the largest one meant?"
+    )
+    fixes = [
+        Fix("several-instances", question, SEVERAL, CROP, "Cut each out of its picture"),
+        Fix("several-instances", question, SEVERAL, _LARGEST, "Use the largest of each picture"),
+    ]
+    if len(several) == len(kept):
+        raise UnsureError(
+            f"{most} shows {len(kept[most]):,} things with points, and so does every picture more than one: expected "
+            f"one in each. Cut each out of its picture ({SEVERAL}={CROP}) or choose the largest of each "
+            f"({SEVERAL}={_LARGEST}).",
+            fixes,
+        )
+    for file in several:
+        problems.add("several-instances", f"{file}: {len(kept[file]):,}")
+        del kept[file]
+    return fixes
 
 
 def _note_unused(names: list[str], used: Mapping[int, int], problems: Problems) -> None:

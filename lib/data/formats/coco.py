@@ -1,7 +1,8 @@
 """Reads COCO: JSON files with images, categories and annotations, whose categories are labels or carry points.
 
 Labels are the categories annotated in a picture, crowds too: a crowd shows its category. Points are those of the one
-annotation in a picture that is no crowd and has a point set; a point whose visibility is 0 is missing.
+annotation in a picture that is no crowd and has a point set, or of each such annotation if they are to be cut out; a
+point whose visibility is 0 is missing.
 
 COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labelling tools that export COCO
 (CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labelled as it is stored, on its
@@ -19,7 +20,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from lib.data.formats.annotated import Instance, no_value, one_each, tags
+from lib.data.formats.annotated import Instance, chosen_of, no_value, tags
 from lib.data.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
 from lib.data.formats.points_csv import check_inside
 from lib.data.formats.source import Source, note_no_label
@@ -184,13 +185,13 @@ def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: 
             if points is None:
                 bad.add((coco.file, one.image))
             elif not np.isnan(points).all():
-                instances.setdefault((coco.file, one.image), []).append(Instance(_area(one.bbox, points), points))
+                instances.setdefault((coco.file, one.image), []).append(_instance(one.bbox, points))
     keys = {file: (coco.file, image) for file, (coco, image) in rows.items()}
     found = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
-    chosen = one_each(list(category.points), found, source.choices, problems)
+    chosen = chosen_of(list(category.points), found, source.choices, problems)
     declared = {file: coco.images[image].size for file, (coco, image) in rows.items()}
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
-    parsed.left_out = chosen.left_out | (set(keys) - set(found))
+    parsed.boxes, parsed.left_out = chosen.boxes, chosen.left_out | (set(keys) - set(found))
     parsed.fixes = fixes + chosen.fixes
     lines = [[category.points[a], category.points[b]] for a, b in category.skeleton]
     lines = [line for line in lines if set(line) <= set(chosen.names)]
@@ -246,28 +247,32 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
     return points  # NaN, infinity and null are a missing point, and so is what no picture is large enough for
 
 
-def _area(bbox: object, points: np.ndarray) -> float:
-    if isinstance(bbox, list) and len(bbox) == 4 and all(number(side) is not None for side in bbox):
-        return float(bbox[2]) * float(bbox[3])
-    return float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0)))
+def _instance(bbox: object, points: np.ndarray) -> Instance:
+    sides = [number(side) for side in bbox] if isinstance(bbox, list) and len(bbox) == 4 else [None]
+    if None in sides or max(map(abs, sides)) >= _FAR:
+        return Instance(float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0))), points)
+    x, y, width, height = sides
+    box = np.array([[x, y], [x + max(width, 0), y + max(height, 0)]])
+    return Instance(width * height, points, box)
 
 
 def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: Parsed, sizes: np.ndarray) -> None:
     """Move the points of pictures that were turned or resized, then check them as any points."""
-    same, targs = np.ones(len(parsed.files), dtype=bool), parsed.targs.copy()
-    for row, (file, shown) in enumerate(zip(parsed.files, sizes.tolist(), strict=True)):
-        said = declared[file]
+    same, places = np.ones(len(parsed.files), dtype=bool), parsed.places()
+    rows = zip(parsed.files, parsed.origins, sizes.tolist(), strict=True)
+    for row, (file, picture, shown) in enumerate(rows):
+        said = declared[picture]
         if said is None or said == tuple(shown):
             continue
-        moved = follow(targs[row], tree.path(file), said, tuple(shown))
+        moved = follow(places[row], tree.path(picture), said, tuple(shown))
         size = f"{said[0]:g} x {said[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
         if moved is None:
             same[row] = False
             parsed.problems.add("other-picture-size", f"{file}: {size}")
             continue
-        targs[row] = moved
+        places[row] = moved
         parsed.problems.add("points-moved", f"{file}: {size}")
-    parsed.targs = targs
+    parsed.move(places)
     if not same.all():
         parsed.keep(same)
     check_inside(parsed, sizes[same])

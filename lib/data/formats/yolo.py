@@ -2,10 +2,11 @@
 
 Older exports have a list of classes such as classes.txt in place of data.yaml; all pictures belong to them.
 
-The classes in a picture are its labels. With ``kpt_shape`` a picture's points are those of the one pose in it. Points
-are parts of width and height of the upright picture, as ultralytics opens pictures; a point is missing where its
-visibility is 0 or, without one, where it lies at (0, 0) or below 0. A picture without a .txt file, or with an empty
-one, shows nothing, as it does for YOLO; with a line that cannot be read it is left out, as YOLO does, too.
+The classes in a picture are its labels. With ``kpt_shape`` a picture's points are those of the one pose in it, or of
+each pose if they are to be cut out. Points are parts of width and height of the upright picture, as ultralytics opens
+pictures; a point is missing where its visibility is 0 or, without one, where it lies at (0, 0) or below 0. A picture
+without a .txt file, or with an empty one, shows nothing, as it does for YOLO; with a line that cannot be read it is
+left out, as YOLO does, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.data.formats import yolo_config
-from lib.data.formats.annotated import Instance, no_value, one_each, tags
+from lib.data.formats.annotated import Instance, chosen_of, no_value, tags
 from lib.data.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_inside
 from lib.data.formats.source import Source, note_no_label
 from lib.data.formats.strangers import read_start
@@ -33,6 +34,7 @@ TASKS = ("multi-label", "keypoints", "single-label")
 MAX_BYTES = 2**24
 _SAMPLE = 20
 _BOX = 5  # class, x, y, width, height
+_FAR = 1e6  # times the picture's size
 
 
 @dataclass
@@ -211,7 +213,10 @@ def _add_pose(seen: _Seen, numbers: list[float], config: Config, where: str) -> 
         x, y = points[far[0]]
         seen.far = f"{where}: point {no_value(config.points[far[0]])} lies at ({x:g}, {y:g})"
     elif not missing.all():
-        seen.instances.append(Instance(numbers[3] * numbers[4], points.astype(np.float32)))
+        x, y, width, height = numbers[1:_BOX]
+        half = np.array([width, height]).clip(0) / 2
+        box = np.array([x, y]) + np.stack([-half, half])  # (2, 2)
+        seen.instances.append(Instance(width * height, points.astype(np.float32), box.clip(-_FAR, _FAR)))
 
 
 def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
@@ -224,9 +229,9 @@ def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> 
 
 def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
     found = {file: one.instances for file, one in seen.items()}
-    chosen = one_each(config.points, found, source.choices, problems)
+    chosen = chosen_of(config.points, found, source.choices, problems)
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
-    parsed.left_out, parsed.fixes, parsed.check = chosen.left_out, chosen.fixes, _check
+    parsed.boxes, parsed.left_out, parsed.fixes, parsed.check = chosen.boxes, chosen.left_out, chosen.fixes, _check
     pairs = [list(pair) for pair in config.flip_pairs if set(pair) <= set(chosen.names)]
     parsed.extra = {"flip_pairs": pairs} if pairs else {}
     return parsed
@@ -234,5 +239,5 @@ def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problem
 
 def _check(parsed: Parsed, sizes: np.ndarray) -> None:
     """Make pixels of parts of the picture's size, then check them as any points."""
-    parsed.targs = (parsed.targs * sizes[:, None, :]).astype(np.float32)  # (N, K, 2)
+    parsed.move(parsed.places() * sizes[:, None, :])
     check_inside(parsed, sizes)

@@ -38,6 +38,8 @@ class Sample:
         From a random generator and the number of the picture: the picture and its target.
     defaults : dict
         Training options that suit it.
+    extra : dict
+        What else is known of the targets, see `lib.data.parsed.Parsed`.
     """
 
     title: str
@@ -46,6 +48,7 @@ class Sample:
     names: Sequence[str]
     draw: Callable[[np.random.Generator, int], tuple[Image.Image, np.ndarray]]
     defaults: dict = field(default_factory=lambda: dict(DEFAULTS))
+    extra: dict = field(default_factory=dict)
 
 
 SAMPLES: dict[str, Sample] = {
@@ -69,6 +72,7 @@ SAMPLES: dict[str, Sample] = {
         "A clock somewhere in the picture; predict where its centre and the tips of both hands are.",
         clocks.NAMES,
         clocks.draw,
+        extra={"skeleton": clocks.LINES},
     ),
     "gauges": Sample(
         "Pressure gauges",
@@ -135,5 +139,6 @@ def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int
         "problems": [],
         "source": {"kind": "sample", "name": name},
         "defaults": sample.defaults,
+        "extra": sample.extra,
     }
     dataset.save(folder, head, items, np.stack(targs))

@@ -9,6 +9,8 @@ from lib.data.samples import canvas
 from lib.data.samples.canvas import SIDE, Color
 
 NAMES = ("centre", "hour hand", "minute hand")
+#: Points that a line joins.
+LINES = [["centre", "hour hand"], ["centre", "minute hand"]]
 
 
 def draw(rng: np.random.Generator, index: int) -> tuple[Image.Image, np.ndarray]:

@@ -1,0 +1,34 @@
+"""Does Ctrl+Z undo an edit of the dataset, and leave those who type alone?"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from lib.data import dataset as ds
+from lib.data import edits
+from tests.conftest import build_dataset
+
+pytestmark = pytest.mark.slow
+
+
+def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
+    """In a text field Ctrl+Z is the field's own; elsewhere it clicks Undo, and with Shift Redo."""
+    made = build_dataset(workspace, "multi-label")
+    edited = edits.exclude(made, [3], note="Excluded: picture 3.png")
+    page.goto(f"{server.url}/?view=History")
+    line = page.locator(".st-key-edits")
+    expect(line).to_contain_text("1 edit since the import")
+    field = page.get_by_role("combobox").first
+    field.click()
+    field.press_sequentially("ma")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="History").click()
+    page.wait_for_timeout(500)
+    assert ds.load(workspace, "made").revision == edited.revision
+    page.keyboard.press("Control+z")
+    expect(line).to_contain_text("As imported")
+    assert ds.load(workspace, "made").revision == made.revision
+    page.keyboard.press("Control+Shift+z")
+    expect(line).to_contain_text("1 edit since the import")

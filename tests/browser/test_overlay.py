@@ -1,0 +1,166 @@
+"""Points over pictures in a real browser: what is said of them, what is shown, and how they are enlarged."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
+from lib import runs
+from lib.tasks.parts import Predictions
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+expect.set_options(timeout=30_000)
+NAMES = ["<b>nose</b>", "👁 left eye", "right eye", "a point whose name goes on and on and on", "tail", "tip"]
+SIZE = (1500, 1200)
+GAP = 2  # the point that validation images miss
+
+#: Middles and radius of the rings of a layer, in pixels of the screen.
+_RINGS = """(svg, layer) => {
+  const { left, top } = svg.getBoundingClientRect()
+  const found = svg.querySelector(layer + '.ink .true').getAttribute('d').matchAll(/M([-\\d.]+) ([-\\d.]+)a([\\d.]+)/g)
+  return [...found].map(([, x, y, r]) => [left + Number(x) + Number(r), top + Number(y), Number(r)])
+}"""
+
+
+@pytest.fixture
+def found(workspace) -> Predictions:
+    """What a run predicted for 26 images of six points, of which one is missing."""
+    targs, preds = points_and_preds(32, len(NAMES), size=SIZE, seed=3)
+    targs[7:, GAP] = np.nan
+    splits = ["train"] * 6 + ["valid"] * 26
+    lines = [(NAMES[0], NAMES[1]), (NAMES[1], NAMES[2])]
+    finished_run(workspace, points_dataset(workspace, NAMES, targs, splits, skeleton=lines, size=SIZE), preds)
+    return runs.load(workspace, RUN).predictions("valid")
+
+
+def _open(page: Page, server, query: str = "") -> Locator:
+    """Open the gallery; return its cards."""
+    page.goto(f"{server.url}/analyze?dataset=made&run={RUN}{query}")
+    cards = page.locator(".gallery .grid .card")
+    expect(cards).to_have_count(24)
+    page.wait_for_timeout(1000)  # the page stands still
+    return cards
+
+
+def _off(found: Predictions) -> np.ndarray:
+    return np.linalg.norm(found.preds.astype(float) - found.targs, axis=-1)
+
+
+def _worst(found: Predictions) -> int:
+    return int(np.argmax(np.nanmean(_off(found), axis=1)))
+
+
+def _hover(page: Page, frame: Locator, place: np.ndarray) -> Locator:
+    """Move the pointer to a place of the picture, in its pixels; return the open tip."""
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    page.mouse.move(*(box[axis] + box[side] * float(place[k]) / SIZE[k] for k, (axis, side) in enumerate(_AXES)))
+    return page.locator(".gallery .tip:not([hidden])")
+
+
+_AXES = (("x", "width"), ("y", "height"))
+
+
+def test_points_are_told_chosen_and_left_out(page, server, found):
+    """On each mark the pointer gets the point's name and true error; the legend's choice outlives rerun and reload."""
+    cards, row = _open(page, server), _worst(found)
+    frame, off = cards.first.locator(".frame"), _off(found)[row]
+    for k in (0, 1, 4):
+        for places in (found.targs, found.preds):
+            tip = _hover(page, frame, places[row, k])
+            expect(tip.locator("b").first).to_have_text(f"{NAMES[k]}: {off[k]:#.3g}".rstrip(".") + " px off")
+    expect(tip).to_contain_text("predicted ({:.1f}, {:.1f})".format(*found.preds[row, 4]))
+    tip = _hover(page, frame, found.preds[row, GAP])
+    expect(tip.locator("b").first).to_have_text(f"{NAMES[GAP]}: predicted, not labelled")
+    assert frame.locator(".rest.ink .pred").get_attribute("d").count("M") == 2 * (len(NAMES) - 1)
+    assert frame.locator(".rest.ink .lone").get_attribute("d").count("M") == 1
+    assert frame.locator(".bones .true").get_attribute("d").count("M") == 1
+    assert frame.locator(".bones .pred").get_attribute("d").count("M") == 2
+
+    legend = page.locator(".gallery > .legend")
+    drawn = {
+        "true": ".rest.ink .true",
+        "predicted": ".rest.ink .pred",
+        "skeleton": ".bones",
+        "error": ".rest.ink .error",
+    }
+    for word, marks in drawn.items():
+        expect(legend.get_by_role("button", name=word, exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(frame.locator(marks)).to_be_visible()
+    legend.get_by_role("button", name="predicted", exact=True).click()
+    expect(frame.locator(drawn["predicted"])).to_be_hidden()
+    expect(frame.locator(drawn["error"])).to_be_hidden()  # leads to nothing
+    expect(frame.locator(drawn["true"])).to_be_visible()
+    page.get_by_role("radio", name="Best first").click()
+    best = int(np.argmin(np.nanmean(_off(found), axis=1)))
+    expect(cards.first).to_contain_text(f"{np.nanmean(_off(found)[best]):#.3g} px")
+    page.reload()
+    expect(legend.get_by_role("button", name="predicted", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(frame.locator(drawn["predicted"])).to_be_hidden()
+    legend.get_by_role("button", name="predicted", exact=True).click()
+    expect(frame.locator(drawn["predicted"])).to_be_visible()
+
+
+def test_one_point_large(page, server, found):
+    """The chosen point is larger than the others; zoom keeps marks as large and their place; keys name points."""
+    point = 4
+    cards = _open(page, server, f"&point={point}")
+    row = int(np.nanargmax(_off(found)[:, point]))
+    small = cards.first.locator(".overlay")
+    [(_, _, emphasised)], rest = small.evaluate(_RINGS, ".chosen"), small.evaluate(_RINGS, ".rest")
+    assert len(rest) == len(NAMES) - 2  # without it and the one that is missing
+    assert emphasised > max(r for *_, r in rest)
+    assert small.evaluate("svg => Number(getComputedStyle(svg.querySelector('.rest.ink')).opacity)") < 0.5
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    cards.first.locator(".opener").click()
+    stage, frame = page.locator(".lightbox .stage"), page.locator(".lightbox .frame")
+    frame.locator("img").evaluate("image => image.decode()")
+
+    def marks() -> tuple[np.ndarray, float]:
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        [(x, y, r)] = frame.locator(".overlay").evaluate(_RINGS, ".chosen")
+        box = frame.bounding_box()
+        place = [(at - box[axis]) / box[side] for at, (axis, side) in zip((x, y), _AXES, strict=True)]
+        np.testing.assert_allclose(place, found.targs[row, point] / SIZE, atol=2e-3)
+        return np.array([x, y]), r
+
+    before, size = marks()
+    width = frame.bounding_box()["width"]
+    page.mouse.move(*before)
+    page.mouse.wheel(0, -900)
+    expect(stage).to_have_class(re.compile("moving"))
+    after, now = marks()
+    assert frame.bounding_box()["width"] == pytest.approx(
+        width * math.exp(0.0015 * 300), rel=1e-3
+    )  # at most 300 a turn
+    assert now == size
+    np.testing.assert_allclose(after, before, atol=1)
+    page.mouse.down()
+    dragged = before + np.array([60, 40])
+    page.mouse.move(*dragged, steps=4)
+    page.mouse.up()
+    np.testing.assert_allclose(marks()[0], dragged, atol=1)
+    for _ in range(3):
+        page.keyboard.press("+")
+    assert marks()[1] == size
+    expect(frame.locator("img")).to_have_attribute("src", re.compile(r"size=0&"))  # more pixels than the stage has
+    assert any("size=1024" in url for url in asked)
+    page.keyboard.press("0")
+    assert frame.bounding_box()["width"] == pytest.approx(width, abs=0.1)
+
+    page.mouse.move(1, 1)
+    order = np.argsort(-np.nan_to_num(_off(found)[row], nan=-1), kind="stable")
+    for k in order[:2]:
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(".lightbox .tip b")).to_have_text(f"{NAMES[k]}: {_off(found)[row, k]:#.3g} px off")
+        assert frame.locator("text.lit").all_text_contents() == [NAMES[k]] * 2
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".lightbox .place")).to_have_text("2 of 24")

@@ -1,0 +1,78 @@
+"""From a training of points to one point's worst images, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from safetensors.numpy import load_file
+
+from benchmarks.made import points_and_preds, points_dataset
+from lib import protocol, runs
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+expect.set_options(timeout=30_000)
+LONG = 120_000  # ms; a worker imports torch and trains for some epochs
+NAMES = ["left eye", "right eye", "nose", "left mouth corner", "right mouth corner"]
+#: Where on the screen the diamond of a point is, by its place on the x axis.
+_DIAMOND = """(place) => {
+  const chart = document.querySelector('.js-plotly-plot')
+  const box = chart.getBoundingClientRect()
+  const { xaxis, yaxis } = chart._fullLayout
+  const trace = chart.calcdata.find((line) => line[0].trace.marker?.symbol === "diamond")
+  const point = trace.find((one) => one.x === place)
+  return [box.left + xaxis._offset + xaxis.c2p(point.x), box.top + yaxis._offset + yaxis.c2p(point.y)]
+}"""
+
+
+def _number(page: Page, name: str, value: int) -> None:
+    """Type a number and leave the field; Streamlit then runs the page again."""
+    field = page.get_by_role("spinbutton", name=name, exact=True)
+    field.fill(str(value))
+    field.press("Tab")
+    page.wait_for_timeout(700)
+
+
+def test_walks_faces_from_training_to_a_points_worst_images(page, server, workspace):
+    """A diamond of the chart, and the list of points, each lead to the images that preds.safetensors says are worst."""
+    targs, _ = points_and_preds(60, len(NAMES), size=(64, 64))
+    targs[45:50, 2] = np.nan
+    splits = ["train"] * 34 + ["valid"] * 26
+    points_dataset(
+        workspace, NAMES, targs, splits, size=(64, 64), name="faces", defaults={"arch": "small", "pretrained": False}
+    )
+    page.goto(f"{server.url}/train?dataset=faces")
+    _number(page, "Image size (px)", 32)
+    _number(page, "Epochs", 2)
+    page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
+    expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
+    run = runs.load(workspace, re.search(r"run=([\w-]+)", page.url).group(1))
+    assert run.config.arch == "small"
+    page.get_by_role("link", name="Analyze").first.click()
+    expect(page.get_by_text("Baseline: mean shape")).to_be_visible()
+
+    kept = load_file(run.folder / protocol.PREDS)
+    off = np.sqrt(((kept["valid.preds"].astype(np.float64) - kept["valid.targs"]) ** 2).sum(axis=-1))
+
+    def check(point: int) -> None:
+        worst = np.argsort(-np.nan_to_num(off[:, point], nan=-1))
+        cards = page.locator(".gallery .grid .card")
+        expect(cards.first).to_contain_text(f"{NAMES[point]}: {off[worst[0], point]:#.3g}".rstrip(".") + " px")
+        expect(cards).to_have_count(min(24, int(np.isfinite(off[:, point]).sum())))
+        names = [f"Open from/picture {row}.png" for row in kept["valid.items"][worst[:3]]]
+        assert [cards.nth(at).locator(".opener").get_attribute("aria-label") for at in range(3)] == names
+
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.calcdata")
+    page.wait_for_timeout(1000)  # the page stands still
+    ranked = np.argsort(-np.nanmean(off, axis=0), kind="stable")  # the worst point is drawn first
+    page.mouse.click(*page.evaluate(_DIAMOND, 1))
+    check(int(ranked[1]))
+    expect(page).to_have_url(re.compile(f"point={ranked[1]}(&|$)"))
+
+    page.get_by_role("combobox", name="Point", exact=True).click()
+    page.get_by_role("option", name="nose", exact=True).click()
+    check(2)
+    expect(page.locator(".gallery .card").first.locator(".chosen.ink .true")).to_have_attribute("d", re.compile("^M"))

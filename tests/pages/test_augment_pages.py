@@ -1,0 +1,88 @@
+"""Are augmented copies shown where their choices are made, and are pairs declared on the page?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib import augment_worker, launch, point_pairs, tickets
+from lib.augment_preview import Studio
+from lib.data import dataset as ds
+from lib.data import edits
+from tests.pages.conftest import checked, opened
+
+
+@pytest.fixture(autouse=True)
+def spawned(monkeypatch) -> list[str]:
+    """Workers are not started: the test answers in its own process."""
+    found: list[str] = []
+    monkeypatch.setattr(launch, "spawn", lambda module, folder, **_: found.append(module) or True)
+    return found
+
+
+def answered(app, dataset: ds.Dataset):
+    """Answer all that the page asked as the worker does, and return the page drawn again."""
+    while ticket := tickets.first_waiting(Studio.of(dataset)):
+        augment_worker.Worker().answer(ticket)
+    return checked(app.run())
+
+
+def copies(app) -> dict:
+    """Return what the gallery of copies was sent."""
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    return next(one for one in sent if one.get("cards", [{}])[0].get("title") == "Copy 1")
+
+
+def words(app) -> str:
+    """Return all that the page says around the pictures."""
+    return "\n".join(str(part.value) for part in (*app.caption, *app.info, *app.warning, *app.error))
+
+
+def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, spawned):
+    """Asked once for each choice; the mirror waits for pairs; a declared pair is swapped, told, and can be undone."""
+    made = make_dataset("keypoints")
+    app = checked(opened("data", dataset="made", view="Augmentation"))
+    assert spawned == ["lib.augment_worker"]
+    mirror = next(one for one in app.toggle if one.label == "Mirror")
+    assert mirror.disabled
+    assert "nobody says which points change places" in words(app)
+    app = answered(app, made)
+    shown = copies(app)["cards"]
+    assert [card["title"] for card in shown] == [f"Copy {k}" for k in range(1, 9)]
+    assert all(card["src"].startswith("data:image/jpeg;base64,") for card in shown)
+    lost = [card for card in shown if None in card["true_points"]]
+    assert ("lose" in words(app)) == bool(lost)
+    assert all("outside the frame" in card["note"] for card in lost)
+
+    edits.declare(made, flip_pairs=[("nose", "tail")], note="Declared 1 pair")
+    app = checked(app.run())
+    assert "Declared: 1 pair changes" in words(app)
+    now = ds.load(workspace, "made")
+    app = checked(next(one for one in app.toggle if one.label == "Mirror").set_value(True).run())
+    app = answered(app, now)
+    assert "mirrored" in words(app)
+    assert "nose ↔ tail" in words(app).replace("\\", "")
+
+    app = checked(next(one for one in app.button if one.label == "No point changes places").click().run())
+    assert point_pairs.declared(ds.load(workspace, "made")) == []
+    assert point_pairs.declared(edits.undo(ds.load(workspace, "made"))) == [(0, 1)]
+
+
+def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
+    """Folded away nothing is loaded; opened, the copies are of the size and the augmentation chosen above."""
+    made = make_dataset("multi-label")
+    app = checked(opened("train", dataset="made"))
+    assert spawned == []
+    app.session_state["copies"] = True
+    app = checked(app.run())
+    assert spawned == ["lib.augment_worker"]
+    app = answered(app, made)
+    assert "squished to 128 × 128 px" in words(app)
+    assert copies(app)["cards"][0]["width"] == 128
+    app = checked(next(one for one in app.button if one.label == "Next").click().run())
+    assert "Training picture 2 of 32" in words(app)
+    assert tickets.first_waiting(Studio.of(made)).request()["row"] == 1
+    app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
+    asked = [path for path in (made.path / "requests").glob("*.json") if tickets.ID.fullmatch(path.stem)]
+    assert {json.loads(path.read_text())["seed"] for path in asked} == {0, 1}

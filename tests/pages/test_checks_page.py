@@ -1,0 +1,62 @@
+"""The tab that shows what is wrong with a dataset, and what its buttons do."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from lib.data import dataset as ds
+from lib.data import edits, fingerprints
+from tests.pages.conftest import checked, opened
+from tests.planted import Planting
+
+
+@pytest.fixture
+def planted(workspace, make_dataset):
+    """Return a dataset with a picture in two splits, named as nobody should name one."""
+    planting = Planting(make_dataset("multi-label", n=24))
+    planting.new_row = planting.copy(2, "valid")
+    planting.items[2]["original"] = "<b>*a*</b> 🐶 " + "n" * 200
+    return planting.save(workspace, "planted"), planting.new_row
+
+
+def _said(page):
+    return "\n".join(text.value for text in (*page.markdown, *page.caption)).replace("\\", "")
+
+
+def _button(page, words):
+    return next(button for button in page.button if button.label.startswith(words))
+
+
+def test_a_leak_is_found_and_put_right(planted, workspace):
+    """A picture in two splits is told at once; one click excludes one of the two, another includes it again."""
+    dataset, new = planted
+    page = opened("data", dataset="planted", view="Checks")
+    checked(page)
+    assert "1 picture is in several splits" in _said(page)
+    assert any("Look through the pictures" in button.label for button in page.button)
+    page.session_state["checks-planted-same-in-splits"] = True
+    page.run()
+    _button(page, "Exclude all but one").click().run()
+    checked(page)
+    now = ds.load(workspace, "planted")
+    assert set(range(len(dataset))) - set(now.included.tolist()) == {2} and new in now.included
+    assert "1 picture is in several splits" not in _said(page)
+    page.session_state["checks-planted-excluded"] = True
+    page.run()
+    _button(page, "Include them again").click().run()
+    assert ds.load(workspace, "planted").revision == dataset.revision
+    assert len(edits.history(dataset)) == 2
+
+
+def test_nothing_found_says_what_was_checked(make_dataset):
+    """With nothing to find the page says so and names what it looked for; a damaged picture then shows up."""
+    dataset = make_dataset("regression", n=24)
+    fingerprints.measure(dataset)
+    page = opened("data", dataset="made", view="Checks")
+    assert "Nothing found" in _said(page) and "Checked: files that are gone" in _said(page)
+    dataset.image_path(3).unlink()
+    Image.new("RGB", (48, 40)).save(dataset.image_path(4))
+    _button(page, "Check again").click().run()
+    checked(page)
+    assert "The file of 1 image is not there any more" in _said(page)

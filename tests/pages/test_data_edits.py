@@ -1,0 +1,96 @@
+"""Can every edit be seen and taken back on the page, and is an old training shown as it was?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.data import dataset as ds
+from lib.data import edits, journal
+from lib.data.edits import Cell
+from tests.pages.conftest import RUN, checked, opened
+
+NOTE = "<b>box</b> set on *a* :red[picture]"
+
+
+@pytest.fixture
+def edited(make_dataset) -> ds.Dataset:
+    """A dataset with an edit of a target and an excluded image."""
+    made = make_dataset("multi-label")
+    was = int(made.targs[0, 1])
+    after = edits.set_targs(made, [Cell(0, 1, was, 1 - was)], note=NOTE)
+    return edits.exclude(after, [1], note="Excluded: picture 1.png")
+
+
+def _said(app: AppTest) -> str:
+    return "\n".join(element.value for kind in (app.markdown, app.caption, app.info) for element in kind)
+
+
+def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
+    """The line counts edits and names what Undo and Redo would do, letter for letter; both work."""
+    app = opened("data")
+    assert "**2 edits** since the import" in _said(app)
+    assert "31 to train on, 10 to validate with, 6 to test with, 1 excluded" in _said(app)
+    checked(app.button(key="edits-undo").click().run())
+    assert ds.load(workspace, "made").included.tolist() == list(range(48))
+    label = app.button(key="edits-undo").label
+    assert r"\<b\>box\</b\> set on \*a\* \:red\[picture\]" in label
+    checked(app.button(key="edits-undo").click().run())
+    assert "As imported" in _said(app)
+    assert "edits-undo" not in [button.key for button in app.button]
+    checked(app.button(key="edits-redo").click().run())
+    assert ds.load(workspace, "made").revision == edits.history(edited)[0].revision
+
+
+def test_without_an_edit_there_is_no_line(make_dataset):
+    """A dataset as it was imported has no line, and its history says what would be in it."""
+    make_dataset("multi-label")
+    app = opened("data", view="History")
+    assert not [button.key for button in app.button if str(button.key).startswith("edits-")]
+    assert "No edit yet" in _said(app)
+
+
+def test_history_names_runs_and_goes_back(edited, workspace, write_run):
+    """Every edit is listed with the runs that saw its state; going back is one edit more."""
+    write_run(ds.load(workspace, "made", edited.base))
+    app = opened("data", view="History")
+    table = app.dataframe[0].value
+    assert table["what"].tolist() == ["Excluded: picture 1.png", NOTE, "Imported"]
+    assert table["trained on it"].map(list).tolist() == [[], [], [RUN]]
+    checked(app.button(key="edits-restore").click().run())
+    now = ds.load(workspace, "made")
+    assert now.revision == edited.base
+    assert edits.next_undo(now) == "Back to the import"
+
+
+def test_undo_of_what_another_one_edited_since_is_refused(edited, workspace):
+    """A click on a page that is out of date undoes nothing and says why."""
+    app = opened("data")
+    later = edits.exclude(ds.load(workspace, "made"), [5], note="another")
+    checked(app.button(key="edits-undo").click().run())
+    assert "Somebody else edited made meanwhile" in app.error[0].value
+    assert ds.load(workspace, "made").revision == later.revision
+
+
+def test_a_damaged_journal_is_a_sentence(edited):
+    """A journal that cannot be read is named on the page, without a traceback."""
+    path = edited.path / journal.FILE
+    path.write_bytes(path.read_bytes().replace(b'{"kind"', b"[", 1))
+    assert "damaged" in opened("data").error[0].value
+
+
+@pytest.mark.parametrize("page", ["analyze", "train"])
+def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page):
+    """After edits a run keeps its pictures and targets, with a line that says so."""
+    made = make_dataset("multi-label")
+    write_run(made, previews=True)
+    edits.exclude(made, [33], note="out")
+    app = opened(page)
+    assert "was edited since this training" in _said(app)
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    galleries = [one for one in sent if "cards" in one or "frames" in one]
+    assert galleries
+    assert {one["revision"] for one in galleries} == {made.base}
+    assert not app.warning

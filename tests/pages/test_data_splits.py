@@ -1,0 +1,53 @@
+"""Does the Splits tab show what a division would be before it is made, and make just that one?"""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from lib.data import dataset as ds
+from lib.data import dividing, edits
+from lib.data.split_plan import Plan
+from tests.pages.conftest import checked, metric, opened
+
+
+def test_preview_then_apply(make_dataset, workspace):
+    """The preview is told from now, Apply makes it one edit, and a wrong pattern is a sentence that loses no choice."""
+    dataset = make_dataset("multi-label")
+    app = opened("data", dataset="made", view="Splits")
+    assert any("32 images to train on, 10 to validate with, 6 to test with" in one.value for one in app.markdown)
+    checked(app.selectbox(key="splits-made-test-True").select("draw").run())
+    wanted = dividing.divide(dataset, Plan(test=0.1))
+    assert metric(app, "Test") == "5" == str((wanted.splits == "test").sum())
+    table = next(one.value for one in app.dataframe if "off then" in one.value)
+    assert list(table.columns[:3]) == ["all", "train now", "train then"]
+    assert table.loc["ball", "all"] == 100 * dataset.targs[:, 0].mean()
+    checked(app.selectbox(key="splits-made-groups").select("pattern").run())
+    checked(app.text_input(key="splits-made-pattern").set_value("no group").run())
+    assert any("no parentheses" in error.value for error in app.error) and metric(app, "Labels") == "3"
+    checked(app.text_input(key="splits-made-pattern").set_value(r"(\d)\.png").run())
+    assert any("10 groups" in caption.value for caption in app.caption)
+    wanted = dividing.divide(dataset, Plan(test=0.1, group=r"(\d)\.png"))
+    checked(app.button(key="splits-apply").click().run())
+    now = ds.load(workspace, "made")
+    assert now.items["split"].tolist() == wanted.splits.tolist()
+    assert now.items["group"].tolist() == [str(item % 10) for item in range(48)]
+    assert "groups '(\\d)\\.png' whole" in edits.history(now)[0].note
+    assert app.button(key="splits-apply").disabled  # they are the splits it has now
+    assert edits.undo(now).revision == dataset.revision
+
+
+def test_leaks_and_missing_labels_are_told(make_dataset):
+    """Groups that are divided and labels that a split lacks stand above the form, in words."""
+    dataset = make_dataset("single-label")
+    items = pd.read_parquet(dataset.path / "items.parquet")
+    items["group"] = [f"<b>{item % 9}</b>" for item in range(48)]
+    items.loc[32:41, "split"] = ["valid" if item % 3 else "train" for item in range(32, 42)]
+    kept = ("name", "task", "names", "problems", "source", "defaults")
+    head = json.loads((dataset.path / "dataset.json").read_text())
+    ds.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
+    app = opened("data", dataset="made", view="Splits")
+    told = " ".join(one.value for one in app.warning)
+    assert "8 of 9 groups are divided" in told and "'cat' is on none of the validation images" in told.replace("\\", "")
+    assert metric(app, "Divided groups") == "0 of 9"

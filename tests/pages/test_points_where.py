@@ -1,0 +1,101 @@
+"""Do the tabs that say where points fail show what the numbers say, and what to do where there is nothing?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save, save_file
+
+from lib import inference, launch, loaded, protocol, runs
+from lib.data import edits
+from lib.errors import UserError
+from lib.inference import Spread
+from lib.tickets import ANSWER
+from lib.ui.points_only import Chosen, Only
+from tests.pages.conftest import RUN, checked, opened
+
+
+def tab(app, title: str):
+    app.session_state[f"bench-tabs-{RUN}"] = title
+    return checked(app.run())
+
+
+def said(app) -> str:
+    return " ".join(one.value for one in [*app.markdown, *app.caption, *app.info])
+
+
+def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, workspace):
+    """The table has a row a quarter that adds up to all images; what a row asks for is all that the gallery shows."""
+    write_run(make_dataset("keypoints"))
+    app = tab(opened("analyze", dataset="made"), "Where it fails")
+    assert "rank correlation" in said(app).lower()
+    table = next(one.value for one in app.dataframe if "slice" in one.value)
+    assert table["images"].sum() == 10
+    run = runs.load(workspace, RUN)
+    bench = loaded.bench(run, "valid")
+    weights = table["images"] / 10
+    assert (table["mean error (px)"] * weights).sum() == pytest.approx(bench.off.mean())
+    only = Only(f"{RUN}-valid-{loaded.version(run)}", "Where it fails")
+    app.session_state["points-only"] = (only, Chosen(np.arange(10) < 3, "the first three"))
+    assert "Images 1 to 3 of 3" in said(checked(app.run()))
+    assert "3 images: the first three" in said(app)
+    assert "Images 1 to 10 of 10" in said(tab(app, "Left and right"))  # another tab has not asked for that
+    app = tab(app, "Where it fails")
+    next(one for one in app.button if one.label == "Show all images").click()
+    assert "Images 1 to 10 of 10" in said(checked(app.run()))
+    for way in ("size", "turn", "brightness", "group", "shape"):
+        app.session_state[f"fail-by-{RUN}-valid-{loaded.version(run)}"] = way
+        checked(app.run())
+    assert "moved, turned and scaled" in said(app)
+
+
+def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, write_run):
+    """Without pairs the page says where to declare them; with them, planted exchanges are counted and listed."""
+    dataset = make_dataset("keypoints")
+    folder = write_run(dataset)
+    app = tab(opened("analyze", dataset="made"), "Left and right")
+    assert "declare the pairs" in said(app)
+    declared = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="x")
+    config = folder / protocol.CONFIG
+    config.write_text(config.read_text().replace(dataset.revision, declared.revision))
+    stored = load_file(folder / protocol.PREDS)
+    preds = stored["valid.targs"].copy()
+    preds[[2, 6]] = preds[[2, 6], ::-1]
+    save_file(stored | {"valid.preds": preds}, folder / protocol.PREDS)
+    runs._loaded.clear()
+    app = tab(opened("analyze", dataset="made"), "Left and right")
+    assert "exchanges pairs in **2** of 10 validation images" in said(app)
+    pairs, images = (one.value for one in app.dataframe)
+    assert pairs["by the model (images)"].tolist() == [2]
+    rows = sorted(int(link.rpartition("item=")[2]) for link in images["look"])
+    assert rows == [int(row) for row in stored["valid.items"][[2, 6]]]
+    assert images["put right (px)"].tolist() == [0, 0]
+
+
+def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):
+    """One click asks once; the answer gives correlation, curve and whether averaging is better."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(inference, "model_id", lambda run: "model")
+    write_run(make_dataset("keypoints"))
+    app = tab(opened("analyze", dataset="made"), "How certain")
+    next(one for one in app.button if one.label == "Measure how certain it is").click()
+    checked(app.run())
+    run = runs.load(workspace, RUN)
+    ticket = inference.asked(run, Spread("valid", 8))
+    assert ticket is not None
+    found = run.predictions("valid")
+    spread = np.linalg.norm(found.preds - found.targs, axis=-1).astype(np.float32)  # one that knows all
+    ticket.path(ANSWER).write_bytes(save({"first": found.preds, "mean": found.targs.copy(), "spread": spread}))
+    app = tab(app, "How certain")
+    assert "rank correlation +1.00" in said(app)
+    assert "Averaging over the copies is better" in said(app)
+    assert "mean error 0" in said(app)
+    assert "No image of the quarter with the largest errors is in the half with the smallest spread" in said(app)
+
+
+def test_only_points_have_a_spread(make_dataset, write_run, workspace):
+    """A question that does not fit the run is a sentence."""
+    write_run(make_dataset("multi-label"))
+    run = runs.load(workspace, RUN)
+    with pytest.raises(UserError, match="no points"):
+        inference.ask(run, Spread("valid"))

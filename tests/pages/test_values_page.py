@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from sklearn import metrics as sklearn_metrics
+
+from lib import protocol
+from tests.pages.conftest import RUN, checked, metric, opened
+
+OTHER = "20260103-030405-abcd"
+
+
+@pytest.fixture
+def run(make_dataset, write_run) -> dict[str, np.ndarray]:
+    """What a finished run on two values left."""
+    return load_file(write_run(make_dataset("regression")) / protocol.PREDS)
+
+
+def tab(app, title: str):
+    app.session_state[f"bench-tabs-{RUN}"] = title
+    return checked(app.run())
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_the_numbers_of_a_value_are_scikit_learns_with_unit_interval_and_baseline(run, value):
+    """MAE, RMSE and R² of the chosen value equal scikit-learn's; the mean value's stand beside, the unit behind."""
+    app = opened("analyze", dataset="made", value=str(value))
+    true, found = (run[f"valid.{name}"][:, value].astype(np.float64) for name in ("targs", "preds"))
+    assert metric(app, "MAE") == f"{sklearn_metrics.mean_absolute_error(true, found):#.3g} cm"
+    assert metric(app, "RMSE") == f"{sklearn_metrics.root_mean_squared_error(true, found):#.3g} cm"
+    assert metric(app, "R²") == f"{sklearn_metrics.r2_score(true, found):#.3g}"
+    beside = next(one.delta for one in app.metric if one.label == "MAE")
+    mean_value = np.abs(run["valid.baseline"][:, value] - true).mean()
+    assert beside.endswith(f"mean value {mean_value:#.3g} cm") and " to " in beside
+
+
+def test_every_value_has_a_row_and_every_tab_opens(run):
+    """The table equals numpy value by value; residuals and the comparison can be looked at without a second run."""
+    app = tab(opened("analyze", dataset="made"), "Per value")
+    table = app.dataframe[0].value
+    off = run["valid.preds"].astype(np.float64) - run["valid.targs"]
+    np.testing.assert_allclose(table["MAE"], np.abs(off).mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(table["largest error"], np.abs(off).max(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(table["mean error"], off.mean(axis=0), rtol=1e-6)
+    tab(app, "Residuals")
+    tab(app, "Compare runs")
+    assert any("No other training" in one.value for one in app.info)
+
+
+def test_images_come_worst_first_by_the_chosen_value(run):
+    """The first card is the image with the largest error of the value, said with sign and unit."""
+    app = opened("analyze", dataset="made", value="1")
+    assert any("absolute error of width" in one.value for one in app.caption)
+
+
+def test_nonsense_in_the_address_is_no_choice(run):
+    """A value that is none falls back to the first one."""
+    app = opened("analyze", dataset="made", value="99")
+    assert any(one.value.startswith("height") for one in app.caption)
+
+
+def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
+    """With two runs the page names the better one, by how much, and whether that is more than chance."""
+    from lib.data import dataset as ds
+    from lib.workspace import Workspace
+
+    dataset = ds.load(Workspace.find(), "made")
+    folder = write_run(dataset, run=OTHER)
+    from safetensors.numpy import save_file
+
+    stored = load_file(folder / protocol.PREDS)
+    stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
+    save_file(stored, folder / protocol.PREDS)
+    app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
+    said = next(one.value for one in app.markdown if "better" in one.value)
+    mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()
+    other = np.abs(stored["valid.preds"][:, 0].astype(np.float64) - stored["valid.targs"][:, 0]).mean()
+    assert said.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in said

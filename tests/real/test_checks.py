@@ -1,0 +1,108 @@
+"""The checks on real pictures: what is planted is found, and nothing else that is not there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lib.data import checks, fingerprints
+from lib.workspace import Workspace
+from tests.planted import Planting, cut_off
+
+_LEFT, _RIGHT = (36, 37, 38, 39, 40, 41), (45, 44, 43, 42, 47, 46)
+#: How many groups, images or labels of each kind the data itself has; each was looked at.
+CLEAN = {
+    # The same pictures under two names; one of them saved again. Rows of zeros only.
+    "vehicles": {"same-in-splits": 3, "near-in-splits": 1, "no-label": 12},
+    # Frames of one moment of a video; a mouth's point beside the ear, a jaw's on the eyebrow; a picture 128 x 52.
+    "faces": {"same-in-split": 1, "near-in-split": 85, "point-outside": 2, "point-far": 2, "odd-shape": 1},
+    # One field of a smear, focused twice, in training and validation; red and white cells are nearly everywhere.
+    "bccd": {"near-in-splits": 1, "constant-label": 2},
+}
+
+
+def _found(dataset):
+    result = checks.run(dataset, fingerprints.measure(dataset))
+    return {finding.kind: finding for finding in result.findings}
+
+
+def _new(found, kind, clean):
+    """Return the groups, else the images, of a kind that are not in the data itself."""
+    old = clean.get(kind)
+
+    def part(finding):
+        return finding.groups or finding.rows
+
+    return set(part(found[kind])) - (set(part(old)) if old else set())
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_clean_data(real, name):
+    """Real data is told what is in it, counted and looked at, and nothing else."""
+    found = {kind: finding.count for kind, finding in _found(real(name)).items()}
+    assert found == CLEAN[name]
+
+
+@pytest.mark.parametrize("name", ["vehicles", "bccd"])
+def test_planted_copies_and_labels(real, tmp_path, name):
+    """Copies in another split, saved again, resized or cut, other labels on a copy, and damaged files are found."""
+    clean, dataset = _found(real(name)), real(name)
+    taken = {row for finding in clean.values() for row in finding.rows}
+    free = [int(row) for row in dataset.index("train") if row not in taken]
+    sources = iter(np.random.default_rng(0).permutation(free).tolist())
+    planting = Planting(dataset)
+    exact = [(row, planting.copy(row, "valid")) for row in (next(sources) for _ in range(3))]
+    near = []
+    for how in ("jpeg", "half", "large", "crop", "grey"):
+        row = next(sources)
+        near.append((row, planting.copy(row, "valid", how)))
+    row = next(sources)
+    flipped = [(row, planting.copy(row, "train", "bytes", 1 - dataset.targs[row]))]
+    row = next(sources)
+    again = [(row, planting.copy(row, "train", "half", 1 - dataset.targs[row]))]
+    made = planting.save(Workspace(tmp_path), "planted")
+    cut, gone = next(sources), next(sources)
+    cut_off(made, cut)
+    made.image_path(gone).unlink()
+
+    found = _found(made)
+    assert _new(found, "same-in-splits", clean) == set(exact)
+    assert _new(found, "near-in-splits", clean) == set(near)
+    assert _new(found, "same-other-targets", clean) == set(flipped)
+    assert _new(found, "near-other-targets", clean) == set(again)
+    assert found["unreadable-file"].rows == (cut,) and found["missing-file"].rows == (gone,)
+    more = {"same-in-splits", "near-in-splits", "same-other-targets", "near-other-targets"}
+    assert set(found) - set(clean) <= more | {"unreadable-file", "missing-file", "grey-picture", "odd-size", "no-label"}
+
+
+def test_planted_points(real, tmp_path):
+    """Points out of the frame or in a wrong place, exchanged eyes, mirrored faces and a divided person are found."""
+    clean, dataset = _found(real("faces")), real("faces")
+    taken = {row for finding in clean.values() for row in finding.rows}
+    rng = np.random.default_rng(1)
+    rows = iter(rng.permutation([int(row) for row in dataset.index("train") if row not in taken]).tolist())
+    planting = Planting(dataset)
+    outside, far, eyes, mirrored = ([next(rows) for _ in range(5)] for _ in range(4))
+    for row in outside:
+        planting.targs[row][8] = dataset.sizes[row] + 4
+    for row in far:
+        left, right = planting.targs[row][36], planting.targs[row][45]
+        planting.targs[row][57] = (left + right) / 2  # the lower lip between the eyes
+    for row in eyes:
+        planting.targs[row][list(_LEFT + _RIGHT)] = planting.targs[row][list(_RIGHT + _LEFT)]
+    for row in mirrored:
+        planting.targs[row][:, 0] = dataset.sizes[row][0] - planting.targs[row][:, 0]
+    person = planting.items[next(rows)]["group"]
+    members = [row for row, item in enumerate(planting.items) if item["group"] == person]
+    planting.items[members[0]]["split"] = "valid"
+
+    found = _found(planting.save(Workspace(tmp_path), "planted"))
+    assert _new(found, "point-outside", clean) == set(outside)
+    assert _new(found, "point-far", clean) <= set(far) | set(outside) and set(far) <= set(found["point-far"].rows)
+    assert set(found["points-swapped"].rows) == set(eyes) | set(mirrored)
+    swaps = found["points-swapped"].swaps
+    assert all(
+        {frozenset(pair) for pair in swaps[row]} == set(map(frozenset, zip(_LEFT, _RIGHT, strict=True))) for row in eyes
+    )
+    assert all(len(swaps[row]) == 29 for row in mirrored)
+    assert [set(group) for group in found["divided-group"].groups] == [set(members)]

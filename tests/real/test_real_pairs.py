@@ -1,0 +1,30 @@
+"""Do real faces look like themselves in the mirror, with the pairs that are guessed for them?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib import options, point_pairs, tasks
+from lib.learner import augment, copies
+from lib.points import to_unit
+
+
+def test_mirrored_faces_are_faces(real):
+    """The mean of 1,600 mirrored faces is the mean face; without swapping pairs it would be far from it."""
+    faces = real("faces")
+    pairs = point_pairs.pairs(faces)
+    assert len(pairs) == 29
+    mean = to_unit(faces.targs.astype(float), faces.sizes).mean(axis=0)  # (68, 2)
+    off = np.linalg.norm(augment.mirrored(mean, pairs) - mean, axis=1).mean()
+    unswapped = np.linalg.norm(augment.mirrored(mean, []) - mean, axis=1).mean()
+    assert off < 0.05
+    assert unswapped > 5 * off
+
+
+def test_copies_of_a_face_keep_its_sides(real):
+    """In every copy the eye on the picture's left has the same number, mirrored or not."""
+    faces = real("faces")
+    config = options.configure(faces, {"pretrained": False, "flip": True})
+    made = copies.copies(faces, tasks.get(faces.task), config, int(faces.index("train")[0]), seed=0, count=16)
+    assert 0 < made.mirrored.sum() < 16
+    assert (made.targs[:, 36, 0] < made.targs[:, 45, 0]).all()  # outer corners of the eyes

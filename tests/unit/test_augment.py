@@ -1,0 +1,176 @@
+"""Do points stay on what they mark, whatever training does to a picture, and does a mirror swap left and right?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from fastai.torch_core import set_seed
+from fastai.vision.all import AffineCoordTfm, TensorImage, TensorMask, TensorPoint
+from PIL import Image, ImageOps
+
+from lib import options, tasks
+from lib.data import dataset as ds
+from lib.learner import augment, copies, data
+from lib.points import to_unit
+from lib.workspace import new_folder
+
+NAMES = ["left eye", "right eye", "nose", "left ear", "right ear"]
+#: Places in a picture of 120 x 96, in the middle so that nothing leaves the frame; the right ear is missing.
+PLACES = np.array([[42.5, 36.5], [75.0, 40.0], [58.5, 52.0], [45.0, 61.5], [np.nan, np.nan]], dtype=np.float32)
+COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 0, 255)]
+SIDE = 96
+STATS = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])  # ImageNet's, as everybody prints them
+
+
+def drawn(places: np.ndarray) -> Image.Image:
+    """Return a dark picture of 120 x 96 with a soft dot of its own colour at each place."""
+    y, x = np.mgrid[:SIDE, :120] + 0.5
+    pixels = np.full((SIDE, 120, 3), 0.0)
+    for colour, place in zip(COLOURS, places, strict=False):
+        pixels += np.exp(-((x - place[0]) ** 2 + (y - place[1]) ** 2) / 18)[..., None] * colour
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def found(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """Return the middle of what has ``colour``, (x, y) in pixels, origin at the picture's corner."""
+    on = np.array(colour) > 0
+    strength = pixels[..., on].min(axis=-1).astype(float) - pixels[..., ~on].max(axis=-1)
+    weight = np.where(strength > 90, strength, 0)
+    y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]] + 0.5
+    return np.array([(x * weight).sum(), (y * weight).sum()]) / weight.sum()
+
+
+@pytest.fixture
+def dots(workspace) -> ds.Dataset:
+    """Twelve times the same picture, eight of them to train on."""
+    with new_folder(workspace.dataset("dots")) as folder:
+        (folder / "images").mkdir()
+        for item in range(12):
+            drawn(PLACES).save(folder / "images" / f"{item}.png")
+        items = pd.DataFrame({"file": [f"{item}.png" for item in range(12)]})
+        items = items.assign(
+            original=items["file"], split=["train"] * 8 + ["valid"] * 4, group="", width=120, height=96
+        )
+        head = {"name": "dots", "task": "keypoints", "names": NAMES, "problems": [], "source": {}, "defaults": {}}
+        ds.save(folder, head, items, np.repeat(PLACES[None], 12, axis=0))
+    return ds.load(workspace, "dots")
+
+
+def config(dataset: ds.Dataset, **chosen):
+    """Return a configuration at the dots' own height, in batches of eight."""
+    return options.configure(dataset, {"pretrained": False, "size": SIDE, "bs": 8, "flip": True, **chosen})
+
+
+def test_the_dot_of_a_colour_is_where_its_point_is(dots):
+    """Turned, enlarged, lit and mirrored: each point is on its dot, a mirrored left eye is the right eye, NaN swaps."""
+    task, swapped = tasks.get("keypoints"), [1, 0, 2, 4, 3]
+    seen = {False: 0, True: 0}
+    for seed in range(5):
+        made = copies.copies(dots, task, config(dots), 3, seed=seed)
+        assert made.pictures.shape == (8, SIDE, SIDE, 3)
+        for pixels, targ, mirrored in zip(made.pictures, made.targs, made.mirrored, strict=True):
+            order = swapped if mirrored else range(5)
+            seen[bool(mirrored)] += 1
+            for colour, place in zip(COLOURS, order, strict=False):
+                np.testing.assert_allclose(found(pixels, colour), targ[place], atol=0.5)
+            missing = 3 if mirrored else 4
+            assert np.isnan(targ[missing]).all()
+            assert np.isfinite(np.delete(targ, missing, axis=0)).all()
+            left, right = found(pixels, COLOURS[0]), found(pixels, COLOURS[1])
+            assert (left[0] > right[0]) == mirrored  # seen in the picture: the red dot is on the other side
+    assert min(seen.values()) > 8
+
+
+def test_what_is_said_of_a_copy_is_what_was_done(dots):
+    """Turn and zoom agree with how the line between two dots lies, and how long it is."""
+    made = copies.copies(dots, tasks.get("keypoints"), config(dots), 0, seed=3)
+    was = (PLACES[1] - PLACES[0]) * (SIDE / 120, 1)
+    turned = []
+    for pixels, mirrored, turn, zoom in zip(made.pictures, made.mirrored, made.turn, made.zoom, strict=True):
+        now = found(pixels, COLOURS[1]) - found(pixels, COLOURS[0])
+        before = was * (-1, 1) if mirrored else was
+        angle = np.degrees(np.arctan2(now[1], now[0]) - np.arctan2(before[1], before[0]))  # y goes down: clockwise
+        assert (angle + 180) % 360 - 180 == pytest.approx(turn, abs=1.0)
+        assert np.linalg.norm(now) / np.linalg.norm(was) == pytest.approx(zoom, abs=0.02)
+        turned.append(turn)
+    assert max(turned) > 1
+    assert min(turned) < -1
+
+
+@pytest.mark.parametrize("name", ["keypoints", "single-label"])
+def test_copies_are_a_batch_of_the_training(name, dots, make_dataset):
+    """The DataLoader of a training on eight equal pictures gives, with the same seed, exactly the same batch."""
+    made, task = dots, tasks.get(name)
+    if name != "keypoints":
+        made = make_dataset(name, n=24)
+        for item in range(1, 24):
+            (made.path / "images" / f"{item}.png").write_bytes((made.path / "images" / "0.png").read_bytes())
+    chosen = config(made)
+    shown = copies.copies(made, task, chosen, 0, seed=11)
+    dls = data.make_dls(made, task, chosen, {}, data.Pictures(made, SIDE), torch.device("cpu"))
+    set_seed(11)
+    pictures, targs = dls.one_batch()
+    pixels = pictures.permute(0, 2, 3, 1).numpy() * STATS[1] + STATS[0]
+    np.testing.assert_allclose(shown.pictures, pixels * 255, atol=1.01)  # rounded down to whole numbers
+    if name == "keypoints":
+        np.testing.assert_allclose(to_unit(shown.targs, np.full((8, 2), SIDE)), targs.numpy(), atol=1e-5)
+    again = copies.copies(made, task, chosen, 0, seed=11)
+    np.testing.assert_array_equal(shown.pictures, again.pictures)
+    assert (copies.copies(made, task, chosen, 0, seed=12).pictures != shown.pictures).any()
+
+
+def test_validation_sees_points_and_pictures_as_they_are(dots):
+    """Nothing is turned, mirrored or swapped where the model is measured."""
+    dls = data.make_dls(dots, tasks.get("keypoints"), config(dots), {}, data.Pictures(dots, SIDE), torch.device("cpu"))
+    for _ in range(4):
+        dls.one_batch()  # leaves the matrices of a training batch behind
+        _, targs = next(iter(dls.valid))
+        expected = to_unit(PLACES[None], np.array([[120, 96]]))
+        np.testing.assert_allclose(targs.numpy(), np.repeat(expected, 4, axis=0), atol=1e-5)
+
+
+def test_without_augment_copies_are_the_picture(dots):
+    """With Augment off every copy is the squished picture, its points on it."""
+    made = copies.copies(dots, tasks.get("keypoints"), config(dots, augment=False), 0, seed=0)
+    squished = np.asarray(drawn(PLACES).resize((SIDE, SIDE), Image.Resampling.BILINEAR)).astype(int)
+    assert np.abs(made.pictures.astype(int) - squished).max() <= 1
+    np.testing.assert_allclose(made.targs, np.repeat((PLACES * (0.8, 1))[None], 8, axis=0), atol=1e-3)
+    assert not made.mirrored.any()
+
+
+def test_a_swap_leaves_masks_alone_and_follows_each_row():
+    """Only points of mirrored rows change places; a mask in the same batch is mirrored and nothing else."""
+    mat = torch.eye(2, 3).repeat(3, 1, 1)
+    mat[1, 0, 0] = -1  # the second row is mirrored
+    square = torch.cat([mat, torch.tensor([[[0.0, 0, 1]]]).repeat(3, 1, 1)], dim=1)
+    affine = AffineCoordTfm(aff_fs=lambda _: square, align_corners=True)
+    pipeline = [affine, augment.SwapPairs(affine, np.array([1, 0]))]
+    points = torch.tensor([[[-0.5, 0.1], [torch.nan, torch.nan]]]).repeat(3, 1, 1)
+    mask = torch.zeros(3, 8, 8, dtype=torch.int64)
+    mask[:, :, :2] = 1
+    batch = (TensorImage(torch.rand(3, 3, 8, 8)), TensorMask(mask), TensorPoint(points))
+    for one in pipeline:
+        batch = one(batch, split_idx=0)
+    _, masks, places = batch
+    assert isinstance(places, TensorPoint)
+    torch.testing.assert_close(torch.Tensor(places[0]), points[0], equal_nan=True)
+    assert places[1, 1].tolist() == pytest.approx([0.5, 0.1])
+    assert places[1, 0].isnan().all()
+    assert masks[1, 0].tolist() == [0] * 6 + [1, 1]
+    assert masks[0, 0].tolist() == [1, 1] + [0] * 6
+
+
+def test_mirrored_points_lie_on_the_mirrored_picture():
+    """PIL mirrors the picture; the points, mirrored by hand and by name, are where its dots are; twice is nothing."""
+    size = np.array([[120, 96]])
+    unit = to_unit(PLACES[None], size)[0]
+    pairs = [(0, 1), (3, 4)]
+    turned = augment.mirrored(unit, pairs)
+    pixels = np.asarray(ImageOps.mirror(drawn(PLACES)))
+    for colour, place in zip(COLOURS, [1, 0, 2, 4], strict=True):
+        np.testing.assert_allclose(found(pixels, colour), (turned[place] + 1) / 2 * size[0], atol=0.3)
+    assert np.isnan(turned[3]).all()
+    np.testing.assert_array_equal(augment.mirrored(turned, pairs), unit)
+    torch.testing.assert_close(augment.mirrored(torch.as_tensor(unit)[None], pairs)[0].numpy(), turned, equal_nan=True)

@@ -1,0 +1,386 @@
+"""Does each person of a photograph become an image of its own, with its points where they are?"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.__main__ import main
+from lib.data import archive, cropping, cutting, dataset, dataset_export, pictures
+from lib.data.dry_run import dry_run
+from lib.data.importing import import_dataset
+from lib.errors import UserError
+from lib.workspace import Workspace
+
+NAMES = ["head", "left", "right"]
+#: The colour of each point's dot, far from each other and from the grey around them.
+COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
+CROP = {"several": "crop"}
+#: A person: its box (x, y, width, height) and its points, None where one is missing.
+ANN = ([20, 10, 60, 80], [(50, 20), (30, 60), (70, 80)])
+BO = ([110, 30, 40, 60], [(130, 40), (120, 80), None])
+CY = ([100, 100, 60, 40], [(130, 110), (110, 130), (150, 130)])
+SIZE = (180, 150)
+_SIDEWAYS = 6  # EXIF: to be turned right by 90 degrees
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    """A workspace that does not exist yet."""
+    return Workspace(tmp_path / "home" / "workspace")
+
+
+def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
+    """Draw people as dots of 6 x 6 pixels on an upright photograph, and store it turned."""
+    image = np.full((size[1], size[0], 3), 128, dtype=np.uint8)
+    for _, points in people:
+        for colour, point in zip(COLOURS, points, strict=True):
+            if point is not None:
+                x, y = point
+                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = colour
+    if orientation == _SIDEWAYS:
+        image = np.rot90(image, 1)  # by hand, to the left
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lossless = {} if path.suffix == ".png" else {"quality": 95, "subsampling": 0}
+    Image.fromarray(np.ascontiguousarray(image)).save(path, exif=exif, **lossless)
+
+
+def _dots(image: Image.Image) -> np.ndarray:
+    """Return where the dot of each colour is in a picture, (3, 2), NaN where there is none."""
+    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLOURS).max(axis=-1)  # (h, w, 3)
+    found = np.full((3, 2), np.nan)
+    for k in range(3):
+        ys, xs = np.nonzero(off[:, :, k] < 90)
+        if len(xs):
+            found[k] = xs.mean() + 0.5, ys.mean() + 0.5
+    return found
+
+
+def _flat(points) -> list:
+    return [value for point in points for value in ((*point, 2) if point else (0, 0, 0))]
+
+
+def _coco(photos, declared=None, **more) -> str:
+    """Return COCO's JSON for the people of each photograph, by its name."""
+    images, annotations = [], []
+    for number, (name, people) in enumerate(photos.items()):
+        width, height = (declared or {}).get(name, SIZE)
+        images.append({"id": number, "file_name": name, "width": width, "height": height, **more.get(name, {})})
+        for box, points in people:
+            entry = {"id": len(annotations), "image_id": number, "category_id": 1, "keypoints": _flat(points)}
+            annotations.append(entry | ({} if box is None else {"bbox": box}))
+    category = {"id": 1, "name": "person", "keypoints": NAMES, "skeleton": [[1, 2], [1, 3]]}
+    return json.dumps({"images": images, "annotations": annotations, "categories": [category]})
+
+
+def _folder(root: Path, photos, **more) -> Path:
+    for name, people in photos.items():
+        _photo(root / name, people)
+    (root / "people.json").write_text(_coco(photos, **more))
+    return root
+
+
+PHOTOS = {"a.png": [ANN, BO], "b.jpg": [CY, ANN, BO], "c.jpg": [BO], "d.jpg": [ANN, CY]}
+
+
+def _rows(found: dataset.Dataset) -> dict[str, int]:
+    return {name: row for row, name in enumerate(found.items["original"])}
+
+
+def test_points_are_where_their_dots_are(tmp_path, workspace):
+    """Each dot is found by its colour in what was cut out, where the dataset says, also of turned photos."""
+    photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labelled-on-its-side.png": [ANN, CY]}
+    source = _folder(tmp_path / "people", photos)
+    for name in ("turned.jpg", "labelled-on-its-side.png"):
+        _photo(source / name, photos[name], orientation=_SIDEWAYS)
+    # The same points as somebody sees them who ignores the tag: x runs up the stored picture.
+    aside = [
+        ([y, SIZE[0] - x - w, h, w], [(b, SIZE[0] - a) for a, b in points])
+        for (x, y, w, h), points in photos["labelled-on-its-side.png"]
+    ]
+    declared = {"labelled-on-its-side.png": SIZE[::-1]}
+    text = _coco({**photos, "labelled-on-its-side.png": aside}, declared)
+    (source / "people.json").write_text(text)
+    report = import_dataset(workspace, source, choices=CROP)
+    found = dataset.load(workspace, "people")
+    assert report.images == len(found) == 12 and report.task == "keypoints"
+    names = ["a#1.png", "a#2.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "c#1.jpg", "d#1.jpg", "d#2.jpg"]
+    assert found.items["original"].tolist()[:8] == names
+    for row in range(12):
+        with Image.open(found.image_path(row)) as image:
+            assert image.format == ("PNG" if found.items["original"][row].endswith("png") else "JPEG")
+            assert image.size == tuple(found.sizes[row]) and 0x0112 not in image.getexif()
+            np.testing.assert_allclose(_dots(image), found.targs[row], atol=0.6)
+    assert [found.sizes[_rows(found)[name]].tolist() for name in ("a#1.png", "b#1.jpg", "turned#1.jpg")] == [
+        [78, 102],  # of a box 60 x 80 at (20, 10): 9 more on both sides, 12 below, and the 10 that are there above
+        [78, 52],
+        [78, 102],
+    ]
+    assert found.extra == {"skeleton": [["head", "left"], ["head", "right"]]}
+    assert found.source["choices"] == CROP
+    again = import_dataset(workspace, source, name="again", choices=found.source["choices"])
+    assert again.revision == report.revision
+    assert not list(workspace.dataset("people").glob(".*")) and len(list((found.path / "images").iterdir())) == 12
+
+
+def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
+    """What is cut out of a PNG has exactly its pixels, of a JPEG nearly; the modes are read as everywhere."""
+    source = _folder(tmp_path / "people", {"a.png": [ANN, BO], "b.jpg": [ANN], "deep.png": [ANN], "clear.png": [ANN]})
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 256, (150, 180, 3), dtype=np.uint8))
+    noise.save(source / "a.png")
+    noise.resize((18, 15)).resize(SIZE).save(source / "b.jpg", quality=95)
+    Image.fromarray(rng.integers(0, 2**16, (150, 180), dtype=np.uint16)).save(source / "deep.png")
+    Image.fromarray(rng.integers(0, 256, (150, 180, 4), dtype=np.uint8)).save(source / "clear.png")
+    import_dataset(workspace, source, choices=CROP)
+    found = dataset.load(workspace, "people")
+    for name in ("a", "deep", "clear"):
+        whole = np.asarray(pictures.open_image(source / f"{name}.png"))
+        part = np.asarray(Image.open(found.image_path(_rows(found)[f"{name}#1.png"])))
+        np.testing.assert_array_equal(part, whole[0:102, 11:89][: part.shape[0]])
+    whole = np.asarray(pictures.open_image(source / "b.jpg"), dtype=int)
+    part = Image.open(found.image_path(_rows(found)["b#1.jpg"]))
+    assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no colour is thinned out
+    assert np.abs(np.asarray(part, dtype=int) - whole[0 : part.height, 11:89]).mean() < 2
+
+
+def test_no_photograph_is_divided(tmp_path, workspace):
+    """The people of one photograph share its group and split, whatever is drawn and whatever pattern is given."""
+    photos = {f"s_{n}.png": [ANN, BO] for n in range(12)}
+    source = _folder(tmp_path / "people", photos)
+    for seed in range(4):
+        import_dataset(workspace, source, name=f"d{seed}", seed=seed, valid=0.3, choices=CROP)
+        items = dataset.load(workspace, f"d{seed}").items
+        assert items["group"].tolist() == [name for name in photos for _ in range(2)]
+        assert (items.groupby("group")["split"].nunique() == 1).all() and 0 < (items["split"] == "valid").sum() <= 8
+    import_dataset(workspace, source, name="pattern", group="_(.*)", choices=CROP)
+    items = dataset.load(workspace, "pattern").items
+    assert items["group"].tolist() == [name[2:] for name in photos for _ in range(2)]
+    grouped = {name: {"group": "x" if n < 6 else ""} for n, name in enumerate(photos)}
+    (source / "people.json").write_text(_coco(photos, **grouped))
+    import_dataset(workspace, source, name="given", choices=CROP)
+    items = dataset.load(workspace, "given").items
+    assert items["group"].tolist() == ["x"] * 12 + [f"s_{n}.png" for n in range(6, 12) for _ in range(2)]
+
+
+def test_series_are_still_asked_for(tmp_path, workspace):
+    """That each photograph is a group does not hide that photographs come in series."""
+    photos = {f"person{n // 3}_{n}.png": [ANN, BO] for n in range(36)}
+    found = dry_run(workspace, _folder(tmp_path / "people", photos), choices=CROP)
+    (question,) = (one for one in found.questions if one["choice"] == "group")
+    assert "12 series" in question["question"] and "such as the 3 whose" in question["question"]
+
+
+def test_poses_of_yolo(tmp_path, workspace):
+    """Several poses a file: their dots are found, splits and pairs that a mirror swaps are kept."""
+    parts = {"train/a.jpg": [ANN, BO], "train/b.jpg": [CY], "val/c.jpg": [CY, ANN]}
+    width, height = SIZE
+    for name, people in parts.items():
+        _photo(tmp_path / "p" / "images" / name, people)
+        lines = []
+        for (x, y, w, h), points in people:
+            box = [(x + w / 2) / width, (y + h / 2) / height, w / width, h / height]
+            places = [part for p in points for part in ((p[0] / width, p[1] / height, 2) if p else (0, 0, 0))]
+            lines.append("0 " + " ".join(map(repr, [*box, *places])))
+        text = tmp_path / "p" / "labels" / Path(name).with_suffix(".txt")
+        text.parent.mkdir(parents=True, exist_ok=True)
+        text.write_text("\n".join(lines))
+    (tmp_path / "p" / "data.yaml").write_text(
+        "train: images/train\nval: images/val\nnames: [person]\nkpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n"
+    )
+    report = import_dataset(workspace, tmp_path / "p", choices=CROP)
+    found = dataset.load(workspace, "p")
+    assert report.splits == {"train": 3, "valid": 2} and found.extra == {"flip_pairs": [["1", "2"]]}
+    assert found.items["original"].tolist() == [
+        "images/train/a#1.jpg",
+        "images/train/a#2.jpg",
+        "images/train/b#1.jpg",
+        "images/val/c#1.jpg",
+        "images/val/c#2.jpg",
+    ]
+    for row in range(5):
+        np.testing.assert_allclose(_dots(pictures.open_image(found.image_path(row))), found.targs[row], atol=0.6)
+
+
+def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
+    """Empty boxes and those outside, points outside of theirs; no box is the tight one; two may be in one place."""
+    points = ANN[1]
+    people = {
+        "1.png": [ANN, ANN, ([20, 10, 0, 0], points), ([20, 10, 1, 80], points), ([400, 10, 60, 80], points)],
+        "2.png": [([20, 10, 60, 40], points), ([90, 90, 60, 40], points), ([-30, -20, 31, 60], points)],
+        "3.png": [(None, points), ("x", points), (None, [(50, 20), None, None]), (ANN[0], [None] * 3)],
+        "4.png": [(None, [(10, 50), (60, 50), None]), ([170, 140, 60, 80], [(175, 145), (190, 149), None])],
+    }
+    source = _folder(tmp_path / "people", people)
+    report = import_dataset(workspace, source, choices=CROP)
+    found = dataset.load(workspace, "people")
+    told = {problem["kind"]: problem["examples"] for problem in report.problems}
+    assert told["empty-box"] == [
+        "1#3.png: box of 0 x 0 pixels at (20, 10)",
+        "1#4.png: box of 1 x 80 pixels at (20, 10)",
+        "1#5.png: box of 60 x 80 pixels at (400, 10)",
+        "2#3.png: box of 31 x 60 pixels at (-30, -20)",
+        "3#3.png: no box, and its points lie in one place",
+    ]
+    assert told["point-outside-box"] == [
+        "2#1.png: left at (30, 60) of the picture",
+        "2#2.png: head at (50, 20) of the picture",
+        "4#2.png: left at (190, 149) of the picture",
+    ]
+    assert told["no-point"] == ["2#2.png"]
+    rows = _rows(found)
+    assert list(rows) == ["1#1.png", "1#2.png", "2#1.png", "3#1.png", "3#2.png", "4#1.png", "4#2.png"]
+    known = ~np.isnan(found.targs).any(axis=-1)
+    assert known.tolist() == [[True] * 3] * 2 + [[True, False, False]] + [[True] * 3] * 2 + [[True, True, False]] + [
+        [True, False, False]
+    ]
+    np.testing.assert_array_equal(found.targs[rows["1#1.png"]], found.targs[rows["1#2.png"]])
+    # Tight around (30..70, 20..80): 9 more on each side. Points in a line have room beside it, too.
+    assert found.sizes[rows["3#1.png"]].tolist() == found.sizes[rows["3#2.png"]].tolist() == [58, 78]
+    assert found.sizes[rows["4#1.png"]].tolist() == [66, 16]  # 2.5 of 7.5 pixels are there to the left: all 10
+
+
+def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
+    """A point far outside is asked about and costs its person only, what cannot be decoded only its photograph."""
+    far = (ANN[0], [(50, 20), (30, 60), (900, 80)])
+    source = _folder(tmp_path / "people", PHOTOS | {"a.png": [ANN, far, BO]})
+    found = dry_run(workspace, source, choices=CROP)
+    assert found.error.startswith("a#2.png: point 'right' lies at (900, 80)") and found.format == "COCO JSON"
+    (question,) = found.questions
+    answered = {**CROP, question["choice"]: question["value"]}
+
+    def open_image(path):
+        if Path(path).name == "c.jpg":
+            raise pictures.UnreadableImageError("the file is damaged")
+        return pictures.open_image(path)
+
+    monkeypatch.setattr(cutting, "open_image", open_image)
+    report = import_dataset(workspace, source, choices=answered)
+    names = dataset.load(workspace, "people").items["original"].tolist()
+    assert names == ["a#1.png", "a#3.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "d#1.jpg", "d#2.jpg"]
+    told = {problem["kind"]: problem["examples"] for problem in report.problems}
+    assert told["point-far-outside"] == ["a#2.png: right at (900, 80)"]
+    assert told["unreadable-image"] == ["c#1.jpg: the file is damaged"]
+    for row, name in enumerate(names):
+        there = dataset.load(workspace, "people")
+        assert _dots(Image.open(there.image_path(row))) == pytest.approx(there.targs[row], abs=0.6, nan_ok=True), name
+
+
+def test_frames():
+    """What is cut out is the box and 15 % of its sides around it, in whole pixels of the picture: counted by hand."""
+    rng = np.random.default_rng(1)
+    low = rng.uniform(-50, 150, (300, 2))
+    boxes = np.stack([low, low + rng.uniform(0, 120, (300, 2))], axis=1)
+    swapped = boxes.copy()
+    swapped[::2, :, 0] = boxes[::2, ::-1, 0]  # any two opposite corners
+    frames, there = cropping.frames(swapped, boxes[:, :1], np.tile([160, 120], (300, 1)))
+    for (corner, other), frame, good in zip(boxes.tolist(), frames.tolist(), there.tolist(), strict=True):
+        shown = []
+        for axis, edge in ((0, 160), (1, 120)):
+            a, b = corner[axis], other[axis]
+            inside = [n for n in range(edge) if n + 1 > a - 0.15 * (b - a) and n < b + 0.15 * (b - a)]
+            shown.append(min(b, edge) - max(a, 0))
+            if good:
+                assert frame[0][axis] == inside[0] and frame[1][axis] == inside[-1] + 1
+        assert good == (min(shown) > 1)
+    assert 50 < there.sum() < 280
+
+
+def test_names_are_unique_and_safe():
+    """Equal stems, letter case and numbers that look alike never give one name twice, nor one that is too long."""
+    pictures_ = ["a.jpg", "a.png", "A.gif", "a#1.jpg", "a.jpg.png", "x/a.jpg", "é.jpg", "é.png", "ö" * 120 + ".jpg"]
+    found = cropping.names([one for one in pictures_ for _ in range(3)], {"a.jpg": "PNG", "x/a.jpg": "MPO"})
+    assert len({cropping.key(name) for name in found}) == len(found)
+    assert max(len(name.encode()) for name in found) < 220
+    assert found[:4] == ["a#1.png", "a#2.png", "a#3.png", "a.png#1.png"] and "x/a#1.jpg" in found
+    assert found[6:8] == ["A.gif#1.png", "A.gif#2.png"] and "a#1#1.jpg" in found
+
+
+@pytest.mark.parametrize("form", ["coco", "labels-csv"])
+def test_an_export_comes_back_the_same(tmp_path, workspace, form):
+    """What was cut out is a dataset as any: exported and imported without an answer, it is the same."""
+    import_dataset(workspace, _folder(tmp_path / "people", PHOTOS), choices=CROP)
+    found = dataset.load(workspace, "people")
+    export = dataset_export.prepare(found, form)
+    dataset_export.write(export, tmp_path / "back.zip")
+    import_dataset(workspace, tmp_path / "back.zip")
+    back = dataset.load(workspace, "back")
+    order = [_rows(back)[name] for name in found.items["original"]]
+    np.testing.assert_array_equal(back.targs[order], found.targs)
+    same = ["original", "split", "group", "width", "height", "digest"]
+    assert back.items[same].iloc[order].to_numpy().tolist() == found.items[same].to_numpy().tolist()
+    assert back.names == found.names
+
+
+def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, capsys):
+    """Used where they are they cannot be cut: refused if that was asked for, copied if not."""
+    source = _folder(tmp_path / "people", PHOTOS)
+    with pytest.raises(UserError, match=r"are new files \(several=crop\).*Import a copy"):
+        import_dataset(workspace, source, choices=CROP, in_place=[tmp_path])
+    assert not workspace.dataset("people").exists()
+    monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path))
+    command = ["import", str(source), "--workspace", str(workspace.root), "--choice", "several=crop", "--json"]
+    assert main([*command, "--in-place"]) != 0
+    assert main(command) == 0
+    assert json.loads(capsys.readouterr().out)["images"] == 8
+    assert dataset.load(workspace, "people").root is None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
+    """It counts each person, shows five cut out with their points, and agrees with the import; nothing is left."""
+    source = _folder(tmp_path / "people", {f"{n}.png": [ANN, BO, BO] for n in range(30)})
+    (source / "7.png").write_bytes(b"no picture")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    if packed:
+        with zipfile.ZipFile(tmp_path / "people.zip", "w") as made:
+            for file in sorted(source.iterdir()):
+                made.write(file, file.name)
+        source = tmp_path / "people.zip"
+    whole = dry_run(workspace, source, seconds=math.inf, choices=CROP)
+    some = dry_run(workspace, source, seconds=0, choices=CROP, with_pictures=True)
+    assert list(scratch.iterdir()) == [] and not workspace.root.parent.exists()
+    report = import_dataset(workspace, source, choices=CROP)
+    assert (whole.images, whole.revision, whole.splits) == (87, report.revision, report.splits)
+    assert whole.complete and not some.complete and 5 <= some.opened < 87 and some.images in (87, 90)
+    assert len(some.samples) == 5 and not some.error
+    assert {problem["kind"] for problem in some.problems} >= {"missing-point"}
+    assert all(problem["count"] <= problem["among"] <= some.images for problem in some.problems)
+    for sample in some.samples:
+        there = np.array([place is not None for place in sample.card.true_points])
+        dots = _dots(Image.open(io.BytesIO(sample.picture)))
+        places = np.array([place or (np.nan, np.nan) for place in sample.card.true_points], dtype=float)
+        np.testing.assert_allclose(dots[there], places[there] * (sample.width, sample.height), atol=1)
+        assert "#" in sample.file and sample.group == f"{sample.file.partition('#')[0]}.png"
+
+
+def test_all_or_nothing(tmp_path, workspace, monkeypatch):
+    """Too many, too large, nothing usable: a sentence, and the workspace is as it was."""
+    source = _folder(tmp_path / "people", PHOTOS)
+    for module, name, limit, sentence in (
+        (archive, "MAX_FILES", 7, "show 8 things with points, more than 7"),
+        (archive, "MAX_BYTES", 5000, "What is cut out of the pictures takes more than"),
+        (cutting, "_ROOM", 2**60, "does not fit on the disk"),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(module, name, limit)
+            with pytest.raises(UserError, match=sentence):
+                import_dataset(workspace, source, choices=CROP)
+    (source / "people.json").write_text(_coco({name: [([0, 0, 0, 0], ANN[1])] for name in PHOTOS}))
+    with pytest.raises(UserError, match=r"No row of the data \(COCO JSON\) can be used \(a#1\.png: box of 0 x 0"):
+        import_dataset(workspace, source, choices=CROP)
+    found = dry_run(workspace, source, choices=CROP, with_pictures=True)
+    assert "No row" in found.error and found.samples == []
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != source]

@@ -1,0 +1,134 @@
+"""What is measured of a picture, that it is kept, taken up again, and goes with the file."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.fft import dctn
+
+from lib.data import dataset as ds
+from lib.data import fingerprints, importing, looking
+from lib.data.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
+from tests.planted import cut_off
+
+
+def _photo(seed, size=(96, 72)):
+    blots = np.random.default_rng(seed).integers(0, 256, (7, 9, 3), dtype=np.uint8)
+    return Image.fromarray(blots).resize(size, Image.Resampling.BICUBIC)
+
+
+def test_the_hash_is_the_low_frequencies():
+    """A bit says whether one of the 64 lowest frequencies of the small grey picture is above their median."""
+    found = fingerprints.fingerprint(_photo(0))
+    low = dctn(found["thumbs"].astype(np.float64))[:8, :8]
+    bits = (low > np.median(low)).reshape(-1)
+    assert found["hashes"] == int("".join("01"[int(bit)] for bit in bits), 2)
+    assert found["thumbs"].shape == (32, 32) and found["thumbs"].dtype == np.uint8
+
+
+def test_colour_and_contrast():
+    """Grey has no chroma; a red ring on a green of equal brightness still has contrast; one colour has none."""
+    assert fingerprints.fingerprint(_photo(0).convert("L").convert("RGB"))["chroma"] == 0
+    equal = np.full((40, 40, 3), (0, 100, 0), dtype=np.uint8)
+    equal[10:30, 10:30] = (196, 0, 0)  # 0.587 * 100 = 0.299 * 196
+    found = fingerprints.fingerprint(Image.fromarray(equal))
+    assert found["thumbs"].std() < 1 and found["contrast"] > 40
+    assert fingerprints.fingerprint(Image.new("RGB", (40, 40), "white"))["contrast"] == 0
+
+
+def test_modes_and_turned_pictures(make_dataset):
+    """A picture is measured upright, whatever its EXIF says, and how it keeps colours is told."""
+    dataset = make_dataset("multi-label", n=24)
+    upright = _photo(1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = upright.transpose(Image.Transpose.ROTATE_90)
+    paths = [dataset.image_path(row) for row in range(7)]
+    upright.save(paths[0])
+    turned.save(paths[1], exif=exif)
+    upright.convert("CMYK").save(paths[2], "JPEG")
+    upright.convert("RGBA").save(paths[3])
+    upright.convert("L").save(paths[4])
+    Image.fromarray(np.arange(4800, dtype=np.uint16).reshape(60, 80) * 13).save(paths[5])
+    upright.convert("P").save(paths[6], transparency=3)
+    found = fingerprints.measure(dataset)
+    assert (found.thumbs[0] == found.thumbs[1]).all() and found.hashes[0] == found.hashes[1]
+    assert found.modes[:7].tolist() == ["RGB", "RGB", "CMYK", "RGBA", "L", "I;16", "P+alpha"]
+    assert (found.state == GOOD).all() and found.complete and found.group[0] == found.group[1] >= 0
+
+
+@pytest.fixture(params=[False, True], ids=["copied", "in place"])
+def imported(request, workspace, tmp_path):
+    """Return twelve pictures of two classes, copied into the workspace or used where they are."""
+    for number in range(12):
+        folder = tmp_path / "source" / f"{'ab'[number % 2]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        _photo(number).save(folder / f"{number}.jpg", quality=90)
+    places = [tmp_path] if request.param else None
+    importing.import_dataset(workspace, tmp_path / "source", name="made", in_place=places)
+    return ds.load(workspace, "made")
+
+
+def test_files_that_changed_since_the_import(imported):
+    """Gone, cut off, empty and exchanged files are told apart; those that changed are looked at again, no others."""
+    assert (fingerprints.measure(imported).state == GOOD).all()
+    paths = [fingerprints.place(imported, row) for row in range(5)]
+    paths[0].unlink()
+    cut_off(imported, 1)
+    paths[2].write_bytes(b"")
+    _photo(99).save(paths[3], "JPEG")
+    seen = []
+    again = fingerprints.measure(imported, lambda done, total, text: seen.append(text))
+    # In place, what is cut off is another file than was imported: it is not even opened.
+    cut = UNREADABLE if imported.root is None else CHANGED
+    assert again.state[:5].tolist() == [MISSING, cut, cut, CHANGED, GOOD]
+    assert sum(text.startswith("Looking") for text in seen) == 4
+
+
+def test_stopped_goes_on_where_it_was(imported, monkeypatch):
+    """What was looked at when somebody stopped is kept and not looked at again; a damaged file is begun anew."""
+    monkeypatch.setattr(fingerprints, "_CHUNK", 1)
+    monkeypatch.setattr(fingerprints, "_THREADS", 1)
+    asked = itertools.count()
+    with pytest.raises(fingerprints.StoppedError):
+        fingerprints.measure(imported, stop=lambda: next(asked) >= 5)
+    part = fingerprints.read(imported)
+    assert part.seen == 5 and not part.complete and (part.state == UNSEEN).sum() == 7
+    looked, look = [], fingerprints.look
+    monkeypatch.setattr(fingerprints, "look", lambda dataset, row: looked.append(row) or look(dataset, row))
+    assert fingerprints.measure(imported).complete
+    assert sorted(looked) == np.flatnonzero(part.state == UNSEEN).tolist()
+    fingerprints.path_of(imported).write_bytes(b"no zip")
+    assert fingerprints.read(imported) is None and fingerprints.measure(imported).complete
+
+
+def test_the_process_does_the_same(imported):
+    """A process of its own measures what this one does, says when it is done, and is started once only."""
+    assert looking.state(imported).name == looking.IDLE
+    assert looking.start(imported) and not looking.start(imported)
+    until = time.monotonic() + 60
+    while looking.state(imported).name == looking.WORKING and time.monotonic() < until:
+        time.sleep(0.05)
+    assert looking.state(imported) == looking.State(looking.DONE, 12, 12)
+    there = fingerprints.read(imported)
+    fingerprints.path_of(imported).unlink()
+    here = fingerprints.measure(imported)
+    assert (there.hashes == here.hashes).all() and (there.thumbs == here.thumbs).all()
+    assert {path.name for path in fingerprints.path_of(imported).parent.iterdir()} == {
+        f"{imported.base}.npz", "alive.lock", "worker.log",
+    }  # fmt: skip
+
+
+def test_a_killed_process_is_told(make_dataset):
+    """If the process is gone without a word, that is said instead of waiting for it."""
+    dataset = make_dataset("multi-label", n=24)
+    folder = dataset.path / fingerprints.FOLDER
+    folder.mkdir()
+    looking.tell(folder, 3, 24, "Looking through the pictures", time.time())
+    assert looking.state(dataset).name == looking.FAILED
+    looking.stop(dataset)
+    assert looking.state(dataset).name == looking.IDLE

@@ -1,0 +1,93 @@
+"""Does a real process make the copies that training makes, once for each question, and is it said when it dies?"""
+
+from __future__ import annotations
+
+import io
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib import answering, augment_preview, augment_worker, launch, options, tasks, tickets
+from lib.augment_preview import Question, Studio
+from lib.learner import copies
+
+pytestmark = pytest.mark.slow
+
+
+def settled(ticket: tickets.Ticket, seconds: float = 90) -> tickets.State:
+    """Wait for an answer or an error, and return which."""
+    end = time.monotonic() + seconds
+    while (state := ticket.state()).active and time.monotonic() < end:
+        time.sleep(0.02)
+    return state
+
+
+def worker() -> object:
+    """Return the process that was started last."""
+    return next(one for one in reversed(launch._started) if "lib.augment_worker" in one.args)
+
+
+def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
+    """The copies are those of `copies`; a second question goes to the same process; its death is told."""
+    dataset = make_dataset("keypoints")
+    ticket = augment_preview.ask(dataset, Question(row=2, size=64, seed=5))
+    started = worker()
+    try:
+        assert settled(ticket).name == tickets.DONE, ticket.state()
+        made = augment_preview.copies(dataset, ticket)
+        config = options.configure(dataset, {"pretrained": False, "size": 64})
+        expected = copies.copies(dataset, tasks.get("keypoints"), config, 2, seed=5)
+        assert len(made) == 8
+        for one, pixels, targ in zip(made, expected.pictures, expected.targs, strict=True):
+            shown = np.asarray(Image.open(io.BytesIO(one.picture))).astype(int)
+            assert np.abs(shown - pixels).mean() < 12  # noise, as a JPEG
+            inside = ((targ >= 0) & (targ <= 64)).all(axis=1)
+            there = [place is not None for place in one.card.true_points]
+            assert there == inside.tolist()
+            shown_points = [place for place in one.card.true_points if place]
+            np.testing.assert_allclose(shown_points, targ[inside] / 64, atol=1e-5)
+            assert one.outside == tuple(np.array(dataset.names)[~inside])
+        assert augment_preview.ask(dataset, Question(row=2, size=64, seed=5)) == ticket
+        other = augment_preview.ask(dataset, Question(row=3, size=64, seed=5))
+        assert settled(other).name == tickets.DONE
+        assert worker() is started
+    finally:
+        started.kill()
+        started.wait()
+    third = augment_preview.Preview(Studio.of(dataset), "0" * 16)
+    third.path(tickets.QUESTION).write_text("{}")
+    third.tell(0, 8)  # it was at work on this one
+    assert "makes copies ended without a word" in third.state().message
+
+
+def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkeypatch):
+    """A mirror nobody declared pairs for, and a state that the dataset never had, are refused in words."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    dataset = make_dataset("keypoints")
+    mirrored = augment_preview.ask(dataset, Question(row=0, size=32, flip=True))
+    answering_ = augment_worker.Worker()
+    answering_.answer(mirrored)
+    assert "declare the pairs" in mirrored.state().message
+    content = mirrored.request() | {"revision": "ffffffffffff", "flip": False}
+    augment_preview._put(mirrored, content)
+    mirrored.forget()
+    answering_.answer(mirrored)
+    assert "no state of revision" in mirrored.state().message
+    assert answering.serve(mirrored.run, augment_worker.Worker, lock=None, idle=0.0) == 0
+
+
+def test_few_copies_are_kept(make_dataset, monkeypatch):
+    """Stepping through a dataset does not fill the disk: the oldest answers go."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(augment_preview, "_MOST", 3)
+    dataset, made = make_dataset("multi-label"), augment_worker.Worker()
+    for row in range(6):
+        ticket = augment_preview.ask(dataset, Question(row=row, size=32))
+        made.answer(ticket)
+        assert (
+            augment_preview.copies(dataset, ticket)[0].card.chips
+            == augment_preview.copies(dataset, ticket)[7].card.chips
+        )
+    assert len(list((dataset.path / "requests").glob("*.safetensors"))) <= 4

@@ -1,0 +1,36 @@
+"""Does the worker answer how far a model scatters, for a run that was really trained?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lib import inference, inference_worker, launch, tickets
+from lib.inference import Spread
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_dataset, worked, monkeypatch):
+    """Row for row with the run's predictions, which the first copy is; found again without being asked again."""
+    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0)
+    question = Spread("valid", copies=4)
+    assert inference.asked(run, question) is None
+    ticket = inference.ask(run, question)
+    assert inference.asked(run, question) == ticket
+    seen = []
+    tell = tickets.Ticket.tell
+    monkeypatch.setattr(tickets.Ticket, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
+    inference_worker.Worker(run).answer(ticket)
+    assert ticket.state().name == tickets.DONE, ticket.state()
+    assert seen == [(0, 10), (0, 10), (10, 10)]
+    found, expected = ticket.result(), run.predictions("valid")
+    np.testing.assert_allclose(found["first"], expected.preds, atol=1e-2)
+    assert found["mean"].shape == expected.preds.shape
+    assert found["spread"].shape == expected.preds.shape[:2]
+    assert (found["spread"] > 0).all()
+    assert (found["spread"] < np.linalg.norm([48, 40])).all()
+    assert (found["mean"] != found["first"]).any()
+    ticket.cancel()
+    assert inference.asked(run, question) is None
