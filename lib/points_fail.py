@@ -91,8 +91,8 @@ class Row:
     difference : float
         Mean error minus that of all images.
     clear : bool or None
-        Whether the interval leaves the mean error of all images out; None where there is no interval, and of what is
-        left after the worst were taken out.
+        Whether it differs from the other images by more than chance, see `differs`; None where that is not defined, and
+        of what is left after the worst were taken out.
     """
 
     name: str
@@ -152,8 +152,27 @@ def _row(part: Slice, off: np.ndarray, base_off: np.ndarray, groups: np.ndarray,
     value, low, high = found
     base = np.where(np.isnan(errors), np.nan, base_off[part.rows])
     images = int((~np.isnan(errors)).any(axis=1).sum())
-    clear = None if np.isnan(low) or np.isnan(whole) else not low <= whole <= high
+    clear = differs(found, interval(off[~part.rows], groups[~part.rows], level))
     return Row(part.name, images, value, low, high, float(mean_known(base)), value - whole, clear)
+
+
+def differs(one: Interval, other: Interval) -> bool | None:
+    """Return whether two means differ by more than both intervals together allow; None where one is not defined.
+
+    With ``r`` the half widths of their `interval` in logarithms: ``|log(m1 / m2)| > sqrt(r1^2 + r2^2)``, and, since one
+    image far off makes a mean large and all others look good, also ``|m1 - m2| > sqrt((m1 r1)^2 + (m2 r2)^2)``.
+
+    Examples
+    --------
+    >>> differs(Interval(2.0, 1.6, 2.5), Interval(1.0, 0.8, 1.25)), differs(Interval(2.0, 1.6, 2.5), Interval(3, 1, 9))
+    (True, False)
+    """
+    if np.isnan([one.low, other.low]).any():
+        return None
+    means = np.array([one.value, other.value])
+    reach = np.log(np.array([one.high, other.high]) / means)
+    by_ratio = abs(np.log(means[0] / means[1])) > np.hypot(*reach)
+    return bool(by_ratio and abs(means[0] - means[1]) > np.hypot(*(means * reach)))
 
 
 def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:

@@ -222,8 +222,8 @@ def _slices(
     )
     st.caption(
         "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
-        "dot is filled where its bar leaves the line of all images out. The grey mark is the mean shape on the same "
-        "points: where it moves, slices are not equally hard."
+        "dot is filled where the slice differs from all other images by more than both may vary. The grey mark is the "
+        "mean shape on the same points: where it moves, slices are not equally hard."
     )
     theme.chart(
         figures_fail.slices(found, state.norm.unit),
@@ -249,8 +249,8 @@ def _slices(
     helps = {
         "images": "With a labelled point.",
         f"difference ({unit})": "From the mean error of all images.",
-        "clear?": f"Clear where the interval leaves the mean of all images out. Not defined: fewer than "
-        f"{points_fail.FEWEST} groups, or what is left after the worst were picked.",
+        "clear?": f"Clear where it differs from all other images by more than both may vary. Not defined: fewer than "
+        f"{points_fail.FEWEST} groups in one of them, or what is left after the worst were picked.",
         f"mean shape ({unit})": "Mean error of always saying the mean shape, on the same points.",
     }
     st.caption("Choose a row to see only its images below.")
