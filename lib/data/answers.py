@@ -23,6 +23,7 @@ from lib.errors import UserError
 #: Every name of a `lib.data.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
     (
+        annotated.OCCLUDED,
         annotated.SEVERAL,
         coco.CATEGORY,
         deeplabcut.SCORER,

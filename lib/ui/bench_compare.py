@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import comparing, protocol, runs
+from lib import comparing, options, protocol, runs
 from lib.comparing import Comparison, Errors
 from lib.runs import Run
 from lib.tasks.base import Task
@@ -149,9 +149,13 @@ def _each(names: Sequence[str], found: Comparison, noun: str, unit: str, key: st
 
 
 def _choices(run: Run) -> dict[str, str]:
-    """Return what was chosen, as it is said."""
+    """Return what was chosen, under the titles that the Train page has."""
     left_out = ("dataset", "kind")
-    return {name: str(value) for name, value in run.config.to_json().items() if name not in left_out}
+    return {
+        options.OPTIONS[name].title if name in options.OPTIONS else name: str(value)
+        for name, value in run.config.to_json().items()
+        if name not in left_out
+    }
 
 
 def _said(value: float, unit: str) -> str:

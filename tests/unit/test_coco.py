@@ -269,6 +269,24 @@ def test_points_that_are_no_numbers(tmp_path):
     }
 
 
+def test_occluded_points_are_asked_about(tmp_path):
+    """Points marked 1 beside others marked 2 are used, or missing if the user says so; where all are 1, no question."""
+    images, annotations = _points(tmp_path, [[1, 2, 2, 3, 4, 1, 5, 6, 2], [1, 2, 2, 3, 4, 2, 0, 0, 0]])
+    tree = make_tree(tmp_path, ["0.jpg", "1.jpg"], hands__json=_coco(images, annotations, [HAND]))
+    parsed = formats.parse(tree)
+    (fix,) = parsed.fixes
+    assert parsed.targs[0, 1].tolist() == [3, 4] and fix.question.startswith("1 of 5 points are marked as occluded")
+    parsed = formats.parse(tree, choices={fix.choice: fix.value})
+    assert np.isnan(parsed.targs).all(axis=2).tolist() == [[False, True, False], [False, False, True]]
+    assert not parsed.fixes
+    with pytest.raises(UserError, match="The choice occluded is 'no': expected keep or missing"):
+        formats.parse(tree, choices={"occluded": "no"})
+    for one in annotations:
+        one["keypoints"] = [1 if place % 3 == 2 and value else value for place, value in enumerate(one["keypoints"])]
+    (tmp_path / "hands.json").write_text(_coco(images, annotations, [HAND]))
+    assert not formats.parse(tree).fixes
+
+
 def test_several_people(tmp_path):
     """A picture with several is left out unless the largest is chosen; crowds and those without points do not count."""
     one, other, none = [1, 1, 2] * 3, [2, 2, 2] * 3, [0] * 9

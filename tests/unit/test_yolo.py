@@ -293,6 +293,10 @@ def test_poses_with_visibility(tmp_path):
     np.testing.assert_allclose(parsed.targs, [[[10, 15], [20, 3], nan], [[0, 0], nan, [200, 100]]])
     assert parsed.targs.dtype == np.float32
     assert parsed.problems.found["missing-point"] == ["images/train/0.jpg: 'right'", "images/train/1.jpg: 'left'"]
+    assert ("occluded", "missing") in [(fix.choice, fix.value) for fix in parsed.fixes]  # the 1 of the first picture
+    left_out = formats.parse(tree, choices={"occluded": "missing"})
+    assert left_out.names == ["nose", "right"]  # the left one is then in no picture
+    assert np.isnan(left_out.targs).all(axis=2).tolist() == [[False, True], [False, False]]
     tagged = formats.parse(tree, "multi-label")
     assert tagged.names == ["cat", "dog"] and tagged.targs.tolist() == [[1, 0], [0, 1], [1, 0], [0, 0]]
 

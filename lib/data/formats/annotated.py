@@ -14,6 +14,8 @@ from lib.errors import UserError
 MAX_CELLS = 2**30
 #: What `import_dataset` is asked for pictures that show several things with points.
 SEVERAL = "several"
+#: What to do with points that are labelled but not seen.
+OCCLUDED, KEEP, MISSING = "occluded", "keep", "missing"
 CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
 
@@ -78,11 +80,15 @@ class Instance:
     points : ndarray of shape (K, 2)
     box : ndarray of shape (2, 2)
         Two opposite corners of it, in the unit of the points; NaN where nobody gave any.
+    seen : ndarray of int, shape (K,)
+        Visibility of each point as in COCO: 0 not labelled, 1 labelled where it must be but occluded, 2 seen; -1 where
+        the source does not tell.
     """
 
     size: float
     points: np.ndarray
     box: np.ndarray = field(default_factory=lambda: np.full((2, 2), np.nan))
+    seen: np.ndarray = field(default_factory=lambda: np.array([-1]))
 
 
 @dataclass
@@ -134,6 +140,7 @@ def chosen_of(
     rows = [(file, thing) for file, things in kept.items() for thing in things]
     _check_cells(len(rows), 2 * len(names), "points")
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
+    fixes += _occluded(rows, targs, choices)
     seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
@@ -168,6 +175,29 @@ def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> l
         problems.add("several-instances", f"{file}: {len(kept[file]):,}")
         del kept[file]
     return fixes
+
+
+def _occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices: Mapping[str, str]) -> list[Fix]:
+    """Take occluded points out of ``targs``, shape (n, K, 2), if the user chose so; return what to ask.
+
+    Only where some points are called seen: many write 1 for every point that is set.
+    """
+    choice = choices.get(OCCLUDED, KEEP)
+    if choice not in (KEEP, MISSING):
+        raise UserError(f"The choice {OCCLUDED} is {no_value(choice)}: expected {KEEP} or {MISSING}.")
+    marks = np.array([np.broadcast_to(thing.seen, targs.shape[1]) for _, thing in rows]).reshape(targs.shape[:2])
+    known = ~np.isnan(targs).any(axis=2)
+    hidden = known & (marks == 1)
+    if not (known & (marks > 1)).any() or not hidden.any():
+        return []
+    if choice == MISSING:
+        targs[hidden] = np.nan
+        return []
+    question = (
+        f"{hidden.sum():,} of {known.sum():,} points are marked as occluded: they are used where the annotator put "
+        "them. Are they to count as missing, neither taught nor counted?"
+    )
+    return [Fix("", question, OCCLUDED, MISSING, "Leave occluded points out")]
 
 
 def _note_unused(names: list[str], used: Mapping[int, int], problems: Problems) -> None:

@@ -185,7 +185,7 @@ def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: 
             if points is None:
                 bad.add((coco.file, one.image))
             elif not np.isnan(points).all():
-                instances.setdefault((coco.file, one.image), []).append(_instance(one.bbox, points))
+                instances.setdefault((coco.file, one.image), []).append(_instance(one, points))
     keys = {file: (coco.file, image) for file, (coco, image) in rows.items()}
     found = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
     chosen = chosen_of(list(category.points), found, source.choices, problems)
@@ -247,13 +247,14 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
     return points  # NaN, infinity and null are a missing point, and so is what no picture is large enough for
 
 
-def _instance(bbox: object, points: np.ndarray) -> Instance:
+def _instance(one: Annotation, points: np.ndarray) -> Instance:
+    bbox, seen = one.bbox, np.array([number(mark) or 0 for mark in one.keypoints[2::3]]).clip(0, 3).astype(np.int64)
     sides = [number(side) for side in bbox] if isinstance(bbox, list) and len(bbox) == 4 else [None]
     if None in sides or max(map(abs, sides)) >= _FAR:
-        return Instance(float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0))), points)
+        return Instance(float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0))), points, seen=seen)
     x, y, width, height = sides
     box = np.array([[x, y], [x + max(width, 0), y + max(height, 0)]])
-    return Instance(width * height, points, box)
+    return Instance(width * height, points, box, seen)
 
 
 def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: Parsed, sizes: np.ndarray) -> None:

@@ -215,8 +215,9 @@ def _add_pose(seen: _Seen, numbers: list[float], config: Config, where: str) -> 
     elif not missing.all():
         x, y, width, height = numbers[1:_BOX]
         half = np.array([width, height]).clip(0) / 2
+        visible = cells[:, 2].clip(-1, 3).astype(np.int64) if config.dims == 3 else np.array([-1])
         box = np.array([x, y]) + np.stack([-half, half])  # (2, 2)
-        seen.instances.append(Instance(width * height, points.astype(np.float32), box.clip(-_FAR, _FAR)))
+        seen.instances.append(Instance(width * height, points.astype(np.float32), box.clip(-_FAR, _FAR), visible))
 
 
 def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
