@@ -8,68 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
-from lib.figures_lab import legend_above
-from lib.points_fail import Aligned, Density, Lean, Row, Table
+from lib.points_fail import Aligned, Density, Lean
 from lib.points_sure import RiskCoverage
 
 #: Places along an ellipse.
 _ROUND = 41
 #: Points up to which each has an ellipse and its name on hover; of more the first ones have.
 MOST = 600
-
-
-def slices(found: Table, unit: str) -> go.Figure:
-    """Return the mean error of each slice with its interval, the mean shape's, and the line of all images.
-
-    Parameters
-    ----------
-    found : Table
-    unit : str
-        Of the errors: px or %.
-    """
-    rows = [row for row in found.rows if not np.isnan(row.mean)]
-    made = figure(f"mean error ({escape(unit)})", height=130 + 34 * len(rows))
-    for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
-        chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
-        if chosen:
-            made.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol))
-    made.add_scatter(
-        x=[row.baseline for row in rows],
-        y=list(range(len(rows))),
-        mode="markers",
-        name="mean shape",
-        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
-        hovertemplate="mean shape %{x:.3g}<extra></extra>",
-    )
-    whole = found.whole.mean
-    made.add_vline(x=whole, line={"color": TRUE, "width": 2})
-    made.add_annotation(
-        x=whole, y=0, yref="paper", text=f"all images {whole:.3g}", showarrow=False, yanchor="bottom", xanchor="left"
-    )
-    legend_above(made)
-    labels = [f"{escape(row.name, 30)} ({row.images:,})" for row in rows]
-    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
-    made.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
-    made.update_xaxes(rangemode="tozero")
-    return made
-
-
-def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str) -> dict:
-    value, low, high = (np.array([getattr(row, field) for row in rows]) for field in ("mean", "low", "high"))
-    ends = [
-        f"{one:.3g} to {other:.3g}" if np.isfinite(one) else "no interval" for one, other in zip(low, high, strict=True)
-    ]
-    spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
-    return {
-        "x": value,
-        "y": places,
-        "mode": "markers",
-        "name": name,
-        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": 2, "color": PRED}},
-        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": 2, "width": 0},
-        "customdata": ends,
-        "hovertemplate": "%{x:.3g} (%{customdata})<extra></extra>",
-    }
 
 
 def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str, y_title: str) -> go.Figure:

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from lib.calibration import Reliability
 from lib.figures import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
-from lib.slices import Row, Table
 
 _AFTER = PALETTE[2]
 _FAINT = {"size": 12, "color": NEUTRAL}
@@ -121,61 +120,6 @@ def _points(
 def _even(found: Reliability) -> bool:
     """Return whether bins are of equal width; else they are equally full, and their sizes say nothing."""
     return bool(np.allclose(np.diff(found.edges), found.edges[1] - found.edges[0]))
-
-
-def slices(found: Table, title: str, baseline: str) -> go.Figure:
-    """Return the accuracy of each slice with its interval, the baseline on the same images, and the line of all images.
-
-    Parameters
-    ----------
-    found : Table
-    title : str
-        What the accuracy is called.
-    baseline : str
-        What the baseline is called.
-    """
-    rows = [row for row in found.rows if not np.isnan(row.accuracy)]
-    made = figure(title, height=130 + 34 * len(rows))
-    for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
-        chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
-        if chosen:
-            made.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol))
-    made.add_scatter(
-        x=[row.baseline for row in rows],
-        y=list(range(len(rows))),
-        mode="markers",
-        name=baseline,
-        marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
-        hovertemplate=escape(baseline) + " %{x:.3f}<extra></extra>",
-    )
-    made.add_vline(x=found.whole.accuracy, line={"color": TRUE, "width": 2})
-    made.add_annotation(
-        x=found.whole.accuracy, y=0, yref="paper", text=f"all images {found.whole.accuracy:.3f}", showarrow=False,
-        yanchor="bottom", xanchor="left" if found.whole.accuracy < 0.5 else "right",
-    )  # fmt: skip
-    legend_above(made)
-    labels = [f"{escape(row.name, 30)} ({row.images:,})" for row in rows]
-    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
-    made.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
-    return made
-
-
-def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str) -> dict:
-    value, low, high = (np.array([getattr(row, field) for row in rows]) for field in ("accuracy", "low", "high"))
-    ends = [
-        f"{one:.3f} to {other:.3f}" if np.isfinite(one) else "no interval" for one, other in zip(low, high, strict=True)
-    ]
-    spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
-    return {
-        "x": value,
-        "y": places,
-        "mode": "markers",
-        "name": name,
-        "marker": {"color": PRED, "symbol": symbol, "size": 11, "line": {"width": 2, "color": PRED}},
-        "error_x": {"type": "data", "symmetric": False, **spread, "color": PRED, "thickness": 2, "width": 0},
-        "customdata": ends,
-        "hovertemplate": "%{x:.3f} (%{customdata})<extra></extra>",
-    }
 
 
 def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:

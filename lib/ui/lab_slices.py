@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import decisions, figures_lab, slices
+from lib import decisions, figures_slices, slices
 from lib.calibration import SOFTMAX
 from lib.components.chart import chart
-from lib.data import brightness
 from lib.data.dataset import Dataset
 from lib.decisions import Decisions
 from lib.slices import Slice, Table
-from lib.ui import data_progress, guard, lab_words
+from lib.ui import ask_brightness, guard, lab_words
 
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
@@ -65,7 +64,7 @@ def show(
         "dot is filled where its bar leaves the line of all images out. The grey mark is "
         f"“{guard.escape(baseline)}” on the same images: where it moves, slices are not equally hard."
     )
-    figure = figures_lab.slices(made, title, baseline)
+    figure = figures_slices.slices(made.whole, made.rows, "accuracy", title, baseline, ".3f")
     chart(figure, key=f"slices-{way}-{key}", alt=f"{title} of each slice with its interval")
     _numbers(made, title, baseline, f"{way}-{key}")
 
@@ -103,13 +102,8 @@ def _parts(
 
 
 def _bright(dataset: Dataset, found: Decisions, key: str) -> tuple[list[Slice] | None, str]:
-    values = brightness.read(dataset)
+    values = ask_brightness.values(dataset, key=key)
     if values is None:
-        st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
-        if st.button("Measure brightness", icon=":material/brightness_6:", key=f"brightness-{key}"):
-            with data_progress.bar("Measuring brightness") as tell:
-                brightness.measure(dataset, tell)
-            st.rerun()
         return None, ""
     return slices.by_quarters(values[found.items], "of 255"), "every picture is equally bright"
 

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_fail, points_bench, points_fail, ranks, slices
-from lib.data import brightness
+from lib import figures_fail, figures_slices, points_bench, points_fail, ranks, slices
 from lib.data.dataset import Dataset
 from lib.points_bench import Bench
 from lib.points_fail import Table
 from lib.slices import Slice
 from lib.tasks.parts import three_digits
-from lib.ui import data_progress, guard, lab_words, points_lean, theme
+from lib.ui import ask_brightness, guard, lab_words, points_lean, theme
 from lib.ui.points_only import Chosen, Only, forget
 from lib.ui.points_state import PointsState
 
@@ -154,15 +153,8 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
     if dataset is None:
         st.info("The dataset changed after this training, and its pictures may be others: train again.")
         return None
-    values = brightness.read(dataset)
-    if values is None:
-        st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
-        if st.button("Measure brightness", icon=":material/brightness_6:", key=f"fail-brightness-{key}"):
-            with data_progress.bar("Measuring brightness") as tell:
-                brightness.measure(dataset, tell)
-            st.rerun()
-        return None
-    return values[bench.items].astype(np.float64)
+    values = ask_brightness.values(dataset, key=f"fail-{key}")
+    return None if values is None else values[bench.items].astype(np.float64)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -226,7 +218,9 @@ def _slices(
         "mean shape on the same points: where it moves, slices are not equally hard."
     )
     theme.chart(
-        figures_fail.slices(found, state.norm.unit),
+        figures_slices.slices(
+            found.whole, found.rows, "mean", f"mean error ({state.norm.unit})", "mean shape"
+        ).update_xaxes(rangemode="tozero"),
         key=f"fail-slices-{key}",
         alt="Mean error of each slice with interval",
     )
