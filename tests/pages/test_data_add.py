@@ -1,0 +1,184 @@
+"""How data comes onto the page: samples, uploads, folders, questions and their answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from lib.data import dataset, samples, uploaded
+from lib.ui import guard
+from tests.pages import test_data_page
+from tests.pages.test_data_page import brought, opened, pictures, words, zipped
+
+workspace = test_data_page.workspace
+saved = test_data_page.saved
+targs = test_data_page.targs
+
+
+def test_empty_workspace_offers_every_sample(workspace):
+    """A first visitor sees the next step, with a button for it, and no error."""
+    page = opened()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value
+    for name, sample in samples.SAMPLES.items():
+        assert page.button(key=f"sample-{name}").label == "Add sample"
+        assert sample.title in words(page)
+
+
+def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):
+    """One click takes a first visitor to a dataset that is chosen and shown."""
+    monkeypatch.setattr(samples, "IMAGES", 40)
+    monkeypatch.setattr(samples, "_TEST", 4)
+    page = opened()
+    page.button(key="sample-clocks").click().run()
+    assert not page.exception
+    assert workspace.dataset_names() == ["clocks"]
+    assert page.selectbox(key="dataset").value == "clocks"
+    assert "Images 1 to 24 of 40" in words(page)
+
+
+def test_bad_zip_is_one_sentence(workspace):
+    """What is no zip is answered with a sentence on the page, no traceback, and leaves nothing behind."""
+    page = brought(opened(), workspace, "pictures.zip", b"PK\x03\x04 this is no archive")
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert [part.value for part in page.error] and "zip" in page.error[0].value
+    assert workspace.dataset_names() == []
+    assert [path.name for path in workspace.root.iterdir()] == [uploaded.FOLDER]  # kept, for other options may help
+
+
+def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):
+    """An upload becomes a dataset named after the file, chosen at once."""
+    page = brought(opened(), workspace, "My pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(key="dataset").value == "My-pets"
+    assert dataset.load(workspace, "My-pets").names == ("cat", "dog")
+    assert not any((workspace.root / uploaded.FOLDER).iterdir())
+
+
+def test_a_wrong_upload_limit_is_one_sentence(workspace, monkeypatch):
+    """A setting that is no number is said in words, and everything else on the page still works."""
+    monkeypatch.setenv(uploaded.VARIABLE, "plenty")
+    page = opened()
+    assert not page.exception
+    assert uploaded.VARIABLE in guard.escape(page.error[0].value).replace("\\", "")
+    assert page.button(key="import_go").disabled
+
+
+@pytest.mark.parametrize("said", [None, "0" * 32, "../../secret", 7, ["a"], {"id": "x"}])
+def test_an_upload_that_is_none_is_none(workspace, said):
+    """Whatever the browser says of an upload, only one that has arrived can be imported."""
+    page = opened()
+    page.session_state["import_zip"] = {"done": said}
+    page.run()
+    assert not page.exception
+    assert page.button(key="import_go").disabled
+
+
+def test_check_writes_nothing_and_import_uses_the_options(workspace, tmp_path):
+    """The dry run says what was understood without writing; the import then follows name and fraction."""
+    source = pictures(tmp_path / "source", ["cat", "dog", "emu"], each=6)
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.text_input(key="import_name").set_value("pets").run()
+    page.number_input(key="import_valid").set_value(0.5).run()
+    page.button(key="import_check").click().run()
+    assert not page.exception
+    assert {part.label: part.value for part in page.metric}["Images"] == "18"
+    assert workspace.dataset_names() == []
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert dataset.load(workspace, "pets").splits() == {"train": 9, "valid": 9}
+
+
+def _checked(source: Path) -> AppTest:
+    """Return the page after a dry run of ``source``."""
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.button(key="import_check").click().run()
+    assert not page.exception
+    return page
+
+
+def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
+    """A question has a button that reads the source that way at once; the import then follows the answer."""
+    source = tmp_path / "points"
+    source.mkdir()
+    for row in range(8):
+        Image.new("RGB", (40, 20), (row * 30, 0, 0)).save(source / f"{row}.png")
+    rows = "".join(f"{row}.png,0.5,{row / 10}\n" for row in range(8))
+    (source / "points.csv").write_text("file,eye_x,eye_y\n" + rows)
+    page = _checked(source)
+    assert "8 images have their points as parts of the picture" in words(page)
+    assert "eye (20, 0)" in page.get("bidi_component")[-1].proto.json
+    page.button(key="fix-points-pixels").click().run()
+    assert not page.exception
+    assert "parts of the picture" not in words(page) and "Read them as pixels" in words(page)
+    page.button(key="undo-points").click().run()
+    assert "8 images have their points as parts of the picture" in words(page)
+    page.button(key="fix-points-pixels").click().run()
+    page.button(key="import_go_checked").click().run()
+    assert not page.exception
+    assert (dataset.load(workspace, "points").targs[:, 0, 0] == 0.5).all()
+    assert "Answers: points=pixels" in words(opened(view="Import")).replace("\\", "")
+
+
+def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
+    """An import that cannot be sure asks on the page, and goes on with the answer."""
+    source = pictures(tmp_path / "pets", ["images"])
+    rows = "".join(f"images{row}.png,{'1,' if row % 2 else ',1'}\n" for row in range(4))
+    (source / "labels.csv").write_text("file,cat,dog\n" + rows)
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert "empty cell" in page.error[0].value and workspace.dataset_names() == []
+    page.button(key="fix-empty-absent").click().run()
+    assert not page.error
+    page.button(key="import_go_checked").click().run()
+    assert not page.exception
+    assert dataset.load(workspace, "pets").targs.sum() == 4
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypatch, copied):
+    """Below the home pictures stay where they are, unless a copy is asked for; below no root nothing is read."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    source = pictures(tmp_path / "pets", ["cat", "dog"], each=4)
+    page = _checked(source)
+    page.checkbox(key="import_copy").set_value(copied).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    found = dataset.load(workspace, "pets")
+    assert found.root == (None if copied else source.resolve())
+    assert found.image_path(0).is_relative_to(found.path if copied else source)
+    page = opened(view="Import")
+    kept = [code.value for code in page.code]
+    assert kept[-1] == str(found.path) and (str(source.resolve()) in kept) is not copied
+    monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path / "elsewhere"))
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    assert "may not be read from this page" in page.error[0].value
+    assert page.button(key="import_check").disabled and page.button(key="import_go").disabled
+
+
+def test_name_that_is_taken_is_one_sentence(saved, tmp_path):
+    """A second dataset of the same name is refused with a sentence and the first stays."""
+    before = dataset.load(saved, "mine").revision
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(pictures(tmp_path / "mine", ["a", "b"]))).run()
+    page.button(key="import_go").click().run()
+    assert not page.exception
+    assert "mine" in page.error[0].value
+    assert dataset.load(saved, "mine").revision == before
