@@ -13,9 +13,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib import leftovers
+from lib.core import cleanup as leftovers
+from lib.core.workspace import VARIABLE, Workspace
 from lib.server.routes import routes
-from lib.workspace import VARIABLE, Workspace
 
 
 def use_workspace(arguments: list[str]) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.made import multi_label_dataset
-from lib.data import fingerprints, near, pictures
-from lib.workspace import Workspace
+from lib.core import pictures
+from lib.core.workspace import Workspace
+from lib.data import fingerprints, near
 
 _N = 100_000
 _PLANTED = 1_000

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib.workspace import Workspace
+from lib.core.workspace import Workspace
 
 _IMAGES, _LABELS = 5000, 80
 _SIZE = (500, 375)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.core.workspace import Workspace
 from lib.data.dry_run import dry_run
-from lib.workspace import Workspace
 
 _ROWS = 100_000
 _SIZE = 64, 48

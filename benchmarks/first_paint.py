@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from lib.workspace import VARIABLE
+from lib.core.workspace import VARIABLE
 
 _ROOT = Path(__file__).resolve().parents[1]
 _RUNS = 5

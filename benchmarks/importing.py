@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.core.workspace import Workspace
 from lib.data import importing
-from lib.workspace import Workspace
 
 _PICTURES, _DISTINCT, _ROUNDS = 10_000, 50, 3
 _SIZE = (500, 375)

@@ -12,9 +12,9 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from lib import options, protocol, tasks
+from lib.core.workspace import Workspace, new_folder
 from lib.data import dataset as ds
 from lib.data.dataset import Dataset
-from lib.workspace import Workspace, new_folder
 
 RUN = "20260102-030405-abcd"
 _SIDE = 48

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
 from benchmarks.made import multi_label_dataset
+from lib.core.workspace import Workspace
 from lib.data import query as queries
 from lib.data.dataset import Dataset
 from lib.data.query import Query
-from lib.workspace import Workspace
 
 _LABELS = 80
 _IMAGES = (100_000, 1_000_000)

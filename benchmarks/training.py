@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from lib import launch, options, protocol, runs, tasks
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import samples
 from lib.learner import data, fit, train
@@ -15,7 +16,6 @@ from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter
 from lib.learner.watcher import Watcher
 from lib.protocol import EventWriter
-from lib.workspace import Workspace
 
 _CHOSEN = {"pretrained": False, "freeze_epochs": 1, "epochs": 3}
 _STARTS = 3

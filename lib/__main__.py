@@ -23,7 +23,7 @@ from lib import (
     cli_stats,
     cli_thresholds,
 )
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 
 def parser() -> argparse.ArgumentParser:

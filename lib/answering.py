@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Protocol
 from filelock import FileLock, Timeout
 
 from lib import launch, protocol, tickets
-from lib import workspace as ws
-from lib.errors import UserError
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.tickets import ANSWER, FOLDER, LOG, PROGRESS, Asked, Ticket, WithdrawnError
 
 if TYPE_CHECKING:

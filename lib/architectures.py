@@ -11,7 +11,7 @@ import urllib.request
 from functools import lru_cache
 from pathlib import Path
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 
 class NoWeightsError(UserError):

@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import answering, point_pairs, tasks, tickets
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data.dataset import Dataset
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Card
 from lib.tickets import QUESTION, Ticket
-from lib.workspace import Workspace
 
 #: How many copies are made.
 COPIES = 8

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lib import runs, tasks, threshold_sets
-from lib.data import importing, in_place, prepare
-from lib.errors import UserError
+from lib.core import in_place
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.data import importing, prepare
 from lib.metrics import METRICS
 from lib.runs import Run
-from lib.workspace import Workspace
 
 
 def asked(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 
 from lib import cli, protocol
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import checks, dataset, fingerprints, looking
 from lib.data.checks import telling
 from lib.data.dataset import Dataset
 from lib.data.fingerprints import Fingerprints
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 _FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
 _SHOWN = 5

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from lib import cli
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, dataset_export
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 def export_options(command: argparse.ArgumentParser) -> None:

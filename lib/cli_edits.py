@@ -9,11 +9,11 @@ from dataclasses import asdict
 import numpy as np
 
 from lib import cli, runs
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import edit_checks, edits
 from lib.data.dataset import Dataset
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 #: Characters of an edit's words that are printed.
 _LONG = 120

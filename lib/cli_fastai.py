@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from lib.cli import progress_line
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import fastai_urls, importing
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 def option(command: argparse.ArgumentParser) -> None:

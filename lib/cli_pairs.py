@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from lib import cli, point_pairs, tasks
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import edits
 from lib.data.dataset import Dataset
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 def pairs_options(command: argparse.ArgumentParser) -> None:

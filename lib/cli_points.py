@@ -8,12 +8,12 @@ import numpy as np
 
 from lib import cli, comparing, loaded, mean_bands, points_bench, runs, tasks
 from lib.comparing import Errors
-from lib.errors import UserError
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.mean_bands import Interval
 from lib.metrics import defined
 from lib.points_bench import Bench
 from lib.runs import Run
-from lib.workspace import Workspace
 
 _BENCH = "points"
 

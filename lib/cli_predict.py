@@ -10,10 +10,10 @@ import numpy as np
 
 from lib import runs, tasks, threshold_sets
 from lib.cli import print_json, progress_line, say
-from lib.data.pictures import EXTENSIONS
-from lib.errors import UserError
+from lib.core.errors import UserError
+from lib.core.pictures import EXTENSIONS
+from lib.core.workspace import Workspace
 from lib.runs import Run
-from lib.workspace import Workspace
 
 
 def predict_options(command: argparse.ArgumentParser) -> None:

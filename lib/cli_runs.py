@@ -10,13 +10,13 @@ import time
 from lib import launch, options, protocol, runs, tasks
 from lib.cli import compare, number, print_json, progress_line, say
 from lib.command import command
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import samples
-from lib.errors import UserError
 from lib.protocol import TrainConfig
 from lib.rates import SUGGESTIONS
 from lib.runs import Run
-from lib.workspace import Workspace
 
 #: Seconds between looks at the run's events.
 _POLL = 0.2

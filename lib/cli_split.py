@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from lib import cli
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as datasets
 from lib.data import dividing, edits, split_report
 from lib.data.dataset import Dataset
 from lib.data.dividing import Division
 from lib.data.split_plan import RANDOM, STRATIFIED, Plan
 from lib.data.split_report import Report
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 #: Labels that the table lists.
 _ROWS = 20

@@ -7,10 +7,10 @@ import argparse
 import pandas as pd
 
 from lib import cli, tasks
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset
-from lib.errors import UserError
 from lib.tasks import statistics
-from lib.workspace import Workspace
 
 _ROWS = 20  # of a table without --json
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from lib import exporting, honest, objectives, runs, threshold_sets
-from lib import workspace as ws
 from lib.cli import number, print_json, shown
-from lib.decimals import plain
-from lib.errors import UserError
+from lib.core import workspace as ws
+from lib.core.decimals import plain
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.honest import Report
 from lib.metrics import defined
 from lib.runs import Run
 from lib.threshold_sets import DEFAULT, ThresholdSet
-from lib.workspace import Workspace
 
 #: The numbers that a list of sets shows of each.
 _LISTED = {"accuracy_multi": "accuracy_multi", "f1_micro": "micro F1"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib import protocol
-from lib.workspace import Workspace
+from lib.core.workspace import Workspace
 
 #: Seconds between looks at the queue.
 POLL = 0.5

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import tasks, threshold_sets, workspace
-from lib.decimals import plain
-from lib.errors import UserError
+from lib import tasks, threshold_sets
+from lib.core import workspace
+from lib.core.decimals import plain
+from lib.core.errors import UserError
 from lib.runs import Run
 from lib.threshold_sets import ThresholdSet
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lib import answering, protocol, tasks, tickets
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.runs import Run
 from lib.tickets import QUESTION, Ticket
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import answering, inference, runs
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.device_queue import DeviceQueue
-from lib.errors import UserError
 from lib.runs import Run
 from lib.tickets import Ticket
-from lib.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np

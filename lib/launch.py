@@ -12,12 +12,12 @@ from pathlib import Path
 from filelock import FileLock
 
 from lib import options, protocol, runs
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
-from lib.errors import UserError
 from lib.protocol import TrainConfig
 from lib.runs import Run
-from lib.workspace import Workspace
 
 #: torch's threads spin only shortly while they wait for each other, then sleep. As they come, they spin so long that
 #: two trainings at once, or one beside a busy browser, slow each other down many times over

@@ -9,9 +9,9 @@ from numbers import Real
 import numpy as np
 
 from lib import thresholds
+from lib.core.errors import UserError
 from lib.cuts import RULES, Cuts, borrow
 from lib.decisions import Decisions
-from lib.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from lib import points
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.metrics import mean_known, ratio, spread_known
 from lib.points_norms import NORMS, Norm, box_sizes
 

@@ -17,15 +17,15 @@ from safetensors.numpy import load_file
 
 from lib import decisions as deciding
 from lib import protocol, tasks
+from lib.core.decimals import plain
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
-from lib.decimals import plain
 from lib.decisions import Decisions
-from lib.errors import UserError
 from lib.history import History, Progress
 from lib.metrics import defined
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Predictions
-from lib.workspace import Workspace
 
 #: What `lib.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lib import objectives, runs, tasks, threshold_file, workspace
-from lib.decimals import plain
-from lib.errors import UserError
+from lib import objectives, runs, tasks, threshold_file
+from lib.core import workspace
+from lib.core.decimals import plain
+from lib.core.errors import UserError
 from lib.runs import Run
 from lib.threshold_file import DEFAULT, ThresholdSet, by_label
 

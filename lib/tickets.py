@@ -22,8 +22,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from lib import protocol
-from lib import workspace as ws
-from lib.errors import UserError
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 
 FOLDER, LOG = "requests", "worker.log"
 #: What questions are called.

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from lib import protocol
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.device_queue import DeviceQueue
-from lib.errors import UserError
 from lib.protocol import EventWriter, TrainConfig
-from lib.workspace import Workspace
 
 if TYPE_CHECKING:
     from lib.learner.train import Outcome

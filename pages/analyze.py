@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import loaded, tasks, views
+from lib.core.workspace import Workspace
 from lib.ui import analyze_images, analyze_numbers, bench, choose, choose_run, lab_state, lab_tabs, lab_view, run_state
-from lib.workspace import Workspace
 
 workspace = Workspace.find()
 dataset = choose.dataset()

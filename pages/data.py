@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.workspace import Workspace
 from lib.ui import choose, data_add, data_edits, data_notice, data_view
-from lib.workspace import Workspace
 
 workspace = Workspace.find()
 data_notice.said()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.workspace import Workspace
 from lib.ui import choose, choose_run, predict_pictures, predict_results
-from lib.workspace import Workspace
 
 workspace = Workspace.find()
 dataset = choose.dataset()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import protocol, tasks
+from lib.core.workspace import Workspace
 from lib.ui import augment_preview, choose, choose_run, guard, train_form, train_live, train_record, train_start
-from lib.workspace import Workspace
 
 workspace = Workspace.find()
 dataset = choose.dataset()

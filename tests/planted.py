@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core import in_place, pictures
+from lib.core.workspace import Workspace, new_folder
 from lib.data import dataset as ds
-from lib.data import in_place, pictures
 from lib.data.dataset import Dataset
-from lib.workspace import Workspace, new_folder
 
 
 class Planting:

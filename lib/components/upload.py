@@ -7,11 +7,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lib.core.workspace import Workspace
 from lib.data import uploaded
 from lib.data.uploaded import Upload
 from lib.server import receiving
 from lib.server.routes import prefix
-from lib.workspace import Workspace
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("upload.js", "upload_transfer.js")

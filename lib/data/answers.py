@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lib.core.errors import UserError
 from lib.data import hf_parquet, prepare, series
 from lib.data.formats import (
     annotated,
@@ -18,7 +19,6 @@ from lib.data.formats import (
     points_csv,
     pts,
 )
-from lib.errors import UserError
 
 #: Every name of a `lib.data.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+from lib.core.errors import UserError
 from lib.data.tree import key
-from lib.errors import UserError
 
 MAX_FILES = 1_000_000
 #: Total size that may come out, and how many times the zip's own size that may be once it is over a gigabyte.

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib import workspace as ws
-from lib.data import pictures
+from lib.core import pictures
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core.errors import UserError
+from lib.core.pictures import SUFFIXES, Probe
 from lib.data import balance, cropping, cutting, dataset, formats, series, splits
 from lib.data.opening import probe_all
 from lib.data.orientation import UPRIGHT
 from lib.data.parsed import Parsed, Problems
-from lib.data.pictures import SUFFIXES, Probe
 from lib.data.report import Report
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 #: Called with how many pictures are done, how many there are, and what is being done.
 Progress = Callable[[int, int, str], None]

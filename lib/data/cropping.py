@@ -20,13 +20,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from lib import leftovers
+from lib.core import cleanup as leftovers
+from lib.core.errors import UserError
+from lib.core.pictures import SUFFIXES
 from lib.data import archive
 from lib.data.formats.annotated import CROP, SEVERAL
 from lib.data.parsed import Parsed
-from lib.data.pictures import SUFFIXES
 from lib.data.tree import key
-from lib.errors import UserError
 
 #: Part of a box's side that is added on each side of it.
 MARGIN = 0.15

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from lib.data import archive, in_place
+from lib.core import in_place
+from lib.core.errors import UserError
+from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
+from lib.data import archive
 from lib.data.opening import spread
 from lib.data.parsed import Problems
-from lib.data.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 if TYPE_CHECKING:
     from lib.data.checking import Looked, Progress

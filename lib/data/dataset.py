@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import workspace as ws
-from lib.data import in_place, journal, replay
+from lib.core import in_place
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED as EXCLUDED
+from lib.core.splits import SPLITS
+from lib.core.workspace import Workspace
+from lib.data import journal, replay
 from lib.data.journal import Entry
 from lib.data.journal_table import DamageError
 from lib.data.replay import State
-from lib.data.split_names import EXCLUDED as EXCLUDED
-from lib.data.split_names import SPLITS
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 FORMAT = 1
 

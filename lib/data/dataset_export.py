@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from lib import workspace as ws
-from lib.data import archive, export_forms, in_place, read_back, tree
+from lib.core import in_place
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.data import archive, export_forms, read_back, tree
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 
 #: Called with how many pictures are written and how many there are.
 Progress = Callable[[int, int, str], None]

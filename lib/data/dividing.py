@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib import tasks
+from lib.core.errors import UserError
 from lib.data import learnable, split_plan, split_report, stratify
 from lib.data.dataset import EXCLUDED, Dataset
 from lib.data.split_plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, TRAIN, VALID, Plan
 from lib.data.splits import groups_of
 from lib.data.tree import split_of
-from lib.errors import UserError
 
 _PURPOSE = {TRAIN: "train on", VALID: "validate with", TEST: "test with"}
 #: A split of whole groups that is larger or smaller than asked for by this part of it is told.

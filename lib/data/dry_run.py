@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.data import answers, checking, cropping, importing, packed, pictures
+from lib.core import pictures
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.data import answers, checking, cropping, importing, packed
 from lib.data.checking import Checked, Looked, Options, Progress
 from lib.data.parsed import Parsed, UnsureError
-from lib.errors import UserError
 from lib.tasks.parts import Card
-from lib.workspace import Workspace
 
 #: Seconds after which no more pictures are opened: of large sources only some are.
 SECONDS = 2.5

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
 from lib.data import learnable, replay
 from lib.data.dataset import Dataset
 from lib.data.journal_table import Table
 from lib.data.replay import State
-from lib.data.split_names import EXCLUDED
-from lib.errors import UserError
 
 
 def check_was(now: State, columns: Table) -> None:

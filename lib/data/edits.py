@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.data import dataset as ds
 from lib.data import journal, replay
 from lib.data.dataset import Dataset
@@ -26,8 +28,6 @@ from lib.data.edit_history import next_redo as next_redo
 from lib.data.edit_history import next_undo as next_undo
 from lib.data.journal import Entry
 from lib.data.replay import State
-from lib.data.split_names import EXCLUDED, SPLITS
-from lib.errors import UserError
 
 
 @dataclass(frozen=True)

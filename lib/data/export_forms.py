@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from lib.core.decimals import plain
 from lib.data.dataset import SPLITS, Dataset
-from lib.decimals import plain
 
 #: What the table is called, and the JSON of each split and kind.
 TABLE = "labels.csv"

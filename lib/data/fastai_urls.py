@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 S3 = "https://s3.amazonaws.com/fast-ai-"
 

@@ -28,8 +28,8 @@ from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from lib.core.errors import UserError
 from lib.data import archive
-from lib.errors import UserError
 
 #: Seconds in which a server has to answer at first, and between two pieces of a download.
 ANSWER, STALLED = 8, 60

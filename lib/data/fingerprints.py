@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageStat
 
-from lib import workspace as ws
-from lib.data import in_place, near, pictures
+from lib.core import in_place, pictures
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.data import near
 from lib.data.dataset import Dataset
 from lib.data.near import StoppedError
-from lib.errors import UserError
 
 #: How a picture's file is: not looked at yet, as imported, gone, another picture, or not to be decoded any more.
 UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)

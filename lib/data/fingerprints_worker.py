@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from lib import protocol
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import fingerprints, looking
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 EVERY = 0.3  # seconds between two words on how far it is
 KEPT_EVERY = 60.0  # seconds between two times that all is written

@@ -18,11 +18,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lib.core.errors import UserError
 from lib.data import archive, hf_features
 from lib.data.inner_names import safe_name
 from lib.data.parsed import Fix, UnsureError
 from lib.data.tree import split_of
-from lib.errors import UserError
 
 SUFFIX = ".parquet"
 #: The answer that says which column holds the pictures, where there are several.

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import leftovers, tasks
-from lib import workspace as ws
+from lib import tasks
+from lib.core import cleanup as leftovers
+from lib.core import in_place as places
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import answers, cropping, dataset, prepare
-from lib.data import in_place as places
 from lib.data.checking import Checked, Options, Progress, check, no_progress
 from lib.data.report import Report
 from lib.data.tree import Tree
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from lib.data.pictures import EXTENSIONS
+from lib.core.pictures import EXTENSIONS
 from lib.data.tree import key
 
 _MAGIC = {

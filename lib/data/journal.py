@@ -21,10 +21,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data import journal_table
 from lib.data.journal_table import FLOAT, HASH, INT, TEXT, DamageError, Table, column
-from lib.errors import UserError
 
 FORMAT = 1
 #: Names in a dataset's folder: the journal and the lock of whoever adds a line.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import workspace as ws
+from lib.core import workspace as ws
 
 #: Folder of the tables in a dataset's folder, and what their names look like: the hash of what they hold.
 TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib import launch, protocol
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data import fingerprints
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 
 #: Who asks to stop makes this file; the process removes it when it begins.
 STOP = "stop"

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from lib.data.pictures import Probe, UnreadableImageError, probe
+from lib.core.pictures import Probe, UnreadableImageError, probe
 from lib.data.tree import Tree
 
 _MAX_THREADS = 4  # each holds one decoded picture

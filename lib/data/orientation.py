@@ -13,7 +13,7 @@ import os
 import numpy as np
 from PIL import Image
 
-from lib.data.pictures import SUFFIXES
+from lib.core.pictures import SUFFIXES
 
 UPRIGHT = 1
 _TAG = 0x0112

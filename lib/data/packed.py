@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lib import leftovers
+from lib.core import cleanup as leftovers
 from lib.data import archive, hf_parquet, importing, prepare
 from lib.data.checking import Progress
 from lib.data.tree import Tree, is_picture

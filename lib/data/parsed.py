@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 #: Problem kinds: what is said of one, and of several (``{count}`` is filled in).
 KINDS = {

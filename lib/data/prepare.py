@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from lib.core.errors import UserError
 from lib.data import archive, cropping, hf_features, hf_parquet
 from lib.data.formats import hf_rows
 from lib.data.hf_parquet import Progress
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 #: The answer that says which files to leave out: patterns such as ``sample/*``, apart by ";".
 IGNORE_CHOICE = "ignore"

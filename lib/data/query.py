@@ -8,10 +8,10 @@ from functools import cached_property, partial
 import numpy as np
 
 from lib import label_matrix, tasks
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.data.dataset import Dataset
 from lib.data.remembered import remember
-from lib.data.split_names import EXCLUDED, SPLITS
-from lib.errors import UserError
 from lib.label_matrix import LabelMatrix
 
 #: In place of a split: all images but those that are excluded, and really all.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data import formats, tree
 from lib.data.dataset import Dataset
 from lib.data.parsed import Parsed
-from lib.errors import UserError
 
 
 class _Listed(tree.Tree):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.data import journal
 from lib.data.journal import Entry
 from lib.data.journal_table import DamageError, Table
-from lib.data.split_names import EXCLUDED, SPLITS
 
 if TYPE_CHECKING:
     from lib.data.dataset import Dataset

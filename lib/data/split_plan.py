@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.splits import DEFAULT_VALID
-from lib.errors import UserError
 
 RANDOM, STRATIFIED = "random", "stratified"
 #: Where groups come from, besides a pattern: nowhere, the dataset itself, the folder of the original name.

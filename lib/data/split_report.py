@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core.splits import PURPOSES, SPLITS
 from lib.data.dataset import EXCLUDED, Dataset
-from lib.data.split_names import PURPOSES, SPLITS
 from lib.metrics import defined, ratio
 from lib.tasks.strata import Strata
 

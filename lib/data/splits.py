@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data import stratify
 from lib.data.dataset import SPLITS
-from lib.errors import UserError
 
 DEFAULT_VALID = 0.2
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from lib.data.pictures import EXTENSIONS
+from lib.core.pictures import EXTENSIONS
 
 #: What the folders of a split are called, by split.
 SPLIT_NAMES = {

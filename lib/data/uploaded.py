@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import archive
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 FOLDER = "uploads"
 ID = re.compile(r"[0-9a-f]{32}")

@@ -16,7 +16,7 @@ from fastai.vision.learner import create_body, default_split, model_meta
 from torch import nn
 
 from lib import architectures
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import nets
 
 #: Pixels of the picture, a side, that a cell of the finest map stands for, at least.

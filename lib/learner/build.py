@@ -19,8 +19,8 @@ from torch import nn
 from torchvision import models
 
 from lib import architectures, protocol
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.learner import heads, nets, progressive
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -16,8 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from lib import protocol
-from lib import workspace as ws
-from lib.errors import UserError
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 
 #: What names of tensors begin with.
 _MODEL, _OPT = "model.", "opt."

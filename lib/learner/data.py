@@ -11,9 +11,9 @@ from fastai.data.all import DataBlock, DataLoaders, IndexSplitter, Normalize, Tf
 from fastai.vision.all import ImageBlock, imagenet_stats
 from PIL import Image
 
-from lib.data import pictures
+from lib.core import pictures
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.learner import augment
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

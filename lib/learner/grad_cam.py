@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -21,8 +21,8 @@ from torch import nn
 from torchvision import models
 
 from lib import architectures, protocol, tasks
-from lib.data import pictures
-from lib.errors import UserError
+from lib.core import pictures
+from lib.core.errors import UserError
 from lib.learner import data, heads, nets
 from lib.protocol import TrainConfig
 from lib.runs import Run

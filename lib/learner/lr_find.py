@@ -12,8 +12,8 @@ from fastai.callback.schedule import LRFinder, minimum, slide, steep, valley
 from fastai.learner import Learner, Recorder
 
 from lib import protocol, tasks
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.learner import choices, memory
 from lib.learner.record import record
 from lib.learner.train import Outcome, describe, prepare

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import data
 from lib.protocol import TrainConfig
 

@@ -6,7 +6,7 @@ import torch
 from fastai.callback.core import Callback
 from torch import nn
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 #: What torch calls the instructions of x86 and ARM processors that compute in bfloat16. Without them torch emulates
 #: it, 1.3 to 10 times slower than float32 (`benchmarks/precision.py` with ONEDNN_MAX_CPU_ISA=AVX512_CORE or AVX2).

@@ -10,7 +10,7 @@ from fastai.learner import CastToTensor
 from torch import nn
 from torch.nn import functional as F
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.protocol import TrainConfig
 
 #: Sides are multiples of this, and not under the smallest that networks made for 224 px can halve five times.

@@ -11,7 +11,7 @@ from fastai.callback.core import Callback, CancelFitException
 from fastai.learner import Recorder
 
 from lib import protocol
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner.checkpoint import Position
 from lib.protocol import EventWriter
 

@@ -12,9 +12,9 @@ from safetensors.numpy import save as pack
 from safetensors.torch import save as pack_tensors
 
 from lib import protocol
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.learner import data, fit
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

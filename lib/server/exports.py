@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, dataset_export
 from lib.data.dataset_export import Export
-from lib.errors import UserError
 from lib.server.serving import SAFE
-from lib.workspace import Workspace
 
 
 def address(name: str, form: str) -> str:

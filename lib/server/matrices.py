@@ -17,13 +17,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lib import tasks
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as datasets
 from lib.data import query as queries
 from lib.data.dataset import Dataset
 from lib.data.query import Query
-from lib.errors import UserError
 from lib.server.serving import FOR_GOOD, SAFE
-from lib.workspace import Workspace
 
 #: Rows and columns that one answer may have at most.
 MOST_ROWS, MOST_COLUMNS = 512, 1024

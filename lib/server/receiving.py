@@ -27,11 +27,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config, runtime
 
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import uploaded
 from lib.data.uploaded import RefusedError, Upload
-from lib.errors import UserError
 from lib.server.serving import SAFE
-from lib.workspace import Workspace
 
 TOKEN = "Upload-Token"
 _WRITE = 1 << 20  # bytes that are gathered before they are written: all that an upload needs of memory

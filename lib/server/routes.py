@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.data import dataset, pictures
-from lib.errors import UserError
+from lib.core import pictures
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.data import dataset
 from lib.server import exports, matrices, receiving, sweeps, uploads
 from lib.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
-from lib.workspace import Workspace
 
 #: Version of the plotly package, whose Plotly for browsers is served.
 PLOTLY = version("plotly")

@@ -6,7 +6,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
-from lib.data import pictures
+from lib.core import pictures
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
 SIZES = (128, 256, 512, 1024)

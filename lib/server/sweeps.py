@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from lib import loaded, runs
 from lib.bootstrap import Band
-from lib.errors import UserError
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.metrics import defined
 from lib.runs import Run
 from lib.server.serving import FOR_GOOD, SAFE
-from lib.workspace import Workspace
 
 SPLITS = ("valid", "test")
 

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.data import pictures
+from lib.core import pictures
+from lib.core.workspace import Workspace
 from lib.runs import RUN_ID
 from lib.server import serving
 from lib.tickets import FOLDER, ID
-from lib.workspace import Workspace
 
 _LAST = 10**6  # far more pictures than a question has; a file's name has its limits
 

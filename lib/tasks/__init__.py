@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.tasks.keypoints import Keypoints
 from lib.tasks.multi_label import MultiLabel

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lib import point_pairs, point_stats
-from lib.decimals import plain
-from lib.errors import UserError
+from lib.core.decimals import plain
+from lib.core.errors import UserError
 from lib.tasks.parts import split_unit, three_digits
 
 if TYPE_CHECKING:

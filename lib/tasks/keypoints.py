@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib import findings, points, protocol
-from lib.decimals import plain
+from lib.core.decimals import plain
 from lib.metrics import defined, mean_known
 from lib.protocol import TrainConfig
 from lib.tasks import point_statistics

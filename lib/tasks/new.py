@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.decimals import plain
+from lib.core.decimals import plain
 from lib.tasks.parts import Card, Chip, three_digits
 
 #: Labels below their thresholds that are shown as well.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib import findings, metrics
-from lib.decimals import plain
+from lib.core.decimals import plain
 from lib.tasks import value_statistics
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import Numeric

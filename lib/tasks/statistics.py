@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib import figures_data, picture_stats
-from lib.data.split_names import EXCLUDED, SPLITS
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.tasks.parts import Panel, three_digits
 
 if TYPE_CHECKING:

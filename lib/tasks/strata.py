@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.decimals import plain
+from lib.core.decimals import plain
 
 #: A number is divided into so many ranges with about as many images each, as far as there are so many images.
 BINS = 10

@@ -10,11 +10,11 @@ import streamlit as st
 
 from lib import comparing, options, protocol, runs
 from lib.comparing import Comparison, Errors
+from lib.core.workspace import Workspace
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import three_digits
 from lib.ui import choose_run, guard, lab_words, links
-from lib.workspace import Workspace
 
 #: Name in the address.
 KEY = "against"

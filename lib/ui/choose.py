@@ -7,11 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib import tasks
+from lib.core.splits import PURPOSES
+from lib.core.workspace import Workspace
 from lib.data import dataset as datasets
 from lib.data.dataset import Dataset
-from lib.data.split_names import PURPOSES
 from lib.ui import bench_state, guard, lab_state, links
-from lib.workspace import Workspace
 
 #: Key of the widget and name in the address.
 KEY = "dataset"

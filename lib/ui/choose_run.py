@@ -7,9 +7,9 @@ import time
 import streamlit as st
 
 from lib import protocol, runs
+from lib.core.workspace import Workspace
 from lib.runs import Run
 from lib.ui import guard, links
-from lib.workspace import Workspace
 
 #: Name in the address.
 KEY = "run"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
+from lib.core.workspace import Workspace
 from lib.data import samples
 from lib.ui import data_fastai, data_import, data_notice, data_progress, guard
-from lib.workspace import Workspace
 
 
 def welcome(workspace: Workspace) -> None:

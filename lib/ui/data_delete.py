@@ -6,9 +6,9 @@ import shutil
 
 import streamlit as st
 
-from lib import leftovers
+from lib.core import cleanup as leftovers
+from lib.core.workspace import Workspace
 from lib.ui import data_notice, guard
-from lib.workspace import Workspace
 
 
 @st.dialog("Delete this dataset?", icon=":material/delete:")

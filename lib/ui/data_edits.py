@@ -10,10 +10,10 @@ import streamlit as st
 
 from lib import runs
 from lib.components.keys import keys
+from lib.core.workspace import Workspace
 from lib.data import edits
 from lib.data.dataset import Dataset
 from lib.ui import data_notice, guard
-from lib.workspace import Workspace
 
 #: Characters of an edit's words on a button.
 _SHORT = 48

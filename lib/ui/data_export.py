@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.workspace import Workspace
 from lib.data import dataset_export
 from lib.data.dataset import Dataset
 from lib.server import exports
 from lib.server.routes import prefix
 from lib.ui import guard
-from lib.workspace import Workspace
 
 
 def show(workspace: Workspace, dataset: Dataset) -> None:

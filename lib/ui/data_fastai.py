@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from lib import tasks
+from lib.core.workspace import Workspace
 from lib.data import fastai_urls, importing
 from lib.ui import data_notice, data_progress, guard
-from lib.workspace import Workspace
 
 
 def show(workspace: Workspace) -> None:

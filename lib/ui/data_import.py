@@ -8,10 +8,11 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.upload import upload
-from lib.data import importing, in_place, prepare, uploaded
+from lib.core import in_place
+from lib.core.workspace import Workspace
+from lib.data import importing, prepare, uploaded
 from lib.data.parsed import UnsureError
 from lib.ui import data_dry_run, data_notice, data_progress, guard
-from lib.workspace import Workspace
 
 _FORMS = """
 Give one folder, or a zip of it, in any of these forms. The form is recognised by the content.

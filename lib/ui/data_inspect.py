@@ -9,12 +9,12 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.inspector import Answer, acts, inspector
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as datasets
 from lib.data import edits
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.ui import guard
-from lib.workspace import Workspace
 
 #: Name in the address: row of the picture that is open.
 ITEM = "item"

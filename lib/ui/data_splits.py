@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core.errors import UserError
 from lib.data import dividing, edits, split_report
 from lib.data.dataset import Dataset
 from lib.data.dividing import Division
 from lib.data.split_plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Plan
 from lib.data.split_report import Report
-from lib.errors import UserError
 from lib.tasks.parts import three_digits
 from lib.ui import data_notice, guard
 

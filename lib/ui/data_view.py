@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.gallery import gallery
+from lib.core.workspace import Workspace
 from lib.data import query as queries
 from lib.data.dataset import Dataset
 from lib.data.query import Query
@@ -28,7 +29,6 @@ from lib.ui import (
     data_stats,
     guard,
 )
-from lib.workspace import Workspace
 
 PER_PAGE = 24
 _SIZES = {"s": "Small", "m": "Medium", "l": "Large"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from lib import figures_lab, metrics, protocol, thresholds
 from lib.components.chart import chart
+from lib.core.workspace import Workspace
 from lib.ui import lab_words
-from lib.workspace import Workspace
 
 
 def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:

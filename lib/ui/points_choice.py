@@ -7,8 +7,8 @@ import contextlib
 import streamlit as st
 
 from lib import mean_bands, point_pairs, points_bench
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.points_bench import Bench
 from lib.points_norms import NORMS
 from lib.tasks.parts import three_digits

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lib import points_bench
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.points_bench import Bench
 from lib.points_norms import Norm
 from lib.ui.bench_state import LIMIT, NORM, POINT, write

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib import inference
-from lib.data import pictures
+from lib.core import pictures
 from lib.inference import Picture, Predict
 from lib.runs import Run
 from lib.ui import data_progress, guard

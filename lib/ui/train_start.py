@@ -7,9 +7,9 @@ import dataclasses
 import streamlit as st
 
 from lib import architectures, launch, protocol
+from lib.core.workspace import Workspace
 from lib.protocol import TrainConfig
 from lib.ui import choose_run, guard, train_form
-from lib.workspace import Workspace
 
 _NOW = "train-now"
 

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import protocol, runs
-from lib.workspace import VARIABLE, Workspace
+from lib.core.workspace import VARIABLE, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 #: As root, without a screen, and without asking its maker for anything.

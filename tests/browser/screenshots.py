@@ -10,10 +10,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from lib import launch, options, protocol, runs
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import samples
 from lib.runs import Run
-from lib.workspace import Workspace
 from tests.browser.conftest import ARGUMENTS, Server
 
 FOLDER = Path(__file__).parent / "screenshots"

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lib import launch, options, runs, worker
-from lib.workspace import Workspace
+from lib.core.workspace import Workspace
 from tests.browser.conftest import Server
 from tests.worker.conftest import QUICK
 

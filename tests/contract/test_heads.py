@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lib import options, protocol, tasks
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import build, data, inference
 from lib.protocol import TrainConfig
 

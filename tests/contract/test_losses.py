@@ -11,8 +11,8 @@ from fastai.metrics import AccumMetric
 from fastai.vision.all import accuracy_multi
 
 from lib import options, tasks
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
-from lib.errors import UserError
 from lib.learner import build, data
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))

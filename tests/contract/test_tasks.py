@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lib import options, tasks
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.tasks import statistics
 from lib.tasks.parts import Predictions
 

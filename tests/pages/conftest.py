@@ -14,8 +14,8 @@ from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
 from lib import options, protocol, tasks
+from lib.core.workspace import VARIABLE, Workspace
 from lib.data.dataset import Dataset
-from lib.workspace import VARIABLE, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"

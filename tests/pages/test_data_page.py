@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lib.core.workspace import VARIABLE, Workspace
 from lib.data import dataset, importing, uploaded
 from lib.ui import data_delete, guard
-from lib.workspace import VARIABLE, Workspace
 
 ROUTER = Path(__file__).resolve().parents[2] / "lib/ui/router.py"
 LABELS = ("<b>bold</b>", "red [circle]", "c")

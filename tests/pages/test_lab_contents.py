@@ -41,10 +41,10 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     """Draw one tab; the source of this function is the script."""
     import numpy as np
 
+    from lib.core.workspace import Workspace
     from lib.data import dataset as ds
     from lib.decisions import Decisions
     from lib.ui import lab_calibration, lab_confusion, lab_slices
-    from lib.workspace import Workspace
 
     found = {}
     for split, one in splits.items():

@@ -10,15 +10,7 @@ import pytest
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib import (
-    honest,
-    loaded,
-    objectives,
-    runs,
-    tasks,
-    threshold_sets,
-    thresholds,
-)
+from lib import honest, loaded, objectives, runs, tasks, threshold_sets, thresholds
 from lib.data import dataset as ds
 from lib.ui import guard, lab_state
 from tests.pages.conftest import checked, metric, opened

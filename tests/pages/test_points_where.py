@@ -7,8 +7,8 @@ import pytest
 from safetensors.numpy import load_file, save, save_file
 
 from lib import inference, launch, loaded, protocol, runs
+from lib.core.errors import UserError
 from lib.data import edits
-from lib.errors import UserError
 from lib.inference import Spread
 from lib.tickets import ANSWER
 from lib.ui.points_only import Chosen, Only

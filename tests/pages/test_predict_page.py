@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.numpy import save as pack
 
 from lib import inference, launch, protocol, runs, tasks, tickets
-from lib import workspace as ws
+from lib.core import workspace as ws
 from lib.threshold_sets import ThresholdSet, save
 from lib.tickets import Ticket
 from tests.pages.conftest import RUN, age, checked, opened, predicted
@@ -235,7 +235,7 @@ def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspa
 
 def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):
     """Choosing something else on the page does not decode two hundred pictures again."""
-    from lib.data import pictures
+    from lib.core import pictures
 
     seen = []
     opening = pictures.open_image

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data.dataset import Dataset
 from lib.data.importing import import_dataset
-from lib.workspace import Workspace
 
 VARIABLE = "MANYHOT_TEST_DATA"
 #: What tells images that belong together, by dataset.

@@ -7,7 +7,7 @@ import timm
 from torchvision import models
 
 from lib import architectures
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 
 def test_names_read_from_source_are_timms_own():

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.errors import UserError
 from lib.data import archive
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 
 def _zip(path: Path, entries: dict[str, bytes], **changes) -> Path:

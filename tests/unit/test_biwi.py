@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, formats
 from lib.data.importing import import_dataset
 from lib.data.tree import Tree
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit.sources import kinds
 
 _CAMERA = """517.679 0 320

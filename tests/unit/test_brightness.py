@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
 from lib.data import brightness
-from lib.errors import UserError
 
 
 def by_hand(path) -> float:

@@ -14,10 +14,11 @@ from PIL import Image
 
 from lib import tasks
 from lib.__main__ import main
-from lib.data import checks, edits, fingerprints, in_place
+from lib.core import in_place
+from lib.core.workspace import new_folder
+from lib.data import checks, edits, fingerprints
 from lib.data import dataset as ds
 from lib.data.checks import copies, fixes, telling
-from lib.workspace import new_folder
 from tests.planted import Planting, cut_off
 
 _N = 120

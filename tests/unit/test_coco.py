@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
 from lib.data import dataset, formats
 from lib.data.formats import coco_file
 from lib.data.importing import import_dataset
 from lib.data.parsed import UnsureError
-from lib.errors import UserError
 from tests.unit.sources import kinds, make_tree
 
 CATEGORIES = [

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.data import cropping, cutting, dataset, pictures
+from lib.core import pictures
+from lib.core.workspace import Workspace
+from lib.data import cropping, cutting, dataset
 from lib.data.dry_run import dry_run
 from lib.data.importing import import_dataset
-from lib.workspace import Workspace
 
 NAMES = ["head", "left", "right"]
 #: The colour of each point's dot, far from each other and from the grey around them.

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from lib.__main__ import main
+from lib.core.errors import UserError
 from lib.data import archive, cutting, dataset, dataset_export
 from lib.data.dry_run import dry_run
 from lib.data.importing import import_dataset
-from lib.errors import UserError
 from tests.unit import test_cropping
 from tests.unit.test_cropping import ANN, BO, CROP, PHOTOS, _coco, _dots, _folder, _rows
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from lib import options, protocol, runs
+from lib.core.errors import UserError
 from lib.data import dataset as ds
 from lib.data import importing
-from lib.errors import UserError
 
 RUN = "20260102-030405-abcd"
 

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
+from lib.core.pictures import open_image
+from lib.core.workspace import Workspace
 from lib.data import dataset, formats
 from lib.data.importing import import_dataset
-from lib.data.pictures import open_image
 from lib.data.tree import Tree
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit.sources import kinds, make_tree
 
 PARTS = ["snout", "leftear", "rightear"]

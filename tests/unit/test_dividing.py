@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from lib import __main__, tasks
+from lib.core.errors import UserError
 from lib.data import dataset as ds
 from lib.data import dividing, edits, split_report
 from lib.data.dataset import EXCLUDED, Dataset
 from lib.data.dividing import divide
 from lib.data.split_plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
-from lib.errors import UserError
 
 
 def made(

@@ -14,12 +14,12 @@ from PIL import Image
 
 from lib.__main__ import main
 from lib.cli_dry_run import choices
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import archive, dataset, opening
 from lib.data.dry_run import DryRun, dry_run
 from lib.data.importing import import_dataset
 from lib.data.tree import Tree
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 @pytest.fixture

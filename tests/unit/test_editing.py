@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from lib import tasks
+from lib.core.errors import UserError
 from lib.data import dataset as ds
 from lib.data import edits
-from lib.errors import UserError
 
 KINDS = pytest.mark.parametrize("kind", list(tasks.TASKS))
 ROW = 4

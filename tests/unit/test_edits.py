@@ -8,10 +8,10 @@ import threading
 import numpy as np
 import pytest
 
+from lib.core.errors import UserError
 from lib.data import dataset as ds
 from lib.data import edits, journal_table
 from lib.data.edits import Cell
-from lib.errors import UserError
 
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 

@@ -12,12 +12,12 @@ from starlette.testclient import TestClient
 
 from lib import options, protocol, runs
 from lib.__main__ import main
+from lib.core.errors import UserError
+from lib.core.workspace import VARIABLE
 from lib.data import brightness, dataset_export, edits, importing
 from lib.data import dataset as ds
 from lib.data.edits import Cell
-from lib.errors import UserError
 from lib.server import routes
-from lib.workspace import VARIABLE
 
 RUN = "20260102-030405-abcd"
 

@@ -12,11 +12,11 @@ import sys
 import numpy as np
 import pytest
 
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data import dataset as ds
 from lib.data import edits, journal, journal_table
 from lib.data.edits import Cell
-from lib.errors import UserError
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_copy_of_a_dataset_has_its_edits(edited, workspace):
 
 def test_two_folders_apart(edited):
     """Names of the journal's files are not those that a sweep takes for leftovers."""
-    from lib import leftovers
+    from lib.core import cleanup as leftovers
 
     assert not leftovers._FILE.fullmatch(journal.LOCK)
     assert ws.check_name(journal_table.TABLES, "folder")

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
+from lib.core.errors import UserError
+from lib.core.workspace import VARIABLE
 from lib.data import dataset as ds
 from lib.data import dataset_export
-from lib.errors import UserError
 from lib.server import routes
-from lib.workspace import VARIABLE
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_in_place_from_the_command_line(workspace, tmp_path, monkeypatch, capsys
 
 
 def _page() -> None:
+    from lib.core.workspace import Workspace
     from lib.data import dataset
     from lib.ui import data_export
-    from lib.workspace import Workspace
 
     data_export.show(Workspace.find(), dataset.load(Workspace.find(), "made"))
 

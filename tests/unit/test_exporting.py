@@ -12,8 +12,8 @@ import pytest
 from sklearn import metrics as sk
 
 from lib import exporting, protocol, runs, threshold_sets
+from lib.core.errors import UserError
 from lib.data import dataset as ds
-from lib.errors import UserError
 from lib.threshold_sets import ThresholdSet
 from tests.pages import conftest as pages
 

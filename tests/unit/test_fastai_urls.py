@@ -17,9 +17,9 @@ from PIL import Image
 
 from lib import tasks
 from lib.__main__ import main
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, fastai_urls
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit.fastai_server import Handler, offer, serving
 
 pytestmark = pytest.mark.slow  # each fetch imports fastai in a process of its own

@@ -12,13 +12,13 @@ from fastai.callback.schedule import fine_tune  # noqa: F401  (patches Learner)
 from fastai.learner import Learner
 
 from lib import options, protocol, tasks
-from lib.errors import UserError
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.learner import checkpoint, fit, train
 from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter
 from lib.learner.watcher import Watcher
 from lib.protocol import EventWriter, TrainConfig
-from lib.workspace import Workspace
 from tests.conftest import build_dataset
 
 CPU = torch.device("cpu")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from lib import tasks
+from lib.core.errors import UserError
 from lib.data import formats
 from lib.data.formats.points_csv import pairs
 from lib.data.tree import Tree
-from lib.errors import UserError
 from tests.unit.sources import kinds, make_tree
 
 ABC = ["a.jpg", "b.jpg", "c.jpg"]

@@ -9,7 +9,7 @@ from fastai.vision.learner import create_timm_model, create_vision_model
 from torch import nn
 from torchvision import models
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import nets
 from lib.learner.grad_cam import grad_cam
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torchvision import models
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import bodies, heads
 
 PICTURES = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lib.core.errors import UserError
 from lib.data import dataset, formats, hf_parquet, prepare
 from lib.data.dry_run import dry_run
 from lib.data.importing import import_dataset
 from lib.data.parsed import UnsureError
 from lib.data.tree import Tree
-from lib.errors import UserError
 from tests.unit import test_hugging_face
 from tests.unit.sources import kinds, make_tree
 from tests.unit.test_hugging_face import picture

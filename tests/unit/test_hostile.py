@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, importing
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit import hostile
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import formats, hf_features
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit.sources import kinds, make_tree
 
 CARD = """---

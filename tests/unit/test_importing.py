@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
+from lib.core.pictures import open_image
+from lib.core.workspace import Workspace
 from lib.data import dataset
 from lib.data.dry_run import dry_run as look
 from lib.data.importing import import_dataset
-from lib.data.pictures import open_image
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 def _picture(path: Path, size: tuple[int, int] = (40, 30), seed: int = 0) -> None:

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lib.core import in_place
+from lib.core.errors import UserError
 from lib.data import dataset as ds
-from lib.data import dataset_export, in_place, prepare
+from lib.data import dataset_export, prepare
 from lib.data.importing import import_dataset
-from lib.errors import UserError
 
 
 def _picture(path: Path, seed: int) -> None:

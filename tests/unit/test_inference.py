@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import save as pack
 
 from lib import inference, launch, options, protocol, runs, tickets
-from lib import workspace as ws
-from lib.errors import UserError
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.inference import GradCam, Picture, Predict
 from lib.runs import Run
 from lib.tickets import ANSWER, ERROR, PROGRESS, QUESTION, Ticket

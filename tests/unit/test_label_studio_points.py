@@ -7,9 +7,9 @@ import json
 import numpy as np
 from PIL import Image
 
+from lib.core.workspace import Workspace
 from lib.data import dataset, formats
 from lib.data.importing import import_dataset
-from lib.workspace import Workspace
 from tests.unit.label_studio_exports import annotation, export, point, targets, task, upload
 from tests.unit.sources import kinds
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib import leftovers
-from lib import workspace as ws
+from lib.core import cleanup as leftovers
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data.importing import import_dataset
-from lib.errors import UserError
 from lib.ui import data_delete
-from lib.workspace import Workspace
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")
 

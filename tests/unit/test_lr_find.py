@@ -7,7 +7,7 @@ import torch
 from fastai.callback.schedule import LRFinder, minimum, slide, steep, valley
 
 from lib import options, protocol, tasks
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import fit, lr_find, train
 from lib.protocol import EventWriter
 from lib.rates import SUGGESTIONS

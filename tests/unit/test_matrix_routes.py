@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from benchmarks.made import multi_label_dataset
+from lib.core.workspace import VARIABLE
 from lib.data import edits, query
 from lib.data.dataset import Dataset
 from lib.data.query import Query
 from lib.server import matrices, routes
-from lib.workspace import VARIABLE
 
 NAMES = ['"quoted", comma', "<b>bold</b>", "🐱", "plain"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lib import cuts, objectives
+from lib.core.errors import UserError
 from lib.decisions import Decisions
-from lib.errors import UserError
 
 EVERY = [
     ("f_beta", {"beta": 2.0}),

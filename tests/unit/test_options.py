@@ -11,7 +11,7 @@ import pytest
 from lib import launch, options, protocol
 from lib.__main__ import parser
 from lib.command import command
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 
 def test_book_defaults(make_dataset):

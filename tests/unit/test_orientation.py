@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.pictures import open_image
 from lib.data.orientation import follow, orientation_of, to_upright
-from lib.data.pictures import open_image
 
 WIDTH, HEIGHT = 7, 4
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.data import pictures
+from lib.core import pictures
 
 
 def _file(folder: Path, image: Image.Image, name: str, **options) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from scipy import integrate
 
 from lib import points_bench
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.points_bench import Bench
 
 

@@ -12,7 +12,7 @@ from fastai.learner import Learner
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import nets, precision
 from lib.learner.precision import MixedPrecision, check_mixed
 

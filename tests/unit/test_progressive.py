@@ -16,7 +16,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from lib import options
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner import nets, progressive
 from lib.learner.progressive import ProgressiveResizing, sizes
 from lib.protocol import TrainConfig

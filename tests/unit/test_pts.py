@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib.core.errors import UserError
+from lib.core.pictures import open_image
+from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import formats
 from lib.data.formats import faces_68
 from lib.data.importing import import_dataset
-from lib.data.pictures import open_image
 from lib.data.tree import Tree
-from lib.errors import UserError
-from lib.workspace import Workspace
 from tests.unit.sources import kinds, make_tree
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.made import multi_label_dataset
 from lib import tasks
+from lib.core.errors import UserError
 from lib.data import edits, query
 from lib.data.dataset import Dataset
 from lib.data.query import ALL, WITH_EXCLUDED, Query
-from lib.errors import UserError
 
 NAMES = ["car", "<b>bus</b>", "has:car", "a (b) [c] 50%"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lib.core.errors import UserError
 from lib.data import formats
 from lib.data.formats.label_cells import SEPARATORS, split_cell
 from lib.data.parsed import Parsed, UnsureError
-from lib.errors import UserError
 from tests.unit.sources import kinds, make_tree
 
 

@@ -15,10 +15,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from lib.core.errors import UserError
+from lib.core.workspace import VARIABLE, Workspace
 from lib.data import uploaded
-from lib.errors import UserError
 from lib.server import receiving, routes
-from lib.workspace import VARIABLE, Workspace
 
 ID = "0123456789abcdef" * 2
 CONTENT = b"PK\x03\x04" + bytes(range(256)) * 2000

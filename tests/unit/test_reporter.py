@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from lib import protocol
-from lib.errors import UserError
+from lib.core.errors import UserError
 from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter
 

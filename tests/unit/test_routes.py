@@ -13,9 +13,9 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from lib.core.workspace import VARIABLE, Workspace
 from lib.data import dataset
 from lib.server import routes
-from lib.workspace import VARIABLE, Workspace
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]
 RED, BLUE = (255, 0, 0), (0, 0, 255)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from lib import tasks
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, samples
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from lib.__main__ import main
+from lib.core.errors import UserError
 from lib.data import dataset, splits
-from lib.errors import UserError
 
 FILES = [f"d/{i:03d}.jpg" for i in range(100)]
 

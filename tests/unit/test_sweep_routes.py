@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import bootstrap, loaded, runs, sweep
+from lib.core.workspace import VARIABLE
 from lib.server import routes, sweeps
-from lib.workspace import VARIABLE
 from tests.unit.test_sweep import GRID, unpacked
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lib import runs, threshold_file, threshold_sets
-from lib.errors import UserError
+from lib.core.errors import UserError
 from tests.unit import test_threshold_sets
 from tests.unit.test_threshold_sets import NAMES, ROOT, a_set
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lib import protocol, runs, threshold_file, threshold_sets, thresholds
-from lib.decimals import plain
-from lib.errors import UserError
+from lib.core.decimals import plain
+from lib.core.errors import UserError
 from lib.threshold_sets import ThresholdSet
 from tests.pages import conftest as pages
 

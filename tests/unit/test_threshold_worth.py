@@ -9,8 +9,8 @@ import pytest
 from sklearn import metrics as sk
 
 from lib import objectives, protocol, runs, threshold_sets, thresholds
+from lib.core.errors import UserError
 from lib.data import dataset as ds
-from lib.errors import UserError
 from lib.threshold_sets import ThresholdSet
 from tests.pages import conftest as pages
 from tests.unit import test_threshold_sets

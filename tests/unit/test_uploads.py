@@ -10,8 +10,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from lib.core.workspace import VARIABLE, Workspace
 from lib.server import routes, uploads
-from lib.workspace import VARIABLE, Workspace
 
 RUN, QUESTION = "20260102-030405-abcd", "0123456789abcdef"
 RED = (255, 0, 0)

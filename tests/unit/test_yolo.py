@@ -9,12 +9,12 @@ import pytest
 import yaml
 from PIL import Image
 
+from lib.core.errors import UserError
 from lib.data import dataset, formats
 from lib.data.formats import yolo
 from lib.data.importing import import_dataset
 from lib.data.parsed import UnsureError
 from lib.data.tree import Tree
-from lib.errors import UserError
 from tests.unit.sources import kinds, make_tree
 
 BOX = "0.5 0.5 0.2 0.1"

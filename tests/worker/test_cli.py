@@ -16,8 +16,8 @@ from PIL import Image
 from sklearn import metrics as sk
 
 from lib import tasks
+from lib.core.workspace import VARIABLE, Workspace
 from lib.data import dataset as ds
-from lib.workspace import VARIABLE, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,11 +13,11 @@ import torch
 from PIL import Image
 
 from lib import answering, inference, inference_worker, launch, protocol, runs, tasks, tickets
-from lib import workspace as ws
 from lib.__main__ import main
+from lib.core import workspace as ws
+from lib.core.errors import UserError
 from lib.data.dataset import Dataset
 from lib.device_queue import DeviceQueue
-from lib.errors import UserError
 from lib.inference import GradCam, Picture, Predict
 from lib.learner import data, grad_cam
 from lib.learner import inference as of_learner

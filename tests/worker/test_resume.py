@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from lib import launch, options, protocol, runs
-from lib.errors import UserError
+from lib.core.errors import UserError
 from tests.worker.conftest import QUICK, ended, kill, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

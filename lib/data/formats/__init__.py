@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats import (
     biwi,
     coco,
@@ -27,7 +28,6 @@ from lib.data.formats import (
 from lib.data.formats.source import Reader, Source, note_no_label
 from lib.data.parsed import Parsed
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 #: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table and are given none.
 SIGNED: tuple[Reader, ...] = (

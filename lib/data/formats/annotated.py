@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.parsed import Fix, Problems, UnsureError
-from lib.errors import UserError
 
 #: Most cells of a table of labels or points; a stranger's file may claim any number of classes.
 MAX_CELLS = 2**30

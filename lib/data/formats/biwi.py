@@ -13,12 +13,12 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats.points_csv import check_inside
 from lib.data.formats.source import Source
 from lib.data.formats.strangers import read_text, to_number
 from lib.data.parsed import Parsed, Problems
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 NAME = "Biwi head poses"
 EXPECTED = "Biwi's frame_..._rgb pictures with frame_..._pose.txt and rgb.cal"

@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats.annotated import Instance, chosen_of, no_value, tags
 from lib.data.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
 from lib.data.formats.points_csv import check_inside
@@ -27,7 +28,6 @@ from lib.data.formats.source import Source, note_no_label
 from lib.data.orientation import follow
 from lib.data.parsed import Fix, Parsed, Problems
 from lib.data.tree import Tree, split_of
-from lib.errors import UserError
 
 NAME = "COCO JSON"
 EXPECTED = "COCO JSON files with images, annotations and categories"

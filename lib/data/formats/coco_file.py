@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.core.errors import UserError
 from lib.data.formats.annotated import no_value
 from lib.data.formats.strangers import read_text
 from lib.data.parsed import Problems
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 #: The largest file that is read, in bytes; instances_train2017.json has 470 million.
 MAX_BYTES = 2**29

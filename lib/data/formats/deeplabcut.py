@@ -14,13 +14,13 @@ from pathlib import PurePosixPath
 import numpy as np
 import yaml
 
+from lib.core.errors import UserError
 from lib.data.formats.points_csv import check_placed
 from lib.data.formats.source import Source
 from lib.data.formats.strangers import read_start, read_text, to_number
 from lib.data.formats.table import read_cells
 from lib.data.parsed import Fix, Parsed, Problems
 from lib.data.tree import Tree, is_picture
-from lib.errors import UserError
 
 NAME = "DeepLabCut labels"
 EXPECTED = "DeepLabCut's CollectedData CSV with the rows scorer, bodyparts and coords"

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data import hf_parquet
 from lib.data.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
 from lib.data.formats.hf_rows import Rows
 from lib.data.formats.source import Source, note_no_label
 from lib.data.parsed import Fix, Parsed, Problems
-from lib.errors import UserError
 
 NAME = "Hugging Face image folder"
 #: What it is called where the pictures were inside Parquet files.

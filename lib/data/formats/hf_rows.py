@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
+from lib.core.errors import UserError
 from lib.data import hf_features, hf_parquet
 from lib.data.formats.table import Table, read_cells
 from lib.data.parsed import Problems
 from lib.data.tree import Tree, split_of
-from lib.errors import UserError
 
 #: What such a file is called, the kinds in the order in which one is preferred.
 NAMES = ("metadata.jsonl", "metadata.parquet", "metadata.csv")

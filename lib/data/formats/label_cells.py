@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lib.core.errors import UserError
 from lib.data.parsed import Fix
-from lib.errors import UserError
 
 #: Names of columns that hold several labels.
 SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats.label_studio_tasks import Shown, exports, shown
 from lib.data.formats.points_csv import check_inside
 from lib.data.formats.source import Source, note_no_label
@@ -20,7 +21,6 @@ from lib.data.formats.strangers import to_number
 from lib.data.orientation import follow
 from lib.data.parsed import Fix, Parsed, Problems
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 NAME = "Label Studio export"
 EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"

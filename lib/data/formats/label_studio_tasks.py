@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lib.core.errors import UserError
 from lib.data.formats.strangers import read_json, read_start
 from lib.data.parsed import Problems
 from lib.data.tree import Tree, is_picture, key
-from lib.errors import UserError
 
 #: The largest export that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 256 * 2**20

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats.source import Source
 from lib.data.parsed import Parsed, Problems
-from lib.errors import UserError
 
 NAME = "class in the file name"
 EXPECTED = "pictures whose names hold the class (give the pattern, --choice label-pattern='(.*)_')"

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.core.errors import UserError
 from lib.data.formats.source import Source, from_table, note_no_label
 from lib.data.formats.table import Table
 from lib.data.parsed import Fix, Parsed, Problems, UnsureError
-from lib.errors import UserError
 
 NAME = "table with one 0/1 column a label"
 EXPECTED = "a CSV with a file name and one column of 0 and 1 for each label"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.orientation import UPRIGHT
 from lib.data.parsed import Fix, Parsed
-from lib.errors import UserError
 
 #: Names of the choices, and their values.
 SCALE, MISSING, SIDE = "points", "missing", "set-on"

@@ -6,8 +6,8 @@ import json
 import math
 from typing import Any
 
+from lib.core.errors import UserError
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 _MIB = 2**20
 

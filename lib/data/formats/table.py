@@ -12,9 +12,9 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from lib.core.errors import UserError
 from lib.data.parsed import Problems
 from lib.data.tree import Tree, is_picture, split_of
-from lib.errors import UserError
 
 SUFFIXES = (".csv", ".tsv")
 _SEPARATORS = (",", ";", "\t", "|")

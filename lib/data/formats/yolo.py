@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.core.errors import UserError
 from lib.data.formats import yolo_config
 from lib.data.formats.annotated import Instance, chosen_of, no_value, tags
 from lib.data.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_inside
@@ -25,7 +26,6 @@ from lib.data.formats.strangers import read_start
 from lib.data.formats.yolo_config import Config
 from lib.data.parsed import Fix, Parsed, Problems, UnsureError
 from lib.data.tree import Tree
-from lib.errors import UserError
 
 NAME = "YOLO"
 EXPECTED = "a YOLO data.yaml or classes.txt with labels/ beside images/"

@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
+from lib.core.errors import UserError
 from lib.data.formats.annotated import no_value
 from lib.data.formats.strangers import read_start, read_text
 from lib.data.parsed import Problems
 from lib.data.tree import Tree, split_of
-from lib.errors import UserError
 
 #: Largest sizes in bytes of a configuration and of a list of pictures, and most names and points.
 MAX_CONFIG, MAX_LIST, MAX_NAMES = 2**20, 2**27, 100_000

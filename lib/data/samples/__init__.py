@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib import workspace as ws
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 from lib.data import dataset, splits
 from lib.data.samples import clocks, gauges, glyphs, shapes
-from lib.errors import UserError
-from lib.workspace import Workspace
 
 IMAGES = 1500
 _TEST = 150  # the last ones, never trained on

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib import leftovers
-from lib.errors import UserError
+from lib.core import cleanup as leftovers
+from lib.core.errors import UserError
 
 VARIABLE = "MANYHOT_WORKSPACE"
 #: Files from which on a folder is written back together with its disk.

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 if TYPE_CHECKING:
-    from lib.workspace import Workspace
+    from lib.core.workspace import Workspace
 
 try:
     import fcntl

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.errors import UserError
+from lib.core.errors import UserError
 
 #: Folders, apart as in PATH, below which a dataset may use pictures where they are.
 VARIABLE = "MANYHOT_ROOTS"
