@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import launch, options, points, runs, tasks
+from lib import launch, options, runs, tasks
 from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import importing
 from lib.data.dataset import Dataset
-from lib.resampling import Groups, draws, percentiles
+from lib.metrics import points
+from lib.metrics.resampling import Groups, draws, percentiles
 
 #: Persons are what stands before the last underline of a file's name.
 _GROUP = "(.*)_"

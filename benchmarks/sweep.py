@@ -14,7 +14,7 @@ import torch
 from fastai.metrics import accuracy_multi
 from sklearn import metrics as sk
 
-from lib import thresholds
+from lib.metrics import counts as thresholds
 
 with contextlib.suppress(ImportError):  # a peer that nothing in the project needs
     from torchmetrics.classification import MultilabelPrecisionRecallCurve

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lib import runs, tasks, threshold_sets
+from lib import runs, tasks
 from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.data import importing, prepare
-from lib.metrics import METRICS
+from lib.metrics.scores import METRICS
 from lib.runs import Run
+from lib.thresholds import sets as threshold_sets
 
 
 def asked(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -6,13 +6,17 @@ import argparse
 
 import numpy as np
 
-from lib import cli, comparing, loaded, mean_bands, points_bench, runs, tasks
-from lib.comparing import Errors
+from lib import cli, runs, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.mean_bands import Interval
-from lib.metrics import defined
-from lib.points_bench import Bench
+from lib.evaluation import comparison as comparing
+from lib.evaluation import results as loaded
+from lib.evaluation.comparison import Errors
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import means as mean_bands
+from lib.metrics.means import Interval
+from lib.metrics.scores import defined
 from lib.runs import Run
 
 _BENCH = "points"

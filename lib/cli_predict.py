@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import runs, tasks, threshold_sets
+from lib import runs, tasks
 from lib.cli import print_json, progress_line, say
 from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
 from lib.runs import Run
+from lib.thresholds import sets as threshold_sets
 
 
 def predict_options(command: argparse.ArgumentParser) -> None:

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib import exporting, honest, objectives, runs, threshold_sets
+from lib import exporting, runs
 from lib.cli import number, print_json, shown
 from lib.core import workspace as ws
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.honest import Report
-from lib.metrics import defined
+from lib.metrics.scores import defined
 from lib.runs import Run
-from lib.threshold_sets import DEFAULT, ThresholdSet
+from lib.thresholds import objectives
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds import tuning as honest
+from lib.thresholds.sets import DEFAULT, ThresholdSet
+from lib.thresholds.tuning import Report
 
 #: The numbers that a list of sets shows of each.
 _LISTED = {"accuracy_multi": "accuracy_multi", "f1_micro": "micro F1"}

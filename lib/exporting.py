@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import tasks, threshold_sets
+from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.runs import Run
-from lib.threshold_sets import ThresholdSet
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds.sets import ThresholdSet
 
 #: What begins a formula in a spreadsheet, at a cell's start. A cell also starts after a semicolon, a tab or a line's
 #: end in a program that separates by them.

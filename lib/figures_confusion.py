@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.confusion import Pairs
-from lib.figures import NEUTRAL, PRED, SCALE, escape, figure
+from lib.evaluation.confusion import Pairs
+from lib.figures.base import NEUTRAL, PRED, SCALE, escape, figure
 from lib.figures_lab import legend_above
 
 #: Up to so many labels each pair has a cell that can be read; beyond it the largest pairs are told.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
-from lib.points_fail import Aligned, Density, Lean
-from lib.points_sure import RiskCoverage
+from lib.evaluation.keypoints.failures import Aligned, Density, Lean
+from lib.evaluation.keypoints.uncertainty import RiskCoverage
+from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
 
 #: Places along an ellipse.
 _ROUND = 41

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.calibration import Reliability
-from lib.figures import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
+from lib.evaluation.calibration import Reliability
+from lib.figures.base import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
 
 _AFTER = PALETTE[2]
 _FAINT = {"size": 12, "color": NEUTRAL}

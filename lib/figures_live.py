@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.curves import Span
-from lib.figures import NEUTRAL, PALETTE, PRED, TRUE, add_baseline, escape, layout
+from lib.figures.base import NEUTRAL, PALETTE, PRED, TRUE, add_baseline, escape, layout
+from lib.metrics.curves import Span
 
 #: Pixels, the same for all, so that they stand in rows.
 HEIGHT = 300

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures import NEUTRAL, PALETTE, PRED, escape, figure
+from lib.figures.base import NEUTRAL, PALETTE, PRED, escape, figure
 
 #: Points up to which each has a box of its own; of more the first ones have.
 MOST = 70

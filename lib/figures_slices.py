@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures import NEUTRAL, PRED, TRUE, escape, figure
+from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure
 from lib.figures_lab import legend_above
 
 

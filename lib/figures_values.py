@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures import NEUTRAL, PRED, TRUE, escape, figure
+from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure
 
 #: Images drawn one by one; of more an even part, which the page says.
 MOST = 5_000

@@ -159,7 +159,7 @@ class _Known:
 
 @lru_cache(maxsize=8)
 def _suggested(known: _Known) -> tuple[tuple[int, int], ...]:
-    from lib.data.formats import faces_68  # not before: the readers know the tasks, which know the pairs
+    from lib.metrics import faces_68  # not before: the readers know the tasks, which know the pairs
 
     dataset = known.dataset
     found = guess(dataset.names)

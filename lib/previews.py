@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lib import curves, tasks
+from lib import tasks
 from lib.data.dataset import Dataset
 from lib.history import History
+from lib.metrics import curves
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Card, Predictions
 

@@ -15,15 +15,15 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from lib import decisions as deciding
 from lib import protocol, tasks
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.data import dataset as ds
-from lib.decisions import Decisions
 from lib.history import History, Progress
-from lib.metrics import defined
+from lib.metrics import decisions as deciding
+from lib.metrics.decisions import Decisions
+from lib.metrics.scores import defined
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Predictions
 

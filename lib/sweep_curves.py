@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.metrics import ratio
+from lib.metrics.scores import ratio
 
 
 @dataclass(frozen=True)

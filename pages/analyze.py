@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import loaded, tasks, views
+from lib import tasks
 from lib.core.workspace import Workspace
+from lib.evaluation import results as loaded
+from lib.evaluation import views
 from lib.ui import analyze_images, analyze_numbers, bench, choose, choose_run, lab_state, lab_tabs, lab_view, run_state
 
 workspace = Workspace.find()

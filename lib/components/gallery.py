@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
-from lib.figures import PRED, TRUE
+from lib.figures.base import PRED, TRUE
 from lib.server.routes import prefix
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.data.dataset import EXCLUDED, Dataset
-from lib.figures import PRED, TRUE
+from lib.figures.base import PRED, TRUE
 from lib.server.routes import prefix
 
 _HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.figures import NEUTRAL, PRED, TRUE
+from lib.figures.base import NEUTRAL, PRED, TRUE
 from lib.server.routes import prefix
 from lib.sweep_curves import SweepCurve
 

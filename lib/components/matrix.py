@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from lib.figures import TRUE
+from lib.figures.base import TRUE
 from lib.server.routes import prefix
 
 _HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ import pandas as pd
 from lib import tasks
 from lib.core.splits import PURPOSES, SPLITS
 from lib.data.dataset import EXCLUDED, Dataset
-from lib.metrics import defined, ratio
+from lib.metrics.scores import defined, ratio
 from lib.tasks.strata import Strata
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import numpy as np
 from fastai.torch_core import set_seed
 from PIL import Image
 
-from lib import points
 from lib.learner import augment, data
 from lib.learner.inference import BATCH, Model
-from lib.metrics import mean_known
+from lib.metrics import points
+from lib.metrics.scores import mean_known
 
 
 @dataclass(frozen=True)

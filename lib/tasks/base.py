@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import protocol
-from lib.decisions import Decisions
-from lib.metrics import METRICS, defined
+from lib.metrics.decisions import Decisions
+from lib.metrics.scores import METRICS, defined
 from lib.protocol import TrainConfig
 from lib.sweep_curves import SweepCurve
 from lib.tasks.checked import Checked

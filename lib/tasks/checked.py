@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib import points
+from lib.metrics import points
 from lib.tasks.parts import three_digits
 
 #: Two targets of one picture disagree from here on: points by this part of the picture's diagonal, values by this part

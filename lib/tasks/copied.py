@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from lib import point_pairs, points
+from lib import point_pairs
+from lib.metrics import points
 
 if TYPE_CHECKING:
     from lib.data.dataset import Dataset

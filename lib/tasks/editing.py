@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lib import point_pairs, point_stats
+from lib import point_pairs
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.metrics.statistics import points as point_stats
 from lib.tasks.parts import split_unit, three_digits
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class _Imported:
 
 @lru_cache(maxsize=8)
 def _face(imported: _Imported) -> tuple[tuple[str, str], ...]:
-    from lib.data.formats import faces_68  # not before: the readers know the tasks
+    from lib.metrics import faces_68  # not before: the readers know the tasks
 
     found = faces_68.extra(imported.dataset.targs, list(imported.dataset.names)).get("skeleton", [])
     return tuple((one, other) for one, other in found)

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import findings, points, protocol
+from lib import protocol
 from lib.core.decimals import plain
-from lib.metrics import defined, mean_known
+from lib.metrics import findings, points
+from lib.metrics.scores import defined, mean_known
 from lib.protocol import TrainConfig
 from lib.tasks import point_statistics
 from lib.tasks.checked import CheckedPoints

@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures, figures_data, intervals, label_stats, metrics, picture_stats, split_chance
-from lib.metrics import defined, ratio
+from lib.figures import base as figures
+from lib.figures import statistics as figures_data
+from lib.metrics import intervals
+from lib.metrics import scores as metrics
+from lib.metrics.scores import defined, ratio
+from lib.metrics.statistics import chance as split_chance
+from lib.metrics.statistics import labels as label_stats
+from lib.metrics.statistics import pictures as picture_stats
 from lib.tasks.parts import Panel
 from lib.tasks.statistics import LISTED, Ask, Section, Seen, percent, said
 

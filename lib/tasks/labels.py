@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.decisions import Decisions, predicted
+from lib.metrics.decisions import Decisions, predicted
 from lib.tasks.parts import Predictions
 
 #: Labels on a card whose probabilities are followed from epoch to epoch.

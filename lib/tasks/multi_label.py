@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import decisions, findings, label_stats, metrics, sweep_curves
+from lib import sweep_curves
+from lib.metrics import decisions, findings
+from lib.metrics import scores as metrics
+from lib.metrics.statistics import labels as label_stats
 from lib.protocol import TrainConfig
 from lib.tasks import label_statistics, labels, pair_statistics, rarity
 from lib.tasks.base import Task

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib import figures_data, label_stats
-from lib.label_stats import Pairs, Together
+from lib.figures import statistics as figures_data
+from lib.metrics.statistics import labels as label_stats
+from lib.metrics.statistics.labels import Pairs, Together
 from lib.tasks.label_statistics import ask_labels, shown
 from lib.tasks.parts import Panel, three_digits
 from lib.tasks.statistics import LISTED, Ask, Section, Seen, listed

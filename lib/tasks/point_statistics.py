@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures_data, point_stats, points, value_stats
-from lib.metrics import defined, mean_known
+from lib.figures import statistics as figures_data
+from lib.metrics import points
+from lib.metrics.scores import defined, mean_known
+from lib.metrics.statistics import points as point_stats
+from lib.metrics.statistics import values as value_stats
 from lib.tasks.parts import Panel
 from lib.tasks.statistics import Ask, Section, Seen, listed, percent, said
 

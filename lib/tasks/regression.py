@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import findings, metrics
 from lib.core.decimals import plain
+from lib.metrics import findings
+from lib.metrics import scores as metrics
 from lib.tasks import value_statistics
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import Numeric

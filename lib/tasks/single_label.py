@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import decisions, figures, findings, metrics, sweep_curves, thresholds
+from lib import sweep_curves
+from lib.figures import base as figures
+from lib.metrics import counts as thresholds
+from lib.metrics import decisions, findings
+from lib.metrics import scores as metrics
 from lib.protocol import TrainConfig
 from lib.tasks import label_statistics, labels, rarity
 from lib.tasks.base import Task

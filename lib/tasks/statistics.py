@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lib import figures_data, picture_stats
 from lib.core.splits import EXCLUDED, SPLITS
+from lib.figures import statistics as figures_data
+from lib.metrics.statistics import pictures as picture_stats
 from lib.tasks.parts import Panel, three_digits
 
 if TYPE_CHECKING:

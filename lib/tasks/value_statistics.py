@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib import figures_data, value_stats
-from lib.metrics import defined
+from lib.figures import statistics as figures_data
+from lib.metrics.scores import defined
+from lib.metrics.statistics import values as value_stats
 from lib.tasks.parts import Panel, three_digits
 from lib.tasks.statistics import Ask, Section, Seen, listed, said
 

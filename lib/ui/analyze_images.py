@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lib import views
 from lib.components.gallery import gallery
 from lib.data.dataset import Dataset
+from lib.evaluation import views
+from lib.evaluation.views import Chosen
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Card, Predictions
 from lib.ui import guard, lab_looks
-from lib.views import Chosen
 
 PER_PAGE = 24
 #: Name in the address.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.metrics import METRICS
+from lib.metrics.scores import METRICS
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Panel, Predictions

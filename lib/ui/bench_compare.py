@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import comparing, options, protocol, runs
-from lib.comparing import Comparison, Errors
+from lib import options, protocol, runs
 from lib.core.workspace import Workspace
+from lib.evaluation import comparison as comparing
+from lib.evaluation.comparison import Comparison, Errors
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import three_digits

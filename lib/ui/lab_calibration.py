@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import calibration, calibration_report, figures_lab, intervals
-from lib.calibration_report import Calibrated, Quality
+from lib import figures_lab
 from lib.components.chart import chart, to_json
-from lib.decisions import Decisions
+from lib.evaluation import calibration, calibration_report
+from lib.evaluation.calibration_report import Calibrated, Quality
+from lib.metrics import intervals
+from lib.metrics.decisions import Decisions
 from lib.tasks.parts import three_digits
 from lib.ui import guard, lab_words
 

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import exporting, honest, loaded, threshold_sets
-from lib.honest import Report
-from lib.objectives import OBJECTIVES
+from lib import exporting
+from lib.evaluation import results as loaded
 from lib.runs import Run
 from lib.tasks.base import Task
-from lib.threshold_sets import ThresholdSet
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds import tuning as honest
+from lib.thresholds.objectives import OBJECTIVES
+from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.tuning import Report
 from lib.ui import guard, lab_numbers, lab_state
 from lib.ui.lab_state import LabState
 

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import confusion, decisions, figures_confusion
-from lib.calibration import SOFTMAX
+from lib import figures_confusion
 from lib.components.chart import chart, to_json
-from lib.confusion import Pairs
-from lib.decisions import Decisions
+from lib.evaluation import confusion
+from lib.evaluation.calibration import SOFTMAX
+from lib.evaluation.confusion import Pairs
+from lib.metrics import decisions
+from lib.metrics.decisions import Decisions
 from lib.ui import guard, lab_words
 
 _MOST = 30

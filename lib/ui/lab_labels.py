@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import decisions, loaded, metrics
-from lib.decisions import Decisions
+from lib.evaluation import results as loaded
+from lib.metrics import decisions
+from lib.metrics import scores as metrics
+from lib.metrics.decisions import Decisions
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.ui import lab_state

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from lib.metrics import defined
+from lib.metrics.scores import defined
 from lib.tasks.parts import three_digits
 from lib.ui import guard
 

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import decisions, figures_slices, slices
-from lib.calibration import SOFTMAX
+from lib import figures_slices
 from lib.components.chart import chart
 from lib.data.dataset import Dataset
-from lib.decisions import Decisions
-from lib.slices import Slice, Table
+from lib.evaluation import slices
+from lib.evaluation.calibration import SOFTMAX
+from lib.evaluation.slices import Slice, Table
+from lib.metrics import decisions
+from lib.metrics.decisions import Decisions
 from lib.ui import ask_brightness, guard, lab_words
 
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lib import thresholds
+from lib.metrics import counts as thresholds
 from lib.runs import Run
 from lib.tasks.base import Task
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from lib import loaded
 from lib.data.dataset import Dataset
+from lib.evaluation import results as loaded
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Predictions

@@ -7,12 +7,14 @@ from urllib.parse import quote
 import numpy as np
 import streamlit as st
 
-from lib import decisions, loaded, views
 from lib.components.lab import Flip, LabPart, lab
 from lib.data.dataset import Dataset
+from lib.evaluation import results as loaded
+from lib.evaluation import views
+from lib.metrics import decisions
+from lib.metrics.sweep import n_right
 from lib.runs import Run
 from lib.server.sweeps import band_url, sweep_url
-from lib.sweep import n_right
 from lib.tasks.base import Task
 from lib.ui import lab_state
 from lib.ui.lab_state import LabState

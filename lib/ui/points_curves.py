@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lib import figures_points, mean_bands, points_bench
-from lib.points_bench import Bench
+from lib import figures_points
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import means as mean_bands
 from lib.ui import guard, lab_words, theme
 from lib.ui.points_state import PointsState
 

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_fail, figures_slices, points_bench, points_fail, ranks, slices
+from lib import figures_fail, figures_slices
 from lib.data.dataset import Dataset
-from lib.points_bench import Bench
-from lib.points_fail import Table
-from lib.slices import Slice
+from lib.evaluation import correlation as ranks
+from lib.evaluation import slices
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.failures import Table
+from lib.evaluation.slices import Slice
 from lib.tasks.parts import three_digits
 from lib.ui import ask_brightness, guard, lab_words, points_lean, theme
 from lib.ui.points_only import Chosen, Only, forget

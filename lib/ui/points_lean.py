@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_fail, points_fail
-from lib.points_bench import Bench
-from lib.points_fail import Aligned, Lean
+from lib import figures_fail
+from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.failures import Aligned, Lean
 from lib.ui import guard, lab_words, theme
 from lib.ui.points_state import PointsState
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import figures_points
-from lib.points_bench import Bench
+from lib.evaluation.keypoints.errors import Bench
 from lib.ui import lab_words, theme
 
 _MOST = 200

@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import point_pairs, points, points_bench, points_sides
+from lib import point_pairs
 from lib.data.checks import swapped
 from lib.data.dataset import Dataset
-from lib.points_bench import Bench
-from lib.points_sides import Sides
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import swaps as points_sides
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.swaps import Sides
+from lib.metrics import points
 from lib.tasks.parts import three_digits
 from lib.ui import guard, lab_words, links
 from lib.ui.points_only import Chosen, Only

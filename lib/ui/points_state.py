@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lib import points_bench
 from lib.core.errors import UserError
-from lib.points_bench import Bench
-from lib.points_norms import Norm
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.norms import Norm
 from lib.ui.bench_state import LIMIT, NORM, POINT, write
 
 _MOST = 1e6

@@ -8,11 +8,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import comparing, figures_fail, inference, mean_bands, points, points_bench, points_sure, ranks, tickets
-from lib.points_bench import Bench
-from lib.points_norms import Norm
-from lib.points_sure import RiskCoverage
-from lib.ranks import Correlation
+from lib import figures_fail, inference, tickets
+from lib.evaluation import comparison as comparing
+from lib.evaluation import correlation as ranks
+from lib.evaluation.correlation import Correlation
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import uncertainty as points_sure
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.norms import Norm
+from lib.evaluation.keypoints.uncertainty import RiskCoverage
+from lib.metrics import means as mean_bands
+from lib.metrics import points
 from lib.runs import Run
 from lib.tasks.parts import three_digits
 from lib.tickets import Ticket

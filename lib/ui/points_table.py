@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_points, mean_bands, points_bench
+from lib import figures_points
 from lib.components.chart import chart
-from lib.points_bench import Bench
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import means as mean_bands
 from lib.ui import guard, points_state
 from lib.ui.points_state import PointsState
 

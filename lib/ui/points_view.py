@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from lib import loaded, points_bench
-from lib.comparing import Errors
 from lib.data.dataset import Dataset
-from lib.points_bench import Bench
+from lib.evaluation import results as loaded
+from lib.evaluation.comparison import Errors
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Predictions, three_digits

@@ -8,14 +8,15 @@ from collections import Counter
 import numpy as np
 import streamlit as st
 
-from lib import inference, tasks, threshold_sets, tickets
+from lib import inference, tasks, tickets
 from lib.components.gallery import Album, gallery
 from lib.predicted import Predicted, of_ticket
 from lib.runs import Run
 from lib.server import uploads
 from lib.tasks.base import Task
 from lib.tasks.parts import Card
-from lib.threshold_sets import DEFAULT, ThresholdSet
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds.sets import DEFAULT, ThresholdSet
 from lib.tickets import State, Ticket
 from lib.ui import guard, lab_state
 from lib.ui.predict_pictures import ASKED

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import curves, figures_live, protocol
+from lib import figures_live, protocol
 from lib.components.chart import chart, to_json
-from lib.curves import Span
 from lib.data.dataset import Dataset
 from lib.history import History
+from lib.metrics import curves
+from lib.metrics.curves import Span
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.ui.guard import escape

@@ -6,8 +6,10 @@ import dataclasses
 
 import streamlit as st
 
-from lib import curves, figures, protocol
+from lib import protocol
 from lib.components.chart import chart
+from lib.figures import base as figures
+from lib.metrics import curves
 from lib.rates import SUGGESTIONS
 from lib.runs import Run
 from lib.ui import guard, train_form

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_values, loaded, runs, values_bench
-from lib.comparing import Errors
+from lib import figures_values, runs
 from lib.data.dataset import Dataset
-from lib.metrics import METRICS
+from lib.evaluation import regression as values_bench
+from lib.evaluation import results as loaded
+from lib.evaluation.comparison import Errors
+from lib.metrics.scores import METRICS
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Predictions, split_unit, three_digits

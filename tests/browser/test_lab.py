@@ -10,7 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib import loaded, runs, thresholds
+from lib import runs
+from lib.evaluation import results as loaded
+from lib.metrics import counts as thresholds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

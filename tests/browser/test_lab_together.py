@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from lib import loaded
+from lib.evaluation import results as loaded
 from tests.browser import test_lab
 from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from lib import tasks
-from lib.metrics import METRICS
+from lib.metrics.scores import METRICS
 from lib.tasks.parts import Predictions
 
 #: How a gap is said, by task.

@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 from lib import protocol, tasks
 from lib.__main__ import main
-from lib.metrics import METRICS
+from lib.metrics.scores import METRICS
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
 

@@ -16,8 +16,10 @@ from scipy.special import expit
 from sklearn.metrics import hamming_loss
 from streamlit.testing.v1 import AppTest
 
-from lib import calibration, protocol, thresholds
+from lib import protocol
 from lib.data import brightness
+from lib.evaluation import calibration
+from lib.metrics import counts as thresholds
 from lib.ui import lab_book
 from tests.pages.conftest import RUN, checked
 
@@ -43,7 +45,7 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
 
     from lib.core.workspace import Workspace
     from lib.data import dataset as ds
-    from lib.decisions import Decisions
+    from lib.metrics.decisions import Decisions
     from lib.ui import lab_calibration, lab_confusion, lab_slices
 
     found = {}

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save, save_file
 
-from lib import inference, launch, loaded, protocol, runs
+from lib import inference, launch, protocol, runs
 from lib.core.errors import UserError
 from lib.data import edits
+from lib.evaluation import results as loaded
 from lib.inference import Spread
 from lib.tickets import ANSWER
 from lib.ui.points_only import Chosen, Only

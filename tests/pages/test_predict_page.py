@@ -13,7 +13,7 @@ from safetensors.numpy import save as pack
 
 from lib import inference, launch, protocol, runs, tasks, tickets
 from lib.core import workspace as ws
-from lib.threshold_sets import ThresholdSet, save
+from lib.thresholds.sets import ThresholdSet, save
 from lib.tickets import Ticket
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib import options, point_pairs, tasks
 from lib.learner import augment, copies
-from lib.points import to_unit
+from lib.metrics.points import to_unit
 
 
 def test_mirrored_faces_are_faces(real):

@@ -14,7 +14,7 @@ from lib import options, tasks
 from lib.core.workspace import new_folder
 from lib.data import dataset as ds
 from lib.learner import augment, copies, data
-from lib.points import to_unit
+from lib.metrics.points import to_unit
 
 NAMES = ["left eye", "right eye", "nose", "left ear", "right ear"]
 #: Places in a picture of 120 x 96, in the middle so that nothing leaves the frame; the right ear is missing.

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib import bootstrap, decisions, objectives, resampling, thresholds
-from lib.cuts import FEWEST
-from lib.decisions import Decisions
+from lib.metrics import bootstrap, decisions, resampling
+from lib.metrics import counts as thresholds
+from lib.metrics.decisions import Decisions
+from lib.thresholds import objectives
+from lib.thresholds.rules import FEWEST
 
 THRESHS = thresholds.grid(21)
 

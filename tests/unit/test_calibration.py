@@ -12,9 +12,11 @@ from scipy.special import expit, logit, softmax
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
-from lib import calibration as cal
-from lib import calibration_report, honest, thresholds
-from lib.decisions import Decisions
+from lib.evaluation import calibration as cal
+from lib.evaluation import calibration_report
+from lib.metrics import counts as thresholds
+from lib.metrics.decisions import Decisions
+from lib.thresholds import tuning as honest
 
 TEMPERATURE = 2.5
 

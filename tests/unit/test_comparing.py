@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import comparing
-from lib.comparing import Errors
+from lib.evaluation import comparison as comparing
+from lib.evaluation.comparison import Errors
 
 
 def made(items: np.ndarray, cells: np.ndarray, targs: np.ndarray | None = None) -> Errors:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix, recall_score
 
-from lib import confusion
+from lib.evaluation import confusion
 
 
 def decided(n: int = 60, n_labels: int = 5, *, unknown: float = 0.0, seed: int = 0):

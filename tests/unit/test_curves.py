@@ -7,7 +7,7 @@ import statistics
 import numpy as np
 import pytest
 
-from lib import curves
+from lib.metrics import curves
 
 
 def _fastai(losses, starts, beta=0.98) -> list[float]:

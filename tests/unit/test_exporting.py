@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from lib import exporting, protocol, runs, threshold_sets
+from lib import exporting, protocol, runs
 from lib.core.errors import UserError
 from lib.data import dataset as ds
-from lib.threshold_sets import ThresholdSet
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds.sets import ThresholdSet
 from tests.pages import conftest as pages
 
 #: The fixture that writes runs by hand.

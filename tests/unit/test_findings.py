@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib import findings
+from lib.metrics import findings
 
 NAMES = [f"label {c}" for c in range(9)]
 

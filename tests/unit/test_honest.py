@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import decisions, honest, objectives, thresholds
-from lib.decisions import Decisions
+from lib.metrics import counts as thresholds
+from lib.metrics import decisions
+from lib.metrics.decisions import Decisions
+from lib.thresholds import objectives
+from lib.thresholds import tuning as honest
 
 
 def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib import mean_bands
+from lib.metrics import means as mean_bands
 
 
 def by_hand(values: np.ndarray, groups: np.ndarray, n: int, seed: int) -> np.ndarray:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib import metrics, points, tasks, thresholds
-from lib.metrics import METRICS
+from lib import tasks
+from lib.metrics import counts as thresholds
+from lib.metrics import points
+from lib.metrics import scores as metrics
+from lib.metrics.scores import METRICS
 
 THRESHS = pytest.mark.parametrize("thresh", [0.0, 0.2, 0.5, 0.81, 1.0])
 

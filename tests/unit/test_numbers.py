@@ -10,7 +10,9 @@ from fastai.metrics import accuracy as fastai_accuracy
 from fastai.metrics import accuracy_multi as fastai_accuracy_multi
 from sklearn import metrics as sk
 
-from lib import curves, metrics, points, thresholds
+from lib.metrics import counts as thresholds
+from lib.metrics import curves, points
+from lib.metrics import scores as metrics
 
 
 def _multi(seed: int, n: int = 200, classes: int = 7) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import cuts, objectives
 from lib.core.errors import UserError
-from lib.decisions import Decisions
+from lib.metrics.decisions import Decisions
+from lib.thresholds import objectives
+from lib.thresholds import rules as cuts
 
 EVERY = [
     ("f_beta", {"beta": 2.0}),

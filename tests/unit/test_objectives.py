@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib import cuts, objectives, thresholds
-from lib.decisions import Decisions
+from lib.metrics import counts as thresholds
+from lib.metrics.decisions import Decisions
+from lib.thresholds import objectives
+from lib.thresholds import rules as cuts
 
 GRID = thresholds.grid()
 EVERY = [

@@ -12,7 +12,7 @@ from lib import point_pairs, tasks
 from lib.__main__ import main
 from lib.data import dataset as ds
 from lib.data import edits
-from lib.data.formats import faces_68
+from lib.metrics import faces_68
 from lib.point_pairs import guess
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy import integrate
 
-from lib import points_bench
 from lib.core.errors import UserError
-from lib.points_bench import Bench
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
 
 
 def make(n: int = 40, k: int = 5, missing: float = 0.2, seed: int = 0) -> Bench:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib import points_fail, slices
-from lib.points_bench import Bench
-from lib.slices import Slice, by_quarters
+from lib.evaluation import slices
+from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.slices import Slice, by_quarters
 
 SHAPE = np.array([[-30.0, -20], [30, -20], [0, 5], [-15, 30], [15, 30]])
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from lib import points_sides
-from lib.points_bench import Bench
+from lib.evaluation.keypoints import swaps as points_sides
+from lib.evaluation.keypoints.errors import Bench
 
 PAIRS = [(0, 1), (3, 4)]
 SHAPE = np.array([[40.0, 40], [100, 40], [70, 70], [50, 100], [90, 100]])

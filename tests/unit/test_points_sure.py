@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import points_sure
+from lib.evaluation.keypoints import uncertainty as points_sure
 
 
 def test_the_curve_is_the_mean_of_what_is_kept():

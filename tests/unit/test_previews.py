@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import curves, previews, tasks
+from lib import previews, tasks
 from lib.history import History
+from lib.metrics import curves
 from lib.tasks import labels
 from lib.tasks.parts import Predictions
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lib import procrustes
+from lib.metrics import procrustes
 
 _RNG = np.random.default_rng(0)
 _SHAPE = _RNG.normal(size=12) + 1j * _RNG.normal(size=12)

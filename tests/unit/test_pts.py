@@ -13,9 +13,9 @@ from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
 from lib.data import dataset as ds
 from lib.data import formats
-from lib.data.formats import faces_68
 from lib.data.importing import import_dataset
 from lib.data.tree import Tree
+from lib.metrics import faces_68
 from tests.unit.sources import kinds, make_tree
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib import ranks
-from lib.resampling import draws
+from lib.evaluation import correlation as ranks
+from lib.metrics.resampling import draws
 
 
 @pytest.mark.parametrize("seed", range(4))

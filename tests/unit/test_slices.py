@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from sklearn.metrics import accuracy_score, f1_score, hamming_loss
 
-from lib import intervals, slices
-from lib.decisions import Decisions
+from lib.evaluation import slices
+from lib.metrics import intervals
+from lib.metrics.decisions import Decisions
 
 
 def decided(n: int = 90, n_labels: int = 4, *, seed: int = 0, unknown: float = 0.0, per_group: int = 1) -> Decisions:

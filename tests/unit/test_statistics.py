@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import label_stats, picture_stats, point_stats, split_chance, tasks, value_stats
+from lib import tasks
 from lib.__main__ import main
 from lib.data.dataset import EXCLUDED, Dataset
+from lib.metrics.statistics import chance as split_chance
+from lib.metrics.statistics import labels as label_stats
+from lib.metrics.statistics import pictures as picture_stats
+from lib.metrics.statistics import points as point_stats
+from lib.metrics.statistics import values as value_stats
 from lib.tasks import statistics
 from tests import statistics_oracles as oracles
 

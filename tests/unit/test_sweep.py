@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib import decisions, sweep, thresholds
-from lib.decisions import Decisions
+from lib.metrics import counts as thresholds
+from lib.metrics import decisions, sweep
+from lib.metrics.decisions import Decisions
 from lib.sweep_curves import FORMULAS, MULTI_LABEL, SINGLE_LABEL
 
 GRID = thresholds.grid()

@@ -10,8 +10,9 @@ import torch
 from fastai.metrics import accuracy_multi as fastai_accuracy_multi
 from sklearn.metrics import accuracy_score, multilabel_confusion_matrix
 
-from lib import metrics, thresholds
-from lib.bins import Bins
+from lib.metrics import counts as thresholds
+from lib.metrics import scores as metrics
+from lib.metrics.bins import Bins
 
 
 def _compared(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> list[np.ndarray]:

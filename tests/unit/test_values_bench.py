@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
-from lib import metrics, values_bench
+from lib.evaluation import regression as values_bench
+from lib.metrics import scores as metrics
 
 
 def made(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

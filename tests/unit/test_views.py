@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib import decisions, views
+from lib.evaluation import views
+from lib.evaluation.views import Chosen
+from lib.metrics import decisions
 from lib.tasks.parts import Card, Chip
-from lib.views import Chosen
 from tests.unit.test_sweep import decided, made
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib import points, procrustes
 from lib.data.checks import swapped
 from lib.data.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints, of_images
+from lib.metrics import points, procrustes
 from lib.tasks.parts import three_digits
 
 #: A point is far if it is off by more than this many times the median of the same point ...

@@ -14,13 +14,13 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.data.formats import faces_68
 from lib.data.formats.points_csv import check_inside
 from lib.data.formats.source import Source
 from lib.data.formats.strangers import read_start, read_text, to_number
 from lib.data.orientation import UPRIGHT, orientation_of, to_upright
 from lib.data.parsed import Fix, Parsed, Problems
 from lib.data.tree import Tree, split_of
+from lib.metrics import faces_68
 
 NAME = "300-W points (.pts)"
 EXPECTED = "one .pts file a picture, with version, n_points and the points in braces"

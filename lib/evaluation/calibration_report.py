@@ -1,0 +1,160 @@
+"""How well calibrated is a model before and after one temperature, on images that the temperature was not fitted on?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.evaluation import calibration as cal
+from lib.evaluation.calibration import Reliability
+from lib.metrics.decisions import Decisions
+from lib.metrics.scores import known, ratio
+from lib.thresholds import tuning as honest
+
+N_BINS = 15
+
+
+class Quality(NamedTuple):
+    """How well calibrated probabilities are: bins and, of everything together, what `lib.calibration` defines."""
+
+    bins: Reliability
+    ece: float
+    ece_by_chance: float
+    mce: float
+    nll: float
+    brier: float
+
+
+class PerLabel(NamedTuple):
+    """Of each label, shape (C,), over the images of which it is known; NaN where there is none.
+
+    ``count`` known images, ``mean_p`` mean probability, ``share`` that has the label, ``before`` and ``after`` the
+    expected calibration error.
+    """
+
+    count: np.ndarray
+    mean_p: np.ndarray
+    share: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """One temperature and what it changes.
+
+    Attributes
+    ----------
+    why_not : str
+        Why there is no temperature, to be said after "because"; "" where there is one.
+    temperature : float
+        Fitted on all tuning images; NaN where there is none.
+    crossed : bool
+        Whether there were no other images, so that each half was measured with the temperature of the other.
+    before, after : Quality or None
+        None where nothing can be measured on the images reported on.
+    labels : PerLabel or None
+        None with a softmax, where only the most probable class says something.
+    """
+
+    why_not: str
+    temperature: float
+    crossed: bool
+    before: Quality | None
+    after: Quality | None
+    labels: PerLabel | None
+
+
+def measured(
+    tune: Decisions, report: Decisions | None, *, label: int | None = None, n_bins: int = N_BINS, scheme: str = "width"
+) -> Calibrated:
+    """Fit one temperature on ``tune`` and measure it on ``report``.
+
+    Parameters
+    ----------
+    tune : Decisions
+        Images to fit on, all labels together.
+    report : Decisions, optional
+        Other images to report on. Without them the tuning images are divided by `lib.honest.halves`, and each half is
+        measured with the temperature of the other.
+    label : int, optional
+        Measure this label only: with a sigmoid what is said of it, with a softmax the images it is the most probable
+        class of. The temperature stays the one of all.
+    n_bins, scheme
+        As in `lib.calibration.reliability`.
+    """
+    temperature = cal.fit_temperature(tune.probs, tune.truth, tune.activation)
+    shown = tune if report is None else report
+    after, why_not = _scaled(tune, report, temperature)
+    columns = None if after is None or tune.activation == cal.SOFTMAX else per_label(shown.probs, after, shown.truth)
+    chosen = [_of_label(probs, shown, label) for probs in (shown.probs, after) if probs is not None]
+    qualities = [_quality(*arrays, shown.activation, n_bins, scheme) for arrays in chosen] + [None, None]
+    return Calibrated(why_not, temperature, report is None, qualities[0], qualities[1], columns)
+
+
+def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tuple[np.ndarray | None, str]:
+    """Return the scaled probabilities of the images reported on, or None and why."""
+    why_not = cal.undefined(tune.probs, tune.truth, tune.activation)
+    if why_not:
+        return None, why_not
+    if report is not None:
+        return cal.scaled(report.probs, temperature, tune.activation), ""
+    half = honest.halves(tune)
+    made = np.empty(tune.probs.shape)
+    for fitted, told in ((half, ~half), (~half, half)):
+        part = tune.rows(fitted)
+        why_not = cal.undefined(part.probs, part.truth, part.activation)
+        if why_not:
+            return None, f"there are too few images: in one half of them {why_not}"
+        one = cal.fit_temperature(part.probs, part.truth, part.activation)
+        made[told] = cal.scaled(tune.probs[told], one, tune.activation)
+    return made, ""
+
+
+def _of_label(probs: np.ndarray, found: Decisions, label: int | None) -> tuple[np.ndarray, np.ndarray]:
+    if label is None:
+        return probs, found.truth
+    if found.activation == cal.SOFTMAX:
+        # By the model's own probabilities: a temperature changes no ranking, but rounding may.
+        rows = found.probs.argmax(axis=1) == label
+        return probs[rows], found.truth[rows]
+    return probs[:, [label]], found.truth[:, [label]]
+
+
+def _quality(probs: np.ndarray, truth: np.ndarray, activation: str, n_bins: int, scheme: str) -> Quality | None:
+    p, y = cal.pairs(probs, truth, activation)
+    if not len(p):
+        return None
+    bins = cal.reliability(p, y, n_bins, scheme)
+    sums = (cal.nll(probs, truth, activation), cal.brier(probs, truth, activation))
+    return Quality(bins, cal.ece(bins), cal.ece_by_chance(bins), cal.mce(bins), *sums)
+
+
+def per_label(before: np.ndarray, after: np.ndarray, truth: np.ndarray, n_bins: int = N_BINS) -> PerLabel:
+    """Return the calibration of each label by itself, in bins of equal width.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (N, C)
+        Probabilities.
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+    n_bins : int
+    """
+    there = known(truth)
+    count = there.sum(axis=0)
+    mean_p = ratio(np.where(there, before, 0).sum(axis=0, dtype=np.float64), count)
+    share = ratio((truth == 1).sum(axis=0), count)
+    errors = (_ece_of_each(probs, truth, there, n_bins) for probs in (before, after))
+    return PerLabel(count, mean_p, share, *errors)
+
+
+def _ece_of_each(probs: np.ndarray, truth: np.ndarray, there: np.ndarray, n_bins: int) -> np.ndarray:
+    n_labels = probs.shape[1]
+    rows, columns = np.nonzero(there)
+    p = probs[rows, columns].astype(np.float64)
+    places = columns * n_bins + np.searchsorted(np.linspace(0, 1, n_bins + 1)[1:-1], p)
+    gaps = np.bincount(places, weights=p - (truth[rows, columns] == 1), minlength=n_labels * n_bins)
+    return ratio(np.abs(gaps).reshape(n_labels, n_bins).sum(axis=1), there.sum(axis=0))

@@ -1,0 +1,100 @@
+"""Which labels are missed, which are false alarms, and which stand where another one is true? numpy only.
+
+fastai's ``ClassificationInterpretation.confusion_matrix`` says nothing of multi-label models: it compares the flattened
+cells, which are 0 or 1, with the numbers of the classes 0, 1, 2 ... So every cell of every label falls into the upper
+left 2 x 2 under the names of the first two labels, and all other rows are zeros. And "which one instead of which" is no
+question where an image may have several labels. These are: `per_label`, yes or no of each label for itself, and
+`instead`, which wrong labels come with which true ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.metrics.scores import ratio
+
+_AT_ONCE = 1 << 16  # images; float32 sums of so many ones are exact
+
+
+class Pairs(NamedTuple):
+    """Pairs of labels, "a was predicted and is not true, where b is true", most images first; each of shape (P,).
+
+    ``true`` (b) and ``predicted`` (a) are columns, ``images`` how many, ``share`` of the images that have b, and
+    ``usual`` the share of all images without a in which a is predicted all the same: where the two are equal, b has
+    nothing to do with it.
+    """
+
+    true: np.ndarray
+    predicted: np.ndarray
+    images: np.ndarray
+    share: np.ndarray
+    usual: np.ndarray
+
+
+def per_label(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return [[TN, FP], [FN, TP]] of each label over the images of which it is known, int64 (C, 2, 2).
+
+    The same as scikit-learn's ``multilabel_confusion_matrix``.
+
+    Parameters
+    ----------
+    predicted : ndarray of bool, shape (N, C)
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+
+    Examples
+    --------
+    >>> per_label(np.array([[True], [True], [False]]), np.array([[1], [0], [-1]])).tolist()
+    [[[0, 1], [0, 1]]]
+    """
+    counts = [np.count_nonzero((predicted == found) & (truth == true), axis=0) for true in (0, 1) for found in (0, 1)]
+    return np.stack(counts, axis=1).astype(np.int64).reshape(-1, 2, 2)
+
+
+def instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return how many images with label b have which labels predicted, int64 (C, C).
+
+    Row b, column a: images that have b and are known not to have a, in which a was predicted. On the diagonal: images
+    that have b, in which b was predicted.
+
+    Parameters
+    ----------
+    predicted : ndarray of bool, shape (N, C)
+    truth : ndarray of shape (N, C)
+
+    Examples
+    --------
+    One image with the first label, for which both were predicted:
+
+    >>> instead(np.array([[True, True]]), np.array([[1, 0]])).tolist()
+    [[1, 1], [0, 0]]
+    """
+    n_labels = truth.shape[1]
+    made = np.zeros((n_labels, n_labels), dtype=np.int64)
+    for start in range(0, len(truth), _AT_ONCE):
+        part, found = truth[start : start + _AT_ONCE], predicted[start : start + _AT_ONCE]
+        made += ((part == 1).T.astype(np.float32) @ (found & (part == 0)).astype(np.float32)).astype(np.int64)
+    # No image both has a label and has it not: the diagonal is still empty.
+    np.fill_diagonal(made, np.count_nonzero(predicted & (truth == 1), axis=0))
+    return made
+
+
+def shares(table: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return `instead` (C, C) divided by the images that have the row's label; NaN where none has.
+
+    The diagonal is the recall.
+    """
+    return ratio(table, np.broadcast_to(np.count_nonzero(truth == 1, axis=0)[:, None], table.shape))
+
+
+def pairs(table: np.ndarray, predicted: np.ndarray, truth: np.ndarray, most: int = 30) -> Pairs:
+    """Return the ``most`` pairs of labels with the most images in ``table``, which is `instead`'s."""
+    counts = table.copy()
+    np.fill_diagonal(counts, 0)
+    flat = counts.ravel()
+    largest = np.argsort(-flat, kind="stable")[:most]
+    true, found = np.divmod(largest[flat[largest] > 0], len(table))
+    usual = ratio(np.count_nonzero(predicted & (truth == 0), axis=0), np.count_nonzero(truth == 0, axis=0))
+    return Pairs(true, found, counts[true, found], shares(table, truth)[true, found], usual[found])

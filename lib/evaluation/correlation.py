@@ -1,0 +1,107 @@
+"""Do two numbers rise together, whatever their units? Ranks and Spearman's correlation with an interval; numpy only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.metrics.resampling import Groups, draws, percentiles, widened
+
+#: Draws of an interval.
+DRAWS = 400
+#: Numbers held at a time.
+_AT_A_TIME = 4_000_000
+
+
+class Correlation(NamedTuple):
+    """Spearman's correlation, where it lies, and of how many pairs it is; NaN where it is not defined."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Return the rank of each value (n,) from 1 on; equal ones share the mean of theirs.
+
+    Examples
+    --------
+    >>> ranks(np.array([10.0, 30.0, 10.0, 20.0])).tolist()
+    [1.5, 4.0, 1.5, 3.0]
+    """
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place]
+
+
+def spearman(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Spearman's rank correlation of the pairs of which both are known: Pearson's of `ranks` (Spearman 1904).
+
+    Parameters
+    ----------
+    x, y : ndarray of shape (n,)
+        NaN where not known.
+
+    Returns
+    -------
+    float
+        NaN with fewer than three pairs, or where all of one are equal.
+
+    Examples
+    --------
+    >>> spearman(np.array([1.0, 2.0, 3.0, np.nan]), np.array([1.0, 10.0, 100.0, 0.0]))
+    1.0
+    """
+    x, y = _both(x, y)
+    return float(_weighted(x, y, np.ones((1, len(x))))[0]) if len(x) > 2 else np.nan
+
+
+def correlation(
+    x: np.ndarray, y: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95
+) -> Correlation:
+    """Return `spearman` with its percentile bootstrap interval; whole groups are drawn, and ranked anew in each draw.
+
+    Parameters
+    ----------
+    x, y : ndarray of shape (N,)
+    groups : ndarray of int, shape (N,)
+        Images of one group are drawn together.
+    n, seed, level
+        Draws, their seed, and how often the interval should hold; none with fewer than `lib.resampling.FEWEST` groups.
+    """
+    there = np.isfinite(x) & np.isfinite(y)
+    value, made = spearman(x, y), Groups(groups[there])
+    level = widened(level, len(made))
+    if np.isnan(value) or np.isnan(level):
+        return Correlation(value, np.nan, np.nan, int(there.sum()))
+    x, y, weights = x[there], y[there], draws(len(made), n, seed)
+    step = max(1, _AT_A_TIME // len(x))
+    drawn = [
+        _weighted(x, y, weights[first : first + step, made.member].astype(np.float64)) for first in range(0, n, step)
+    ]
+    low, high = percentiles(np.concatenate(drawn), level)
+    return Correlation(value, float(low), float(high), len(x))
+
+
+def _both(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    there = np.isfinite(x) & np.isfinite(y)
+    return np.asarray(x)[there], np.asarray(y)[there]
+
+
+def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return Spearman's correlation where pair i is there ``weights[d, i]`` times, shape (D,)."""
+    a, b = (_centred(values, weights) for values in (x, y))
+    cross, one, other = ((weights * product).sum(axis=1) for product in (a * b, a * a, b * b))
+    scale = np.sqrt(one * other)
+    return np.clip(np.divide(cross, scale, out=np.full(len(weights), np.nan), where=scale > 1e-9), -1, 1)
+
+
+def _centred(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return ranks among values that are there several times, less their mean, shape (D, n)."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    of_level = np.add.reduceat(weights[:, order], starts, axis=1)  # (D, levels)
+    middle = np.cumsum(of_level, axis=1) - of_level / 2
+    return middle[:, place] - weights.sum(axis=1, keepdims=True) / 2

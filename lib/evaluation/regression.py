@@ -1,0 +1,75 @@
+"""How far are predicted numbers from the true ones, and how sure is that? numpy only.
+
+Percentile bootstrap over groups, widened for few of them, as in `lib.mean_bands`: every number here is made of sums
+over images, and each draw sums the groups that it took.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.metrics.means import DRAWS, Interval
+from lib.metrics.resampling import Groups, draws, percentiles, widened
+from lib.metrics.scores import ratio
+
+
+def numbers(
+    preds: np.ndarray,
+    targs: np.ndarray,
+    groups: np.ndarray,
+    *,
+    n: int = DRAWS,
+    seed: int = 0,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Return the numbers of each value with their intervals, each of shape (D,).
+
+    Parameters
+    ----------
+    preds, targs : ndarray of shape (N, D)
+        In the values' own units.
+    groups : ndarray of shape (N,)
+        Images of one group are drawn together.
+    n, seed, level
+        Draws, their seed, and how often the interval should hold.
+
+    Returns
+    -------
+    dict of Interval
+        ``mae`` (mean of ``|pred - targ|``), ``rmse`` (root of the mean of its square), ``bias`` (mean of
+        ``pred - targ``) and ``r2`` (``1 - sum (targ - pred)^2 / sum (targ - mean targ)^2``, NaN where every image has
+        the same), as `lib.metrics` defines them.
+    """
+    sums = _sums(preds, targs, groups)  # (G, 6, D)
+    weights = draws(len(sums), n, seed).astype(np.float64)
+    drawn = np.einsum("ng,gsd->snd", weights, sums)
+    made, wide = {}, widened(level, len(sums))
+    whole = _of_sums(sums.sum(axis=0)[:, None])
+    for name, values in _of_sums(drawn).items():
+        low, high = percentiles(values, wide) if wide == wide else np.full((2, values.shape[1]), np.nan)
+        made[name] = Interval(whole[name][0], low, high)
+    return made
+
+
+def _sums(preds: np.ndarray, targs: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return, of each group, how many images, and sums of |e|, e, e², y and y²; y from its mean, to lose no digits."""
+    truth = targs.astype(np.float64)
+    off = preds.astype(np.float64) - truth
+    same = truth.max(axis=0, initial=-np.inf) == truth.min(axis=0, initial=np.inf)
+    around = np.where(same, 0, truth - truth.mean(axis=0)) if len(truth) else truth
+    parts = np.stack([np.ones_like(off), np.abs(off), off, off**2, around, around**2], axis=1)
+    made = Groups(groups)
+    return np.add.reduceat(parts[made.rows], made.ends[:-1], axis=0) if len(made) else parts
+
+
+def _of_sums(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the numbers of sums of shape (6, n, D), each of shape (n, D)."""
+    count, absolute, off, squared, y, y_squared = sums
+    total = y_squared - ratio(y, count) * y
+    total = np.where(total > 1e-12 * y_squared, total, 0)  # in a draw of equal ones it may be rounded
+    return {
+        "mae": ratio(absolute, count),
+        "rmse": np.sqrt(ratio(squared, count)),
+        "bias": ratio(off, count),
+        "r2": 1 - ratio(squared, total),
+    }

@@ -1,0 +1,101 @@
+"""The predictions of a run as pages and routes need them again and again: read and worked out once. Read-only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from lib import protocol, runs, tasks
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import scores as metrics
+from lib.metrics.bootstrap import Band, bands
+from lib.metrics.decisions import Decisions
+from lib.metrics.sweep import Sweep, band_grid, sweep_of
+from lib.runs import Run
+from lib.tasks.parts import Predictions
+
+#: Splits that are kept: a comparison has two runs with two splits each.
+_KEPT = 8
+
+
+def version(run: Run) -> int:
+    """Return a number that changes when the predictions of ``run`` do; 0 where there are none."""
+    path = run.folder / protocol.PREDS
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def predictions(run: Run, split: str) -> Predictions:
+    """Return `Run.predictions`, read once."""
+    return _predictions(run, split, version(run))
+
+
+def decisions(run: Run, split: str) -> Decisions | None:
+    """Return what thresholds decide of ``split``; None for a task that has no thresholds."""
+    return _decisions(run, split, version(run), _revision(run))
+
+
+def bench(run: Run, split: str) -> Bench:
+    """Return what was predicted of points in ``split``; images of one group of the dataset share a group."""
+    return _bench(run, split, version(run), _revision(run))
+
+
+def sweep(run: Run, split: str) -> Sweep:
+    """Return the counts of ``split`` at every threshold, and the baseline's."""
+    return _sweep(run, split, version(run), _revision(run))
+
+
+def average_precision(run: Run, split: str) -> np.ndarray:
+    """Return `lib.metrics.average_precision` of each label, shape (C,); no threshold changes it."""
+    return _average_precision(run, split, version(run), _revision(run))
+
+
+def band(run: Run, split: str, label: int | None) -> dict[str, Band]:
+    """Return the bootstrap bands of the curves of ``split``, of one label or, for None, of all together."""
+    return _band(run, split, label, version(run), _revision(run))
+
+
+def _revision(run: Run) -> str:
+    """Return the dataset's revision where it is still there: groups come from it."""
+    dataset = run.dataset()
+    return dataset.revision if dataset else ""
+
+
+# The arguments after the first two are there to be part of the key.
+
+
+@lru_cache(maxsize=_KEPT)
+def _predictions(run: Run, split: str, _version: int) -> Predictions:
+    return run.predictions(split)
+
+
+@lru_cache(maxsize=_KEPT)
+def _decisions(run: Run, split: str, _version: int, _revision: str) -> Decisions | None:
+    found = _predictions(run, split, _version)
+    return tasks.get(run.config.task).decisions(found, runs.groups(run.dataset(), found.items))
+
+
+@lru_cache(maxsize=_KEPT)
+def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
+    found = _predictions(run, split, _version)
+    groups = runs.groups(run.dataset(), found.items)
+    return Bench(found.preds, found.targs, found.baseline, found.sizes, found.names, found.items, groups)
+
+
+@lru_cache(maxsize=_KEPT)
+def _sweep(run: Run, split: str, _version: int, _revision: str) -> Sweep:
+    task, found = tasks.get(run.config.task), _predictions(run, split, _version)
+    baseline = task.decisions(replace(found, preds=found.baseline))
+    return sweep_of(_decisions(run, split, _version, _revision), baseline, task.start_thresh(run.config))
+
+
+@lru_cache(maxsize=_KEPT)
+def _average_precision(run: Run, split: str, _version: int, _revision: str) -> np.ndarray:
+    found = _decisions(run, split, _version, _revision)
+    return metrics.average_precision(found.probs, found.truth)
+
+
+@lru_cache(maxsize=256)
+def _band(run: Run, split: str, label: int | None, _version: int, _revision: str) -> dict[str, Band]:
+    return bands(_decisions(run, split, _version, _revision), band_grid(), label=label)

@@ -1,0 +1,213 @@
+"""On which images is a model worse: crowded, large, dark, of one person? numpy only.
+
+A slice is a part of the images. Its numbers stand beside those of all images, with an interval, because the worst of
+many small parts looks bad by chance alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.evaluation.calibration import SOFTMAX
+from lib.metrics import decisions, intervals
+from lib.metrics.decisions import Decisions
+from lib.metrics.scores import known, ratio
+
+#: Groups with fewer images are not told one by one.
+FEWEST = 5
+#: So many groups are.
+WORST = 20
+#: So many true labels and more are one slice.
+MANY = 4
+OTHERS = "all others"
+
+
+class Slice(NamedTuple):
+    """A part of the images; ``rows`` are booleans of shape (N,).
+
+    ``one_group`` says that the part is one group, and what is told is told of this group: its images are what varies.
+    """
+
+    name: str
+    rows: np.ndarray
+    one_group: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """The numbers of a slice, NaN where one is not defined.
+
+    Attributes
+    ----------
+    name : str
+    images : int
+    accuracy : float
+        ``accuracy_multi``; where an image has exactly one class, the share of images with the right one predicted.
+    low, high : float
+        Where the accuracy of such images may be, see `table`.
+    f1_micro, predicted_per_image : float
+        As in `lib.decisions.numbers`.
+    baseline : float
+        Accuracy of predicting nothing on the same images; where an image has exactly one class, of always predicting
+        the one that is most frequent in all images.
+    difference : float
+        Accuracy minus that of all images.
+    clear : bool or None
+        Whether the interval leaves the accuracy of all images out; None where there is no interval.
+    """
+
+    name: str
+    images: int
+    accuracy: float
+    low: float
+    high: float
+    f1_micro: float
+    predicted_per_image: float
+    baseline: float
+    difference: float
+    clear: bool | None
+
+
+class Table(NamedTuple):
+    """`Row` of all images and of each slice."""
+
+    whole: Row
+    rows: list[Row]
+
+
+def table(
+    found: Decisions,
+    thresh: float | np.ndarray,
+    slices: Sequence[Slice],
+    *,
+    compared: int | None = None,
+    level: float = 0.95,
+) -> Table:
+    """Return the numbers of each slice beside those of all images.
+
+    Parameters
+    ----------
+    found : Decisions
+    thresh : float or ndarray of shape (C,)
+    slices : sequence of Slice
+    compared : int, optional
+        Of how many slices these were picked, where they are the worst of more.
+    level : float
+        With this probability all intervals of the slices are right together: each has ``1 - (1 - level) / compared``
+        (Bonferroni), so that the worst of twenty is not called worse for being one of twenty. That of all images has
+        ``level`` itself. See `lib.intervals.of_clusters`.
+    """
+    predicted, simple = decisions.predicted(found, thresh), _baseline(found)
+    every = Slice("all images", np.ones(len(found), dtype=bool))
+    whole = _row(every, found, predicted, simple, level)
+    each = 1 - (1 - level) / max(len(slices), compared or 1)
+    rows = [_row(part, found, predicted, simple, each) for part in slices]
+    return Table(replace(whole, difference=0.0, clear=None), [_against(row, whole.accuracy) for row in rows])
+
+
+def of_label(found: Decisions, label: int) -> Decisions:
+    """Return the decisions about one label alone, arrays of shape (N, 1)."""
+    parts = {name: getattr(found, name)[:, [label]] for name in ("scores", "truth", "probs")}
+    return replace(found, names=(found.names[label],), **parts)
+
+
+def right(predicted: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return of each image how much is right and how much is known, (N,) each.
+
+    Cells are counted; with a softmax the image as a whole, 1 or 0.
+    """
+    there = known(truth)
+    good = ((predicted == (truth == 1)) & there).sum(axis=1)
+    total = there.sum(axis=1)
+    if activation == SOFTMAX:
+        return ((good == total) & (total > 0)).astype(np.int64), (total > 0).astype(np.int64)
+    return good, total
+
+
+def by_labels(truth: np.ndarray) -> list[Slice]:
+    """Return slices by the number of labels that an image is known to have: 0, 1, 2, 3, and `MANY` or more."""
+    n = np.count_nonzero(truth == 1, axis=1).clip(max=MANY)
+    names = ["no label", "1 label", *(f"{k} labels" for k in range(2, MANY)), f"{MANY} or more labels"]
+    return [Slice(names[k], n == k) for k in range(MANY + 1) if (n == k).any()]
+
+
+def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Slice]:
+    """Return quarters of the images from the smallest to the largest of ``values`` (N,), fewer where many are equal.
+
+    Named by the least and the largest value in each, rounded to ``digits`` after the point. Images whose
+    value is NaN are a slice of their own.
+
+    Examples
+    --------
+    >>> [part.name for part in by_quarters(np.array([10, 20, 30, 40.0]), "px")]
+    ['10 px', '20 px', '30 px', '40 px']
+    """
+    there = np.isfinite(values)
+    made = []
+    if there.any():
+        # Of the values themselves: an edge between two of them says nothing more.
+        edges = np.unique(np.quantile(values[there], [0.25, 0.5, 0.75], method="inverted_cdf"))
+        places = np.where(there, np.searchsorted(edges, values), -1)
+        made = [
+            Slice(_span(values[places == place], unit, digits), places == place) for place in np.unique(places[there])
+        ]
+    return made if there.all() else [*made, Slice("not measured", ~there)]
+
+
+def by_group(names: np.ndarray, right: np.ndarray, known: np.ndarray) -> tuple[list[Slice], int]:
+    """Return the `WORST` groups with at least `FEWEST` images, worst first, and `OTHERS`; and how many were compared.
+
+    Parameters
+    ----------
+    names : ndarray of str, shape (N,)
+        "" where an image is in no group.
+    right, known : ndarray of shape (N,)
+        As from `right`.
+
+    Returns
+    -------
+    slices : list of Slice
+        Empty where no group has enough images.
+    compared : int
+        How many groups have enough images.
+    """
+    found, places, count = np.unique(names, return_inverse=True, return_counts=True)
+    sums = [np.bincount(places, weights=values, minlength=len(found)) for values in (right, known)]
+    compared = np.flatnonzero((count >= FEWEST) & (found != "") & (sums[1] > 0))
+    order = compared[np.argsort(ratio(*sums)[compared], kind="stable")][:WORST]
+    made = [Slice(str(found[group]), places == group, one_group=True) for group in order]
+    rest = ~np.isin(places, order)
+    return [*made, Slice(OTHERS, rest)] if made and rest.any() else made, len(compared)
+
+
+def _row(part: Slice, found: Decisions, predicted: np.ndarray, simple: np.ndarray, level: float) -> Row:
+    rows, kind = part.rows, found.activation
+    truth, groups = found.truth[rows], np.arange(len(found)) if part.one_group else found.groups
+    good, total = right(predicted[rows], truth, kind)
+    low, high = intervals.of_clusters(good, total, groups[rows], level)
+    numbers = decisions.numbers(predicted[rows], truth)
+    accuracy, base = (float(ratio(count.sum(), total.sum())) for count in (good, right(simple[rows], truth, kind)[0]))
+    more = {name: numbers[name] for name in ("f1_micro", "predicted_per_image")}
+    return Row(part.name, len(truth), accuracy, low, high, **more, baseline=base, difference=np.nan, clear=None)
+
+
+def _against(row: Row, accuracy: float) -> Row:
+    clear = None if np.isnan(row.low) else not row.low <= accuracy <= row.high
+    return replace(row, difference=row.accuracy - accuracy, clear=clear)
+
+
+def _baseline(found: Decisions) -> np.ndarray:
+    """Return what costs nothing to predict, bool (N, C)."""
+    made = np.zeros(found.truth.shape, dtype=bool)
+    if found.activation == SOFTMAX and made.shape[1] > 1:
+        made[:, np.count_nonzero(found.truth == 1, axis=0).argmax()] = True
+    return made
+
+
+def _span(values: np.ndarray, unit: str, digits: int) -> str:
+    low, high = (f"{value:,.{digits}f}" for value in (values.min(), values.max()))
+    return f"{low if low == high else f'{low} to {high}'} {unit}".strip()

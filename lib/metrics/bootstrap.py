@@ -1,0 +1,270 @@
+"""How much would the numbers be others with other images? Percentile bootstrap over images. numpy only.
+
+Images are drawn again, with replacement, as many as there are; what lies between the percentiles of the draws is the
+interval (Efron and Tibshirani 1993, chapter 13). Images of one group are drawn together, since they are alike.
+
+What is not defined in more than a tenth of the draws, for instance the recall of a label with two positives, has no
+interval: NaN. Nor has anything where there are fewer than two groups. An interval says nothing about what the draws
+cannot show: of twenty right decisions and no wrong one it is [1, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.metrics import decisions
+from lib.metrics.counts import grid
+from lib.metrics.decisions import Decisions
+from lib.metrics.resampling import Groups, drawn, draws, percentiles, product
+from lib.metrics.scores import mean_known, ratio
+from lib.thresholds import objectives
+from lib.thresholds.rules import FEWEST, Cuts
+
+
+class Band(NamedTuple):
+    """Where a curve lies, at each threshold: ``threshs, low, high``, each float64 of shape (T,)."""
+
+    threshs: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def bands(
+    found: Decisions,
+    threshs: np.ndarray,
+    *,
+    n: int = 200,
+    seed: int = 0,
+    level: float = 0.95,
+    label: int | None = None,
+) -> dict[str, Band]:
+    """Return the bands of the curves over one threshold for all labels, or of one label.
+
+    Parameters
+    ----------
+    found : Decisions
+    threshs : ndarray of shape (T,)
+        In any order.
+    n : int
+        Draws.
+    seed : int
+        Equal seed, equal draws.
+    level : float
+        Share of the draws inside, at each threshold for itself.
+    label : int, optional
+        Column; default is all labels together.
+
+    Returns
+    -------
+    dict of Band
+        ``accuracy_multi, precision, recall, f1, hamming_loss, predicted_per_image``, of all labels' summed counts or of
+        the one label, and ``subset_accuracy`` without ``label``. ``predicted_per_image`` counts only where the truth is
+        known, as in `lib.decisions.numbers`.
+    """
+    part = found if label is None else _column(found, label)
+    groups = Groups(part.groups)
+    cuts = np.asarray(threshs).astype(part.scores.dtype)
+    order = np.argsort(cuts, kind="stable")
+    weights = draws(len(groups), n, seed)
+    bins = np.searchsorted(cuts[order], part.scores)
+    curves = _curves(bins, part.truth, groups, weights, len(cuts))
+    if label is None:
+        curves["subset_accuracy"] = _all_right(bins, part.truth, groups, weights, len(cuts))
+    back = np.argsort(order, kind="stable")
+    shown = np.asarray(threshs, dtype=np.float64)
+    made = {name: percentiles(curve, level) for name, curve in curves.items()}
+    return {name: Band(shown, low[back], high[back]) for name, (low, high) in made.items()}
+
+
+def interval(
+    found: Decisions, thresh: float | np.ndarray, *, n: int = 200, seed: int = 0, level: float = 0.95
+) -> dict[str, tuple[float, float]]:
+    """Return the interval of each of `lib.decisions.numbers` at thresholds, one for all labels or shape (C,)."""
+    return interval_of(decisions.predicted(found, thresh), found.truth, found.groups, n=n, seed=seed, level=level)
+
+
+def interval_of(
+    predicted: np.ndarray,
+    truth: np.ndarray,
+    groups: np.ndarray,
+    *,
+    against: np.ndarray | None = None,
+    n: int = 200,
+    seed: int = 0,
+    level: float = 0.95,
+) -> dict[str, tuple[float, float]]:
+    """Return the interval of each of `lib.decisions.numbers` of decisions, however they were made.
+
+    Parameters
+    ----------
+    predicted : ndarray of bool, shape (N, C)
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+    groups : ndarray of shape (N,)
+        What is drawn together.
+    against : ndarray of bool, shape (N, C), optional
+        Other decisions on the same images: the intervals are then of the difference, ``predicted`` minus these, in the
+        same draws. An interval without 0 in it is a difference that other images would hardly undo, also where the
+        intervals of the two overlap.
+    n, seed, level
+        As in `bands`.
+    """
+    which = Groups(groups)
+    weights = draws(len(which), n, seed)
+    found = _numbers(predicted, truth, which, weights)
+    if against is not None:
+        other = _numbers(against, truth, which, weights)
+        found = {name: values - other[name] for name, values in found.items()}
+    return {name: tuple(float(end) for end in percentiles(values, level)) for name, values in found.items()}
+
+
+def best_interval(
+    found: Decisions,
+    objective: str,
+    options: Mapping[str, float] | None = None,
+    *,
+    label: int | None = None,
+    n: int = 200,
+    seed: int = 0,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Return where the threshold lies that an objective chooses; ``label`` None is the one threshold for all labels.
+
+    The threshold is chosen anew in every draw, with all that `lib.objectives.choose` does for a label with few
+    positives. Draws without any positive of any label choose nothing and are left out.
+    """
+    low, high = percentiles(next(_best(found, objective, options, [label], n, seed)), level)
+    return float(low), float(high)
+
+
+def best_intervals(
+    found: Decisions,
+    objective: str,
+    options: Mapping[str, float] | None = None,
+    *,
+    n: int = 200,
+    seed: int = 0,
+    level: float = 0.95,
+) -> np.ndarray:
+    """Return `best_interval` of every label, float64 of shape (C, 2), in less time than one after the other."""
+    every = _best(found, objective, options, range(found.scores.shape[1]), n, seed)
+    return np.array([percentiles(chosen, level) for chosen in every])
+
+
+# --- what is counted in each draw --------------------------------------------------------------------------
+
+
+def _column(found: Decisions, label: int) -> Decisions:
+    return replace(found, scores=found.scores[:, [label]], truth=found.truth[:, [label]])
+
+
+def _cuts(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int) -> Cuts:
+    """Return the counts at each cut in each draw, ``tp, fp`` of shape (n, T), ``pos, neg`` (n,).
+
+    ``bins``, (N, C): how many of the cuts are below the score, so that the first so many cuts predict the cell.
+    """
+    width = n_cuts + 1
+    both = drawn(np.where(truth == 1, bins, bins + width), truth >= 0, groups, weights, 2 * width)
+    below = both.reshape(len(weights), 2, width).cumsum(axis=2)
+    pos, neg = below[:, 0, -1], below[:, 1, -1]
+    return Cuts(pos[:, None] - below[:, 0, :-1], neg[:, None] - below[:, 1, :-1], pos, neg)
+
+
+def _curves(
+    bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int
+) -> dict[str, np.ndarray]:
+    """Return each curve of summed counts in each draw, shape (n, T); parameters as in `_cuts`."""
+    tp, fp, pos, neg = _cuts(bins, truth, groups, weights, n_cuts)
+    images = weights @ np.diff(groups.ends)
+    pos, cells, images = (np.broadcast_to(whole[:, None], tp.shape) for whole in (pos, pos + neg, images))
+    accuracy = 1 - ratio(fp + pos - tp, cells)
+    return {
+        "accuracy_multi": accuracy,
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, pos),
+        "f1": ratio(2 * tp, tp + fp + pos),
+        "hamming_loss": 1 - accuracy,
+        "predicted_per_image": ratio(tp + fp, images),
+    }
+
+
+def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int) -> np.ndarray:
+    """Return the subset accuracy in each draw, shape (n, T); parameters as in `_cuts`.
+
+    An image is all right from the cut that none of its absent labels is above, until one of its present ones is not.
+    """
+    begin = np.where(truth == 0, bins, 0).max(axis=1, initial=0)[:, None]
+    end = np.where(truth == 1, bins, n_cuts).min(axis=1, initial=n_cuts)[:, None]
+    some = (truth >= 0).any(axis=1)[:, None]
+    ever = some & (begin < end)
+    more, less = (drawn(place, ever, groups, weights, n_cuts + 1) for place in (begin, end))
+    judged = drawn(np.zeros_like(begin), some, groups, weights, 1)
+    return ratio((more - less).cumsum(axis=1)[:, :-1], np.broadcast_to(judged, (len(weights), n_cuts)))
+
+
+def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each of `lib.decisions.numbers` in each draw, shape (n,)."""
+    n_labels = truth.shape[1]
+    counted = np.zeros((len(weights), 3 * n_labels + 4))
+    for span, rows, begins in groups.chunks(3 * n_labels + 4):
+        found, present, known = predicted[rows], truth[rows] == 1, truth[rows] >= 0
+        some = known.any(axis=1)
+        right = some & ~((found != present) & known).any(axis=1)
+        images = np.stack([known.sum(axis=1), np.ones(len(rows), dtype=np.int64), some, right], axis=1)
+        parts = found & present, found & known & ~present, present, images
+        table = np.hstack([part.astype(np.int32) for part in parts])
+        counted += product(weights[:, span], np.add.reduceat(table, begins, axis=0))
+    tp, fp, pos, (cells, images, some, right) = (
+        *np.split(counted[:, : 3 * n_labels], 3, axis=1),
+        counted[:, 3 * n_labels :].T,
+    )
+    hits, alarms, positives = tp.sum(axis=1), fp.sum(axis=1), pos.sum(axis=1)
+    accuracy = 1 - ratio(alarms + positives - hits, cells)
+    return {
+        "accuracy_multi": accuracy,
+        "precision_micro": ratio(hits, hits + alarms),
+        "recall_micro": ratio(hits, positives),
+        "f1_micro": ratio(2 * hits, hits + alarms + positives),
+        "f1_macro": mean_known(ratio(2 * tp, tp + fp + pos), axis=1),
+        "subset_accuracy": ratio(right, some),
+        "hamming_loss": 1 - accuracy,
+        "predicted_per_image": ratio(hits + alarms, images),
+    }
+
+
+def _best(
+    found: Decisions,
+    objective: str,
+    options: Mapping[str, float] | None,
+    labels: Iterable[int | None],
+    n: int,
+    seed: int,
+) -> Iterator[np.ndarray]:
+    """Yield the threshold chosen in each draw, shape (n,), for each of ``labels``; None is all labels together."""
+    settled = objectives.complete(objective, options or {})
+    by_truth = objectives.OBJECTIVES[objective].needs_truth
+    truth = found.truth if by_truth else np.zeros_like(found.truth)
+    threshs = grid()
+    groups = Groups(found.groups)
+    weights = draws(len(groups), n, seed)
+    pool: Cuts | None = None
+
+    def counted(columns: slice) -> Cuts:
+        bins = np.searchsorted(threshs, found.scores[:, columns])
+        tp, fp, pos, neg = _cuts(bins, truth[:, columns], groups, weights, len(threshs))
+        return Cuts(tp.T, fp.T, pos, neg)
+
+    for label in labels:
+        own = None if label is None else counted(slice(label, label + 1))
+        lent = own is None or (by_truth and min(own.pos.min(), own.neg.min()) < FEWEST)
+        if lent and pool is None:
+            pool = counted(slice(None))
+        own = pool if own is None else own
+        lender = pool if lent else own
+        index, _, _ = objectives.settle(own, lender, objective, settled)
+        nothing = lender.pos == 0 if by_truth else own.neg == 0
+        yield np.where(nothing, np.nan, threshs[index])

@@ -1,0 +1,139 @@
+"""What thresholds decide: which labels of which images are predicted, and what that is worth. numpy only.
+
+One threshold for all labels is a float, one threshold a label an array of shape (C,). A label is predicted where its
+score is above its threshold, strictly, as in fastai's ``accuracy_multi``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from lib.metrics import scores as metrics
+
+#: Probabilities are kept this far from 0 and 1 before a logarithm is taken.
+SURE = 1e-7
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Everything that a threshold is chosen from.
+
+    Attributes
+    ----------
+    scores : ndarray of float32, shape (N, C)
+        What is compared with the threshold. Without NaN: what was no number is 0, and so never predicted.
+    truth : ndarray of int8, shape (N, C)
+        1 where the label is present, 0 where it is absent, -1 where nobody knows: such a cell counts nowhere.
+    probs : ndarray of float32, shape (N, C)
+        The model's probabilities. The same as ``scores`` where every label is decided for itself; where an image has
+        exactly one class only the most probable one has a score, the others have 0.
+    activation : str
+        What made ``probs`` of the model's acts: "sigmoid" or "softmax".
+    names : tuple of str
+        The C labels.
+    items : ndarray of int, shape (N,)
+        Rows of the dataset.
+    groups : ndarray of int, shape (N,)
+        Images of one person or video share a number: they are drawn and divided together. Without groups all differ.
+    n_nan : int
+        How many probabilities were no numbers.
+    """
+
+    scores: np.ndarray
+    truth: np.ndarray
+    probs: np.ndarray
+    activation: str
+    names: tuple[str, ...]
+    items: np.ndarray
+    groups: np.ndarray
+    n_nan: int = 0
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """Where the truth is known, booleans of shape (N, C)."""
+        return metrics.known(self.truth)
+
+    def rows(self, chosen: np.ndarray) -> Decisions:
+        """Return the decisions of some images; ``chosen`` are booleans of shape (N,) or row numbers."""
+        parts = {name: getattr(self, name)[chosen] for name in ("scores", "truth", "probs", "items", "groups")}
+        return replace(self, **parts)
+
+
+def predicted(found: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+    """Return where a label is predicted, booleans of shape (N, C).
+
+    Parameters
+    ----------
+    found : Decisions
+    thresh : float or ndarray of shape (C,)
+        Cast to the scores' float32 first.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.2, 0.5], [0.7, 0.6]], dtype=np.float32)
+    >>> (scores > np.array([0.5, 0.5], dtype=np.float32)).tolist()
+    [[False, False], [True, True]]
+    """
+    return found.scores > np.asarray(thresh, dtype=found.scores.dtype)
+
+
+def flips(found: Decisions, before: float | np.ndarray, now: float | np.ndarray) -> np.ndarray:
+    """Return what changes from thresholds ``before`` to ``now``, int8 of shape (N, C).
+
+    1 where a label is predicted now and was not, -1 where it was and is not now, 0 elsewhere.
+    """
+    return predicted(found, now).astype(np.int8) - predicted(found, before).astype(np.int8)
+
+
+def margins(found: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+    """Return how far each score is from its threshold, ``|score - thresh|``, shape (N, C)."""
+    return np.abs(found.scores - np.asarray(thresh, dtype=found.scores.dtype))
+
+
+def losses(found: Decisions) -> np.ndarray:
+    """Return the loss of each label of each image, shape (N, C), in nats; NaN where the truth is unknown.
+
+    ``-log p`` where the label is present and ``-log(1 - p)`` where it is absent, with p at least `SURE` away from 0 and
+    1: the binary cross-entropy of every label for itself.
+    """
+    p = np.clip(found.probs.astype(np.float64), SURE, 1 - SURE)
+    return np.where(found.known, -np.log(np.where(found.truth == 1, p, 1 - p)), np.nan)
+
+
+def numbers(predicted: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Return what decisions are worth, by name; NaN where a number is not defined.
+
+    Parameters
+    ----------
+    predicted : ndarray of bool, shape (N, C)
+    truth : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+
+    Returns
+    -------
+    dict
+        ``accuracy_multi, precision_micro, recall_micro, f1_micro, f1_macro, subset_accuracy, hamming_loss`` as in
+        `lib.metrics`, and ``predicted_per_image``, the mean number of predicted labels of which the truth is known.
+    """
+    preds = predicted.astype(np.float32)
+    known = metrics.known(truth)
+    tp = np.count_nonzero(predicted & (truth == 1))
+    fp = np.count_nonzero(predicted & (truth == 0))
+    micro, macro = metrics.f1_multi(preds, truth, 0.5)
+    accuracy = metrics.accuracy_multi(preds, truth, 0.5)
+    return {
+        "accuracy_multi": accuracy,
+        "precision_micro": float(metrics.ratio(np.array(tp), np.array(tp + fp))),
+        "recall_micro": float(metrics.ratio(np.array(tp), np.array(np.count_nonzero(truth == 1)))),
+        "f1_micro": micro,
+        "f1_macro": macro,
+        "subset_accuracy": metrics.subset_accuracy(preds, truth, 0.5),
+        "hamming_loss": 1 - accuracy,
+        "predicted_per_image": float(metrics.ratio(np.array((predicted & known).sum()), np.array(len(truth)))),
+    }

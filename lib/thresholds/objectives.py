@@ -1,0 +1,280 @@
+"""Which threshold is best, and in what sense? Objectives in words, and the thresholds that they choose. numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.metrics import counts as thresholds
+from lib.metrics.decisions import Decisions
+from lib.thresholds.rules import RULES, Cuts, borrow
+
+
+@dataclass(frozen=True)
+class Option:
+    """One number of an objective: what it is called, its help and unit, and from where to where it may be."""
+
+    name: str
+    title: str
+    help: str
+    default: float
+    least: float
+    most: float
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One sense of "best".
+
+    Attributes
+    ----------
+    name : str
+        In files and on the command line.
+    title, help : str
+        On a page.
+    phrase : str
+        How it is said with its options, see `words`.
+    options : tuple of Option
+    needs_truth : bool
+        Whether it is judged by the truth; otherwise by the predictions alone.
+    """
+
+    name: str
+    title: str
+    help: str
+    phrase: str
+    options: tuple[Option, ...] = ()
+    needs_truth: bool = True
+
+
+_ALL = (
+    Objective(
+        "f_beta",
+        "F-score",
+        "Balances precision and recall: beta 1 weighs them alike, 2 cares more for recall, 0.5 more for precision.",
+        "highest F{beta:g}",
+        (Option("beta", "Beta", "How many times as much recall counts as precision.", 1.0, 0.01, 100.0),),
+    ),
+    Objective(
+        "precision",
+        "Precision at least",
+        "Finds as many as possible while enough of what is predicted is right.",
+        "highest recall with a precision of at least {least:g}",
+        (Option("least", "Least precision", "Share of the predicted images that must be right.", 0.9, 0.0, 1.0),),
+    ),
+    Objective(
+        "recall",
+        "Recall at least",
+        "Raises as few false alarms as possible while enough of what is there is found.",
+        "highest precision with a recall of at least {least:g}",
+        (Option("least", "Least recall", "Share of the images with the label that must be found.", 0.9, 0.0, 1.0),),
+    ),
+    Objective(
+        "positives",
+        "At most so many predicted",
+        "For when somebody has to look at everything that is predicted; takes no truth, only predictions.",
+        "at most {most:g} of 1,000 images predicted",
+        (Option("most", "Most predicted", "Images per 1,000, of each label.", 50.0, 0.0, 1000.0, "per 1,000 images"),),
+        needs_truth=False,
+    ),
+    Objective(
+        "cost",
+        "Least cost",
+        "Weighs what it costs to miss a label against what a false alarm costs.",
+        "least cost where a miss costs {miss:g} and a false alarm {alarm:g}",
+        (
+            Option("miss", "Cost of a miss", "The label is there and not predicted.", 1.0, 0.0, 1e6),
+            Option("alarm", "Cost of a false alarm", "The label is predicted and not there.", 1.0, 0.0, 1e6),
+        ),
+    ),
+    Objective(
+        "accuracy", "Accuracy", "Makes the fewest errors: misses and false alarms alike.", "highest accuracy_multi"
+    ),
+)
+#: Every objective by its name.
+OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _ALL}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One threshold a label, shape (C,) each.
+
+    Attributes
+    ----------
+    index : ndarray of int64
+        Into `lib.thresholds.grid`.
+    reached : ndarray of bool
+        False where the demand cannot be met and the nearest was taken, or where nothing is known to choose from and
+        0.5 was taken. Of a label that borrowed it is said of the numbers with what was borrowed.
+    n_pos : ndarray of int64
+        The label's own positives.
+    pooled : ndarray of bool
+        Whether it borrowed from all labels together, see `lib.cuts.FEWEST`.
+    """
+
+    index: np.ndarray
+    reached: np.ndarray
+    n_pos: np.ndarray
+    pooled: np.ndarray
+
+    @property
+    def thresh(self) -> np.ndarray:
+        """The thresholds, float32 of shape (C,)."""
+        return thresholds.grid()[self.index]
+
+
+# --- choosing ----------------------------------------------------------------------------------------------
+
+
+def choose(found: Decisions, objective: str, **options: float) -> Chosen:
+    """Return the threshold of each label that is best by an objective.
+
+    Of equally good cuts the middle of the longest run is taken, the lowest of equally long ones. Demands are met in
+    this order: "precision" takes the highest recall of the cuts that meet it, of these the highest precision; "recall"
+    the other way round; where no cut meets the demand, the one that comes nearest to it, of these the best of the
+    other. "positives" takes the lowest cut that meets it, not the middle.
+
+    A label with fewer than `lib.cuts.FEWEST` positives, or negatives, would follow chance: what is missing is borrowed
+    from all labels together, see `lib.cuts.borrow`. A label without any positive takes the one threshold of
+    `choose_one`. "positives" needs no truth, so nothing is borrowed for it.
+
+    Parameters
+    ----------
+    found : Decisions
+        Possibly of no image.
+    objective : str
+        One of `OBJECTIVES`.
+    **options : float
+        Its options; the default is taken where one is left out.
+
+    Returns
+    -------
+    Chosen
+
+    Raises
+    ------
+    UserError
+        If there is no such objective or option, or an option is out of its range.
+    """
+    settled = complete(objective, options)
+    own = _count(found, objective)
+    pool = Cuts(*(part.sum(axis=-1, keepdims=True) for part in own))
+    index, reached, pooled = settle(own, pool, objective, settled)
+    return Chosen(index, reached, np.count_nonzero(found.truth == 1, axis=0), pooled)
+
+
+def choose_one(found: Decisions, objective: str, **options: float) -> tuple[int, bool]:
+    """Return the one threshold that is best for all labels together, by their summed counts; see `choose`.
+
+    For "positives" the mean over the labels of how many images are predicted.
+
+    Returns
+    -------
+    index : int
+        Into `lib.thresholds.grid`.
+    reached : bool
+    """
+    settled = complete(objective, options)
+    pool = Cuts(*(part.sum(axis=-1, keepdims=True) for part in _count(found, objective)))
+    index, reached = RULES[objective](pool, **settled)
+    return int(index[0]), bool(reached[0])
+
+
+def settle(
+    own: Cuts, pool: Cuts, objective: str, options: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``index, reached, pooled``, each (K,), from counts; ``pool`` has K columns or one for all.
+
+    ``options`` are complete, see `complete`.
+    """
+    rule = RULES[objective]
+    if not OBJECTIVES[objective].needs_truth:
+        return *rule(own, **options), np.zeros(own.pos.shape, dtype=bool)
+    tp, few_pos = borrow(own.tp, own.pos, pool.tp, pool.pos)
+    fp, few_neg = borrow(own.fp, own.neg, pool.fp, pool.neg)
+    index, reached = rule(Cuts(tp, fp, own.pos, own.neg), **options)
+    alone = (own.pos == 0) & few_pos
+    if alone.any():
+        shared, met = rule(pool, **options)
+        index, reached = np.where(alone, shared, index), np.where(alone, met, reached)
+    return index, reached, few_pos | few_neg
+
+
+def _count(found: Decisions, objective: str) -> Cuts:
+    truth = found.truth if OBJECTIVES[objective].needs_truth else np.zeros_like(found.truth)
+    counted = thresholds.counts(found.scores, truth, thresholds.grid())
+    return Cuts(counted.tp, counted.fp, np.count_nonzero(truth == 1, axis=0), np.count_nonzero(truth == 0, axis=0))
+
+
+# --- objectives as words -----------------------------------------------------------------------------------
+
+
+def complete(objective: str, options: Mapping[str, float]) -> dict[str, float]:
+    """Return all options of an objective, defaults included; UserError where one is not as it has to be."""
+    if objective not in OBJECTIVES:
+        raise UserError(f"There is no objective {objective!r}: choose one of {', '.join(OBJECTIVES)}.")
+    known = {option.name: option for option in OBJECTIVES[objective].options}
+    for name, value in options.items():
+        if name not in known:
+            expected = f"it has {', '.join(known)}" if known else "it has none, leave it out"
+            raise UserError(f"The objective {objective} has no option {name!r}: {expected}.")
+        option = known[name]
+        if not (isinstance(value, Real) and option.least <= value <= option.most):  # NaN is nowhere
+            raise UserError(
+                f"{option.title} ({name}) of the objective {objective} is {value!r}: expected {option.least:g} to "
+                f"{option.most:.10g}, choose a number in between."
+            )
+    made = {name: float(options.get(name, option.default)) for name, option in known.items()}
+    if objective == "cost" and not any(made.values()):
+        raise UserError("The objective cost has a miss and a false alarm that both cost 0: give one of them a cost.")
+    return made
+
+
+def words(objective: str, **options: float) -> str:
+    """Say an objective with its options.
+
+    Examples
+    --------
+    >>> words("f_beta", beta=2)
+    'highest F2'
+    """
+    settled = complete(objective, options)
+    return OBJECTIVES[objective].phrase.format(**settled)
+
+
+def parse(text: str) -> tuple[str, dict[str, float]]:
+    """Return the name and all options of an objective as written on the command line; UserError if it is none.
+
+    Examples
+    --------
+    >>> parse("cost:miss=5")
+    ('cost', {'miss': 5.0, 'alarm': 1.0})
+    """
+    name, _, rest = text.partition(":")
+    options: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in rest.split(","))):
+        key, _, value = part.partition("=")
+        try:
+            options[key.strip()] = float(value)
+        except ValueError:
+            raise UserError(
+                f"The objective {text!r} has {part!r}: expected option=number, as in precision:least=0.9."
+            ) from None
+    return name.strip(), complete(name.strip(), options)
+
+
+def written(objective: str, **options: float) -> str:
+    """Return an objective as `parse` reads it, for a command that does the same again.
+
+    Examples
+    --------
+    >>> written("cost", miss=5)
+    'cost:miss=5,alarm=1'
+    """
+    made = complete(objective, options)
+    return objective + (":" + ",".join(f"{name}={value:.12g}" for name, value in made.items()) if made else "")
