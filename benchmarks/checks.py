@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.made import multi_label_dataset
 from lib.core import pictures
 from lib.core.workspace import Workspace
-from lib.data import fingerprints, near
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks import near_duplicates as near
 
 _N = 100_000
 _PLANTED = 1_000

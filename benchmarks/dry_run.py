@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from lib.core.workspace import Workspace
-from lib.data.dry_run import dry_run
+from lib.importing.dry_run import dry_run
 
 _ROWS = 100_000
 _SIZE = 64, 48

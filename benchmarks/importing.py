@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from lib.core.workspace import Workspace
-from lib.data import importing
+from lib.importing import importer as importing
 
 _PICTURES, _DISTINCT, _ROUNDS = 10_000, 50, 3
 _SIZE = (500, 375)

@@ -18,9 +18,9 @@ import numpy as np
 
 from lib import launch, options, runs, tasks
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import importing
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
+from lib.importing import importer as importing
 from lib.metrics import points
 from lib.metrics.resampling import Groups, draws, percentiles
 

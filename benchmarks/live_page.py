@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.first_paint import ARGUMENTS, free_port, wait
 from lib import options, protocol
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data import dataset as ds
-from lib.data import samples
+from lib.datasets import store as ds
+from lib.importing import samples
 
 _ROOT = Path(__file__).resolve().parents[1]
 _BATCHES, _PER_EPOCH, _FROZEN = 100_000, 1000, 10

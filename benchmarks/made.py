@@ -13,8 +13,8 @@ from safetensors.numpy import save_file
 
 from lib import options, protocol, tasks
 from lib.core.workspace import Workspace, new_folder
-from lib.data import dataset as ds
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
 
 RUN = "20260102-030405-abcd"
 _SIDE = 48

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lib import launch, options, protocol, runs, tasks
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import samples
+from lib.datasets import store as ds
+from lib.importing import samples
 from lib.learner import data, fit, train
 from lib.learner.checkpoint import Position
 from lib.learner.reporter import Reporter

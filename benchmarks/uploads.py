@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
 from lib.core.workspace import Workspace
-from lib.data import uploaded
+from lib.importing import uploads as uploaded
 
 _SIZE = 2 * 10**9
 _PICTURES, _SIDE = 40, 64

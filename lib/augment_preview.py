@@ -14,8 +14,8 @@ import numpy as np
 from lib import answering, point_pairs, tasks, tickets
 from lib.core import workspace as ws
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
 from lib.protocol import TrainConfig
 from lib.tasks.parts import Card
 from lib.tickets import QUESTION, Ticket

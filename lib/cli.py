@@ -12,7 +12,8 @@ from lib import runs, tasks
 from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import importing, prepare
+from lib.importing import importer as importing
+from lib.importing import unpack as prepare
 from lib.metrics.scores import METRICS
 from lib.runs import Run
 from lib.thresholds import sets as threshold_sets

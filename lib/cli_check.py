@@ -9,10 +9,13 @@ from lib import cli, protocol
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import checks, dataset, fingerprints, looking
-from lib.data.checks import telling
-from lib.data.dataset import Dataset
-from lib.data.fingerprints import Fingerprints
+from lib.datasets import checks
+from lib.datasets import store as dataset
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks import scan as looking
+from lib.datasets.checks.fingerprints import Fingerprints
+from lib.datasets.store import Dataset
+from lib.export import findings as telling
 
 _FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
 _SHOWN = 5

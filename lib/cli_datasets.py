@@ -8,7 +8,8 @@ from pathlib import Path
 from lib import cli
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, dataset_export
+from lib.datasets import store as dataset
+from lib.export import dataset as dataset_export
 
 
 def export_options(command: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from lib import cli, cli_fastai, tasks
 from lib.cli import print_json, shown
 from lib.core.errors import UserError
-from lib.data.dry_run import DryRun, dry_run
-from lib.data.parsed import UnsureError
+from lib.importing.dry_run import DryRun, dry_run
+from lib.importing.parsed import UnsureError
 
 _NAMES = 12  # labels listed
 

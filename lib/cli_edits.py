@@ -11,9 +11,10 @@ import numpy as np
 from lib import cli, runs
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import edit_checks, edits
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.edits import checks as edit_checks
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
 
 #: Characters of an edit's words that are printed.
 _LONG = 120

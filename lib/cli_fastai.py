@@ -8,7 +8,8 @@ from pathlib import Path
 from lib.cli import progress_line
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import fastai_urls, importing
+from lib.importing import importer as importing
+from lib.importing.fastai import urls as fastai_urls
 
 
 def option(command: argparse.ArgumentParser) -> None:

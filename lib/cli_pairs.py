@@ -7,9 +7,9 @@ import argparse
 from lib import cli, point_pairs, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import edits
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
 
 
 def pairs_options(command: argparse.ArgumentParser) -> None:

@@ -12,8 +12,8 @@ from lib.cli import compare, number, print_json, progress_line, say
 from lib.command import command
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import samples
+from lib.datasets import store as ds
+from lib.importing import samples
 from lib.protocol import TrainConfig
 from lib.rates import SUGGESTIONS
 from lib.runs import Run

@@ -12,12 +12,14 @@ import pandas as pd
 from lib import cli
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as datasets
-from lib.data import dividing, edits, split_report
-from lib.data.dataset import Dataset
-from lib.data.dividing import Division
-from lib.data.split_plan import RANDOM, STRATIFIED, Plan
-from lib.data.split_report import Report
+from lib.datasets import store as datasets
+from lib.datasets.edits import edits
+from lib.datasets.splits import divide as dividing
+from lib.datasets.splits import report as split_report
+from lib.datasets.splits.divide import Division
+from lib.datasets.splits.plan import RANDOM, STRATIFIED, Plan
+from lib.datasets.splits.report import Report
+from lib.datasets.store import Dataset
 
 #: Labels that the table lists.
 _ROWS = 20

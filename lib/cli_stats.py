@@ -9,7 +9,7 @@ import pandas as pd
 from lib import cli, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset
+from lib.datasets import store as dataset
 from lib.tasks import statistics
 
 _ROWS = 20  # of a table without --json

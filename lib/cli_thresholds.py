@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib import exporting, runs
+from lib import runs
 from lib.cli import number, print_json, shown
 from lib.core import workspace as ws
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
+from lib.export import predictions as exporting
 from lib.metrics.scores import defined
 from lib.runs import Run
 from lib.thresholds import objectives

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from lib import answering, protocol, tasks, tickets
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 from lib.tickets import QUESTION, Ticket
 

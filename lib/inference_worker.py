@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
     from lib.learner.data import Pictures
     from lib.learner.inference import Model
 

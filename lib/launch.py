@@ -15,7 +15,7 @@ from lib import options, protocol, runs
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.protocol import TrainConfig
 from lib.runs import Run
 

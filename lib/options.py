@@ -9,8 +9,8 @@ from typing import Any
 
 from lib import architectures, protocol, tasks
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
 from lib.data.learnable import LEAST_TO_TRAIN
+from lib.datasets.store import Dataset
 from lib.protocol import TrainConfig
 
 

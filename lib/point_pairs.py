@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
 
 #: Key of the declared pairs in ``Dataset.extra``: a list of pairs of names, empty where a mirror swaps no points.
 DECLARED = "flip_pairs"

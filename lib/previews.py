@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.history import History
 from lib.metrics import curves
 from lib.protocol import TrainConfig

@@ -19,7 +19,7 @@ from lib import protocol, tasks
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.history import History, Progress
 from lib.metrics import decisions as deciding
 from lib.metrics.decisions import Decisions

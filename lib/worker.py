@@ -14,7 +14,7 @@ from filelock import Timeout
 from lib import protocol
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.device_queue import DeviceQueue
 from lib.protocol import EventWriter, TrainConfig
 

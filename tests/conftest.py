@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib import launch
 from lib.core.workspace import Workspace, new_folder
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 
 # As lib.launch does for workers; torch reads it once, when the first test imports it.
 os.environ.update({**launch.ENVIRONMENT, **os.environ})

@@ -12,8 +12,8 @@ import pandas as pd
 from lib import tasks
 from lib.core import in_place, pictures
 from lib.core.workspace import Workspace, new_folder
-from lib.data import dataset as ds
-from lib.data.dataset import Dataset
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
 
 
 class Planting:

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from lib import tasks
-from lib.data.dataset import EXCLUDED, Dataset
+from lib.datasets.store import EXCLUDED, Dataset
 from lib.tasks import statistics
 
 

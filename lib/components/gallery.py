@@ -17,7 +17,7 @@ from lib.figures.base import PRED, TRUE
 from lib.server.routes import prefix
 
 if TYPE_CHECKING:
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
     from lib.previews import Frame
     from lib.tasks.parts import Card
 

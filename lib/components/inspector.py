@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.data.dataset import EXCLUDED, Dataset
+from lib.datasets.store import EXCLUDED, Dataset
 from lib.figures.base import PRED, TRUE
 from lib.server.routes import prefix
 

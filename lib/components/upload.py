@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.workspace import Workspace
-from lib.data import uploaded
-from lib.data.uploaded import Upload
+from lib.importing import uploads as uploaded
+from lib.importing.uploads import Upload
 from lib.server import receiving
 from lib.server.routes import prefix
 

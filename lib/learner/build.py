@@ -20,7 +20,7 @@ from torchvision import models
 
 from lib import architectures, protocol
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import heads, nets, progressive
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -9,7 +9,7 @@ import torch
 from fastai.data.all import DataLoaders
 from fastai.torch_core import set_seed
 
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import augment, data
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib.core import pictures
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import augment
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

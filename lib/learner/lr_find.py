@@ -13,7 +13,7 @@ from fastai.learner import Learner, Recorder
 
 from lib import protocol, tasks
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import choices, memory
 from lib.learner.record import record
 from lib.learner.train import Outcome, describe, prepare

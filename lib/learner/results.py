@@ -14,7 +14,7 @@ from safetensors.torch import save as pack_tensors
 from lib import protocol
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import data, fit
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -11,7 +11,7 @@ from fastai.learner import Learner
 from fastai.torch_core import set_seed
 
 from lib import protocol, tasks
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import build, choices, data, fit, memory, results
 from lib.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.learner.fit import Checkpointer

@@ -9,7 +9,7 @@ import torch
 from fastai.callback.core import Callback
 from fastai.torch_core import getcallable
 
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import data
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, dataset_export
-from lib.data.dataset_export import Export
+from lib.datasets import store as dataset
+from lib.export import dataset as dataset_export
+from lib.export.dataset import Export
 from lib.server.serving import SAFE
 
 

@@ -19,10 +19,10 @@ from starlette.routing import Route
 from lib import tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as datasets
-from lib.data import query as queries
-from lib.data.dataset import Dataset
-from lib.data.query import Query
+from lib.datasets import query as queries
+from lib.datasets import store as datasets
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 from lib.server.serving import FOR_GOOD, SAFE
 
 #: Rows and columns that one answer may have at most.

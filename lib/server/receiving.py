@@ -29,8 +29,8 @@ from streamlit import config, runtime
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import uploaded
-from lib.data.uploaded import RefusedError, Upload
+from lib.importing import uploads as uploaded
+from lib.importing.uploads import RefusedError, Upload
 from lib.server.serving import SAFE
 
 TOKEN = "Upload-Token"

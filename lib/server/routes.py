@@ -14,7 +14,7 @@ from starlette.routing import Route
 from lib.core import pictures
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset
+from lib.datasets import store as dataset
 from lib.server import exports, matrices, receiving, sweeps, uploads
 from lib.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
 

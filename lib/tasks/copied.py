@@ -10,7 +10,7 @@ from lib import point_pairs
 from lib.metrics import points
 
 if TYPE_CHECKING:
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
 
 _SHOWN = 3
 

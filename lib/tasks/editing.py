@@ -17,7 +17,7 @@ from lib.metrics.statistics import points as point_stats
 from lib.tasks.parts import split_unit, three_digits
 
 if TYPE_CHECKING:
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
 
 _LARGEST = float(np.finfo(np.float32).max)
 _SAID = 3  # changes of an edit that are told one by one

@@ -15,7 +15,7 @@ from lib.metrics.statistics import pictures as picture_stats
 from lib.tasks.parts import Panel, three_digits
 
 if TYPE_CHECKING:
-    from lib.data.dataset import Dataset
+    from lib.datasets.store import Dataset
     from lib.tasks.base import Task
 
 _ROWS = 200  # of a table on a page

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lib.components.gallery import gallery
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation import views
 from lib.evaluation.views import Chosen
 from lib.runs import Run

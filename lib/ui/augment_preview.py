@@ -10,7 +10,7 @@ import streamlit as st
 from lib import augment_preview, options, tasks, tickets
 from lib.augment_preview import Copy, Preview, Question
 from lib.components.gallery import Album, Size, gallery
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.options import OPTIONS
 from lib.protocol import TrainConfig
 from lib.ui import data_pairs, guard

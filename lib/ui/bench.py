@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import Predictions

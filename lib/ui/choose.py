@@ -9,8 +9,8 @@ import streamlit as st
 from lib import tasks
 from lib.core.splits import PURPOSES
 from lib.core.workspace import Workspace
-from lib.data import dataset as datasets
-from lib.data.dataset import Dataset
+from lib.datasets import store as datasets
+from lib.datasets.store import Dataset
 from lib.ui import bench_state, guard, lab_state, links
 
 #: Key of the widget and name in the address.

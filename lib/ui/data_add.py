@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.workspace import Workspace
-from lib.data import samples
+from lib.importing import samples
 from lib.ui import data_fastai, data_import, data_notice, data_progress, guard
 
 

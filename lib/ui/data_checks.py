@@ -10,10 +10,13 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.gallery import gallery
-from lib.data import checks, edits, fingerprints, looking
-from lib.data.checks import Result, fixes, telling
-from lib.data.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Finding
-from lib.data.dataset import Dataset
+from lib.datasets import checks
+from lib.datasets.checks import Result, fingerprints, fixes
+from lib.datasets.checks import scan as looking
+from lib.datasets.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Finding
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
+from lib.export import findings as telling
 from lib.tasks.parts import Card
 from lib.ui import data_inspect, data_looking, data_notice, guard
 

@@ -12,8 +12,8 @@ import streamlit as st
 from lib import tasks
 from lib.components.gallery import Album, gallery
 from lib.core.workspace import Workspace
-from lib.data.dry_run import DryRun, dry_run
-from lib.data.parsed import UnsureError
+from lib.importing.dry_run import DryRun, dry_run
+from lib.importing.parsed import UnsureError
 from lib.ui import data_progress, guard
 
 #: Where a session keeps what was checked and found, the answers that were given, and that it is to be checked again.

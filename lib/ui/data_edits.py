@@ -11,8 +11,8 @@ import streamlit as st
 from lib import runs
 from lib.components.keys import keys
 from lib.core.workspace import Workspace
-from lib.data import edits
-from lib.data.dataset import Dataset
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
 from lib.ui import data_notice, guard
 
 #: Characters of an edit's words on a button.

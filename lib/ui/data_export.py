@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.data import dataset_export
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
+from lib.export import dataset as dataset_export
 from lib.server import exports
 from lib.server.routes import prefix
 from lib.ui import guard

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.workspace import Workspace
-from lib.data import fastai_urls, importing
+from lib.importing import importer as importing
+from lib.importing.fastai import urls as fastai_urls
 from lib.ui import data_notice, data_progress, guard
 
 

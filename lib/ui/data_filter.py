@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
 from lib.core.splits import EXCLUDED
-from lib.data import query as queries
-from lib.data.dataset import Dataset
-from lib.data.query import Query
+from lib.datasets import query as queries
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 
 #: Values of the widgets where nothing is filtered; the keys are the names in the address.
 _PLAIN = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}

@@ -10,8 +10,10 @@ from lib import tasks
 from lib.components.upload import upload
 from lib.core import in_place
 from lib.core.workspace import Workspace
-from lib.data import importing, prepare, uploaded
-from lib.data.parsed import UnsureError
+from lib.importing import importer as importing
+from lib.importing import unpack as prepare
+from lib.importing import uploads as uploaded
+from lib.importing.parsed import UnsureError
 from lib.ui import data_dry_run, data_notice, data_progress, guard
 
 _FORMS = """

@@ -11,9 +11,9 @@ from lib import tasks
 from lib.components.inspector import Answer, acts, inspector
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as datasets
-from lib.data import edits
-from lib.data.dataset import Dataset
+from lib.datasets import store as datasets
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
 from lib.ui import guard
 
 #: Name in the address: row of the picture that is open.

@@ -11,10 +11,10 @@ import streamlit as st
 from lib import tasks
 from lib.components import matrix as component
 from lib.core.workspace import Workspace
-from lib.data import dataset as datasets
-from lib.data import query as queries
-from lib.data.dataset import Dataset
-from lib.data.query import Query
+from lib.datasets import query as queries
+from lib.datasets import store as datasets
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 from lib.server import matrices
 from lib.ui import data_filter, data_inspect
 

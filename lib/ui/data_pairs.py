@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import point_pairs
-from lib.data import edits
-from lib.data.dataset import Dataset
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
 from lib.ui import guard
 
 _USE, _ONE, _OTHER = "swap", "one point", "the other"

@@ -10,11 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.errors import UserError
-from lib.data import dividing, edits, split_report
-from lib.data.dataset import Dataset
-from lib.data.dividing import Division
-from lib.data.split_plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Plan
-from lib.data.split_report import Report
+from lib.datasets.edits import edits
+from lib.datasets.splits import divide as dividing
+from lib.datasets.splits import report as split_report
+from lib.datasets.splits.divide import Division
+from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Plan
+from lib.datasets.splits.report import Report
+from lib.datasets.store import Dataset
 from lib.tasks.parts import three_digits
 from lib.ui import data_notice, guard
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.components.chart import chart
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.tasks import statistics
 from lib.tasks.parts import Panel
 from lib.tasks.statistics import Ask, Section

@@ -11,10 +11,10 @@ import streamlit as st
 from lib import tasks
 from lib.components.gallery import gallery
 from lib.core.workspace import Workspace
-from lib.data import query as queries
-from lib.data.dataset import Dataset
-from lib.data.query import Query
-from lib.data.remembered import remember
+from lib.datasets import query as queries
+from lib.datasets.cache import remember
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 from lib.ui import (
     augment_preview,
     data_checks,

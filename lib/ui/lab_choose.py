@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import exporting
 from lib.evaluation import results as loaded
+from lib.export import predictions as exporting
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import figures_slices
 from lib.components.chart import chart
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation import slices
 from lib.evaluation.calibration import SOFTMAX
 from lib.evaluation.slices import Slice, Table

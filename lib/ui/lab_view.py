@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.components.lab import Flip, LabPart, lab
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation import results as loaded
 from lib.evaluation import views
 from lib.metrics import decisions

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import point_pairs
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import NORMS

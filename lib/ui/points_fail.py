@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import figures_fail, figures_slices
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation import correlation as ranks
 from lib.evaluation import slices
 from lib.evaluation.keypoints import errors as points_bench

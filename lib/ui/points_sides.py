@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import point_pairs
-from lib.data.checks import swapped
-from lib.data.dataset import Dataset
+from lib.datasets.checks import swapped
+from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import swaps as points_sides
 from lib.evaluation.keypoints.errors import Bench

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import inference, tasks, tickets
 from lib.components.gallery import Album, gallery
-from lib.predicted import Predicted, of_ticket
+from lib.export.answers import Predicted, of_ticket
 from lib.runs import Run
 from lib.server import uploads
 from lib.tasks.base import Task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 from lib.ui import links
 

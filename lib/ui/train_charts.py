@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib import figures_live, protocol
 from lib.components.chart import chart, to_json
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.history import History
 from lib.metrics import curves
 from lib.metrics.curves import Span

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib import architectures, options
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.options import OPTIONS
 from lib.protocol import TrainConfig
 from lib.tasks.base import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import protocol, tasks
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 from lib.tasks.base import Task
 from lib.tasks.parts import three_digits

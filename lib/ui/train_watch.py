@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import previews
 from lib.components import gallery
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 
 #: Where a session keeps the film of the run that it looks at.

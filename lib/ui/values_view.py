@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import figures_values, runs
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.evaluation import regression as values_bench
 from lib.evaluation import results as loaded
 from lib.evaluation.comparison import Errors

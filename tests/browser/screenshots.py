@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from lib import launch, options, protocol, runs
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import samples
+from lib.datasets import store as ds
+from lib.importing import samples
 from lib.runs import Run
 from tests.browser.conftest import ARGUMENTS, Server
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from lib import protocol, runs
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LONG = 120_000  # ms; a worker imports torch

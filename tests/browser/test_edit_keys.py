@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 from tests.conftest import build_dataset
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 ROW = 3

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.made import multi_label_dataset
-from lib.data import dataset as datasets
-from lib.data import query
-from lib.data.dataset import Dataset
-from lib.data.query import Query
+from lib.datasets import query
+from lib.datasets import store as datasets
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from lib.data import uploaded
+from lib.importing import uploads as uploaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

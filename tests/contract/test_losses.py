@@ -12,7 +12,7 @@ from fastai.vision.all import accuracy_multi
 
 from lib import options, tasks
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.learner import build, data
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib import runs, tasks
-from lib.predicted import Predicted
+from lib.export.answers import Predicted
 from tests.conftest import KINDS
 
 LABELS = pytest.mark.parametrize("name", ["single-label", "multi-label"])

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib import options, protocol, tasks
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"

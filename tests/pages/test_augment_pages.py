@@ -8,8 +8,8 @@ import pytest
 
 from lib import augment_worker, launch, point_pairs, tickets
 from lib.augment_preview import Studio
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 from tests.pages.conftest import checked, opened
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from lib.data import dataset as ds
-from lib.data import edits, fingerprints
+from lib.datasets import store as ds
+from lib.datasets.checks import fingerprints
+from lib.datasets.edits import edits
 from tests.pages.conftest import checked, opened
 from tests.planted import Planting
 

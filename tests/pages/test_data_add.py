@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lib.data import dataset, samples, uploaded
+from lib.datasets import store as dataset
+from lib.importing import samples
+from lib.importing import uploads as uploaded
 from lib.ui import guard
 from tests.pages import test_data_page
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped

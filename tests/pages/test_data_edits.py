@@ -7,9 +7,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.data import dataset as ds
-from lib.data import edits, journal
-from lib.data.edits import Cell
+from lib.datasets import store as ds
+from lib.datasets.edits import edits, journal
+from lib.datasets.edits.edits import Cell
 from tests.pages.conftest import RUN, checked, opened
 
 NOTE = "<b>box</b> set on *a* :red[picture]"

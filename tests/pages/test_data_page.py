@@ -15,7 +15,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data import dataset, importing, uploaded
+from lib.datasets import store as dataset
+from lib.importing import importer as importing
+from lib.importing import uploads as uploaded
 from lib.ui import data_delete, guard
 
 ROUTER = Path(__file__).resolve().parents[2] / "lib/ui/router.py"

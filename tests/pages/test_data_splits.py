@@ -6,9 +6,10 @@ import json
 
 import pandas as pd
 
-from lib.data import dataset as ds
-from lib.data import dividing, edits
-from lib.data.split_plan import Plan
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.datasets.splits import divide as dividing
+from lib.datasets.splits.plan import Plan
 from tests.pages.conftest import checked, metric, opened
 
 

@@ -17,7 +17,7 @@ from sklearn.metrics import hamming_loss
 from streamlit.testing.v1 import AppTest
 
 from lib import protocol
-from lib.data import brightness
+from lib.datasets import brightness
 from lib.evaluation import calibration
 from lib.metrics import counts as thresholds
 from lib.ui import lab_book
@@ -44,7 +44,7 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     import numpy as np
 
     from lib.core.workspace import Workspace
-    from lib.data import dataset as ds
+    from lib.datasets import store as ds
     from lib.metrics.decisions import Decisions
     from lib.ui import lab_calibration, lab_confusion, lab_slices
 

@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import runs, tasks
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.evaluation import results as loaded
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives

@@ -8,7 +8,7 @@ from safetensors.numpy import load_file, save, save_file
 
 from lib import inference, launch, protocol, runs
 from lib.core.errors import UserError
-from lib.data import edits
+from lib.datasets.edits import edits
 from lib.evaluation import results as loaded
 from lib.inference import Spread
 from lib.tickets import ANSWER

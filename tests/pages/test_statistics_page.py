@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib import tasks
-from lib.data import edits
+from lib.datasets.edits import edits
 from lib.tasks import statistics
 from tests.pages.conftest import checked, metric, opened
 

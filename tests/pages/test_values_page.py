@@ -63,7 +63,7 @@ def test_nonsense_in_the_address_is_no_choice(run):
 def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
     """With two runs the page names the better one, by how much, and whether that is more than chance."""
     from lib.core.workspace import Workspace
-    from lib.data import dataset as ds
+    from lib.datasets import store as ds
 
     dataset = ds.load(Workspace.find(), "made")
     folder = write_run(dataset, run=OTHER)

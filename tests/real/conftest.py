@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data.dataset import Dataset
-from lib.data.importing import import_dataset
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
+from lib.importing.importer import import_dataset
 
 VARIABLE = "MANYHOT_TEST_DATA"
 #: What tells images that belong together, by dataset.

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lib.core.workspace import Workspace
-from lib.data import checks, fingerprints
+from lib.datasets import checks
+from lib.datasets.checks import fingerprints
 from tests.planted import Planting, cut_off
 
 _LEFT, _RIGHT = (36, 37, 38, 39, 40, 41), (45, 44, 43, 42, 47, 46)

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 
-from lib.data import split_report
-from lib.data.dividing import divide
-from lib.data.split_plan import GIVEN, RANDOM, Plan
+from lib.datasets.splits import report as split_report
+from lib.datasets.splits.divide import divide
+from lib.datasets.splits.plan import GIVEN, RANDOM, Plan
 
 
 def test_no_person_is_on_two_sides_of_any_fold(real):

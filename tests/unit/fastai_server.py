@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.data import fastai_urls
+from lib.importing.fastai import urls as fastai_urls
 
 
 class Handler(SimpleHTTPRequestHandler):

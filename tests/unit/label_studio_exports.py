@@ -6,8 +6,8 @@ import json
 from itertools import count
 from pathlib import Path
 
-from lib.data.parsed import Parsed
-from lib.data.tree import Tree
+from lib.importing.parsed import Parsed
+from lib.importing.tree import Tree
 from tests.unit.sources import make_tree
 
 _ids = count(1)

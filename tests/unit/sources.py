@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.data.parsed import Parsed
-from lib.data.tree import Tree
+from lib.importing.parsed import Parsed
+from lib.importing.tree import Tree
 
 
 def make_tree(root: Path, pictures: list[str], **texts: str) -> Tree:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lib.core.errors import UserError
-from lib.data import archive
-from lib.data.tree import Tree
+from lib.importing import archive
+from lib.importing.tree import Tree
 
 
 def _zip(path: Path, entries: dict[str, bytes], **changes) -> Path:

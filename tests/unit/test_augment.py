@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from lib import options, tasks
 from lib.core.workspace import new_folder
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.learner import augment, copies, data
 from lib.metrics.points import to_unit
 

@@ -10,9 +10,10 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, formats
-from lib.data.importing import import_dataset
-from lib.data.tree import Tree
+from lib.datasets import store as dataset
+from lib.importing import formats
+from lib.importing.importer import import_dataset
+from lib.importing.tree import Tree
 from tests.unit.sources import kinds
 
 _CAMERA = """517.679 0 320

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib.core.errors import UserError
-from lib.data import brightness
+from lib.datasets import brightness
 
 
 def by_hand(path) -> float:

@@ -16,9 +16,12 @@ from lib import tasks
 from lib.__main__ import main
 from lib.core import in_place
 from lib.core.workspace import new_folder
-from lib.data import checks, edits, fingerprints
-from lib.data import dataset as ds
-from lib.data.checks import copies, fixes, telling
+from lib.datasets import checks
+from lib.datasets import store as ds
+from lib.datasets.checks import duplicates as copies
+from lib.datasets.checks import fingerprints, fixes
+from lib.datasets.edits import edits
+from lib.export import findings as telling
 from tests.planted import Planting, cut_off
 
 _N = 120

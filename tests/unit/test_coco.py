@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from lib.core.errors import UserError
-from lib.data import dataset, formats
-from lib.data.formats import coco_file
-from lib.data.importing import import_dataset
-from lib.data.parsed import UnsureError
+from lib.datasets import store as dataset
+from lib.importing import formats
+from lib.importing.formats import coco_file
+from lib.importing.importer import import_dataset
+from lib.importing.parsed import UnsureError
 from tests.unit.sources import kinds, make_tree
 
 CATEGORIES = [

@@ -11,9 +11,11 @@ from PIL import Image
 
 from lib.core import pictures
 from lib.core.workspace import Workspace
-from lib.data import cropping, cutting, dataset
-from lib.data.dry_run import dry_run
-from lib.data.importing import import_dataset
+from lib.datasets import store as dataset
+from lib.importing import crop_files as cutting
+from lib.importing import cropping
+from lib.importing.dry_run import dry_run
+from lib.importing.importer import import_dataset
 
 NAMES = ["head", "left", "right"]
 #: The colour of each point's dot, far from each other and from the grey around them.

@@ -14,9 +14,12 @@ from PIL import Image
 
 from lib.__main__ import main
 from lib.core.errors import UserError
-from lib.data import archive, cutting, dataset, dataset_export
-from lib.data.dry_run import dry_run
-from lib.data.importing import import_dataset
+from lib.datasets import store as dataset
+from lib.export import dataset as dataset_export
+from lib.importing import archive
+from lib.importing import crop_files as cutting
+from lib.importing.dry_run import dry_run
+from lib.importing.importer import import_dataset
 from tests.unit import test_cropping
 from tests.unit.test_cropping import ANN, BO, CROP, PHOTOS, _coco, _dots, _folder, _rows
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from lib import options, protocol, runs
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import importing
+from lib.datasets import store as ds
+from lib.importing import importer as importing
 
 RUN = "20260102-030405-abcd"
 

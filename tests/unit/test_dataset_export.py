@@ -16,9 +16,9 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import probe
 from lib.core.workspace import Workspace, new_folder
-from lib.data import dataset as ds
-from lib.data import dataset_export
-from lib.data.importing import import_dataset
+from lib.datasets import store as ds
+from lib.export import dataset as dataset_export
+from lib.importing.importer import import_dataset
 
 NAMES = [
     "cat", "big dog", "Ünïcode 犬", "a, b", "x;y", "1", "10", "2", "=1+1", "it's", 'say "hi"', "-", "nose_x",

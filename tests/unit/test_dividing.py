@@ -12,11 +12,13 @@ import pytest
 
 from lib import __main__, tasks
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import dividing, edits, split_report
-from lib.data.dataset import EXCLUDED, Dataset
-from lib.data.dividing import divide
-from lib.data.split_plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.datasets.splits import divide as dividing
+from lib.datasets.splits import report as split_report
+from lib.datasets.splits.divide import divide
+from lib.datasets.splits.plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
+from lib.datasets.store import EXCLUDED, Dataset
 
 
 def made(

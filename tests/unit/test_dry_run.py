@@ -16,10 +16,12 @@ from lib.__main__ import main
 from lib.cli_dry_run import choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import archive, dataset, opening
-from lib.data.dry_run import DryRun, dry_run
-from lib.data.importing import import_dataset
-from lib.data.tree import Tree
+from lib.datasets import store as dataset
+from lib.importing import archive
+from lib.importing import probe as opening
+from lib.importing.dry_run import DryRun, dry_run
+from lib.importing.importer import import_dataset
+from lib.importing.tree import Tree
 
 
 @pytest.fixture

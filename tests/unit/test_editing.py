@@ -10,8 +10,8 @@ import pytest
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 
 KINDS = pytest.mark.parametrize("kind", list(tasks.TASKS))
 ROW = 4

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import edits, journal_table
-from lib.data.edits import Cell
+from lib.datasets import store as ds
+from lib.datasets.edits import edits, journal_table
+from lib.datasets.edits.edits import Cell
 
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 

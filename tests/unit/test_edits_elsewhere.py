@@ -14,9 +14,12 @@ from lib import options, protocol, runs
 from lib.__main__ import main
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
-from lib.data import brightness, dataset_export, edits, importing
-from lib.data import dataset as ds
-from lib.data.edits import Cell
+from lib.datasets import brightness
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.datasets.edits.edits import Cell
+from lib.export import dataset as dataset_export
+from lib.importing import importer as importing
 from lib.server import routes
 
 RUN = "20260102-030405-abcd"

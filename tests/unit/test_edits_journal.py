@@ -14,9 +14,9 @@ import pytest
 
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import edits, journal, journal_table
-from lib.data.edits import Cell
+from lib.datasets import store as ds
+from lib.datasets.edits import edits, journal, journal_table
+from lib.datasets.edits.edits import Cell
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
             name: np.array([one]) for name, one in (("row", row), ("column", column), ("was", 0.0), ("now", value))
         }
         entries.append(journal.Entry(journal.SET, "2026-01-02T03:04:05Z", "x", "a", table))
-    from lib.data import replay
+    from lib.datasets.edits import replay
 
     state = replay.state(made, entries)
     np.testing.assert_array_equal(state.dataset.targs, expected)

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from lib.__main__ import main
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
-from lib.data import dataset as ds
-from lib.data import dataset_export
+from lib.datasets import store as ds
+from lib.export import dataset as dataset_export
 from lib.server import routes
 
 
@@ -79,7 +79,7 @@ def test_in_place_from_the_command_line(workspace, tmp_path, monkeypatch, capsys
 
 def _page() -> None:
     from lib.core.workspace import Workspace
-    from lib.data import dataset
+    from lib.datasets import store as dataset
     from lib.ui import data_export
 
     data_export.show(Workspace.find(), dataset.load(Workspace.find(), "made"))

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from lib import exporting, protocol, runs
+from lib import protocol, runs
 from lib.core.errors import UserError
-from lib.data import dataset as ds
+from lib.datasets import store as ds
+from lib.export import predictions as exporting
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets import ThresholdSet
 from tests.pages import conftest as pages

@@ -19,7 +19,8 @@ from lib import tasks
 from lib.__main__ import main
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, fastai_urls
+from lib.datasets import store as dataset
+from lib.importing.fastai import urls as fastai_urls
 from tests.unit.fastai_server import Handler, offer, serving
 
 pytestmark = pytest.mark.slow  # each fetch imports fastai in a process of its own
@@ -137,7 +138,7 @@ def test_other_forms(server, monkeypatch, tmp_path, workspace, name, make, task,
 )
 def test_each_is_read_as_its_lesson_does(tmp_path, workspace, name, files, classes, images):
     """The answers that come with a dataset make of its files, and those in the way, its classes and splits."""
-    from lib.data.importing import import_dataset
+    from lib.importing.importer import import_dataset
 
     for number, file in enumerate(files):
         picture(tmp_path / "made" / file, number)

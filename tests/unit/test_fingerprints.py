@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 from scipy.fft import dctn
 
-from lib.data import dataset as ds
-from lib.data import fingerprints, importing, looking
-from lib.data.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
+from lib.datasets import store as ds
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks import scan as looking
+from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
+from lib.importing import importer as importing
 from tests.planted import cut_off
 
 

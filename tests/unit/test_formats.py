@@ -8,9 +8,9 @@ import pytest
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.data import formats
-from lib.data.formats.points_csv import pairs
-from lib.data.tree import Tree
+from lib.importing import formats
+from lib.importing.formats.points_csv import pairs
+from lib.importing.tree import Tree
 from tests.unit.sources import kinds, make_tree
 
 ABC = ["a.jpg", "b.jpg", "c.jpg"]

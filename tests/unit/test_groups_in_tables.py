@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.data import formats
+from lib.importing import formats
 from tests.unit.sources import make_tree
 
 FILES = ["a.jpg", "b.jpg", "c.jpg"]

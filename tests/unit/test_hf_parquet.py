@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.core.errors import UserError
-from lib.data import dataset, formats, hf_parquet, prepare
-from lib.data.dry_run import dry_run
-from lib.data.importing import import_dataset
-from lib.data.parsed import UnsureError
-from lib.data.tree import Tree
+from lib.datasets import store as dataset
+from lib.importing import formats
+from lib.importing import unpack as prepare
+from lib.importing.dry_run import dry_run
+from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.importer import import_dataset
+from lib.importing.parsed import UnsureError
+from lib.importing.tree import Tree
 from tests.unit import test_hugging_face
 from tests.unit.sources import kinds, make_tree
 from tests.unit.test_hugging_face import picture

@@ -20,7 +20,8 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, importing
+from lib.datasets import store as dataset
+from lib.importing import importer as importing
 from tests.unit import hostile
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")

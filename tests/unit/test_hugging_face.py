@@ -11,7 +11,8 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import formats, hf_features
+from lib.importing import formats
+from lib.importing.hugging_face import features as hf_features
 from tests.unit.sources import kinds, make_tree
 
 CARD = """---

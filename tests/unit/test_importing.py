@@ -14,9 +14,9 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
-from lib.data import dataset
-from lib.data.dry_run import dry_run as look
-from lib.data.importing import import_dataset
+from lib.datasets import store as dataset
+from lib.importing.dry_run import dry_run as look
+from lib.importing.importer import import_dataset
 
 
 def _picture(path: Path, size: tuple[int, int] = (40, 30), seed: int = 0) -> None:

@@ -12,9 +12,10 @@ from PIL import Image
 
 from lib.core import in_place
 from lib.core.errors import UserError
-from lib.data import dataset as ds
-from lib.data import dataset_export, prepare
-from lib.data.importing import import_dataset
+from lib.datasets import store as ds
+from lib.export import dataset as dataset_export
+from lib.importing import unpack as prepare
+from lib.importing.importer import import_dataset
 
 
 def _picture(path: Path, seed: int) -> None:

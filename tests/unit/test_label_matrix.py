@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import label_matrix
-from lib.label_matrix import LabelMatrix
+from lib.datasets import label_matrix
+from lib.datasets.label_matrix import LabelMatrix
 
 
 def plain(targs: np.ndarray) -> LabelMatrix:

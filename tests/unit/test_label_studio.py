@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lib.core.errors import UserError
-from lib.data import formats
-from lib.data.tree import Tree
+from lib.importing import formats
+from lib.importing.tree import Tree
 from tests.unit.label_studio_exports import annotation, box, choice, export, point, targets, task, upload
 from tests.unit.sources import kinds, make_tree
 

@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image
 
 from lib.core.workspace import Workspace
-from lib.data import dataset, formats
-from lib.data.importing import import_dataset
+from lib.datasets import store as dataset
+from lib.importing import formats
+from lib.importing.importer import import_dataset
 from tests.unit.label_studio_exports import annotation, export, point, targets, task, upload
 from tests.unit.sources import kinds
 

@@ -17,8 +17,8 @@ from lib.core import cleanup as leftovers
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data.importing import import_dataset
+from lib.datasets import store as ds
+from lib.importing.importer import import_dataset
 from lib.ui import data_delete
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")

@@ -14,9 +14,10 @@ from starlette.testclient import TestClient
 
 from benchmarks.made import multi_label_dataset
 from lib.core.workspace import VARIABLE
-from lib.data import edits, query
-from lib.data.dataset import Dataset
-from lib.data.query import Query
+from lib.datasets import query
+from lib.datasets.edits import edits
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
 from lib.server import matrices, routes
 
 NAMES = ['"quoted", comma', "<b>bold</b>", "🐱", "plain"]

@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from lib.data import near
+from lib.datasets.checks import near_duplicates as near
 
 
 def _pictures(rng, n):

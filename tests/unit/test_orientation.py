@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib.core.pictures import open_image
-from lib.data.orientation import follow, orientation_of, to_upright
+from lib.importing.orientation import follow, orientation_of, to_upright
 
 WIDTH, HEIGHT = 7, 4
 

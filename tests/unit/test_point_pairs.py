@@ -10,8 +10,8 @@ import pytest
 
 from lib import point_pairs, tasks
 from lib.__main__ import main
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 from lib.metrics import faces_68
 from lib.point_pairs import guess
 

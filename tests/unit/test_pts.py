@@ -11,10 +11,10 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
-from lib.data import dataset as ds
-from lib.data import formats
-from lib.data.importing import import_dataset
-from lib.data.tree import Tree
+from lib.datasets import store as ds
+from lib.importing import formats
+from lib.importing.importer import import_dataset
+from lib.importing.tree import Tree
 from lib.metrics import faces_68
 from tests.unit.sources import kinds, make_tree
 

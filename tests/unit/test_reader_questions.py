@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lib.core.errors import UserError
-from lib.data import formats
-from lib.data.formats.label_cells import SEPARATORS, split_cell
-from lib.data.parsed import Parsed, UnsureError
+from lib.importing import formats
+from lib.importing.formats.label_cells import SEPARATORS, split_cell
+from lib.importing.parsed import Parsed, UnsureError
 from tests.unit.sources import kinds, make_tree
 
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data import uploaded
+from lib.importing import uploads as uploaded
 from lib.server import receiving, routes
 
 ID = "0123456789abcdef" * 2

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data import dataset
+from lib.datasets import store as dataset
 from lib.server import routes
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]

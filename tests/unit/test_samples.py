@@ -11,7 +11,8 @@ from PIL import Image
 from lib import tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.data import dataset, samples
+from lib.datasets import store as dataset
+from lib.importing import samples
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from PIL import Image
 
 from lib.__main__ import main
 from lib.core.errors import UserError
-from lib.data import dataset, splits
+from lib.datasets import store as dataset
+from lib.datasets.splits import draw as splits
 
 FILES = [f"d/{i:03d}.jpg" for i in range(100)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from lib import tasks
 from lib.__main__ import main
-from lib.data.dataset import EXCLUDED, Dataset
+from lib.datasets.store import EXCLUDED, Dataset
 from lib.metrics.statistics import chance as split_chance
 from lib.metrics.statistics import labels as label_stats
 from lib.metrics.statistics import pictures as picture_stats

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from lib.data import stratify
+from lib.datasets.splits import stratify
 
 
 def literal(labels: np.ndarray, ratios: np.ndarray, ties: np.ndarray) -> list[int]:

@@ -10,7 +10,7 @@ from sklearn import metrics as sk
 
 from lib import protocol, runs
 from lib.core.errors import UserError
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.data import formats
+from lib.importing import formats
 from tests.unit.sources import kinds, make_tree
 
 _XML = "<annotation><filename>{}</filename>{}</annotation>"

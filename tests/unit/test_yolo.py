@@ -10,11 +10,12 @@ import yaml
 from PIL import Image
 
 from lib.core.errors import UserError
-from lib.data import dataset, formats
-from lib.data.formats import yolo
-from lib.data.importing import import_dataset
-from lib.data.parsed import UnsureError
-from lib.data.tree import Tree
+from lib.datasets import store as dataset
+from lib.importing import formats
+from lib.importing.formats import yolo
+from lib.importing.importer import import_dataset
+from lib.importing.parsed import UnsureError
+from lib.importing.tree import Tree
 from tests.unit.sources import kinds, make_tree
 
 BOX = "0.5 0.5 0.2 0.1"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lib import launch, options, protocol, runs, worker
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.runs import Run
 
 #: Small enough for seconds, large enough for several batches in both fits.

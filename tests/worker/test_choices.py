@@ -8,7 +8,7 @@ import torch
 
 from lib import protocol
 from lib.core.errors import UserError
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 from lib.learner.precision import check_mixed
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from sklearn import metrics as sk
 
 from lib import tasks
 from lib.core.workspace import VARIABLE, Workspace
-from lib.data import dataset as ds
+from lib.datasets import store as ds
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lib import launch, options, protocol, runs, worker
-from lib.data import dataset as ds
-from lib.data import edits
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
 from tests.worker.conftest import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -16,7 +16,7 @@ from lib import answering, inference, inference_worker, launch, protocol, runs, 
 from lib.__main__ import main
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.data.dataset import Dataset
+from lib.datasets.store import Dataset
 from lib.device_queue import DeviceQueue
 from lib.inference import GradCam, Picture, Predict
 from lib.learner import data, grad_cam

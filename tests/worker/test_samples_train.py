@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lib import tasks
-from lib.data import samples
+from lib.importing import samples
 from tests.worker.test_cli import read, run
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,92 @@
+"""How bright is each picture of a dataset? Measured once, kept beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lib.core import pictures
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.store import Dataset
+
+#: Longer side in pixels at which a picture is measured.
+SIZE = 64
+_THREADS = min(8, os.cpu_count() or 1)
+_NAME = "brightness-{}.npy"
+
+
+def mean_luminance(path: str | os.PathLike) -> float:
+    """Return how bright a picture is, 0 (black) to 255 (white), NaN if it cannot be read.
+
+    The mean of Rec. 601's luma, ``0.299 R + 0.587 G + 0.114 B``, of the picture as people see it (upright, transparent
+    parts on white), made small first: the mean stays, to about 1 of 255.
+    """
+    try:
+        small = pictures.thumbnail(path, SIZE)
+    except pictures.UnreadableImageError:
+        return float("nan")
+    with Image.open(io.BytesIO(small)) as image:
+        return float(np.asarray(image.convert("L")).mean())
+
+
+def read(dataset: Dataset) -> np.ndarray | None:
+    """Return the brightness of every picture as `measure` left it, None if it was not measured (or is damaged)."""
+    with contextlib.suppress(OSError, ValueError, EOFError):
+        found = np.load(_path(dataset), allow_pickle=False)
+        if found.shape == (len(dataset),) and found.dtype == np.float32:
+            return found
+    return None
+
+
+def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda *_: None) -> np.ndarray:
+    """Return `mean_luminance` of every picture, float32 (N,), and keep it in the dataset's folder.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    progress : callable
+        Told how many are done, how many there are, and what is done; from this thread.
+
+    Raises
+    ------
+    UserError
+        If it cannot be kept.
+    """
+    paths = [dataset.image_path(item) for item in range(len(dataset))]
+    made = np.empty(len(paths), dtype=np.float32)
+    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="brightness")
+    try:
+        for item, value in enumerate(pool.map(mean_luminance, paths)):
+            made[item] = value
+            progress(item + 1, len(paths), "Measuring brightness")
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever looked may have gone
+    _keep(dataset, made)
+    return made
+
+
+def _keep(dataset: Dataset, values: np.ndarray) -> None:
+    path = _path(dataset)
+    try:
+        with ws.replacing(path) as temporary, temporary.open("wb") as file:
+            np.save(file, values, allow_pickle=False)
+    except OSError as error:
+        raise UserError(
+            f"The brightness of the pictures cannot be kept in {dataset.path} ({error.strerror}): make room there, or "
+            "allow writing."
+        ) from error
+    for old in dataset.path.glob(_NAME.format("*")):
+        if old != path:  # of what the dataset was before
+            old.unlink(missing_ok=True)
+
+
+def _path(dataset: Dataset) -> Path:
+    return dataset.path / _NAME.format(dataset.base)

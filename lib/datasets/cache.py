@@ -1,0 +1,52 @@
+"""What was worked out about a dataset and need not be again until the dataset changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import numpy as np
+
+from lib.datasets.store import Dataset
+
+T = TypeVar("T")
+#: States of datasets that are remembered, and answers of each: mostly arrays of 4 bytes an image.
+_STATES, _ANSWERS = 3, 12
+_cache: OrderedDict[int, tuple[Dataset, OrderedDict[Hashable, object]]] = OrderedDict()
+_lock = threading.Lock()  # the web server's threads share it
+
+
+def remember(dataset: Dataset, what: Hashable, make: Callable[[], T]) -> T:
+    """Return what was made for just this state of the dataset, or make it; the answers asked for last are kept.
+
+    Two threads may make the same at once: that costs time, nothing else.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of one state there is one object, see `lib.data.dataset.load`.
+    what : hashable
+        Names what is made.
+    make : callable
+        Makes it. Arrays, also in a tuple, are read-only from then on.
+    """
+    with _lock:
+        # By id: a dataset cannot be hashed, and as long as it is held here no other has its id.
+        _, answers = _cache.setdefault(id(dataset), (dataset, OrderedDict()))
+        _cache.move_to_end(id(dataset))
+        while len(_cache) > _STATES:
+            _cache.popitem(last=False)
+        if what in answers:
+            answers.move_to_end(what)
+            return answers[what]
+    made = make()
+    for array in made if isinstance(made, tuple) else (made,):
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
+    with _lock:
+        answers[what] = made
+        while len(answers) > _ANSWERS:
+            answers.popitem(last=False)
+    return made

@@ -1,0 +1,97 @@
+"""What is wrong with a dataset before anything is trained on it? One module a kind of check; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lib.datasets.checks import colours, files, groups, labels, sizes, swapped
+from lib.datasets.checks import duplicates as copies
+from lib.datasets.checks import outliers as places
+from lib.datasets.checks import split_sizes as parts
+from lib.datasets.checks.finding import SEVERITIES, Finding, Subject
+from lib.datasets.checks.fingerprints import Fingerprints
+from lib.datasets.store import Dataset
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kind of check.
+
+    Attributes
+    ----------
+    title : str
+        What it looks for, in a few words.
+    run : callable
+        Takes `Subject` and returns findings.
+    needs_pictures : bool
+        Whether it says nothing before the pictures were looked through.
+    applies : callable
+        Whether there is anything to check, which the task or the items say.
+    """
+
+    title: str
+    run: Callable[[Subject], list[Finding]]
+    needs_pictures: bool = False
+    applies: Callable[[Subject], bool] = lambda subject: True
+
+
+#: By name, in the order in which findings of equal severity are told.
+CHECKS: dict[str, Check] = {
+    "files": Check("files that are gone, changed or cut off", files.run),
+    "copies": Check("the same picture twice, in two splits or with different targets", copies.run_exact),
+    "near": Check("nearly the same picture: saved again, resized, cut a little", copies.run_near, True),
+    "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
+    "swapped": Check("left and right points exchanged", swapped.run, applies=swapped.applies),
+    "places": Check("points outside their picture or far from their usual place", places.run, applies=places.applies),
+    "labels": Check("labels on nearly all or hardly any images, or in no image of a split", labels.run),
+    "parts": Check("too few images to train on or to validate with", parts.run),
+    "sizes": Check("tiny pictures and odd sizes and shapes", sizes.run),
+    "colours": Check("pictures of one colour, grey among coloured, transparent, CMYK, 16 bits", colours.run, True),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        Worst first.
+    done, waiting : list of str
+        What was checked, and what was not because the pictures were not looked through; see `CHECKS`.
+    """
+
+    findings: list[Finding]
+    done: list[str]
+    waiting: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are of each severity, worst first."""
+        return {one: sum(finding.severity == one for finding in self.findings) for one in SEVERITIES}
+
+
+def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str] | None = None) -> Result:
+    """Check the images of ``dataset`` that are not excluded.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    prints : Fingerprints, optional
+        What was seen of the pictures; without it, or with a part of it, what needs it is left out.
+    only : sequence of str, optional
+        Which of `CHECKS`; all by default.
+    """
+    subject = Subject(dataset, prints if prints is not None and prints.complete else None)
+    findings, done, waiting = [], [], []
+    for name, check in CHECKS.items():
+        if (only is not None and name not in only) or not len(subject.rows) or not check.applies(subject):
+            continue
+        if check.needs_pictures and subject.prints is None:
+            waiting.append(name)
+            continue
+        findings += check.run(subject)
+        done.append(name)
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))  # stable
+    return Result(findings, done, waiting)

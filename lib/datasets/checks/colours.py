@@ -1,0 +1,74 @@
+"""Which pictures show nothing, are grey among coloured ones, or keep their colours in another way than the others?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.fingerprints import CHANGED, GOOD
+
+#: Mean distance between a picture's colour channels, of 255, below which it is grey.
+GREY = 2.0
+#: What so many pictures are is not odd.
+_SHARE = 0.2
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look at what was seen of the pictures."""
+    prints = subject.prints
+    there = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
+    rows = subject.rows[there]
+    modes, chroma = prints.modes[rows], prints.chroma[rows]
+    flat = prints.contrast[rows] < near.FLAT  # not of grey alone: a red ring on a green of equal brightness is there
+    grey = (chroma < GREY) & ~flat
+    found = []
+    if flat.any():
+        found.append(
+            _finding(
+                "flat-picture", "Pictures of one colour", WARNING, rows[flat],
+                ("1 picture shows", "{:,} pictures show"),
+                "hardly anything but one colour: black, white, or failed. Exclude what shows nothing.",
+                "one colour",
+            )
+        )  # fmt: skip
+    share = grey.mean() if len(grey) else 0.0
+    few, other = (grey, "grey") if share <= 0.5 else (~grey & ~flat, "coloured")
+    if 0 < few.sum() <= _SHARE * len(rows):
+        found.append(
+            _finding(
+                f"{other}-picture", f"{other.capitalize()} among others", INFO, rows[few],
+                (f"1 picture is {other}", f"{{:,}} pictures are {other}"),
+                "among others that are not: the model may learn the source instead of what is shown.",
+                other,
+            )
+        )  # fmt: skip
+    deep = np.char.startswith(modes, "I") | (modes == "F")
+    alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa")) | np.char.endswith(modes, "+alpha")
+    for kind, title, which, said, rest in (
+        ("alpha-picture", "With transparent parts", alpha, "may have transparent parts", "these are shown on white"),
+        ("cmyk-picture", "In the colours of print (CMYK)", modes == "CMYK", "are in CMYK", "colours may differ a bit"),
+        ("deep-picture", "Of 16 bits or more", deep, "have 16 bits or more a colour", "the upper 8 are used"),
+    ):
+        if 0 < which.sum() <= _SHARE * len(rows):
+            one = said.replace("are in", "is in").replace("have", "has", 1) if not said.startswith("may") else said
+            found.append(
+                _finding(kind, title, INFO, rows[which], (f"1 picture {one}", f"{{:,}} pictures {said}"),
+                         f"and the others do not: {rest}.", "")
+            )  # fmt: skip
+    return [_with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in found]
+
+
+def _finding(
+    kind: str, title: str, severity: str, rows: np.ndarray, said: tuple[str, str], rest: str, why: str
+) -> Finding:
+    sentence = f"{of_images(len(rows), *said)} {rest}"
+    details = dict.fromkeys(ints(rows), why)
+    return Finding(kind, title, sentence, severity, ints(rows), details=details, fixes=(EXCLUDE,))
+
+
+def _with_modes(finding: Finding, modes: np.ndarray) -> Finding:
+    """Return it with how each file keeps its colours as its detail."""
+    from dataclasses import replace
+
+    return replace(finding, details={row: str(modes[row]) for row in finding.rows})

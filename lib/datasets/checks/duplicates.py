@@ -1,0 +1,142 @@
+"""Is the same picture there twice: in one split, in two, with different targets?
+
+A picture that is trained on and validated on makes the numbers too good: a leak.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.fingerprints import CHANGED, GOOD
+from lib.datasets.store import SPLITS, Dataset
+
+#: In larger groups only the first is compared with the others.
+_MOST_PAIRED = 30
+
+
+def run_exact(subject: Subject) -> list[Finding]:
+    """Look for files that are byte for byte the same, which the items know."""
+    digest = subject.column("digest")
+    groups = [rows for rows in _together(digest, subject.rows) if digest[np.searchsorted(subject.rows, rows[0])]]
+    return _findings(subject, groups, "same", "byte for byte the same", (ERROR, ERROR, WARNING))
+
+
+def run_near(subject: Subject) -> list[Finding]:
+    """Look for pictures that are nearly the same, of those groups that are not byte for byte the same."""
+    prints = subject.prints
+    there = np.isin(prints.state[subject.rows], (GOOD, CHANGED)) & (prints.group[subject.rows] >= 0)
+    rows, digest = subject.rows[there], subject.column("digest")[there]
+    files = dict(zip(rows.tolist(), digest.tolist(), strict=True))
+    groups = []
+    for members in _together(prints.group[rows], rows):
+        for part in near.divided(prints.thumbs[list(members)]):
+            found = tuple(members[place] for place in part)
+            if len({files[row] or row for row in found}) > 1:
+                groups.append(found)
+    return _findings(subject, groups, "near", "nearly the same", (WARNING, WARNING, INFO))
+
+
+def keeper(dataset: Dataset, group: tuple[int, ...]) -> int:
+    """Return which image of a group of copies to keep.
+
+    One of the test or validation images if there is one, so that numbers stay comparable; of these the one with the
+    most pixels; of these the first.
+    """
+    order = {split: place for place, split in enumerate(reversed(SPLITS))}
+    splits, sizes = dataset.items["split"].to_numpy(dtype=str), dataset.sizes
+    return min(group, key=lambda row: (order.get(splits[row], len(order)), -sizes[row].prod(), row))
+
+
+def _findings(
+    subject: Subject, groups: list[tuple[int, ...]], prefix: str, how: str, severities: tuple[str, str, str]
+) -> list[Finding]:
+    """Return what there is to say of groups of copies: leaks, contradictions, and what is merely there twice."""
+    splits = subject.dataset.items["split"].to_numpy(dtype=str)
+    leaks = [group for group in groups if len({splits[row] for row in group}) > 1]
+    against = _against(subject, groups, prefix == "near")
+    rest = [group for group in groups if group not in set(leaks) | set(against)]
+    cause = "" if prefix == "same" else " (saved again, resized, cut a little, or two moments of one scene)"
+    parts = (
+        (
+            leaks, "in-splits", "in two splits",
+            f"in several splits, {how}{cause}: what is validated on was seen in training, and the numbers are too "
+            "good. Keep one of each.", (KEEP_ONE,),
+        ),
+        (
+            list(against), "other-targets", "with different targets",
+            f"there several times, {how}, with different targets: one of them is wrong. Correct it, or exclude them.",
+            (EXCLUDE, KEEP_ONE),
+        ),
+        (
+            rest, "in-split", "in one split",
+            f"there several times in one split, {how}{cause}: what is there more often counts more.", (KEEP_ONE,),
+        ),
+    )  # fmt: skip
+    found = []
+    for severity, (chosen, kind, title, words, fixes) in zip(severities, parts, strict=True):
+        if chosen:
+            details = _details(subject, chosen, against if kind == "other-targets" else {})
+            rows = tuple(row for group in chosen for row in group)
+            sentence = f"{of_images(len(chosen), '1 picture is', '{:,} pictures are')} {words}"
+            found.append(
+                Finding(
+                    f"{prefix}-{kind}",
+                    f"{how.capitalize()}, {title}",
+                    sentence,
+                    severity,
+                    rows,
+                    tuple(chosen),
+                    details=details,
+                    fixes=fixes,
+                )
+            )
+    return found
+
+
+def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tuple[int, ...], str]) -> dict[int, str]:
+    """Return what is said of each picture: its split, its size, and in what it differs."""
+    splits, sizes = subject.dataset.items["split"].to_numpy(dtype=str), subject.dataset.sizes
+    details = {}
+    for group in groups:
+        why = f"; differ in {against[group]}" if group in against else ""
+        for row in group:
+            width, height = sizes[row]
+            details[row] = f"{splits[row]}, {width:.0f} x {height:.0f} px{why}"
+    return details
+
+
+def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -> dict[tuple[int, ...], str]:
+    """Return the groups whose targets do not agree, and in what."""
+    pairs, owners = [], []
+    for number, group in enumerate(groups):
+        made = combinations(group, 2) if len(group) <= _MOST_PAIRED else ((group[0], row) for row in group[1:])
+        for pair in made:
+            pairs.append(pair)
+            owners.append(number)
+    if not pairs:
+        return {}
+    one, other = np.array(pairs).T
+    if near_ones:  # two moments of a scene may well differ
+        thumbs = subject.prints.thumbs
+        fine = near.alike(thumbs[one], thumbs[other])[1]
+        sure = (fine >= near.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
+        one, other, owners = one[sure], other[sure], [owner for owner, so in zip(owners, sure, strict=True) if so]
+    said = subject.task.differences(subject.dataset.targs, one, other, subject.dataset.sizes, subject.names)
+    found: dict[tuple[int, ...], str] = {}
+    for number, why in zip(owners, said, strict=True):
+        if why:
+            found.setdefault(groups[number], why)
+    return found
+
+
+def _together(values: np.ndarray, rows: np.ndarray) -> list[tuple[int, ...]]:
+    """Return the rows of each value that several have, by their first row."""
+    _, number, count = np.unique(values, return_inverse=True, return_counts=True)
+    order = np.argsort(number, kind="stable")
+    stops = np.cumsum(count)
+    made = [ints(rows[order[stops[one] - count[one] : stops[one]]]) for one in np.flatnonzero(count > 1)]
+    return sorted(made)

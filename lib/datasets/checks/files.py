@@ -1,0 +1,85 @@
+"""Are the picture files still there, and are they the ones that were imported?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE
+
+#: As many files whose size or time is another are read at once; the others when the pictures are looked through again.
+_MOST_READ = 300
+
+_SAID = {
+    MISSING: (
+        "missing-file",
+        "Files that are gone",
+        ERROR,
+        ("The file of 1 image is not there any more: a training on it fails.",
+         "The files of {:,} images are not there any more: a training on them fails."),
+        "Put it back, or exclude the image.",
+        "the file is gone",
+    ),
+    UNREADABLE: (
+        "unreadable-file",
+        "Files that cannot be read",
+        ERROR,
+        ("The file of 1 image cannot be decoded to its last pixel any more: a training on it fails.",
+         "The files of {:,} images cannot be decoded to their last pixel any more: a training on them fails."),
+        "Put the old one back, or exclude the image.",
+        "cut off or damaged since the import",
+    ),
+    CHANGED: (
+        "changed-file",
+        "Files that changed",
+        WARNING,
+        ("The file of 1 image is another one than at the import: its targets may not fit any more.",
+         "The files of {:,} images are others than at the import: their targets may not fit any more."),
+        "Put the old one back, or import again.",
+        "changed since the import",
+    ),
+}  # fmt: skip
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look for files that are gone; for others than were imported where that is known or quickly seen."""
+    state = _states(subject)
+    found = []
+    for kind, (name, title, severity, said, todo, why) in _SAID.items():
+        rows = subject.rows[state == kind]
+        if len(rows):
+            if kind == CHANGED and subject.dataset.root is not None:  # such a picture is not opened any more
+                severity, todo = ERROR, f"A training on it fails. {todo}"
+            found.append(
+                Finding(
+                    name,
+                    title,
+                    f"{of_images(len(rows), *said)} {todo}",
+                    severity,
+                    ints(rows),
+                    details=dict.fromkeys(ints(rows), why),
+                    fixes=(EXCLUDE,),
+                )
+            )
+    return found
+
+
+def _states(subject: Subject) -> np.ndarray:
+    """Return the state of each file now: what was seen of it, unless its size or time changed since."""
+    dataset = subject.dataset
+    now = fingerprints.stamps(dataset)[subject.rows]
+    state = np.full(len(subject.rows), GOOD, dtype=np.int8)
+    known = now.copy()
+    if subject.prints is not None:
+        state, known = subject.prints.state[subject.rows].copy(), subject.prints.stamps[subject.rows]
+    elif dataset.stamps is not None:
+        known = dataset.stamps[subject.rows]
+    state[now[:, 0] < 0] = MISSING
+    state[now[:, 0] == 0] = UNREADABLE  # empty
+    other = np.flatnonzero((now != known).any(axis=1) & (now[:, 0] > 0))
+    for place in other[:_MOST_READ]:
+        state[place] = fingerprints.look(dataset, int(subject.rows[place]))["state"]
+    rest = other[_MOST_READ:]  # a folder that was copied has other times: of these another size tells
+    state[rest[now[rest, 0] != known[rest, 0]]] = CHANGED
+    return state

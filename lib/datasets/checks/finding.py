@@ -1,0 +1,139 @@
+"""What a check says, and what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lib import tasks
+from lib.datasets.checks.fingerprints import Fingerprints
+from lib.datasets.store import Dataset
+from lib.tasks.base import Task
+
+#: How bad it is: it makes numbers wrong or trainings fail · worth looking at · good to know.
+ERROR, WARNING, INFO = "error", "warning", "info"
+SEVERITIES = (ERROR, WARNING, INFO)
+#: What can be done about it with one click.
+EXCLUDE, KEEP_ONE, SWAP = "exclude", "keep-one", "swap"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong or odd in a dataset. Names in its texts are not escaped.
+
+    Attributes
+    ----------
+    kind : str
+        Name in files, for instance ``leak``.
+    title : str
+        A few words.
+    sentence : str
+        What was found, why it matters, what to do.
+    severity : str
+        `ERROR`, `WARNING` or `INFO`.
+    rows : tuple of int
+        The images it is about, worst first; empty where it is about labels.
+    groups : tuple of tuple of int
+        Where images belong together, for instance copies of one picture: these instead, and ``rows`` has all of them.
+    columns : tuple of int
+        The labels or points it is about, places in the dataset's names.
+    details : mapping of int to str
+        The reason, in a few words, of a row; of a column where there are no rows.
+    fixes : tuple of str
+        `EXCLUDE`, `KEEP_ONE`, `SWAP`: what is offered.
+    swaps : mapping of int to tuple of pairs
+        With `SWAP`, the points to be exchanged in a row.
+    at : mapping of int to int
+        Which of the dataset's names a row is about first, where it is about one.
+    """
+
+    kind: str
+    title: str
+    sentence: str
+    severity: str
+    rows: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    columns: tuple[int, ...] = ()
+    details: Mapping[int, str] = field(default_factory=dict)
+    fixes: tuple[str, ...] = ()
+    swaps: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    at: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many cases it is about: groups, else images, else labels."""
+        return len(self.groups) or len(self.rows) or len(self.columns)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the checks look at: the images of a dataset that are not excluded.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    prints : Fingerprints or None
+        None as long as the pictures were not looked through.
+    kept : dict
+        What one check worked out and another needs too.
+    """
+
+    dataset: Dataset
+    prints: Fingerprints | None = None
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def task(self) -> Task:
+        """What knows the targets."""
+        return tasks.get(self.dataset.task)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Labels, points or numbers."""
+        return self.dataset.names
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The rows that are not excluded; what follows is row for row with them."""
+        return self.dataset.included
+
+    @cached_property
+    def targs(self) -> np.ndarray:
+        """Their targets."""
+        return self.dataset.targs[self.rows]
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Their (width, height) in pixels, (n, 2)."""
+        return self.dataset.sizes[self.rows]
+
+    @cached_property
+    def splits(self) -> np.ndarray:
+        """Their splits."""
+        return self.column("split")
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of the items as text; empty texts where there is none."""
+        if name not in self.dataset.items:
+            return np.full(len(self.rows), "")
+        return self.dataset.items[name].fillna("").to_numpy(dtype=str)[self.rows]
+
+
+def of_images(count: int, one: str, several: str) -> str:
+    """Return ``one`` or ``several`` with the number in it.
+
+    Examples
+    --------
+    >>> of_images(1, "1 picture is", "{:,} pictures are"), of_images(1200, "1 picture is", "{:,} pictures are")
+    ('1 picture is', '1,200 pictures are')
+    """
+    return one if count == 1 else several.format(count)
+
+
+def ints(values: Any) -> tuple[int, ...]:
+    """Return plain integers, which JSON knows."""
+    return tuple(int(value) for value in values)

@@ -1,0 +1,269 @@
+"""What does each picture look like, in a few numbers? Hash, small grey picture, mode; measured once, kept beside it.
+
+Kept are they for what was imported (``Dataset.base``): edits change no picture.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageStat
+
+from lib.core import in_place, pictures
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks.near_duplicates import StoppedError
+from lib.datasets.store import Dataset
+
+#: How a picture's file is: not looked at yet, as imported, gone, another picture, or not to be decoded any more.
+UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
+#: In the dataset's folder; holds also what the process that measures writes, see `lib.data.looking`.
+FOLDER = "fingerprints"
+#: JPEG is decoded to no less than this: twice the side of the small grey pictures, so that they stay exact.
+DECODED = 2 * near.SIDE
+
+_THREADS = min(8, os.cpu_count() or 1)
+_CHUNK = 16
+_NAME = "{}.npz"
+_VERSION = 1
+_KINDS = {
+    "state": np.int8,
+    "stamps": np.int64,
+    "hashes": np.uint64,
+    "thumbs": np.uint8,
+    "modes": np.dtype("<U8"),
+    "chroma": np.float32,
+    "contrast": np.float32,
+    "group": np.int32,
+}
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What was measured of N pictures, row for row with the dataset's items.
+
+    Attributes
+    ----------
+    state : ndarray of int8, shape (N,)
+        `UNSEEN`, `GOOD`, `MISSING`, `CHANGED` or `UNREADABLE`; the others are 0 where it is neither good nor changed.
+    stamps : ndarray of int64, shape (N, 2)
+        `lib.data.in_place.stamp` of the file that was looked at; -1 where there was none.
+    hashes : ndarray of uint64, shape (N,)
+        Perceptual hash: ImageHash's ``phash`` of the small grey picture, that is which of the 64 lowest frequencies of
+        its discrete cosine transform are above their median.
+    thumbs : ndarray of uint8, shape (N, 32, 32)
+        Small grey pictures, as people see them: upright, transparent parts on white.
+    modes : ndarray of str, shape (N,)
+        How the file keeps colours, see `lib.data.pictures.reduced`.
+    chroma : ndarray of float32, shape (N,)
+        How colourful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
+    contrast : ndarray of float32, shape (N,)
+        How much it shows, of 255: the standard deviation of R, G or B over the small picture, whichever is largest.
+    group : ndarray of int32, shape (N,)
+        Number of the group of nearly equal pictures, see `lib.data.near.groups`; -1 for a picture without another.
+    complete : bool
+        Whether every picture was looked at, and ``group`` is known.
+    """
+
+    state: np.ndarray
+    stamps: np.ndarray
+    hashes: np.ndarray
+    thumbs: np.ndarray
+    modes: np.ndarray
+    chroma: np.ndarray
+    contrast: np.ndarray
+    group: np.ndarray
+    complete: bool = False
+
+    @property
+    def seen(self) -> int:
+        """How many pictures were looked at."""
+        return int(np.count_nonzero(self.state != UNSEEN))
+
+
+def fingerprint(picture: Image.Image) -> dict[str, Any]:
+    """Return hash, small grey picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
+    import imagehash  # brings scipy.fftpack
+
+    small = picture.resize((near.SIDE, near.SIDE), Image.Resampling.BOX, reducing_gap=2)
+    red, green, blue = (np.asarray(channel) for channel in small.split())
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    grey = small.convert("L")
+    bits = imagehash.phash(grey).hash
+    return {
+        "hashes": int(np.packbits(bits.reshape(-1)).view(">u8")[0]),
+        "thumbs": np.asarray(grey),
+        "chroma": float(spread.mean()),
+        "contrast": max(ImageStat.Stat(small).stddev),
+    }
+
+
+def read(dataset: Dataset) -> Fingerprints | None:
+    """Return what `measure` left, perhaps of a part of the pictures; None if there is nothing or it is damaged."""
+    try:
+        stamp = path_of(dataset).stat()
+    except OSError:
+        return None
+    return _read(path_of(dataset), stamp.st_mtime_ns, len(dataset))
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _changed: int, n: int) -> Fingerprints | None:
+    with contextlib.suppress(OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in _KINDS}
+            version, complete = (int(found[name]) for name in ("version", "complete"))
+        wanted = _empty(n)
+        fits = all(
+            arrays[name].shape == getattr(wanted, name).shape and arrays[name].dtype == kind
+            for name, kind in _KINDS.items()
+        )
+        if fits and version == _VERSION:
+            return Fingerprints(**arrays, complete=bool(complete))
+    return None
+
+
+def measure(
+    dataset: Dataset,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> Fingerprints:
+    """Look through the pictures that were not looked at, or whose file changed since; find equal ones; keep it all.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Excluded images are looked through too: they may be included again.
+    progress : callable
+        Told how many are done, how many there are, and what is done; from this thread.
+    stop : callable
+        Asked now and then; when it says yes, what is done by then is kept.
+
+    Raises
+    ------
+    StoppedError
+        If ``stop`` said yes.
+    UserError
+        If it cannot be kept.
+    """
+    kept = read(dataset)
+    found = replace(kept, complete=False) if kept else _empty(len(dataset))
+    found = Fingerprints(**{name: getattr(found, name).copy() for name in _KINDS})
+    due = np.flatnonzero((found.state == UNSEEN) | (stamps(dataset) != found.stamps).any(axis=1))
+    try:
+        for done, (row, seen) in enumerate(_looked(dataset, due, stop), start=1):
+            for name, value in seen.items():
+                getattr(found, name)[row] = value
+            progress(len(dataset) - len(due) + done, len(dataset), "Looking through the pictures")
+        found = _grouped(found, kept if kept and kept.complete and not len(due) else None, progress, stop)
+    except StoppedError:
+        _keep(dataset, found)
+        raise
+    _keep(dataset, found)
+    return found
+
+
+def _grouped(found: Fingerprints, kept: Fingerprints | None, progress: Callable, stop: Callable) -> Fingerprints:
+    if kept is not None:
+        return kept
+
+    def tell(done: int, total: int) -> None:
+        if stop():
+            raise StoppedError
+        progress(done, total, "Comparing the pictures")
+
+    rows = np.flatnonzero(np.isin(found.state, (GOOD, CHANGED)))
+    group = np.full(len(found.state), -1, dtype=np.int32)
+    group[rows] = near.groups(found.hashes[rows], found.thumbs[rows], tell=tell)
+    return replace(found, group=group, complete=True)
+
+
+def _looked(dataset: Dataset, rows: np.ndarray, stop: Callable[[], bool]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield what is seen of each of ``rows``, in order; work of a few hundred rows is under way at a time."""
+
+    def look_at(part: np.ndarray) -> list[tuple[int, dict[str, Any]]]:
+        return [] if stop() else [(int(row), look(dataset, int(row))) for row in part]
+
+    parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
+    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fingerprints")
+    try:
+        for part, made in zip(parts, pool.map(look_at, parts), strict=True):
+            if len(made) < len(part):
+                raise StoppedError
+            yield from made
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def look(dataset: Dataset, row: int) -> dict[str, Any]:
+    """Return what is seen of one picture, by the names of `Fingerprints`."""
+    path, stamp = place(dataset, row), (-1, -1)
+    try:
+        stamp = in_place.stamp(path)
+        data = dataset.image_path(row).read_bytes()
+        changed = "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]
+    except OSError:
+        return {"state": MISSING, "stamps": stamp}
+    except UserError:  # of one that is used where it is: gone, changed, or it leads elsewhere
+        return {"state": CHANGED if path.exists() else MISSING, "stamps": stamp}
+    try:
+        image, mode = pictures.reduced(io.BytesIO(data), DECODED)
+    except pictures.UnreadableImageError:
+        return {"state": UNREADABLE, "stamps": stamp}
+    return {"state": CHANGED if changed else GOOD, "stamps": stamp, "modes": mode, **fingerprint(image)}
+
+
+def stamps(dataset: Dataset) -> np.ndarray:
+    """Return `lib.data.in_place.stamp` of every picture's file now, int64 (N, 2), -1 where there is none."""
+    made = np.full((len(dataset), 2), -1, dtype=np.int64)
+    for row in range(len(dataset)):
+        with contextlib.suppress(OSError):
+            made[row] = in_place.stamp(place(dataset, row))
+    return made
+
+
+def place(dataset: Dataset, row: int) -> Path:
+    """Return where the file of a picture should be; unlike `Dataset.image_path`, not having looked at it."""
+    root = dataset.path / "images" if dataset.root is None else dataset.root
+    return root / str(dataset.items["file"].iat[row])
+
+
+def path_of(dataset: Dataset) -> Path:
+    """Return where the fingerprints of a dataset are kept."""
+    return dataset.path / FOLDER / _NAME.format(dataset.base)
+
+
+def _empty(n: int) -> Fingerprints:
+    shapes = {"stamps": (n, 2), "thumbs": (n, near.SIDE, near.SIDE)}
+    made = {name: np.zeros(shapes.get(name, n), dtype=kind) for name, kind in _KINDS.items()}
+    made["group"][:] = -1
+    return Fingerprints(**made)
+
+
+def _keep(dataset: Dataset, found: Fingerprints) -> None:
+    path = path_of(dataset)
+    arrays = {name: getattr(found, name) for name in _KINDS}
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with ws.replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(found.complete))
+    except OSError as error:
+        raise UserError(
+            f"What the pictures look like cannot be kept in {path.parent} ({error.strerror}): make room there, or "
+            "allow writing."
+        ) from error
+    for old in path.parent.glob(_NAME.format("*")):
+        if old != path:  # of what was imported under this name before
+            old.unlink(missing_ok=True)

@@ -1,0 +1,102 @@
+"""The process that looks through the pictures of a dataset: ``python -m lib.datasets.checks.fingerprints_worker DATASET_DIR``.
+
+What it says is on disk, see `lib.data.looking`. Killed, it has kept what it had done at the last minute, and the next
+one goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from lib import protocol
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks import scan as looking
+
+EVERY = 0.3  # seconds between two words on how far it is
+KEPT_EVERY = 60.0  # seconds between two times that all is written
+ANOTHER = 3
+
+
+def main(folder: Path, *, lock: int | None) -> int:
+    """Look through the pictures of the dataset in ``folder``; return the exit status.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    lock : int or None
+        Descriptor of the inherited lock that says that this process lives; None to take the lock here.
+    """
+    place = folder / fingerprints.FOLDER
+    place.mkdir(exist_ok=True)
+    held = None
+    if lock is None:
+        held = protocol.alive_lock(place)
+        held.acquire(timeout=1)
+    watched = _Watched(place)
+    signal.signal(signal.SIGTERM, watched.end)
+    try:
+        dataset = ds.load(Workspace(folder.parent.parent), folder.name)
+        while True:
+            watched.turn()
+            try:
+                fingerprints.measure(dataset, watched.tell, stop=watched.stop)
+                break
+            except fingerprints.StoppedError:
+                if watched.ended():
+                    return 0
+    except UserError as error:
+        looking.refuse(place, str(error))
+        return 2
+    finally:
+        if held is not None:
+            held.release()
+    (place / looking.PROGRESS).unlink(missing_ok=True)
+    return 0
+
+
+class _Watched:
+    """Tells how far the work is, and when it is to be broken off: for good, or to write what is done."""
+
+    def __init__(self, place: Path):
+        self.place, self.told, self.asked, self.text = place, 0.0, 0.0, ""
+        self.began, self.signalled, self.stopped = time.time(), False, False
+        self.since = time.monotonic()
+
+    def end(self, *_: object) -> None:
+        self.signalled = True
+
+    def ended(self) -> bool:
+        """Return whether somebody asked to stop."""
+        return self.signalled or looking.asked_to_stop(self.place)
+
+    def turn(self) -> None:
+        self.since, self.stopped = time.monotonic(), False
+
+    def stop(self) -> bool:
+        """Return whether to break off; asked very often, so that it looks seldom."""
+        now = time.monotonic()
+        if not self.stopped and now - self.asked > 0.1:
+            self.asked = now
+            due = self.text.startswith("Looking") and now - self.since > KEPT_EVERY
+            self.stopped = due or self.ended()
+        return self.stopped
+
+    def tell(self, done: int, total: int, text: str) -> None:
+        if text != self.text:
+            self.text, self.began, self.told = text, time.time(), 0.0
+        if time.monotonic() - self.told > EVERY:
+            self.told = time.monotonic()
+            looking.tell(self.place, done, total, text, self.began)
+
+
+if __name__ == "__main__":
+    os.nice(5)  # the pages come first
+    # The second argument is the descriptor of the inherited lock.
+    sys.exit(main(Path(sys.argv[1]).resolve(), lock=int(sys.argv[2]) if len(sys.argv) > 2 else None))

@@ -1,0 +1,35 @@
+"""What a fix of a finding edits: which rows are excluded, which cells change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from lib.datasets.checks import duplicates as copies
+from lib.datasets.checks.finding import Finding
+from lib.datasets.edits.edits import Cell
+from lib.datasets.store import Dataset
+
+
+def all_but_one(dataset: Dataset, groups: Iterable[Sequence[int]]) -> list[int]:
+    """Return the rows of each group but the one that `lib.data.checks.copies.keeper` keeps."""
+    return [int(row) for group in groups for row in group if row != copies.keeper(dataset, tuple(group))]
+
+
+def swapped(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> list[Cell]:
+    """Return the cells that exchange the points of ``rows`` as ``finding.swaps`` says."""
+    cells = []
+    for row in rows:
+        was = np.asarray(dataset.targs[row])
+        now = was.copy()
+        for one, other in finding.swaps[row]:
+            now[[one, other]] = was[[other, one]]
+        before, after = was.reshape(-1), now.reshape(-1)
+        for column in np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after)))):
+            cells.append(Cell(int(row), int(column), _value(before[column]), _value(after[column])))
+    return cells
+
+
+def _value(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

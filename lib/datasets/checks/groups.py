@@ -1,0 +1,44 @@
+"""Is a group, one person or one video, in more than one split?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.checks.finding import ERROR, Finding, Subject, ints, of_images
+
+
+def applies(subject: Subject) -> bool:
+    """Return whether images have groups."""
+    return bool((subject.column("group") != "").any())
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look for groups with images in several splits."""
+    group = subject.column("group")
+    names, number = np.unique(group, return_inverse=True)
+    splits, split = np.unique(subject.splits, return_inverse=True)
+    there = np.zeros((len(names), len(splits)), dtype=bool)
+    there[number, split] = True
+    divided = np.flatnonzero((there.sum(axis=1) > 1) & (names != ""))
+    if not len(divided):
+        return []
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], [divided, divided + 1])
+    members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
+    details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
+    sentence = (
+        f"{of_images(len(divided), '1 group has', '{:,} groups have')} images in several splits: what is validated on "
+        "was nearly seen in training, and the numbers are too good. Divide them anew by group, under Splits."
+    )
+    rows = tuple(row for part in members for row in part)
+    return [
+        Finding(
+            "divided-group",
+            "Groups divided between splits",
+            sentence,
+            ERROR,
+            rows,
+            tuple(members),
+            details=details,
+        )
+    ]

@@ -1,0 +1,102 @@
+"""Which labels teach nothing, which does a split lack, and which images have none?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.checks.finding import INFO, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.store import SPLITS
+
+#: Shares of the images that are known from which on a label is called nearly constant, as at import.
+HARDLY, NEARLY = 0.005, 0.95
+#: Fewer images than this say little about a share.
+FEWEST = 100
+
+_SPLIT_WORDS = {"train": "training", "valid": "validation", "test": "test"}
+_LACKS = {
+    "train": "it cannot be learned",
+    "valid": "whether it was learned is not known",
+    "test": "its test numbers are not defined",
+}
+#: What to do about a label of no image at all, which no division helps, and about one that only a split lacks.
+_UNUSED = "Add images that have them, or correct the labels of those that do."
+_ELSEWHERE = "Divide anew under Splits, or add images."
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look at who has which label."""
+    presence = subject.task.presence(subject.targs, subject.names)
+    found = [] if presence is None else [*_constant(subject, presence), *_lacking(subject, presence)]
+    return [*found, *_bare(subject)]
+
+
+def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
+    if len(presence) < FEWEST or not subject.task.constant_is_odd:
+        return []
+    have, known = (presence == 1).sum(axis=0), (presence >= 0).sum(axis=0)
+    share = have / known.clip(1)
+    odd = np.flatnonzero((have > 0) & ((share <= HARDLY) | (share >= NEARLY)))  # those of no image are told apart
+    if not len(odd):
+        return []
+    details = {int(c): f"on {have[c]:,} of {known[c]:,} images" for c in odd}
+    noun = subject.task.noun if len(odd) == 1 else subject.task.nouns
+    sentence = (
+        f"{len(odd):,} {noun} {'is' if len(odd) == 1 else 'are'} on nearly all images or on hardly any "
+        f"({_some(subject, odd, details)}): always answering the same is then hard to beat, and accuracy says little."
+    )
+    return [Finding("constant-label", "Nearly constant", sentence, WARNING, columns=ints(odd), details=details)]
+
+
+def _lacking(subject: Subject, presence: np.ndarray) -> list[Finding]:
+    found, have = [], (presence == 1).any(axis=0)
+    never = np.flatnonzero(~have)
+    if len(never):
+        found.append(_lack(subject, never, "no image", "it cannot be learned", "unused-label", WARNING, _UNUSED))
+    for split in SPLITS:
+        rows = subject.splits == split
+        if rows.any():
+            lacks = np.flatnonzero(have & ~(presence[rows] == 1).any(axis=0))
+            if len(lacks):
+                severity = INFO if split == "test" else WARNING
+                where = f"none of the {_SPLIT_WORDS[split]} images"
+                found.append(_lack(subject, lacks, where, _LACKS[split], f"label-not-in-{split}", severity, _ELSEWHERE))
+    return found
+
+
+def _lack(
+    subject: Subject, columns: np.ndarray, where: str, why: str, kind: str, severity: str, advice: str
+) -> Finding:
+    several = len(columns) > 1
+    details = dict.fromkeys(ints(columns), f"on {where}")
+    why = why.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else why
+    noun = f"{subject.task.nouns} are" if several else f"{subject.task.noun} is"
+    sentence = f"{len(columns):,} {noun} on {where} ({_some(subject, columns)}): {why}. {advice}"
+    return Finding(kind, f"On {where}", sentence, severity, columns=ints(columns), details=details)
+
+
+def _bare(subject: Subject) -> list[Finding]:
+    found = []
+    for kind, title, which, one, many, rest in (
+        (
+            "no-label", "Images without any label", subject.task.is_empty(subject.targs),
+            "1 image has", "{:,} images have",
+            "none of the labels. They are used, as examples of none: look whether a label was forgotten.",
+        ),
+        (
+            "nothing-known", "Images of which nothing is known", subject.task.is_unknown(subject.targs),
+            "1 image has", "{:,} images have",
+            "no known target: nothing can be learned from it. Fill it in, or exclude it.",
+        ),
+    ):  # fmt: skip
+        rows = subject.rows[which]
+        if len(rows):
+            sentence = f"{of_images(len(rows), one, many)} {rest}"
+            details = dict.fromkeys(ints(rows), "no label" if kind == "no-label" else "nothing known")
+            found.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
+    return found
+
+
+def _some(subject: Subject, columns: np.ndarray, details: dict[int, str] | None = None, most: int = 3) -> str:
+    said = [f"{subject.names[c][:60]!r}" + (f" {details[int(c)]}" if details else "") for c in columns[:most]]
+    more = f" and {len(columns) - most:,} more" if len(columns) > most else ""
+    return ", ".join(said) + more

@@ -1,0 +1,181 @@
+"""Which points lie outside their picture, or far from where the image's other points would have them?
+
+Shapes are laid on the mean shape, moved, turned and scaled. What is left is described by its few most frequent changes
+(a head that turns, a mouth that opens: principal components, Jolliffe 2002), and what these do not explain of a point
+is compared with what is usual for that point. So a profile is not odd, but one point of it beside the ear is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.checks import swapped
+from lib.datasets.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints, of_images
+from lib.metrics import points, procrustes
+from lib.tasks.parts import three_digits
+
+#: A point is far if it is off by more than this many times the median of the same point ...
+FAR = 14.0
+#: ... which is at least this part of the shape's size (or of half the picture's side): places are never that exact.
+EXACT = 0.02
+#: Fewer shapes say little about what is usual.
+FEWEST = 20
+#: With fewer points the place in the picture is compared instead: any three points nearly fit any others.
+_LEAST_POINTS = 4
+_MOST_CHANGES = 8
+_OUTSIDE = 1e-3  # pixels: the rounding of float32
+_SHOWN = 3
+
+
+def applies(subject: Subject) -> bool:
+    """Return whether the targets are points."""
+    return subject.task.places(subject.targs[:0]) is not None
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look for both kinds."""
+    places = subject.task.places(subject.targs)
+    return [*_outside(subject, places), *_far(subject, swapped.put_back(subject))]
+
+
+def _outside(subject: Subject, places: np.ndarray) -> list[Finding]:
+    with np.errstate(invalid="ignore"):
+        beyond = np.maximum(-places, places - subject.sizes[:, None, :]).max(axis=2)  # (n, K) px, NaN where missing
+        which = beyond > _OUTSIDE
+    rows = np.flatnonzero(which.any(axis=1))
+    if not len(rows):
+        return []
+    rows = rows[np.argsort(-np.nanmax(beyond[rows], axis=1), kind="stable")]
+    at = {int(subject.rows[row]): int(np.nanargmax(beyond[row])) for row in rows}
+    details = {
+        int(subject.rows[row]): _listed(
+            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(which[row])]
+        )
+        for row in rows
+    }
+    sentence = (
+        f"{of_images(len(rows), '1 image has', '{:,} images have')} a point outside the picture: there is nothing to "
+        "learn it from. Correct it, call it missing, or exclude the image."
+    )
+    return [
+        Finding(
+            "point-outside",
+            "Points outside their picture",
+            sentence,
+            WARNING,
+            ints(subject.rows[rows]),
+            columns=ints(np.flatnonzero(which.any(axis=0))),
+            details=details,
+            fixes=(EXCLUDE,),
+            at=at,
+        )
+    ]
+
+
+def _far(subject: Subject, places: np.ndarray) -> list[Finding]:
+    off, px = unusual(places, subject.sizes)
+    which = off > FAR
+    rows = np.flatnonzero(which.any(axis=1))
+    if not len(rows):
+        return []
+    worst = np.where(which, off, 0).max(axis=1)
+    rows = rows[np.argsort(-worst[rows], kind="stable")]
+    at = {int(subject.rows[row]): int(off[row].argmax()) for row in rows}
+    details = {}
+    for row in rows:
+        found = np.flatnonzero(which[row])
+        found = found[np.argsort(-off[row, found], kind="stable")]
+        details[int(subject.rows[row])] = _listed(
+            [f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual" for k in found]
+        )
+    sentence = (
+        f"{of_images(len(rows), '1 image has', '{:,} images have')} a point far from where its other points would have "
+        f"it, more than {FAR:g} times as far as is usual for that point. Look at it: correct it, or exclude the image."
+    )
+    return [
+        Finding(
+            "point-far",
+            "Points far from their usual place",
+            sentence,
+            WARNING,
+            ints(subject.rows[rows]),
+            columns=ints(np.flatnonzero(which.any(axis=0))),
+            details=details,
+            fixes=(EXCLUDE,),
+            at=at,
+        )
+    ]
+
+
+def unusual(places: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each point is from where it would be expected: in times of what is usual, and in pixels.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n, K, 2)
+        (x, y) in pixels, NaN where a point is missing.
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each image in pixels.
+
+    Returns
+    -------
+    times, px : ndarray of shape (n, K)
+        0 where a point is missing, or too few images have it to say.
+    """
+    k = places.shape[1]
+    if k < _LEAST_POINTS:
+        at = procrustes.complex_points(points.to_unit(places, sizes))
+        shape, scale = procrustes.median(at), sizes.mean(axis=1) / 2
+    else:
+        raw = procrustes.complex_points(places)
+        shape = procrustes.mean_shape(raw)
+        few = np.isfinite(raw).sum(axis=1) < _LEAST_POINTS
+        raw[few] = np.nan
+        at = np.full(raw.shape, np.nan + 0j)
+        known = np.isfinite(shape)
+        at[:, known] = procrustes.robust(shape[known], raw[:, known])
+        # Laid on the shape, all of an image's points were made smaller alike.
+        scale = _sizes(np.where(np.isfinite(at), raw, np.nan)) / np.maximum(_sizes(at), 1e-9)
+    left = np.abs(_unexplained(at - procrustes.median(at)))
+    there = np.isfinite(left)
+    usual = np.full(k, np.inf)
+    for point in range(k):
+        column = left[there[:, point], point]
+        if len(column) >= FEWEST:
+            usual[point] = max(float(np.median(column)), EXACT)
+    left = np.where(there, left, 0)
+    return left / usual, left * np.where(np.isfinite(scale), scale, 0)[:, None]
+
+
+def _unexplained(off: np.ndarray) -> np.ndarray:
+    """Return what the most frequent changes of a shape do not explain, complex (n, K)."""
+    n, k = off.shape
+    count = min(_MOST_CHANGES, n // 25, (k - 2) // 3)
+    if count < 1:
+        return off
+    flat = np.concatenate([off.real, off.imag], axis=1)
+    known = np.isfinite(flat)
+    filled = np.where(known, flat, 0)
+    usual = np.array(
+        [np.median(np.abs(column[there])) if there.any() else 0 for column, there in zip(flat.T, known.T, strict=True)]
+    )
+    tamed = np.clip(filled, -8 * usual, 8 * usual)  # else the wrong ones would be what is most frequent
+    _, _, changes = np.linalg.svd(tamed[:: max(1, n // 5000)], full_matrices=False)
+    changes = changes[:count]
+    left = filled - tamed @ changes.T @ changes
+    made = left[:, :k] + 1j * left[:, k:]
+    return np.where(np.isfinite(off), made, np.nan + 0j)
+
+
+def _sizes(at: np.ndarray) -> np.ndarray:
+    """Return the size of each shape, `lib.procrustes.size` of its known points; NaN where none is known."""
+    there = np.isfinite(at)
+    count = there.sum(axis=1)
+    mean = np.where(there, at, 0).sum(axis=1) / count.clip(1)
+    squares = np.where(there, np.abs(at - mean[:, None]) ** 2, 0).sum(axis=1)
+    return np.where(count > 0, np.sqrt(squares / count.clip(1)), np.nan)
+
+
+def _listed(parts: list[str]) -> str:
+    more = f" and {len(parts) - _SHOWN:,} more" if len(parts) > _SHOWN else ""
+    return ", ".join(parts[:_SHOWN]) + more

@@ -1,0 +1,124 @@
+"""How pictures are looked through beside the page: started, followed and stopped, from any page or none.
+
+The process is ``python -m lib.datasets.checks.fingerprints_worker``. It outlives the page and the web server; page and process
+meet in the dataset's folder ``fingerprints/`` only. How it stands is derived from its lock and its files.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib import launch, protocol
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.checks import fingerprints
+from lib.datasets.store import Dataset
+
+#: Who asks to stop makes this file; the process removes it when it begins.
+STOP = "stop"
+PROGRESS, ERROR, LOG = "progress.json", "error.json", "worker.log"
+#: How it stands: never asked (or stopped at once), at work, stopped with a part done, done, failed.
+IDLE, WORKING, PARTLY, DONE, FAILED = "idle", "working", "partly", "done", "failed"
+
+
+@dataclass(frozen=True)
+class State:
+    """How looking through the pictures stands.
+
+    Attributes
+    ----------
+    name : str
+        `IDLE`, `WORKING`, `PARTLY`, `DONE` or `FAILED`.
+    done, total : int
+        Of the step at hand while it works; pictures looked at when it was stopped.
+    text : str
+        What is being done, or why it failed and what to do.
+    seconds : float
+        Since the step at hand began.
+    """
+
+    name: str
+    done: int = 0
+    total: int = 0
+    text: str = ""
+    seconds: float = 0.0
+
+
+def start(dataset: Dataset) -> bool:
+    """Start looking through the pictures of ``dataset``; return False if that goes on already.
+
+    Raises
+    ------
+    UserError
+        If the dataset's folder cannot be written to.
+    """
+    folder = dataset.path / fingerprints.FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        if protocol.is_alive(folder):
+            return False
+        for name in (STOP, ERROR, PROGRESS):
+            (folder / name).unlink(missing_ok=True)
+        return launch.spawn("lib.datasets.checks.fingerprints_worker", dataset.path, lock_in=folder, log=folder / LOG)
+    except OSError as error:
+        raise UserError(
+            f"The folder {folder} cannot be written to ({error.strerror}): make room there, or allow writing."
+        ) from error
+
+
+def stop(dataset: Dataset) -> None:
+    """Ask the process to stop; what it has done by then is kept."""
+    (dataset.path / fingerprints.FOLDER / STOP).touch()
+
+
+def asked_to_stop(folder: Path) -> bool:
+    """Return whether the process that works in ``folder`` is to stop."""
+    return (folder / STOP).exists()
+
+
+def state(dataset: Dataset) -> State:
+    """Return how it stands, also where the process was killed."""
+    folder = dataset.path / fingerprints.FOLDER
+    if protocol.is_alive(folder):
+        told = _json(folder / PROGRESS)
+        began = float(told.get("began") or time.time())
+        return State(
+            WORKING,
+            int(told.get("done") or 0),
+            int(told.get("total") or len(dataset)),
+            str(told.get("text") or "Starting"),
+            max(0.0, time.time() - began),
+        )
+    found = fingerprints.read(dataset)
+    if found is not None and found.complete:
+        return State(DONE, found.seen, len(dataset))
+    if error := _json(folder / ERROR).get("message"):
+        return State(FAILED, text=str(error))
+    if _json(folder / PROGRESS) and not asked_to_stop(folder):
+        return State(
+            FAILED, text=f"It ended without a word: it was killed, or the memory was full. Its log is {folder / LOG}."
+        )
+    if found is not None and found.seen:
+        return State(PARTLY, found.seen, len(dataset))
+    return State(IDLE, 0, len(dataset))
+
+
+def tell(folder: Path, done: int, total: int, text: str, began: float) -> None:
+    """Say, as the process, how far it is; ``began`` is when the step at hand did, in seconds since 1970."""
+    ws.write_json(folder / PROGRESS, {"done": done, "total": total, "text": text, "began": began})
+
+
+def refuse(folder: Path, message: str) -> None:
+    """Say, as the process, in one sentence why it cannot go on."""
+    ws.write_json(folder / ERROR, {"message": message})
+
+
+def _json(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,28 @@
+"""Is there enough to train on and to validate with?"""
+
+from __future__ import annotations
+
+from lib.data.learnable import LEAST_TO_TRAIN
+from lib.datasets.checks.finding import ERROR, WARNING, Finding, Subject, ints, of_images
+
+#: With fewer validation images a number says little: one image is a tenth of it. Told where there are enough for more.
+FEWEST, ENOUGH = 10, 50
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look at how many images the splits have."""
+    train, valid = (subject.rows[subject.splits == split] for split in ("train", "valid"))
+    found = []
+    if len(train) < LEAST_TO_TRAIN:
+        sentence = (
+            f"{of_images(len(train), '1 image', '{:,} images')} to train on, and a training needs {LEAST_TO_TRAIN:,}: "
+            "add images, include excluded ones, or divide anew under Splits."
+        )
+        found.append(Finding("few-to-train", "Too few to train on", sentence, ERROR, ints(train)))
+    if len(valid) < FEWEST and len(subject.rows) >= ENOUGH:
+        sentence = (
+            f"{of_images(len(valid), '1 image', '{:,} images')} to validate with: every number is mostly chance. "
+            "Divide anew under Splits."
+        )
+        found.append(Finding("few-to-validate", "Few to validate with", sentence, WARNING, ints(valid)))
+    return found

@@ -1,0 +1,194 @@
+"""In which images are left and right points exchanged: all of them, or only the eyes?
+
+A mirrored picture whose points were not renamed, or a hand that took the other left. Shapes are laid on the mean shape
+moved, turned and scaled, but never mirrored: there a shape whose left and right are exchanged fits badly and, with the
+pairs exchanged back, well. A picture that shows somebody from the other side, with its points named rightly, fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib import point_pairs
+from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints, of_images
+from lib.metrics import procrustes
+
+#: All pairs are exchanged where that makes the mean distance to the mean shape less than this part of what it was.
+BETTER = 0.5
+#: A pair is exchanged where its points stand the other way round by at least half of their usual distance, and
+#: exchanging brings them to less than half of their distance to the mean shape.
+REVERSED = -0.5
+#: In more of the images than this it is how the pictures are, for instance people seen from behind.
+MANY = 0.1
+
+_FEWEST = 10
+_LEAST_POINTS = 3
+_MOST_TRIED = 4000  # images whose pairs are tried one by one
+_SHOWN = 3
+
+
+def applies(subject: Subject) -> bool:
+    """Return whether the targets are points of which some are pairs."""
+    return subject.task.places(subject.targs[:0]) is not None and bool(point_pairs.pairs(subject.dataset))
+
+
+def run(subject: Subject) -> list[Finding]:
+    """Look for images that fit far better with some pairs exchanged."""
+    pairs = point_pairs.pairs(subject.dataset)
+    found = of(subject)
+    if not found:
+        return []
+    places = sorted(found)
+    rows = ints(subject.rows[places])
+    swaps = {row: tuple(pairs[one] for one in found[place]) for row, place in zip(rows, places, strict=True)}
+    details = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
+    columns = ints(sorted({point for swapped in swaps.values() for pair in swapped for point in pair}))
+    many = len(rows) > MANY * len(subject.rows)
+    fits = "fit the others far better with left and right exchanged"
+    todo = (
+        "So many may be right as they are, for instance seen from behind: look at some."
+        if many
+        else "The picture was mirrored and its points not renamed, or they were set wrongly. Exchange them."
+    )
+    sentence = f"The points of {of_images(len(rows), '1 image', '{:,} images')} {fits}. {todo}"
+    return [
+        Finding(
+            "points-swapped",
+            "Left and right exchanged",
+            sentence,
+            INFO if many else ERROR,
+            rows,
+            columns=columns,
+            details=details,
+            fixes=(SWAP, EXCLUDE),
+            swaps=swaps,
+            at={row: swaps[row][0][0] for row in rows},
+        )
+    ]
+
+
+def of(subject: Subject) -> dict[int, tuple[int, ...]]:
+    """Return what `exchanged` does of the subject's images, worked out once."""
+    if "exchanged" not in subject.kept:
+        pairs = point_pairs.pairs(subject.dataset) or []
+        subject.kept["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
+    return subject.kept["exchanged"]
+
+
+def put_back(subject: Subject) -> np.ndarray:
+    """Return the places of all points with those exchanged back that `exchanged` finds."""
+    places, pairs = subject.task.places(subject.targs).copy(), point_pairs.pairs(subject.dataset) or []
+    for row, ones in of(subject).items():
+        for left, right in (pairs[one] for one in ones):
+            places[row, [left, right]] = places[row, [right, left]]
+    return places
+
+
+def exchanged(places: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+    """Return which pairs are exchanged in which shapes: places in ``pairs``, by the shape's row.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n, K, 2)
+        (x, y) in pixels, NaN where a point is missing.
+    pairs : sequence of (int, int)
+        Left and right points; none is in two pairs.
+    """
+    raw = procrustes.complex_points(places)
+    if len(raw) < _FEWEST or raw.shape[1] < _LEAST_POINTS:
+        return {}
+    shape = procrustes.mean_shape(raw)
+    known = np.isfinite(shape)
+    pairs = list(enumerate(pairs))
+    pairs = [(place, pair) for place, pair in pairs if known[list(pair)].all()]
+    usable = np.flatnonzero((np.isfinite(raw) & known).sum(axis=1) >= _LEAST_POINTS)
+    if not len(usable) or not pairs:
+        return {}
+    model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in pairs])
+    found = model.all_exchanged()
+    found |= model.some_exchanged(skip=found)
+    return {int(usable[row]): tuple(pairs[one][0] for one in ones) for row, ones in found.items()}
+
+
+class _Model:
+    """Shapes laid on the mean shape, as they are and with pairs exchanged."""
+
+    def __init__(self, shape: np.ndarray, raw: np.ndarray, pairs: list[tuple[int, int]]):
+        self.shape, self.raw = shape, raw
+        self.left, self.right = (np.array(side) for side in zip(*pairs, strict=True))
+        self.both = np.isfinite(raw[:, self.left]) & np.isfinite(raw[:, self.right])  # (n, P)
+        self.fitted = procrustes.robust(shape, raw)
+        self.cost = self._cost(self.fitted)
+        self.usual = float(np.nanmedian(self.cost))
+
+    def _cost(self, fitted: np.ndarray) -> np.ndarray:
+        """Return the mean distance to the mean shape, inf where nothing could be fitted."""
+        off = np.abs(fitted - self.shape)
+        there = np.isfinite(off)
+        made = np.where(there, off, 0).sum(axis=1) / there.sum(axis=1).clip(1)
+        return np.where(there.any(axis=1), made, np.inf)
+
+    def _turned(self, rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Return the shapes of ``rows`` with the pairs of ``which``, bool (len(rows), P), exchanged."""
+        made = self.raw[rows].copy()
+        left, right = made[:, self.left].copy(), made[:, self.right].copy()
+        made[:, self.left] = np.where(which, right, left)
+        made[:, self.right] = np.where(which, left, right)
+        return made
+
+    def all_exchanged(self) -> dict[int, tuple[int, ...]]:
+        """Return the shapes that fit far better with all pairs exchanged."""
+        # Pairs of which one point is missing change places too: the one that is there is the other's.
+        rows = np.arange(len(self.raw))
+        which = np.ones((len(rows), len(self.left)), dtype=bool)
+        cost = self._cost(procrustes.robust(self.shape, self._turned(rows, which)))
+        better = (cost < BETTER * self.cost) & (self.cost > 1.5 * self.usual) & (self.both.sum(axis=1) > 0)
+        return {int(row): tuple(range(len(self.left))) for row in np.flatnonzero(better)}
+
+    def some_exchanged(self, skip: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+        """Return the shapes of which some pairs stand the wrong way round, not those in ``skip``."""
+        rest = np.setdiff1d(np.arange(len(self.raw)), list(skip))
+        found = {}
+        rows = rest
+        which = self._reversed(self.fitted[rows]) & self.both[rows]
+        rows, which = rows[which.any(axis=1)], which[which.any(axis=1)]
+        for _ in range(2):  # with these exchanged it fits better, and more may show
+            if len(rows):
+                again = procrustes.robust(self.shape, self._turned(rows, which))
+                which ^= self._reversed(again) & self.both[rows]
+        if len(rows):
+            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, which)))
+            sure = (cost < self.cost[rows]) & which.any(axis=1)
+            found = {int(row): ints(np.flatnonzero(one)) for row, one in zip(rows[sure], which[sure], strict=True)}
+        return self._one_by_one(np.setdiff1d(rest, list(found))) | found
+
+    def _reversed(self, fitted: np.ndarray) -> np.ndarray:
+        """Return which pairs of fitted shapes stand the wrong way round, bool (n, P)."""
+        a, b = self.shape[self.left], self.shape[self.right]
+        one, other = fitted[:, self.left], fitted[:, self.right]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            along = ((other - one) * (b - a).conj()).real / np.abs(b - a) ** 2
+            now, then = np.abs(one - a) + np.abs(other - b), np.abs(other - a) + np.abs(one - b)
+            return (along < REVERSED) & (then < 0.5 * now)
+
+    def _one_by_one(self, rows: np.ndarray) -> dict[int, tuple[int, ...]]:
+        """Try each pair alone where few points leave open which of them are right: two of five that are exchanged."""
+        rows = rows[self.cost[rows] > 2 * self.usual]
+        rows = rows[np.argsort(-self.cost[rows], kind="stable")][:_MOST_TRIED]
+        best, which = self.cost[rows].copy(), np.full(len(rows), -1)
+        for pair in range(len(self.left)) if len(rows) else ():
+            one = np.zeros((len(rows), len(self.left)), dtype=bool)
+            one[:, pair] = self.both[rows, pair]
+            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, one)))
+            better = cost < best
+            best[better], which[better] = cost[better], pair
+        sure = (which >= 0) & (best < BETTER * self.cost[rows]) & (best < 2 * self.usual)
+        return {int(row): (int(pair),) for row, pair in zip(rows[sure], which[sure], strict=True)}
+
+
+def _words(names: Sequence[str], swapped: Sequence[tuple[int, int]], count: int) -> str:
+    shown = ", ".join(f"{names[one]} and {names[other]}" for one, other in swapped[:_SHOWN])
+    more = f" and {len(swapped) - _SHOWN:,} more pairs" if len(swapped) > _SHOWN else ""
+    return f"all {count:,} pairs" if len(swapped) == count and count > 1 else f"{shown}{more}"

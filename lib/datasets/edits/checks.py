@@ -1,0 +1,96 @@
+"""May this edit be made? Refused is what is about no row, what another one edited meanwhile, and what ends learning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
+from lib.data import learnable
+from lib.datasets.edits import replay
+from lib.datasets.edits.journal_table import Table
+from lib.datasets.edits.replay import State
+from lib.datasets.store import Dataset
+
+
+def check_was(now: State, columns: Table) -> None:
+    """Refuse cells that somebody else set meanwhile."""
+    there = replay.flat(now.dataset.targs)[columns["row"], columns["column"]]
+    was = replay.cast(columns["was"], there.dtype)
+    if was is None:
+        was = columns["was"]
+    other = np.flatnonzero(~((there == was) | ((there != there) & (was != was))))
+    if len(other):
+        row, column = int(columns["row"][other[0]]), int(columns["column"][other[0]])
+        raise UserError(
+            f"Somebody else edited {file_of(now.dataset, row)} meanwhile: {_cell_words(now.dataset, row, column)} now. "
+            "Look at it again, then decide."
+        )
+
+
+def _cell_words(dataset: Dataset, row: int, column: int) -> str:
+    """Say what a cell of the targets is."""
+    value = replay.flat(dataset.targs)[row, column]
+    said = "unknown" if value != value else f"{value:g}"
+    width = replay.flat(dataset.targs).shape[1]
+    name = dataset.names[column * len(dataset.names) // width] if width >= len(dataset.names) else "its value"
+    return f"{name} is {said}"
+
+
+def check_same_splits(seen: Dataset, now: State) -> None:
+    """Refuse where splits or groups are others than were seen; excluding and including is no conflict."""
+    split = seen.items["split"].to_numpy(dtype=object)
+    others = (split != EXCLUDED) & (split != now.splits)
+    others |= seen.items["group"].to_numpy(dtype=object) != now.dataset.items["group"].to_numpy(dtype=object)
+    if others.any():
+        raise UserError(
+            f"Somebody else assigned splits of {seen.name} meanwhile ({int(others.sum()):,} images are in another one "
+            "now): look at them again, then decide."
+        )
+
+
+def check_learnable(before: Dataset, after: Dataset) -> None:
+    """Refuse an edit after which nothing can be learned, unless nothing could be before."""
+    sentence = _refusal(after)
+    if sentence and not _refusal(before):
+        raise UserError(f"After this edit of {after.name} nothing could be learned, so it was not made. {sentence}.")
+
+
+def _refusal(dataset: Dataset) -> str:
+    kept = dataset.only_included()
+    splits = kept.items["split"].to_numpy(dtype=object)
+    return learnable.refusal(dataset.task, dataset.names, kept.targs, splits)
+
+
+def check_same(seen: Dataset, now: Dataset) -> None:
+    """Refuse what is about all of a dataset where it is not as it was seen."""
+    if seen.revision != now.revision:
+        raise UserError(
+            f"Somebody else edited {seen.name} meanwhile (revision {seen.revision} is now {now.revision}): look at it "
+            "again, then decide."
+        )
+
+
+def checked_rows(dataset: Dataset, rows: Sequence[int]) -> np.ndarray:
+    """Return row numbers as an array.
+
+    Raises
+    ------
+    UserError
+        If one does not exist, or there is none.
+    """
+    made = np.asarray(rows)
+    if not made.size:
+        raise UserError(f"No image of {dataset.name} was chosen: choose at least one.")
+    if made.dtype.kind not in "iu":
+        raise TypeError(f"expected row numbers, found {made.dtype}")
+    if not 0 <= made.min() <= made.max() < len(dataset):
+        raise UserError(f"The dataset {dataset.name} has rows 0 to {len(dataset) - 1}: choose some of these.")
+    return made.astype(np.int64)
+
+
+def file_of(dataset: Dataset, row: int) -> str:
+    """Return what the picture of a row was called where it came from."""
+    return str(dataset.items["original"].iat[row])

@@ -1,0 +1,299 @@
+"""How a dataset is edited: nothing imported is touched, every edit is a line that can be taken back.
+
+An edit is made on the state that somebody saw. What another one did meanwhile stays, unless it is about the very same
+cells: then the edit is refused with a sentence, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lib import tasks
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED, SPLITS
+from lib.datasets import store as ds
+from lib.datasets.edits import journal, replay
+from lib.datasets.edits.checks import check_learnable, check_same, check_same_splits, check_was, checked_rows, file_of
+from lib.datasets.edits.history import KINDS as KINDS
+from lib.datasets.edits.history import Edit as Edit
+from lib.datasets.edits.history import count as count
+from lib.datasets.edits.history import history as history
+from lib.datasets.edits.history import next_redo as next_redo
+from lib.datasets.edits.history import next_undo as next_undo
+from lib.datasets.edits.journal import Entry
+from lib.datasets.edits.replay import State
+from lib.datasets.store import Dataset
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of the targets as somebody saw it and as it is to be.
+
+    Attributes
+    ----------
+    row : int
+        Row of the dataset.
+    column : int
+        Of the row's targets in one line, (N, D). Single-label has one column, multi-label one a label, keypoints
+        x and y of each point in turn (2K), regression one a number.
+    was, now : float, int or None
+        A class is its index, a label 1, 0 or -1, a place pixels. None: a missing point, an unknown number.
+    """
+
+    row: int
+    column: int
+    was: float | None
+    now: float | None
+
+
+def set_targs(dataset: Dataset, cells: Iterable[Cell], *, note: str) -> Dataset:
+    """Set cells of the targets and return the dataset as it is then.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was seen.
+    cells : iterable of Cell
+    note : str
+        What is done, in words, for instance "ball: present on a.jpg".
+
+    Raises
+    ------
+    UserError
+        If a row or column does not exist, a value cannot be one, a cell is not what it was any more, or nothing could
+        be learned of the result.
+    """
+    cells = list(cells)
+    columns = {
+        "row": checked_rows(dataset, [cell.row for cell in cells]),
+        "column": np.array([cell.column for cell in cells], dtype=np.int64),
+        "was": _numbers([cell.was for cell in cells]),
+        "now": _numbers([cell.now for cell in cells]),
+    }
+    width = replay.flat(dataset.targs).shape[1]
+    if len(cells) and not 0 <= columns["column"].min() <= columns["column"].max() < width:
+        raise UserError(f"The targets of {dataset.name} have columns 0 to {width - 1}: choose one of these.")
+
+    def make(now: State) -> dict[str, Any]:
+        values = replay.cast(columns["now"], now.dataset.targs.dtype)
+        if values is None:
+            raise UserError(f"A value that was set is no target of {dataset.name}: choose one that can be.")
+        check_was(now, columns)
+        rows, places = np.unique(columns["row"], return_inverse=True)
+        made = now.dataset.targs[rows]
+        replay.flat(made)[places, columns["column"]] = values
+        task, sizes = tasks.get(dataset.task), dataset.sizes[rows]
+        for before in (now.dataset.targs, now.base.targs):  # replaying asks about the import
+            sentence = task.refuses(dataset.names, before[rows], made, sizes)
+            if sentence is not None:
+                raise UserError(f"{dataset.name}: {sentence}.")
+        return {"table": columns}
+
+    return _edit(dataset, journal.SET, note, make)
+
+
+def _numbers(values: Sequence[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def exclude(dataset: Dataset, rows: Sequence[int], *, note: str) -> Dataset:
+    """Exclude images: they stay, but are in no split, and are taught and counted nowhere.
+
+    Raises
+    ------
+    UserError
+        If a row does not exist, all are excluded already, or nothing could be learned of the rest.
+    """
+    return _turn(dataset, rows, note, journal.EXCLUDE)
+
+
+def include(dataset: Dataset, rows: Sequence[int], *, note: str) -> Dataset:
+    """Include images again, each in the split that it had.
+
+    Raises
+    ------
+    UserError
+        If a row does not exist or none of them is excluded.
+    """
+    return _turn(dataset, rows, note, journal.INCLUDE)
+
+
+def _turn(dataset: Dataset, rows: Sequence[int], note: str, kind: str) -> Dataset:
+    wanted = np.unique(checked_rows(dataset, rows))
+
+    def make(now: State) -> dict[str, Any]:
+        is_new = now.excluded[wanted] != (kind == journal.EXCLUDE)
+        if not is_new.any():
+            what = "excluded already" if kind == journal.EXCLUDE else "not excluded"
+            which = file_of(dataset, int(wanted[0])) if len(wanted) == 1 else f"All {len(wanted):,} images"
+            raise UserError(f"{which} of {dataset.name} {'is' if len(wanted) == 1 else 'are'} {what}: nothing to do.")
+        return {"table": {"row": wanted[is_new]}}
+
+    return _edit(dataset, kind, note, make)
+
+
+def assign(
+    dataset: Dataset, splits: Sequence[str], groups: Sequence[str] | None = None, *, how: dict[str, Any], note: str
+) -> Dataset:
+    """Put every image into a split, and into a group where ``groups`` is given.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As it was seen.
+    splits : sequence of str, shape (N,)
+        train, valid or test. For an excluded image it is where it would be if it was included again, and
+        `EXCLUDED` leaves that as it is.
+    groups : sequence of str, shape (N,), optional
+    how : dict
+        How the splits were made, as JSON; kept in the journal.
+    note : str
+
+    Raises
+    ------
+    UserError
+        If a split is none, somebody else assigned splits meanwhile, or nothing could be learned of the result.
+    """
+    wanted = np.array(splits, dtype=object)
+    named = None if groups is None else np.array(groups, dtype=object)
+    for given in (wanted, named):
+        if given is not None and given.shape != (len(dataset),):
+            raise ValueError(f"expected one of each of {len(dataset)} rows, found {given.shape}")
+
+    def make(now: State) -> dict[str, Any]:
+        stay = (wanted == EXCLUDED) & now.excluded
+        unknown = sorted(set(wanted[~stay].tolist()) - set(SPLITS))
+        if unknown:
+            raise UserError(
+                f"{str(unknown[0])[:40]!r} is no split: expected train, valid or test for every image that is not "
+                "excluded. Choose one."
+            )
+        check_same_splits(dataset, now)
+        there = now.dataset.items["group"].to_numpy(dtype=object)
+        target = np.where(stay, now.splits, wanted)
+        moved, renamed = target != now.splits, np.zeros(len(dataset), dtype=bool) if named is None else named != there
+        rows = np.flatnonzero(moved | renamed)
+        kept = np.full(len(rows), None, dtype=object) if named is None else named[rows]
+        return {"table": {"row": rows, "split": target[rows], "group": kept}, "how": how}
+
+    return _edit(dataset, journal.ASSIGN, note, make)
+
+
+def declare(
+    dataset: Dataset,
+    *,
+    flip_pairs: Sequence[tuple[str, str]] | None = None,
+    skeleton: Sequence[tuple[str, str]] | None = None,
+    note: str,
+) -> Dataset:
+    """Declare what belongs together; kept in ``extra``. What is None stays as it is.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    flip_pairs : sequence of (str, str), optional
+        Names that a mirror swaps; no name twice. An empty one says that there are none.
+    skeleton : sequence of (str, str), optional
+        Names that a line joins.
+    note : str
+
+    Raises
+    ------
+    UserError
+        If a name is none of the dataset's or a pair is none.
+    """
+    given = {name: pairs for name, pairs in (("flip_pairs", flip_pairs), ("skeleton", skeleton)) if pairs is not None}
+    declared = {name: [list(pair) for pair in pairs] for name, pairs in given.items()}
+    for name, pairs in declared.items():
+        if sentence := replay.refused_pairs(name, pairs, dataset.names):
+            raise UserError(f"{dataset.name}: {sentence}.")
+    return _edit(dataset, journal.DECLARE, note, lambda _now: {"declared": declared})
+
+
+def restore(dataset: Dataset) -> Dataset:
+    """Go back to the import; one edit, which can be undone.
+
+    Raises
+    ------
+    UserError
+        If somebody edited the dataset meanwhile, or it is as it was imported.
+    """
+
+    def make(now: State) -> dict[str, Any]:
+        check_same(dataset, now.dataset)
+        if now.dataset.revision == now.dataset.base:
+            raise UserError(f"{dataset.name} is as it was imported: nothing to go back to.")
+        return {}
+
+    return _edit(dataset, journal.RESTORE, "Back to the import", make)
+
+
+def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[str, Any]]) -> Dataset:
+    """Write the edit that ``make`` makes of the state as it is now; one that changes nothing is not written."""
+    with journal.locked(dataset.path):
+        now, entries = _now(dataset)
+        entry = replace(_entry(kind, note), **make(now))
+        after = replay.state(now.base, [*journal.effective(entries)[0], entry])
+        if after.dataset.revision == now.dataset.revision:
+            return now.dataset
+        check_learnable(now.dataset, after.dataset)
+        journal.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
+        ds.keep(after)
+        return ds.read_state(dataset.path).dataset
+
+
+def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
+    """Return the state now and the journal's entries."""
+    if not (dataset.path / "dataset.json").is_file():
+        raise UserError(f"There is no dataset {dataset.name!r} any more: choose another.")
+    now = ds.read_state(dataset.path)
+    if now.dataset.base != dataset.base:
+        raise UserError(f"The dataset {dataset.name} was imported anew meanwhile: look at it again, then decide.")
+    return now, journal.read(dataset.path, dataset.base)
+
+
+def _entry(kind: str, note: str, revision: str = "") -> Entry:
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return Entry(kind, when, " ".join(note.split())[: journal.NOTE], revision)
+
+
+def undo(dataset: Dataset) -> Dataset:
+    """Undo the last edit that counts, whoever made it.
+
+    Raises
+    ------
+    UserError
+        If there is none, or somebody edited the dataset meanwhile: then the last one is another.
+    """
+    return _step(dataset, journal.UNDO)
+
+
+def redo(dataset: Dataset) -> Dataset:
+    """Make the edit again that was undone last; after a new edit there is none.
+
+    Raises
+    ------
+    UserError
+        If there is none, or somebody edited the dataset meanwhile.
+    """
+    return _step(dataset, journal.REDO)
+
+
+def _step(dataset: Dataset, kind: str) -> Dataset:
+    with journal.locked(dataset.path):
+        now, entries = _now(dataset)
+        check_same(dataset, now.dataset)
+        done, undone = journal.effective(entries)
+        there = done if kind == journal.UNDO else undone
+        if not there:
+            raise UserError(f"There is no edit of {dataset.name} to {kind}.")
+        left = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
+        after = replay.state(now.base, left)
+        journal.add(dataset.path, dataset.base, _entry(kind, there[-1].note, after.dataset.revision))
+        ds.keep(after)
+        return ds.read_state(dataset.path).dataset

@@ -1,0 +1,81 @@
+"""Which edits were made since the import, and which of them count?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.datasets.edits import journal
+from lib.datasets.store import Dataset
+
+#: What the kinds of `Edit` are called.
+KINDS = {
+    journal.SET: "targets",
+    journal.EXCLUDE: "excluded",
+    journal.INCLUDE: "included",
+    journal.ASSIGN: "splits",
+    journal.DECLARE: "declared",
+    journal.RESTORE: "back to the import",
+}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit as the journal has it.
+
+    Attributes
+    ----------
+    number : int
+        From 1, in the order in which they were made.
+    time : str
+        In UTC, as ``2026-01-02T03:04:05Z``.
+    note : str
+        What was done, in words; not escaped.
+    undone : bool
+        Whether it does not count: it was undone, or lies before a going back to the import.
+    revision : str
+        Of the dataset after it.
+    kind : str
+        Key of `KINDS`.
+    """
+
+    number: int
+    time: str
+    note: str
+    undone: bool
+    revision: str
+    kind: str
+
+
+def history(dataset: Dataset) -> list[Edit]:
+    """Return every edit since the import, oldest first, also those that were undone; as it is on disk now."""
+    entries = journal.read(dataset.path, dataset.base)
+    with journal.said(dataset.path):
+        done = journal.effective(entries)[0]
+    start = max((place for place, entry in enumerate(done) if entry.kind == journal.RESTORE), default=0)
+    counts = {id(entry) for entry in done[start:]}
+    edits = [entry for entry in entries if entry.kind not in (journal.UNDO, journal.REDO)]
+    return [
+        Edit(number, entry.time, entry.note, id(entry) not in counts, entry.revision, entry.kind)
+        for number, entry in enumerate(edits, 1)
+    ]
+
+
+def count(dataset: Dataset) -> int:
+    """Return how many edits count: those not undone, since the import or since it was gone back to."""
+    return sum(not edit.undone and edit.kind != journal.RESTORE for edit in history(dataset))
+
+
+def next_undo(dataset: Dataset) -> str | None:
+    """Return what `undo` would undo, in words, None if there is nothing."""
+    return _next(dataset, 0)
+
+
+def next_redo(dataset: Dataset) -> str | None:
+    """Return what `redo` would do again, in words, None if there is nothing."""
+    return _next(dataset, 1)
+
+
+def _next(dataset: Dataset, which: int) -> str | None:
+    with journal.said(dataset.path):
+        found = journal.effective(journal.read(dataset.path, dataset.base))[which]
+    return found[-1].note if found else None

@@ -1,0 +1,280 @@
+"""What was done to a dataset since its import, as lines on disk that are only ever added to.
+
+A line is one edit, or that the last one was undone or done again. A line that a killed process left half is dropped;
+any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.data.replay` checks it
+against the dataset. What is too long for a line lies in a table beside it, named by its own hash and written first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.edits import journal_table
+from lib.datasets.edits.journal_table import FLOAT, HASH, INT, TEXT, DamageError, Table, column
+
+FORMAT = 1
+#: Names in a dataset's folder: the journal and the lock of whoever adds a line.
+FILE, LOCK = "edits.jsonl", ".edits.lock"
+#: Kinds of entries. RESTORE goes back to the import; UNDO and REDO are about the edit before.
+SET, EXCLUDE, INCLUDE, ASSIGN, DECLARE, RESTORE = "set", "exclude", "include", "assign", "declare", "import"
+UNDO, REDO = "undo", "redo"
+#: Characters of a note that are kept.
+NOTE = 300
+
+#: Columns of each kind's table.
+COLUMNS: dict[str, dict[str, str]] = {
+    SET: {"row": INT, "column": INT, "was": FLOAT, "now": FLOAT},
+    EXCLUDE: {"row": INT},
+    INCLUDE: {"row": INT},
+    ASSIGN: {"row": INT, "split": TEXT, "group": TEXT},
+}
+_KINDS = {*COLUMNS, DECLARE, RESTORE, UNDO, REDO}
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_REVISION = re.compile(r"[0-9A-Za-z._-]{1,64}")
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a journal.
+
+    Attributes
+    ----------
+    kind : str
+    time : str
+        When, in UTC, as ``2026-01-02T03:04:05Z``.
+    note : str
+        What was done, in words.
+    revision : str
+        Of the dataset after it.
+    table : dict of str to ndarray
+        Columns of `COLUMNS`; empty where ``file`` names the table.
+    file : str
+        Hash and name of the table that is a file, "" where there is none.
+    declared : dict
+        What a `DECLARE` says, see `lib.data.edits.declare`.
+    how : dict
+        How splits were made; shown, and nothing more.
+    chain : str
+        Hash of the journal up to this line, "" before it is written.
+    """
+
+    kind: str
+    time: str
+    note: str
+    revision: str
+    table: Table = field(default_factory=dict)
+    file: str = ""
+    declared: dict[str, Any] = field(default_factory=dict)
+    how: dict[str, Any] = field(default_factory=dict)
+    chain: str = ""
+
+
+def read(folder: Path, base: str) -> tuple[Entry, ...]:
+    """Return the entries of the journal in a dataset's ``folder``, oldest first; a second call costs nothing.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, or of another dataset than the one imported as revision ``base``.
+    """
+    path = folder / FILE
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    with said(folder):
+        return _read(path, base, found.st_mtime_ns, found.st_size)
+
+
+@contextlib.contextmanager
+def said(folder: Path) -> Iterator[None]:
+    """Turn `DamageError`, and what the disk says, into one sentence about the journal in ``folder``."""
+    try:
+        yield
+    except (DamageError, OSError) as error:
+        raise UserError(
+            f"The journal of edits {folder / FILE} is damaged ({error}): restore it from a copy, or delete it to have "
+            "the dataset as it was imported."
+        ) from error
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
+    with path.open("rb") as file:
+        content = file.read(size)  # what is added meanwhile belongs to the next look
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    if not lines:
+        return ()
+    head = _parsed(lines[0], 1)
+    if head.get("format") != FORMAT or head.get("base") != base:
+        raise DamageError(f"line 1 is of {head.get('base')!r:.40}, format {head.get('format')!r:.20}, not of {base}")
+    made, chain = [], hashlib.sha256(lines[0])
+    for number, line in enumerate(lines[1:], 2):
+        chain.update(b"\n" + line)
+        try:
+            made.append(_entry(_parsed(line, number), chain.hexdigest()))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise DamageError(f"line {number}: {error}" if not isinstance(error, DamageError) else error) from error
+    return tuple(made)
+
+
+def _parsed(line: bytes, number: int) -> dict[str, Any]:
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is no JSON")
+
+    try:
+        made = json.loads(line, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise DamageError(f"line {number} is {line[:40]!r}") from error
+    if not isinstance(made, dict):
+        raise DamageError(f"line {number} is {line[:40]!r}")
+    return made
+
+
+def _entry(line: dict[str, Any], chain: str) -> Entry:
+    kind, file = line["kind"], line.get("file", "")
+    declared, how = line.get("declared", {}), line.get("how", {})
+    for name, value, pattern in (("time", line["time"], _TIME), ("revision", line["revision"], _REVISION)):
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ValueError(f"{name} is {value!r:.40}")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ValueError(f"kind is {kind!r:.40}")
+    if not isinstance(line["note"], str) or not isinstance(declared, dict) or not isinstance(how, dict):
+        raise TypeError("note is no text, or declared or how no object")
+    if file and not (isinstance(file, str) and HASH.fullmatch(file) and kind in COLUMNS):
+        raise ValueError(f"file is {file!r:.40}")
+    columns = {} if file or kind not in COLUMNS else COLUMNS[kind]
+    table = {name: column(name, line["table"][name], what) for name, what in columns.items()}
+    if len({len(column) for column in table.values()}) > 1:
+        raise ValueError("columns differ in length")
+    return Entry(kind, line["time"], line["note"][:NOTE], line["revision"], table, file, declared, how, chain)
+
+
+def table(folder: Path, entry: Entry) -> Table:
+    """Return the table of an entry, from its file where it has one.
+
+    Raises
+    ------
+    DamageError
+        If the file is gone or is not what was written.
+    """
+    return journal_table.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
+
+
+def locked(folder: Path) -> FileLock:
+    """Return the lock under which a dataset is edited, one edit at a time.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written to, or somebody holds the lock for half a minute.
+    """
+    try:
+        return FileLock(folder / LOCK, thread_local=False).acquire(timeout=_SECONDS)
+    except Timeout as error:
+        raise UserError(
+            f"The dataset in {folder} is being edited by another process for {_SECONDS:.0f} seconds: try again."
+        ) from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def add(folder: Path, base: str, entry: Entry) -> None:
+    """Write an entry behind the others, forced to disk; call it under `locked`. All of it is there, or nothing.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    try:
+        line = {"kind": entry.kind, "time": entry.time, "note": entry.note[:NOTE], "revision": entry.revision}
+        line |= {name: value for name, value in (("declared", entry.declared), ("how", entry.how)) if value}
+        if entry.kind in COLUMNS:
+            line |= journal_table.kept(folder, entry.table)
+        _append(folder / FILE, {"format": FORMAT, "base": base}, line)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    then = "make room on its disk" if full else "allow writing there"
+    return UserError(f"The edit cannot be kept in {folder} ({error.strerror or error}) and was not made: {then}.")
+
+
+def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
+    made = [line] if _complete(path) else [head, line]
+    content = "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in made)
+    is_new = not path.exists()
+    data = content.encode(errors="backslashreplace")  # half a surrogate pair, as JSON escapes it
+    with path.open("ab") as file:
+        before = _complete(path)
+        file.truncate(before)  # a line that somebody began and did not end
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            os.truncate(path, before)
+            raise
+    if is_new:
+        ws.sync_folder(path.parent)
+
+
+def _complete(path: Path) -> int:
+    """Return the length of the complete lines of a journal in bytes."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end:  # from the end in blocks: a line ends where the last newline is
+                start = max(0, end - 65536)
+                file.seek(start)
+                place = file.read(end - start).rfind(b"\n")
+                if place >= 0:
+                    return start + place + 1
+                end = start
+    except FileNotFoundError:
+        pass
+    return 0
+
+
+def effective(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return the edits that count, oldest first, and those that can be done again, the next one last.
+
+    Raises
+    ------
+    DamageError
+        If more is undone than was done.
+    """
+    done: list[Entry] = []
+    undone: list[Entry] = []
+    steps: dict[str, Callable[[], None]] = {
+        UNDO: lambda: undone.append(done.pop()),
+        REDO: lambda: done.append(undone.pop()),
+    }
+    for number, entry in enumerate(entries, 2):
+        if entry.kind in steps:
+            try:
+                steps[entry.kind]()
+            except IndexError:
+                raise DamageError(f"line {number}: nothing is left to {entry.kind}") from None
+        else:
+            done.append(entry)
+            undone.clear()
+    return done, undone

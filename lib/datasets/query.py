@@ -1,0 +1,278 @@
+"""Which images of a dataset are looked at, and in which order: one answer for pictures and matrix alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from lib import tasks
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED, SPLITS
+from lib.datasets import label_matrix
+from lib.datasets.cache import remember
+from lib.datasets.label_matrix import LabelMatrix
+from lib.datasets.store import Dataset
+
+#: In place of a split: all images but those that are excluded, and really all.
+ALL, WITH_EXCLUDED = "all", "all+excluded"
+#: Orders of images that every dataset has, and those that need labels; more are `first` and `last` of a label.
+PLAIN: dict[str, str] = {"given": "As given", "name": "By file name"}
+BY_LABELS: dict[str, str] = {
+    "similar": "Similar sets of labels together",
+    "most": "Most labels first",
+    "fewest": "Fewest labels first",
+}
+#: Orders of labels.
+COLUMNS: dict[str, str] = {
+    "given": "As given",
+    "name": "By name",
+    "count": "Most frequent first",
+    "similar": "Often together side by side",
+}
+_FIRST, _LAST = "has:", "lacks:"
+_CODES = (*SPLITS, EXCLUDED)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked for. Everything has to hold.
+
+    Attributes
+    ----------
+    split : str
+        A split, `EXCLUDED`, `ALL` or `WITH_EXCLUDED`.
+    has, has_not : tuple of str
+        Labels that are known to be there, and known not to be.
+    exactly : tuple of str, optional
+        The labels that an image has, all others being known not to be there; () for none at all.
+    find : str
+        Text in the file name, whether small or capital.
+    order : str
+        Of `PLAIN` or `BY_LABELS`, or from `first` or `last`.
+    """
+
+    split: str = ALL
+    has: tuple[str, ...] = ()
+    has_not: tuple[str, ...] = ()
+    exactly: tuple[str, ...] | None = None
+    find: str = ""
+    order: str = "given"
+
+
+def first(label: str) -> str:
+    """Return the order in which images with ``label`` come first, then those without, then those nobody knows."""
+    return _FIRST + label
+
+
+def last(label: str) -> str:
+    """Return the order in which images without ``label`` come first, then those with it, then those nobody knows."""
+    return _LAST + label
+
+
+def label_of(order: str) -> tuple[str, bool] | None:
+    """Return the label that an order sorts by and whether those with it come first; None if it is no such order.
+
+    Examples
+    --------
+    >>> label_of(first("car")), label_of("name")
+    (('car', True), None)
+    """
+    for head in (_FIRST, _LAST):
+        if order.startswith(head):
+            return order.removeprefix(head), head == _FIRST
+    return None
+
+
+def orders(dataset: Dataset) -> dict[str, str]:
+    """Return the orders that ``dataset`` has, but for those by one label: names and titles."""
+    return PLAIN | BY_LABELS if tasks.get(dataset.task).has_labels else dict(PLAIN)
+
+
+def matrix(dataset: Dataset) -> LabelMatrix:
+    """Return the one-hot matrix of a dataset with labels."""
+    made = partial(_cells, tasks.get(dataset.task), dataset.names)
+    return LabelMatrix(dataset.targs, made, len(dataset.names))
+
+
+def _cells(task: tasks.Task, names: tuple[str, ...], targs: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
+    return task.cells(targs, names, columns)
+
+
+def rows(dataset: Dataset, query: Query) -> np.ndarray:
+    """Return the rows that ``query`` leaves, in its order: int32, read-only. Asked again it costs nothing.
+
+    Raises
+    ------
+    UserError
+        If it names a label, a split or an order that the dataset has not.
+    """
+    return remember(dataset, ("rows", query), lambda: _rows(_known(dataset), query))
+
+
+def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
+    """Return of the images that ``query`` leaves how many have each label and of how many nobody knows.
+
+    Returns
+    -------
+    present, unknown : ndarray of int64, shape (C,)
+    """
+    plain = replace(query, order="given")
+    if plain == Query():
+        return _known(dataset).columns
+    return remember(dataset, ("totals", plain), lambda: label_matrix.of_columns(matrix(dataset), rows(dataset, plain)))
+
+
+def row_totals(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return of every image how many labels it has and of how many nobody knows, uint16 of shape (N,)."""
+    return _known(dataset).per_row
+
+
+def columns(dataset: Dataset, order: str) -> np.ndarray:
+    """Return the labels in one of the orders of `COLUMNS`, shape (C,).
+
+    Raises
+    ------
+    UserError
+        If there is no such order.
+    """
+    if order not in COLUMNS:
+        raise UserError(f"columns: expected one of {', '.join(COLUMNS)}, found {order[:40]!r}.")
+    return remember(dataset, ("columns", order), lambda: _known(dataset).column_order(order))
+
+
+# --- what is worked out once -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What queries need of a dataset, each thing made when it is first asked for."""
+
+    dataset: Dataset
+
+    @cached_property
+    def matrix(self) -> LabelMatrix:
+        return matrix(self.dataset)
+
+    @cached_property
+    def splits(self) -> np.ndarray:
+        """Place in `_CODES` of every image's split, uint8 of shape (N,)."""
+        found = self.dataset.items["split"]
+        codes = np.full(len(found), len(_CODES), dtype=np.uint8)
+        for code, split in enumerate(_CODES):
+            codes[(found == split).to_numpy(dtype=bool)] = code
+        return codes
+
+    @cached_property
+    def included(self) -> np.ndarray:
+        return self.splits != _CODES.index(EXCLUDED)
+
+    @cached_property
+    def columns(self) -> tuple[np.ndarray, np.ndarray]:
+        all_there = bool(self.included.all())
+        return label_matrix.of_columns(self.matrix, None if all_there else np.flatnonzero(self.included))
+
+    @cached_property
+    def per_row(self) -> tuple[np.ndarray, np.ndarray]:
+        return label_matrix.of_rows(self.matrix)
+
+    @cached_property
+    def by_name(self) -> np.ndarray:
+        return self.dataset.items["original"].argsort(kind="stable").to_numpy().astype(np.int32)
+
+    @cached_property
+    def similar(self) -> np.ndarray:
+        return label_matrix.similar_rows(self.matrix, self.columns[0])
+
+    def column_order(self, order: str) -> np.ndarray:
+        names = self.dataset.names
+        if order == "name":
+            return np.array(sorted(range(len(names)), key=lambda c: (names[c].casefold(), names[c])))
+        if order == "count":
+            return np.argsort(-self.columns[0], kind="stable")
+        if order == "similar":
+            return label_matrix.similar_columns(label_matrix.together(self.matrix))
+        return np.arange(len(names))
+
+
+def _known(dataset: Dataset) -> _Known:
+    return remember(dataset, ("known",), lambda: _Known(dataset))
+
+
+# --- one query ---------------------------------------------------------------------------------------------------
+
+
+def _rows(known: _Known, query: Query) -> np.ndarray:
+    keep, order = _passing(known, query), _order(known, query.order)
+    if order is None:
+        return np.flatnonzero(keep).astype(np.int32)
+    return order[keep[order]]
+
+
+def _passing(known: _Known, query: Query) -> np.ndarray:
+    """Return which images pass, booleans of shape (N,)."""
+    keep = _in_split(known, query.split)
+    names = known.dataset.names
+    if query.has or query.has_not or query.exactly is not None:
+        _needs_labels(known.dataset)
+    for label in query.has:
+        keep &= known.matrix.column(_index(names, label)) == 1
+    for label in query.has_not:
+        keep &= known.matrix.column(_index(names, label)) == 0
+    if query.exactly is not None:
+        present, unknown = known.per_row
+        keep &= (present == len(set(query.exactly))) & (unknown == 0)
+        for label in query.exactly:
+            keep &= known.matrix.column(_index(names, label)) == 1
+    if query.find:
+        found = known.dataset.items["original"].str.contains(query.find, case=False, regex=False)
+        keep &= found.to_numpy(dtype=bool)
+    return keep
+
+
+def _in_split(known: _Known, split: str) -> np.ndarray:
+    if split == WITH_EXCLUDED:
+        return np.ones(len(known.dataset), dtype=bool)
+    if split == ALL:
+        return known.included.copy()
+    if split not in _CODES:
+        raise UserError(f"split: expected one of {', '.join((ALL, WITH_EXCLUDED, *_CODES))}, found {split[:40]!r}.")
+    return known.splits == _CODES.index(split)
+
+
+def _order(known: _Known, order: str) -> np.ndarray | None:
+    """Return all rows in an order; None for the dataset's own."""
+    if order == "given":
+        return None
+    if order == "name":
+        return known.by_name
+    _needs_labels(known.dataset)
+    if order == "similar":
+        return known.similar
+    if order in ("most", "fewest"):
+        present = known.per_row[0]
+        return _sorted(np.uint16(len(known.dataset.names)) - present if order == "most" else present)
+    by = label_of(order)
+    if by is None:
+        raise UserError(f"order: expected one of {', '.join(orders(known.dataset))}, found {order[:40]!r}.")
+    label, present_first = by
+    cells = known.matrix.column(_index(known.dataset.names, label))
+    places = np.array([0, 1, 2] if present_first else [1, 0, 2], dtype=np.int8)  # of 1, 0 and unknown
+    return _sorted(places[1 - cells])
+
+
+def _sorted(keys: np.ndarray) -> np.ndarray:
+    return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def _index(names: tuple[str, ...], label: str) -> int:
+    if label not in names:
+        raise UserError(f"There is no label {label[:80]!r} in this dataset: choose one of its {len(names):,}.")
+    return names.index(label)
+
+
+def _needs_labels(dataset: Dataset) -> None:
+    task = tasks.get(dataset.task)
+    if not task.has_labels:
+        raise UserError(f"{dataset.name} has no labels to sort or filter by: its task is {task.title}.")

@@ -1,0 +1,247 @@
+"""What is to be known of a division: shares of each label, labels that a split lacks, groups that are divided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lib import tasks
+from lib.core.splits import PURPOSES, SPLITS
+from lib.datasets.store import EXCLUDED, Dataset
+from lib.metrics.scores import defined, ratio
+from lib.tasks.strata import Strata
+
+if TYPE_CHECKING:
+    from lib.datasets.splits.divide import Division
+
+_WORDS = {"train": "training", "valid": "validation", "test": "test"}
+#: Names that a sentence lists.
+_LISTED = 3
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a division is like.
+
+    Attributes
+    ----------
+    images : dict of str to int
+        Images of each split that has any.
+    noun, nouns : str
+        What the shares are of: labels, classes, ranges, points.
+    names : tuple of str
+        Of those; none where the task has nothing of the kind.
+    have : ndarray of int, shape (S, P)
+        On how many images of each split it is.
+    share : ndarray of shape (S, P)
+        Of the known images of the split, NaN where nothing is known there.
+    overall : ndarray of shape (S,)
+        Of all known images.
+    groups, divided : int
+        How many groups there are, and how many have images in more than one split.
+    """
+
+    images: dict[str, int]
+    noun: str
+    nouns: str
+    names: tuple[str, ...]
+    have: np.ndarray
+    share: np.ndarray
+    overall: np.ndarray
+    groups: int
+    divided: int
+
+    @property
+    def off(self) -> np.ndarray:
+        """How far the share in a split is from that in all images, at most, in percentage points; shape (S,)."""
+        return np.fmax.reduce(np.abs(100 * (self.share - self.overall[:, None])), axis=1, initial=np.nan)
+
+    @property
+    def largest_off(self) -> float:
+        """The largest of `off`, NaN where there is none."""
+        return float(np.fmax.reduce(self.off, initial=np.nan))
+
+    @property
+    def mean_off(self) -> float:
+        """The mean of `off`, NaN where there is none."""
+        known = self.off[~np.isnan(self.off)]
+        return float(known.mean()) if len(known) else np.nan
+
+    @property
+    def farthest(self) -> str | None:
+        """The split that `largest_off` is of, None where that is not defined."""
+        if np.isnan(self.largest_off):
+            return None
+        off = np.nan_to_num(np.abs(self.share - self.overall[:, None]))
+        return list(self.images)[int(off.max(axis=0).argmax())]
+
+    def missing(self) -> dict[str, list[str]]:
+        """Return for each split which names are on none of its images, though they are on some."""
+        somewhere = self.have.sum(axis=1) > 0
+        lacking = {
+            split: [self.names[row] for row in np.flatnonzero(somewhere & (self.have[:, column] == 0))]
+            for column, split in enumerate(self.images)
+        }
+        return {split: names for split, names in lacking.items() if names}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON; shares that are not defined are None."""
+        return {
+            "images": self.images,
+            "labels": [
+                {
+                    "name": name,
+                    "share": {split: defined(value) for split, value in zip(self.images, row, strict=True)},
+                    "images": dict(zip(self.images, have.tolist(), strict=True)),
+                }
+                for name, row, have in zip(self.names, self.share, self.have, strict=True)
+            ],
+            "largest_deviation": defined(self.largest_off),
+            "mean_deviation": defined(self.mean_off),
+            "missing": self.missing(),
+            "groups": self.groups,
+            "divided_groups": self.divided,
+        }
+
+
+def report(dataset: Dataset, splits: np.ndarray | None = None, groups: np.ndarray | None = None) -> Report:
+    """Return what a division of ``dataset`` is like, by default the one it has.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    splits, groups : ndarray of str, shape (N,), optional
+    """
+    splits = dataset.items["split"].to_numpy() if splits is None else splits
+    groups = dataset.items["group"].to_numpy() if groups is None else groups
+    rows = np.flatnonzero(splits != EXCLUDED)
+    splits, groups = splits[rows].astype(str), groups[rows].astype(str)
+    strata = tasks.get(dataset.task).strata(dataset.targs[rows], dataset.names)
+    return compare(strata, splits, groups)
+
+
+def both(dataset: Dataset, division: Division) -> tuple[Report, Report]:
+    """Return what the division of ``dataset`` is like and what ``division`` would be like, by the same groups."""
+    after = report(dataset, division.now(dataset), division.groups)
+    return report(dataset, None, division.groups), after
+
+
+def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Report:
+    """Return what a division is like.
+
+    Parameters
+    ----------
+    strata : Strata, optional
+    splits, groups : ndarray of str, shape (n,)
+        Of images that are not excluded; group "" is an image of its own.
+
+    Examples
+    --------
+    >>> from lib.tasks.strata import of_labels
+    >>> labels = of_labels(np.array([[1], [0], [1], [1]]), ["ball"])
+    >>> found = compare(labels, np.array(["train", "train", "valid", "valid"]), np.array(["a", "b", "b", ""]))
+    >>> found.share.tolist(), found.largest_off, found.divided
+    ([[0.5, 1.0]], 25.0, 1)
+    """
+    there = [split for split in SPLITS if (splits == split).any()]
+    present = np.zeros((len(splits), 0), dtype=bool) if strata is None else strata.present
+    known = present if strata is None else strata.known
+    where = [splits == split for split in there]
+    have = np.array([present[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
+    of = np.array([known[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
+    named = groups != ""
+    pairs = pd.DataFrame({"group": groups[named], "split": splits[named]}).drop_duplicates()["group"].value_counts()
+    return Report(
+        images={split: int(rows.sum()) for split, rows in zip(there, where, strict=True)},
+        noun="" if strata is None else strata.noun,
+        nouns="" if strata is None else strata.nouns,
+        names=() if strata is None else strata.names,
+        have=have,
+        share=ratio(have, of),
+        overall=ratio(have.sum(axis=1), of.sum(axis=1)),
+        groups=len(pairs),
+        divided=int((pairs > 1).sum()),
+    )
+
+
+def table(before: Report, after: Report) -> pd.DataFrame:
+    """Return a row a name: its share in all images, and in each split now and then (%), most uneven now first.
+
+    Parameters
+    ----------
+    before, after : Report
+        Of one dataset.
+    """
+    columns = {"all": 100 * before.overall}
+    for split in SPLITS:
+        for when, found in (("now", before), ("then", after)):
+            if split in found.images:
+                columns[f"{split} {when}"] = 100 * found.share[:, list(found.images).index(split)]
+    columns |= {"off now": before.off, "off then": after.off}
+    made = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
+    return made.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
+
+
+def sentence(found: Report) -> str:
+    """Return the division in one sentence, for instance "80 images to train on, 20 to validate with."."""
+    parts = [f"{count:,} {PURPOSES[split]}" for split, count in found.images.items()]
+    first, *others = parts or ["no image"]
+    noun = " image " if first.startswith("1 ") else " images "
+    return ", ".join([first.replace(" ", noun, 1) if parts else first, *others]) + "."
+
+
+def warnings(found: Report, *, then: bool = False) -> list[str]:
+    """Return what is wrong with a division, in sentences; names in them are not escaped.
+
+    Parameters
+    ----------
+    found : Report
+    then : bool
+        Whether it is only planned.
+    """
+    said = []
+    if found.divided:
+        are = "would be" if then else "is" if found.divided == 1 else "are"
+        said.append(
+            f"{found.divided:,} of {found.groups:,} groups {are} divided between splits: what is learned of one image "
+            "helps with the others of its group, so the results are too good."
+        )
+    for split, names in found.missing().items():
+        listed = ", ".join(repr(name) for name in names[:_LISTED])
+        more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+        what, verb = (found.noun, "is") if len(names) == 1 else (found.nouns, "are")
+        said.append(f"The {what} {listed}{more} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
+    return said
+
+
+def rare(strata: Strata | None, groups: np.ndarray) -> str:
+    """Say which names are on a single image, or in a single group: no division has them in two splits; "" if none.
+
+    Parameters
+    ----------
+    strata : Strata, optional
+    groups : ndarray of str, shape (n,)
+        As in `compare`.
+    """
+    if strata is None or not len(strata.names):
+        return ""
+    alone = groups == ""
+    counts = strata.present[alone].sum(axis=0)
+    if not alone.all():
+        _, place = np.unique(groups[~alone], return_inverse=True)
+        order = np.argsort(place, kind="stable")
+        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        counts = counts + np.logical_or.reduceat(strata.present[~alone][order], starts, axis=0).sum(axis=0)
+    names = [strata.names[place] for place in np.flatnonzero(counts == 1)]
+    if not names:
+        return ""
+    listed = ", ".join(repr(name) for name in names[:_LISTED])
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    what, verb = (strata.noun, "is") if len(names) == 1 else (strata.nouns, "are each")
+    where = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
+    return (
+        f"The {what} {listed}{more} {verb} {where}, so only one split can have {'it' if len(names) == 1 else 'them'}."
+    )

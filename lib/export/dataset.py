@@ -1,0 +1,251 @@
+"""How does a dataset leave: as a zip that other programs read, and that imports as the same dataset?
+
+A zip holds the original files of the pictures under their original names, and one or more files with everything else.
+Before it is handed out, those are read back as an import would, and compared.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from lib.core import in_place
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.store import Dataset
+from lib.export import forms as export_forms
+from lib.export import read_back
+from lib.importing import archive, tree
+
+#: Called with how many pictures are written and how many there are.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A format to export to.
+
+    Attributes
+    ----------
+    title, help : str
+        For people.
+    tasks : tuple of str
+        Names of the tasks it can hold.
+    texts : callable
+        From a dataset and the names of its pictures, the files to try, by name.
+    """
+
+    title: str
+    help: str
+    tasks: tuple[str, ...]
+    texts: Callable[[Dataset, Sequence[str]], Iterator[export_forms.Texts]]
+
+
+_LABELS = ("single-label", "multi-label")
+FORMS: dict[str, Form] = {
+    "labels-csv": Form(
+        "Table (CSV)",
+        "One row a picture: its labels in one cell, or its points or numbers, its split and its group.",
+        (*_LABELS, "keypoints", "regression"),
+        export_forms.labels_csv,
+    ),
+    "onehot-csv": Form(
+        "One-hot table (CSV)",
+        "One row a picture and one column of 0 and 1 a label, empty where nobody knows.",
+        _LABELS,
+        export_forms.onehot_csv,
+    ),
+    "coco": Form(
+        "COCO (JSON)",
+        "One JSON file a split with images, annotations and categories.",
+        (*_LABELS, "keypoints"),
+        export_forms.coco,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Export:
+    """A dataset ready to be written.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    form : str
+        Key of `FORMS`.
+    names : list of str
+        What each picture is called in the zip.
+    texts : dict of str to bytes
+        The other files.
+    task : str, optional
+        What has to be said at import to get the same task; None where nothing has to be.
+    notes : list of str
+        What is good to know, one sentence each.
+    """
+
+    dataset: Dataset
+    form: str
+    names: list[str]
+    texts: export_forms.Texts
+    task: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def file_name(self) -> str:
+        """The usual name of the zip."""
+        return f"{self.dataset.name}-{self.form}.zip"
+
+
+def forms_of(task: str) -> dict[str, Form]:
+    """Return the formats that can hold datasets of ``task``."""
+    return {name: form for name, form in FORMS.items() if task in form.tasks}
+
+
+def prepare(dataset: Dataset, form: str) -> Export:
+    """Return what an export holds: the dataset as it is, without excluded images. No picture is touched yet.
+
+    Raises
+    ------
+    UserError
+        If the format cannot hold the dataset.
+    """
+    if form not in FORMS:
+        raise UserError(f"There is no export format {form!r}: choose one of {', '.join(FORMS)}.")
+    others = [_said(name) for name in forms_of(dataset.task) if name != form]
+    if form not in forms_of(dataset.task):
+        raise UserError(
+            f"{form} cannot hold {dataset.task} datasets: choose {' or '.join(others)} for {dataset.name!r}."
+        )
+    excluded, dataset = len(dataset) - len(dataset.included), dataset.only_included()
+    names = _names(dataset)
+    reason = "some labels of it are unknown, which this format cannot say"
+    for texts in FORMS[form].texts(dataset, names):
+        for task in (None, dataset.task):
+            reason, lost = read_back.compare(dataset, names, texts, task)
+            if not reason:
+                return Export(dataset, form, names, texts, task, [*_notes(dataset, names, task, excluded), *lost])
+    raise UserError(
+        f"{_said(form)} cannot hold {dataset.name!r} ({reason}): choose {' or '.join(others) or 'other names'}"
+        f"{' or other names' if others else ''}."
+    )
+
+
+def _said(form: str) -> str:
+    """Return what a format is called on a page, and on the command line."""
+    return f"{FORMS[form].title} ({form})"
+
+
+def write(export: Export, path: Path, progress: Progress = lambda *_: None) -> None:
+    """Write an export to the zip ``path``, which is there only when it is complete.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, or a picture is not what it was at import.
+    """
+    try:
+        with ws.replacing(path) as temporary:
+            with temporary.open("wb") as file:
+                for piece in stream(export, progress):
+                    file.write(piece)
+            temporary.chmod(0o644)  # for whoever it is given to
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}): make room, allow writing there or choose another file."
+        ) from error
+
+
+def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[bytes]:
+    """Yield the zip in pieces of about one picture; the same dataset gives the same bytes.
+
+    Raises
+    ------
+    UserError
+        If a picture is not what it was at import.
+    """
+    sink = _Pieces()
+    with zipfile.ZipFile(sink, "w") as made:
+        for name, content in export.texts.items():
+            made.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
+        for row, name in enumerate(export.names):
+            made.writestr(_entry(name, zipfile.ZIP_STORED), _picture(export.dataset, row))  # packed already
+            progress(row + 1, len(export.names), "Writing the pictures")
+            yield sink.take()
+    yield sink.take()
+
+
+class _Pieces(io.RawIOBase):
+    """A file that cannot be rewound and gives what was written to it."""
+
+    def __init__(self):
+        self._kept = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:
+        self._kept += data
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self._kept = bytes(self._kept), bytearray()
+        return taken
+
+
+def _entry(name: str, packed: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)  # of 1980, so that equal content is equal bytes
+    entry.compress_type = packed
+    entry.external_attr = 0o100644 << 16
+    return entry
+
+
+def _picture(dataset: Dataset, row: int) -> bytes:
+    path = dataset.image_path(row)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"The picture {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
+            "the image."
+        ) from error
+    if "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]:
+        raise UserError(f"The picture {path} of {dataset.name} has changed since it was imported: import it again.")
+    return data
+
+
+def _names(dataset: Dataset) -> list[str]:
+    """Return the original names, and ``renamed/000012.jpg`` for those that no zip or no import takes."""
+    originals = dataset.items["original"].astype(str).tolist()
+    folders = {tree.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
+    seen, names = folders | {tree.key(name) for name in export_forms.FILES}, []
+    for row, (name, file) in enumerate(zip(originals, dataset.items["file"].astype(str), strict=True)):
+        if tree.key(name) in seen or not _usable(name):
+            name = f"renamed/{row:06d}{PurePosixPath(file).suffix}"
+        seen.add(tree.key(name))
+        names.append(name)
+    return names
+
+
+def _usable(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return (
+        archive.is_safe(name)
+        and str(PurePosixPath(name)) == name.strip().replace("\\", "/")
+        and tree.is_picture(name)
+        and not any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    )
+
+
+def _notes(dataset: Dataset, names: list[str], task: str | None, excluded: int) -> list[str]:
+    notes = []
+    if excluded:
+        notes.append(f"Excluded images are left out: {excluded:,} of {excluded + len(dataset):,}.")
+    if task is not None:
+        notes.append(f"The files alone do not tell the task: to import them again, choose {task} (--task {task}).")
+    renamed = sum(name != original for name, original in zip(names, dataset.items["original"], strict=True))
+    if renamed:
+        notes.append(f"{renamed:,} pictures have another name than where they came from: no zip takes the old one.")
+    return notes

@@ -1,0 +1,107 @@
+"""How findings leave: a table, one row a finding and image, and JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from lib.datasets.checks import CHECKS, Result
+from lib.datasets.checks.finding import Finding
+from lib.datasets.store import Dataset
+from lib.export import predictions as exporting
+
+
+def summary(result: Result) -> str:
+    """Return in a sentence how many findings there are of each severity.
+
+    Examples
+    --------
+    >>> summary(Result([], ["files"], []))
+    'Nothing found.'
+    """
+    counts = result.counts()
+    words = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("remark", "remarks")}
+    parts = [f"{count:,} {words[one][count > 1]}" for one, count in counts.items() if count]
+    if not parts:
+        return "Nothing found."
+    total = len(result.findings)
+    return f"{total:,} finding{'s' if total > 1 else ''}: {', '.join(parts)}."
+
+
+def checked_words(result: Result) -> str:
+    """Return in a sentence what was checked, and what was not because the pictures were not looked through."""
+    done = f"Checked: {'; '.join(CHECKS[name].title for name in result.done)}." if result.done else ""
+    left = "; ".join(CHECKS[name].title for name in result.waiting)
+    return f"{done} Not checked before the pictures are looked through: {left}.".strip() if left else done
+
+
+def table(dataset: Dataset, result: Result) -> pd.DataFrame:
+    """Return one row a finding and image; of findings about labels one row a label.
+
+    Columns: kind, severity, title, sentence, group (from 1, of copies), row, file, split, name (of a label), detail.
+    """
+    originals, splits = dataset.items["original"].to_numpy(), dataset.items["split"].to_numpy()
+    rows = []
+    for finding in result.findings:
+        said = {"kind": finding.kind, "severity": finding.severity, "title": finding.title,
+                "sentence": finding.sentence}  # fmt: skip
+        if not finding.rows:
+            rows += [said | {"name": dataset.names[c], "detail": finding.details.get(c, "")} for c in finding.columns]
+            continue
+        for number, row in _numbered(finding):
+            where = {"group": number, "row": row, "file": str(originals[row]), "split": str(splits[row])}
+            rows.append(said | where | {"detail": finding.details.get(row, "")})
+    columns = ["kind", "severity", "title", "sentence", "group", "row", "file", "split", "name", "detail"]
+    made = pd.DataFrame(rows, columns=columns)
+    return made.astype({"group": "Int64", "row": "Int64"})
+
+
+def _numbered(finding: Finding) -> list[tuple[int | None, int]]:
+    if not finding.groups:
+        return [(None, row) for row in finding.rows]
+    return [(number, row) for number, group in enumerate(finding.groups, start=1) for row in group]
+
+
+def csv_bytes(dataset: Dataset, result: Result) -> bytes:
+    """Return `table` as CSV."""
+    return exporting.as_csv(table(dataset, result))
+
+
+def to_json(dataset: Dataset, result: Result) -> dict[str, Any]:
+    """Return all that was found as plain JSON."""
+    originals, splits = dataset.items["original"].to_numpy(), dataset.items["split"].to_numpy()
+
+    def image(finding: Finding, row: int) -> dict[str, Any]:
+        made = {"row": row, "file": str(originals[row]), "split": str(splits[row])}
+        made["detail"] = finding.details.get(row, "")
+        if row in finding.swaps:
+            made["exchange"] = [[dataset.names[one], dataset.names[other]] for one, other in finding.swaps[row]]
+        return made
+
+    return {
+        "dataset": dataset.name,
+        "revision": dataset.revision,
+        "images": len(dataset.included),
+        "counts": result.counts(),
+        "checked": result.done,
+        "not_checked": result.waiting,
+        "findings": [
+            {
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "title": finding.title,
+                "sentence": finding.sentence,
+                "images": [] if finding.groups else [image(finding, row) for row in finding.rows],
+                "groups": [[image(finding, row) for row in group] for group in finding.groups],
+                "names": [dataset.names[column] for column in finding.columns],
+            }
+            for finding in result.findings
+        ],
+    }
+
+
+def json_bytes(dataset: Dataset, result: Result) -> bytes:
+    """Return `to_json` as a file."""
+    return (json.dumps(to_json(dataset, result), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()

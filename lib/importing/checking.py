@@ -1,0 +1,307 @@
+"""What a source would become: its labels read, its pictures opened, everything wrong with it noted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from lib import tasks
+from lib.core.errors import UserError
+from lib.core.pictures import SUFFIXES, Probe
+from lib.datasets import store as dataset
+from lib.datasets.splits import draw as splits
+from lib.importing import balance, cropping, formats
+from lib.importing import crop_files as cutting
+from lib.importing import file_series as series
+from lib.importing.orientation import UPRIGHT
+from lib.importing.parsed import Parsed, Problems
+from lib.importing.probe import probe_all
+from lib.importing.report import Report
+from lib.importing.tree import Tree
+
+#: Called with how many pictures are done, how many there are, and what is being done.
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, text: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a source is to be read, see `lib.data.importing.import_dataset`.
+
+    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are.
+    """
+
+    name: str
+    valid: float | None = None
+    seed: int = 42
+    group: str | None = None
+    task: str | None = None
+    progress: Progress = no_progress
+    defaults: dict = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    stratify: bool = False
+    scratch: Path | None = None
+
+
+@dataclass
+class Looked:
+    """A source that was read and of which some or all pictures were opened.
+
+    Attributes
+    ----------
+    tree : Tree
+    parsed : Parsed
+        Without the rows whose picture cannot be opened.
+    opened : ndarray of int, shape (n,)
+        Rows whose picture was opened, ascending.
+    probes : list of Probe
+        Of those.
+    some : set of str
+        Kinds of problems that were looked for in the opened pictures only; empty if all were opened.
+    checked : Parsed, optional
+        The opened rows once the reader's check has seen them; row for row with ``probes``.
+    end : float, optional
+        Time of the monotonic clock after which no more is opened.
+    among : int
+        Rows that were looked at for ``some``, where that are more than were opened in the end.
+    """
+
+    tree: Tree
+    parsed: Parsed
+    opened: np.ndarray
+    probes: list[Probe]
+    some: set[str] = field(default_factory=set)
+    checked: Parsed | None = None
+    end: float | None = None
+    among: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every picture was opened."""
+        return len(self.opened) == len(self.parsed.files)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(width, height) of the opened pictures, shape (n, 2)."""
+        return np.array([(one.width, one.height) for one in self.probes])
+
+    def part(self) -> Parsed:
+        """Return the rows whose pictures were opened: all, or a copy of some with problems of their own."""
+        return self.parsed if self.complete else _kept(replace(self.parsed, problems=Problems()), self.opened)
+
+    def take_over(self, part: Parsed, before: list[str]) -> None:
+        """Note what the reader's check did to `part`: rows left out of ``before``, problems, targets in pixels."""
+        self.checked = part
+        gone = set(before).difference(part.files)
+        self.probes = [one for one, file in zip(self.probes, before, strict=True) if file not in gone]
+        if part is self.parsed:
+            self.opened = np.arange(len(part.files))
+            return
+        for kind, examples in part.problems.found.items():
+            self.some.add(kind)
+            self.parsed.problems.found.setdefault(kind, []).extend(examples)
+        if gone:
+            stays = np.array([file not in gone for file in self.parsed.files])
+            places = np.cumsum(stays) - 1
+            self.opened = places[self.opened[stays[self.opened]]]
+            self.parsed.keep(stays)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A source that can become a dataset: what was parsed, what the pictures are, how they are split.
+
+    ``items`` are rows of a dataset; where only some pictures were opened they have ``original``, ``split`` and
+    ``group`` alone.
+    """
+
+    tree: Tree
+    parsed: Parsed
+    items: pd.DataFrame
+
+    def report(self, name: str, dry_run: bool) -> Report:
+        """Return what is said of it, under the name it has in the workspace."""
+        whole = "digest" in self.items
+        return Report(
+            dataset=name,
+            task=self.parsed.task,
+            images=len(self.items),
+            classes=list(self.parsed.names),
+            splits=self.splits(),
+            problems=self.parsed.problems.to_json(),
+            format=self.parsed.format,
+            revision=dataset.revision(tuple(self.parsed.names), self.items, self.parsed.targs) if whole else "",
+            dry_run=dry_run,
+            fixes=[fix.to_json() for fix in self.parsed.fixes],
+        )
+
+    def splits(self) -> dict[str, int]:
+        """Return the images of each split."""
+        counts = self.items["split"].value_counts()
+        return {split: int(counts[split]) for split in dataset.SPLITS if split in counts}
+
+
+def check(tree: Tree, options: Options) -> Checked:
+    """Read a source and open every picture; return what is usable, with everything else in its problems.
+
+    Raises
+    ------
+    UserError
+        If it cannot become a dataset.
+    """
+    return judge(look(tree, options), options)
+
+
+def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
+    """Read a source and open its pictures: all, or, until ``seconds`` are over, some that are spread evenly.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, no row of it can be used, or no picture opens.
+    """
+    start = time.monotonic()
+    options.progress(0, 0, "Reading the labels")
+    parsed = formats.parse(tree, options.task, options.choices)
+    if not parsed.files:
+        raise UserError(_nothing_left(parsed, tree))
+    if parsed.boxes is not None and options.scratch is None:
+        raise cropping.refusal(tree.root)
+    share = 1 if parsed.boxes is None else 0.5  # the other half is for cutting out
+    pictures = list(dict.fromkeys(parsed.files))
+    found = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
+    for place, one in sorted(found.items()):
+        file = pictures[place]
+        if isinstance(one, str):
+            parsed.problems.add("unreadable-image", f"{file}: {one}")
+            continue
+        if one.orientation != UPRIGHT:
+            parsed.turned[file] = one.orientation
+        if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
+            parsed.problems.add("wrong-extension", f"{file}: {one.format}")
+    if all(isinstance(one, str) for one in found.values()):
+        raise UserError(_none_opens(pictures, found))
+    some = set() if len(found) == len(pictures) else {"unreadable-image", "wrong-extension"}
+    of_file = {pictures[place]: one for place, one in found.items()}
+    parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
+    opened = [row for row, file in enumerate(parsed.files) if file in of_file]
+    probes = [of_file[parsed.files[row]] for row in opened]
+    if parsed.boxes is not None:
+        cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
+    end = None if seconds is None else start + seconds
+    return Looked(tree, parsed, np.array(opened), probes, some, end=end)
+
+
+def judge(looked: Looked, options: Options) -> Checked:
+    """Let the reader check its targets by the pictures' sizes, divide the images, and ask whether they can be learned.
+
+    Where rows are parts of pictures, they are cut out.
+
+    Raises
+    ------
+    UserError
+        If it cannot become a dataset. What was found until then is in the problems of ``looked``.
+    """
+    _check_targets(looked)
+    parsed = looked.parsed
+    if parsed.boxes is not None:
+        cutting.cut(looked, options.scratch, options.progress)
+    _check_learnable(parsed)
+    if (question := series.question(parsed, options)) is not None:
+        parsed.fixes.append(question)
+    strata = tasks.get(parsed.task).strata(parsed.targs, parsed.names) if options.stratify else None
+    split, groups, moved = splits.choose(
+        parsed.origins,  # so that no pattern divides what was cut out of one picture
+        parsed.splits,
+        valid=options.valid,
+        seed=options.seed,
+        group=options.group or series.answer(options),
+        given_groups=parsed.groups,
+        strata=strata.matrix if strata else None,
+    )
+    for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
+        if wanted not in split:
+            raise UserError(
+                f"No image is left to {purpose}: choose another validation fraction (--valid), such as 0.2."
+            )
+    train = np.array(split) == "train"
+    sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs[train])
+    if sentence is not None:
+        raise UserError(f"Of the {int(train.sum()):,} training images: {sentence}, or choose other validation images.")
+    for row in moved:
+        parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
+    balance.note(parsed, split)
+    items = {"original": parsed.files, "split": split, "group": groups}
+    return Checked(looked.tree, parsed, _items(looked, items))
+
+
+def _items(looked: Looked, known: dict[str, list[str]]) -> pd.DataFrame:
+    if not looked.complete:
+        return pd.DataFrame(known)
+    sizes = looked.sizes
+    files = [f"{row:06d}{SUFFIXES[one.format][0]}" for row, one in enumerate(looked.probes)]
+    digests = [one.digest for one in looked.probes]
+    return pd.DataFrame({"file": files, **known, "width": sizes[:, 0], "height": sizes[:, 1], "digest": digests})
+
+
+def _check_targets(looked: Looked) -> None:
+    """Run the reader's check on what it can know: every row, or those whose pictures were opened."""
+    parsed = looked.parsed
+    if parsed.check is None:
+        return
+    if not looked.complete and getattr(parsed.check, "without_sizes", False):
+        parsed.check(parsed, np.zeros((len(parsed.files), 2)))
+        return
+    part = looked.part()
+    before = part.files
+    try:
+        part.check(part, looked.sizes)
+    finally:
+        looked.take_over(part, before)
+    if not parsed.files:
+        raise UserError(_nothing_left(parsed, looked.tree))
+
+
+def _kept(parsed: Parsed, chosen: np.ndarray) -> Parsed:
+    rows = np.zeros(len(parsed.files), dtype=bool)
+    rows[chosen] = True
+    parsed.keep(rows)
+    return parsed
+
+
+def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
+    place, reason = next(iter(sorted(found.items())))
+    which = f"the {len(found):,} pictures" if len(found) == len(pictures) else f"{len(found):,} pictures tried"
+    return (
+        f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete pictures. "
+        "Export or download them again."
+    )
+
+
+def _nothing_left(parsed: Parsed, tree: Tree) -> str:
+    about_rows = ("missing-value", "row-without-image", "duplicate-row", "point-far-outside", "empty-box")
+    examples = [parsed.problems.found[kind][0] for kind in about_rows if kind in parsed.problems.found]
+    first = f" ({examples[0]})" if examples else ""
+    return (
+        f"No row of the data ({parsed.format}) can be used{first}: expected rows that name one of the "
+        f"{len(tree.pictures):,} pictures and say what it shows. Complete the rows."
+    )
+
+
+def _check_learnable(parsed: Parsed) -> None:
+    if len(parsed.files) < 2:
+        raise UserError(
+            f"There is only one image to use ({parsed.files[0]}): expected at least 2, one to train on and one to "
+            "validate with. Add images."
+        )
+    sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs)
+    if sentence is not None:
+        raise UserError(sentence)

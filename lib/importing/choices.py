@@ -1,0 +1,61 @@
+"""Which answers does an import take, and is one given that nothing asks for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lib.core.errors import UserError
+from lib.importing import file_series as series
+from lib.importing import unpack as prepare
+from lib.importing.formats import (
+    annotated,
+    coco,
+    deeplabcut,
+    hf_imagefolder,
+    label_cells,
+    label_studio,
+    name_pattern,
+    onehot_csv,
+    point_questions,
+    points_csv,
+    pts,
+)
+from lib.importing.hugging_face import parquet as hf_parquet
+
+#: Every name of a `lib.data.parsed.Fix`'s ``choice``, and those that a user may give unasked.
+NAMES = frozenset(
+    (
+        annotated.OCCLUDED,
+        annotated.SEVERAL,
+        coco.CATEGORY,
+        deeplabcut.SCORER,
+        hf_imagefolder.COLUMN_CHOICE,
+        hf_parquet.IMAGE_CHOICE,
+        *label_cells.CHOICES,
+        label_studio.CONTROL,
+        name_pattern.PATTERN_CHOICE,
+        *onehot_csv.CHOICES,
+        point_questions.MISSING,
+        point_questions.SCALE,
+        point_questions.SIDE,
+        points_csv.FAR,
+        prepare.IGNORE_CHOICE,
+        pts.FIRST_PIXEL,
+        series.CHOICE,
+    )
+)
+
+
+def check(choices: Mapping[str, str]) -> None:
+    """Refuse an answer to what nothing asks, such as one with a slip in its name: it would go unheard.
+
+    Raises
+    ------
+    UserError
+        If there is one.
+    """
+    unknown = next((name for name in choices if name not in NAMES), None)
+    if unknown is not None:
+        raise UserError(
+            f"There is no choice {unknown!r}: expected one of {', '.join(sorted(NAMES))}. Correct its name."
+        )

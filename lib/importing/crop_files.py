@@ -1,0 +1,181 @@
+"""How are the parts of pictures written that `lib.data.cropping` has chosen: in time, in bounds, and with what loss?
+
+What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full colour; everything else PNG, without any loss.
+Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from lib.core import in_place
+from lib.core.errors import UserError
+from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
+from lib.importing import archive
+from lib.importing.parsed import Problems
+from lib.importing.probe import spread
+from lib.importing.tree import Tree
+
+if TYPE_CHECKING:
+    from lib.importing.checking import Looked, Progress
+
+_MAX_THREADS = 4  # each holds one decoded picture
+_CHUNK = 8  # pictures between two looks at the clock
+_ROOM = 2**28  # bytes that have to stay free on the disk
+
+
+def cut(looked: Looked, into: Path, progress: Progress) -> None:
+    """Cut the parts out of their pictures: ``looked`` is afterwards about those, as if they were what was imported.
+
+    Parameters
+    ----------
+    looked : Looked
+        Checked. Where it has an ``end``, the parts that are not cut out by then count as not opened.
+    into : pathlib.Path
+        Folder that lives as long as ``looked``.
+    progress : callable
+        Told how many parts are cut out.
+
+    Raises
+    ------
+    UserError
+        If none can be, the disk is full, or they take more than an import may bring.
+    """
+    part, parsed = looked.checked, looked.parsed
+    found = _cut_all(looked, into, progress)
+    rows = sorted(found)
+    looked.among = len(part.files)
+    if part is not parsed or len(rows) < len(part.files):
+        part = replace(part, problems=Problems())  # what was noted until now has been taken over
+        part.keep(np.isin(np.arange(len(part.files)), rows))
+        looked.opened = looked.opened[np.array(rows, dtype=np.int64)]
+    looked.probes = [found[row] for row in rows]
+    good = np.array([isinstance(one, Probe) for one in looked.probes], dtype=bool)
+    for file, one in zip(part.files, looked.probes, strict=True):
+        if isinstance(one, str):
+            part.problems.add("unreadable-image", f"{file}: {one}")
+    if not good.any():
+        told = part.problems.found.get("unreadable-image") or parsed.problems.found.get("empty-box") or []
+        raise UserError(
+            f"Nothing can be cut out of the pictures{f' ({told[0]})' if told else ''}: expected complete pictures "
+            "and boxes in them. Export or download them again."
+        )
+    before = part.files
+    paths = {file: _path(into, file, row) for file, row in zip(before, rows, strict=True)}
+    part.keep(good)
+    looked.take_over(part, before)
+    looked.tree = CutTree(into, paths)
+    part.boxes = parsed.boxes = None  # from now on rows are whole pictures
+
+
+class CutTree(Tree):
+    """What was cut out as a `lib.data.tree.Tree`: names that no file system has to take.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+    paths : mapping
+        Full path of each picture.
+    """
+
+    def __init__(self, root: Path, paths: Mapping[str, Path]):
+        self.root, self.pictures, self.others = root.resolve(), sorted(paths), []
+        self._paths = paths
+
+    def path(self, file: str) -> Path:
+        """Return the full path of one of the files."""
+        return self._paths[file]
+
+
+@dataclass
+class _Budget:
+    """How much may still be written, and until when."""
+
+    into: Path
+    end: float | None
+    written: int = 0
+    count: int = 0
+
+    def is_over(self) -> bool:
+        return self.end is not None and time.monotonic() > self.end
+
+    def take(self, size: int) -> None:
+        self.written, self.count = self.written + size, self.count + 1
+        if self.written > archive.MAX_BYTES:
+            raise UserError(
+                f"What is cut out of the pictures takes more than {archive.MAX_BYTES >> 30} GiB: import the data in "
+                "parts."
+            )
+        if self.count % 64 == 1 and shutil.disk_usage(self.into).free < _ROOM:
+            raise UserError(
+                f"What is cut out of the pictures does not fit on the disk of {self.into.parent}, "
+                f"{self.written / 2**30:,.1f} GiB are written so far: make room or choose another workspace."
+            )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One picture and the parts of it: row, place and file of each."""
+
+    picture: Path
+    parts: list[tuple[int, tuple[int, ...], Path]] = field(default_factory=list)
+
+    def cut(self, budget: _Budget) -> dict[int, Probe | str]:
+        """Return what became of the parts, or why nothing did; out of time only of the first ones."""
+        try:
+            image = open_image(self.picture)
+        except UnreadableImageError as error:
+            return {row: str(error) for row, _, _ in self.parts}
+        found: dict[int, Probe | str] = {}
+        for row, box, path in self.parts:
+            if found and budget.is_over():
+                break
+            kind, data = _encoded(image.crop(box), path)
+            budget.take(len(data))
+            path.write_bytes(data)
+            found[row] = Probe(box[2] - box[0], box[3] - box[1], kind, in_place.digest(data))
+        return found
+
+
+def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
+    out = io.BytesIO()
+    kind = "PNG" if path.suffix.lower() in SUFFIXES["PNG"] else "JPEG"
+    image.save(out, kind, **({"quality": 95, "subsampling": 0} if kind == "JPEG" else {}))
+    return kind, out.getvalue()
+
+
+def _cut_all(looked: Looked, into: Path, progress: Progress) -> dict[int, Probe | str]:
+    """Return what became of each part, by its row; without those that there was no time for."""
+    part = looked.checked
+    jobs: dict[str, _Job] = {}
+    for row, (file, picture) in enumerate(zip(part.files, part.origins, strict=True)):
+        job = jobs.setdefault(picture, _Job(looked.tree.path(picture)))
+        job.parts.append((row, tuple(part.boxes[row].reshape(4).tolist()), _path(into, file, row)))
+    ordered = list(jobs.values())
+    if looked.end is not None:
+        ordered = [ordered[place] for place in spread(len(ordered))]
+    left, budget, found = iter(ordered), _Budget(into, looked.end), {}
+    with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
+        while chunk := list(islice(left, _CHUNK)):
+            for made in pool.map(lambda job: job.cut(budget), chunk):
+                found |= made
+                progress(len(found), len(part.files), "Cutting out of the pictures")
+            if budget.is_over():
+                break
+    return found
+
+
+def _path(into: Path, file: str, row: int) -> Path:
+    return into / f"{row:07d}{PurePosixPath(file).suffix.lower()}"

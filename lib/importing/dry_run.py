@@ -1,0 +1,257 @@
+"""What would an import make of a source: answered in seconds, with examples, before anything is written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib import tasks
+from lib.core import pictures
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.importing import checking, cropping
+from lib.importing import choices as answers
+from lib.importing import importer as importing
+from lib.importing import zip_tree as packed
+from lib.importing.checking import Checked, Looked, Options, Progress
+from lib.importing.parsed import Parsed, UnsureError
+from lib.tasks.parts import Card
+
+#: Seconds after which no more pictures are opened: of large sources only some are.
+SECONDS = 2.5
+SAMPLES = 5
+_CANDIDATES = 41
+#: Longer side in pixels of the pictures that come with the samples.
+PICTURE_PX = 512
+_MOST_POINTS = 4  # said in words; the picture shows all
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One item as it was understood.
+
+    Attributes
+    ----------
+    file, split, group : str
+    target : str
+        In words.
+    card : lib.tasks.parts.Card
+        How a gallery shows it; its ``item`` is the sample's number.
+    width, height : int
+        Pixels of the picture as shown.
+    picture : bytes
+        A JPEG of it, at most `PICTURE_PX` pixels long; empty where none was asked for.
+    """
+
+    file: str
+    split: str
+    group: str
+    target: str
+    card: Card
+    width: int
+    height: int
+    picture: bytes = field(default=b"", repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what can be read of it as plain JSON."""
+        names = ("file", "split", "group", "width", "height", "target")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What an import would do, and what it would ask or complain about.
+
+    Attributes
+    ----------
+    dataset, format, task : str
+        Name in the workspace, what the source is taken for, name of the task; the last two are "" where even that is
+        not sure.
+    images : int
+        Images that would be kept.
+    classes : list of str
+        Labels, points or numbers.
+    splits : dict of str to int
+        Images of each split; empty where the import would be refused.
+    opened : int
+        Pictures that were opened; ``images`` if all could be in time.
+    problems : list of dict
+        As `lib.data.parsed.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
+        ``fixes``, other ways to read the source that may mend it.
+    questions : list of dict
+        Every `lib.data.parsed.Fix` that belongs to no problem.
+    samples : list of Sample
+    error : str
+        The sentence with which the import would be refused, "" if it would go through.
+    revision : str
+        Id of the content, "" unless every picture was opened.
+    """
+
+    dataset: str
+    format: str = ""
+    task: str = ""
+    images: int = 0
+    classes: list[str] = field(default_factory=list)
+    splits: dict[str, int] = field(default_factory=dict)
+    opened: int = 0
+    problems: list[dict] = field(default_factory=list)
+    questions: list[dict] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    error: str = ""
+    revision: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every picture was opened, so that the import finds nothing more."""
+        return self.opened == self.images
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON, without the pictures."""
+        samples = [sample.to_json() for sample in self.samples]
+        return {**vars(self), "samples": samples, "dry_run": True}
+
+
+def dry_run(
+    workspace: Workspace,
+    source: Path,
+    *,
+    name: str | None = None,
+    valid: float | None = None,
+    seed: int = 42,
+    group: str | None = None,
+    task: str | None = None,
+    progress: Progress | None = None,
+    choices: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+    with_pictures: bool = False,
+    stratify: bool = False,
+) -> DryRun:
+    """Say what an import of a folder or zip would do, writing nothing into the workspace.
+
+    Every row and every name is looked at; pictures are opened until ``seconds`` are over, spread evenly over the
+    source, and at least a few.
+
+    Parameters
+    ----------
+    workspace, source, name, valid, seed, group, task, progress, choices, stratify
+        As of `lib.data.importing.import_dataset`.
+    seconds : float
+        After so many no more pictures are opened; `math.inf` opens all.
+    with_pictures : bool
+        Whether the samples come with their pictures.
+
+    Raises
+    ------
+    UserError
+        If the source cannot be read at all, or the name or an option cannot be used.
+    """
+    source, chosen = importing.named(workspace, source, name)
+    answers.check(choices or {})
+    if task is not None:
+        tasks.get(task)
+    told = progress or checking.no_progress
+    options = Options(chosen, valid, seed, group, task, told, choices=dict(choices or {}), stratify=stratify)
+    scratch = Path(tempfile.gettempdir())
+    try:
+        with (
+            importing.room_in(scratch),
+            packed.opened(source, options.choices, options.progress) as tree,
+            cropping.room(None, options.choices) as cut,
+        ):
+            options = replace(options, scratch=cut)
+            looked = checking.look(tree, options, seconds)
+            checked, error = _judged(looked, options)
+            return _said(looked, checked, error, options, with_pictures)
+    except UnsureError as error:  # by a reader, or by what unpacks
+        return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
+
+
+def _judged(looked: Looked, options: Options) -> tuple[Checked | None, UserError | None]:
+    try:
+        return checking.judge(looked, options), None
+    except UserError as error:  # what is understood so far shows what the sentence means
+        return None, error
+
+
+def _said(
+    looked: Looked, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
+) -> DryRun:
+    parsed = looked.parsed
+    fixes = list(dict.fromkeys([*getattr(error, "fixes", ()), *parsed.fixes]))
+    problems = parsed.problems.to_json()
+    kinds = {problem["kind"] for problem in problems}
+    for problem in problems:
+        some = max(looked.among, len(looked.opened))
+        problem["among"] = some if problem["kind"] in looked.some else len(parsed.files)
+        problem["fixes"] = [fix.to_json() for fix in fixes if fix.kind == problem["kind"]]
+    report = checked.report(options.name, True) if checked else None
+    return DryRun(
+        options.name,
+        parsed.format,
+        parsed.task,
+        images=len(parsed.files),
+        classes=list(parsed.names),
+        splits=report.splits if report else {},
+        opened=len(looked.opened),
+        problems=problems,
+        questions=[fix.to_json() for fix in fixes if fix.kind not in kinds],
+        samples=_samples(looked, checked, with_pictures),
+        error=str(error) if error else "",
+        revision=report.revision if report else "",
+    )
+
+
+def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> list[Sample]:
+    """Return items of which the pictures were opened, spread evenly over the rows."""
+    part: Parsed = looked.checked or looked.part()
+    if part.boxes is not None:  # refused before anything was cut out
+        return []
+    sizes, found = looked.sizes, []
+    for number, row in enumerate(_different(part)):
+        file = part.files[row]
+        try:
+            card = tasks.get(part.task).card(number, file, part.targs[row], sizes[row], part.names)
+            picture = pictures.thumbnail(looked.tree.path(file), PICTURE_PX) if with_pictures else b""
+        except pictures.UnreadableImageError:  # changed since it was opened
+            continue
+        at = int(looked.opened[row])
+        split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")
+        width, height = sizes[row].tolist()
+        found.append(Sample(file, split, group, words(card, sizes[row]), card, width, height, picture))
+    return found
+
+
+def _different(part: Parsed) -> list[int]:
+    """Return a few rows that are spread evenly, of different targets as far as there are."""
+    if not part.files:
+        return []
+    rows = np.unique(np.linspace(0, len(part.files) - 1, _CANDIDATES).round().astype(int))
+    seen: dict[bytes, int] = {}
+    for row in rows:
+        seen.setdefault(np.asarray(part.targs[row]).tobytes(), int(row))
+    others = [int(row) for row in rows if row not in seen.values()]
+    first = list(seen.values())
+    even = [first[i] for i in np.unique(np.linspace(0, len(first) - 1, SAMPLES).round().astype(int))]
+    return sorted(even + others[: SAMPLES - len(even)])
+
+
+def words(card: Card, size: np.ndarray) -> str:
+    """Return what a card says of its image's target, on one line.
+
+    Examples
+    --------
+    >>> card = Card(0, "a.jpg", note="1 missing", true_points=[[0.5, 0.25]], point_names=["nose"])
+    >>> words(card, np.array([40, 20]))
+    'nose (20, 5), 1 missing'
+    """
+    there = [(name, place) for name, place in zip(card.point_names, card.true_points, strict=False) if place]
+    places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
+    hidden = len(places) - _MOST_POINTS
+    more = [f"and {hidden:,} more point{'' if hidden == 1 else 's'}"] if hidden > 0 else []
+    said = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
+    return ", ".join(said)

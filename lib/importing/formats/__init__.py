@@ -1,0 +1,216 @@
+"""Which form a source has, and what it says: one reader a file, tried in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.importing.formats import (
+    biwi,
+    coco,
+    deeplabcut,
+    folders,
+    hf_imagefolder,
+    label_studio,
+    labels_csv,
+    name_pattern,
+    numbers_csv,
+    onehot_csv,
+    points_csv,
+    pts,
+    table,
+    voc,
+    yolo,
+)
+from lib.importing.formats.source import Reader, Source, note_no_label
+from lib.importing.parsed import Parsed
+from lib.importing.tree import Tree
+
+#: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table and are given none.
+SIGNED: tuple[Reader, ...] = (
+    name_pattern,
+    biwi,
+    coco,
+    deeplabcut,
+    hf_imagefolder,
+    label_studio,
+    pts,
+    yolo,
+)
+#: The others; the first that fits is used. A new form is a new file and one more name here or above.
+PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+READERS: tuple[Reader, ...] = (*SIGNED, *PLAIN)
+
+
+def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:
+    """Return what a source says, no picture opened yet.
+
+    Parameters
+    ----------
+    tree : Tree
+    task : str, optional
+        How to read it where more than one reading makes sense.
+    choices : mapping, optional
+        Answers to what readers ask, see `lib.data.parsed.Fix`.
+
+    Raises
+    ------
+    UserError
+        If no form fits, or it cannot be read as ``task``.
+    """
+    if not tree.pictures:
+        raise UserError(_no_pictures(tree))
+    _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
+    alone = Source(tree, None, choices or {})
+    signed = next((reader for reader in _candidates(task, SIGNED) if reader.matches(alone, task)), None)
+    if signed is not None:
+        return _read(signed, alone, task)
+    tables = table.load(tree)
+    for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
+        reader = next((reader for reader in _candidates(task, PLAIN) if reader.matches(source, task)), None)
+        if reader is not None:
+            return _read(reader, source, task)
+    raise UserError(_nothing_fits(tree, tables, task))
+
+
+def _read(reader: Reader, source: Source, task: str | None) -> Parsed:
+    parsed = _convert(reader.read(source, task), task)
+    _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
+    parsed.choices = source.choices
+    _note_unused(source.tree, source, parsed)
+    return parsed
+
+
+def _check_text(what: str, names: list[str], advice: str) -> None:
+    """Refuse what no file can hold: bytes of a name that are no UTF-8, and halves of characters in JSON."""
+    try:
+        "".join(names).encode()  # of 100,000 names at once
+    except UnicodeEncodeError:
+        wrong = next(name for name in names if not _is_text(name))
+        raise UserError(f"{what} is {wrong!r}: expected text, found bytes that are none (UTF-8). {advice}.") from None
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _candidates(task: str | None, readers: tuple[Reader, ...]) -> list[Reader]:
+    """Return the readers for ``task``, those that read it without converting first."""
+    able = [reader for reader in readers if task is None or task in reader.TASKS]
+    return sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task)
+
+
+def _convert(parsed: Parsed, task: str | None) -> Parsed:
+    if task is None or parsed.task == task:
+        return parsed
+    check = _CHECKS.get((parsed.task, task), lambda _: None)(parsed)
+    parsed.targs, parsed.names = _CONVERSIONS[parsed.task, task](parsed)
+    parsed.task, parsed.check = task, check
+    parsed.extra = {}  # it tells of the names of the other reading
+    return parsed
+
+
+def _to_multi(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    return np.eye(len(parsed.names), dtype=np.int8)[parsed.targs], parsed.names
+
+
+def _to_single(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    if not parsed.files:
+        return np.zeros(0, dtype=np.int64), parsed.names
+    counts = (parsed.targs == 1).sum(axis=1)  # unknown labels are none
+    wrong = np.flatnonzero(counts != 1)
+    if len(wrong):
+        raise UserError(
+            f"{parsed.files[wrong[0]]} has {int(counts[wrong[0]])} labels: expected exactly one an image "
+            "for single-label. Choose multi-label."
+        )
+    return parsed.targs.argmax(axis=1).astype(np.int64), parsed.names
+
+
+def _to_values(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    numbers = [f"{name}_{axis}" for name in parsed.names for axis in "xy"]
+    return parsed.targs.reshape(len(parsed.targs), len(numbers)), numbers
+
+
+def _check_as_points(parsed: Parsed) -> Callable[[Parsed, np.ndarray], None]:
+    """Return a check for points that were made numbers: that of their reader, which may turn and scale them."""
+    return partial(_as_points, parsed.check, parsed.names)
+
+
+def _as_points(
+    check: Callable[[Parsed, np.ndarray], None] | None, points: list[str], parsed: Parsed, sizes: np.ndarray
+) -> None:
+    known = np.isfinite(parsed.targs).all(axis=1)  # a number, unlike a point, is never missing
+    for row in np.flatnonzero(~known):
+        name = parsed.names[int(np.isnan(parsed.targs[row]).argmax())]
+        parsed.problems.add("missing-value", f"{parsed.files[row]}: {name} is not known")
+    parsed.keep(known)
+    numbers, parsed.names = parsed.names, points
+    parsed.targs = parsed.targs.reshape(len(parsed.targs), len(points), 2)
+    try:
+        if check is not None and len(parsed.files):
+            check(parsed, sizes[known])
+    finally:
+        parsed.names, parsed.targs = numbers, parsed.targs.reshape(len(parsed.targs), len(numbers))
+
+
+def _to_points(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
+    raise UserError(
+        f"The columns {', '.join(parsed.names[:6])} are no points: expected two columns each, named like nose_x "
+        "and nose_y, or numbered 0, 1, 2, 3. Rename them or choose regression."
+    )
+
+
+_CONVERSIONS = {
+    ("single-label", "multi-label"): _to_multi,
+    ("multi-label", "single-label"): _to_single,
+    ("keypoints", "regression"): _to_values,
+    ("regression", "keypoints"): _to_points,
+}
+#: What makes the check of the other reading, before the targets are converted; without one nothing is checked.
+_CHECKS = {
+    ("single-label", "multi-label"): lambda _: note_no_label,
+    ("keypoints", "regression"): _check_as_points,
+}
+
+
+def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
+    used, listed = set(parsed.files), set(source.table.pictures) if source.table else parsed.left_out
+    for file in tree.pictures:
+        if file not in used and file not in listed:  # a row that was left out has been noted already
+            parsed.problems.add("image-without-row", file)
+    suffixes = (".xml", ".txt") if source.table is None else ()
+    sources = source.table.sources if source.table else tree.with_suffix(*suffixes) if parsed.format == voc.NAME else []
+    for file in sorted(set(tree.others) - set(sources) - set(parsed.sources)):
+        parsed.problems.add("unused-file", file)
+
+
+def _no_pictures(tree: Tree) -> str:
+    found = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
+    return (
+        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {found}. "
+        "Choose the folder or zip that holds the pictures."
+    )
+
+
+def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> str:
+    wanted = f" as {task}" if task else ""
+    forms = "; ".join(reader.EXPECTED for reader in _candidates(task, PLAIN))
+    if signed := [reader.NAME for reader in _candidates(task, SIGNED)]:
+        forms += f"; or what another tool exports ({', '.join(signed)})"
+    if tables:
+        columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
+        found = f"{tables[0].sources[0]} with the columns {columns}"
+    elif files := tree.with_suffix(*table.SUFFIXES):
+        header = ", ".join(repr(name) for name in table.read_cells(tree, files[0])[0][:8])
+        found = f"{files[0]}, of whose columns ({header}) none names the pictures"
+    else:
+        found = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
+    return f"The data cannot be read{wanted}: expected {forms}; found {found}. Bring it into one of these forms."

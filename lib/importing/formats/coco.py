@@ -1,0 +1,279 @@
+"""Reads COCO: JSON files with images, categories and annotations, whose categories are labels or carry points.
+
+Labels are the categories annotated in a picture, crowds too: a crowd shows its category. Points are those of the one
+annotation in a picture that is no crowd and has a point set, or of each such annotation if they are to be cut out; a
+point whose visibility is 0 is missing.
+
+COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labelling tools that export COCO
+(CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labelled as it is stored, on its
+side, or in another size, its points are moved with it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
+from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
+from lib.importing.formats.points_csv import check_inside
+from lib.importing.formats.source import Source, note_no_label
+from lib.importing.orientation import follow
+from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.tree import Tree, split_of
+
+NAME = "COCO JSON"
+EXPECTED = "COCO JSON files with images, annotations and categories"
+TASKS = ("multi-label", "keypoints", "single-label")
+#: What is asked where several categories have points of different names.
+CATEGORY = "category"
+_FAR = 1e9  # pixels
+
+#: Files of the original COCO that tell of the same pictures: the first of these is read.
+_KINDS = ("instances", "person_keypoints", "stuff", "panoptic", "captions")
+
+#: A row: what its picture is called in the tree, and the file and id that tell of it.
+_Rows = dict[str, tuple[CocoFile, object]]
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether a JSON file is COCO's, and a category has points where points are wanted."""
+    files = _files(source.tree)
+    return bool(files) and (task != "keypoints" or any(names_points(source.tree, file) for file in files))
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the labels of each picture, or its points, shape (N, K, 2), where the categories have points."""
+    tree, problems = source.tree, Problems()
+    files = _of_one_kind(_files(tree), task)
+    loaded = [load(tree, file, problems) for file in files]
+    rows, left_out = _rows(tree, loaded, problems)
+    if task == "keypoints" or (task is None and any(map(_has_points, loaded))):
+        parsed = _with_points(source, loaded, rows, problems)
+    else:
+        parsed = _with_labels(loaded, rows, problems)
+    parsed.sources = files
+    parsed.left_out |= left_out
+    splits = [_split(rows[file][0].file, file) for file in parsed.files]
+    # Nothing but a test part, alone, is divided as if nothing were said.
+    parsed.splits = splits if splits and all(splits) and set(splits) != {"test"} else None
+    groups = [rows[file][0].images[rows[file][1]].group for file in parsed.files]
+    parsed.groups = groups if any(groups) else None
+    return parsed
+
+
+def _files(tree: Tree) -> list[str]:
+    return [file for file in tree.with_suffix(".json") if looks_like_coco(tree, file)]
+
+
+def _of_one_kind(files: list[str], task: str | None) -> list[str]:
+    """Return the files to read: not both the instances and the points of the same pictures."""
+    kinds = ("person_keypoints",) if task == "keypoints" else _KINDS
+    for kind in kinds:
+        if chosen := [file for file in files if PurePosixPath(file).name.startswith(f"{kind}_")]:
+            return chosen
+    return files
+
+
+def _rows(tree: Tree, loaded: list[CocoFile], problems: Problems) -> tuple[_Rows, set[str]]:
+    """Return the rows by picture, and the pictures of which an annotation cannot be read."""
+    rows: _Rows = {}
+    spoiled: set[str] = set()
+    folders = _folders(tree)
+    for coco in loaded:
+        beside = posixpath.dirname(coco.file)
+        likely = _likely(coco.file, folders)
+        for at, image in coco.images.items():
+            picture = _find(tree, image.name, beside, likely)
+            if picture is None:
+                problems.add("row-without-image", f"{image.where}: {no_value(image.name)}")
+            elif picture in rows:
+                first, other = rows[picture]
+                problems.add("duplicate-row", f"{image.where}: {picture} (first in {first.images[other].where})")
+            else:
+                rows[picture] = coco, at
+                if at in coco.spoiled:
+                    spoiled.add(picture)
+    for picture in spoiled:
+        del rows[picture]
+    return rows, spoiled
+
+
+def _find(tree: Tree, name: str, beside: str, likely: tuple[str, ...]) -> str | None:
+    if ".." in PurePosixPath(name).parts:  # counted from the file's folder; what leads outside is looked up by its name
+        name, beside = posixpath.normpath(posixpath.join(beside, name)), ""
+    return tree.find(name, beside, likely)
+
+
+def _folders(tree: Tree) -> list[str]:
+    """Return the folders that hold pictures, and those above."""
+    found = {posixpath.dirname(file) for file in tree.pictures}
+    above = {"/".join(folder.split("/")[:depth]) for folder in found for depth in range(1, folder.count("/") + 1)}
+    return sorted((found | above) - {""})
+
+
+def _likely(file: str, folders: list[str]) -> tuple[str, ...]:
+    """Return the folders that are called like a part of the file's name, as instances_train2017.json and train2017/."""
+    words = re.split(r"[_\-. ]", PurePosixPath(file).stem.lower())
+    split = _split_in(PurePosixPath(file).stem)
+    same = [folder for folder in folders if posixpath.basename(folder).lower() in words]
+    alike = [folder for folder in folders if split and _split_in(posixpath.basename(folder)) == split]
+    return tuple(dict.fromkeys(same + alike))
+
+
+def _split(file: str, picture: str) -> str | None:
+    """Return the split that the JSON file's name says, else its folder's, else the picture's folder's."""
+    said = [PurePosixPath(file).stem, *PurePosixPath(file).parts[-2::-1], *PurePosixPath(picture).parts[-2::-1]]
+    return next(filter(None, map(_split_in, said)), None)
+
+
+def _split_in(name: str) -> str | None:
+    """Return the split in a name such as instances_val2017 or train_images.
+
+    Examples
+    --------
+    >>> _split_in("instances_val2017"), _split_in("test-dev2017"), _split_in("latest")
+    ('valid', 'test', None)
+    """
+    return next(filter(None, map(split_of, re.findall("[a-z]+", name.lower()))), None)
+
+
+def _with_labels(loaded: list[CocoFile], rows: _Rows, problems: Problems) -> Parsed:
+    names = list(dict.fromkeys(one.name for coco in loaded for one in coco.categories.values()))
+    place = {name: label for label, name in enumerate(names)}
+    shown: dict[tuple[str, object], set[int]] = {}
+    for coco in loaded:
+        for one in coco.annotations:
+            shown.setdefault((coco.file, one.image), set()).add(place[coco.categories[one.category].name])
+    absent = [
+        None if (away := coco.images[image].absent) is None else _labels(coco, away, place)
+        for coco, image in rows.values()
+    ]
+    found = [shown.get((coco.file, image), set()) for coco, image in rows.values()]
+    names, targs = tags(names, found, problems, absent)
+    return Parsed(NAME, "multi-label", names, list(rows), targs, None, problems, check=note_no_label)
+
+
+def _labels(coco: CocoFile, ids: Iterable, place: dict[str, int]) -> set[int]:
+    return {place[coco.categories[one].name] for one in ids if one in coco.categories}
+
+
+def _has_points(coco: CocoFile) -> bool:
+    return any(coco.categories[one.category].points and _any_set(one.keypoints) for one in coco.annotations)
+
+
+def _any_set(keypoints: object) -> bool:
+    return isinstance(keypoints, list) and any(keypoints[2::3])
+
+
+def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: Problems) -> Parsed:
+    category, fixes = _category(source, loaded)
+    instances: dict[tuple[str, object], list[Instance]] = {}
+    bad: set[tuple[str, object]] = set()
+    for coco in loaded:
+        for one in coco.annotations:
+            if one.crowd or coco.categories[one.category].points != category.points:
+                continue
+            points = _points(one, len(category.points), problems)
+            if points is None:
+                bad.add((coco.file, one.image))
+            elif not np.isnan(points).all():
+                instances.setdefault((coco.file, one.image), []).append(_instance(one, points))
+    keys = {file: (coco.file, image) for file, (coco, image) in rows.items()}
+    found = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
+    chosen = chosen_of(list(category.points), found, source.choices, problems)
+    declared = {file: coco.images[image].size for file, (coco, image) in rows.items()}
+    parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
+    parsed.boxes, parsed.left_out = chosen.boxes, chosen.left_out | (set(keys) - set(found))
+    parsed.fixes = fixes + chosen.fixes
+    lines = [[category.points[a], category.points[b]] for a, b in category.skeleton]
+    lines = [line for line in lines if set(line) <= set(chosen.names)]
+    parsed.extra = {"skeleton": lines} if lines else {}
+    parsed.check = partial(_check, source.tree, declared)
+    return parsed
+
+
+def _category(source: Source, loaded: list[CocoFile]) -> tuple[Category, list[Fix]]:
+    """Return the category whose points are read, the one with the most annotations unless the user chose another."""
+    counts = Counter(
+        coco.categories[one.category]
+        for coco in loaded
+        for one in coco.annotations
+        if coco.categories[one.category].points and _any_set(one.keypoints)
+    )
+    if not counts:
+        raise UserError(
+            f"{loaded[0].file}: expected annotations with keypoints of a category that names its points, found none. "
+            "Choose multi-label, or export the points too."
+        )
+    by_name = {category.name: category for category, _ in reversed(counts.most_common())}
+    wanted = source.choices.get(CATEGORY)
+    if wanted is not None and wanted not in by_name:
+        raise UserError(
+            f"The choice {CATEGORY} is {no_value(wanted)}: expected a category with points, one of "
+            f"{', '.join(map(repr, list(by_name)[:8]))}."
+        )
+    chosen = by_name[wanted] if wanted else counts.most_common(1)[0][0]
+    others = [one for one in by_name.values() if one.points != chosen.points]
+    question = f"Several categories have points of their own; those of {chosen.name!r} are read."
+    return chosen, [Fix("", question, CATEGORY, one.name, f"Read the points of {one.name}") for one in others[:8]]
+
+
+def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | None:
+    """Return the points of an annotation, shape (K, 2), NaN where not set; None, and a note, if they are unreadable."""
+    if one.keypoints is None:
+        return np.full((count, 2), np.nan, dtype=np.float32)
+    if not isinstance(one.keypoints, list) or len(one.keypoints) != 3 * count:
+        problems.add("missing-value", f"{one.where}, keypoints: {no_value(one.keypoints)} in place of {3 * count:,}")
+        return None
+    points = np.full((count, 2), np.nan, dtype=np.float32)
+    for k in range(count):
+        x, y, seen = one.keypoints[3 * k : 3 * k + 3]
+        if seen in (0, None, False):
+            continue
+        found = number(x), number(y)
+        if number(seen) is not None and None not in found and max(map(abs, found)) < _FAR:
+            points[k] = found
+        elif not all(value is None or isinstance(value, int | float) for value in (x, y, seen)):
+            problems.add("missing-value", f"{one.where}, keypoints[{3 * k}]: no numbers")
+            return None
+    return points  # NaN, infinity and null are a missing point, and so is what no picture is large enough for
+
+
+def _instance(one: Annotation, points: np.ndarray) -> Instance:
+    bbox, seen = one.bbox, np.array([number(mark) or 0 for mark in one.keypoints[2::3]]).clip(0, 3).astype(np.int64)
+    sides = [number(side) for side in bbox] if isinstance(bbox, list) and len(bbox) == 4 else [None]
+    if None in sides or max(map(abs, sides)) >= _FAR:
+        return Instance(float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0))), points, seen=seen)
+    x, y, width, height = sides
+    box = np.array([[x, y], [x + max(width, 0), y + max(height, 0)]])
+    return Instance(width * height, points, box, seen)
+
+
+def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: Parsed, sizes: np.ndarray) -> None:
+    """Move the points of pictures that were turned or resized, then check them as any points."""
+    same, places = np.ones(len(parsed.files), dtype=bool), parsed.places()
+    rows = zip(parsed.files, parsed.origins, sizes.tolist(), strict=True)
+    for row, (file, picture, shown) in enumerate(rows):
+        said = declared[picture]
+        if said is None or said == tuple(shown):
+            continue
+        moved = follow(places[row], tree.path(picture), said, tuple(shown))
+        size = f"{said[0]:g} x {said[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
+        if moved is None:
+            same[row] = False
+            parsed.problems.add("other-picture-size", f"{file}: {size}")
+            continue
+        places[row] = moved
+        parsed.problems.add("points-moved", f"{file}: {size}")
+    parsed.move(places)
+    if not same.all():
+        parsed.keep(same)
+    check_inside(parsed, sizes[same])

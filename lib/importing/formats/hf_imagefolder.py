@@ -1,0 +1,292 @@
+"""Reads Hugging Face's image folder: pictures with ``metadata.jsonl``, ``metadata.csv`` or ``metadata.parquet``.
+
+A row has ``file_name``, relative to its own file, and any other columns; splits are folders. What the numbers of a
+class column mean stands in the dataset's card, see `lib.data.hf_features`. Points are places in the picture as the
+library shows it, which is upright: they need no turning. Nothing says what they are measured in, see `points_csv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.importing.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
+from lib.importing.formats.hf_rows import Rows
+from lib.importing.formats.source import Source, note_no_label
+from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.parsed import Fix, Parsed, Problems
+
+NAME = "Hugging Face image folder"
+#: What it is called where the pictures were inside Parquet files.
+PACKED_NAME = "Hugging Face Parquet"
+EXPECTED = "pictures with a metadata.jsonl or metadata.csv whose rows have a file_name"
+TASKS = ("single-label", "multi-label", "keypoints", "regression")
+#: The answer that says which column holds the targets, where several may.
+COLUMN_CHOICE = "label-column"
+
+_ONE = (
+    "label", "class", "target", "category", "fine_label", "class_name", "label_name", "species", "breed",
+    "coarse_label", "tag",
+)  # fmt: skip
+_SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "label")
+_INSIDE = ("category", "categories", "label", "labels", "class", "name", "category_id", "class_id")
+_POINTS = ("keypoints", "landmarks", "points")
+_CAPTIONS = ("text", "caption", "captions", "prompt", "description", "sentence", "answer", "question")
+_FLAT = (onehot_csv, points_csv, labels_csv, numbers_csv)
+
+#: Labels of every row, None where a row says nothing.
+_Labels = list[list[str] | None]
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether there is a metadata file whose rows name pictures."""
+    if source.table is not None:
+        return False
+    return any(hf_rows.file_columns(hf_rows.first_columns(source.tree, one)) for one in hf_rows.files(source.tree)[:3])
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return what the columns say: lists of labels, a class, objects, points, or flat columns as in a table.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be read or no column can be a target of ``task``.
+    """
+    rows = hf_rows.load(source.tree)
+    parsed = _read(rows, source, task)
+    if parsed is None:
+        raise UserError(_nothing(rows, task))
+    packed = all(hf_parquet.is_unpacked(file) for file in rows.files)
+    parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
+    return parsed
+
+
+def _read(rows: Rows, source: Source, task: str | None) -> Parsed | None:
+    asked = source.choices.get(COLUMN_CHOICE)
+    if asked is not None and asked not in rows.columns:
+        raise UserError(
+            f"{rows.files[0]} has no column {asked!r}: expected one of {', '.join(list(rows.columns)[:8])}. "
+            "Choose one of them."
+        )
+    if task in (None, "single-label", "multi-label") and rows.typed:
+        found = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
+        chosen = asked if asked in found else next(iter(sorted(found, key=lambda one: _rank(rows, one))), None)
+        if chosen is not None:
+            parsed = _labelled(rows, chosen, found[chosen](rows, chosen), task)
+            parsed.fixes += [_other(chosen, one) for one in found if one != chosen and asked is None]
+            return parsed
+    if task in (None, "keypoints") and rows.typed:
+        for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
+            if (points := _points(rows, column, source.choices)) is not None:
+                return points
+    return _flat(rows, source, task, [asked] if asked else None)
+
+
+def _how(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
+    """Return what makes labels of a column, None if it has none."""
+    sample, lower = rows.sample(column), column.lower()
+    if not sample:
+        return None
+    named = column in rows.class_names
+    if all(isinstance(value, list) and all(_is_label(one) for one in value) for value in sample):
+        return _lists if sure or named or lower in _SEVERAL else None
+    if all(_object_labels(value) is not None for value in sample):
+        return _objects
+    if all(_is_label(value) for value in sample):
+        return _ones if sure or named or lower in _ONE or lower in _SEVERAL else None
+    return None
+
+
+def _rank(rows: Rows, column: str) -> tuple[int, int]:
+    """Return what sorts the columns: labels by their usual names, then other classes, then objects."""
+    known = (*_SEVERAL[:1], *_ONE, *_SEVERAL[1:])
+    place = known.index(column.lower()) if column.lower() in known else len(known)
+    return int(_object_labels(next(iter(rows.sample(column)))) is not None), place
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, (str, int)) or value is None or (isinstance(value, float) and value.is_integer())
+
+
+def _object_labels(value: Any) -> list[Any] | None:
+    """Return the label of each object in ``{"category": [..], "bbox": [..]}`` or ``[{"category": .., ..}, ..]``."""
+    if isinstance(value, dict):
+        key = next((key for key in _INSIDE if isinstance(value.get(key), list)), None)
+        return value[key] if key and all(map(_is_label, value[key])) else None
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        key = next((key for key in _INSIDE if key in value[0]), None)
+        labels = [one.get(key) for one in value]
+        return labels if key and all(map(_is_label, labels)) else None
+    return [] if value == [] else None
+
+
+def _ones(rows: Rows, column: str) -> _Labels:
+    name = _namer(rows, column)
+    return [None if (label := name(value)) is None else [label] for value in rows.columns[column]]
+
+
+def _lists(rows: Rows, column: str) -> _Labels:
+    """Return lists of labels; rows of 0 and 1, one place a class, are such lists in another spelling."""
+    values, name = rows.columns[column], _namer(rows, column)
+    width = _one_hot_width([value for value in values if isinstance(value, list)], rows.class_names.get(column))
+    if width:
+        values = [None if v is None else [i for i, there in enumerate(v) if there == 1] for v in values]
+    return [_named(value, name) for value in values]
+
+
+def _objects(rows: Rows, column: str) -> _Labels:
+    values = rows.columns[column]
+    path = next((p for p in rows.class_names if p.startswith(f"{column}.") and p.split(".")[1] in _INSIDE), column)
+    name = _namer(rows, path)
+    return [None if value is None else _named(_object_labels(value), name) for value in values]
+
+
+def _named(values: list[Any] | None, name: Callable[[Any], str | None]) -> list[str] | None:
+    if values is None or not isinstance(values, list):
+        return None
+    return list(dict.fromkeys(label for value in values if (label := name(value)) is not None))
+
+
+def _namer(rows: Rows, path: str) -> Callable[[Any], str | None]:
+    """Return what gives a value its label: a class number its name, -1 and nothing None."""
+    names = rows.class_names.get(path)
+
+    def name(value: Any) -> str | None:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or isinstance(value, float) or (isinstance(value, str) and not value.strip()):
+            return None
+        if names is None or isinstance(value, (str, bool)):
+            return str(value).strip()
+        return names[value] if 0 <= value < len(names) else None
+
+    return name
+
+
+def _one_hot_width(lists: list[list[Any]], names: list[str] | None) -> int | None:
+    """Return how long all lists are if they are rows of 0 and 1, else None: a class number never comes twice."""
+    widths = {len(one) for one in lists}
+    if len(widths) != 1 or any(value not in (0, 1) for one in lists for value in one):
+        return None
+    (width,) = widths
+    twice = any(len(set(one)) < len(one) for one in lists)
+    return width if twice and width > 1 and (names is None or len(names) == width) else None
+
+
+def _labelled(rows: Rows, column: str, labels: _Labels, task: str | None) -> Parsed:
+    problems = Problems()
+    several = task == "multi-label" or (task is None and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
+    if several:
+        good = [found is not None for found in labels]
+    else:
+        good = [found is not None and len(found) == 1 for found in labels]
+        wrong = next((i for i, found in enumerate(labels) if found and len(found) > 1 and rows.pictures[i]), None)
+        if wrong is not None:
+            raise UserError(
+                f"{rows.where[wrong]}, {column!r}: {len(labels[wrong])} labels, expected exactly one an image for "
+                "single-label. Choose multi-label."
+            )
+    for row, known in enumerate(good):
+        if not known and rows.pictures[row] is not None:
+            problems.add("missing-value", f"{rows.where[row]}, column {column!r}: {rows.names[row]}")
+    kept, left_out = rows.kept(good, problems)
+    names = _order(rows, column, {label for row in kept for label in labels[row]})
+    place = {name: i for i, name in enumerate(names)}
+    files = [rows.pictures[row] for row in kept]
+    splits = None if rows.splits is None else [rows.splits[row] for row in kept]
+    if not several:
+        targs = np.array([place[labels[row][0]] for row in kept], dtype=np.int64)  # (N,)
+        return Parsed(NAME, "single-label", names, files, targs, splits, problems, left_out=left_out)
+    targs = np.zeros((len(kept), len(names)), dtype=np.int8)  # (N, C)
+    for i, row in enumerate(kept):
+        targs[i, [place[label] for label in labels[row]]] = 1
+    return Parsed(NAME, "multi-label", names, files, targs, splits, problems, left_out=left_out, check=note_no_label)
+
+
+def _order(rows: Rows, column: str, used: set[str]) -> list[str]:
+    """Return the labels in the order that the dataset declares, else sorted, 2 before 10."""
+    declared = next((n for path, n in rows.class_names.items() if path == column or path.startswith(f"{column}.")), [])
+    place = {name: i for i, name in reversed(list(enumerate(declared)))}
+    return sorted(used, key=lambda name: (place.get(name, len(place)), int(name) if name.isdecimal() else -1, name))
+
+
+def _points(rows: Rows, column: str, choices: Mapping[str, str]) -> Parsed | None:
+    """Return points given as lists of [x, y] or [x, y, visible], None if the column holds none."""
+    sample = rows.sample(column)
+    if not sample or not all(map(_is_points, sample)) or len({len(value) for value in sample}) != 1:
+        return None
+    count, problems = len(sample[0]), Problems()
+    targs = np.full((len(rows.where), count, 2), np.nan, dtype=np.float32)  # (rows, K, 2)
+    good = []
+    for row, value in enumerate(rows.columns[column]):
+        usable = _is_points(value) and len(value) == count
+        if usable:
+            for point, place in enumerate(value):
+                there = place is not None and None not in place[:2] and not (len(place) == 3 and place[2] == 0)
+                targs[row, point] = place[:2] if there else np.nan
+        usable = usable and bool(np.isfinite(targs[row]).any())
+        good.append(usable)
+        if not usable and rows.pictures[row] is not None:
+            problems.add("missing-value", f"{rows.where[row]}, column {column!r}: {rows.names[row]}")
+    kept, left_out = rows.kept(good, problems)
+    files = [rows.pictures[row] for row in kept]
+    splits = None if rows.splits is None else [rows.splits[row] for row in kept]
+    names = [str(point) for point in range(count)]
+    parsed = Parsed(NAME, "keypoints", names, files, targs[kept], splits, problems, left_out=left_out)
+    parsed.check = points_csv.scaled(parsed.targs, choices)
+    return parsed
+
+
+def _is_points(value: Any) -> bool:
+    def number(one: Any) -> bool:
+        return one is None or (isinstance(one, (int, float)) and not isinstance(one, bool))
+
+    if not isinstance(value, list) or not value:
+        return False
+    return all(one is None or (isinstance(one, list) and len(one) in (2, 3) and all(map(number, one))) for one in value)
+
+
+def _flat(rows: Rows, source: Source, task: str | None, only: list[str] | None) -> Parsed | None:
+    """Return what the reader of tables that fits makes of the columns that hold neither lists nor objects."""
+    flat = only or [
+        column
+        for column in rows.columns
+        if (sample := rows.sample(column)) and not any(isinstance(value, (list, dict)) for value in sample)
+    ]
+    wordless = [column for column in flat if column.lower() not in _CAPTIONS]
+    numeric = [column for column in wordless if not any(isinstance(v, str) for v in rows.sample(column))]
+    for columns in dict.fromkeys(map(tuple, (wordless, numeric if rows.typed else wordless))):
+        table = rows.table(list(columns))
+        given = Source(source.tree, table, source.choices)
+        able = [reader for reader in _FLAT if task is None or task in reader.TASKS]
+        for reader in sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task):
+            if columns and reader.matches(given, task):
+                parsed = reader.read(given, task)
+                parsed.left_out = {picture for picture in table.pictures if picture} - set(parsed.files)
+                return parsed
+    return None
+
+
+def _other(chosen: str, column: str) -> Fix:
+    return Fix(
+        kind="",
+        question=f"The labels are read from the column {chosen!r}; {column!r} holds labels too.",
+        choice=COLUMN_CHOICE,
+        value=column,
+        title=f"Read {column!r} instead",
+    )
+
+
+def _nothing(rows: Rows, task: str | None) -> str:
+    found = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
+    words = [column for column in rows.columns if column.lower() in _CAPTIONS]
+    more = f" ({words[0]!r} is text about the picture, no label)" if words else ""
+    return (
+        f"{rows.files[0]}: no column is a target{f' for {task}' if task else ''}: expected a label, a list of "
+        f"labels, objects with a category, points or numbers, found the columns {found}{more}. Name one of them "
+        f"label, or choose it with --choice {COLUMN_CHOICE}=NAME."
+    )

@@ -1,0 +1,261 @@
+"""What stands between the labels of a cell, and what is not sure about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lib.core.errors import UserError
+from lib.importing.parsed import Fix
+
+#: Names of columns that hold several labels.
+SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")
+#: Names of the answers.
+SPELLING, ONE = "spelling", "one"
+CHOICES = ("separator", "together", SPELLING)
+#: Values of the choice "separator": what each stands for.
+SEPARATORS: dict[str, str | None] = {"space": " ", "comma": ",", "semicolon": ";", "pipe": "|", "none": None}
+_WORDS = {" ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
+_SHOWN = 3  # labels named in a question
+_MOST_TOGETHER = 20  # pairs asked about at once
+
+
+def split_cell(cell: str, separator: str | None, together: tuple[str, ...] = ()) -> list[str]:
+    """Return the different labels of a cell in order; a list as Python writes it is understood too.
+
+    ``together`` are labels that contain the separator.
+
+    Examples
+    --------
+    >>> split_cell("cat dog  cat", " ")
+    ['cat', 'dog']
+    >>> split_cell("['cat', 'big dog']", ",")
+    ['cat', 'big dog']
+    >>> split_cell("car traffic light", " ", ("traffic light",))
+    ['car', 'traffic light']
+    """
+    listed = _is_listed(cell)
+    parts = (cell[1:-1] if listed else cell).split(separator) if separator else [cell]
+    parts = [part.strip().strip("'\"") if listed else part.strip() for part in parts]
+    parts = [part for part in parts if part]
+    if together and separator:
+        parts = _joined(parts, {tuple(_parts(name, separator)): name for name in together})
+    return list(dict.fromkeys(parts))
+
+
+def _is_listed(cell: str) -> bool:
+    return cell.startswith("[") and cell.endswith("]")
+
+
+def _parts(name: str, separator: str) -> list[str]:
+    return [part for one in name.split(separator) if (part := one.strip())]
+
+
+def _joined(parts: list[str], names: dict[tuple[str, ...], str]) -> list[str]:
+    longest, found, at = max(map(len, names)), [], 0
+    while at < len(parts):
+        for count in range(min(longest, len(parts) - at), 0, -1):
+            run = tuple(parts[at : at + count])
+            if count == 1 or run in names:
+                found.append(names.get(run, parts[at]))
+                at += count
+                break
+    return found
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of a column are taken apart.
+
+    Attributes
+    ----------
+    column : str
+    separator : str, or None
+        None where each cell is one label.
+    labels : dict of str to list of str
+        Labels of each different cell.
+    asked : frozenset of str
+        Names of the choices that the user made.
+    """
+
+    column: str
+    separator: str | None
+    labels: dict[str, list[str]]
+    asked: frozenset[str]
+
+    @classmethod
+    def of(cls, cells: list[str], column: str, task: str | None, choices: Mapping[str, str]) -> Reading:
+        """Return how ``cells`` are read, as the user chose or by a guess."""
+        different = list(dict.fromkeys(cells))
+        if (chosen := choices.get("separator")) is not None:
+            if chosen not in SEPARATORS:
+                raise UserError(
+                    f"The separator is {chosen!r}: expected one of {', '.join(SEPARATORS)}. Choose one of them."
+                )
+            separator = SEPARATORS[chosen]
+        else:
+            separator = None if task == "single-label" else guess(different, column, task)
+        together = tuple(name for name in choices.get("together", "").split("|") if name)
+        labels = {cell: split_cell(cell, separator, together) for cell in different}
+        if choices.get(SPELLING) == ONE:
+            labels = _one_spelling(labels, Counter(cells))
+        return cls(column, separator, labels, frozenset(choices))
+
+
+def guess(cells: list[str], column: str, task: str | None) -> str | None:
+    """Return what seems to stand between two labels of one cell, None if nothing does."""
+    for sure in ("|", ";"):
+        if any(sure in cell for cell in cells):
+            return sure
+    if any(map(_is_listed, cells)):
+        return ","
+    for separator in (",", " "):
+        if any(separator in cell for cell in cells):
+            if column.lower() in SEVERAL or task == "multi-label" or _is_list(cells, separator):
+                return separator
+            return None
+    return None
+
+
+def _is_list(cells: list[str], separator: str) -> bool:
+    """Return whether most parts also stand alone: "cat dog" does in a list, "golden retriever" in a name."""
+    parts = {part for cell in cells if separator in cell for part in split_cell(cell, separator)}
+    alone = {cell for cell in cells if separator not in cell}
+    return len(parts & alone) >= len(parts) / 2
+
+
+def questions(reading: Reading, task: str | None) -> list[Fix]:
+    """Return what is not sure about a reading: its separator, labels that contain it, labels in two spellings."""
+    found = []
+    if "separator" not in reading.asked and task != "single-label":
+        found += _about_separator(reading)
+    if "together" not in reading.asked and (pairs := _together(reading)):
+        named = ", ".join(map(repr, pairs[:_SHOWN])) + (f" and {len(pairs) - _SHOWN:,} more" if len(pairs) > 3 else "")
+        one = len(pairs) == 1
+        sep = _WORDS[reading.separator or " "]
+        found.append(
+            Fix(
+                "",
+                f"The words of {named} only ever stand side by side in column {reading.column!r}, so "
+                f"{'it' if one else 'each'} may be one label that contains the separator, a {sep}.",
+                "together",
+                "|".join(pairs),
+                f"Read {repr(pairs[0]) if one else 'each'} as one label",
+            )
+        )
+    if "spelling" not in reading.asked:
+        names = {name for found in reading.labels.values() for name in found}
+        found += about_spelling(f"Labels of column {reading.column!r}", names)
+    return found
+
+
+def about_spelling(what: str, names: Iterable[str]) -> list[Fix]:
+    """Ask whether labels that are spelled almost alike are one; ``what`` says where they are from."""
+    folded: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folded.setdefault(_folded(name), []).append(name)
+    twice = [alike for alike in folded.values() if len(alike) > 1]
+    if not twice:
+        return []
+    named = "; ".join(" and ".join(map(repr, alike[:_SHOWN])) for alike in twice[:_SHOWN])
+    question = f"{what} differ in capitals or spaces only: {named}."
+    return [Fix("", question, SPELLING, ONE, "Read each as one label")]
+
+
+def _about_separator(reading: Reading) -> list[Fix]:
+    """Ask about characters in labels that part labels elsewhere, and about a separator that may be part of names."""
+    names = {name for found in reading.labels.values() for name in found}
+    now = _WORDS.get(reading.separator or "", "")
+    found = []
+    for other, word in _WORDS.items():
+        having = sorted(name for name in names if other in name)
+        if not having or other == reading.separator or not _likely(having, names, other, reading):
+            continue
+        read = f"{now}s are read as what parts labels" if now else "each cell is read as one label"
+        question = (
+            f"In column {reading.column!r} {read}, but {len(having):,} label{' has' if len(having) == 1 else 's have'} "
+            f"a {word} inside, such as {having[0]!r}."
+        )
+        found.append(Fix("", question, "separator", word, f"Part labels at {word}s"))
+    if reading.separator in (" ", ",") and not _parts_stand_alone(reading):
+        whole = next(cell for cell, parts in reading.labels.items() if len(parts) > 1)
+        question = (
+            f"In column {reading.column!r} labels are parted at {now}s, but hardly a part of such a cell stands alone "
+            f"in another, so {whole!r} may be one label that contains a {now}."
+        )
+        found.append(Fix("", question, "separator", "none", "Read each cell as one label"))
+    return found
+
+
+def _likely(having: list[str], names: set[str], other: str, reading: Reading) -> bool:
+    """Return whether ``other`` may part labels: a space does if its parts are labels elsewhere."""
+    if other in "|;" or (other == "," and reading.separator != ","):
+        return True
+    return any(names.issuperset(split_cell(name, other)) for name in having)
+
+
+def _parts_stand_alone(reading: Reading) -> bool:
+    several = [parts for parts in reading.labels.values() if len(parts) > 1]
+    if not several or any(map(_is_listed, reading.labels)):
+        return True
+    alone = {parts[0] for parts in reading.labels.values() if len(parts) == 1}
+    mixed = Counter(part for parts in several for part in parts)
+    return bool(alone & set(mixed)) or any(count > 1 for count in mixed.values())
+
+
+def _together(reading: Reading) -> list[str]:
+    """Return runs of two or more parts that never stand without each other, at least twice and not in one cell only."""
+    if reading.separator not in (" ", ",") or any(map(_is_listed, reading.labels)):
+        return []
+    before: dict[str, set[str | None]] = {}
+    after: dict[str, set[str | None]] = {}
+    count: Counter[str] = Counter()
+    for parts in reading.labels.values():
+        count.update(parts)
+        for left, right in zip([None, *parts], [*parts, None], strict=True):
+            if left is not None:
+                after.setdefault(left, set()).add(right)
+            if right is not None:
+                before.setdefault(right, set()).add(left)
+    follows = {}
+    for left, rights in after.items():
+        right = next(iter(rights))
+        if len(rights) == 1 and right is not None and before[right] == {left} and count[left] > 1:
+            follows[left] = right
+    runs = []
+    for start in follows.keys() - set(follows.values()):
+        run = [start]
+        while run[-1] in follows and follows[run[-1]] not in run:
+            run.append(follows[run[-1]])
+        runs.append((reading.separator + " " if reading.separator == "," else " ").join(run))
+    return sorted(run for run in runs if "|" not in run)[:_MOST_TOGETHER]
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+def _one_spelling(labels: dict[str, list[str]], often: Counter[str]) -> dict[str, list[str]]:
+    """Give every label the spelling that most rows have."""
+    count: Counter[str] = Counter()
+    for cell, found in labels.items():
+        for name in found:
+            count[name] += often[cell]
+    best = best_spelling(count)
+    return {cell: list(dict.fromkeys(best[name] for name in found)) for cell, found in labels.items()}
+
+
+def best_spelling(count: Mapping[str, int]) -> dict[str, str]:
+    """Return for each label the spelling to read it in: of those that are almost alike, the one with most rows.
+
+    Examples
+    --------
+    >>> best_spelling({"Cat": 1, "cat": 5, "dog": 2})
+    {'cat': 'cat', 'dog': 'dog', 'Cat': 'cat'}
+    """
+    best: dict[str, str] = {}
+    order = sorted(count, key=lambda name: (-count[name], name))
+    for name in order:
+        best.setdefault(_folded(name), name)
+    return {name: best[_folded(name)] for name in order}

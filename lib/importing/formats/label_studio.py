@@ -1,0 +1,218 @@
+"""Reads the JSON export of Label Studio: choices, labelled regions or key points, of one control of the project.
+
+Places are percentages of the picture as a browser shows it, upright; ``original_width`` and ``original_height`` are
+its size then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.importing.formats.label_studio_tasks import Shown, exports, shown
+from lib.importing.formats.points_csv import check_inside
+from lib.importing.formats.source import Source, note_no_label
+from lib.importing.formats.untrusted import to_number
+from lib.importing.orientation import follow
+from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.tree import Tree
+
+NAME = "Label Studio export"
+EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"
+TASKS = ("single-label", "multi-label", "keypoints")
+#: The answer that says which control's results are read.
+CONTROL = "control"
+
+_CHOICES, _POINTS = "choices", "keypointlabels"
+_NO_SIZE = (100.0, 100.0)  # places are then left in percent until the picture is opened
+
+
+@dataclass(frozen=True, order=True)
+class _Control:
+    """One control of the labelling page: its name there and the type of its results."""
+
+    name: str
+    type: str
+
+    @property
+    def is_points(self) -> bool:
+        return self.type == _POINTS
+
+    def serves(self, task: str | None) -> bool:
+        return task is None or self.is_points == (task == "keypoints")
+
+    def of(self, one: Shown) -> list[dict[str, Any]]:
+        """Return the values of this control's results."""
+        return [found for found in one.results if (found["from_name"], found["type"]) == (self.name, self.type)]
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether a JSON file looks like an export of tasks."""
+    return bool(exports(source.tree))
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the class of each picture, one row of 0 and 1, or the points in pixels, whatever the control gives."""
+    problems, files = Problems(), exports(source.tree)
+    tasks, left_out = shown(source.tree, files, problems)
+    control, others = _choose(tasks, task, source.choices.get(CONTROL), files)
+    reading = _points if control.is_points else _labels
+    parsed = reading(source.tree, tasks, control, task, problems)
+    parsed.sources = files
+    parsed.left_out |= left_out
+    parsed.fixes = [
+        Fix("", f"The labels are those of the control {control.name!r}.", CONTROL, other.name, f"Read {other.name!r}")
+        for other in others
+    ]
+    return parsed
+
+
+def _choose(
+    tasks: list[Shown], task: str | None, wanted: str | None, files: list[str]
+) -> tuple[_Control, list[_Control]]:
+    """Return the control to read, by default the one used in most pictures, and the others that could be."""
+    counts: Counter[_Control] = Counter()
+    types: Counter[str] = Counter()
+    for one in tasks:
+        types.update({found["type"] for found in one.results})
+        counts.update({_Control(found["from_name"], found["type"]) for found in one.results})
+    able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(task)]
+    named = [control for control in able if wanted in (None, control.name)]
+    if not named:
+        found = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
+        which = f" of the control {wanted!r}" if wanted is not None else ""
+        expected = {None: "choices, labelled regions or key points", "keypoints": "key points"}.get(task, "choices")
+        raise UserError(
+            f"{', '.join(files[:3])}: expected {expected}{which}, found {found}. Choose another task or control, or "
+            "label the pictures that way."
+        )
+    best = max(named, key=lambda control: counts[control])  # the first of equal ones, by name
+    return best, [control for control in able if control.name != best.name]
+
+
+def _is_read(kind: str) -> bool:
+    return kind == _CHOICES or kind.endswith("labels")
+
+
+# --- labels ----------------------------------------------------------------------------------------------------
+
+
+def _labels(tree: Tree, tasks: list[Shown], control: _Control, task: str | None, problems: Problems) -> Parsed:
+    rows = [(one, sorted({name for found in control.of(one) for name in _names(found, control)})) for one in tasks]
+    most = max((len(labels) for _, labels in rows), default=0)
+    single = most <= 1 and (task == "single-label" or (task is None and control.type == _CHOICES))
+    if single:
+        for one, labels in rows:
+            if not labels:
+                problems.add("not-annotated", f"{one.where}: {one.picture}")
+        rows = [(one, labels) for one, labels in rows if labels]
+    names = sorted({label for _, labels in rows for label in labels})
+    place = {name: i for i, name in enumerate(names)}
+    files = [one.picture for one, _ in rows]
+    left_out = {one.picture for one in tasks} - set(files)
+    if single:
+        targs = np.array([place[labels[0]] for _, labels in rows], dtype=np.int64)  # (N,)
+        return Parsed(NAME, "single-label", names, files, targs, problems=problems, left_out=left_out)
+    targs = np.zeros((len(rows), len(names)), dtype=np.int8)  # (N, C)
+    for row, (_, labels) in enumerate(rows):
+        targs[row, [place[label] for label in labels]] = 1
+    return Parsed(NAME, "multi-label", names, files, targs, problems=problems, check=note_no_label)
+
+
+def _names(found: dict[str, Any], control: _Control) -> list[str]:
+    """Return the labels of a result; a choice below another is written ``animal/cat``."""
+    values = found["value"].get(control.type)
+    if control.type == _CHOICES and "x" in found["value"]:
+        return []  # of a region, not of the picture
+    names = []
+    for value in values if isinstance(values, list) else [values]:
+        parts = value if isinstance(value, list) else [value]
+        if parts and all(isinstance(part, str) and part.strip() for part in parts):
+            names.append("/".join(part.strip() for part in parts))
+    return names
+
+
+# --- points ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Face:
+    """The points of one picture: places in pixels of the declared size, (width, height)."""
+
+    places: dict[str, tuple[float, float]]
+    declared: tuple[float, float]
+
+
+class _NotUsableError(ValueError):
+    """A picture's points are of no use: the kind of problem, and a few words."""
+
+    def __init__(self, kind: str, words: str):
+        super().__init__(words)
+        self.kind = kind
+
+
+def _points(tree: Tree, tasks: list[Shown], control: _Control, task: str | None, problems: Problems) -> Parsed:
+    found: dict[str, _Face] = {}
+    for one in tasks:
+        try:
+            found[one.picture] = _face(control.of(one), control)
+        except _NotUsableError as error:
+            problems.add(error.kind, f"{one.where}: {one.picture}{': ' if str(error) else ''}{error}")
+    names = sorted({name for face in found.values() for name in face.places})
+    targs = np.full((len(found), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
+    for row, face in enumerate(found.values()):
+        for name, place in face.places.items():
+            targs[row, names.index(name)] = place
+    declared = {file: face.declared for file, face in found.items()}
+    left_out = {one.picture for one in tasks} - set(found)
+    check = partial(_check, tree, declared)
+    return Parsed(NAME, "keypoints", names, list(found), targs, problems=problems, left_out=left_out, check=check)
+
+
+def _face(results: list[dict[str, Any]], control: _Control) -> _Face:
+    places: dict[str, tuple[float, float]] = {}
+    declared = _NO_SIZE
+    for found in results:
+        if to_number(found.get("image_rotation", 0)):
+            raise _NotUsableError("turned-in-tool", f"by {found['image_rotation']} degrees")
+        x, y = to_number(found["value"].get("x")), to_number(found["value"].get("y"))
+        names = _names(found, control)
+        if x is None or y is None or np.isnan([x, y]).any() or len(names) != 1:
+            raise _NotUsableError("missing-value", "a point without x, y or one label")
+        if names[0] in places:
+            raise _NotUsableError("several-instances", f"two points {names[0]!r}")
+        width, height = to_number(found.get("original_width")), to_number(found.get("original_height"))
+        if width and height and min(width, height) > 0:
+            declared = (width, height)
+        places[names[0]] = (x, y)
+    if not places:
+        raise _NotUsableError("no-point", "")
+    width, height = declared
+    return _Face({name: (x / 100 * width, y / 100 * height) for name, (x, y) in places.items()}, declared)
+
+
+def _check(tree: Tree, declared: dict[str, tuple[float, float]], parsed: Parsed, sizes: np.ndarray) -> None:
+    """Move the points to the pictures as they are; leave those of another shape out and check the others."""
+    targs = parsed.targs.copy()
+    fits = np.ones(len(parsed.files), dtype=bool)
+    for row, (file, size) in enumerate(zip(parsed.files, sizes.tolist(), strict=True)):
+        if declared[file] == _NO_SIZE:
+            targs[row] *= np.array(size, dtype=np.float32) / 100
+            continue
+        moved = follow(targs[row], tree.path(file), declared[file], tuple(size))
+        words = f"{file}: {declared[file][0]:g} x {declared[file][1]:g} then, {size[0]} x {size[1]} now"
+        if moved is None:
+            fits[row] = False
+            parsed.problems.add("other-picture-size", words)
+            continue
+        if declared[file] != tuple(size):
+            parsed.problems.add("points-moved", words)
+        targs[row] = moved
+    parsed.targs = targs
+    parsed.keep(fits)
+    check_inside(parsed, sizes[fits])

@@ -1,0 +1,83 @@
+"""Reads a table with a file name and its labels in one cell (``fname,labels,is_valid`` and the like)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.importing.formats import label_cells
+from lib.importing.formats.label_cells import SEVERAL, Reading
+from lib.importing.formats.numbers_csv import all_numbers
+from lib.importing.formats.onehot_csv import CLASS_COLUMNS
+from lib.importing.formats.source import Source, from_table, note_no_label
+from lib.importing.formats.table import Table
+from lib.importing.parsed import Parsed, Problems
+
+NAME = "table of labels"
+EXPECTED = "a CSV with a file name and a column of labels"
+TASKS = ("single-label", "multi-label")
+
+_ONE = (*CLASS_COLUMNS, "tag", "class_name", "label_name", "species", "breed", "name")
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether there is a column of labels: by its name, or the only column, if it holds text."""
+    return source.table is not None and _column(source.table, task) is not None
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the class of each picture if none has several labels, else one row of 0 and 1 each.
+
+    What stands between two labels, and what looks like one label in two spellings, is guessed and asked.
+    """
+    table = source.table
+    column = _column(source.table, task)
+    cells = table.cells[column].tolist()
+    reading = Reading.of(cells, column, task, source.choices)
+    labels = reading.labels
+    several = task == "multi-label" or any(len(found) > 1 for found in labels.values())
+    parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
+    parsed.fixes += label_cells.questions(reading, task)
+    return parsed
+
+
+def _column(table: Table, task: str | None) -> str | None:
+    for wanted in (SEVERAL, _ONE):
+        for column in table.columns:
+            if column.lower() in wanted and not (task is None and len(table.columns) == 1 and _measured(table)):
+                return column
+    only_text = len(table.columns) == 1 and not all_numbers(table)
+    return table.columns[0] if only_text or (len(table.columns) == 1 and task in TASKS) else None
+
+
+def _measured(table: Table) -> bool:
+    """Return whether the only column holds fractions, which are no class numbers."""
+    return all_numbers(table) and any("." in cell.rstrip("0").rstrip(".") for cell in table.cells.iloc[:, 0])
+
+
+def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Parsed:
+    names = sorted({label for found in labels.values() for label in found})
+    place = {name: i for i, name in enumerate(names)}
+    each = np.zeros((len(labels), len(names)), dtype=np.int8)  # a row for each different cell
+    for row, found in enumerate(labels.values()):
+        each[row, [place[label] for label in found]] = 1
+    number = {cell: row for row, cell in enumerate(labels)}
+    targs = each[[number[cell] for cell in cells]]  # (rows, C)
+    parsed = from_table(NAME, "multi-label", names, table, targs, np.ones(len(cells), bool), Problems())
+    parsed.check = note_no_label
+    return parsed
+
+
+def _single(table: Table, cells: list[str], labels: dict[str, list[str]], column: str) -> Parsed:
+    problems = Problems()
+    names = sorted({label for found in labels.values() for label in found}, key=_order)
+    place = {name: i for i, name in enumerate(names)}
+    number = {cell: place[found[0]] if found else -1 for cell, found in labels.items()}
+    targs = np.array([number[cell] for cell in cells], dtype=np.int64)  # (rows,)
+    for row in np.flatnonzero(targs < 0):
+        if table.pictures[row] is not None:
+            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")
+    return from_table(NAME, "single-label", names, table, targs, targs >= 0, problems)
+
+
+def _order(name: str) -> tuple[int, int, str]:
+    return (0, int(name), name) if name.isdecimal() else (1, 0, name)  # class 2 before class 10

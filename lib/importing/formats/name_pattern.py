@@ -1,0 +1,55 @@
+"""Reads the class out of each picture's file name, by a pattern that the user gives: ``great_pyrenees_17.jpg``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.importing.formats.source import Source
+from lib.importing.parsed import Parsed, Problems
+
+NAME = "class in the file name"
+EXPECTED = "pictures whose names hold the class (give the pattern, --choice label-pattern='(.*)_')"
+TASKS = ("single-label", "multi-label")
+#: The answer that is the pattern: what its first parentheses match in the file name is the class.
+PATTERN_CHOICE = "label-pattern"
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether there is a pattern."""
+    return source.table is None and bool(source.choices.get(PATTERN_CHOICE))
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the class of each picture whose name the pattern matches.
+
+    Raises
+    ------
+    UserError
+        If it is no regular expression with parentheses, or matches no name.
+    """
+    pattern, problems = source.choices[PATTERN_CHOICE], Problems()
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise UserError(f"The label pattern {pattern!r} is no regular expression ({error}): try '(.*)_'.") from error
+    if not compiled.groups:
+        raise UserError(f"The label pattern {pattern!r} has no parentheses: put them around the class, as in '(.*)_'.")
+    found = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
+    labels = {file: match[1] for file, match in found.items() if match and match[1]}
+    if not labels:
+        raise UserError(
+            f"The label pattern {pattern!r} matches none of the file names, such as "
+            f"{PurePosixPath(source.tree.pictures[0]).name!r}: correct the pattern."
+        )
+    for file in source.tree.pictures:
+        if file not in labels:
+            problems.add("missing-value", f"{file}: does not match {pattern!r}")
+    names = sorted(set(labels.values()))
+    place = {name: i for i, name in enumerate(names)}
+    targs = np.array([place[label] for label in labels.values()], dtype=np.int64)  # (N,)
+    left_out = set(source.tree.pictures) - set(labels)
+    return Parsed(NAME, "single-label", names, list(labels), targs, None, problems, left_out=left_out)

@@ -1,0 +1,58 @@
+"""Reads a table with a file name and one or more columns of numbers to be predicted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.importing.formats.source import Source, from_table
+from lib.importing.formats.table import Table
+from lib.importing.parsed import Parsed, Problems
+
+NAME = "table of numbers"
+EXPECTED = "a CSV with a file name and columns of numbers"
+TASKS = ("regression", "keypoints")
+_MISSING = ("", "nan", "na", "n/a", "null", "none", "?", "inf", "-inf")
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether the table has a column of numbers, and no other text."""
+    return source.table is not None and bool(source.table.columns) and all_numbers(source.table)
+
+
+def all_numbers(table: Table, columns: list[str] | None = None) -> bool:
+    """Return whether each of ``columns``, by default all, holds numbers, gaps and a tenth of slips allowed."""
+    return all(_is_number(table.cells[name]) for name in columns or table.columns)
+
+
+def to_numbers(
+    table: Table, columns: list[str], problems: Problems, *, optional: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of ``columns``, shape (rows, D), and which rows are complete, shape (rows,).
+
+    Incomplete rows that have a picture are noted in ``problems``. Where ``optional`` (rows, D) is true a number may be
+    missing; it is NaN then.
+    """
+    values = table.cells[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
+    gaps = ~np.isfinite(values)
+    if optional is not None:
+        gaps &= ~optional
+    good = ~gaps.any(axis=1)
+    for row in np.flatnonzero(~good):
+        if table.pictures[row] is not None:
+            column = columns[int(gaps[row].argmax())]
+            found = table.cells.at[row, column] or "nothing"
+            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {found}")
+    return values, good
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return the numbers of each picture, shape (N, D)."""
+    table, problems = source.table, Problems()
+    values, good = to_numbers(table, table.columns, problems)
+    return from_table(NAME, "regression", table.columns, table, values, good, problems)
+
+
+def _is_number(cells: pd.Series) -> bool:
+    said = cells[~cells.str.lower().isin(_MISSING)]
+    return len(said) > 0 and bool(pd.to_numeric(said, errors="coerce").notna().mean() >= 0.9)

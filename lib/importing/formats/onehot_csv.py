@@ -1,0 +1,135 @@
+"""Reads a table with one column a label and 0 or 1 in each cell (Roboflow's ``_classes.csv`` and the like).
+
+An empty cell, a question mark or NaN says that nobody knows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.core.errors import UserError
+from lib.importing.formats.source import Source, from_table, note_no_label
+from lib.importing.formats.table import Table
+from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+
+NAME = "table with one 0/1 column a label"
+EXPECTED = "a CSV with a file name and one column of 0 and 1 for each label"
+TASKS = ("multi-label", "single-label")
+#: A single 0/1 column of one of these names is the number of a class, not a label.
+CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")
+
+_CELLS = {"1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "true": 1, "false": 0}
+#: Names of the answers.
+CHOICES = ("minus", "empty")
+_ANSWERS = ("absent", "unknown")
+_MISSING = {"", "nan", "na", "n/a", "null", "none", "?"}
+
+
+def matches(source: Source, task: str | None) -> bool:
+    """Return whether all cells are 0 or 1 (True or False, 1 or -1), gaps aside."""
+    table = source.table
+    if table is None or not table.columns:
+        return False
+    if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and task != "multi-label":
+        return False
+    found = set(pd.unique(table.cells.to_numpy().ravel()))
+    found = {cell.lower() for cell in found} - _MISSING
+    if task == "multi-label" and len(table.columns) > 1:
+        # The user says so: one cell that is neither becomes a message of its own, not another reading.
+        return sum(cell in _CELLS for cell in found) >= len(found) / 2
+    return bool(found) and found <= set(_CELLS)
+
+
+def read(source: Source, task: str | None) -> Parsed:
+    """Return one row of 0 and 1 a picture, -1 where nobody knows.
+
+    What an empty cell says where there are zeros as well is guessed (nobody knows) and asked; the choice ``empty`` and
+    ``minus`` are ``absent`` or ``unknown``.
+
+    Raises
+    ------
+    UserError
+        If a cell is something else.
+    UnsureError
+        If 0 and -1 both stand for "absent", or empty cells seem to.
+    """
+    table, problems = source.table, Problems()
+    lower = table.cells.apply(lambda column: column.str.lower())
+    empty = (lower == "").to_numpy()
+    missing = np.array(lower.isin(_MISSING))
+    values = lower.apply(lambda column: column.map(_CELLS)).to_numpy(dtype=np.float64)
+    wrong = np.argwhere(np.isnan(values) & ~missing)
+    if len(wrong):
+        row, column = wrong[0]
+        raise UserError(
+            f"{_place(table, row, column)}: expected 0 or 1, found {table.cells.iat[row, column]!r}. Correct the cell."
+        )
+    minus, blank = (_answer(source, name) for name in CHOICES)
+    if minus is None and (values == 0).any() and (values == -1).any():
+        raise _two_absent(table, values)
+    if minus == "unknown":
+        missing |= values == -1
+    fixes = []
+    if empty.any() and blank is None:
+        if not (~missing & (values <= 0)).any():
+            raise _no_zero(table, empty)
+        fixes.append(_empty_is_unknown(empty))
+    if blank == "absent":
+        missing &= ~empty
+    # One class an image is known only if all are; and an image of which nothing is known teaches nothing.
+    good = ~missing.any(axis=1) if task == "single-label" else ~missing.all(axis=1)
+    for row in np.flatnonzero(~good):
+        if table.pictures[row] is not None:
+            column = table.columns[int(missing[row].argmax())]
+            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")
+    targs = np.where(missing, -1, values == 1).astype(np.int8)  # (rows, C)
+    parsed = from_table(NAME, "multi-label", table.columns, table, targs, good, problems)
+    parsed.check = note_no_label
+    parsed.fixes += fixes
+    return parsed
+
+
+def _answer(source: Source, name: str) -> str | None:
+    answer = source.choices.get(name)
+    if answer not in (None, *_ANSWERS):
+        raise UserError(f"The choice {name!r} is {answer!r}: expected absent or unknown. Choose one of them.")
+    return answer
+
+
+def _place(table: Table, row: int, column: int) -> str:
+    return f"{table.where[row]}, column {table.columns[column]!r}"
+
+
+def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
+    places = np.argwhere(values == -1)
+    question = (
+        f"{_place(table, *places[0])}: found -1, in {len(places):,} cell{'' if len(places) == 1 else 's'}, in a table "
+        "that has 0 as well, expected 0 and 1, or -1 and 1. Say what -1 means."
+    )
+    return UnsureError(
+        question,
+        [
+            Fix("", question, "minus", "unknown", "-1: nobody knows"),
+            Fix("", question, "minus", "absent", "-1: absent, as 0"),
+        ],
+    )
+
+
+def _no_zero(table: Table, empty: np.ndarray) -> UnsureError:
+    row, column = np.argwhere(empty)[0]
+    question = (
+        f"{_place(table, row, column)}: found an empty cell in a table without any 0, expected 0 for an absent label, "
+        f"because an empty cell says that nobody knows ({int(empty.sum()):,} cells are empty). Say what they mean, or "
+        "fill the zeros in."
+    )
+    return UnsureError(question, [Fix("", question, "empty", "absent", "Empty: the label is absent")])
+
+
+def _empty_is_unknown(empty: np.ndarray) -> Fix:
+    count = int(empty.sum())
+    question = (
+        f"{count:,} cell{' is' if count == 1 else 's are'} empty in a table that has 0 as well, and read as: nobody "
+        "knows."
+    )
+    return Fix("unknown-label", question, "empty", "absent", "Read empty cells as absent")

@@ -1,0 +1,82 @@
+"""What every format reader is given, and what one has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from lib.importing.formats.table import Table
+from lib.importing.parsed import Parsed, Problems
+from lib.importing.tree import Tree
+
+_NAMED = 3  # names in one example
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of pictures and the largest table in it that names them, if any.
+
+    ``choices`` are answers of the user to what a reader asked with a `lib.data.parsed.Fix`.
+    """
+
+    tree: Tree
+    table: Table | None
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """A module of this package that reads one form of dataset."""
+
+    #: The form in words a user knows.
+    NAME: str
+    #: How such a source looks, for the message when no reader fits.
+    EXPECTED: str
+    #: Names of the tasks it can be read as; the first is what it is without being asked.
+    TASKS: tuple[str, ...]
+
+    def matches(self, source: Source, task: str | None) -> bool:
+        """Return whether the source has this form, or could have if the user says it is a ``task``."""
+        ...
+
+    def read(self, source: Source, task: str | None) -> Parsed:
+        """Return what the source says."""
+        ...
+
+
+def from_table(
+    name: str, task: str, names: list[str], table: Table, targs: np.ndarray, good: np.ndarray, problems: Problems
+) -> Parsed:
+    """Return what a table says, without the rows that are of no use.
+
+    Parameters
+    ----------
+    targs : ndarray of shape (rows, ...)
+        Targets of every row of the table.
+    good : ndarray of shape (rows,)
+        False where a cell is empty or unreadable; ``problems`` already says so.
+    """
+    rows = [row for row in table.rows(problems) if good[row]]
+    files = [picture for row in rows if (picture := table.pictures[row]) is not None]
+    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=table.groups_of(rows))
+
+
+def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
+    """Note the images without any label, and those with unknown ones, as the ``check`` of multi-label readers."""
+    for row in np.flatnonzero((parsed.targs == 0).all(axis=1)):
+        parsed.problems.add("no-label", parsed.files[row])
+    note_unknown(parsed, parsed.targs < 0, "unknown-label")
+
+
+note_no_label.without_sizes = True  # so that a dry run, which knows the sizes of some pictures only, asks it of all
+
+
+def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:
+    """Note each image of which something is ``unknown``, booleans of shape (N, names), as a problem of ``kind``."""
+    for row in np.flatnonzero(unknown.any(axis=1)):
+        which = np.flatnonzero(unknown[row])
+        more = f" and {len(which) - _NAMED:,} more" if len(which) > _NAMED else ""
+        named = ", ".join(repr(parsed.names[index]) for index in which[:_NAMED])
+        parsed.problems.add(kind, f"{parsed.files[row]}: {named}{more}")

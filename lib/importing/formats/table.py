@@ -1,0 +1,308 @@
+"""What a CSV file says: its cells, and which of its columns name pictures and splits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from lib.core.errors import UserError
+from lib.importing.parsed import Problems
+from lib.importing.tree import Tree, is_picture, split_of
+
+SUFFIXES = (".csv", ".tsv")
+_SEPARATORS = (",", ";", "\t", "|")
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
+_FLAG_COLUMNS = ("is_valid", "isvalid", "is_val")
+_SPLIT_COLUMNS = ("split", "subset", "set", "partition", "dataset_split")
+#: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
+_GROUP_COLUMNS = ("group", "group_name")
+_ROW_NUMBER_COLUMNS = ("", "id", "index", "unnamed: 0", "row")
+_FILE_COLUMNS = (
+    "fname",
+    "filename",
+    "file",
+    "file_name",
+    "image",
+    "image_name",
+    "image_id",
+    "img",
+    "name",
+    "path",
+    "id",
+)
+
+
+@dataclass
+class Table:
+    """Rows of one or more CSV files with the same columns.
+
+    Attributes
+    ----------
+    where : list of str
+        File and line of each row, for messages.
+    columns : list of str
+        The columns that hold targets: neither the file name, the split nor a row number.
+    cells : pandas.DataFrame
+        Those columns as stripped text, a row each.
+    pictures : list of (str or None)
+        Picture that each row means; None where there is none.
+    names : list of str
+        What the rows call their pictures.
+    splits : list of str, or None
+    sources : list of str
+        The CSV files.
+    groups : list of str, or None
+        Cells of the column ``group``, if there is one.
+    spaced : list of str
+        The CSV files with spaces after separators, and in how many lines.
+    """
+
+    where: list[str]
+    columns: list[str]
+    cells: pd.DataFrame
+    pictures: list[str | None]
+    names: list[str]
+    splits: list[str] | None
+    sources: list[str] = field(default_factory=list)
+    groups: list[str] | None = None
+    spaced: list[str] = field(default_factory=list)
+
+    def rows(self, problems: Problems) -> list[int]:
+        """Return the rows that name a picture for the first time, and note the others in ``problems``."""
+        for where in self.spaced:
+            problems.add("spaces-in-table", where)
+        kept, first = [], {}
+        for row, picture in enumerate(self.pictures):
+            if picture is None:
+                problems.add("row-without-image", f"{self.where[row]}: {self.names[row] or '(no name)'}")
+            elif picture in first:
+                problems.add("duplicate-row", f"{self.where[row]}: {self.names[row]} (first in {first[picture]})")
+            else:
+                first[picture] = self.where[row]
+                kept.append(row)
+        return kept
+
+    def splits_of(self, rows: list[int]) -> list[str] | None:
+        """Return the splits of ``rows``, None where the tables give none."""
+        return None if self.splits is None else [self.splits[row] for row in rows]
+
+    def groups_of(self, rows: list[int]) -> list[str] | None:
+        """Return the groups of ``rows``, None where the tables give none."""
+        return None if self.groups is None else [self.groups[row] for row in rows]
+
+
+def load(tree: Tree) -> list[Table]:
+    """Return the tables of a source that name pictures, those of equal columns joined, largest first.
+
+    Raises
+    ------
+    UserError
+        If a CSV cannot be read or is empty, or if none of the rows of all of them names a picture.
+    """
+    tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := _table(tree, file)) is not None]
+    joined: dict[tuple[str, ...], list[Table]] = {}
+    for table in tables:
+        joined.setdefault(
+            (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
+        ).append(table)
+    found = [_join(group) for group in joined.values()]
+    named = [table for table in found if any(table.pictures)]
+    if found and not named:
+        raise _no_picture(tree, found[0])
+    return sorted(named, key=lambda table: -sum(picture is not None for picture in table.pictures))
+
+
+def read_cells(tree: Tree, file: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """Return header, rows and line numbers of a CSV file as stripped text.
+
+    Raises
+    ------
+    UserError
+        If it is no text, has no rows, or a row has more cells than the header.
+    """
+    text = _text(tree.path(file).read_bytes(), file)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True)
+    try:
+        lines = [([cell.strip() for cell in row], reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise UserError(f"{file}, line {reader.line_num}: not a readable CSV line ({error}). Save it again.") from error
+    lines = [(row, number) for row, number in lines if any(row)]
+    if lines and any(is_picture(cell) for cell in lines[0][0]):  # no header: the first line is a row already
+        lines.insert(0, ([f"column {i}" for i in range(1, len(lines[0][0]) + 1)], 0))
+    if len(lines) < 2:
+        raise UserError(f"The table {file} is empty: expected a header line and one row an image. Fill or remove it.")
+    header = lines[0][0]
+    return header, [_fit(row, len(header), file, number) for row, number in lines[1:]], [n for _, n in lines[1:]]
+
+
+def _text(data: bytes, file: str) -> str:
+    utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    encodings = ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise UserError(f"The table {file} is not text: expected a CSV file. Save it as CSV (UTF-8).")
+
+
+def _separator(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    counts = {separator: header.count(separator) for separator in _SEPARATORS}
+    best = max(counts, key=lambda separator: counts[separator])
+    return best if counts[best] else ","
+
+
+def _spaced(tree: Tree, file: str) -> list[str]:
+    """Return a file and in how many of its lines a cell begins with a space; nothing if none does."""
+    text = _text(tree.path(file).read_bytes(), file)
+    separator = _separator(text)
+    if f"{separator} " not in text:
+        return []
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    count = sum(any(cell.startswith(" ") for cell in row[1:]) for row in lines)
+    return [f"{file}: {count:,} line{'' if count == 1 else 's'}"] if count else []
+
+
+def _fit(row: list[str], width: int, file: str, line: int) -> list[str]:
+    while len(row) > width and not row[-1]:  # a separator at the line's end
+        row = row[:-1]
+    if len(row) > width:
+        raise UserError(
+            f"{file}, line {line}: {len(row)} cells where the header has {width}. "
+            "Put a cell that contains the separator in quotes."
+        )
+    return row + [""] * (width - len(row))
+
+
+def _table(tree: Tree, file: str) -> Table | None:
+    header, rows, lines = read_cells(tree, file)
+    folder = str(PurePosixPath(file).parent).removeprefix(".")
+    cells = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
+    find = partial(tree.find, beside=folder, likely=tree.folders_like(file))
+    column = _file_column(header, cells, find)
+    if column is None:
+        return None
+    names = cells[column].tolist()
+    where = [f"{file}, line {line}" for line in lines]
+    splits, split_column = _splits(header, cells, where)
+    if splits is None and (split := _split_of_file(file)) is not None:
+        splits = [split] * len(rows)
+    targets = [i for i in cells if i not in (column, split_column) and not _is_row_number(header[i], cells[i])]
+    group_column = _group_column(header, cells[targets])
+    groups = None if group_column is None else cells[group_column].tolist()
+    targets = [i for i in targets if i != group_column]
+    columns = [header[i] for i in targets]
+    _check_columns(columns, file)
+    cells = cells[targets].set_axis(columns, axis=1)
+    pictures = [find(name) for name in names]
+    return Table(where, columns, cells, pictures, names, splits, [file], groups, _spaced(tree, file))
+
+
+def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:
+    """Return the column whose cells are picture names: by their endings, else by naming pictures that are there."""
+    sample = cells.iloc[:: max(1, len(cells) // 500)]
+
+    def share(i: int, good) -> float:
+        return sum(map(good, sample[i])) / len(sample)
+
+    by_suffix = {i: share(i, is_picture) for i in cells}
+    best = max(by_suffix, key=lambda i: by_suffix[i])
+    if by_suffix[best] >= 0.5:
+        return best
+    # Names without an ending: one name a row, or "1" in a column of ones would mean 1.jpg.
+    distinct = [i for i in cells if cells[i].nunique() > 0.9 * len(cells)]
+    by_picture = {i: share(i, lambda name: find(name) is not None) for i in distinct}
+    best = max(by_picture, key=lambda i: by_picture[i], default=None)
+    if best is not None and by_picture[best] >= 0.5:
+        return best
+    return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
+
+
+def _numeric(cells: pd.Series) -> bool:
+    return bool(pd.to_numeric(cells, errors="coerce").notna().all())
+
+
+def _split_of_file(file: str) -> str | None:
+    """Return the split that a table's own name or a folder above it says."""
+    path = PurePosixPath(file)
+    return next((split for part in (path.stem, *reversed(path.parts[:-1])) if (split := split_of(part))), None)
+
+
+def _splits(header: list[str], cells: pd.DataFrame, where: list[str]) -> tuple[list[str] | None, int | None]:
+    for i, name in enumerate(header):
+        if name.lower() in _FLAG_COLUMNS:
+            expected, reading = "True or False", lambda cell: {True: "valid", False: "train"}.get(_FLAGS.get(cell))
+        elif name.lower() in _SPLIT_COLUMNS:
+            expected, reading = "train, valid or test", _split_cell
+        else:
+            continue
+        splits = [reading(cell.lower()) for cell in cells[i]]
+        if None in splits:
+            row = splits.index(None)
+            raise UserError(f"{where[row]}, column {name!r}: expected {expected}, found {cells[i][row]!r}. Correct it.")
+        return splits, i
+    return None, None
+
+
+def _split_cell(cell: str) -> str | None:
+    return split_of(cell) or {"0": "train", "1": "valid", "2": "test"}.get(cell)  # CelebA's partition numbers
+
+
+def _group_column(header: list[str], targets: pd.DataFrame) -> int | None:
+    """Return the column that says which pictures belong together, unless there is no other column."""
+    named = {header[i].lower(): i for i in targets if header[i].lower() in _GROUP_COLUMNS}
+    if len(targets.columns) < 2 or not named:
+        return None
+    label, sure = (named.get(name) for name in _GROUP_COLUMNS)
+    if sure is not None:
+        return sure
+    return None if set(targets[label].str.lower()) <= {*_FLAGS, "-1", ""} else label
+
+
+def _is_row_number(name: str, cells: pd.Series) -> bool:
+    if name.lower() not in _ROW_NUMBER_COLUMNS:
+        return False
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return bool(numbers.notna().all() and numbers.is_unique and (numbers % 1 == 0).all()) or cells.eq("").all()
+
+
+def _check_columns(columns: list[str], file: str) -> None:
+    if "" in columns:
+        raise UserError(f"{file}: a column has no name, expected one in the header of each. Name or remove it.")
+    twice = [name for name, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise UserError(f"{file}: two columns are called {twice[0]!r}, expected different names. Rename one.")
+
+
+def _join(tables: list[Table]) -> Table:
+    if len(tables) == 1:
+        return tables[0]
+    return Table(
+        where=[where for table in tables for where in table.where],
+        columns=tables[0].columns,
+        cells=pd.concat([table.cells for table in tables], ignore_index=True),
+        pictures=[picture for table in tables for picture in table.pictures],
+        names=[name for table in tables for name in table.names],
+        splits=[split for table in tables for split in table.splits] if tables[0].splits else None,
+        sources=[source for table in tables for source in table.sources],
+        groups=[group for table in tables for group in table.groups] if tables[0].groups else None,
+        spaced=[where for table in tables for where in table.spaced],
+    )
+
+
+def _no_picture(tree: Tree, table: Table) -> UserError:
+    there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
+    return UserError(
+        f"No row of {', '.join(table.sources)} names a picture that is there: it names {table.names[0]!r}, "
+        f"the pictures found are {there}. Correct the names or add the pictures."
+    )

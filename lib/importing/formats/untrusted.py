@@ -1,0 +1,73 @@
+"""How are text, JSON and numbers in files of strangers read, without trusting their size or their types?"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from lib.core.errors import UserError
+from lib.importing.tree import Tree
+
+_MIB = 2**20
+
+
+def read_text(tree: Tree, file: str, limit: int) -> str:
+    """Return a file's text; bytes that are no UTF-8 become the replacement character.
+
+    Parameters
+    ----------
+    tree : Tree
+    file : str
+        One of the tree's files.
+    limit : int
+        Largest size in bytes.
+
+    Raises
+    ------
+    UserError
+        If the file is larger.
+    """
+    path = tree.path(file)
+    if path.stat().st_size > limit:
+        size = f"{limit // _MIB:,} MiB" if limit >= _MIB else f"{limit:,} bytes"
+        raise UserError(f"{file} is larger than {size}, the most that is read of such a file: split it or remove it.")
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def read_start(tree: Tree, file: str, size: int) -> str:
+    """Return the first ``size`` bytes of a file as text."""
+    with tree.path(file).open("rb") as opened:
+        return opened.read(size).decode("utf-8-sig", errors="replace")
+
+
+def read_json(tree: Tree, file: str, limit: int) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    UserError
+        If it is larger than ``limit`` bytes or no JSON.
+    """
+    try:
+        return json.loads(read_text(tree, file, limit))
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise UserError(f"{file} is not readable as JSON ({reason}): export or download it again.") from error
+
+
+def to_number(value: Any) -> float | None:
+    """Return a number or a number's text as a float, None for anything else; NaN is a number, infinity is none.
+
+    Examples
+    --------
+    >>> to_number("1e2"), to_number(3), to_number(True), to_number("12px"), to_number("inf")
+    (100.0, 3.0, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isinf(number) else number

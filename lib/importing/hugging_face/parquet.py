@@ -1,0 +1,306 @@
+"""How pictures that lie inside Parquet files, as Hugging Face's ``datasets`` keeps them, become files of a folder.
+
+A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
+pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
+`lib.data.formats.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside them.
+
+Everything is taken for a stranger's: sizes are limited, names of files are made safe, nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.core.errors import UserError
+from lib.importing import archive
+from lib.importing.hugging_face import features as hf_features
+from lib.importing.parsed import Fix, UnsureError
+from lib.importing.safe_names import safe_name
+from lib.importing.tree import split_of
+
+SUFFIX = ".parquet"
+#: The answer that says which column holds the pictures, where there are several.
+IMAGE_CHOICE = "image-column"
+MAX_PICTURE = 256 * 2**20  # bytes of one picture
+
+_LIKELY = ("image", "img", "picture", "photo", "pixel_values", "image_bytes", "png", "jpg")
+_BATCH_BYTES = 64 * 2**20
+_MAX_BATCH = 16  # rows; few, as one picture that all of them share is small on disk and large in memory
+_SUSPICIOUS = 64 * 2**20  # bytes of one column from which on it may not be packed a hundred times smaller
+_ROOM = 2**28  # bytes that have to stay free on the disk
+
+Progress = Callable[[int, int, str], None]
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is Parquet, by its name or its first bytes."""
+    if path.suffix.lower() == SUFFIX:
+        return True
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def is_unpacked(metadata: str) -> bool:
+    """Return whether a ``metadata.jsonl`` of this name was written by `unpack`: it lies in a Parquet file's folder."""
+    return PurePosixPath(metadata).parent.suffix.lower() == SUFFIX
+
+
+def columns(name: str, path: Path) -> list[str]:
+    """Return the names of the columns of a Parquet file."""
+    with _opened(name, path) as file:
+        return file.schema_arrow.names
+
+
+def count(name: str, path: Path) -> int:
+    """Return the number of rows of a Parquet file."""
+    with _opened(name, path) as file:
+        return file.metadata.num_rows
+
+
+def image_columns(name: str, path: Path) -> list[str]:
+    """Return the columns of a Parquet file that hold pictures: the bytes themselves.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read.
+    """
+    with _opened(name, path) as file:
+        return [field.name for field in file.schema_arrow if _bytes_of(field) is not None]
+
+
+def class_names(name: str, path: Path) -> hf_features.Names:
+    """Return the names of the class numbers of each column, as the schema says."""
+    return hf_features.of_features(_features(name, path))
+
+
+def rows(name: str, path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a Parquet file without any bytes."""
+    with _opened(name, path) as file:
+        wanted = [field.name for field in file.schema_arrow if not _holds_bytes(field.type)]
+        yield from (row for batch in _batches(name, file, path, wanted) for row in batch.to_pylist())
+
+
+def unpack(
+    files: Mapping[str, Path], into: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> None:
+    """Write the pictures and rows of Parquet files into the folder ``into``, which exists.
+
+    Parameters
+    ----------
+    files : mapping
+        Name, as messages show it, to the file.
+    into : pathlib.Path
+    choices : mapping, optional
+        ``image-column`` says which column holds the pictures where several may.
+    progress : callable, optional
+        Told how many pictures are written.
+
+    Raises
+    ------
+    UserError
+        If one cannot be read, they are no parts of one dataset, or more would come out than is sensible.
+    """
+    _check_one_dataset(list(files), {name: columns(name, path) for name, path in files.items()})
+    total, done, written = sum(count(name, path) for name, path in files.items()), 0, 0
+    if total > archive.MAX_FILES:
+        raise UserError(
+            f"{next(iter(files))} and the like hold {total:,} pictures, more than {archive.MAX_FILES:,}: leave some "
+            "of the files out."
+        )
+    features: dict[str, Any] = {}
+    packed = sum(path.stat().st_size for path in files.values())
+    for name, path in files.items():
+        features |= _features(name, path)
+        folder = into.joinpath(*PurePosixPath(name).parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "metadata.jsonl").open("w", encoding="utf-8") as metadata:
+            for row, data in _unpacked(name, path, folder, choices or {}):
+                written += data
+                _check_size(name, written, packed, into, done)
+                metadata.write(json.dumps(row, ensure_ascii=True, default=str) + "\n")
+                done += 1
+                if progress:
+                    progress(done, total, "Unpacking the pictures")
+    # At the top, so that there is never a single folder, which would be stepped into with the split it is named after.
+    (into / hf_features.INFO).write_text(json.dumps({"features": features}), encoding="utf-8")
+
+
+def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], int]]:
+    """Write the pictures of one file; yield what else stands in each row, and the bytes written."""
+    with _opened(name, path) as file:
+        column = _chosen(name, file.schema_arrow, choices)
+        others = [field.name for field in file.schema_arrow if not _holds_bytes(field.type) and field.name != column]
+        taken = {"metadata.jsonl"}
+        number = 0
+        for batch in _batches(name, file, path, [column, *others]):
+            pictures = batch.column(batch.schema.get_field_index(column))
+            for index, row in enumerate(batch.select(others).to_pylist()):
+                data, said = _picture(pictures[index])
+                row.pop("file_name", None)
+                number += 1
+                if data is None:  # a row without picture, or one that lies elsewhere: told as such by the reader
+                    yield {"file_name": said or "(none)", **row}, 0
+                    continue
+                if len(data) > MAX_PICTURE:
+                    raise UserError(
+                        f"{name}, row {number}: a picture of {len(data) / 2**20:,.0f} MiB, expected at most "
+                        f"{MAX_PICTURE >> 20}. Remove the row."
+                    )
+                file_name = safe_name(said, data, number, taken)
+                (folder / file_name).write_bytes(data)
+                yield {"file_name": file_name, **row}, len(data)
+
+
+def _opened(name: str, path: Path) -> pq.ParquetFile:
+    try:
+        # Buffered: else the pictures of a whole row group, often all of them, are in memory at once.
+        return pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        with path.open("rb") as file:
+            pointer = file.read(40).startswith(b"version https://git-lfs")
+        if pointer:
+            raise UserError(
+                f"{name} is only a pointer to the file (Git LFS): expected the Parquet file itself. Run `git lfs pull` "
+                "in its folder, or download it."
+            ) from error
+        raise _unreadable(name) from error
+
+
+def _unreadable(name: str) -> UserError:
+    return UserError(
+        f"{name} cannot be read: expected a complete Parquet file, found one that is damaged or cut off. "
+        "Download it again."
+    )
+
+
+def _batches(name: str, file: pq.ParquetFile, path: Path, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows in pieces of some megabytes."""
+    count = file.metadata.num_rows
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    size = sum(max(0, group.total_byte_size) for group in groups)
+    _check_claim(name, size, path)
+    for chunk in (group.column(i) for group in groups for i in range(group.num_columns)):
+        unpacked = chunk.total_uncompressed_size
+        if unpacked > _SUSPICIOUS and unpacked > archive.MAX_RATIO * chunk.total_compressed_size:
+            raise _bomb(name, unpacked)
+    each = max(1, size // max(1, count))
+    try:
+        yield from file.iter_batches(
+            batch_size=int(min(_MAX_BATCH, max(1, _BATCH_BYTES // each))), columns=wanted, use_threads=False
+        )
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise _unreadable(name) from error
+
+
+def _check_claim(name: str, size: int, path: Path) -> None:
+    if size > archive.MAX_BYTES or (size > archive.RATIO_FROM_BYTES and size > archive.MAX_RATIO * path.stat().st_size):
+        raise _bomb(name, size)
+
+
+def _check_size(name: str, written: int, packed: int, into: Path, done: int) -> None:
+    if written > archive.MAX_BYTES or (written > archive.RATIO_FROM_BYTES and written > archive.MAX_RATIO * packed):
+        raise _bomb(name, written)
+    if done % 256 == 0 and shutil.disk_usage(into).free < _ROOM:
+        raise UserError(
+            f"The pictures of {name} do not fit on the disk of {into.parent}, {written / 2**30:,.1f} GiB are unpacked "
+            "so far: make room or choose another workspace."
+        )
+
+
+def _bomb(name: str, size: int) -> UserError:
+    return UserError(
+        f"{name} would unpack to {size / 2**20:,.0f} MiB or more, far more than pictures of its size do: leave it out."
+    )
+
+
+def _features(name: str, path: Path) -> dict[str, Any]:
+    """Return the ``features`` that the library wrote into the schema, by column; empty if it did not."""
+    with _opened(name, path) as file:
+        said = (file.schema_arrow.metadata or {}).get(b"huggingface", b"{}")
+    try:
+        read = json.loads(said)
+    except (ValueError, RecursionError):
+        return {}
+    info = read.get("info") if isinstance(read, dict) else None
+    features = info.get("features") if isinstance(info, dict) else None
+    return features if isinstance(features, dict) else {}
+
+
+def _bytes_of(field: pa.Field) -> pa.DataType | None:
+    """Return the type of the bytes of a column of pictures, None if it is none."""
+    kind = field.type
+    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
+        kind = kind.field("bytes").type
+        return kind if _is_binary(kind) else None
+    return kind if _is_binary(kind) and field.name.lower() in _LIKELY else None
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
+
+
+def _holds_bytes(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind):
+        return any(_holds_bytes(field.type) for field in kind)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _holds_bytes(kind.value_type)
+    if pa.types.is_map(kind) or pa.types.is_dictionary(kind):
+        return True
+    return _is_binary(kind) or pa.types.is_fixed_size_binary(kind)
+
+
+def _chosen(name: str, schema: pa.Schema, choices: Mapping[str, str]) -> str:
+    found = [field.name for field in schema if _bytes_of(field) is not None]
+    asked = choices.get(IMAGE_CHOICE)
+    if asked is not None and asked not in found:
+        raise UserError(f"{name} has no pictures in a column {asked!r}, but in {', '.join(found)}: choose one of them.")
+    likely = [one for one in _LIKELY if one in found]
+    if asked is None and len(found) > 1 and not likely:
+        columns = ", ".join(found[:6])
+        raise UnsureError(
+            f"{name} has pictures in several columns ({columns}), expected one a row: say which, for instance with "
+            f"--choice {IMAGE_CHOICE}={found[0]}.",
+            [
+                Fix("", f"There are pictures in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
+                for one in found
+            ],
+        )
+    return asked or (likely or found)[0]
+
+
+def _picture(value: pa.Scalar) -> tuple[bytes | None, str]:
+    """Return the bytes of a cell, None if there are none, and the name that it says, "" if it says none."""
+    read = value.as_py()
+    if isinstance(read, dict):
+        said = read.get("path")
+        return read.get("bytes") or None, said if isinstance(said, str) else ""
+    return read or None, ""
+
+
+def _check_one_dataset(names: list[str], columns: dict[str, list[str]]) -> None:
+    """Refuse files of several datasets ("configurations"): other columns, or one name in two folders."""
+    first = names[0]
+    for name in names[1:]:
+        if set(columns[name]) != set(columns[first]):
+            raise UserError(
+                f"{first} and {name} have different columns ({', '.join(columns[first][:5])} and "
+                f"{', '.join(columns[name][:5])}): expected the files of one dataset. Give the folder of one of them."
+            )
+    folders = {}
+    for name in names:
+        path = PurePosixPath(name)
+        folders.setdefault(tuple(part for part in path.parts[:-1] if not split_of(part)), name)
+    if len(folders) > 1:
+        one, other = list(folders.values())[:2]
+        raise UserError(
+            f"{one} and {other} look like two versions of a dataset: expected the files of one. Give the folder of one "
+            "of them."
+        )

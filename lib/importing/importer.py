@@ -1,0 +1,254 @@
+"""How a folder or zip of pictures becomes a dataset of the workspace: everything or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lib import tasks
+from lib.core import cleanup as leftovers
+from lib.core import in_place as places
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as dataset
+from lib.importing import choices as answers
+from lib.importing import cropping
+from lib.importing import unpack as prepare
+from lib.importing.checking import Checked, Options, Progress, check, no_progress
+from lib.importing.report import Report
+from lib.importing.tree import Tree
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def import_dataset(
+    workspace: Workspace,
+    source: Path,
+    *,
+    name: str | None = None,
+    valid: float | None = None,
+    seed: int = 42,
+    group: str | None = None,
+    task: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    defaults: dict | None = None,
+    choices: Mapping[str, str] | None = None,
+    in_place: Sequence[Path] | None = None,
+    stratify: bool = False,
+) -> Report:
+    """Import a folder or zip of pictures as a new dataset.
+
+    The original files are copied byte for byte under new names, or used where they are. If anything fails, the
+    workspace stays as it was; what a process left that was killed in an import goes at the next one.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    source : pathlib.Path
+        Folder or zip in one of the forms of `lib.data.formats`.
+    name : str, optional
+        Name in the workspace; else made from the source's.
+    valid, seed, group
+        How images are held back, see `lib.data.splits.choose`.
+    task : str, optional
+        How to read the source where more than one reading makes sense.
+    dry_run : bool
+        Check everything and write nothing into the workspace.
+    progress : callable, optional
+        Told how many pictures are done.
+    defaults : dict, optional
+        Training options that suit the dataset.
+    choices : mapping, optional
+        Answers to what readers ask, see `lib.data.parsed.Fix`.
+    in_place : sequence of pathlib.Path, optional
+        Use the pictures where they are, if that is below one of these folders, see `lib.data.in_place.allowed`.
+    stratify : bool
+        Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
+
+    Raises
+    ------
+    UserError
+        If the source, the name or an option cannot be used, or a disk is full.
+    """
+    source, chosen = named(workspace, source, name)
+    answers.check(choices or {})
+    if task is not None:
+        tasks.get(task)
+    if in_place is not None:
+        places.check_root(source, in_place)
+    options = Options(
+        chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
+    )
+    if dry_run:
+        with (
+            room_in(leftovers.system_folder()),
+            opened(source, None, options.choices, options.progress) as tree,
+            cropping.room(None, options.choices) as scratch,
+        ):
+            return check(tree, replace(options, scratch=scratch)).report(chosen, True)
+    leftovers.sweep(workspace)
+    with room_in(workspace.root):
+        return _write(workspace.dataset(chosen), source, options, in_place is not None)
+
+
+@contextlib.contextmanager
+def room_in(folder: Path) -> Iterator[None]:
+    """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise UserError(
+            f"The disk of {folder} has no room for the pictures ({error.strerror}), and nothing was imported: make "
+            "room there or choose another workspace."
+        ) from error
+
+
+def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[Path, str]:
+    """Return where a source is and what its dataset is to be called.
+
+    Raises
+    ------
+    UserError
+        If it is not there, or the name cannot be used or is taken.
+    """
+    source = Path(source).expanduser()
+    _check_source(source)
+    chosen = ws.check_name(name, "dataset") if name is not None else ws.slug(_stem(source))
+    if workspace.dataset(chosen).exists():
+        raise _taken(chosen)
+    return source, chosen
+
+
+def _stem(source: Path) -> str:
+    resolved = source.resolve()
+    return resolved.stem if resolved.is_file() else resolved.name
+
+
+def _taken(name: str) -> UserError:
+    return UserError(f"There is a dataset {name!r} already: choose another name (Name, --name) or delete the old one.")
+
+
+def _check_source(source: Path) -> None:
+    if not source.exists():
+        raise UserError(f"{source} is not there: expected a folder, a zip or a Parquet file. Check the path.")
+    if not source.is_dir() and not source.is_file():
+        raise UserError(f"{source} is neither a folder nor a file: expected a folder of pictures or a zip of one.")
+    if not os.access(source, os.R_OK):
+        raise UserError(f"{source} may not be read by this account: change its permissions or copy it.")
+
+
+@contextlib.contextmanager
+def opened(
+    source: Path, beside: Path | None, choices: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> Iterator[Tree]:
+    """Yield the files of a folder, a zip or a Parquet file, see `lib.data.prepare`.
+
+    What is packed is unpacked into ``beside``, else into a system folder.
+    """
+    tree = prepare.listed(source, choices) if source.is_dir() else None
+    if tree is not None:
+        yield tree
+        return
+    with leftovers.temporary(beside, leftovers.UNPACKED) as scratch:
+        try:
+            yield prepare.unpacked(source, scratch, choices, progress)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
+    try:
+        with ws.new_folder(target) as folder:
+            with (
+                opened(source, folder, options.choices, options.progress) as tree,
+                cropping.room(folder, {} if stay else options.choices) as scratch,
+            ):
+                if stay and tree.root.is_relative_to(folder.resolve()):
+                    raise _packed(source)
+                # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
+                stamps = {file: places.stamp(tree.path(file)) for file in tree.pictures} if stay else {}
+                checked = check(tree, replace(options, scratch=scratch))
+                if stay:
+                    _leave(checked, folder, stamps)
+                else:
+                    movable = checked.tree.root.is_relative_to(folder.resolve())
+                    _place(checked, folder, movable, options.progress)
+            head = {
+                "name": options.name,
+                "task": checked.parsed.task,
+                "names": list(checked.parsed.names),
+                "problems": checked.parsed.problems.to_json(),
+                "source": {
+                    "kind": "import",
+                    "name": source.resolve().name,
+                    "format": checked.parsed.format,
+                    **_asked(options),
+                },
+                "defaults": options.defaults,
+                "extra": checked.parsed.extra,
+                **({"root": str(checked.tree.root)} if stay else {}),
+            }
+            dataset.save(folder, head, checked.items, checked.parsed.targs)
+    except FileExistsError as error:
+        if target.exists():  # made by somebody else in the meantime
+            raise _taken(options.name) from error
+        raise
+    return checked.report(options.name, False)
+
+
+def _asked(options: Options) -> dict[str, object]:
+    """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
+    named = ("valid", "seed", "group", "task")
+    asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
+    return {**asked, "stratify": True} if options.stratify else asked
+
+
+def _packed(source: Path) -> UserError:
+    return UserError(
+        f"The pictures of {source} are inside other files: expected files of their own to use them where they are. "
+        "Import a copy."
+    )
+
+
+def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
+    """Note where the pictures are and what tells that one has changed."""
+    files = checked.parsed.files
+    inside = next((file for file in files if file not in stamps), None)
+    if inside is not None:
+        raise UserError(
+            f"The pictures of {checked.tree.root} are inside other files ({inside!r}): expected files of their own to "
+            "use them where they are. Import a copy."
+        )
+    checked.items["file"] = files
+    dataset.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
+
+
+def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:
+    """Put the original files under their new names into ``images/`` of ``folder``."""
+    images = folder / "images"
+    images.mkdir()
+    sources = [checked.tree.path(file) for file in checked.parsed.files]
+    if not movable:
+        needed, free = sum(path.stat().st_size for path in sources), shutil.disk_usage(folder).free
+        if needed > free:
+            raise UserError(
+                f"The pictures take {needed / 2**30:,.1f} GiB but only {free / 2**30:,.1f} GiB are free in "
+                f"{folder.parent}: make room or choose another workspace."
+            )
+    for done, (path, file) in enumerate(zip(sources, checked.items["file"], strict=True), 1):
+        if movable:  # unpacked or cut out beside the target: the same disk
+            path.rename(images / file)
+        else:
+            shutil.copyfile(path, images / file)
+        progress(done, len(sources), "Copying the pictures")

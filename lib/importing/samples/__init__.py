@@ -1,0 +1,145 @@
+"""The datasets that come along: drawn on first use, the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as dataset
+from lib.datasets.splits import draw as splits
+from lib.importing.samples import clocks, gauges, glyphs, shapes
+
+IMAGES = 1500
+_TEST = 150  # the last ones, never trained on
+#: Training options that suit pictures this small, learned without pretrained weights.
+DEFAULTS = {"arch": "small", "pretrained": False, "size": 64}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A dataset that comes along.
+
+    Attributes
+    ----------
+    title, text : str
+        Its name and one sentence for people.
+    task : str
+        Name of the task.
+    names : sequence of str
+        Labels, points or numbers.
+    draw : callable
+        From a random generator and the number of the picture: the picture and its target.
+    defaults : dict
+        Training options that suit it.
+    extra : dict
+        What else is known of the targets, see `lib.data.parsed.Parsed`.
+    """
+
+    title: str
+    task: str
+    text: str
+    names: Sequence[str]
+    draw: Callable[[np.random.Generator, int], tuple[Image.Image, np.ndarray]]
+    defaults: dict = field(default_factory=lambda: dict(DEFAULTS))
+    extra: dict = field(default_factory=dict)
+
+
+SAMPLES: dict[str, Sample] = {
+    "shapes": Sample(
+        "Coloured shapes",
+        "multi-label",
+        "Up to three overlapping shapes a picture; predict which of 6 shapes and 4 colours are there.",
+        shapes.NAMES,
+        shapes.draw,
+    ),
+    "glyphs": Sample(
+        "Hand-drawn signs",
+        "single-label",
+        "One sign a picture, in any ink, size and slant; predict which of 8 it is.",
+        glyphs.NAMES,
+        glyphs.draw,
+    ),
+    "clocks": Sample(
+        "Clocks",
+        "keypoints",
+        "A clock somewhere in the picture; predict where its centre and the tips of both hands are.",
+        clocks.NAMES,
+        clocks.draw,
+        extra={"skeleton": clocks.LINES},
+    ),
+    "gauges": Sample(
+        "Pressure gauges",
+        "regression",
+        "A gauge somewhere in the picture; predict what it reads, from 0 to 10 bar.",
+        gauges.NAMES,
+        gauges.draw,
+    ),
+}
+
+
+def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], None] | None = None) -> None:
+    """Draw sample ``name`` into the workspace unless a dataset of that name is there.
+
+    Two processes may do so at once: both draw, the first to finish is kept.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str
+        Key of `SAMPLES`.
+    progress : callable, optional
+        Told how many pictures are done, how many there are, and what is being done.
+
+    Raises
+    ------
+    UserError
+        If there is no such sample.
+    """
+    if name not in SAMPLES:
+        raise UserError(f"There is no sample {name!r}: choose one of {', '.join(SAMPLES)}.")
+    target = workspace.dataset(name)
+    if (target / "dataset.json").is_file():
+        return
+    try:
+        with ws.new_folder(target) as folder:
+            _write(folder, name, SAMPLES[name], progress)
+    except FileExistsError:
+        if not (target / "dataset.json").is_file():
+            raise
+
+
+def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int, str], None] | None) -> None:
+    images = folder / "images"
+    images.mkdir()
+    files, targs = [f"{index:06d}.png" for index in range(IMAGES)], []
+    for index, file in enumerate(files):
+        # A generator of its own, so that a picture depends on nothing but its number.
+        image, targ = sample.draw(np.random.default_rng((*name.encode(), index)), index)
+        image.save(images / file, compress_level=1)
+        targs.append(targ)
+        if progress is not None:
+            progress(index + 1, IMAGES, f"Drawing {sample.title.lower()}")
+    given = ["train"] * (IMAGES - _TEST) + ["test"] * _TEST
+    split, groups, _ = splits.choose(files, given)
+    width, height = image.size
+    items = pd.DataFrame(
+        {"file": files, "original": files, "split": split, "group": groups, "width": width, "height": height}
+    )
+    head = {
+        "name": name,
+        "task": sample.task,
+        "names": list(sample.names),
+        "problems": [],
+        "source": {"kind": "sample", "name": name},
+        "defaults": sample.defaults,
+        "extra": sample.extra,
+    }
+    dataset.save(folder, head, items, np.stack(targs))

@@ -1,0 +1,107 @@
+"""What is done to a source before it is read: zips are unpacked, pictures get out of Parquet files, files left out."""
+
+from __future__ import annotations
+
+import fnmatch
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from lib.core.errors import UserError
+from lib.importing import archive, cropping
+from lib.importing.formats import hf_rows
+from lib.importing.hugging_face import features as hf_features
+from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face.parquet import Progress
+from lib.importing.tree import Tree
+
+#: The answer that says which files to leave out: patterns such as ``sample/*``, apart by ";".
+IGNORE_CHOICE = "ignore"
+
+
+def listed(folder: Path, choices: Mapping[str, str] | None = None) -> Tree | None:
+    """Return the files of a folder without those to be ignored; None if its pictures have to be unpacked first."""
+    tree = without(Tree(folder), choices or {})
+    return None if embedded(tree) else tree
+
+
+def is_packed(source: Path, choices: Mapping[str, str] | None = None) -> bool:
+    """Return whether pictures are inside other files or to be cut out of others: none can be used where it is."""
+    return not source.is_dir() or cropping.asked(choices or {}) or listed(source, choices) is None
+
+
+def unpacked(
+    source: Path, scratch: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> Tree:
+    """Return the files of a source whose pictures are packed, now in ``scratch``.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        A zip, a Parquet file, or a folder with Parquet files.
+    scratch : pathlib.Path
+        An empty folder; it has to live as long as the returned tree.
+    choices : mapping, optional
+        ``ignore`` says what to leave out, ``image-column`` is for `lib.data.hf_parquet.unpack`.
+    progress : callable, optional
+        Told how many pictures are out of Parquet files.
+
+    Raises
+    ------
+    UserError
+        If something cannot be unpacked.
+    """
+    choices = choices or {}
+    inner = scratch / "files" / source.name  # the name that messages show
+    if source.is_dir():
+        tree = Tree(source)
+    elif hf_parquet.is_parquet(source):
+        inner.mkdir(parents=True)
+        hf_parquet.unpack({source.name: source}, inner, choices, progress)
+        return Tree(inner)
+    else:
+        inner.mkdir(parents=True)
+        archive.unpack(source, inner)
+        tree = Tree(inner)
+    tree = without(tree, choices)
+    files = {file: tree.path(file) for file in embedded(tree)}
+    if not files:
+        return tree
+    out = scratch / "pictures" / source.name
+    out.mkdir(parents=True)
+    hf_parquet.unpack(files, out, choices, progress)
+    for file in (hf_features.CARD, hf_features.INFOS):
+        if file in tree.others:
+            shutil.copyfile(tree.path(file), out / file)
+    return Tree(out)
+
+
+def embedded(tree: Tree) -> list[str]:
+    """Return the Parquet files of a tree that hold its pictures; none where pictures lie beside them.
+
+    A few pictures, as a dataset's card shows them, do not count.
+
+    Raises
+    ------
+    UserError
+        If a Parquet file cannot be read and there are no pictures without it.
+    """
+    files = [file for file in tree.with_suffix(hf_parquet.SUFFIX) if PurePosixPath(file).name not in hf_rows.NAMES]
+    if not files or (tree.pictures and hf_rows.files(tree)):
+        return []
+    try:
+        found = [file for file in files if hf_parquet.image_columns(file, tree.path(file))]
+    except UserError:
+        if tree.pictures:
+            return []
+        raise
+    held = sum(hf_parquet.count(file, tree.path(file)) for file in found)
+    return found if len(tree.pictures) < held else []
+
+
+def without(tree: Tree, choices: Mapping[str, str]) -> Tree:
+    """Return a tree without the files that ``choices`` say to leave out."""
+    for pattern in filter(None, map(str.strip, choices.get(IGNORE_CHOICE, "").split(";"))):
+        tree.pictures = [file for file in tree.pictures if not fnmatch.fnmatchcase(file, pattern)]
+        tree.others = [file for file in tree.others if not fnmatch.fnmatchcase(file, pattern)]
+    return tree

@@ -1,0 +1,69 @@
+"""What is in a zip, for a look at a few of its pictures: nothing is unpacked before it is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lib.core import cleanup as leftovers
+from lib.importing import archive
+from lib.importing import importer as importing
+from lib.importing import unpack as prepare
+from lib.importing.checking import Progress
+from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.tree import Tree, is_picture
+
+
+class PackedTree(Tree):
+    """The files of a zip as a `lib.data.tree.Tree`; a picture is unpacked when its path is asked for.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        An empty folder that lives as long as the tree.
+    packed : zipfile.ZipFile
+    members : mapping
+        Its files by safe names, from `lib.data.archive.entries`; those that are no pictures are unpacked at once.
+    """
+
+    def __init__(self, root: Path, packed: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]):
+        self._packed, self._members, self._base = packed, members, root.resolve()
+        for name, member in members.items():
+            if not is_picture(name):
+                archive.extract(packed, member, self._base / name)
+        super().__init__(root)
+
+    def _walk(self) -> list[str]:
+        return sorted(self._members)
+
+    def path(self, file: str) -> Path:
+        """Return the full path of one of the files, which is there from now on."""
+        path = super().path(file)
+        if not path.exists():
+            archive.extract(self._packed, self._members[path.relative_to(self._base).as_posix()], path)
+        return path
+
+
+@contextlib.contextmanager
+def opened(source: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None) -> Iterator[Tree]:
+    """Yield the files of a source as `lib.data.importing.opened` does, a zip's pictures only as far as they are used.
+
+    Raises
+    ------
+    UserError
+        As of `lib.data.importing.opened`; damage of a picture in a zip shows when it is used.
+    """
+    with contextlib.ExitStack() as stack:
+        if source.is_file() and not hf_parquet.is_parquet(source):
+            scratch = stack.enter_context(leftovers.temporary(None, leftovers.UNPACKED))
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            packed, members = stack.enter_context(archive.entries(source, scratch))
+            if not any(name.lower().endswith(hf_parquet.SUFFIX) for name in members):
+                inner = scratch / source.name  # the name that messages show
+                inner.mkdir()
+                yield prepare.without(PackedTree(inner, packed, members), choices or {})
+                return
+        yield stack.enter_context(importing.opened(source, None, choices, progress))
