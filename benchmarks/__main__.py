@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from lib import launch
+from lib.training import launch
 
 #: Name on the command line and module.
 BENCHMARKS = {

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import launch, options, runs, tasks
+from lib import tasks
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.store import Dataset
 from lib.importing import importer as importing
 from lib.metrics import points
 from lib.metrics.resampling import Groups, draws, percentiles
+from lib.training import launch, options, runs
 
 #: Persons are what stands before the last underline of a file's name.
 _GROUP = "(.*)_"

@@ -19,10 +19,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.first_paint import ARGUMENTS, free_port, wait
-from lib import options, protocol
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
+from lib.training import events as protocol
+from lib.training import options
 
 _ROOT = Path(__file__).resolve().parents[1]
 _BATCHES, _PER_EPOCH, _FROZEN = 100_000, 1000, 10

@@ -11,10 +11,12 @@ import pandas as pd
 from PIL import Image
 from safetensors.numpy import save_file
 
-from lib import options, protocol, tasks
+from lib import tasks
 from lib.core.workspace import Workspace, new_folder
 from lib.datasets import store as ds
 from lib.datasets.store import Dataset
+from lib.training import events as protocol
+from lib.training import options
 
 RUN = "20260102-030405-abcd"
 _SIDE = 48

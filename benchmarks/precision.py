@@ -11,7 +11,7 @@ from fastai.vision.learner import create_vision_model
 from torch import nn
 from torchvision.models import resnet18
 
-from lib.learner import data, nets, precision
+from lib.training.learner import data, nets, precision
 
 #: Seconds of each comparison.
 _SECONDS = 40

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from lib import launch
+from lib.training import launch
 
 _SECONDS = 8
 _STEPS = f"""

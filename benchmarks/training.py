@@ -7,15 +7,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from lib import launch, options, protocol, runs, tasks
+from lib import tasks
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
-from lib.learner import data, fit, train
-from lib.learner.checkpoint import Position
-from lib.learner.reporter import Reporter
-from lib.learner.watcher import Watcher
-from lib.protocol import EventWriter
+from lib.training import events as protocol
+from lib.training import launch, options, runs
+from lib.training.events import EventWriter
+from lib.training.learner import data, fit, train
+from lib.training.learner.checkpoint import Position
+from lib.training.learner.reporter import Reporter
+from lib.training.learner.watcher import Watcher
 
 _CHOSEN = {"pretrained": False, "freeze_epochs": 1, "epochs": 3}
 _STARTS = 3

@@ -160,7 +160,7 @@ def _stop_options(command: argparse.ArgumentParser) -> None:
 
 
 def _choice_options(command: argparse.ArgumentParser) -> None:
-    from lib.options import HEADS, LOSSES, OPTIONS
+    from lib.training.options import HEADS, LOSSES, OPTIONS
 
     def add(flag: str, field: str, kind: type) -> None:
         command.add_argument(flag, dest=field, type=kind, metavar=kind.__name__.upper(), help=OPTIONS[field].help)

@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lib import runs, tasks
+from lib import tasks
 from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import importer as importing
 from lib.importing import unpack as prepare
 from lib.metrics.scores import METRICS
-from lib.runs import Run
 from lib.thresholds import sets as threshold_sets
+from lib.training import runs
+from lib.training.runs import Run
 
 
 def asked(chosen: argparse.Namespace) -> dict[str, Any]:

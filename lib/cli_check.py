@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib import cli, protocol
+from lib import cli
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -16,6 +16,7 @@ from lib.datasets.checks import scan as looking
 from lib.datasets.checks.fingerprints import Fingerprints
 from lib.datasets.store import Dataset
 from lib.export import findings as telling
+from lib.training import events as protocol
 
 _FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
 _SHOWN = 5

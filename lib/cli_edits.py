@@ -8,13 +8,14 @@ from dataclasses import asdict
 
 import numpy as np
 
-from lib import cli, runs
+from lib import cli
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.edits import checks as edit_checks
 from lib.datasets.edits import edits
 from lib.datasets.store import Dataset
+from lib.training import runs
 
 #: Characters of an edit's words that are printed.
 _LONG = 120

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from lib import cli, point_pairs, tasks
+from lib import cli, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
 from lib.datasets.store import Dataset
+from lib.tasks import mirror as point_pairs
 
 
 def pairs_options(command: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 
 import numpy as np
 
-from lib import cli, runs, tasks
+from lib import cli, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison as comparing
@@ -17,7 +17,8 @@ from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import means as mean_bands
 from lib.metrics.means import Interval
 from lib.metrics.scores import defined
-from lib.runs import Run
+from lib.training import runs
+from lib.training.runs import Run
 
 _BENCH = "points"
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import runs, tasks
+from lib import tasks
 from lib.cli import print_json, progress_line, say
 from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
-from lib.runs import Run
 from lib.thresholds import sets as threshold_sets
+from lib.training import runs
+from lib.training.runs import Run
 
 
 def predict_options(command: argparse.ArgumentParser) -> None:
@@ -30,8 +31,8 @@ def run_predict(chosen: argparse.Namespace) -> int:
     run = runs.load(workspace, chosen.run_id)
     thresh, paths = _thresh(run, chosen.thresholds), _pictures(chosen.paths)
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
-        from lib import inference_worker
-        from lib.learner import inference
+        from lib.inference import worker as inference_worker
+        from lib.training.learner import inference
 
     left_out: dict[Path, str] = {}
 

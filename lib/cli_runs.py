@@ -7,16 +7,18 @@ import dataclasses
 import sys
 import time
 
-from lib import launch, options, protocol, runs, tasks
+from lib import tasks
 from lib.cli import compare, number, print_json, progress_line, say
 from lib.command import command
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
-from lib.protocol import TrainConfig
-from lib.rates import SUGGESTIONS
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training import launch, options, runs
+from lib.training.events import TrainConfig
+from lib.training.learning_rates import SUGGESTIONS
+from lib.training.runs import Run
 
 #: Seconds between looks at the run's events.
 _POLL = 0.2

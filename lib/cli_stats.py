@@ -10,7 +10,7 @@ from lib import cli, tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
-from lib.tasks import statistics
+from lib.tasks.statistics import sections as statistics
 
 _ROWS = 20  # of a table without --json
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib import runs
 from lib.cli import number, print_json, shown
 from lib.core import workspace as ws
 from lib.core.decimals import plain
@@ -17,12 +16,13 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export import predictions as exporting
 from lib.metrics.scores import defined
-from lib.runs import Run
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
 from lib.thresholds.sets import DEFAULT, ThresholdSet
 from lib.thresholds.tuning import Report
+from lib.training import runs
+from lib.training.runs import Run
 
 #: The numbers that a list of sets shows of each.
 _LISTED = {"accuracy_multi": "accuracy_multi", "f1_micro": "micro F1"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from lib import protocol
-from lib.options import OPTIONS
-from lib.protocol import TrainConfig
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+from lib.training.options import OPTIONS
 
 _COMMANDS = {protocol.TRAIN: "train", protocol.LR_FIND: "lr-find"}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import protocol, tasks
+from lib import tasks
 from lib.core.workspace import Workspace
+from lib.training import events as protocol
 from lib.ui import augment_preview, choose, choose_run, guard, train_form, train_live, train_record, train_start
 
 workspace = Workspace.find()

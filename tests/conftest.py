@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib import launch
 from lib.core.workspace import Workspace, new_folder
 from lib.datasets import store as ds
+from lib.training import launch
 
 # As lib.launch does for workers; torch reads it once, when the first test imports it.
 os.environ.update({**launch.ENVIRONMENT, **os.environ})

@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib import tasks
 from lib.datasets.store import EXCLUDED, Dataset
-from lib.tasks import statistics
+from lib.tasks.statistics import sections as statistics
 
 
 def found(dataset: Dataset) -> dict[str, Any]:

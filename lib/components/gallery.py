@@ -18,8 +18,8 @@ from lib.server.routes import prefix
 
 if TYPE_CHECKING:
     from lib.datasets.store import Dataset
-    from lib.previews import Frame
-    from lib.tasks.parts import Card
+    from lib.tasks.types import Card
+    from lib.training.previews import Frame
 
 _HERE = Path(__file__).parent
 _DIGITS = 6  # of a point's place, a share: errors in pixels that are worked out from it are right to 0.01

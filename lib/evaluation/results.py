@@ -7,14 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from lib import protocol, runs, tasks
+from lib import tasks
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import scores as metrics
 from lib.metrics.bootstrap import Band, bands
 from lib.metrics.decisions import Decisions
 from lib.metrics.sweep import Sweep, band_grid, sweep_of
-from lib.runs import Run
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
+from lib.training import events as protocol
+from lib.training import runs
+from lib.training.runs import Run
 
 #: Splits that are kept: a comparison has two runs with two splits each.
 _KEPT = 8

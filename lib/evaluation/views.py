@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
-from lib.tasks.parts import Card, Chip
+from lib.tasks.types import Card, Chip
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from lib import tasks
 from lib.export.predictions import as_csv
-from lib.runs import Run
-from lib.tickets import Ticket
+from lib.inference.requests import Ticket
+from lib.training.runs import Run
 
 
 @dataclass(frozen=True)

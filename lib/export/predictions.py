@@ -19,9 +19,9 @@ from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.runs import Run
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets import ThresholdSet
+from lib.training.runs import Run
 
 #: What begins a formula in a spreadsheet, at a cell's start. A cell also starts after a semicolon, a tab or a line's
 #: end in a program that separates by them.

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
-    from lib.rates import Suggestion
+    from lib.training.learning_rates import Suggestion
 
 #: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
 #: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.

@@ -20,7 +20,7 @@ from lib.importing import importer as importing
 from lib.importing import zip_tree as packed
 from lib.importing.checking import Checked, Looked, Options, Progress
 from lib.importing.parsed import Parsed, UnsureError
-from lib.tasks.parts import Card
+from lib.tasks.types import Card
 
 #: Seconds after which no more pictures are opened: of large sources only some are.
 SECONDS = 2.5

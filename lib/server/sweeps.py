@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib import runs
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.evaluation import results as loaded
 from lib.metrics.bootstrap import Band
 from lib.metrics.scores import defined
-from lib.runs import Run
 from lib.server.serving import FOR_GOOD, SAFE
+from lib.training import runs
+from lib.training.runs import Run
 
 SPLITS = ("valid", "test")
 

@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from lib.core import pictures
 from lib.core.workspace import Workspace
-from lib.runs import RUN_ID
+from lib.inference.requests import FOLDER, ID
 from lib.server import serving
-from lib.tickets import FOLDER, ID
+from lib.training.runs import RUN_ID
 
 _LAST = 10**6  # far more pictures than a question has; a file's name has its limits
 

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lib import protocol
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import METRICS, defined
-from lib.protocol import TrainConfig
 from lib.sweep_curves import SweepCurve
-from lib.tasks.checked import Checked
-from lib.tasks.copied import Copied
+from lib.tasks.augmented import Copied
+from lib.tasks.checks import Checked
+from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
-from lib.tasks.parts import Predictions, three_digits
-from lib.tasks.shown import Shown
-from lib.tasks.statistics import Section, Seen
+from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
+from lib.tasks.types import Predictions, three_digits
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
 
 
 class Task(Shown, Copied, Edited, Checked):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lib import point_pairs
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics.statistics import points as point_stats
-from lib.tasks.parts import split_unit, three_digits
+from lib.tasks import mirror as point_pairs
+from lib.tasks.types import split_unit, three_digits
 
 if TYPE_CHECKING:
     from lib.datasets.store import Dataset

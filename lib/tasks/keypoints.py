@@ -10,19 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import protocol
 from lib.core.decimals import plain
 from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
-from lib.protocol import TrainConfig
-from lib.tasks import point_statistics
-from lib.tasks.checked import CheckedPoints
-from lib.tasks.copied import CopiedPoints
+from lib.tasks.augmented import CopiedPoints
+from lib.tasks.checks import CheckedPoints
 from lib.tasks.editing import EditedPoints
 from lib.tasks.numeric import Numeric
-from lib.tasks.parts import Card, Predictions, three_digits
-from lib.tasks.statistics import Section, Seen
+from lib.tasks.statistics import points as point_statistics
+from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
+from lib.tasks.types import Card, Predictions, three_digits
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99

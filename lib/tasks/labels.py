@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib.metrics.decisions import Decisions, predicted
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
 
 #: Labels on a card whose probabilities are followed from epoch to epoch.
 PREVIEWED = 6

@@ -13,16 +13,18 @@ from lib import sweep_curves
 from lib.metrics import decisions, findings
 from lib.metrics import scores as metrics
 from lib.metrics.statistics import labels as label_stats
-from lib.protocol import TrainConfig
-from lib.tasks import label_statistics, labels, pair_statistics, rarity
+from lib.tasks import labels, rarity
+from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
-from lib.tasks.checked import CheckedLabels
-from lib.tasks.copied import CopiedLabels
+from lib.tasks.checks import CheckedLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.new import NewLabels
-from lib.tasks.parts import Card, Chip, Panel, Predictions
-from lib.tasks.statistics import Section, Seen, said
+from lib.tasks.statistics import labels as label_statistics
+from lib.tasks.statistics import pairs as pair_statistics
+from lib.tasks.statistics.sections import Section, Seen, said
 from lib.tasks.strata import Strata, of_labels
+from lib.tasks.types import Card, Chip, Panel, Predictions
+from lib.training.events import TrainConfig
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3
@@ -128,7 +130,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
         if not (config.class_weights or config.focal_gamma or self.has_unknown(targs)):
             return None
-        from lib.learner import losses
+        from lib.training.learner import losses
 
         weight = rarity.pos_weights(targs[train]) if config.class_weights else None
         return losses.MaskedBCEFlat(weight=weight, gamma=config.focal_gamma)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.decimals import plain
-from lib.tasks.parts import Card, Chip, three_digits
+from lib.tasks.types import Card, Chip, three_digits
 
 #: Labels below their thresholds that are shown as well.
 _BELOW = 3

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lib import protocol
-from lib.protocol import TrainConfig
 from lib.tasks.base import Task
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
 
 #: Each loss of numbers in words, by the name of `lib.protocol.TrainConfig.loss`.
 _WORDS = {
@@ -50,7 +50,7 @@ class Numeric(Task):
         name = self._loss(config)
         if name == "mse" and not self.has_unknown(targs):
             return None
-        from lib.learner import losses
+        from lib.training.learner import losses
 
         made = {
             "mse": lambda: losses.MaskedMSEFlat(),

@@ -11,12 +11,12 @@ import pandas as pd
 from lib.core.decimals import plain
 from lib.metrics import findings
 from lib.metrics import scores as metrics
-from lib.tasks import value_statistics
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import Numeric
-from lib.tasks.parts import Card, Chip, Predictions, split_unit, three_digits
-from lib.tasks.statistics import Section, Seen
+from lib.tasks.statistics import values as value_statistics
+from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
+from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 
 
 class Regression(EditedNumbers, Numeric):

@@ -13,16 +13,17 @@ from lib.figures import base as figures
 from lib.metrics import counts as thresholds
 from lib.metrics import decisions, findings
 from lib.metrics import scores as metrics
-from lib.protocol import TrainConfig
-from lib.tasks import label_statistics, labels, rarity
+from lib.tasks import labels, rarity
+from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
-from lib.tasks.checked import CheckedClass
-from lib.tasks.copied import CopiedLabels
+from lib.tasks.checks import CheckedClass
 from lib.tasks.editing import EditedClass
 from lib.tasks.new import NewLabels
-from lib.tasks.parts import Card, Chip, Panel, Predictions
-from lib.tasks.statistics import Section, Seen, percent
+from lib.tasks.statistics import labels as label_statistics
+from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
+from lib.tasks.types import Card, Chip, Panel, Predictions
+from lib.training.events import TrainConfig
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -103,7 +104,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
     def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
         if not (config.class_weights or config.focal_gamma):
             return None
-        from lib.learner import losses
+        from lib.training.learner import losses
 
         weight = rarity.class_weights(targs[train], len(names)) if config.class_weights else None
         return losses.WeightedCrossEntropyFlat(weight=weight, gamma=config.focal_gamma)

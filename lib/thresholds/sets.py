@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from lib import runs, tasks
+from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.runs import Run
 from lib.thresholds import objectives
 from lib.thresholds import sets_file as threshold_file
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
+from lib.training import runs
+from lib.training.runs import Run
 
 __all__ = ["DEFAULT", "ThresholdSet", "by_label", "compared", "delete", "get", "labels", "read_all", "save", "words"]
 

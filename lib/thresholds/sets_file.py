@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from lib import protocol
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training.runs import Run
 
 #: The file in a run's folder, and what is locked by whoever changes it.
 FILE, LOCK = "thresholds.json", ".thresholds.lock"

@@ -13,9 +13,9 @@ from lib.components.gallery import gallery
 from lib.datasets.store import Dataset
 from lib.evaluation import views
 from lib.evaluation.views import Chosen
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Card, Predictions
+from lib.tasks.types import Card, Predictions
+from lib.training.runs import Run
 from lib.ui import guard, lab_looks
 
 PER_PAGE = 24

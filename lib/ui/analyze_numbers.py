@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from lib.metrics.scores import METRICS
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Panel, Predictions
+from lib.tasks.types import Panel, Predictions
+from lib.training.runs import Run
 from lib.ui import guard, theme
 
 _SPLITS = {"valid": "Validation images", "test": "Test images"}

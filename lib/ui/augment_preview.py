@@ -7,12 +7,15 @@ import time
 import numpy as np
 import streamlit as st
 
-from lib import augment_preview, options, tasks, tickets
-from lib.augment_preview import Copy, Preview, Question
+from lib import tasks
 from lib.components.gallery import Album, Size, gallery
 from lib.datasets.store import Dataset
-from lib.options import OPTIONS
-from lib.protocol import TrainConfig
+from lib.inference import augment_preview
+from lib.inference import requests as tickets
+from lib.inference.augment_preview import Copy, Preview, Question
+from lib.training import options
+from lib.training.events import TrainConfig
+from lib.training.options import OPTIONS
 from lib.ui import data_pairs, guard
 
 _EVERY = 0.4  # seconds between looks at the answer

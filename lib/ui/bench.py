@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lib.datasets.store import Dataset
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
+from lib.training.runs import Run
 from lib.ui import points_view, values_view
 
 _BENCHES = {"points": points_view.show, "values": values_view.show}

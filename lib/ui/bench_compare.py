@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import options, protocol, runs
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison as comparing
 from lib.evaluation.comparison import Comparison, Errors
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
+from lib.training import events as protocol
+from lib.training import options, runs
+from lib.training.runs import Run
 from lib.ui import choose_run, guard, lab_words, links
 
 #: Name in the address.

@@ -6,9 +6,10 @@ import time
 
 import streamlit as st
 
-from lib import protocol, runs
 from lib.core.workspace import Workspace
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training import runs
+from lib.training.runs import Run
 from lib.ui import guard, links
 
 #: Name in the address.

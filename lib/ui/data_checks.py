@@ -17,7 +17,7 @@ from lib.datasets.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Fi
 from lib.datasets.edits import edits
 from lib.datasets.store import Dataset
 from lib.export import findings as telling
-from lib.tasks.parts import Card
+from lib.tasks.types import Card
 from lib.ui import data_inspect, data_looking, data_notice, guard
 
 PER_PAGE = 24

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from lib import runs
 from lib.components.keys import keys
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
 from lib.datasets.store import Dataset
+from lib.training import runs
 from lib.ui import data_notice, guard
 
 #: Characters of an edit's words on a button.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lib import point_pairs
 from lib.datasets.edits import edits
 from lib.datasets.store import Dataset
+from lib.tasks import mirror as point_pairs
 from lib.ui import guard
 
 _USE, _ONE, _OTHER = "swap", "one point", "the other"

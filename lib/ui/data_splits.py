@@ -17,7 +17,7 @@ from lib.datasets.splits.divide import Division
 from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Plan
 from lib.datasets.splits.report import Report
 from lib.datasets.store import Dataset
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
 from lib.ui import data_notice, guard
 
 _PATTERN = "pattern"

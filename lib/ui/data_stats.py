@@ -11,9 +11,9 @@ import streamlit as st
 from lib import tasks
 from lib.components.chart import chart
 from lib.datasets.store import Dataset
-from lib.tasks import statistics
-from lib.tasks.parts import Panel
-from lib.tasks.statistics import Ask, Section
+from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics.sections import Ask, Section
+from lib.tasks.types import Panel
 from lib.ui import data_filter, guard, lazy_tabs
 
 _ROW, _MOST = 35, 460  # pixels

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from lib import figures_lab, protocol
+from lib import figures_lab
 from lib.components.chart import chart
 from lib.core.workspace import Workspace
 from lib.metrics import counts as thresholds
 from lib.metrics import scores as metrics
+from lib.training import events as protocol
 from lib.ui import lab_words
 
 

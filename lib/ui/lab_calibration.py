@@ -14,7 +14,7 @@ from lib.evaluation import calibration, calibration_report
 from lib.evaluation.calibration_report import Calibrated, Quality
 from lib.metrics import intervals
 from lib.metrics.decisions import Decisions
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
 from lib.ui import guard, lab_words
 
 _SCHEMES = {"width": "Equal width", "mass": "Equally full"}

@@ -10,13 +10,13 @@ import streamlit as st
 
 from lib.evaluation import results as loaded
 from lib.export import predictions as exporting
-from lib.runs import Run
 from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
 from lib.thresholds.objectives import OBJECTIVES
 from lib.thresholds.sets import ThresholdSet
 from lib.thresholds.tuning import Report
+from lib.training.runs import Run
 from lib.ui import guard, lab_numbers, lab_state
 from lib.ui.lab_state import LabState
 

@@ -9,12 +9,12 @@ import streamlit as st
 from lib.evaluation import results as loaded
 from lib.metrics import bootstrap
 from lib.metrics.decisions import Decisions
-from lib.runs import Run
 from lib.tasks.base import Task
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
 from lib.thresholds.tuning import Report
+from lib.training.runs import Run
 from lib.ui import guard, lab_choose, lab_numbers
 from lib.ui.lab_state import LabState
 

@@ -10,8 +10,8 @@ from lib.evaluation import results as loaded
 from lib.metrics import decisions
 from lib.metrics import scores as metrics
 from lib.metrics.decisions import Decisions
-from lib.runs import Run
 from lib.tasks.base import Task
+from lib.training.runs import Run
 from lib.ui import lab_state
 from lib.ui.lab_state import LabState
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from lib import inference, tickets
-from lib.runs import Run
-from lib.tasks.parts import Card
-from lib.tickets import Ticket
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import Ticket
+from lib.tasks.types import Card
+from lib.training.runs import Run
 from lib.ui import guard
 
 _POLL_S = 0.4

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.metrics.scores import defined
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
 from lib.ui import guard
 
 #: Which images the numbers of a `lib.honest.Report` are of.

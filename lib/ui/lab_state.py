@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from lib.metrics import counts as thresholds
-from lib.runs import Run
 from lib.tasks.base import Task
+from lib.training.runs import Run
 
 #: Names in the address: one threshold for all labels, or one a label in thousandths; label and curve.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"

@@ -7,9 +7,9 @@ from functools import partial
 
 from lib.datasets.store import Dataset
 from lib.evaluation import results as loaded
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
+from lib.training.runs import Run
 from lib.ui import (
     analyze_numbers,
     lab_book,

@@ -13,9 +13,9 @@ from lib.evaluation import results as loaded
 from lib.evaluation import views
 from lib.metrics import decisions
 from lib.metrics.sweep import n_right
-from lib.runs import Run
 from lib.server.sweeps import band_url, sweep_url
 from lib.tasks.base import Task
+from lib.training.runs import Run
 from lib.ui import lab_state
 from lib.ui.lab_state import LabState
 

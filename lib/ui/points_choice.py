@@ -6,14 +6,14 @@ import contextlib
 
 import streamlit as st
 
-from lib import point_pairs
 from lib.core.errors import UserError
 from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import NORMS
 from lib.metrics import means as mean_bands
-from lib.tasks.parts import three_digits
+from lib.tasks import mirror as point_pairs
+from lib.tasks.types import three_digits
 from lib.ui import bench_state, guard, points_state
 from lib.ui.points_state import PointsState
 

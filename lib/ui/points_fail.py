@@ -17,7 +17,7 @@ from lib.evaluation.keypoints import failures as points_fail
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Table
 from lib.evaluation.slices import Slice
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
 from lib.ui import ask_brightness, guard, lab_words, points_lean, theme
 from lib.ui.points_only import Chosen, Only, forget
 from lib.ui.points_state import PointsState

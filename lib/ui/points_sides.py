@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import point_pairs
 from lib.datasets.checks import swapped
 from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
@@ -16,7 +15,8 @@ from lib.evaluation.keypoints import swaps as points_sides
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.swaps import Sides
 from lib.metrics import points
-from lib.tasks.parts import three_digits
+from lib.tasks import mirror as point_pairs
+from lib.tasks.types import three_digits
 from lib.ui import guard, lab_words, links
 from lib.ui.points_only import Chosen, Only
 from lib.ui.points_state import PointsState

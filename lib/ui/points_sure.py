@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_fail, inference, tickets
+from lib import figures_fail
 from lib.evaluation import comparison as comparing
 from lib.evaluation import correlation as ranks
 from lib.evaluation.correlation import Correlation
@@ -17,11 +17,13 @@ from lib.evaluation.keypoints import uncertainty as points_sure
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import Ticket
 from lib.metrics import means as mean_bands
 from lib.metrics import points
-from lib.runs import Run
-from lib.tasks.parts import three_digits
-from lib.tickets import Ticket
+from lib.tasks.types import three_digits
+from lib.training.runs import Run
 from lib.ui import guard, lab_words, theme
 from lib.ui.points_only import Only
 from lib.ui.points_state import PointsState

@@ -13,9 +13,9 @@ from lib.evaluation import results as loaded
 from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Predictions, three_digits
+from lib.tasks.types import Predictions, three_digits
+from lib.training.runs import Run
 from lib.ui import (
     analyze_images,
     analyze_numbers,

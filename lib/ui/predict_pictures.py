@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib import inference
 from lib.core import pictures
-from lib.inference import Picture, Predict
-from lib.runs import Run
+from lib.inference import ask as inference
+from lib.inference.ask import Picture, Predict
+from lib.training.runs import Run
 from lib.ui import data_progress, guard
 
 #: Name in the address of the question that is shown.

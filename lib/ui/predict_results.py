@@ -8,16 +8,18 @@ from collections import Counter
 import numpy as np
 import streamlit as st
 
-from lib import inference, tasks, tickets
+from lib import tasks
 from lib.components.gallery import Album, gallery
 from lib.export.answers import Predicted, of_ticket
-from lib.runs import Run
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import State, Ticket
 from lib.server import uploads
 from lib.tasks.base import Task
-from lib.tasks.parts import Card
+from lib.tasks.types import Card
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets import DEFAULT, ThresholdSet
-from lib.tickets import State, Ticket
+from lib.training.runs import Run
 from lib.ui import guard, lab_state
 from lib.ui.predict_pictures import ASKED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.datasets.store import Dataset
-from lib.runs import Run
+from lib.training.runs import Run
 from lib.ui import links
 
 

@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_live, protocol
+from lib import figures_live
 from lib.components.chart import chart, to_json
 from lib.datasets.store import Dataset
-from lib.history import History
 from lib.metrics import curves
 from lib.metrics.curves import Span
-from lib.runs import Run
 from lib.tasks.base import Task
+from lib.training import events as protocol
+from lib.training.history import History
+from lib.training.runs import Run
 from lib.ui.guard import escape
 
 #: From so many batches on it is enough to look every so many seconds: nobody sees one point of thousands.

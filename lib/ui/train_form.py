@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from lib import architectures, options
 from lib.datasets.store import Dataset
-from lib.options import OPTIONS
-from lib.protocol import TrainConfig
 from lib.tasks.base import Task
+from lib.training import architectures, options
+from lib.training.events import TrainConfig
+from lib.training.options import OPTIONS
 from lib.ui import guard
 
 #: With fewer training images than this a large network from scratch learns little: a resnet18 on 250 faces

@@ -6,10 +6,11 @@ import dataclasses
 
 import streamlit as st
 
-from lib import launch, protocol
 from lib.core.workspace import Workspace
-from lib.options import OPTIONS
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training import launch
+from lib.training.options import OPTIONS
+from lib.training.runs import Run
 from lib.ui import choose_run, guard, links
 from lib.ui.choose_run import STATES
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import protocol, tasks
+from lib import tasks
 from lib.datasets.store import Dataset
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
+from lib.training import events as protocol
+from lib.training.runs import Run
 from lib.ui import guard, run_state, train_charts, train_head, train_rates, train_watch, train_words
 
 

@@ -6,12 +6,12 @@ import dataclasses
 
 import streamlit as st
 
-from lib import protocol
 from lib.components.chart import chart
 from lib.figures import base as figures
 from lib.metrics import curves
-from lib.rates import SUGGESTIONS
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training.learning_rates import SUGGESTIONS
+from lib.training.runs import Run
 from lib.ui import guard, train_form
 
 _ALT = "Loss against learning rate"

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from lib.command import command
-from lib.options import OPTIONS
-from lib.runs import Run
+from lib.training.options import OPTIONS
+from lib.training.runs import Run
 from lib.ui import train_form
 
 _TITLES = {

@@ -6,9 +6,10 @@ import dataclasses
 
 import streamlit as st
 
-from lib import architectures, launch, protocol
 from lib.core.workspace import Workspace
-from lib.protocol import TrainConfig
+from lib.training import architectures, launch
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
 from lib.ui import choose_run, guard, train_form
 
 _NOW = "train-now"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import previews
 from lib.components import gallery
 from lib.datasets.store import Dataset
-from lib.runs import Run
+from lib.training import previews
+from lib.training.runs import Run
 
 #: Where a session keeps the film of the run that it looks at.
 _FILM = "watched-film"

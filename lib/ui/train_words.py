@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import advice, protocol
 from lib.datasets.store import Dataset
-from lib.runs import Run
 from lib.tasks.base import Task
+from lib.training import advice
+from lib.training import events as protocol
+from lib.training.runs import Run
 from lib.ui import guard
 
 _ADVICE, _FINDING, _FINE = ":material/lightbulb:", ":material/search:", ":material/check:"

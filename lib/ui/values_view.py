@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib import figures_values, runs
+from lib import figures_values
 from lib.datasets.store import Dataset
 from lib.evaluation import regression as values_bench
 from lib.evaluation import results as loaded
 from lib.evaluation.comparison import Errors
 from lib.metrics.scores import METRICS
-from lib.runs import Run
 from lib.tasks.base import Task
-from lib.tasks.parts import Predictions, split_unit, three_digits
+from lib.tasks.types import Predictions, split_unit, three_digits
+from lib.training import runs
+from lib.training.runs import Run
 from lib.ui import analyze_images, analyze_numbers, bench_compare, bench_state, guard, lab_words, lazy_tabs, theme
 from lib.ui.analyze_images import Measured
 from lib.ui.bench_state import VALUE

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lib import protocol, runs
 from lib.core.workspace import VARIABLE, Workspace
+from lib.training import events as protocol
+from lib.training import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 #: As root, without a screen, and without asking its maker for anything.

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from lib import launch, options, protocol, runs
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training import launch, options, runs
+from lib.training.runs import Run
 from tests.browser.conftest import ARGUMENTS, Server
 
 FOLDER = Path(__file__).parent / "screenshots"

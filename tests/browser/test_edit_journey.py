@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from lib import protocol, runs
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.training import events as protocol
+from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LONG = 120_000  # ms; a worker imports torch

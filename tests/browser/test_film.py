@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from lib import protocol
+from lib.training import events as protocol
 from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

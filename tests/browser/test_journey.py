@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from lib import protocol, runs
+from lib.training import events as protocol
+from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib import runs
 from lib.evaluation import results as loaded
 from lib.metrics import counts as thresholds
+from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib import options, protocol
+from lib.training import events as protocol
+from lib.training import options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
-from lib import runs
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
+from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from safetensors.numpy import load_file
 
 from benchmarks.made import points_and_preds, points_dataset
-from lib import protocol, runs
+from lib.training import events as protocol
+from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

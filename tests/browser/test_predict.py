@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib import launch, options, runs, worker
 from lib.core.workspace import Workspace
+from lib.training import launch, options, runs, worker
 from tests.browser.conftest import Server
 from tests.worker.conftest import QUICK
 

@@ -9,7 +9,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from lib import options, protocol
+from lib.training import events as protocol
+from lib.training import options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

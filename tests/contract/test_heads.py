@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from lib import options, protocol, tasks
+from lib import tasks
 from lib.core.errors import UserError
-from lib.learner import build, data, inference
-from lib.protocol import TrainConfig
+from lib.training import events as protocol
+from lib.training import options
+from lib.training.events import TrainConfig
+from lib.training.learner import build, data, inference
 
 EVERY = [
     (name, head, loss)

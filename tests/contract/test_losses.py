@@ -10,10 +10,11 @@ import torch
 from fastai.metrics import AccumMetric
 from fastai.vision.all import accuracy_multi
 
-from lib import options, tasks
+from lib import tasks
 from lib.core.errors import UserError
 from lib.datasets.store import Dataset
-from lib.learner import build, data
+from lib.training import options
+from lib.training.learner import build, data
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))
 LABELS = pytest.mark.parametrize("name", [name for name, task in tasks.TASKS.items() if task.has_labels])

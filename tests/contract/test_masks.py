@@ -10,7 +10,7 @@ import pytest
 
 from lib import tasks
 from lib.metrics.scores import METRICS
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
 
 #: How a gap is said, by task.
 UNKNOWN = {"multi-label": -1, "keypoints": np.nan}

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from lib import runs, tasks
+from lib import tasks
 from lib.export.answers import Predicted
+from lib.training import runs
 from tests.conftest import KINDS
 
 LABELS = pytest.mark.parametrize("name", ["single-label", "multi-label"])

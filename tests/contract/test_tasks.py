@@ -11,10 +11,11 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from lib import options, tasks
+from lib import tasks
 from lib.core.errors import UserError
-from lib.tasks import statistics
-from lib.tasks.parts import Predictions
+from lib.tasks.statistics import sections as statistics
+from lib.tasks.types import Predictions
+from lib.training import options
 
 TASKS = pytest.mark.parametrize("name", list(tasks.TASKS))
 SIZES = np.array([[48.0, 40.0]])
@@ -26,7 +27,7 @@ def _config(dataset, **chosen):
 
 def _learn(dataset, **chosen):
     """Return an untrained Learner on ``dataset`` with its task, configuration and scale."""
-    from lib.learner import build, data
+    from lib.training.learner import build, data
 
     task, config = tasks.get(dataset.task), _config(dataset, **chosen)
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
@@ -229,7 +230,7 @@ def test_pictures_are_mirrored_only_if_asked_for(make_dataset, flip):
     """Of pictures that are white on the left about half are white on the right with flip, none without."""
     from fastai.vision.all import Pipeline, TensorImage
 
-    from lib.learner import augment
+    from lib.training.learner import augment
 
     dataset = make_dataset("multi-label")
     pictures = torch.zeros(200, 3, 32, 32)

@@ -13,9 +13,11 @@ import pytest
 from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
-from lib import options, protocol, tasks
+from lib import tasks
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets.store import Dataset
+from lib.training import events as protocol
+from lib.training import options
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib import protocol, tasks
+from lib import tasks
 from lib.__main__ import main
 from lib.metrics.scores import METRICS
+from lib.training import events as protocol
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
 

@@ -6,10 +6,13 @@ import json
 
 import pytest
 
-from lib import augment_worker, launch, point_pairs, tickets
-from lib.augment_preview import Studio
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.inference import augment_worker
+from lib.inference import requests as tickets
+from lib.inference.augment_preview import Studio
+from lib.tasks import mirror as point_pairs
+from lib.training import launch
 from tests.pages.conftest import checked, opened
 
 
@@ -43,7 +46,7 @@ def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, 
     """Asked once for each choice; the mirror waits for pairs; a declared pair is swapped, told, and can be undone."""
     made = make_dataset("keypoints")
     app = checked(opened("data", dataset="made", view="Augmentation"))
-    assert spawned == ["lib.augment_worker"]
+    assert spawned == ["lib.inference.augment_worker"]
     mirror = next(one for one in app.toggle if one.label == "Mirror")
     assert mirror.disabled
     assert "nobody says which points change places" in words(app)
@@ -76,7 +79,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert spawned == []
     app.session_state["copies"] = True
     app = checked(app.run())
-    assert spawned == ["lib.augment_worker"]
+    assert spawned == ["lib.inference.augment_worker"]
     app = answered(app, made)
     assert "squished to 128 × 128 px" in words(app)
     assert copies(app)["cards"][0]["width"] == 128

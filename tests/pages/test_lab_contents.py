@@ -16,10 +16,10 @@ from scipy.special import expit
 from sklearn.metrics import hamming_loss
 from streamlit.testing.v1 import AppTest
 
-from lib import protocol
 from lib.datasets import brightness
 from lib.evaluation import calibration
 from lib.metrics import counts as thresholds
+from lib.training import events as protocol
 from lib.ui import lab_book
 from tests.pages.conftest import RUN, checked
 

@@ -9,9 +9,12 @@ from safetensors.numpy import save
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN
-from lib import inference, launch, protocol, runs, tickets
 from lib.core.workspace import write_atomic
 from lib.evaluation import results as loaded
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.training import events as protocol
+from lib.training import launch, runs
 from tests.pages.conftest import checked, opened
 from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab
 

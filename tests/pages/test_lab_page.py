@@ -10,13 +10,14 @@ import pytest
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib import runs, tasks
+from lib import tasks
 from lib.datasets import store as ds
 from lib.evaluation import results as loaded
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
+from lib.training import runs
 from lib.ui import guard, lab_state
 from tests.pages.conftest import checked, metric, opened
 from tests.pages.test_analyze_page import _cards

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lib import protocol
+from lib.training import events as protocol
 from tests.pages import conftest
 from tests.pages.conftest import RUN, checked, metric, opened
 

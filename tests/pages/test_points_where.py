@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save, save_file
 
-from lib import inference, launch, protocol, runs
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
 from lib.evaluation import results as loaded
-from lib.inference import Spread
-from lib.tickets import ANSWER
+from lib.inference import ask as inference
+from lib.inference.ask import Spread
+from lib.inference.requests import ANSWER
+from lib.training import events as protocol
+from lib.training import launch, runs
 from lib.ui.points_only import Chosen, Only
 from tests.pages.conftest import RUN, checked, opened
 

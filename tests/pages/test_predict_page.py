@@ -11,10 +11,14 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save as pack
 
-from lib import inference, launch, protocol, runs, tasks, tickets
+from lib import tasks
 from lib.core import workspace as ws
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import Ticket
 from lib.thresholds.sets import ThresholdSet, save
-from lib.tickets import Ticket
+from lib.training import events as protocol
+from lib.training import launch, runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 
 
@@ -81,7 +85,7 @@ def test_every_task_is_predicted_and_shown(name, make_dataset, write_run, worksp
     dataset, task = make_dataset(name), tasks.get(name)
     write_run(dataset)
     app = uploaded(opened("predict"), ("a b.png", png()), ("<i>.png", png(20, 80)))
-    assert spawned == ["lib.inference_worker"]  # loads the model while the user looks for the button
+    assert spawned == ["lib.inference.worker"]  # loads the model while the user looks for the button
     go = app.button(key="predict-go")
     assert go.label == "Predict 2 pictures"
     checked(go.click().run())

@@ -7,7 +7,7 @@ import pytest
 
 from lib import tasks
 from lib.datasets.edits import edits
-from lib.tasks import statistics
+from lib.tasks.statistics import sections as statistics
 from tests.pages.conftest import checked, metric, opened
 
 

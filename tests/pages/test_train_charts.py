@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib import options, protocol, tasks
+from lib import tasks
+from lib.training import events as protocol
+from lib.training import options
 from tests.pages.conftest import RUN, checked, opened
 
 BS, PER_EPOCH, FROZEN = 8, 20, 2

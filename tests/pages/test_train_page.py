@@ -7,7 +7,9 @@ import shutil
 
 import pytest
 
-from lib import architectures, launch, options, protocol, runs, tasks
+from lib import tasks
+from lib.training import architectures, launch, options, runs
+from lib.training import events as protocol
 from tests.pages.conftest import age, checked, metric, opened
 
 

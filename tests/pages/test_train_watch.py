@@ -8,8 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
-from lib import previews, tasks
-from lib.protocol import EventWriter
+from lib import tasks
+from lib.training import previews
+from lib.training.events import EventWriter
 from tests.pages.conftest import PREVIEWS, checked, opened, previewed
 
 HEADING = "Watch it learn"

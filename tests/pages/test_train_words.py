@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib import protocol
-from lib.protocol import EventWriter
+from lib.training import events as protocol
+from lib.training.events import EventWriter
 from tests.pages.conftest import opened
 
 HEADING = "What the curves say"

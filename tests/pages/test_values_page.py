@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as sklearn_metrics
 
-from lib import protocol
+from lib.training import events as protocol
 from tests.pages.conftest import RUN, checked, metric, opened
 
 OTHER = "20260103-030405-abcd"

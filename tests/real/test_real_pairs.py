@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib import options, point_pairs, tasks
-from lib.learner import augment, copies
+from lib import tasks
 from lib.metrics.points import to_unit
+from lib.tasks import mirror as point_pairs
+from lib.training import options
+from lib.training.learner import augment, copies
 
 
 def test_mirrored_faces_are_faces(real):

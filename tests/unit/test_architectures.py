@@ -6,8 +6,8 @@ import pytest
 import timm
 from torchvision import models
 
-from lib import architectures
 from lib.core.errors import UserError
+from lib.training import architectures
 
 
 def test_names_read_from_source_are_timms_own():

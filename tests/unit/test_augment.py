@@ -10,11 +10,12 @@ from fastai.torch_core import set_seed
 from fastai.vision.all import AffineCoordTfm, TensorImage, TensorMask, TensorPoint
 from PIL import Image, ImageOps
 
-from lib import options, tasks
+from lib import tasks
 from lib.core.workspace import new_folder
 from lib.datasets import store as ds
-from lib.learner import augment, copies, data
 from lib.metrics.points import to_unit
+from lib.training import options
+from lib.training.learner import augment, copies, data
 
 NAMES = ["left eye", "right eye", "nose", "left ear", "right ear"]
 #: Places in a picture of 120 x 96, in the middle so that nothing leaves the frame; the right ear is missing.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib import augment_preview
-from lib.augment_preview import Copy, lost_words, mirror_words
-from lib.tasks.parts import Card
+from lib.inference import augment_preview
+from lib.inference.augment_preview import Copy, lost_words, mirror_words
+from lib.tasks.types import Card
 
 
 def made(*places: tuple[float, float], mirrored: bool = False) -> Copy:

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.made import points_dataset
 from lib import tasks
 from lib.components import gallery
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
 
 NAMES = ["nose", "tail", "paw"]
 NAN = [np.nan, np.nan]

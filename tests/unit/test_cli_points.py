@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lib import protocol
 from lib.__main__ import main
+from lib.training import events as protocol
 from tests.pages.conftest import RUN, write_run  # noqa: F401
 
 OTHER = "20260103-030405-abcd"

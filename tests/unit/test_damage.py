@@ -8,10 +8,11 @@ import shutil
 import pytest
 from PIL import Image
 
-from lib import options, protocol, runs
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.importing import importer as importing
+from lib.training import events as protocol
+from lib.training import options, runs
 
 RUN = "20260102-030405-abcd"
 

@@ -10,7 +10,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib import options, protocol, runs
 from lib.__main__ import main
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
@@ -21,6 +20,8 @@ from lib.datasets.edits.edits import Cell
 from lib.export import dataset as dataset_export
 from lib.importing import importer as importing
 from lib.server import routes
+from lib.training import events as protocol
+from lib.training import options, runs
 
 RUN = "20260102-030405-abcd"
 

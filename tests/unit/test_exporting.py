@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from lib import protocol, runs
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.export import predictions as exporting
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets import ThresholdSet
+from lib.training import events as protocol
+from lib.training import runs
 from tests.pages import conftest as pages
 
 #: The fixture that writes runs by hand.

@@ -11,14 +11,16 @@ from fastai.callback.core import Callback
 from fastai.callback.schedule import fine_tune  # noqa: F401  (patches Learner)
 from fastai.learner import Learner
 
-from lib import options, protocol, tasks
+from lib import tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.learner import checkpoint, fit, train
-from lib.learner.checkpoint import Position
-from lib.learner.reporter import Reporter
-from lib.learner.watcher import Watcher
-from lib.protocol import EventWriter, TrainConfig
+from lib.training import events as protocol
+from lib.training import options
+from lib.training.events import EventWriter, TrainConfig
+from lib.training.learner import checkpoint, fit, train
+from lib.training.learner.checkpoint import Position
+from lib.training.learner.reporter import Reporter
+from lib.training.learner.watcher import Watcher
 from tests.conftest import build_dataset
 
 CPU = torch.device("cpu")

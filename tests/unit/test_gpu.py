@@ -9,10 +9,10 @@ import pytest
 import torch
 from pynvml import NVMLError_NotSupported
 
-from lib import protocol
-from lib.history import History
-from lib.learner.checkpoint import Position
-from lib.learner.gpu import GpuMonitor
+from lib.training import events as protocol
+from lib.training.history import History
+from lib.training.learner.checkpoint import Position
+from lib.training.learner.gpu import GpuMonitor
 
 
 def _refuse(_device):

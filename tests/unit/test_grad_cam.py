@@ -10,8 +10,8 @@ from torch import nn
 from torchvision import models
 
 from lib.core.errors import UserError
-from lib.learner import nets
-from lib.learner.grad_cam import grad_cam
+from lib.training.learner import nets
+from lib.training.learner.grad_cam import grad_cam
 
 
 def pictures(n: int = 3, size: int = 64) -> torch.Tensor:

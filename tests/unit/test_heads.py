@@ -10,7 +10,7 @@ from torch import nn
 from torchvision import models
 
 from lib.core.errors import UserError
-from lib.learner import bodies, heads
+from lib.training.learner import bodies, heads
 
 PICTURES = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
 

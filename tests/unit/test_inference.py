@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as pack
 
-from lib import inference, launch, options, protocol, runs, tickets
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.inference import GradCam, Picture, Predict
-from lib.runs import Run
-from lib.tickets import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.ask import GradCam, Picture, Predict
+from lib.inference.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.training import events as protocol
+from lib.training import launch, options, runs
+from lib.training.runs import Run
 
 RUN = "20260102-030405-abcd"
 CAM = GradCam(label=1, rows=(3, 0))
@@ -66,7 +69,7 @@ def test_the_same_question_is_one_ticket(run, spawned):
     with alive(run):
         assert inference.ask(run, GradCam(label=1, rows=(3, 0))) == first
     assert first.path(QUESTION).stat().st_mtime_ns == changed
-    assert spawned == ["lib.inference_worker"]
+    assert spawned == ["lib.inference.worker"]
     assert inference.find(run, first.id) == first
     others = [GradCam(0, (3, 0)), GradCam(1, (0, 3)), GradCam(1, (3,)), PICTURES]
     assert len({first.id, *(inference.ask(run, other).id for other in others)}) == 5

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import TensorDataset
 
-from lib.learner import losses
+from lib.training.learner import losses
 
 NAN = float("nan")
 GAMMAS = pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])

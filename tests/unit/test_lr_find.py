@@ -6,11 +6,13 @@ import pytest
 import torch
 from fastai.callback.schedule import LRFinder, minimum, slide, steep, valley
 
-from lib import options, protocol, tasks
+from lib import tasks
 from lib.core.errors import UserError
-from lib.learner import fit, lr_find, train
-from lib.protocol import EventWriter
-from lib.rates import SUGGESTIONS
+from lib.training import events as protocol
+from lib.training import options
+from lib.training.events import EventWriter
+from lib.training.learner import fit, lr_find, train
+from lib.training.learning_rates import SUGGESTIONS
 
 CPU = torch.device("cpu")
 CHOSEN = {"pretrained": False, "size": 32, "bs": 8}

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from lib import launch, options, protocol
 from lib.__main__ import parser
 from lib.command import command
 from lib.core.errors import UserError
+from lib.training import events as protocol
+from lib.training import launch, options
 
 
 def test_book_defaults(make_dataset):

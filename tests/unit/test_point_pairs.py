@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib import point_pairs, tasks
+from lib import tasks
 from lib.__main__ import main
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
 from lib.metrics import faces_68
-from lib.point_pairs import guess
+from lib.tasks import mirror as point_pairs
+from lib.tasks.mirror import guess
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from lib.core.errors import UserError
-from lib.learner import nets, precision
-from lib.learner.precision import MixedPrecision, check_mixed
+from lib.training.learner import nets, precision
+from lib.training.learner.precision import MixedPrecision, check_mixed
 
 CPU = torch.device("cpu")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import previews, tasks
-from lib.history import History
+from lib import tasks
 from lib.metrics import curves
 from lib.tasks import labels
-from lib.tasks.parts import Predictions
+from lib.tasks.types import Predictions
+from lib.training import previews
+from lib.training.history import History
 
 
 @pytest.mark.parametrize("n", [1, 2, 59, 60, 61, 119, 120, 121, 1000])
@@ -93,7 +94,7 @@ def _history(epochs, rows):
 
 def test_frames_are_the_epochs_that_have_predictions(make_dataset):
     """A title names the epoch and its metric; epochs without predictions, or with broken ones, are left out."""
-    from lib import options
+    from lib.training import options
 
     dataset = make_dataset("keypoints")
     rows = dataset.index("valid")[:2].tolist()

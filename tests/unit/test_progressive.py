@@ -15,11 +15,11 @@ from fastai.learner import Learner
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from lib import options
 from lib.core.errors import UserError
-from lib.learner import nets, progressive
-from lib.learner.progressive import ProgressiveResizing, sizes
-from lib.protocol import TrainConfig
+from lib.training import options
+from lib.training.events import TrainConfig
+from lib.training.learner import nets, progressive
+from lib.training.learner.progressive import ProgressiveResizing, sizes
 
 
 @pytest.mark.parametrize("size", [16, 24, 48, 64, 100, 128, 224, 500])

@@ -14,10 +14,10 @@ from fastai.optimizer import SGD
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from lib import protocol
 from lib.core.errors import UserError
-from lib.learner.checkpoint import Position
-from lib.learner.reporter import Reporter
+from lib.training import events as protocol
+from lib.training.learner.checkpoint import Position
+from lib.training.learner.reporter import Reporter
 
 
 def _learner() -> Learner:

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from lib import options, tasks
-from lib.learner import augment, spread
-from lib.learner.inference import Model
+from lib import tasks
+from lib.training import options
+from lib.training.learner import augment, spread
+from lib.training.learner.inference import Model
 from tests.unit.test_augment import COLOURS, PLACES, SIDE, STATS, drawn, found
 
 NAMES = ("left eye", "right eye", "nose", "ear")

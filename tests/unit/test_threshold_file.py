@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib import runs
 from lib.core.errors import UserError
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file as threshold_file
+from lib.training import runs
 from tests.unit import test_threshold_sets
 from tests.unit.test_threshold_sets import NAMES, ROOT, a_set
 

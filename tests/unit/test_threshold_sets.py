@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib import protocol, runs
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics import counts as thresholds
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file as threshold_file
 from lib.thresholds.sets import ThresholdSet
+from lib.training import events as protocol
+from lib.training import runs
 from tests.pages import conftest as pages
 
 ROOT = Path(__file__).resolve().parents[2]

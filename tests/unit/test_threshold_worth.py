@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib import protocol, runs
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds.sets import ThresholdSet
+from lib.training import events as protocol
+from lib.training import runs
 from tests.pages import conftest as pages
 from tests.unit import test_threshold_sets
 from tests.unit.test_threshold_sets import a_set

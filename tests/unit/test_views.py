@@ -7,7 +7,7 @@ import numpy as np
 from lib.evaluation import views
 from lib.evaluation.views import Chosen
 from lib.metrics import decisions
-from lib.tasks.parts import Card, Chip
+from lib.tasks.types import Card, Chip
 from tests.unit.test_sweep import decided, made
 
 

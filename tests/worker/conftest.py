@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lib import launch, options, protocol, runs, worker
 from lib.datasets.store import Dataset
-from lib.runs import Run
+from lib.training import events as protocol
+from lib.training import launch, options, runs, worker
+from lib.training.runs import Run
 
 #: Small enough for seconds, large enough for several batches in both fits.
 QUICK = {"pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 1, "epochs": 2}

@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib import answering, augment_preview, augment_worker, launch, options, tasks, tickets
-from lib.augment_preview import Question, Studio
-from lib.learner import copies
+from lib import tasks
+from lib.inference import augment_preview, augment_worker
+from lib.inference import requests as tickets
+from lib.inference import serve as answering
+from lib.inference.augment_preview import Question, Studio
+from lib.training import launch, options
+from lib.training.learner import copies
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +30,7 @@ def settled(ticket: tickets.Ticket, seconds: float = 90) -> tickets.State:
 
 def worker() -> object:
     """Return the process that was started last."""
-    return next(one for one in reversed(launch._started) if "lib.augment_worker" in one.args)
+    return next(one for one in reversed(launch._started) if "lib.inference.augment_worker" in one.args)
 
 
 def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from lib import protocol
 from lib.core.errors import UserError
 from lib.datasets import store as ds
-from lib.learner.precision import check_mixed
+from lib.training import events as protocol
+from lib.training.learner.precision import check_mixed
 
 pytestmark = pytest.mark.slow
 

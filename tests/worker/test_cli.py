@@ -118,7 +118,7 @@ def test_train_evaluate_and_list(folder, workspace):
     assert "Epoch 2 of 2" in trained.stderr
     assert found["config"]["arch"] == "small"
     evaluated = read(run("evaluate", found["run"], "--thresh", 0.3, "--json", workspace=workspace))
-    from lib import runs
+    from lib.training import runs
 
     predictions = runs.load(workspace, found["run"]).predictions("valid")
     expected = 1 - sk.hamming_loss(predictions.targs, predictions.preds > np.float32(0.3))

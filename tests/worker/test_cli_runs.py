@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib import protocol, runs
+from lib.training import events as protocol
+from lib.training import runs
 from tests.worker.conftest import ended, wait
 from tests.worker.test_cli import read, run
 

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from lib import protocol, runs
 from lib.__main__ import main
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
@@ -20,6 +19,8 @@ from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file as threshold_file
 from lib.thresholds import tuning as honest
 from lib.thresholds.sets import ThresholdSet
+from lib.training import events as protocol
+from lib.training import runs
 from tests.pages import conftest as pages
 from tests.worker import test_cli
 from tests.worker.test_cli import read

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import launch, options, protocol, runs, worker
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.training import events as protocol
+from lib.training import launch, options, runs, worker
 from tests.worker.conftest import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -12,17 +12,23 @@ import pytest
 import torch
 from PIL import Image
 
-from lib import answering, inference, inference_worker, launch, protocol, runs, tasks, tickets
+from lib import tasks
 from lib.__main__ import main
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.datasets.store import Dataset
-from lib.device_queue import DeviceQueue
-from lib.inference import GradCam, Picture, Predict
-from lib.learner import data, grad_cam
-from lib.learner import inference as of_learner
-from lib.runs import Run
-from lib.tickets import Ticket
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference import serve as answering
+from lib.inference import worker as inference_worker
+from lib.inference.ask import GradCam, Picture, Predict
+from lib.inference.requests import Ticket
+from lib.training import events as protocol
+from lib.training import launch, runs
+from lib.training.device_queue import DeviceQueue
+from lib.training.learner import data, grad_cam
+from lib.training.learner import inference as of_learner
+from lib.training.runs import Run
 
 pytestmark = pytest.mark.slow
 #: Of probabilities; a GPU chooses another algorithm for another number of pictures.
@@ -35,7 +41,7 @@ def asking() -> Iterator[None]:
     before = list(launch._started)
     yield
     for process in launch._started:
-        if process not in before and "lib.inference_worker" in process.args:
+        if process not in before and "lib.inference.worker" in process.args:
             process.kill()
             process.wait()
 
@@ -55,7 +61,7 @@ def settled(ticket: Ticket, seconds: float = 90) -> tickets.State:
 
 def process() -> object:
     """Return the inference worker that was started last."""
-    return next(one for one in reversed(launch._started) if "lib.inference_worker" in one.args)
+    return next(one for one in reversed(launch._started) if "lib.inference.worker" in one.args)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lib import launch, options, protocol, runs
 from lib.core.errors import UserError
+from lib.training import events as protocol
+from lib.training import launch, options, runs
 from tests.worker.conftest import QUICK, ended, kill, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -97,7 +98,7 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     run = started(make_dataset("multi-label"), epochs=1000)
     wait(run, lambda run: run.history.step)
     assert launch._spawn(run.folder) is False
-    by_hand = [sys.executable, "-m", "lib.worker", str(run.folder)]
+    by_hand = [sys.executable, "-m", "lib.training.worker", str(run.folder)]
     assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[1], timeout=60).returncode == 3
     launch.stop(run.folder)
     wait(run, ended)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib import inference, inference_worker, launch, tickets
-from lib.inference import Spread
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference import worker as inference_worker
+from lib.inference.ask import Spread
+from lib.training import launch
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,9 @@ from safetensors.torch import save_file
 from sklearn import metrics as sk
 from torchvision import models
 
-from lib import launch, options, protocol, runs, tasks
+from lib import tasks
+from lib.training import events as protocol
+from lib.training import launch, options, runs
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow

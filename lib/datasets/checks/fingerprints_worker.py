@@ -12,12 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from lib import protocol
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.checks import fingerprints
 from lib.datasets.checks import scan as looking
+from lib.training import events as protocol
 
 EVERY = 0.3  # seconds between two words on how far it is
 KEPT_EVERY = 60.0  # seconds between two times that all is written

@@ -12,7 +12,7 @@ import numpy as np
 from lib.datasets.checks import swapped
 from lib.datasets.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints, of_images
 from lib.metrics import points, procrustes
-from lib.tasks.parts import three_digits
+from lib.tasks.types import three_digits
 
 #: A point is far if it is off by more than this many times the median of the same point ...
 FAR = 14.0

@@ -11,11 +11,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import launch, protocol
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.datasets.checks import fingerprints
 from lib.datasets.store import Dataset
+from lib.training import events as protocol
+from lib.training import launch
 
 #: Who asks to stop makes this file; the process removes it when it begins.
 STOP = "stop"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib.data.learnable import LEAST_TO_TRAIN
 from lib.datasets.checks.finding import ERROR, WARNING, Finding, Subject, ints, of_images
+from lib.tasks.learnable import LEAST_TO_TRAIN
 
 #: With fewer validation images a number says little: one image is a tenth of it. Told where there are enough for more.
 FEWEST, ENOUGH = 10, 50

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib import point_pairs
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints, of_images
 from lib.metrics import procrustes
+from lib.tasks import mirror as point_pairs
 
 #: All pairs are exchanged where that makes the mean distance to the mean shape less than this part of what it was.
 BETTER = 0.5

@@ -8,11 +8,11 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.data import learnable
 from lib.datasets.edits import replay
 from lib.datasets.edits.journal_table import Table
 from lib.datasets.edits.replay import State
 from lib.datasets.store import Dataset
+from lib.tasks import learnable
 
 
 def check_was(now: State, columns: Table) -> None:

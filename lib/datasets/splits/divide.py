@@ -10,7 +10,6 @@ import numpy as np
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.data import learnable
 from lib.datasets.splits import plan as split_plan
 from lib.datasets.splits import report as split_report
 from lib.datasets.splits import stratify
@@ -18,6 +17,7 @@ from lib.datasets.splits.draw import groups_of
 from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, TRAIN, VALID, Plan
 from lib.datasets.store import EXCLUDED, Dataset
 from lib.importing.tree import split_of
+from lib.tasks import learnable
 
 _PURPOSE = {TRAIN: "train on", VALID: "validate with", TEST: "test with"}
 #: A split of whole groups that is larger or smaller than asked for by this part of it is told.

@@ -1,0 +1,279 @@
+"""How a run's model is asked something without loading torch: on disk, and a worker that keeps it loaded answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lib import tasks
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.store import Dataset
+from lib.inference import requests as tickets
+from lib.inference import serve as answering
+from lib.inference.requests import QUESTION, Ticket
+from lib.training import events as protocol
+from lib.training.runs import Run
+
+#: Bytes that the pictures of one question may have together.
+MOST_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class GradCam:
+    """Where in pictures of the run's dataset is what speaks for a label?
+
+    The answer has ``maps`` (n, h, w), ``peaks`` (n,) and ``acts`` (n,), see `lib.learner.grad_cam.HeatMaps`.
+
+    Attributes
+    ----------
+    label : int
+        Which of the run's names.
+    rows : tuple of int
+        Rows of the dataset.
+    """
+
+    kind: ClassVar[str] = "grad_cam"
+    label: int
+    rows: tuple[int, ...]
+
+    def to_json(self, run: Run) -> dict[str, Any]:
+        """Return the question as it is kept.
+
+        Raises
+        ------
+        UserError
+            If the run has no such label, or its dataset is not as it was.
+        """
+        names = run.names()
+        if not tasks.get(run.config.task).has_labels or not 0 <= self.label < len(names):
+            raise UserError(f"The run {run.id} has no label number {self.label}: choose a label of a run with labels.")
+        dataset = dataset_of(run)
+        if not self.rows or min(self.rows) < 0 or max(self.rows) >= len(dataset):
+            raise UserError(f"The dataset {dataset.name} has rows 0 to {len(dataset) - 1}: ask about some of them.")
+        rows = [int(row) for row in self.rows]
+        return {"kind": self.kind, "label": int(self.label), "rows": rows, "revision": dataset.revision}
+
+    def keep(self, folder: Path) -> None:
+        """Do nothing: the pictures are the dataset's."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that somebody brought: its name, its file's bytes, and its size in pixels as shown."""
+
+    name: str
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Predict:
+    """What does the model say of these pictures?
+
+    The answer has ``preds``, a row a picture in the task's natural form, and ``sizes`` (n, 2).
+    """
+
+    kind: ClassVar[str] = "predict"
+    pictures: tuple[Picture, ...]
+
+    def to_json(self, run: Run) -> dict[str, Any]:
+        """Return the question as it is kept.
+
+        Raises
+        ------
+        UserError
+            If there is no picture, or they are too much at once.
+        """
+        if not self.pictures:
+            raise UserError("There is no picture to predict: bring at least one.")
+        if (found := sum(len(one.content) for one in self.pictures)) > MOST_BYTES:
+            raise UserError(
+                f"The {len(self.pictures):,} pictures have {found / 2**20:,.0f} MB together: expected at most "
+                f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
+            )
+        described = [
+            {"name": one.name, "digest": _hash(one.content), "width": one.width, "height": one.height}
+            for one in self.pictures
+        ]
+        return {"kind": self.kind, "pictures": described}
+
+    def keep(self, folder: Path) -> None:
+        """Write the pictures into ``folder``, called by their numbers."""
+        if not folder.exists():  # else it was asked before, and withdrawn
+            with ws.new_folder(folder) as made:
+                for number, one in enumerate(self.pictures):
+                    (made / str(number)).write_bytes(one.content)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far do the model's points scatter over copies of a split's images, changed as in training?
+
+    The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see `lib.learner.spread.Spread`,
+    row for row with the run's predictions of the split.
+
+    Attributes
+    ----------
+    split : str
+    copies : int
+        Of each image; the first is the image as it is.
+    seed : int
+        The same seed gives the same copies.
+    """
+
+    kind: ClassVar[str] = "spread"
+    split: str
+    copies: int = 8
+    seed: int = 0
+
+    def to_json(self, run: Run) -> dict[str, Any]:
+        """Return the question as it is kept.
+
+        Raises
+        ------
+        UserError
+            If the run learned no points, did not predict the split, or its dataset is not as it was.
+        """
+        dataset = dataset_of(run)
+        if tasks.get(run.config.task).places(dataset.targs[:0]) is None:
+            raise UserError(f"The run {run.id} learned no points: choose a run of keypoints.")
+        if self.copies < 2:
+            raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")
+        rows = [int(row) for row in run.predictions(self.split).items]
+        asked = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
+        return {**asked, "rows": rows, "revision": dataset.revision}
+
+    def keep(self, folder: Path) -> None:
+        """Do nothing: the pictures are the dataset's."""
+
+
+Question = GradCam | Predict | Spread
+
+
+def ask(run: Run, question: Question) -> Ticket:
+    """Ask the model of ``run`` and see to it that a worker is there; returns at once.
+
+    The same question about the same model is the same ticket: it is worked on once, and its answer found again. Where
+    it failed it stays so, that a page that asks whenever it is drawn does not repeat what cannot work; see `ask_again`.
+
+    Raises
+    ------
+    UserError
+        If it cannot be asked: the run has no model, the question does not fit it, or the disk is full.
+
+    Examples
+    --------
+    ::
+
+        ticket = ask(run, GradCam(label=2, rows=(0, 7)))
+        while ticket.state().active:
+            ...  # look again in a moment
+        maps = ticket.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
+    """
+    ticket, content = _put(run, question)
+    with answering.asking(run):
+        if not ticket.path(QUESTION).exists():
+            ticket.forget()
+            question.keep(ticket.folder)
+            ws.write_json(ticket.path(QUESTION), content)
+            _start_worker(run)
+            tickets.prune(run)
+        elif not ticket.state().active:
+            ticket.path(QUESTION).touch()  # what is used is kept
+    return ticket
+
+
+def asked(run: Run, question: Question) -> Ticket | None:
+    """Return the ticket of a question that was asked about the run's model and not withdrawn since, else None.
+
+    Raises
+    ------
+    UserError
+        As `ask`.
+    """
+    ticket, _ = _put(run, question)
+    return ticket if ticket.path(QUESTION).is_file() else None
+
+
+def _put(run: Run, question: Question) -> tuple[Ticket, dict[str, Any]]:
+    """Return the ticket of a question and what it is on disk."""
+    content = {"model": model_id(run), **question.to_json(run)}
+    return Ticket(run, _hash(json.dumps(content, sort_keys=True).encode())), content
+
+
+def ask_again(ticket: Ticket) -> None:
+    """Forget the answer or the error of a question and have it answered anew.
+
+    Raises
+    ------
+    UserError
+        If it was withdrawn, or the disk is full.
+    """
+    content = ticket.request()
+    with answering.asking(ticket.run):
+        ticket.forget()
+        ws.write_json(ticket.path(QUESTION), content)
+        _start_worker(ticket.run)
+
+
+def find(run: Run, name: str) -> Ticket | None:
+    """Return the question called ``name``, which may come from an address; None if there is none."""
+    if not tickets.ID.fullmatch(name):
+        return None
+    ticket = Ticket(run, name)
+    return ticket if ticket.path(QUESTION).is_file() else None
+
+
+def start_worker(run: Run) -> bool:
+    """Start the worker before there is a question, so that its answer comes sooner; return False if there is one.
+
+    Raises
+    ------
+    UserError
+        If the run has no model, or the disk is full.
+    """
+    run.result()
+    with answering.asking(run):
+        return _start_worker(run)
+
+
+def _start_worker(run: Run) -> bool:
+    return answering.start(run, "lib.inference.worker")
+
+
+def dataset_of(run: Run) -> Dataset:
+    """Return the dataset of ``run`` as it was trained on.
+
+    Raises
+    ------
+    UserError
+        If it is gone or has changed.
+    """
+    dataset = run.dataset()
+    if dataset is None:
+        raise UserError(
+            f"The dataset {run.config.dataset} changed after this training, or is gone, so its pictures may be others: "
+            "train again."
+        )
+    return dataset
+
+
+def model_id(run: Run) -> str:
+    """Return what tells the run's model from the one that it had before it was resumed.
+
+    Raises
+    ------
+    UserError
+        If the run has no model (yet).
+    """
+    run.result()
+    return _hash((run.folder / protocol.MANIFEST).read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -1,0 +1,249 @@
+"""Which copies of a picture would training show to the model? Asked on disk: a worker has torch, the page does not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lib import tasks
+from lib.core import workspace as ws
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.datasets.store import Dataset
+from lib.inference import requests as tickets
+from lib.inference import serve as answering
+from lib.inference.requests import QUESTION, Ticket
+from lib.tasks import mirror as point_pairs
+from lib.tasks.types import Card
+from lib.training.events import TrainConfig
+
+#: How many copies are made.
+COPIES = 8
+#: Questions that are kept with a dataset, and the bytes that all may have; the oldest go first.
+_MOST, _MOST_BYTES = 60, 128 * 2**20
+_FEW = 3  # names that are said
+_KIND = "copies"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Where copies of the pictures of one dataset are made.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The dataset's; questions and answers are below it.
+    id : str
+        The dataset's name.
+    """
+
+    folder: Path
+    id: str
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Studio:
+        """Return that of ``dataset``."""
+        return cls(dataset.path, dataset.name)
+
+    def load(self, revision: str) -> Dataset:
+        """Return the dataset as it was in ``revision``.
+
+        Raises
+        ------
+        UserError
+            If it is gone or never was so.
+        """
+        return ds.load(Workspace(self.folder.parent.parent), self.id, revision)
+
+
+@dataclass(frozen=True)
+class Preview(Ticket):
+    """One question for copies."""
+
+    loads: ClassVar[str] = "Loading torch"
+    waits: ClassVar[str] = "Getting ready"
+    worker: ClassVar[str] = "The worker that makes copies"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which copies does training make of a picture?
+
+    Attributes
+    ----------
+    row : int
+        Of the dataset.
+    size : int
+        Side in pixels of the square that pictures are squished to.
+    augment, flip : bool
+        As in `TrainConfig`.
+    seed : int
+        The same seed gives the same copies.
+    """
+
+    row: int
+    size: int
+    augment: bool = True
+    flip: bool = False
+    seed: int = 0
+
+    @classmethod
+    def of(cls, config: TrainConfig, row: int, seed: int) -> Question:
+        """Return the question about what a training of ``config`` does."""
+        return cls(row, config.size, config.augment, config.flip, seed)
+
+
+def ask(dataset: Dataset, question: Question) -> Preview:
+    """Ask for copies and see to it that a worker is there; returns at once.
+
+    The same question about the same state of the dataset is the same ticket, answered once.
+
+    Raises
+    ------
+    UserError
+        If the dataset's folder cannot be written to.
+    """
+    studio = Studio.of(dataset)
+    content = {"kind": _KIND, "revision": dataset.revision, **asdict(question)}
+    name = hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=8).hexdigest()
+    ticket = Preview(studio, name)
+    with answering.asking(studio):
+        if not ticket.path(QUESTION).exists():
+            ticket.forget()
+            _put(ticket, content)
+            tickets.prune(studio, most=_MOST, most_bytes=_MOST_BYTES)
+        elif not ticket.state().active:
+            ticket.path(QUESTION).touch()  # what is used is kept
+    return ticket
+
+
+def ask_again(ticket: Preview) -> None:
+    """Forget the error of a question and have it answered anew.
+
+    Raises
+    ------
+    UserError
+        If it was withdrawn, or the disk is full.
+    """
+    content = ticket.request()
+    with answering.asking(ticket.run):
+        ticket.forget()
+        _put(ticket, content)
+
+
+def _put(ticket: Preview, content: dict[str, Any]) -> None:
+    ws.write_json(ticket.path(QUESTION), content)
+    answering.start(ticket.run, "lib.inference.augment_worker", Preview)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy: its card, its picture as JPEG, and what was done to it.
+
+    Attributes
+    ----------
+    card : Card
+        ``item`` is the copy's number; its points are those inside the frame.
+    picture : bytes
+    outside : tuple of str
+        Points that left the frame.
+    mirrored : bool
+    """
+
+    card: Card
+    picture: bytes
+    outside: tuple[str, ...]
+    mirrored: bool
+
+
+def copies(dataset: Dataset, ticket: Preview) -> list[Copy]:
+    """Return the copies of an answered question.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        In the state that was asked about.
+    ticket : Preview
+
+    Raises
+    ------
+    UserError
+        If there is no answer (yet), or it is damaged.
+    """
+    found, task = ticket.result(), tasks.get(dataset.task)
+    size = np.array([int(found["size"][0])] * 2)
+    made = []
+    for number, targ in enumerate(found["targs"]):
+        card = task.card(number, f"Copy {number + 1}", targ, size, dataset.names)
+        done = _done(bool(found["mirrored"][number]), float(found["turn"][number]), float(found["zoom"][number]))
+        made.append(_copy(card, found[f"picture{number}"].tobytes(), done, bool(found["mirrored"][number])))
+    return made
+
+
+def _copy(card: Card, picture: bytes, done: str, mirrored: bool) -> Copy:
+    inside = [place and 0 <= place[0] <= 1 and 0 <= place[1] <= 1 for place in card.true_points]
+    places = zip(card.point_names, card.true_points, inside, strict=False)
+    outside = tuple(name for name, place, here in places if place and not here)
+    lost = f"outside the frame: {_listed(outside)}" if outside else ""
+    card = replace(
+        card,
+        note=" · ".join(part for part in (lost, done, card.note) if part),
+        true_points=[place if here else None for place, here in zip(card.true_points, inside, strict=True)],
+    )
+    return Copy(card, picture, outside, mirrored)
+
+
+def _done(mirrored: bool, turn: float, zoom: float) -> str:
+    """Say what was done to the places in a picture.
+
+    Examples
+    --------
+    >>> _done(True, -4.21, 1.0), _done(False, 0.0, 1.0)
+    ('mirrored, turned 4.2° anticlockwise', 'neither turned nor enlarged')
+    """
+    said = ["mirrored"] if mirrored else []
+    if abs(turn) >= 0.05:
+        said.append(f"turned {abs(turn):.1f}° {'clockwise' if turn > 0 else 'anticlockwise'}")
+    if abs(zoom - 1) >= 0.005:
+        said.append(f"enlarged {zoom:.2f}×")
+    return ", ".join(said) or "neither turned nor enlarged"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
+    return ", ".join(names[:_FEW]) + more
+
+
+def lost_words(made: Sequence[Copy]) -> str:
+    """Say how many copies lose points, "" if none does; names are not in it.
+
+    Examples
+    --------
+    >>> lost_words([])
+    ''
+    """
+    losing = [one for one in made if one.outside]
+    if not losing:
+        return ""
+    many, one = sum(len(one.outside) for one in losing), len(losing) == 1
+    said = f"{len(losing)} of {len(made)} copies {'loses' if one else 'lose'} points"
+    return f"{said}: {many:,} in all, outside the frame. Training teaches their places all the same."
+
+
+def mirror_words(dataset: Dataset, made: Sequence[Copy]) -> str:
+    """Say which copies are mirrored and which points change places in them, "" if none is; names are not escaped."""
+    count = sum(one.mirrored for one in made)
+    if not count:
+        return ""
+    said = f"{count} of {len(made)} copies {'is' if count == 1 else 'are'} mirrored"
+    if tasks.get(dataset.task).flip_order(dataset) is None:
+        return f"{said}."
+    pairs = point_pairs.pairs(dataset) or []
+    names = [f"{dataset.names[one]} ↔ {dataset.names[other]}" for one, other in pairs]
+    return f"{said}, and in {'it' if count == 1 else 'them'} {_listed(names)} change places."

@@ -1,0 +1,84 @@
+"""The process that makes copies of a dataset's pictures as training does: ``python -m lib.inference.augment_worker DATASET_DIR``.
+
+It loads torch once, answers in the order in which was asked, and ends when nobody has asked for a while.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from lib import tasks
+from lib.inference import serve as answering
+from lib.inference.augment_preview import COPIES, Studio
+from lib.inference.requests import Ticket
+from lib.training import options
+
+if TYPE_CHECKING:
+    from lib.training.learner.copies import Copies
+
+#: Longest side in pixels of the pictures that are sent to the page, and their quality as JPEG.
+_SHOWN, _QUALITY = 512, 92
+
+
+def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int:
+    """Make copies of pictures of the dataset in ``folder`` until nobody has asked for ``idle`` seconds.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    lock : int or None
+        Descriptor of the inherited lock that says that this process lives; None to take the lock here.
+    idle : float
+    """
+    return answering.serve(Studio(folder, folder.name), Worker, lock=lock, idle=idle)
+
+
+class Worker:
+    """Answers `lib.augment_preview.Question`."""
+
+    def get_ready(self) -> None:
+        """Load torch and fastai."""
+        import lib.training.learner.copies  # noqa: F401  # that is all that takes long
+
+    def answer(self, ticket: Ticket) -> None:
+        """Answer one question, or say in one sentence why not."""
+        answering.answered(ticket, self._answer, what="The copies could not be made")
+
+    def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
+        question = ticket.request()
+        ticket.tell(0, COPIES, loading=True)
+        from lib.training.learner import copies
+
+        ticket.tell(0, COPIES)
+        dataset = Studio(ticket.run.folder, ticket.run.id).load(question["revision"])
+        chosen = {name: question[name] for name in ("size", "augment", "flip")}
+        config = options.configure(dataset, {"pretrained": False, **chosen})
+        options.check_flip(config, dataset)
+        row, seed = int(question["row"]), int(question["seed"])
+        return _packed(copies.copies(dataset, tasks.get(dataset.task), config, row, seed=seed, count=COPIES))
+
+
+def _packed(made: Copies) -> dict[str, np.ndarray]:
+    """Return copies as arrays by name, each picture as the bytes of a JPEG."""
+    places = {"targs": made.targs, "mirrored": made.mirrored, "turn": made.turn, "zoom": made.zoom}
+    pictures = {f"picture{number}": _jpeg(picture) for number, picture in enumerate(made.pictures)}
+    size = np.array(made.pictures.shape[1:2], dtype=np.int64)
+    return {**{name: np.ascontiguousarray(value) for name, value in places.items()}, **pictures, "size": size}
+
+
+def _jpeg(pixels: np.ndarray) -> np.ndarray:
+    image, made = Image.fromarray(pixels), io.BytesIO()
+    image.thumbnail((_SHOWN, _SHOWN))
+    image.save(made, "JPEG", quality=_QUALITY, subsampling=0)
+    return np.frombuffer(made.getvalue(), dtype=np.uint8)
+
+
+if __name__ == "__main__":
+    # The second argument is the descriptor of the inherited lock.
+    sys.exit(main(Path(sys.argv[1]).resolve(), lock=int(sys.argv[2]) if len(sys.argv) > 2 else None))

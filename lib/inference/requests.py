@@ -1,0 +1,241 @@
+"""A question to a worker on disk, most often to a run's model: how it stands, its answer, and which of them are kept.
+
+Below the folder of what it is about, a run or a dataset, in ``requests/``, a question has a name made of its content:
+``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
+``NAME.safetensors`` the answer or ``NAME.error.json`` one sentence why there is none (the worker). Taking the question
+away withdraws it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.training import events as protocol
+
+FOLDER, LOG = "requests", "worker.log"
+#: What questions are called.
+ID = re.compile(r"[0-9a-f]{16}")
+QUESTION, PROGRESS, ANSWER, ERROR = ".json", ".progress.json", ".safetensors", ".error.json"
+#: How a question stands.
+WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
+#: Questions that are kept, and the bytes that all may have; the oldest go first.
+MOST, MOST_BYTES = 100, 2**30
+#: Seconds after which a question without an answer may go too.
+FORGOTTEN = 24 * 3600.0
+
+
+class WithdrawnError(Exception):
+    """A question was taken back while it was worked on."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How a question stands.
+
+    Attributes
+    ----------
+    name : str
+        ``waiting``, ``working``, ``done`` or ``failed``.
+    done, total : int
+        Pictures, while it is worked on.
+    message : str
+        What it waits for, or why it failed and what to do, in one sentence.
+    seconds : float
+        Since it was asked, until it is done.
+    """
+
+    name: str
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether an answer may still come."""
+        return self.name in (WAITING, WORKING)
+
+
+class Asked(Protocol):
+    """What is asked about: it has a folder and is called something. A run, a dataset."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+
+    @property
+    def id(self) -> str:
+        """What it is called."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One question to the model of ``run``, by its name ``id``; subclasses ask others and say it in other words."""
+
+    #: What is said while torch is loaded, while another question is answered, and of a worker that is gone.
+    loads: ClassVar[str] = "Loading torch and the model"
+    waits: ClassVar[str] = "Waiting for the model"
+    worker: ClassVar[str] = "The worker that asks the model"
+
+    run: Asked
+    id: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the question's pictures are, called 0, 1, 2 and so on."""
+        return self.run.folder / FOLDER / self.id
+
+    def path(self, ending: str) -> Path:
+        """Return one of the question's files, by one of `QUESTION`, `PROGRESS`, `ANSWER` and `ERROR`."""
+        return self.run.folder / FOLDER / (self.id + ending)
+
+    def state(self) -> State:
+        """Return how the question stands, also where its worker has died."""
+        alive = protocol.is_alive(self.run.folder / FOLDER)  # first: a worker answers before it ends
+        if self.path(ANSWER).exists():
+            return State(DONE)
+        if error := read_json(self.path(ERROR)):
+            return State(FAILED, message=str(error.get("message")))
+        try:
+            asked = self.path(QUESTION).stat().st_mtime
+        except FileNotFoundError:
+            return State(FAILED, message="This question was withdrawn: ask again.")
+        progress, seconds = read_json(self.path(PROGRESS)), max(0.0, time.time() - asked)
+        if alive and progress and not progress.get("loading"):
+            return State(WORKING, int(progress["done"]), int(progress["total"]), seconds=seconds)
+        if alive:
+            message = self.loads if progress else self.waits
+            return State(WAITING, message=message, seconds=seconds)
+        if progress is None and protocol.is_fresh(self.path(QUESTION)):
+            return State(WAITING, message="Starting", seconds=seconds)
+        return State(FAILED, message=self.died())
+
+    def request(self) -> dict[str, Any]:
+        """Return the question.
+
+        Raises
+        ------
+        UserError
+            If it was withdrawn or is damaged.
+        """
+        found = read_json(self.path(QUESTION))
+        if found is None:
+            raise UserError(f"The question {self.id} to {self.run.id} is not there any more: ask again.")
+        return found
+
+    def result(self) -> dict[str, np.ndarray]:
+        """Return the answer, arrays by name; the question's class says which.
+
+        Raises
+        ------
+        UserError
+            If there is no answer (yet), or it is damaged.
+        """
+        try:
+            return load_file(self.path(ANSWER))
+        except (OSError, SafetensorError) as error:
+            damaged = f"The answer {self.path(ANSWER)} cannot be read ({error}): ask again."
+            raise UserError(self.state().message or damaged) from error
+
+    def cancel(self) -> None:
+        """Withdraw the question: the worker leaves it after the batch at hand. Its pictures stay until `prune`."""
+        for ending in (QUESTION, ERROR):
+            self.path(ending).unlink(missing_ok=True)
+
+    def tell(self, done: int, total: int, *, loading: bool = False) -> None:
+        """Say, as the worker, how far the answer is.
+
+        Raises
+        ------
+        WithdrawnError
+            If nobody wants it any more.
+        """
+        if not self.path(QUESTION).exists():
+            raise WithdrawnError(self.id)
+        ws.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading})
+
+    def leave(self) -> None:
+        """End, as the worker, the work on the question; an answer or an error comes first."""
+        self.path(PROGRESS).unlink(missing_ok=True)
+
+    def refuse(self, message: str) -> None:
+        """Say in one sentence why there is no answer."""
+        ws.write_json(self.path(ERROR), {"message": message})
+
+    def died(self) -> str:
+        """Return what to say of a worker that is gone."""
+        return (
+            f"{self.worker} ended without a word: it was killed, or the memory was full. Ask again to start it anew; "
+            f"its log is {self.run.folder / FOLDER / LOG}."
+        )
+
+    def forget(self) -> None:
+        """Remove all but the question and its pictures."""
+        for ending in (ANSWER, ERROR, PROGRESS):
+            self.path(ending).unlink(missing_ok=True)
+
+
+def first_waiting(run: Asked) -> Ticket | None:
+    """Return the oldest question that has neither answer nor error, None if there is none."""
+    found = []
+    for path in (run.folder / FOLDER).glob(f"*{QUESTION}"):
+        ticket = Ticket(run, path.name.removesuffix(QUESTION))
+        if not ID.fullmatch(ticket.id) or ticket.path(ANSWER).exists() or ticket.path(ERROR).exists():
+            continue
+        with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
+            found.append((path.stat().st_mtime_ns, ticket.id))
+    return Ticket(run, min(found)[1]) if found else None
+
+
+def prune(run: Asked, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+    """Remove the oldest questions with all that belongs to them: those over ``most``, or over ``most_bytes`` together.
+
+    The newest one stays however large it is, and what has no answer yet for a day.
+    """
+    parts: dict[str, list[Path]] = {}
+    for path in (run.folder / FOLDER).iterdir():
+        if ID.fullmatch(name := path.name.partition(".")[0]):
+            parts.setdefault(name, []).append(path)
+    facts = {name: _used_and_bytes(Ticket(run, name), paths) for name, paths in parts.items()}
+    room = most_bytes
+    for place, name in enumerate(sorted(parts, key=lambda one: -facts[one][0])):
+        used, size = facts[name]
+        room -= size
+        settled = any(path.name.endswith((ANSWER, ERROR)) for path in parts[name])
+        if place and (place >= most or room < 0) and (settled or time.time() - used > FORGOTTEN):
+            for path in parts[name]:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
+    """Return when a question was last asked, and how large all of it is."""
+    used, size = [], 0
+    for path in paths:
+        for one in path.iterdir() if path.is_dir() else [path]:
+            with contextlib.suppress(FileNotFoundError):  # the worker is at it
+                found = one.stat()
+                size += found.st_size
+                used.append((one == ticket.path(QUESTION), found.st_mtime))
+    return max(used, default=(False, 0.0))[1], size
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return the JSON object in ``path``; None if there is no such file, or something else in it."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

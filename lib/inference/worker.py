@@ -1,0 +1,147 @@
+"""The process that answers questions to a run's model: ``python -m lib.inference.worker RUN_DIR``.
+
+It loads torch and the model once, answers in the order in which was asked, and ends when nobody has asked for a while.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.inference import ask as inference
+from lib.inference import serve as answering
+from lib.inference.requests import Ticket
+from lib.training import runs
+from lib.training.device_queue import DeviceQueue
+from lib.training.runs import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    from lib.datasets.store import Dataset
+    from lib.training.learner.data import Pictures
+    from lib.training.learner.inference import Model
+
+
+def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int:
+    """Answer questions about the run in ``folder`` until there was none for ``idle`` seconds.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    lock : int or None
+        Descriptor of the inherited lock that says that this process lives; None to take the lock here.
+    idle : float
+    """
+    run = runs.load(Workspace(folder.parent.parent), folder.name)
+    return answering.serve(run, lambda: Worker(run), lock=lock, idle=idle)
+
+
+class Worker:
+    """Answers questions about one run; keeps its model and the pictures that it has decoded."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self._loaded: tuple[str, Model] | None = None
+        self._pictures: tuple[str, Pictures] | None = None
+
+    def get_ready(self) -> None:
+        """Load torch and the model."""
+        with contextlib.suppress(UserError):  # said to whoever asks
+            self._model(inference.model_id(self.run))
+
+    def answer(self, ticket: Ticket) -> None:
+        """Answer one question, or say in one sentence why not."""
+        answering.answered(ticket, self._answer, what="The model could not be asked")
+
+    def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
+        question = ticket.request()
+        total = len(question.get("rows") or question.get("pictures") or ())
+        ticket.tell(0, total, loading=True)
+        model = self._model(question["model"])
+        ticket.tell(0, total)
+        return _ANSWERS[question["kind"]](self, ticket, question, model)
+
+    def _model(self, wanted: str) -> Model:
+        """Return the model, loaded anew where the run was resumed since."""
+        if wanted != inference.model_id(self.run):
+            raise UserError(f"The run {self.run.id} has another model by now: ask again.")
+        from lib.training.learner import inference as of_learner
+
+        if self._loaded is None or self._loaded[0] != wanted:
+            self._loaded = (wanted, of_learner.load(self.run))
+        return self._loaded[1].to(device(Workspace(self.run.folder.parent.parent)))
+
+    def predict(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+        """Answer `lib.inference.Predict`."""
+        from lib.training.learner import inference as of_learner
+
+        paths = [ticket.folder / str(number) for number in range(len(question["pictures"]))]
+        preds, sizes, _ = of_learner.predict(model, paths, tell=ticket.tell)
+        return {"preds": preds, "sizes": sizes}
+
+    def grad_cam(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+        """Answer `lib.inference.GradCam`."""
+        from lib.training.learner import grad_cam
+
+        pics = self._decoded(inference.dataset_of(self.run), model)
+        found = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
+        return {"maps": found.maps, "peaks": found.peaks, "acts": found.acts}
+
+    def spread(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+        """Answer `lib.inference.Spread`."""
+        from lib.training.learner import spread
+
+        dataset, rows = inference.dataset_of(self.run), question["rows"]
+        found = spread.of_points(
+            model,
+            self._decoded(dataset, model),
+            rows,
+            dataset.sizes[rows],
+            model.task.flip_order(dataset),
+            copies=question["copies"],
+            seed=question["seed"],
+            tell=ticket.tell,
+        )
+        return {"first": found.first, "mean": found.mean, "spread": found.spread}
+
+    def _decoded(self, dataset: Dataset, model: Model) -> Pictures:
+        """Return the dataset's pictures, decoded as they are asked for, and kept."""
+        from lib.training.learner import data
+
+        if self._pictures is None or self._pictures[0] != dataset.revision:
+            self._pictures = (dataset.revision, data.Pictures(dataset, model.config.size))
+        return self._pictures[1]
+
+
+_ANSWERS = {
+    inference.Predict.kind: Worker.predict,
+    inference.GradCam.kind: Worker.grad_cam,
+    inference.Spread.kind: Worker.spread,
+}
+
+
+def device(workspace: Workspace) -> torch.device:
+    """Return where to ask the model: the GPU where there is one and nobody trains on it, else the CPU.
+
+    A question takes no place in the queue and does not hold the device: it is short, and a training that begins
+    meanwhile shares the GPU with it for a moment. On a CPU the two share the cores.
+    """
+    from lib.training.learner import data
+
+    best = data.best_device()
+    if best.type != "cpu" and DeviceQueue(workspace, best.type, "").is_taken():
+        import torch
+
+        return torch.device("cpu")
+    return best
+
+
+if __name__ == "__main__":
+    # The second argument is the descriptor of the inherited lock.
+    sys.exit(main(Path(sys.argv[1]).resolve(), lock=int(sys.argv[2]) if len(sys.argv) > 2 else None))

@@ -1,0 +1,110 @@
+"""What range have the numbers, do the splits agree, how do the numbers go together? Sections of regression data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.figures import statistics as figures_data
+from lib.metrics.scores import defined
+from lib.metrics.statistics import values as value_stats
+from lib.tasks.statistics.sections import Ask, Section, Seen, listed, said
+from lib.tasks.types import Panel, three_digits
+
+
+def sections(seen: Seen) -> list[Section]:
+    """Return the ranges of the numbers, and where there are several their correlations."""
+    return [_values(seen), _together(seen)] if len(seen.names) > 1 else [_values(seen)]
+
+
+def _values(seen: Seen) -> Section:
+    parts = {"all": seen.targs, **{split: seen.targs[seen.split == split] for split in seen.splits}}
+    found = {part: value_stats.ranges(values) for part, values in parts.items()}
+    numbers = {
+        "values": [
+            {
+                "value": name,
+                **{
+                    part: {key: defined(float(column[d])) for key, column in ranges._asdict().items()}
+                    for part, ranges in found.items()
+                },
+            }
+            for d, name in enumerate(seen.names)
+        ]
+    }
+    table = pd.DataFrame(
+        [
+            {
+                "value": name,
+                "images": part,
+                "known": int(ranges.known[d]),
+                "lowest": ranges.lowest[d],
+                "median": ranges.median[d],
+                "mean": ranges.mean[d],
+                "highest": ranges.highest[d],
+                "standard deviation": ranges.spread[d],
+            }
+            for d, name in enumerate(seen.names)
+            for part, ranges in found.items()
+        ]
+    )
+    helps = {
+        "images": "All images, or those of a split.",
+        "known": "Images of which the value is known.",
+        "mean": "Of the training images it is the baseline.",
+        "standard deviation": "How far values are from their mean, in the value's own unit.",
+    }
+    whole = found["all"]
+    facts = []
+    if len(seen.names) == 1:
+        facts = [
+            ("Lowest", said(whole.lowest[0]), f"The lowest {seen.names[0]}."),
+            ("Median", said(whole.median[0]), "Half of the images are below."),
+            ("Mean", said(whole.mean[0]), "What the baseline would say of every image."),
+            ("Highest", said(whole.highest[0]), f"The highest {seen.names[0]}."),
+            ("Standard deviation", said(whole.spread[0]), "How far values are from their mean."),
+        ]
+
+    def draw(chosen: Mapping[str, Any]) -> list[Panel]:
+        d = int(chosen.get("value", 0))
+        edges = value_stats.edges(seen.targs[:, d])
+        shares = {split: value_stats.shares_in(parts[split][:, d], edges) for split in seen.splits}
+        made = figures_data.steps(edges, shares, x=figures_data.escape(seen.names[d]))
+        text = "Share of each split's images in each bin; where the lines differ the splits differ."
+        return [
+            Panel("How often each value occurs", text, made),
+            Panel("Ranges", "Each in the value's own unit.", table, helps),
+        ]
+
+    asks = (Ask("value", "Value", tuple(seen.names)),) if len(seen.names) > 1 else ()
+    help = "Over what range the numbers go, and whether the splits agree."
+    return Section("values", "Values", help, numbers, facts, [], asks, draw)
+
+
+def _together(seen: Seen) -> Section:
+    found = value_stats.correlations(seen.targs)
+    numbers = {"correlations": listed(found)}
+
+    def draw(_: Mapping[str, Any]) -> list[Panel]:
+        said_of = np.empty((*found.shape, 3), dtype=object)
+        for i, j in np.ndindex(found.shape):
+            names = (figures_data.escape(seen.names[k], 24) for k in (i, j))
+            said_of[i, j] = (*names, said(found[i, j]))
+        text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(found)
+        hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
+        made = figures_data.squared(found, said_of, seen.names, hover=hover, text=text, limit=1.0, both_ways=True)
+        text = "Pearson's correlation, from −1 (orange) to 1 (blue): 0 is no straight line between the two."
+        return [Panel("Correlation", text, made)]
+
+    off = np.abs(np.where(np.eye(len(found), dtype=bool), np.nan, found))
+    facts = []
+    if np.isfinite(off).any():
+        i, j = np.unravel_index(np.nanargmax(off), off.shape)
+        facts = [
+            ("Strongest", three_digits(found[i, j]), f"Correlation of {seen.names[i]} and {seen.names[j]}."),
+        ]
+    help = "Whether one number tells another."
+    return Section("correlation", "Numbers that go together", help, numbers, facts, draw=draw)

@@ -1,0 +1,80 @@
+"""Whose turn it is on a device: one run trains, the others wait in the order in which they came."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lib.core.workspace import Workspace
+from lib.training import events as protocol
+
+#: Seconds between looks at the queue.
+POLL = 0.5
+
+
+class DeviceQueue:
+    """The queue of the runs of a workspace for one device.
+
+    Every run that wants the device puts a ticket, an empty file named by time and run, into a folder, and keeps it
+    until it is done; the tickets of runs whose worker is gone count for nothing. Who holds the lock trains.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    device : str
+        Kind of device, for instance ``cpu``.
+    run : str
+        Id of the run that wants it.
+    """
+
+    def __init__(self, workspace: Workspace, device: str, run: str):
+        self._workspace, self._run = workspace, run
+        self._folder = workspace.root / f"queue-{device}"
+        self._lock = FileLock(workspace.root / f"device-{device}.lock")
+        self._ticket: Path | None = None
+
+    def enter(self) -> None:
+        """Take a place at the end."""
+        self._folder.mkdir(exist_ok=True)
+        self._ticket = self._folder / f"{time.time_ns():020d}-{self._run}"
+        self._ticket.touch()
+
+    def before(self) -> list[str]:
+        """Return the ids of the runs that come first, the one that trains at the head."""
+        found = []
+        for path in sorted(self._folder.iterdir()):
+            if path == self._ticket:
+                return found
+            run = path.name.partition("-")[2]
+            if run != self._run and protocol.is_alive(self._workspace.run(run)):
+                found.append(run)
+            else:
+                path.unlink(missing_ok=True)
+        return found
+
+    def try_take(self) -> bool:
+        """Wait `POLL` seconds for the device; return whether it is this run's now."""
+        if self.before():
+            time.sleep(POLL)
+            return False
+        try:
+            self._lock.acquire(timeout=POLL)
+        except Timeout:
+            return False
+        return True
+
+    def is_taken(self) -> bool:
+        """Return whether a run trains on the device now."""
+        try:
+            with FileLock(self._lock.lock_file).acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def leave(self) -> None:
+        """Give the place, and the device, to the next."""
+        self._lock.release()
+        if self._ticket is not None:
+            self._ticket.unlink(missing_ok=True)

@@ -1,0 +1,150 @@
+"""What a run's events say so far: curves, epochs, how far it is, how it ended."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+
+#: One value a batch; names of `History.batches` and of the fields of a batch event.
+COLUMNS = ("step", "seconds", "loss", "lr", "mom")
+
+
+def _columns() -> dict[str, array]:
+    return {name: array("d") for name in COLUMNS}
+
+
+@dataclass
+class History:
+    """The events of a run so far, sorted into what pages draw.
+
+    Attributes
+    ----------
+    started : dict
+        ``device``, ``n_train``, ``n_valid``, ``n_batches`` an epoch, ``n_params``, ``preview`` (row numbers of the
+        images whose predictions every epoch keeps) and what the run needs to be reproduced.
+    fits : list of dict
+        ``phase``, ``epochs`` and ``step``, the number of batches before it.
+    epochs : list of dict
+        ``phase``, ``epoch`` from 1 through both fits, ``step``, ``seconds``, ``train_loss``, ``valid_loss``,
+        ``metrics`` by name, ``findings`` in words and ``preview``: the predictions of the preview images.
+    device : list of dict
+        What the GPU does, about once a second: ``step``, ``seconds``, ``memory`` and ``memory_total`` in bytes, ``use``
+        in percent.
+    suggestions : dict
+        Learning rates that the finder suggests, by name.
+    note : str
+        What it is doing, where it says so.
+    last, end : str or None
+        Name of the last event, and of the one that ended the run.
+    message : str
+        Why it ended so, if there is more to say.
+    user_mistake : bool
+        Whether it failed for the user's data or choice and not for an error of ours.
+    retry : dict
+        Options with which it would have gone well, for instance ``{"bs": 16}``.
+    resumed : int
+        How often it was resumed.
+    fitting : bool
+        Whether the worker that was last heard of has begun to fit.
+    """
+
+    started: dict[str, Any] = field(default_factory=dict)
+    fits: list[dict] = field(default_factory=list)
+    epochs: list[dict] = field(default_factory=list)
+    device: list[dict] = field(default_factory=list)
+    suggestions: dict[str, float] = field(default_factory=dict)
+    note: str = ""
+    last: str | None = None
+    end: str | None = None
+    message: str = ""
+    user_mistake: bool = False
+    retry: dict[str, Any] = field(default_factory=dict)
+    resumed: int = 0
+    fitting: bool = False
+    _batches: dict[str, array] = field(default_factory=_columns)
+
+    @property
+    def step(self) -> int:
+        """Number of batches so far."""
+        return len(self._batches["mom"])  # the column that is filled last: another thread may be adding
+
+    def batches(self) -> dict[str, np.ndarray]:
+        """Return the columns of all batches so far as float64 of one length: step from 1, seconds, loss, lr, mom."""
+        count = self.step
+        return {name: np.array(values[:count]) for name, values in self._batches.items()}
+
+    def add(self, found: dict[str, Any]) -> None:
+        """Sort one event in."""
+        kind = self.last = found["event"]
+        self.fitting = kind in ("fit", "batch") or (self.fitting and kind != "resuming")
+        if kind == "batch":
+            for name in COLUMNS:
+                self._batches[name].append(found[name])
+        elif kind == "resuming":
+            self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
+            self.resumed += 1
+        elif kind == "resumed":
+            self._back_to(found["step"], found["epochs"])
+        elif kind in ("epoch", "fit", "device"):
+            getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(found)
+        elif kind == "started":
+            self.started = {**self.started, **found}
+        elif kind == "suggestions":
+            self.suggestions = found["suggestions"]
+        elif kind in (protocol.FINISHED, protocol.STOPPED, protocol.FAILED):
+            self.end = kind
+            self.message = found.get("message", "")
+            self.user_mistake = found.get("user_mistake", False)
+            self.retry = found.get("retry", {})
+        self.note = found.get("note", "")
+
+    def _back_to(self, step: int, epochs: int) -> None:
+        """Forget what came after the checkpoint from which the run goes on: it is computed again."""
+        self._batches = {name: values[:step] for name, values in self._batches.items()}
+        self.epochs = self.epochs[:epochs]
+        # The fit that begins at the checkpoint is announced again.
+        self.fits = [fit for fit in self.fits if fit["step"] < step]
+        self.device = [found for found in self.device if found["step"] <= step]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The epoch at hand, from 1, and how many there are in both fits.
+    fraction : float
+        Batches done of all batches.
+    images_per_s : float or None
+        Training images a second over the last batches, validation left out.
+    seconds_left : float or None
+        Estimate from the time that the batches so far took, validation included.
+    """
+
+    epoch: int
+    epochs: int
+    fraction: float
+    images_per_s: float | None
+    seconds_left: float | None
+
+    @classmethod
+    def of(cls, config: TrainConfig, history: History) -> Progress:
+        """Return the progress that ``history`` shows."""
+        epochs = config.freeze_epochs + config.epochs
+        per_epoch = history.started.get("n_batches", 0)
+        done, total = history.step, history.started.get("n_steps", per_epoch * epochs)
+        if not done or not total:
+            return cls(0, epochs, 0.0, None, None)
+        seconds = history.batches()["seconds"]
+        recent = np.median(np.diff(seconds[-50:])) if done > 1 else 0
+        rate = config.bs / float(recent) if recent > 0 else None
+        left = float(seconds[-1] - seconds[0]) / (done - 1) * (total - done) if done > 1 else None
+        return cls(min(epochs, (done - 1) // per_epoch + 1), epochs, min(1.0, done / total), rate, left)

@@ -1,0 +1,210 @@
+"""What a run keeps after every epoch to go on exactly as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import random
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.learner import Learner
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.training import events as protocol
+
+#: What names of tensors begin with.
+_MODEL, _OPT = "model.", "opt."
+
+
+@dataclass
+class Position:
+    """Where a training is: everything that is not in the model, the optimiser or a random state.
+
+    Attributes
+    ----------
+    phase : str
+        The fit at hand, or the last one.
+    epoch : int
+        Epochs done in this phase.
+    epochs_done, step : int
+        Epochs and batches done through both fits.
+    seconds : float
+        Seconds worked.
+    best_epoch : int
+        Epoch through both fits whose model early stopping would keep; 0 is none yet.
+    best_loss : float or None
+        Its validation loss.
+    """
+
+    phase: str = ""
+    epoch: int = 0
+    epochs_done: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    best_epoch: int = 0
+    best_loss: float | None = None
+
+
+class Checkpoint:
+    """A checkpoint read from disk, checked, not yet put into a learner.
+
+    Attributes
+    ----------
+    position : Position
+    """
+
+    def __init__(self, tensors: dict[str, torch.Tensor], facts: dict[str, Any]):
+        self._tensors, self._facts = tensors, facts
+        self.position = Position(**facts["position"])
+
+    def load_model(self, learn: Learner) -> None:
+        """Put the weights into ``learn``."""
+        learn.model.load_state_dict(_named(self._tensors, _MODEL))
+
+    def load_optimiser(self, learn: Learner) -> None:
+        """Put the optimiser's state into ``learn``, whose phase is set already."""
+        tensors = _named(self._tensors, _OPT)
+        device = next(learn.model.parameters()).device
+        state = []
+        for number, scalars in enumerate(self._facts["opt"]):
+            own = {name.partition(".")[2]: tensors[name] for name in tensors if name.startswith(f"{number}.")}
+            state.append({**scalars, **{name: tensor.to(device) for name, tensor in own.items()}})
+        learn.opt.load_state_dict({"state": state, "hypers": self._facts["hypers"]})
+
+    def restore_random(self, learn: Learner) -> None:
+        """Set every source of chance to where it was."""
+        facts = self._facts["random"]
+        random.setstate(_tuples(facts["python"]))
+        for dl, state in zip(learn.dls.loaders, facts["dls"], strict=True):
+            dl.rng.setstate(_tuples(state))
+        kind, *rest = facts["numpy"]
+        np.random.set_state((kind, self._tensors["random.numpy"].numpy().astype(np.uint32), *rest))
+        torch.set_rng_state(self._tensors["random.torch"])
+        if torch.cuda.is_available() and "random.cuda" in self._tensors:
+            torch.cuda.set_rng_state(self._tensors["random.cuda"])
+
+    def restore_smooth_loss(self, learn: Learner) -> None:
+        """Let the Recorder go on with the smoothed training loss of the same fit."""
+        smooth = learn.recorder.smooth_loss
+        smooth.count, smooth.val = self._facts["smooth_loss_count"], self._tensors["smooth_loss"].clone()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a checkpoint holds, copied, so that training can go on while it is written."""
+
+    tensors: dict[str, torch.Tensor]
+    facts: dict[str, Any]
+
+    @classmethod
+    def of(cls, learn: Learner, position: Position) -> Snapshot:
+        """Copy where ``learn`` is."""
+        tensors = {f"{_MODEL}{name}": tensor for name, tensor in learn.model.state_dict().items()}
+        scalars = []
+        for number, state in enumerate(learn.opt.state_dict()["state"]):
+            scalars.append({name: value for name, value in state.items() if not isinstance(value, torch.Tensor)})
+            tensors |= {f"{_OPT}{number}.{name}": part for name, part in state.items() if name not in scalars[-1]}
+        smooth = learn.recorder.smooth_loss
+        kind, keys, *rest = np.random.get_state()
+        tensors |= {
+            "random.numpy": torch.from_numpy(keys.astype(np.int64)),
+            "random.torch": torch.get_rng_state(),
+            "smooth_loss": torch.as_tensor(smooth.val),
+        }
+        if torch.cuda.is_available():
+            tensors["random.cuda"] = torch.cuda.get_rng_state()
+        facts = {
+            "position": asdict(position),
+            "opt": scalars,
+            "hypers": [{name: float(value) for name, value in hyper.items()} for hyper in learn.opt.hypers],
+            "random": {
+                "python": random.getstate(),
+                "numpy": [kind, *rest],
+                "dls": [dl.rng.getstate() for dl in learn.dls.loaders],
+            },
+            "smooth_loss_count": smooth.count,
+        }
+        copied = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+        return cls(copied, facts)
+
+    def write(self, folder: Path, *, is_best: bool = False) -> None:
+        """Write it atomically, and the weights as the best ones if they are; the checkpoint before is kept beside it.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
+        """
+        path = folder / protocol.CHECKPOINT
+        facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in self.tensors.items()}}
+        try:
+            if is_best:
+                with ws.replacing(folder / protocol.BEST) as temporary:
+                    save_file(_named(self.tensors, _MODEL), temporary)
+            with ws.replacing(path, keep=folder / protocol.PREVIOUS) as temporary:
+                save_file(self.tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
+        except (OSError, SafetensorError) as error:
+            size = sum(tensor.nbytes for tensor in self.tensors.values())
+            raise UserError(
+                f"The checkpoint {path} of {size / 1e6:.0f} MB cannot be written ({error}): make room on that disk, "
+                "then resume the run; the epochs before this one are kept."
+            ) from error
+
+
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """Return the newest checkpoint in ``folder`` that is whole, None if there never was one.
+
+    Raises
+    ------
+    UserError
+        If there are checkpoints but all are damaged.
+    """
+    found = [path for name in (protocol.CHECKPOINT, protocol.PREVIOUS) if (path := folder / name).exists()]
+    problems = []
+    for path in found:
+        try:
+            return _read(path)
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            problems.append(f"{path.name}: {error}")
+    if problems:
+        raise UserError(
+            f"The checkpoints in {folder} are damaged ({'; '.join(problems)}): start the training again; with the same "
+            "seed and choices it ends the same."
+        )
+    return None
+
+
+def _read(path: Path) -> Checkpoint:
+    with safe_open(path, framework="pt") as file:
+        facts = json.loads(file.metadata()["facts"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    damaged = [name for name, expected in facts["crc32"].items() if _crc32(tensors[name]) != expected]
+    if damaged:
+        raise ValueError(f"the checksum of {damaged[0]} differs")
+    return Checkpoint(tensors, facts)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove what only an unfinished training needs."""
+    for name in (protocol.CHECKPOINT, protocol.PREVIOUS, protocol.BEST):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _crc32(tensor: torch.Tensor) -> int:
+    return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
+
+
+def _tuples(value: Any) -> Any:
+    """Return JSON's lists as the tuples that `random.setstate` takes."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

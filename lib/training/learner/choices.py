@@ -1,0 +1,37 @@
+"""The callbacks that a configuration asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from fastai.callback.core import Callback
+
+from lib.training.events import TrainConfig
+from lib.training.learner.precision import MixedPrecision, check_mixed
+from lib.training.learner.progressive import ProgressiveResizing
+
+
+def callbacks(config: TrainConfig, device: torch.device, done: Callable[[], int]) -> list[Callback]:
+    """Return the callbacks of a training, for ``Learner.add_cbs``.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    device : torch.device
+        What it trains on.
+    done : callable
+        Returns how many epochs are done, through both fits and before a resume.
+
+    Raises
+    ------
+    UserError
+        If the device cannot do what is asked for.
+    """
+    made: list[Callback] = []
+    if config.mixed_precision:
+        check_mixed(device)
+        made.append(MixedPrecision(device))
+    if config.progressive:
+        made.append(ProgressiveResizing(config.size, config.freeze_epochs + config.epochs, done))
+    return made

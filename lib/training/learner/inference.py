@@ -1,0 +1,197 @@
+"""A run's model, put together from its files, and what it says of any pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from fastai.data.all import IntToFloatTensor, Normalize, Pipeline
+from fastai.torch_core import getcallable
+from fastai.vision.all import PILImage, ToTensor
+from fastai.vision.learner import create_timm_model, create_vision_model
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+from torchvision import models
+
+from lib import tasks
+from lib.core import pictures
+from lib.core.errors import UserError
+from lib.tasks.base import Task
+from lib.training import architectures
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+from lib.training.learner import data, heads, nets
+from lib.training.runs import Run
+
+#: Pictures that go through the model at once, so that little memory is needed and progress is seen.
+BATCH = 16
+
+
+@dataclass
+class Model:
+    """A trained model that only answers.
+
+    Attributes
+    ----------
+    net : torch.nn.Module
+        Body and head, as trained; it is in evaluation mode.
+    task : Task
+    names : tuple of str
+        Labels, points or numbers, in the order of the predictions.
+    scale : dict
+        From `Task.fit_scale`.
+    config : TrainConfig
+    device : torch.device
+        Where ``net`` is.
+    """
+
+    net: nn.Module
+    task: Task
+    names: tuple[str, ...]
+    scale: dict
+    config: TrainConfig
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    def to(self, device: torch.device) -> Model:
+        """Move to ``device`` and return the same object."""
+        self.net.to(device)
+        self.device = device
+        return self
+
+    def batch(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> torch.Tensor:
+        """Return pictures of any sizes as ``net`` takes them, shape (n, 3, size, size).
+
+        By the very transforms that a validation image of the training went through.
+
+        Parameters
+        ----------
+        images : sequence of PIL.Image.Image
+        changed : sequence of Transform, optional
+            What a training image goes through, `data.batch_tfms`, to be applied at random instead.
+        """
+        made = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
+        steps = [IntToFloatTensor(), *(data.batch_tfms(self.task, self.config) if changed is None else changed)]
+        for step in steps:
+            if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
+                step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
+        pixels = torch.stack(made).to(self.device)
+        return Pipeline(steps, split_idx=1 if changed is None else 0)(pixels).as_subclass(torch.Tensor)
+
+    def preds(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> np.ndarray:
+        """Return the predictions of `batch` after the activation of the block's loss, shape (n, n_out)."""
+        with torch.inference_mode():
+            acts = self.net(self.batch(images, changed))
+            return data.as_numpy(_activation(self.task, self.names)(acts))
+
+
+def load(run: Run) -> Model:
+    """Return the model that ``run`` left, on the CPU; nothing is downloaded and nothing unpickled.
+
+    The dataset is not needed: the model knows what it was taught after that has changed or gone.
+
+    Raises
+    ------
+    UserError
+        If the run has no model (yet), or its file is damaged.
+    """
+    manifest, config = run.result(), run.config
+    task, names, path = tasks.get(config.task), run.names(), run.folder / protocol.MODEL
+    net = _network(config, task, task.n_out(names))
+    try:
+        net.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise UserError(
+            f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
+        ) from error
+    return Model(net.eval(), task, names, manifest.get("scale", {}), config)
+
+
+def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Module:
+    """Return the network that `lib.learner.build.build` makes, without a Learner around it."""
+    if config.head == protocol.HEATMAP:
+        arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else config.arch
+        return heads.network(arch, n_out)[0]
+    if config.arch == architectures.SMALL:
+        return nets.small(n_out, task.y_range)
+    if config.arch in architectures.TORCHVISION:
+        return create_vision_model(getattr(models, config.arch), n_out, pretrained=False, y_range=task.y_range)
+    return create_timm_model(config.arch, n_out, pretrained=False, y_range=task.y_range)[0]
+
+
+def _activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return what turns acts into preds: the block brings the loss, and the loss the activation."""
+    loss = next(step.loss_func for step in task.block(names).type_tfms if hasattr(step, "loss_func"))
+    return getcallable(loss, "activation")
+
+
+def _read(path: Path) -> Image.Image | str:
+    """Return a picture, upright and in RGB, or why it is none."""
+    try:
+        return pictures.open_image(path)
+    except pictures.UnreadableImageError as error:
+        return str(error)
+
+
+def _refuse(path: Path, reason: str) -> None:
+    raise UserError(f"The picture {path} cannot be read ({reason}): leave it out.")
+
+
+def predict(
+    model: Model,
+    paths: Sequence[Path],
+    *,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    unreadable: Callable[[Path, str], None] = _refuse,
+) -> tuple[np.ndarray, np.ndarray, list[Path]]:
+    """Return what ``model`` says of picture files.
+
+    Parameters
+    ----------
+    model : Model
+    paths : sequence of pathlib.Path
+    tell : callable
+        Is told after each batch how many are done, and of how many. What it raises ends the work.
+    unreadable : callable
+        Is told which file is no picture, and why; if it raises nothing, the file is left out.
+
+    Returns
+    -------
+    preds : ndarray
+        One row a picture, in the task's natural form: probabilities, or pixels of the picture itself, or values.
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each picture in pixels, upright.
+    kept : list of pathlib.Path
+        Those of ``paths`` that could be read.
+
+    Raises
+    ------
+    UserError
+        If no picture is left.
+    """
+    preds, sizes, kept = [], [], []
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
+        for start in range(0, len(paths), BATCH):
+            part = paths[start : start + BATCH]
+            images = []
+            for path, found in zip(part, pool.map(_read, part), strict=True):
+                if isinstance(found, str):
+                    unreadable(path, found)
+                else:
+                    images.append(found)
+                    kept.append(path)
+            if images:
+                preds.append(model.preds(images))
+                sizes += [image.size for image in images]
+            tell(start + len(part), len(paths))
+    if not kept:
+        raise UserError(f"There is no picture among the {len(paths):,} files to predict: name at least one.")
+    measured = np.array(sizes, dtype=np.float64)
+    return model.task.decode(np.concatenate(preds), measured, model.scale), measured, kept

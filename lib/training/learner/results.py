@@ -1,0 +1,84 @@
+"""What a training leaves: predictions of the images that it was not trained on, the model, the manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.learner import Learner
+from safetensors.numpy import save as pack
+from safetensors.torch import save as pack_tensors
+
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.datasets.store import Dataset
+from lib.tasks.base import Task
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+from lib.training.learner import data, fit
+
+
+def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[str, dict[str, np.ndarray]]:
+    """Return items, preds, targs, sizes and the baseline's preds of the splits that were not trained on.
+
+    Raises
+    ------
+    UserError
+        If the predictions are no numbers.
+    """
+    train_rows = dataset.index("train")
+    made = {}
+    for split in ("valid", "test"):
+        items = dataset.index(split)
+        if not len(items):
+            continue
+        preds, _ = learn.get_preds(dl=data.split_dl(learn.dls, dataset, split))
+        if not torch.isfinite(preds).all():
+            raise UserError(
+                f"The model's predictions of the {split} images are no numbers any more: the learning rate is "
+                "too high, choose a lower base_lr."
+            )
+        sizes = dataset.sizes[items]
+        made[split] = {
+            "items": items,
+            "preds": task.decode(data.as_numpy(preds), sizes, scale),
+            "targs": dataset.targs[items],
+            "sizes": sizes,
+            "baseline": task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names),
+        }
+    return made
+
+
+def save(
+    folder: Path,
+    learn: Learner,
+    task: Task,
+    config: TrainConfig,
+    splits: dict[str, dict[str, np.ndarray]],
+    facts: dict[str, Any],
+) -> None:
+    """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete."""
+    arrays = {
+        f"{split}.{name}": np.ascontiguousarray(part) for split, parts in splits.items() for name, part in parts.items()
+    }
+    ws.write_atomic(folder / protocol.PREDS, pack(arrays))
+    ws.write_atomic(folder / protocol.MODEL, pack_tensors(fit.weights(learn)))
+
+    def evaluated(which: str) -> dict[str, dict[str, float | None]]:
+        return {
+            split: task.metrics(parts[which], parts["targs"], config.thresh, parts["sizes"])
+            for split, parts in splits.items()
+        }
+
+    ws.write_json(
+        folder / protocol.MANIFEST,
+        {
+            "config": config.to_json(),
+            "splits": {split: len(parts["items"]) for split, parts in splits.items()},
+            "metrics": evaluated("preds"),
+            "baseline": evaluated("baseline"),
+            **facts,
+        },
+    )

@@ -1,0 +1,71 @@
+"""What a validation gave: the metrics of all images, what they tell in words, and the predictions of a dozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.callback.core import Callback
+from fastai.torch_core import getcallable
+
+from lib.datasets.store import Dataset
+from lib.tasks.base import Task
+from lib.training.events import TrainConfig
+from lib.training.learner import data
+
+#: Images whose predictions are kept after every epoch, to watch them get better.
+PREVIEW = 12
+
+
+class Watcher(Callback):
+    """Gathers the predictions that the validation makes anyway.
+
+    Parameters
+    ----------
+    task : Task
+    config : TrainConfig
+    dataset : Dataset
+    scale : dict
+        From `Task.fit_scale`.
+    """
+
+    def __init__(self, task: Task, config: TrainConfig, dataset: Dataset, scale: dict):
+        self.task, self.config, self.scale, self.names = task, config, scale, dataset.names
+        self.items = dataset.index("valid")
+        self.targs, self.sizes = dataset.targs[self.items], dataset.sizes[self.items]
+        self._acts: list[torch.Tensor] = []
+
+    @property
+    def preview(self) -> np.ndarray:
+        """Places among the validation images of those that are watched, evenly spread, at most `PREVIEW`."""
+        return np.unique(np.linspace(0, len(self.items) - 1, min(PREVIEW, len(self.items))).round().astype(int))
+
+    def before_validate(self) -> None:
+        """Begin anew."""
+        self._acts = []
+
+    def after_loss(self) -> None:
+        """Keep the acts of a validation batch."""
+        if not self.training:
+            self._acts.append(self.pred.detach().float().cpu())
+
+    def result(self) -> dict[str, Any]:
+        """Return metrics by name (None where not defined), findings, and the preview's predictions, as JSON."""
+        acts = torch.cat(self._acts)
+        self._acts = []
+        preds = getcallable(self.learn.loss_func, "activation")(acts)
+        natural = self.task.decode(data.as_numpy(preds), self.sizes, self.scale)
+        shown = natural, self.targs, self.config.thresh
+        return {
+            "metrics": self.task.metrics(*shown, self.sizes),
+            "findings": self.task.findings(*shown, self.names, self.sizes),
+            "preview": [_rounded(row) for row in natural[self.preview]],
+        }
+
+
+def _rounded(row: np.ndarray) -> list:
+    """Return nested lists of the row's numbers with five significant digits."""
+    with np.nditer(np.asarray(row, dtype=np.float64), flags=["zerosize_ok"]) as values:
+        flat = [float(f"{value:.5g}") for value in values]
+    return np.array(flat).reshape(np.shape(row)).tolist()

@@ -1,0 +1,66 @@
+"""What a run predicted for the same few images after every epoch: the frames of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lib import tasks
+from lib.datasets.store import Dataset
+from lib.metrics import curves
+from lib.tasks.types import Card, Predictions
+from lib.training.events import TrainConfig
+from lib.training.history import History
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The images at one time; the title tells the time."""
+
+    title: str
+    cards: Sequence[Card]
+
+
+def there(history: History) -> bool:
+    """Return whether the run keeps predictions of preview images and has some."""
+    return bool(history.started.get("preview")) and any(found.get("preview") for found in history.epochs)
+
+
+def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Frame]:
+    """Return one frame an epoch, the last always among them; of many epochs about sixty, evenly chosen.
+
+    Parameters
+    ----------
+    history : History
+    config : TrainConfig
+    dataset : Dataset
+        In the revision that ``config`` names: the history names images by their rows.
+    """
+    rows = np.array(history.started.get("preview", []), dtype=np.int64)
+    found = [(epoch, preds) for epoch in history.epochs if (preds := _preds(epoch, len(rows))) is not None]
+    if not found:
+        return []
+    task, last = tasks.get(config.task), found[-1][1]
+    targs, sizes = dataset.targs[rows], dataset.sizes[rows]
+    originals = dataset.items["original"].iloc[rows].astype(str).tolist()
+    made = []
+    for epoch, preds in (found[index] for index in curves.every(len(found))):
+        predictions = Predictions(rows, preds, targs, sizes, dataset.names, baseline=preds)
+        cards = [
+            task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(originals)
+        ]
+        value = epoch["metrics"].get(task.metric)
+        said = "" if value is None else f" · {task.metric_title} {task.format(value, dataset.names)}"
+        made.append(Frame(f"{epoch['epoch']} of {config.freeze_epochs + config.epochs}{said}", cards))
+    return made
+
+
+def _preds(epoch: dict[str, Any], n: int) -> np.ndarray | None:
+    """Return the predictions of the ``n`` preview images, None where the epoch has none."""
+    if len(epoch.get("preview") or ()) != n:
+        return None
+    preds = np.array(epoch["preview"], dtype=np.float32)
+    return preds if np.isfinite(preds).all() else None

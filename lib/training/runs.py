@@ -1,0 +1,307 @@
+"""What runs there are, how far they are, and what they left: read from disk, without torch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from lib import tasks
+from lib.core.decimals import plain
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.metrics import decisions as deciding
+from lib.metrics.decisions import Decisions
+from lib.metrics.scores import defined
+from lib.tasks.types import Predictions
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+from lib.training.history import History, Progress
+
+#: What `lib.launch` calls runs: date, time and four random characters.
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_log = logging.getLogger(__name__)
+
+
+class Run:
+    """One run on disk. Keep the object: `refresh` reads only what is new.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.id = folder.name
+        self.config: TrainConfig = protocol.read_config(folder)
+        self.history = History()
+        self._offset = 0
+        self._alive = False
+        self._lock = threading.Lock()  # the web server's threads share the object
+
+    def refresh(self) -> Run:
+        """Read the events that were written since the last call, complete lines only."""
+        self._alive = protocol.is_alive(self.folder)  # first: a worker that ends in between has written its end
+        path = self.folder / protocol.EVENTS
+        if path.exists():
+            with self._lock, path.open("rb") as file:
+                file.seek(self._offset)
+                new = file.read()
+                complete = new[: new.rfind(b"\n") + 1]
+                self._offset += len(complete)
+                for line in complete.splitlines():
+                    self._add(line)
+        return self
+
+    def _add(self, line: bytes) -> None:
+        try:
+            self.history.add(json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            self.history.end = protocol.FAILED
+            self.history.message = (
+                f"The events of this run are damaged ({self.folder / protocol.EVENTS} has {line[:60]!r}): start the "
+                "training again."
+            )
+
+    @property
+    def state(self) -> str:
+        """The state as it was at the last `refresh`."""
+        found = self.history
+        return protocol.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=found.fitting)
+
+    @property
+    def stopping(self) -> str | None:
+        """When somebody asked the run to stop, `protocol.NOW` or `protocol.AFTER_EPOCH`; None if nobody did."""
+        return protocol.asked_to_stop(self.folder)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run can go on from where it was."""
+        is_over = self.state in (protocol.STOPPED, protocol.FAILED, protocol.DIED)
+        return is_over and self.config.kind == protocol.TRAIN
+
+    def manifest(self) -> dict[str, Any] | None:
+        """Return what the run recorded at its end, None before."""
+        path = self.folder / protocol.MANIFEST
+        if not path.exists():
+            return None
+        with _damage_is_said(path):
+            return json.loads(path.read_text(encoding="utf-8"))
+
+    def failure(self) -> str:
+        """Return why the run has no result, in one or two sentences; "" if it has or may still."""
+        state = self.state
+        if state == protocol.FAILED:
+            return self.history.message
+        if state == protocol.DIED:
+            next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
+            return (
+                "The worker ended without a word: it was killed, the memory or the disk was full, or the machine "
+                f"restarted. {next_step}. Its log is {self.folder / protocol.LOG}."
+            )
+        return ""
+
+    def progress(self) -> Progress:
+        """Return how far the run is."""
+        return Progress.of(self.config, self.history)
+
+    def result(self) -> dict[str, Any]:
+        """Return the manifest of a training that left predictions.
+
+        Raises
+        ------
+        UserError
+            If the run has no predictions (yet).
+        """
+        if self.config.kind != protocol.TRAIN:
+            raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
+        manifest = self.manifest()
+        if manifest is None:
+            raise UserError(
+                f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
+            )
+        with _damage_is_said(self.folder / protocol.MANIFEST):
+            if not all(isinstance(name, str) for name in [*manifest["names"], *manifest["splits"]]):
+                raise TypeError("expected names and splits to be text")
+            "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
+        return manifest
+
+    def names(self) -> tuple[str, ...]:
+        """Return the labels, points or numbers that the run learned, in the order of its predictions.
+
+        Raises
+        ------
+        UserError
+            As `result`.
+        """
+        return tuple(self.result()["names"])
+
+    def predictions(self, split: str) -> Predictions:
+        """Return what the run predicted for ``split``.
+
+        Raises
+        ------
+        UserError
+            If the run has no predictions (yet), or none for ``split``.
+        """
+        manifest = self.result()
+        with _damage_is_said(self.folder / protocol.PREDS):
+            stored = load_file(self.folder / protocol.PREDS)
+        if f"{split}.preds" not in stored:
+            raise UserError(
+                f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
+            )
+        parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
+        return Predictions(names=tuple(manifest["names"]), **parts)
+
+    def dataset(self) -> ds.Dataset | None:
+        """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
+        try:
+            return ds.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
+        except UserError:
+            return None
+
+
+@contextlib.contextmanager
+def _damage_is_said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise UserError(
+            f"The file {path} of this run is damaged ({error}): delete the run's folder and start the training again."
+        ) from error
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
+    found = []
+    for path in sorted(workspace.runs.glob(f"*/{protocol.CONFIG}"), reverse=True):
+        if not RUN_ID.fullmatch(path.parent.name):  # a copy, or one that is being made
+            continue
+        try:
+            found.append(load(workspace, path.parent.name))
+        except UserError as error:
+            _log.warning("%s", error)
+    return found
+
+
+_loaded: dict[Path, Run] = {}
+
+
+def load(workspace: Workspace, run: str) -> Run:
+    """Return run ``run`` with its newest events; the same object at every call in this process.
+
+    Raises
+    ------
+    UserError
+        If there is no such run.
+    """
+    folder = workspace.run(run)
+    if not (folder / protocol.CONFIG).is_file():
+        raise UserError(f"There is no run {run!r} in {workspace.root}: `python -m lib runs` lists those there are.")
+    if folder not in _loaded:
+        with _damage_is_said(folder / protocol.CONFIG):
+            _loaded[folder] = Run(folder)
+    return _loaded[folder].refresh()
+
+
+def decisions(run: Run, split: str) -> Decisions:
+    """Return what thresholds decide of the predictions of ``run`` for ``split``.
+
+    Images of one group of the dataset share a group; if it is gone or was imported anew, every image is its own.
+
+    Raises
+    ------
+    UserError
+        If the run has no such predictions, or is of a task that has no thresholds.
+    """
+    predictions = run.predictions(split)
+    return _decisions(run, predictions, groups(run.dataset(), predictions.items))
+
+
+def _decisions(run: Run, predictions: Predictions, groups: np.ndarray | None = None) -> Decisions:
+    task = tasks.get(run.config.task)
+    found = task.decisions(predictions, groups)
+    if found is None:
+        raise UserError(
+            f"The run {run.id} is of the task {task.name}, of which no threshold changes a prediction: choose a run "
+            "with labels."
+        )
+    return found
+
+
+def groups(dataset: ds.Dataset | None, items: np.ndarray) -> np.ndarray:
+    """Return a number for each of ``items``, rows of ``dataset``, the same for images of one group.
+
+    Where the dataset is gone, or an image has no group, every image is its own.
+    """
+    alone = np.arange(len(items))
+    if dataset is None or not len(items) or items.min() < 0 or items.max() >= len(dataset):
+        return alone
+    named = dataset.items["group"].to_numpy(dtype=object)[items]
+    codes = {name: code for code, name in enumerate(dict.fromkeys(named))}
+    return np.array([len(items) + codes[name] if name else own for own, name in zip(alone, named, strict=True)])
+
+
+def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> dict[str, Any]:
+    """Return the metrics of ``run`` on ``split`` beside its baseline's, same names.
+
+    Parameters
+    ----------
+    run : Run
+    split : str
+    thresh : float or ndarray of shape (C,), optional
+        Threshold of tasks with labels, one for all or one a label; default is the run's own.
+
+    Returns
+    -------
+    dict
+        ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
+        is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
+        what `lib.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+
+    Raises
+    ------
+    UserError
+        As `Run.predictions`, and for thresholds of labels where the task has none.
+    ValueError
+        If there is not one threshold a label.
+    """
+    task = tasks.get(run.config.task)
+    found = run.predictions(split)
+    cut = run.config.thresh if thresh is None else thresh
+    if np.ndim(cut) and np.shape(cut) != (len(found.names),):
+        raise ValueError(f"expected one threshold for each of {len(found.names)} labels, found {np.shape(cut)}")
+    made = {
+        "run": run.id,
+        "dataset": run.config.dataset,
+        "task": task.name,
+        "split": split,
+        "images": len(found.items),
+        "metrics": task.metrics(found.preds, found.targs, cut, found.sizes),
+        "baseline": task.metrics(found.baseline, found.targs, cut, found.sizes),
+    }
+    units = {name: task.unit_of(found.names, name) for name in made["metrics"]}
+    made["units"] = {name: unit for name, unit in units.items() if unit}
+    if np.ndim(cut):
+        made["decided"] = decided(_decisions(run, found), cut)
+        made["thresholds"] = {name: plain(value) for name, value in zip(found.names, cut, strict=True)}
+        return made
+    return {**made, "thresh": cut} if task.uses_thresh else made
+
+
+def decided(found: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:
+    """Return what thresholds are worth, the names of `lib.decisions.numbers`; None where a number is not defined."""
+    made = deciding.numbers(deciding.predicted(found, thresh), found.truth)
+    return {name: defined(value) for name, value in made.items()}

@@ -1,0 +1,131 @@
+"""The worker process: ``python -m lib.training.worker RUN_DIR`` works on one run and says on disk how it goes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import Timeout
+
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.training import events as protocol
+from lib.training.device_queue import DeviceQueue
+from lib.training.events import EventWriter, TrainConfig
+
+if TYPE_CHECKING:
+    from lib.training.learner.train import Outcome
+
+#: Exit code of a worker that finds another at work on its run.
+ANOTHER = 3
+
+
+def main(folder: Path, *, has_lock: bool) -> int:
+    """Work on the run in ``folder``; return 0 if it ended well, 2 for a user's mistake, 1 for ours.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    has_lock : bool
+        Whether this process inherited the lock that says it lives.
+    """
+    try:
+        lock = contextlib.nullcontext() if has_lock else protocol.alive_lock(folder).acquire(timeout=1)
+    except Timeout:
+        print(f"Another worker is at work on {folder}; nothing to do here.", file=sys.stderr)
+        return ANOTHER
+    with lock:
+        write = EventWriter(folder)
+        try:
+            return _guarded(folder, write)
+        finally:
+            write.close()
+
+
+def _guarded(folder: Path, write: EventWriter) -> int:
+    """Do the work and record how it ends."""
+    try:
+        outcome = _work(folder, write)
+        write(outcome.state, message=outcome.message, retry=outcome.retry)
+        return 0
+    except UserError as error:
+        write(protocol.FAILED, message=str(error), user_mistake=True, retry=error.retry)
+        return 2
+    except BaseException as error:
+        # Recorded and raised again: the traceback goes to the worker's log.
+        write(protocol.FAILED, **_said(folder, error))
+        raise
+
+
+def _said(folder: Path, error: BaseException) -> dict:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        message = (
+            f"The disk of {folder} is full ({error.strerror}): make room, then resume the run; at most the epoch at "
+            "hand is lost."
+        )
+        return {"user_mistake": True, "message": message}
+    what = traceback.format_exception_only(error)[-1].strip()
+    message = f"The training ended with an error of Manyhot's own, {what}; see {folder / protocol.LOG}."
+    return {"user_mistake": False, "message": message}
+
+
+def _work(folder: Path, write: EventWriter) -> Outcome:
+    """Do what the run is for and return how it ended."""
+    config = protocol.read_config(folder)
+    workspace = Workspace(folder.parent.parent)
+    again = (folder / protocol.RESUME).exists() or (folder / protocol.EVENTS).stat().st_size > 0
+    if again:
+        write("resuming")
+        (folder / protocol.RESUME).unlink(missing_ok=True)
+    write("note", note="Loading torch and fastai")
+    from lib.training.learner import data, lr_find, train
+
+    device = data.best_device()
+    queue = DeviceQueue(workspace, device.type, folder.name)
+    queue.enter()
+    try:
+        if not _take(queue, folder, write):
+            return train.Outcome(protocol.STOPPED)
+        write("note", note="Preparing")  # else the last word would be "queued"
+        dataset = _dataset(workspace, config)
+        if config.kind == protocol.LR_FIND:
+            return lr_find.find(folder, config, dataset, device, write)
+        return train.train(folder, config, dataset, device, write, again=again)
+    finally:
+        queue.leave()
+
+
+def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
+    """Wait for the device; return False if the run was stopped meanwhile."""
+    said = None
+    while not queue.try_take():
+        if protocol.asked_to_stop(folder):
+            return False
+        before = queue.before()
+        if before != said:
+            said = before
+            first = f"the run {before[0]}" if before else "the run that trains now"
+            more = f" and {len(before) - 1} more" if len(before) > 1 else ""
+            write("queued", note=f"Waiting for {first}{more} to end: one device trains one run at a time")
+    return True
+
+
+def _dataset(workspace: Workspace, config: TrainConfig) -> ds.Dataset:
+    """Return the dataset as it was when the run was started, whatever was edited since."""
+    try:
+        return ds.load(workspace, config.dataset, config.revision)
+    except ds.UnknownRevisionError as error:
+        raise UserError(
+            f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
+            f"{ds.load(workspace, config.dataset).revision}): start the training again."
+        ) from error
+
+
+if __name__ == "__main__":
+    # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
+    sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=len(sys.argv) > 2))
