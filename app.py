@@ -15,7 +15,7 @@ import streamlit as st
 
 from lib.core import cleanup as leftovers
 from lib.core.workspace import VARIABLE, Workspace
-from lib.server.routes import routes
+from lib.web.server.routes import routes
 
 
 def use_workspace(arguments: list[str]) -> None:
@@ -34,7 +34,7 @@ def tidy_up() -> None:
 
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
 tidy_up()
-app = st.App(Path(__file__).parent / "lib/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
+app = st.App(Path(__file__).parent / "lib/web/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
 
 if __name__ == "__main__":
     app.run()

@@ -8,21 +8,19 @@ import sys
 import traceback
 from pathlib import Path
 
-from lib import (
-    cli,
-    cli_check,
-    cli_datasets,
-    cli_dry_run,
-    cli_edits,
-    cli_fastai,
-    cli_pairs,
-    cli_points,
-    cli_predict,
-    cli_runs,
-    cli_split,
-    cli_stats,
-    cli_thresholds,
-)
+from lib.cli import check as cli_check
+from lib.cli import common as cli
+from lib.cli import edits as cli_edits
+from lib.cli import export_dataset as cli_datasets
+from lib.cli import import_fastai as cli_fastai
+from lib.cli import importing as cli_dry_run
+from lib.cli import pairs as cli_pairs
+from lib.cli import points as cli_points
+from lib.cli import predict as cli_predict
+from lib.cli import split as cli_split
+from lib.cli import stats as cli_stats
+from lib.cli import thresholds as cli_thresholds
+from lib.cli import train as cli_runs
 from lib.core.errors import UserError
 
 

@@ -8,7 +8,13 @@ from lib import tasks
 from lib.core.workspace import Workspace
 from lib.evaluation import results as loaded
 from lib.evaluation import views
-from lib.ui import analyze_images, analyze_numbers, bench, choose, choose_run, lab_state, lab_tabs, lab_view, run_state
+from lib.web.ui import choose, choose_run, run_state
+from lib.web.ui.analyze import bench
+from lib.web.ui.analyze import images as analyze_images
+from lib.web.ui.analyze import numbers as analyze_numbers
+from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.thresholds import tabs as lab_tabs
+from lib.web.ui.thresholds import view as lab_view
 
 workspace = Workspace.find()
 dataset = choose.dataset()

@@ -5,7 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.ui import choose, data_add, data_edits, data_notice, data_view
+from lib.web.ui import choose
+from lib.web.ui.data import add as data_add
+from lib.web.ui.data import edits as data_edits
+from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import view as data_view
 
 workspace = Workspace.find()
 data_notice.said()

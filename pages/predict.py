@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.ui import choose, choose_run, predict_pictures, predict_results
+from lib.web.ui import choose, choose_run
+from lib.web.ui.predict import pictures as predict_pictures
+from lib.web.ui.predict import results as predict_results
 
 workspace = Workspace.find()
 dataset = choose.dataset()

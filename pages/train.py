@@ -7,7 +7,12 @@ import streamlit as st
 from lib import tasks
 from lib.core.workspace import Workspace
 from lib.training import events as protocol
-from lib.ui import augment_preview, choose, choose_run, guard, train_form, train_live, train_record, train_start
+from lib.web.ui import choose, choose_run, guard
+from lib.web.ui.data import augment_preview
+from lib.web.ui.train import form as train_form
+from lib.web.ui.train import live as train_live
+from lib.web.ui.train import record as train_record
+from lib.web.ui.train import start as train_start
 
 workspace = Workspace.find()
 dataset = choose.dataset()

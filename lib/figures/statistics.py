@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escape, figure, points
-from lib.figures_lab import legend_above
+from lib.web.charts.calibration import legend_above
 
 #: Cells up to which a square of labels has its numbers written into it.
 _NUMBERED = 15

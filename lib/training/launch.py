@@ -24,7 +24,7 @@ from lib.training.runs import Run
 #: two trainings at once, or one beside a busy browser, slow each other down many times over
 #: (`python -m benchmarks threads`).
 ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
-_PROJECT = Path(__file__).resolve().parent.parent
+_PROJECT = Path(__file__).resolve().parents[2]
 #: Workers started by this process; kept so that an ended one is collected by the next start.
 _started: list[subprocess.Popen] = []
 

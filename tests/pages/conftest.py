@@ -126,7 +126,7 @@ def _results(folder: Path, dataset: Dataset, config: protocol.TrainConfig) -> No
 
 def opened(page: str, **query: str) -> AppTest:
     """Return a page after its first run, with ``query`` in the address; an exception in it fails the test."""
-    app = AppTest.from_file(str(ROOT / "lib/ui/router.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "lib/web/ui/router.py"), default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value
     return checked(app.run().switch_page(str(ROOT / f"pages/{page}.py")).run())

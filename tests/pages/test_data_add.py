@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib.datasets import store as dataset
 from lib.importing import samples
 from lib.importing import uploads as uploaded
-from lib.ui import guard
+from lib.web.ui import guard
 from tests.pages import test_data_page
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped
 

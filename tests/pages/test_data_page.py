@@ -18,9 +18,10 @@ from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store as dataset
 from lib.importing import importer as importing
 from lib.importing import uploads as uploaded
-from lib.ui import data_delete, guard
+from lib.web.ui import guard
+from lib.web.ui.data import delete as data_delete
 
-ROUTER = Path(__file__).resolve().parents[2] / "lib/ui/router.py"
+ROUTER = Path(__file__).resolve().parents[2] / "lib/web/ui/router.py"
 LABELS = ("<b>bold</b>", "red [circle]", "c")
 ROWS = 30
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
-from lib.ui import data_inspect
+from lib.web.ui.data import inspect as data_inspect
 from tests.pages.conftest import ROOT, checked
 
 ROW = 3
@@ -18,7 +18,7 @@ ROW = 3
 
 def opened(**query: str) -> AppTest:
     """Return the Data page after its first run, with ``query`` in the address."""
-    page = AppTest.from_file(str(ROOT / "lib/ui/router.py"), default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "lib/web/ui/router.py"), default_timeout=60)
     for key, value in query.items():
         page.query_params[key] = value
     return checked(page.run())

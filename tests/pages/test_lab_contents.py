@@ -20,7 +20,7 @@ from lib.datasets import brightness
 from lib.evaluation import calibration
 from lib.metrics import counts as thresholds
 from lib.training import events as protocol
-from lib.ui import lab_book
+from lib.web.ui.thresholds import book as lab_book
 from tests.pages.conftest import RUN, checked
 
 HTML = ("<b>bold</b> & co", "*star* [link](x)", ":red[colour]")
@@ -46,7 +46,9 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     from lib.core.workspace import Workspace
     from lib.datasets import store as ds
     from lib.metrics.decisions import Decisions
-    from lib.ui import lab_calibration, lab_confusion, lab_slices
+    from lib.web.ui.thresholds import calibration as lab_calibration
+    from lib.web.ui.thresholds import confusion as lab_confusion
+    from lib.web.ui.thresholds import slices as lab_slices
 
     found = {}
     for split, one in splits.items():
@@ -347,7 +349,7 @@ def test_brightness_is_measured_only_when_asked_for(make_dataset):
 
 def book_page(preds, targs, names, run_id, split):
     """Draw the tab; the source of this function is the script."""
-    from lib.ui import lab_book
+    from lib.web.ui.thresholds import book as lab_book
 
     lab_book.show(preds, targs, names, run_id, split)
 

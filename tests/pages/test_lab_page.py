@@ -18,7 +18,8 @@ from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
 from lib.training import runs
-from lib.ui import guard, lab_state
+from lib.web.ui import guard
+from lib.web.ui.thresholds import state as lab_state
 from tests.pages.conftest import checked, metric, opened
 from tests.pages.test_analyze_page import _cards
 

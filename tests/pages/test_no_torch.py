@@ -40,7 +40,7 @@ def test_page_loads_without_torch(page, filled, tmp_path):
         subprocess.run([sys.executable, "-c", code, str(workspace)], cwd=ROOT, check=True, timeout=120)
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "MANYHOT_WORKSPACE": str(workspace)}
     done = subprocess.run(
-        [sys.executable, "-c", OPEN, str(ROOT / "lib/ui/router.py"), page.stem, str(page)],
+        [sys.executable, "-c", OPEN, str(ROOT / "lib/web/ui/router.py"), page.stem, str(page)],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

@@ -14,7 +14,7 @@ from lib.inference.ask import Spread
 from lib.inference.requests import ANSWER
 from lib.training import events as protocol
 from lib.training import launch, runs
-from lib.ui.points_only import Chosen, Only
+from lib.web.ui.keypoints.filter import Chosen, Only
 from tests.pages.conftest import RUN, checked, opened
 
 

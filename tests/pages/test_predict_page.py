@@ -130,7 +130,7 @@ def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, spawned
 
 def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypatch, workspace):
     """The first ones are taken, and the way for more is named."""
-    from lib.ui import predict_pictures
+    from lib.web.ui.predict import pictures as predict_pictures
 
     monkeypatch.setattr(predict_pictures, "MOST", 2)
     write_run(make_dataset("multi-label"))

@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.made import points_dataset
 from lib import tasks
-from lib.components import gallery
 from lib.tasks.types import Predictions
+from lib.web.components import gallery
 
 NAMES = ["nose", "tail", "paw"]
 NAN = [np.nan, np.nan]

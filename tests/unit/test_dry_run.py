@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib.__main__ import main
-from lib.cli_dry_run import choices
+from lib.cli.importing import choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset

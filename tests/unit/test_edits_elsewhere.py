@@ -19,9 +19,9 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.export import dataset as dataset_export
 from lib.importing import importer as importing
-from lib.server import routes
 from lib.training import events as protocol
 from lib.training import options, runs
+from lib.web.server import routes
 
 RUN = "20260102-030405-abcd"
 

@@ -17,7 +17,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
 from lib.datasets import store as ds
 from lib.export import dataset as dataset_export
-from lib.server import routes
+from lib.web.server import routes
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_in_place_from_the_command_line(workspace, tmp_path, monkeypatch, capsys
 def _page() -> None:
     from lib.core.workspace import Workspace
     from lib.datasets import store as dataset
-    from lib.ui import data_export
+    from lib.web.ui.data import export as data_export
 
     data_export.show(Workspace.find(), dataset.load(Workspace.find(), "made"))
 

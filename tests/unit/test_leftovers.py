@@ -19,7 +19,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing.importer import import_dataset
-from lib.ui import data_delete
+from lib.web.ui.data import delete as data_delete
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")
 

@@ -18,7 +18,7 @@ from lib.datasets import query
 from lib.datasets.edits import edits
 from lib.datasets.query import Query
 from lib.datasets.store import Dataset
-from lib.server import matrices, routes
+from lib.web.server import matrices, routes
 
 NAMES = ['"quoted", comma', "<b>bold</b>", "🐱", "plain"]
 

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing import uploads as uploaded
-from lib.server import receiving, routes
+from lib.web.server import receiving, routes
 
 ID = "0123456789abcdef" * 2
 CONTENT = b"PK\x03\x04" + bytes(range(256)) * 2000

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store as dataset
-from lib.server import routes
+from lib.web.server import routes
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]
 RED, BLUE = (255, 0, 0), (0, 0, 255)

@@ -11,8 +11,8 @@ from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dat
 from lib.core.workspace import VARIABLE
 from lib.evaluation import results as loaded
 from lib.metrics import bootstrap, sweep
-from lib.server import routes, sweeps
 from lib.training import runs
+from lib.web.server import routes, sweeps
 from tests.unit.test_sweep import GRID, unpacked
 
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.server import routes, uploads
+from lib.web.server import routes, uploads
 
 RUN, QUESTION = "20260102-030405-abcd", "0123456789abcdef"
 RED = (255, 0, 0)

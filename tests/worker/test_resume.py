@@ -99,7 +99,7 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     wait(run, lambda run: run.history.step)
     assert launch._spawn(run.folder) is False
     by_hand = [sys.executable, "-m", "lib.training.worker", str(run.folder)]
-    assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[1], timeout=60).returncode == 3
+    assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[2], timeout=60).returncode == 3
     launch.stop(run.folder)
     wait(run, ended)
     assert run.state == protocol.STOPPED

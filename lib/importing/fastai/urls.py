@@ -23,7 +23,7 @@ S3 = "https://s3.amazonaws.com/fast-ai-"
 
 Progress = Callable[[int, int, str], None]
 
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = Path(__file__).resolve().parents[3]
 _VISION = "models/*"
 _NOISY = "noisy_*.csv"
 

@@ -13,7 +13,7 @@ import torch
 from lib.training.learner import data
 
 _PACKAGES = ("torch", "torchvision", "fastai", "timm", "numpy", "pillow")
-_PROJECT = Path(__file__).resolve().parents[2]
+_PROJECT = Path(__file__).resolve().parents[3]
 
 
 def record(device: torch.device) -> dict[str, Any]:

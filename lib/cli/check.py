@@ -1,0 +1,99 @@
+"""What the command that looks for bad data does, and what it takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lib.cli import common as cli
+from lib.core import workspace as ws
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import checks
+from lib.datasets import store as dataset
+from lib.datasets.checks import fingerprints
+from lib.datasets.checks import scan as looking
+from lib.datasets.checks.fingerprints import Fingerprints
+from lib.datasets.store import Dataset
+from lib.export import findings as telling
+from lib.training import events as protocol
+
+_FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
+_SHOWN = 5
+
+
+def check_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``check`` takes."""
+    command.add_argument("dataset", help="name of a dataset")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write every finding to FILE, .csv or .json")
+    command.add_argument(
+        "--no-pictures",
+        action="store_true",
+        help="leave out what needs every picture to be looked at; without it what was looked at before is kept",
+    )
+
+
+def run_check(chosen: argparse.Namespace) -> int:
+    """Look for bad data and print what there is; the exit status is 0 also where something is found."""
+    workspace = Workspace.find(chosen.workspace)
+    found = dataset.load(workspace, chosen.dataset)
+    path = _output(chosen.output)
+    prints = fingerprints.read(found) if chosen.no_pictures else _looked_through(found)
+    result = checks.run(found, prints)
+    if path is not None:
+        try:
+            ws.write_atomic(path, _FORMS[path.suffix.lower()](found, result))
+        except OSError as error:
+            raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
+    if chosen.json:
+        return cli.print_json(telling.to_json(found, result))
+    print(f"{found.name}, {len(found.included):,} images: {telling.summary(result)}")
+    for finding in result.findings:
+        print(f"{finding.severity.upper():<8} {cli_text(finding.sentence)}")
+        about = [(f"row {row}: {found.items['original'].iat[row]}", row) for row in finding.rows]
+        about = about or [(found.names[column], column) for column in finding.columns]
+        for name, place in about[:_SHOWN]:
+            why = finding.details.get(place, "")
+            print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
+        if len(about) > _SHOWN:
+            print(f"           and {len(about) - _SHOWN:,} more: --json or --output FILE has them all")
+    print(telling.checked_words(result))
+    if path is not None:
+        print(f"Written: {path}")
+    return 0
+
+
+def cli_text(text: str) -> str:
+    """Return a text as a terminal can show it: without control characters."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _output(path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    path = path.expanduser().resolve()
+    if path.suffix.lower() not in _FORMS:
+        raise UserError(f"{path.name} ends in {path.suffix!r}: expected a name that ends in .csv or .json.")
+    if path.is_dir() or not path.parent.is_dir():
+        raise UserError(f"{path} cannot be a file: expected a name in a folder that exists.")
+    return path
+
+
+def _looked_through(found: Dataset) -> Fingerprints:
+    """Return what the pictures look like, looked through now as far as they were not."""
+    folder = found.path / fingerprints.FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        with protocol.held(folder) as lock:
+            if lock is None:
+                raise UserError(
+                    f"The pictures of {found.name} are being looked through by another process: wait for it, stop it "
+                    "on the page, or check with --no-pictures."
+                )
+            (folder / looking.STOP).unlink(missing_ok=True)
+            return fingerprints.measure(found, cli.progress_line())
+    except OSError as error:
+        raise UserError(
+            f"The folder {folder} cannot be written to ({error.strerror}): make room there, or check with "
+            "--no-pictures."
+        ) from error

@@ -1,0 +1,145 @@
+"""What the commands that edit a dataset take and do; `lib.__main__` names them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from lib.cli import common as cli
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.datasets.edits import checks as edit_checks
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
+from lib.training import runs
+
+#: Characters of an edit's words that are printed.
+_LONG = 120
+
+
+def dataset_option(command: argparse.ArgumentParser) -> None:
+    """Say what every command takes."""
+    command.add_argument("dataset", help="name of a dataset")
+
+
+def image_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``exclude`` and ``include`` take."""
+    dataset_option(command)
+    command.add_argument(
+        "images", nargs="+", metavar="ROW|FILE", help="row number from 0, or the file's name where it came from"
+    )
+    command.add_argument("--note", default="", metavar="TEXT", help="what to remember of it")
+
+
+def _dataset(chosen: argparse.Namespace) -> Dataset:
+    return ds.load(Workspace.find(chosen.workspace), chosen.dataset)
+
+
+def run_edits(chosen: argparse.Namespace) -> int:
+    """List every edit since the import, and which runs saw which state."""
+    found = _dataset(chosen)
+    made, trained = edits.history(found), {}
+    for run in runs.list_runs(Workspace.find(chosen.workspace)):
+        if run.config.dataset == found.name:
+            trained.setdefault(run.config.revision, []).append(run.id)
+    if chosen.json:
+        listed = [{**asdict(edit), "runs": trained.get(edit.revision, [])} for edit in made]
+        return cli.print_json({**_state(found), "runs": trained.get(found.base, []), "edits": listed})
+    print(f"{found.name}: imported as revision {found.base}{_runs(trained.get(found.base))}")
+    for edit in made:
+        state = " (undone)" if edit.undone else ""
+        said = f"{edit.number:>5}  {edit.time}  {edit.revision}  {cli.shown(edit.note, _LONG)}{state}"
+        print(said + _runs(trained.get(edit.revision)))
+    print(f"Now revision {found.revision}, {len(found) - len(found.included):,} images excluded.")
+    return 0
+
+
+def _runs(ids: Sequence[str] | None) -> str:
+    return f"; trained on it: {', '.join(ids)}" if ids else ""
+
+
+def _state(found: Dataset) -> dict[str, object]:
+    return {
+        "dataset": found.name,
+        "base": found.base,
+        "revision": found.revision,
+        "images": len(found.included),
+        "excluded": len(found) - len(found.included),
+        "splits": found.splits(),
+        "undo": edits.next_undo(found),
+        "redo": edits.next_redo(found),
+    }
+
+
+def run_undo(chosen: argparse.Namespace) -> int:
+    """Undo the last edit."""
+    return _step(chosen, edits.next_undo, edits.undo, "Undone")
+
+
+def run_redo(chosen: argparse.Namespace) -> int:
+    """Make the edit again that was undone last."""
+    return _step(chosen, edits.next_redo, edits.redo, "Done again")
+
+
+def _step(
+    chosen: argparse.Namespace, what: Callable[[Dataset], str | None], step: Callable[[Dataset], Dataset], done: str
+) -> int:
+    found = _dataset(chosen)
+    words = what(found)
+    return _said(chosen, step(found), f"{done}: {words}")
+
+
+def run_exclude(chosen: argparse.Namespace) -> int:
+    """Exclude images."""
+    return _turn(chosen, edits.exclude, "Excluded")
+
+
+def run_include(chosen: argparse.Namespace) -> int:
+    """Include images again."""
+    return _turn(chosen, edits.include, "Included again")
+
+
+def _turn(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -> int:
+    found = _dataset(chosen)
+    rows = _rows(found, chosen.images)
+    which = str(found.items["original"].iat[rows[0]]) if len(rows) == 1 else f"{len(rows):,} images"
+    words = f"{done}: {which}" + (f" ({chosen.note})" if chosen.note else "")
+    return _said(chosen, turn(found, rows, note=words), words)
+
+
+def _said(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
+    if chosen.json:
+        return cli.print_json({"done": words, **_state(after)})
+    print(f"{cli.shown(words, _LONG)}. {after.name} is revision {after.revision} now: {len(after.included):,} images.")
+    return 0
+
+
+def _rows(found: Dataset, images: Sequence[str]) -> list[int]:
+    """Return the rows that are named by number or by file.
+
+    Raises
+    ------
+    UserError
+        If a row or file is none of the dataset's, or several files are called so.
+    """
+    originals = found.items["original"].to_numpy(dtype=object)
+    rows = []
+    for name in images:
+        if name.isdecimal():
+            rows.append(min(int(name), len(found)))  # one past the end is refused below
+            continue
+        same = np.flatnonzero(originals == name)
+        if not len(same):
+            same = np.flatnonzero([str(one).rsplit("/", 1)[-1] == name for one in originals])
+        if len(same) != 1:
+            what = f"{len(same):,} images are" if len(same) else "no image is"
+            raise UserError(
+                f"In {found.name} {what} called {name!r:.100}: give the name with its folders, or the row, 0 to "
+                f"{len(found) - 1}."
+            )
+        rows.append(int(same[0]))
+    return edit_checks.checked_rows(found, rows).tolist()

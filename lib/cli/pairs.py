@@ -1,0 +1,85 @@
+"""What the command that shows and declares left and right points does, and what it takes."""
+
+from __future__ import annotations
+
+import argparse
+
+from lib import tasks
+from lib.cli import common as cli
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
+from lib.tasks import mirror as point_pairs
+
+
+def pairs_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``pairs`` takes."""
+    command.add_argument("dataset", help="name of a dataset")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument(
+        "--set",
+        dest="chosen",
+        action="append",
+        metavar="A=B",
+        help="declare that a mirror swaps these two points; may be given several times, what is not given is no pair",
+    )
+    how.add_argument("--guess", action="store_true", help="declare what is guessed from the names")
+    how.add_argument("--none", action="store_true", help="declare that a mirror swaps no points")
+
+
+def run_pairs(chosen: argparse.Namespace) -> int:
+    """Show, or declare, which points change places in a mirror."""
+    found = ds.load(Workspace.find(chosen.workspace), chosen.dataset)
+    if not tasks.get(found.task).has_pairs:
+        raise UserError(f"{found.name} has no points ({found.task}): pairs are for keypoints.")
+    pairs = _wanted(found, chosen)
+    if pairs is not None:
+        found = edits.declare(found, flip_pairs=pairs, note=point_pairs.note(pairs))
+    return _print(found, chosen)
+
+
+def _wanted(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str]] | None:
+    if chosen.none:
+        return []
+    if chosen.chosen:
+        return [_pair(text, dataset) for text in chosen.chosen]
+    if not chosen.guess:
+        return None
+    guessed = point_pairs.suggested(dataset)
+    if not guessed:
+        raise UserError(
+            f"Nothing can be guessed from the names of {dataset.name}: give the pairs by --set A=B, or --none where a "
+            "mirror swaps no points."
+        )
+    return [(dataset.names[one], dataset.names[other]) for one, other in guessed]
+
+
+def _pair(text: str, dataset: Dataset) -> tuple[str, str]:
+    """Return the two names in ``A=B``; a name may have ``=`` in it."""
+    places = [place for place, letter in enumerate(text) if letter == "="]
+    for place in places:
+        if text[:place] in dataset.names and text[place + 1 :] in dataset.names:
+            return text[:place], text[place + 1 :]
+    few = ", ".join(map(repr, dataset.names[:12]))
+    raise UserError(f"--set {text}: expected A=B with two points of {dataset.name}; it has {few}.")
+
+
+def _print(dataset: Dataset, chosen: argparse.Namespace) -> int:
+    task, declared = tasks.get(dataset.task), point_pairs.declared(dataset)
+    named = [[dataset.names[one], dataset.names[other]] for one, other in point_pairs.pairs(dataset) or []]
+    if chosen.json:
+        return cli.print_json(
+            {
+                "dataset": dataset.name,
+                "revision": dataset.revision,
+                "declared": declared is not None,
+                "pairs": named,
+                "can_flip": task.can_flip(dataset),
+            }
+        )
+    print(task.flip_words(dataset))
+    for one, other in named:
+        print(f"- {one} <-> {other}")
+    return 0

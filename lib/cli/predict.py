@@ -1,0 +1,93 @@
+"""What the command ``predict`` does: ask a run's model about any picture files."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from lib import tasks
+from lib.cli.common import print_json, progress_line, say
+from lib.core.errors import UserError
+from lib.core.pictures import EXTENSIONS
+from lib.core.workspace import Workspace
+from lib.thresholds import sets as threshold_sets
+from lib.training import runs
+from lib.training.runs import Run
+
+
+def predict_options(command: argparse.ArgumentParser) -> None:
+    """Add what `run_predict` takes."""
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a picture, or a folder with pictures")
+    command.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
+
+
+def run_predict(chosen: argparse.Namespace) -> int:
+    """Print what the model of a run says of each picture; files that are none are named on stderr and left out."""
+    workspace = Workspace.find(chosen.workspace)
+    run = runs.load(workspace, chosen.run_id)
+    thresh, paths = _thresh(run, chosen.thresholds), _pictures(chosen.paths)
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
+        from lib.inference import worker as inference_worker
+        from lib.training.learner import inference
+
+    left_out: dict[Path, str] = {}
+
+    def unreadable(path: Path, reason: str) -> None:
+        left_out[path] = reason
+        say(f"{path} is left out: {reason}.")
+
+    progress = progress_line()
+    model = inference.load(run).to(inference_worker.device(workspace))
+    preds, sizes, kept = inference.predict(
+        model, paths, tell=lambda done, total: progress(done, total, "Predicting"), unreadable=unreadable
+    )
+    task = model.task
+    if chosen.json:
+        found = [
+            {"file": str(path), "width": int(width), "height": int(height), **task.new_json(pred, model.names, thresh)}
+            for path, pred, (width, height) in zip(kept, preds, sizes, strict=True)
+        ]
+        named = {"thresholds": chosen.thresholds or threshold_sets.DEFAULT} if task.has_labels else {}
+        gone = [{"file": str(path), "reason": reason} for path, reason in left_out.items()]
+        about = {"run": run.id, "dataset": run.config.dataset, "task": task.name, **named}
+        return print_json({**about, "pictures": found, "left_out": gone})
+    for path, pred in zip(kept, preds, strict=True):
+        print(f"{path}: {task.new_words(pred, model.names, thresh)}")
+    return 0
+
+
+def _thresh(run: Run, name: str | None) -> float | np.ndarray:
+    """Return the thresholds that decide, where the task has some."""
+    if tasks.get(run.config.task).has_labels:
+        return threshold_sets.get(run, name or threshold_sets.DEFAULT).thresh
+    if name is not None:
+        raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds: leave them out.")
+    return run.config.thresh
+
+
+def _pictures(paths: list[Path]) -> list[Path]:
+    """Return the files at ``paths``, and those in folders that are called like pictures, in order.
+
+    Raises
+    ------
+    UserError
+        If there is no such file or folder, or no picture in a folder.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in EXTENSIONS and one.is_file())
+            if not inside:
+                raise UserError(
+                    f"The folder {path} has no pictures: expected files such as .jpg or .png. Name another."
+                )
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UserError(f"There is no picture or folder {path}: check the path.")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,46 @@
+"""What the command that prints a dataset's statistics does, and what it takes."""
+
+from __future__ import annotations
+
+import argparse
+
+import pandas as pd
+
+from lib import tasks
+from lib.cli import common as cli
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as dataset
+from lib.tasks.statistics import sections as statistics
+
+_ROWS = 20  # of a table without --json
+
+
+def stats_options(command: argparse.ArgumentParser) -> None:
+    """Add what ``stats`` takes."""
+    command.add_argument("dataset", help="name of a dataset")
+
+
+def run_stats(chosen: argparse.Namespace) -> int:
+    """Print the statistics of a dataset's included images: the numbers of the page's Statistics tab."""
+    found = dataset.load(Workspace.find(chosen.workspace), chosen.dataset)
+    sections = statistics.sections(tasks.get(found.task), found)
+    if not sections:
+        raise UserError(f"Every image of {found.name!r} is excluded: include some, or undo it.")
+    if chosen.json:
+        return cli.print_json(statistics.to_json(found, sections))
+    excluded = len(found) - len(found.included)
+    more = f", {excluded:,} excluded and not counted" if excluded else ""
+    print(f"{found.name}: {len(found.included):,} images{more}")
+    for section in sections:
+        print(f"\n{section.title}: {section.help}")
+        for title, value, help in section.facts:
+            print(f"  {title}: {value} ({help.rstrip('.')})")
+        for words in section.words:
+            print(f"  {words}")
+        for panel in section.draw({}):
+            if isinstance(panel.content, pd.DataFrame):
+                rest = f"  … {len(panel.content) - _ROWS:,} more" if len(panel.content) > _ROWS else ""
+                print(f"\n  {panel.title}. {panel.help}")
+                print(panel.content.head(_ROWS).to_string(index=False, float_format="{:.3g}".format), rest, sep="\n")
+    return 0

@@ -1,0 +1,271 @@
+"""What the commands about kept thresholds and exports take and do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.cli.common import number, print_json, shown
+from lib.core import workspace as ws
+from lib.core.decimals import plain
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.export import predictions as exporting
+from lib.metrics.scores import defined
+from lib.thresholds import objectives
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds import tuning as honest
+from lib.thresholds.sets import DEFAULT, ThresholdSet
+from lib.thresholds.tuning import Report
+from lib.training import runs
+from lib.training.runs import Run
+
+#: The numbers that a list of sets shows of each.
+_LISTED = {"accuracy_multi": "accuracy_multi", "f1_micro": "micro F1"}
+_DASH = "–"
+
+
+# --- thresholds ----------------------------------------------------------------------------------------------
+
+
+def threshold_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``thresholds`` takes."""
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    what = command.add_mutually_exclusive_group()
+    what.add_argument(
+        "--objective",
+        metavar="SPEC",
+        help="choose thresholds on the validation images, for instance f_beta:beta=2 or precision:least=0.9; one of "
+        + ", ".join(objectives.OBJECTIVES),
+    )
+    what.add_argument("--delete", metavar="NAME", help="delete a set that was saved")
+    command.add_argument("--one", action="store_true", help="one threshold for all labels; default: one a label")
+    command.add_argument("--save", metavar="NAME", help="keep what --objective chooses under this name")
+    command.add_argument("--replace", action="store_true", help="also if there is a set of this name")
+    command.add_argument("--note", default="", metavar="TEXT", help="what to remember of the set")
+
+
+def run_thresholds(chosen: argparse.Namespace) -> int:
+    """List a run's sets of thresholds, choose and keep one, or delete one."""
+    _check(chosen)
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    if chosen.delete is not None:
+        return _delete(run, chosen)
+    return _list(run, chosen) if chosen.objective is None else _choose(run, chosen)
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    for flag, given, needed, there in (
+        ("--save", chosen.save is not None, "--objective", chosen.objective is not None),
+        ("--one", chosen.one, "--objective", chosen.objective is not None),
+        ("--replace", chosen.replace, "--save", chosen.save is not None),
+        ("--note", chosen.note, "--save", chosen.save is not None),
+    ):
+        if given and not there:
+            raise UserError(f"{flag} says nothing without {needed}: add {needed}, or leave {flag} out.")
+
+
+def _delete(run: Run, chosen: argparse.Namespace) -> int:
+    gone = threshold_sets.delete(run, chosen.delete)
+    if chosen.json:
+        by_label = threshold_sets.by_label(gone, run.names())
+        return print_json({"run": run.id, "deleted": gone.name, "thresholds": by_label})
+    print(f"Deleted the thresholds {gone.name!r} of run {run.id}.")
+    return 0
+
+
+def _list(run: Run, chosen: argparse.Namespace) -> int:
+    rows = threshold_sets.compared(run)
+    if chosen.json:
+        found, names = threshold_sets.read_all(run), run.names()
+        return print_json(
+            {
+                "run": run.id,
+                "sets": [{**row, "thresholds": threshold_sets.by_label(found[row["name"]], names)} for row in rows],
+            }
+        )
+    splits = list(rows[0]["metrics"])
+    table = [["name", "how", "chosen on", "thresholds", *(f"{t} {s}" for t in _LISTED.values() for s in splits)]]
+    for row in rows:
+        values = [number(row["metrics"][split][name]) for name in _LISTED for split in splits]
+        low, high = (f"{row[end]:.3f}" for end in ("lowest", "highest"))
+        span = low if low == high else f"{low} to {high}"
+        table.append([row["name"], row["words"], row["split"] or _DASH, span, *values])
+    print(_columns(table))
+    for row in rows:
+        if row["outdated"]:
+            print(f"{row['name']} was chosen before the run went on, on other predictions: choose it again.")
+    if any(row["split"] for row in rows):
+        print("Numbers on the images that thresholds were chosen on are too good.")
+    return 0
+
+
+def _choose(run: Run, chosen: argparse.Namespace) -> int:
+    objective, options = objectives.parse(chosen.objective)
+    splits = run.result()["splits"]
+    test = runs.decisions(run, "test") if "test" in splits else None
+    report = honest.report(runs.decisions(run, "valid"), test, objective, options, one=chosen.one)
+    if chosen.save is not None:
+        one = ThresholdSet(chosen.save, report.thresh, "valid", objective, options, note=chosen.note)
+        threshold_sets.save(run, one, replace=chosen.replace)
+    if chosen.json:
+        return print_json(_report_json(run, chosen, objective, options, report))
+    print(f"{objectives.words(objective, **options)}, chosen on {report.n_tune:,} validation images of run {run.id}:")
+    print(_columns([["label", "threshold", "labelled", ""], *_label_rows(run, report)]))
+    print()
+    print(_columns(_number_rows(report)))
+    print(report.sentence)
+    if chosen.save is not None:
+        print(f"Saved. Next: python -m lib evaluate {run.id} --thresholds {chosen.save}")
+    return 0
+
+
+def _label_rows(run: Run, report: Report) -> list[list[str]]:
+    found = report.chosen
+    rows = []
+    for c, name in enumerate(run.names()):
+        notes = ["borrowed from all labels together"] if found.pooled[c] else []
+        notes += [] if found.reached[c] else ["cannot be reached, this comes nearest"]
+        rows.append([shown(name), f"{report.thresh[c]:.3f}", f"{found.n_pos[c]:,}", ", ".join(notes)])
+    return rows
+
+
+#: What a report's numbers are called.
+_KINDS = {"test": "test", "cross-fitted": "cross-fitted", "same": "the same images", "untuned": "valid"}
+
+
+def _number_rows(report: Report) -> list[list[str]]:
+    head = ["", f"{_KINDS[report.kind]} ({report.n_report:,})", f"chosen on these, too good ({report.n_tune:,})"]
+    pairs = {name: (report.numbers[name], report.tuned_on[name]) for name in report.numbers}
+    return [head, *([name, *(number(defined(value)) for value in pair)] for name, pair in pairs.items())]
+
+
+def _report_json(
+    run: Run, chosen: argparse.Namespace, objective: str, options: dict[str, float], report: Report
+) -> dict[str, Any]:
+    found = report.chosen
+    return {
+        "run": run.id,
+        "split": "valid",
+        "objective": objective,
+        "options": options,
+        "words": objectives.words(objective, **options),
+        "one": chosen.one,
+        "labels": [
+            {
+                "label": name,
+                "thresh": plain(report.thresh[c]),
+                "labelled": int(found.n_pos[c]),
+                "reached": bool(found.reached[c]),
+                "borrowed": bool(found.pooled[c]),
+            }
+            for c, name in enumerate(run.names())
+        ],
+        "report": {
+            "kind": report.kind,
+            "images": report.n_report,
+            "numbers": {name: defined(value) for name, value in report.numbers.items()},
+            "sentence": report.sentence,
+        },
+        "chosen_on": {
+            "images": report.n_tune,
+            "numbers": {name: defined(value) for name, value in report.tuned_on.items()},
+        },
+        "saved": chosen.save,
+    }
+
+
+# --- export --------------------------------------------------------------------------------------------------
+
+
+def export_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``export`` takes."""
+    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
+    command.add_argument(
+        "--thresholds", default=DEFAULT, metavar="NAME", help="a saved set, see `thresholds` (default: as trained)"
+    )
+    command.add_argument(
+        "--format",
+        choices=tuple(_FORMATS),
+        default="csv",
+        help="csv: a table for spreadsheets; json: the same with run and thresholds; thresholds: these alone, as JSON "
+        f"(default csv). {exporting.FORMULAS} JSON has them as they are.",
+    )
+    command.add_argument(
+        "--output", metavar="FILE", help="where to, - for stdout (default: named by run, images and thresholds, here)"
+    )
+
+
+def run_export(chosen: argparse.Namespace) -> int:
+    """Write every prediction of a run, or its thresholds alone, to a file."""
+    if chosen.json and chosen.output == "-":
+        raise UserError("--json and --output - both write to stdout: leave one of them out.")
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    one = threshold_sets.get(run, chosen.thresholds)
+    form = _FORMATS[chosen.format]
+    content = form.content(run, chosen.split, one)
+    if chosen.output == "-":
+        sys.stdout.buffer.write(content)
+        return 0
+    path = Path(chosen.output or exporting.file_name(run, form.part or chosen.split, one, form.suffix))
+    _write(path, content)
+    images = None if form.part else len(run.predictions(chosen.split).items)
+    if chosen.json:
+        return print_json(
+            {
+                "run": run.id,
+                "format": chosen.format,
+                "split": None if form.part else chosen.split,
+                "images": images,
+                "thresholds": one.name,
+                "file": str(path.resolve()),
+            }
+        )
+    print(f"{path}: {f'{images:,} {chosen.split} images' if images is not None else 'thresholds'} of run {run.id}")
+    return 0
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How an export is made, its suffix, and what it is a part of a run in place of a split's predictions."""
+
+    content: Any
+    suffix: str
+    part: str = ""
+
+
+_FORMATS = {
+    "csv": _Format(exporting.csv_bytes, "csv"),
+    "json": _Format(exporting.json_bytes, "json"),
+    "thresholds": _Format(lambda run, _, one: exporting.thresholds_bytes(run, one), "json", "thresholds"),
+}
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that other users may read as they may others, whole or not at all; a device is written to."""
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        with ws.replacing(path.resolve()) as temporary:
+            temporary.write_bytes(content)
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+    except OSError as error:
+        raise UserError(
+            f"The file {path} cannot be written ({error.strerror}): choose another place with --output."
+        ) from error
+
+
+# --- tables ----------------------------------------------------------------------------------------------------
+
+
+def _columns(rows: list[list[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -1,0 +1,158 @@
+"""What the commands do that start, stop, resume and follow runs; `lib.__main__` says what they take."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+import time
+
+from lib import tasks
+from lib.cli.common import compare, number, print_json, progress_line, say
+from lib.command import command
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as ds
+from lib.importing import samples
+from lib.training import events as protocol
+from lib.training import launch, options, runs
+from lib.training.events import TrainConfig
+from lib.training.learning_rates import SUGGESTIONS
+from lib.training.runs import Run
+
+#: Seconds between looks at the run's events.
+_POLL = 0.2
+
+
+def run_train(chosen: argparse.Namespace) -> int:
+    """Train in a worker process and print its progress until it ends; Ctrl-C stops it with a usable model."""
+    workspace = Workspace.find(chosen.workspace)
+    config = _config(workspace, chosen)
+    run = runs.load(workspace, launch.start(workspace, config))
+    if chosen.detach:
+        return _detached(run, chosen)
+    say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
+    return _until_the_end(run, chosen)
+
+
+def run_resume(chosen: argparse.Namespace) -> int:
+    """Let a run go on from its last epoch and follow it."""
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    launch.resume(run)
+    if chosen.detach:
+        return _detached(run, chosen)
+    say(f"Run {run.id} goes on; Ctrl-C stops it and keeps what it has learned.")
+    return _until_the_end(run, chosen)
+
+
+def run_stop(chosen: argparse.Namespace) -> int:
+    """Ask a run to stop."""
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    if run.state not in protocol.ACTIVE:
+        raise UserError(f"The run {run.id} is {run.state} already: there is nothing to stop.")
+    launch.stop(run.folder, after_epoch=chosen.after_epoch)
+    when = run.stopping
+    if chosen.json:
+        return print_json({"run": run.id, "state": run.state, "stopping": when})
+    print(f"Run {run.id} stops {'after this epoch' if chosen.after_epoch else 'after this batch'} and keeps its model.")
+    return 0
+
+
+def run_lr_find(chosen: argparse.Namespace) -> int:
+    """Run the learning-rate finder and print its suggestions."""
+    workspace = Workspace.find(chosen.workspace)
+    config = dataclasses.replace(_config(workspace, chosen), kind=protocol.LR_FIND)
+    run = runs.load(workspace, launch.start(workspace, config))
+    say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
+    _follow(run)
+    found = run.history.suggestions
+    if not found:
+        return _no_result(run, run.state)
+    if chosen.json:
+        batches = run.history.batches()
+        curve = {"lr": batches["lr"].tolist(), "loss": batches["loss"].tolist()}
+        return print_json(
+            {"run": run.id, "state": run.state, "suggestions": found, "curve": curve, "config": config.to_json()}
+        )
+    for name, suggestion in SUGGESTIONS.items():
+        print(f"{name:<8} {found[name]:<9.2g} {suggestion.help}")
+    chosen_rate = dataclasses.replace(config, kind=protocol.TRAIN, base_lr=float(f"{found['valley']:.2g}"))
+    print(f"Next: {command(chosen_rate)}")
+    return 0
+
+
+def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
+    if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
+        samples.ensure(workspace, chosen.dataset, progress=progress_line())
+    dataset = ds.load(workspace, chosen.dataset)
+    names = [name for name in options.OPTIONS if getattr(chosen, name, None) is not None]
+    return options.configure(dataset, {name: getattr(chosen, name) for name in names})
+
+
+def _detached(run: Run, chosen: argparse.Namespace) -> int:
+    if chosen.json:
+        return print_json({"run": run.id, "state": run.refresh().state, "config": run.config.to_json()})
+    print(run.id)
+    return 0
+
+
+def _until_the_end(run: Run, chosen: argparse.Namespace) -> int:
+    """Follow ``run``, print its result, return the exit code."""
+    _follow(run)
+    state = run.state
+    if state not in protocol.COMPLETE or run.manifest() is None:
+        return _no_result(run, state)
+    evaluated = runs.evaluate(run, "valid")
+    history = run.history
+    if chosen.json:
+        print_json({**evaluated, "state": state, "config": run.config.to_json(), "device": history.started["device"]})
+    else:
+        print(f"{state}: {compare(evaluated, run.manifest()['names'])}")
+    if history.message:
+        say(history.message)
+    if not chosen.json:
+        print(f"Next: python -m lib evaluate {run.id}")
+    return 2 if history.retry else 0
+
+
+def _follow(run: Run) -> None:
+    """Print the events of ``run`` until it ends."""
+    seen, note = len(run.history.epochs), ""
+    while True:
+        try:
+            active = run.refresh().state in protocol.ACTIVE
+            seen, note = _report(run, seen, note)
+            if not active:
+                return
+            time.sleep(_POLL)
+        except KeyboardInterrupt:
+            say(f"\nStopping after this batch; the model is kept. To go on: python -m lib resume {run.id}")
+            launch.stop(run.folder)
+
+
+def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
+    history = run.history
+    for epoch in history.epochs[min(seen, len(history.epochs)) :]:  # fewer after a resume
+        task = tasks.get(run.config.task)
+        progress = run.progress()
+        values = f"train loss {number(epoch['train_loss'])}, valid loss {number(epoch['valid_loss'])}"
+        speed = f", {progress.images_per_s:,.0f} images/s" if progress.images_per_s else ""
+        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
+        say(
+            f"Epoch {epoch['epoch']} of {progress.epochs} ({epoch['phase']}): {values}, "
+            f"{task.metric} {number(epoch['metrics'][task.metric])} {task.unit}".rstrip()
+            + speed
+            + left
+        )
+    if history.note and history.note != note:
+        note = history.note
+        say(note)
+    return len(history.epochs), note
+
+
+def _no_result(run: Run, state: str) -> int:
+    message = run.failure() or f"The run {run.id} was {state} before it began to train."
+    if state == protocol.DIED or (state == protocol.FAILED and not run.history.user_mistake):
+        print(message, file=sys.stderr)
+        return 1
+    raise UserError(message)

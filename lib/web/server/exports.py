@@ -1,0 +1,55 @@
+"""Which address gives a dataset as a zip: written while it is sent, so that it takes no memory and no room."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as dataset
+from lib.export import dataset as dataset_export
+from lib.export.dataset import Export
+from lib.web.server.serving import SAFE
+
+
+def address(name: str, form: str) -> str:
+    """Return where dataset ``name`` is given in a format, below the app's address."""
+    return f"/api/datasets/{name}/export/{form}.zip"
+
+
+def prepared(workspace: Workspace, name: str, form: str) -> Export:
+    """Return `lib.data.dataset_export.prepare` of a dataset; a second call costs nothing until the dataset changes.
+
+    Raises
+    ------
+    UserError
+        If there is no such dataset, or the format cannot hold it.
+    """
+    return _prepared(workspace, name, form, dataset.load(workspace, name).revision)
+
+
+@lru_cache(maxsize=2)
+def _prepared(workspace: Workspace, name: str, form: str, _revision: str) -> Export:
+    return dataset_export.prepare(dataset.load(workspace, name), form)
+
+
+def export(request: Request) -> Response:
+    """Answer ``/api/datasets/{dataset}/export/{form}.zip`` with the zip.
+
+    If a picture turns out to be missing on the way, the answer breaks off, and the browser says so.
+    """
+    try:
+        found = prepared(Workspace.find(), request.path_params["dataset"], request.path_params["form"])
+    except UserError as error:
+        return PlainTextResponse(str(error), 404, SAFE)
+    headers = SAFE | {"Content-Disposition": f'attachment; filename="{found.file_name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(dataset_export.stream(found), 200, headers, "application/zip")
+
+
+def routes(prefix: str) -> list[Route]:
+    """Return the routes for an app whose addresses start with ``prefix``."""
+    return [Route(f"{prefix}{address('{dataset}', '{form}')}", export)]

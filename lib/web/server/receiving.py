@@ -1,0 +1,234 @@
+"""Which address takes a large file: its bytes go to disk as they arrive, and after a cut it goes on where it was.
+
+``/api/uploads/{id}`` understands four methods. The id, 32 hexadecimal digits drawn by the browser, is what another
+visitor would have to know. Every answer has ``Upload-Offset``, the number of bytes that have arrived, if there is such
+an upload; a refusal is a sentence.
+
+=======  ==============================================================================================
+PUT      begin, or go on; ``Upload-Name`` (percent-encoded) and ``Upload-Length`` say what; it has no body
+HEAD     how far it is; also ends a connection that still sends, which after a cut may be half dead
+PATCH    the body is added at ``Upload-Offset``, which must be where the file ends, else 409
+DELETE   forget it
+=======  ==============================================================================================
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlparse
+
+import anyio
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from streamlit import config, runtime
+
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.importing import uploads as uploaded
+from lib.importing.uploads import RefusedError, Upload
+from lib.web.server.serving import SAFE
+
+TOKEN = "Upload-Token"
+_WRITE = 1 << 20  # bytes that are gathered before they are written: all that an upload needs of memory
+_DRAINED = 1 << 26  # so many bytes of a refused body are still read, or a browser would not hear why
+_SILENT_S = 120  # seconds without a byte, after which a connection is given up
+_MOST_TOKENS = 10_000
+_NUMBER_LENGTH = 16
+_tokens: dict[str, str] = {}  # token -> Streamlit's session
+_receivers: dict[str, _Receiver] = {}
+
+
+@dataclass
+class _Receiver:
+    """The request that is at work on an upload; another one for the same upload ends it."""
+
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    over: anyio.Event = field(default_factory=anyio.Event)
+
+
+def token(session: str, known: str | None = None) -> str:
+    """Return what a page of Streamlit's ``session`` shows with its requests; it holds as long as the session does.
+
+    Parameters
+    ----------
+    session : str
+        Streamlit's id of the session.
+    known : str, optional
+        What was returned before for it, so that it stays the same.
+    """
+    found = known or secrets.token_urlsafe(24)
+    if len(_tokens) >= _MOST_TOKENS:
+        for old, owner in list(_tokens.items()):
+            if not _is_open(owner):
+                del _tokens[old]
+    _tokens[found] = session
+    return found
+
+
+def _is_open(session: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
+
+
+async def answer(request: Request) -> Response:
+    """Answer one request, see above."""
+    if not _is_ours(request):
+        return _refused("Uploads are taken from this app's own pages only.", 403)
+    session = _tokens.get(request.headers.get(TOKEN, ""))
+    if session is None or not _is_open(session):
+        return _refused("This page has no connection to the server: wait for it, or reload the page.", 401)
+    upload = request.path_params["id"]
+    if not uploaded.ID.fullmatch(upload):
+        return _refused("There is no such upload.", 404)
+    async with _alone(upload) as scope:
+        response = await _METHODS[request.method](request, upload)
+    if scope.cancelled_caught:
+        return _refused("This upload goes on in another connection.", 409)
+    return response
+
+
+async def _begin(request: Request, upload: str) -> Response:
+    name = "".join(letter for letter in unquote(request.headers.get("Upload-Name", "")) if letter.isprintable())[:200]
+    size = _number(request, "Upload-Length")
+    if not name or size is None:
+        return _refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
+    try:
+        found = await to_thread.run_sync(uploaded.begin, Workspace.find(), upload, name, size)
+    except UserError as error:
+        return _refused(str(error), getattr(error, "status", 422))
+    return _so_far(found)
+
+
+async def _tell(_request: Request, upload: str) -> Response:
+    found = uploaded.find(Workspace.find(), upload)
+    return _refused("There is no such upload.", 404) if found is None else _so_far(found)
+
+
+async def _forget(_request: Request, upload: str) -> Response:
+    found = uploaded.find(Workspace.find(), upload)
+    if found is not None:
+        await to_thread.run_sync(found.remove)
+    return Response(None, 204, SAFE)
+
+
+async def _add(request: Request, upload: str) -> Response:
+    found = uploaded.find(Workspace.find(), upload)
+    offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length")
+    try:
+        if found is None:
+            raise RefusedError("This upload is not kept any more: begin anew.", 404)
+        if offset is None or length is None:
+            raise RefusedError("Upload-Offset, Content-Length: expected numbers of bytes.", 400)
+        if offset != found.offset:
+            raise RefusedError(f"{found.offset:,} bytes have arrived: go on there.", 409)
+        if offset + length > found.size:
+            raise RefusedError(f"{found.name!r} has {found.size:,} bytes: these are more.", 400)
+        found.check_room(length)
+        await _receive(request, found)
+        await to_thread.run_sync(found.finish)
+    except RefusedError as error:
+        await _drain(request, length or 0)
+        if error.status == 415 and found is not None:
+            found.remove()
+        return _refused(str(error), error.status, found if found and found.folder.exists() else None)
+    except (ClientDisconnect, TimeoutError):
+        return _refused("The connection was cut.", 408)  # nobody is there to read it
+    return _so_far(found)
+
+
+async def _receive(request: Request, upload: Upload) -> None:
+    """Write the body to disk as it arrives; after a cut, all that has arrived."""
+    gathered = bytearray()
+    try:
+        async for piece in _pieces(request):
+            gathered += piece
+            if len(gathered) >= _WRITE:
+                ready, gathered = gathered, bytearray()
+                await to_thread.run_sync(upload.append, ready)
+    except RefusedError:
+        gathered.clear()
+        raise
+    finally:
+        if gathered:  # not in a thread: whoever is cancelled may not wait
+            upload.append(gathered)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body's pieces.
+
+    Raises
+    ------
+    TimeoutError
+        If nothing comes for `_SILENT_S` seconds.
+    """
+    pieces = request.stream()
+    while True:
+        with anyio.fail_after(_SILENT_S):
+            piece = await anext(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+async def _drain(request: Request, length: int) -> None:
+    """Read what is left of a refused body."""
+    if length <= _DRAINED:
+        with contextlib.suppress(ClientDisconnect, TimeoutError, RuntimeError):  # RuntimeError: all of it was read
+            async for _ in _pieces(request):
+                pass
+
+
+@contextlib.asynccontextmanager
+async def _alone(upload: str) -> AsyncIterator[anyio.CancelScope]:
+    """End any other request that is at work on an upload, and be the only one."""
+    while (other := _receivers.get(upload)) is not None:
+        other.scope.cancel()
+        await other.over.wait()
+    mine = _receivers[upload] = _Receiver()
+    try:
+        with mine.scope:
+            yield mine.scope
+    finally:
+        del _receivers[upload]
+        mine.over.set()
+
+
+def _is_ours(request: Request) -> bool:
+    """Return whether a request comes from a page of this app; programs, which name no origin, need the token alone."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    hosts = {request.headers.get("Host"), request.headers.get("X-Forwarded-Host")}
+    return urlparse(origin).netloc in hosts or origin in (config.get_option("server.corsAllowedOrigins") or ())
+
+
+def _number(request: Request, name: str) -> int | None:
+    text = request.headers.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _NUMBER_LENGTH else None
+
+
+def _so_far(upload: Upload) -> Response:
+    return Response(None, 204, _headers(upload))
+
+
+def _refused(sentence: str, status: int, upload: Upload | None = None) -> Response:
+    return PlainTextResponse(sentence, status, SAFE if upload is None else _headers(upload))
+
+
+def _headers(upload: Upload) -> dict[str, str]:
+    numbers = {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.size)}
+    return SAFE | numbers | {"Cache-Control": "no-store"}
+
+
+_METHODS: dict[str, Callable] = {"PUT": _begin, "HEAD": _tell, "PATCH": _add, "DELETE": _forget}
+
+
+def routes(prefix: str) -> list[Route]:
+    """Return the route for an app whose addresses start with ``prefix``."""
+    return [Route(f"{prefix}/api/uploads/{{id}}", answer, methods=list(_METHODS))]

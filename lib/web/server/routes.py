@@ -1,0 +1,112 @@
+"""Which addresses are answered beside the pages: pictures of a dataset, Plotly, and whether the server is up."""
+
+from __future__ import annotations
+
+import gzip
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from lib.core import pictures
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store as dataset
+from lib.web.server import exports, matrices, receiving, sweeps, uploads
+from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
+
+#: Version of the plotly package, whose Plotly for browsers is served.
+PLOTLY = version("plotly")
+
+
+def item(request: Request) -> Response:
+    """Answer ``/api/datasets/{dataset}/items/{item}?size=256&v=REVISION`` with the picture.
+
+    ``size`` is the longer side in pixels, 0 for the whole picture; ``v`` the revision that was imported, with which
+    a browser may keep the picture for good: edits change no picture. Not ``async``: Starlette runs it in a thread,
+    where decoding may take its time.
+    """
+    try:
+        size = step(request.query_params.get("size", "256"))
+    except ValueError:
+        return PlainTextResponse(BAD_SIZE, 400, SAFE)
+    row = request.path_params["item"]
+    try:
+        found = dataset.load(Workspace.find(), request.path_params["dataset"])
+    except UserError as error:
+        return PlainTextResponse(str(error), 404, SAFE)
+    if row >= len(found):
+        return PlainTextResponse(f"{found.name} has {len(found):,} images.", 404, SAFE)
+    fresh = request.query_params.get("v") in (found.base, found.revision)
+    headers = SAFE | {
+        "ETag": f'"{found.base}-{row}-{size}"',
+        "Cache-Control": FOR_GOOD if fresh else ASK,
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    try:
+        content, kind = encoded(found.image_path(row), size, found.base)
+    except (FileNotFoundError, pictures.UnreadableImageError) as error:
+        return PlainTextResponse(f"The picture cannot be opened: {error}", 404, SAFE)
+    except UserError as error:  # one that is used where it is and is not what it was
+        return PlainTextResponse(str(error), 404, SAFE)
+    return Response(content, 200, headers, kind)
+
+
+def plotly(request: Request) -> Response:
+    """Answer ``/api/plotly.js?v=VERSION`` with Plotly for browsers, from the plotly package."""
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = SAFE | {
+        "ETag": f'"plotly-{PLOTLY}"',
+        "Cache-Control": FOR_GOOD if request.query_params.get("v") == PLOTLY else ASK,
+        "Vary": "Accept-Encoding",
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"  # done here once; Streamlit would do it at every request
+    return Response(_plotly(packed), 200, headers, "text/javascript")
+
+
+@lru_cache
+def _plotly(packed: bool) -> bytes:
+    content = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    return gzip.compress(content, 6) if packed else content
+
+
+def plotly_address(base: str = "") -> str:
+    """Return where a page of an app at ``base`` finds Plotly; another version is another address."""
+    return f"{prefix(base)}/api/plotly.js?v={PLOTLY}"
+
+
+def health(_request: Request) -> Response:
+    """Answer ``/api/health``."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+def prefix(base: str) -> str:
+    """Return what every address starts with where the app is not at the server's root (``server.baseUrlPath``).
+
+    Examples
+    --------
+    >>> prefix(""), prefix("/labs/manyhot/")
+    ('', '/labs/manyhot')
+    """
+    return f"/{base.strip('/')}".rstrip("/")
+
+
+def routes(base: str = "") -> list[Route]:
+    """Return the routes for an app at ``base``."""
+    return [
+        Route(f"{prefix(base)}/api/datasets/{{dataset}}/items/{{item:int}}", item),
+        Route(f"{prefix(base)}/api/plotly.js", plotly),
+        Route(f"{prefix(base)}/api/health", health),
+        *exports.routes(prefix(base)),
+        *matrices.routes(prefix(base)),
+        *sweeps.routes(prefix(base)),
+        *uploads.routes(prefix(base)),
+        *receiving.routes(prefix(base)),
+    ]

@@ -1,0 +1,51 @@
+"""Which addresses show the pictures that somebody brought to be predicted."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lib.core import pictures
+from lib.core.workspace import Workspace
+from lib.inference.requests import FOLDER, ID
+from lib.training.runs import RUN_ID
+from lib.web.server import serving
+
+_LAST = 10**6  # far more pictures than a question has; a file's name has its limits
+
+
+def address(run: str, question: str) -> str:
+    """Return where the pictures of a question are, below the app's address; picture 3 is ``{address}/3``."""
+    return f"/api/runs/{run}/requests/{question}"
+
+
+def picture(request: Request) -> Response:
+    """Answer ``/api/runs/{run}/requests/{id}/{n}?size=256`` with picture ``n`` of a question to a run's model.
+
+    ``size`` is the longer side in pixels, 0 for the whole picture. A question is named by its content, so that a
+    browser may keep the picture for good. Run and question are what this project calls them, or nothing is looked for.
+    """
+    try:
+        size = serving.step(request.query_params.get("size", "256"))
+    except ValueError:
+        return PlainTextResponse(serving.BAD_SIZE, 400, serving.SAFE)
+    run, question, number = (request.path_params[name] for name in ("run", "id", "n"))
+    if not RUN_ID.fullmatch(run) or not ID.fullmatch(question) or number > _LAST:
+        return PlainTextResponse("There is no such picture.", 404, serving.SAFE)
+    path = Workspace.find().run(run) / FOLDER / question / str(number)
+    if not path.is_file():
+        return PlainTextResponse("This picture is not kept any more: bring it again.", 404, serving.SAFE)
+    headers = serving.SAFE | {"ETag": f'"{question}-{number}-{size}"', "Cache-Control": serving.FOR_GOOD}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    try:
+        content, kind = serving.encoded(path, size, question)
+    except pictures.UnreadableImageError as error:
+        return PlainTextResponse(f"The picture cannot be opened: {error}", 404, serving.SAFE)
+    return Response(content, 200, headers, kind)
+
+
+def routes(prefix: str) -> list[Route]:
+    """Return the routes for an app whose addresses start with ``prefix``."""
+    return [Route(f"{prefix}/api/runs/{{run}}/requests/{{id}}/{{n:int}}", picture)]

@@ -1,0 +1,169 @@
+"""Is another run better? Image by image on what both have, with an interval, and which won."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.evaluation import comparison as comparing
+from lib.evaluation.comparison import Comparison, Errors
+from lib.tasks.base import Task
+from lib.tasks.types import three_digits
+from lib.training import events as protocol
+from lib.training import options, runs
+from lib.training.runs import Run
+from lib.web.ui import choose_run, guard, links
+from lib.web.ui.thresholds import words as lab_words
+
+#: Name in the address.
+KEY = "against"
+
+
+def show(
+    run: Run,
+    task: Task,
+    split: str,
+    errors_of: Callable[[Run], Errors],
+    groups: np.ndarray,
+    unit: str,
+    *,
+    key: str,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Let another run be chosen and say which is better.
+
+    Parameters
+    ----------
+    run : Run
+    task : Task
+    split : str
+    errors_of : callable
+        Returns the errors of a run, in ``unit``.
+    groups : ndarray of int, shape (N,)
+        Of the run's own images.
+    unit : str
+        Of the errors, as Markdown.
+    key : str
+    names : sequence of str, optional
+        What the errors are of; default is everything that the run learned.
+    """
+    others = {one.id: one for one in _others(run, split)}
+    if not others:
+        st.info(
+            "No other training of this dataset left predictions of these images: train again with other choices, then "
+            "compare them here.",
+            icon=":material/compare_arrows:",
+        )
+        links.link("train", "Train", ":material/model_training:")
+        return
+    asked = st.query_params.get(KEY)
+    chosen = st.selectbox(
+        "Compare with",
+        list(others),
+        index=list(others).index(asked) if asked in others else 0,
+        format_func=lambda one: choose_run.label(others[one]),
+        key=f"against-{key}",
+        help="Trainings of the same dataset that learned the same names, newest first.",
+    )
+    if asked != chosen:
+        st.query_params[KEY] = chosen
+    found = comparing.compare(errors_of(run), errors_of(others[chosen]), groups)
+    if not found.images:
+        st.info(
+            "The two runs have no image in common whose labels are the same: their splits differ. Choose another run.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(sentence(found, split, unit))
+    left, right = (_choices(one) for one in (run, others[chosen]))
+    differ = [name for name in left if left[name] != right[name]]
+    if differ:
+        rows = [{"choice": name, "this run": left[name], "the other": right[name]} for name in differ]
+        st.caption("What was chosen differently:")
+        st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Choices that differ")
+    names = run.names() if names is None else names
+    if len(names) > 1:
+        _each(names, found, task.noun, unit, key)
+
+
+def _others(run: Run, split: str) -> list[Run]:
+    """Return the other trainings that predicted ``split`` of the same dataset and names."""
+    found = []
+    for one in runs.list_runs(Workspace(run.folder.parent.parent)):
+        config = one.config
+        if one.id == run.id or config.kind != protocol.TRAIN or config.dataset != run.config.dataset:
+            continue
+        if config.revision != run.config.revision and (run.dataset() is None or one.dataset() is None):
+            continue  # imported anew in between: the rows of one are other images in the other
+        manifest = one.manifest()
+        if manifest and split in manifest.get("splits", {}) and manifest.get("names") == list(run.names()):
+            found.append(one)
+    return found
+
+
+def sentence(found: Comparison, split: str, unit: str) -> str:
+    """Return which won and by how much, as Markdown."""
+    own, other = (_said(part.value, unit) for part in (found.mine, found.other))
+    images = lab_words.images(found.images, split)
+    change, low, high = (float(part) for part in found.difference)
+    left = f" {found.left_out:,} images that only one of them has, or that were labelled otherwise, are left out."
+    tail = left if found.left_out else ""
+    if np.isnan(low):
+        return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
+    between = f"95 % interval of the difference {_signed(low)} to {_signed(high)} {unit}"
+    if found.verdict == "none":
+        return (
+            f"**Neither is clearly better** on {images}: this run {own}, the other {other} ({between}): the difference "
+            f"may be chance.{tail}"
+        )
+    winner, first, second = ("This run", own, other) if found.verdict == "first" else ("The other run", other, own)
+    against = found.other.value if found.verdict == "first" else found.mine.value
+    part = f", {100 * abs(change) / float(against):.0f} % less" if against > 0 else ""
+    return (
+        f"**{winner} is better by {_said(abs(change), unit)}** on {images}: {first} against {second}{part} "
+        f"({between}): more than chance.{tail}"
+    )
+
+
+def _each(names: Sequence[str], found: Comparison, noun: str, unit: str, key: str) -> None:
+    """Show the difference of each point or value."""
+    verdicts = [comparing.verdict(low, high) for low, high in zip(found.each.low, found.each.high, strict=True)]
+    counts = {one: verdicts.count(one) for one in ("first", "second", "none")}
+    st.caption(
+        f"Each {noun}, mean error of this run minus that of the other ({unit}): this run is clearly better at "
+        f"{counts['first']:,}, the other at {counts['second']:,}, {counts['none']:,} may be chance. Each interval "
+        "holds for itself: of a hundred equal ones some five look clear."
+    )
+    words = {"first": "this run", "second": "the other", "none": "may be chance"}
+    made = pd.DataFrame(
+        {
+            noun: list(names),
+            "difference": found.each.value,
+            "from": found.each.low,
+            "to": found.each.high,
+            "better": [words[one] for one in verdicts],
+        }
+    ).sort_values("difference", kind="stable", ignore_index=True)
+    lab_words.table(made, key=f"each-{key}", digits=None, pinned=noun)
+
+
+def _choices(run: Run) -> dict[str, str]:
+    """Return what was chosen, under the titles that the Train page has."""
+    left_out = ("dataset", "kind")
+    return {
+        options.OPTIONS[name].title if name in options.OPTIONS else name: str(value)
+        for name, value in run.config.to_json().items()
+        if name not in left_out
+    }
+
+
+def _said(value: float, unit: str) -> str:
+    return f"{three_digits(float(value))} {unit}".strip()
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{three_digits(abs(value))}"

@@ -1,0 +1,22 @@
+"""How bright is each picture? Measured once, when somebody asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lib.datasets import brightness
+from lib.datasets.store import Dataset
+from lib.web.ui.data import progress as data_progress
+
+
+def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
+    """Return the brightness of every picture, shape (N,); None where the button that measures it is shown instead."""
+    found = brightness.read(dataset)
+    if found is None:
+        st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
+        if st.button("Measure brightness", icon=":material/brightness_6:", key=f"brightness-{key}"):
+            with data_progress.bar("Measuring brightness") as tell:
+                brightness.measure(dataset, tell)
+            st.rerun()
+    return found

@@ -1,0 +1,203 @@
+"""Every prediction as a picture: right and wrong told apart, worst first, or by what a threshold changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.evaluation import views
+from lib.evaluation.views import Chosen
+from lib.tasks.base import Task
+from lib.tasks.types import Card, Predictions
+from lib.training.runs import Run
+from lib.web.components.gallery import gallery
+from lib.web.ui import guard
+from lib.web.ui.thresholds import grad_cam as lab_looks
+
+PER_PAGE = 24
+#: Name in the address.
+_OUTCOME = "outcome"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Errors by which a bench sorts the images.
+
+    Attributes
+    ----------
+    errors : ndarray of shape (n,)
+        Of each predicted image; NaN where there is none: such an image is left out where one name is looked at.
+    by : str
+        What they are, with their unit, as Markdown.
+    key : str
+        Another one where the errors are others.
+    of : str
+        Name of what is looked at, as it is in the data; "" for everything.
+    notes : list of str
+        What is said of each image.
+    index : int, optional
+        Which of the run's names ``of`` is.
+    only : ndarray of bool, shape (n,), optional
+        Which images are shown; all by default.
+    """
+
+    errors: np.ndarray
+    by: str
+    key: str
+    of: str
+    notes: list[str]
+    index: int | None = None
+    only: np.ndarray | None = None
+
+    def view(self, order: str) -> _View:
+        """Return the images in ``order``."""
+        rows = views.plain_order(self.errors, order)
+        if self.index is not None:
+            rows = rows[~np.isnan(self.errors[rows])]
+        if self.only is not None:
+            rows = rows[self.only[rows]]
+        return _View(rows, self._told, f"{order}-{self.key}", self.by)
+
+    def _told(self, card: Card, row: int) -> Card:
+        note = self.notes[row] if self.index is not None else self.notes[row] or card.note
+        return replace(card, note=note, chosen=self.index)
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is shown: rows in order, how a card is told, and what sorted them, as Markdown."""
+
+    rows: np.ndarray
+    told: Callable[[Card, int], Card]
+    key: str
+    by: str
+
+
+def show(
+    run: Run,
+    dataset: Dataset,
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    *,
+    split: str,
+    chosen: Chosen | None = None,
+    measured: Measured | None = None,
+) -> None:
+    """Show the pictures of ``predictions``, 24 a page, in the chosen order.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+    task : Task
+    predictions : Predictions
+        Of ``split``.
+    thresh : float or ndarray of shape (C,)
+    split : str
+    chosen : Chosen, optional
+        What thresholds decide, where the task has them: then images can also be sorted by that.
+    measured : Measured, optional
+        Errors to sort by instead of the task's own.
+    """
+    of_one = chosen is not None and chosen.label is not None
+    name = guard.escape(chosen.found.names[chosen.label] if of_one else measured.of if measured else "")
+    st.subheader(f"Predictions of {name}" if name else "Predictions")
+    if dataset.revision != run.config.revision:
+        st.warning(
+            "The dataset changed after this training, so its pictures may be others: the numbers above are the run's "
+            "own. Train again to see pictures.",
+            icon=":material/sync_problem:",
+        )
+        return
+    view = _choose(task, predictions, thresh, chosen, measured)
+    if not len(view.rows):
+        _nothing(view.key, chosen)
+        return
+    shown = _page(view, key=f"page-{run.id}-{split}-{view.key}")
+    originals = dataset.items["original"].to_numpy()
+    cards = []
+    for row in shown.tolist():
+        card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
+        cards.append(view.told(card, row))
+    if of_one:
+        cards = lab_looks.looked(run, chosen.label, cards)
+    gallery(dataset, cards, key=f"predictions-{run.id}")
+
+
+def _choose(
+    task: Task,
+    predictions: Predictions,
+    thresh: float | np.ndarray,
+    chosen: Chosen | None,
+    measured: Measured | None,
+) -> _View:
+    """Let order and, of one label, outcome be chosen."""
+    orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
+    of_one = chosen is not None and chosen.label is not None
+    by = f"loss of {guard.escape(chosen.found.names[chosen.label])} (nats)" if of_one else task.error_title
+    by = measured.by if measured else by
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        order = st.segmented_control(
+            "Order",
+            list(orders),
+            default="worst",
+            required=True,
+            format_func=lambda one: orders[one].title,
+            key="order",
+            bind="query-params",
+            help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
+        )
+        outcome = _outcome(chosen) if of_one else "all"
+    if measured is not None:
+        return measured.view(order)
+    errors = task.errors(predictions.preds, predictions.targs, thresh)
+    if chosen is None:
+        return _View(views.plain_order(errors, order), lambda card, _row: card, order, by)
+    rows = views.order(chosen, errors, order, outcome)
+    what = {"flips": "number of changes", "nearest": "distance to the threshold"}.get(order, by)
+    return _View(rows, lambda card, row: views.told(chosen, order, card, row), f"{order}-{outcome}", what)
+
+
+def _outcome(chosen: Chosen) -> str:
+    """Let one of the outcomes of the label be chosen; Streamlit's own binding would put counts in the address."""
+    counts = {name: int(found.sum()) for name, found in chosen.outcomes().items()}
+    asked = st.query_params.get(_OUTCOME)
+    outcome = st.segmented_control(
+        "Which images",
+        list(counts),
+        default=asked if asked in counts else "all",
+        required=True,
+        format_func=lambda one: f"{views.OUTCOMES[one]} · {counts[one]:,}",
+        key=f"{_OUTCOME}-{chosen.label}",
+        help="False positives: predicted, not labelled. False negatives: labelled, not predicted.",
+    )
+    if asked != outcome:
+        st.query_params[_OUTCOME] = outcome
+    return outcome
+
+
+def _nothing(key: str, chosen: Chosen | None) -> None:
+    """Say why there is no picture and what to do."""
+    if key.startswith("flips"):
+        st.info(
+            "No prediction changed. Drag a threshold above: the images whose predictions change are shown here.",
+            icon=":material/swap_vert:",
+        )
+    else:
+        st.info("No image is of this kind at this threshold: choose others, or drag it.", icon=":material/check:")
+
+
+def _page(view: _View, *, key: str) -> np.ndarray:
+    """Return the rows of the chosen page."""
+    pages = math.ceil(len(view.rows) / PER_PAGE)
+    page = st.pagination(pages, key=key, width=340) if pages > 1 else 1
+    shown = view.rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+    first = (page - 1) * PER_PAGE + 1
+    st.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(view.rows):,}, by {view.by}.")
+    return shown

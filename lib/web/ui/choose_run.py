@@ -1,0 +1,110 @@
+"""Which run is looked at: a choice that lives in the address."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.training import events as protocol
+from lib.training import runs
+from lib.training.runs import Run
+from lib.web.ui import guard, links
+
+#: Name in the address.
+KEY = "run"
+_WIDGET = "chosen-run"
+
+#: How a state is said, with a sign that does not depend on colour.
+STATES = {
+    protocol.QUEUED: ":material/hourglass_empty: queued",
+    protocol.STARTING: ":material/pending: starting",
+    protocol.RUNNING: ":material/play_circle: training",
+    protocol.FINISHED: ":material/check_circle: finished",
+    protocol.STOPPED: ":material/stop_circle: stopped",
+    protocol.FAILED: ":material/error: failed",
+    protocol.DIED: ":material/heart_broken: died",
+}
+
+
+def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protocol.TRAIN,)) -> Run | None:
+    """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
+
+    The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
+    one, as after going to another page, it is the run of the dataset that was looked at last.
+    Streamlit's own binding would put the label there, which is for people and may change.
+    """
+    found = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
+    if not found:
+        return None
+    last = f"last-run-{dataset}"
+    asked = st.query_params.get(KEY) or st.session_state.get(last)
+    st.session_state[_WIDGET] = asked if asked in found else next(iter(found))
+    chosen = st.selectbox(
+        "Run",
+        list(found),
+        format_func=lambda run_id: label(found[run_id]) if run_id in found else run_id,
+        key=_WIDGET,
+        on_change=lambda: select(st.session_state[_WIDGET]),
+        help="Every training of this dataset, newest first.",
+    )
+    select(chosen)
+    st.session_state[last] = chosen
+    return found[chosen]
+
+
+def has_result(run: Run | None, dataset: str, then: str) -> bool:
+    """Return whether ``run`` left a model and predictions; where it did not, show why and what to do.
+
+    ``then`` is what can be done here once there is one, for instance "look at its predictions here".
+    """
+    if run is None:
+        st.info(
+            f"No training of {guard.escape(dataset)} yet: train first, then {then}.", icon=":material/model_training:"
+        )
+        links.link("train", "Train", ":material/model_training:")
+        return False
+    if run.manifest() is None:
+        _no_result(run)
+        return False
+    return True
+
+
+def _no_result(run: Run) -> None:
+    """Say why a run left nothing and what to do."""
+    state_badge(run)
+    if run.state in protocol.ACTIVE:
+        st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
+        links.link("train", "Watch it", ":material/model_training:")
+        return
+    st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
+    label = "Resume it on the Train page" if run.resumable else "Train again"
+    links.link("train", label, ":material/model_training:")
+
+
+def _fits(run: Run, dataset: str, kinds: tuple[str, ...]) -> bool:
+    return run.config.dataset == dataset and run.config.kind in kinds
+
+
+def select(run_id: str) -> None:
+    """Choose run ``run_id`` by writing it into the address."""
+    if st.query_params.get(KEY) != run_id:  # a step of the history that changes nothing would be one too many
+        st.query_params[KEY] = run_id
+
+
+def label(run: Run) -> str:
+    """Return when a run was started and with what; its state is no part, because it changes."""
+    began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
+    config = run.config
+    how = "pretrained" if config.pretrained else "from scratch"
+    own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != protocol.DEFAULT)
+    what = f"{config.freeze_epochs} + {config.epochs} epochs"
+    if config.kind == protocol.LR_FIND:
+        what = "learning-rate finder"
+    return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"
+
+
+def state_badge(run: Run) -> None:
+    """Show the state of ``run``."""
+    st.markdown(STATES[run.state])

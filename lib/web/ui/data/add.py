@@ -1,0 +1,58 @@
+"""How a dataset gets in: from a sample that comes along, or from the user's own pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import tasks
+from lib.core.workspace import Workspace
+from lib.importing import samples
+from lib.web.ui import guard
+from lib.web.ui.data import fastai as data_fastai
+from lib.web.ui.data import import_form as data_import
+from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import progress as data_progress
+
+
+def welcome(workspace: Workspace) -> None:
+    """Show an empty workspace: what the app does, and both ways to a dataset."""
+    st.title("Bring pictures, train, see what was learned")
+    st.markdown(
+        "Manyhot trains fastai models on your own pictures: with **labels** (one or several a picture), **points** "
+        "or **numbers**. Everything stays on this computer. Start with a sample, or add your own pictures."
+    )
+    _samples(workspace)
+    st.subheader("Your own pictures")
+    data_import.show(workspace)
+    data_fastai.show(workspace)
+
+
+def forms(workspace: Workspace) -> None:
+    """Show both ways to a dataset, the user's own first."""
+    st.subheader("Your own pictures")
+    data_import.show(workspace)
+    data_fastai.show(workspace)
+    _samples(workspace)
+
+
+def _samples(workspace: Workspace) -> None:
+    there = set(workspace.dataset_names())
+    st.subheader("Samples")
+    st.caption("Drawn on this computer in a few seconds: 1,500 small pictures each, one sample a task.")
+    with st.grid(4, min_column_width=220, border=True):
+        for name, sample in samples.SAMPLES.items():
+            with st.container():
+                st.markdown(f"**{sample.title}**  \n:blue-badge[{tasks.get(sample.task).title}]")
+                st.markdown(sample.text)
+                if name in there:
+                    st.button("Added", key=f"sample-{name}", disabled=True, icon=":material/check:", width="stretch")
+                elif st.button("Add sample", key=f"sample-{name}", icon=":material/add:", width="stretch"):
+                    _add_sample(workspace, name)
+
+
+def _add_sample(workspace: Workspace, name: str) -> None:
+    title = samples.SAMPLES[name].title
+    with guard.errors():
+        with data_progress.bar(f"Drawing {title.lower()}") as progress:
+            samples.ensure(workspace, name, progress)
+        data_notice.added(name, f"{title} was added and is chosen.")

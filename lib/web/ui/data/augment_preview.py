@@ -1,0 +1,174 @@
+"""Eight copies of a picture as training shows them to the model, with their labels and points."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.datasets.store import Dataset
+from lib.inference import augment_preview
+from lib.inference import requests as tickets
+from lib.inference.augment_preview import Copy, Preview, Question
+from lib.training import options
+from lib.training.events import TrainConfig
+from lib.training.options import OPTIONS
+from lib.web.components.gallery import Album, Size, gallery
+from lib.web.ui import guard
+from lib.web.ui.data import pairs as data_pairs
+
+_EVERY = 0.4  # seconds between looks at the answer
+#: Seconds that a page waits for an answer before it is drawn without: a worker that is ready takes less.
+_PATIENCE = 0.8
+
+
+def tab(dataset: Dataset) -> None:
+    """Show the copies with choices of their own, and the points that change places in a mirror."""
+    task = tasks.get(dataset.task)
+    left, right = st.columns([1, 4], gap="medium")
+    with left:
+        usual = options.defaults(dataset)
+        size = st.number_input(
+            OPTIONS["size"].title,
+            min_value=int(OPTIONS["size"].low),
+            max_value=int(OPTIONS["size"].high),
+            value=int(usual["size"]),
+            step=32,
+            key=f"copies-size-{dataset.name}",
+            help=OPTIONS["size"].help,
+        )
+        augment = st.toggle(OPTIONS["augment"].title, True, key="copies-augment", help=OPTIONS["augment"].help)
+        can_flip = task.can_flip(dataset)
+        flip = st.toggle(
+            OPTIONS["flip"].title,
+            key=f"copies-flip-{dataset.name}",
+            help=f"{OPTIONS['flip'].help} {guard.escape(task.flip_words(dataset))}",
+            disabled=not (augment and can_flip),
+        )
+        if not can_flip:
+            st.caption(guard.escape(task.flip_words(dataset)))
+        row = _chosen_row(dataset, "tab")
+        _original(dataset, row, "tab")
+    with right, guard.errors():
+        _copies(dataset, _Choice(int(size), augment, flip and can_flip), row, "tab", "m")
+    if task.has_pairs and len(dataset.names) > 1:
+        st.divider()
+        data_pairs.show(dataset)
+
+
+def beside(dataset: Dataset, config: TrainConfig) -> None:
+    """Show the copies that a training of ``config`` would make, folded away beside its choices."""
+    folded = st.expander(
+        f"See {_COUNT} augmented copies", icon=":material/filter_none:", key="copies", on_change="rerun"
+    )
+    if not folded.open:
+        return
+    with folded, guard.errors():
+        options.check_flip(config, dataset)
+        row = _chosen_row(dataset, "train")
+        _original(dataset, row, "train")
+        _copies(dataset, _Choice(config.size, config.augment, config.flip), row, "train", "s")
+
+
+_COUNT = {8: "eight"}.get(augment_preview.COPIES, str(augment_preview.COPIES))
+
+
+class _Choice:
+    """The choices that copies depend on."""
+
+    def __init__(self, size: int, augment: bool, flip: bool):
+        self.size, self.augment, self.flip = size, augment, flip and augment
+
+    def of(self, row: int, seed: int) -> Question:
+        return Question(row, self.size, self.augment, self.flip, seed)
+
+
+# --- which picture -----------------------------------------------------------------------------------------
+
+
+def _chosen_row(dataset: Dataset, where: str) -> int:
+    """Let one of the training pictures be chosen, and other copies of it; return its row."""
+    rows = dataset.index("train")
+    at_key, seed_key = f"copies-at-{where}-{dataset.name}", f"copies-seed-{where}"
+    at = st.session_state.get(at_key, 0) % len(rows)
+
+    def go(to: int) -> None:
+        st.session_state[at_key] = to % len(rows)
+
+    def other() -> None:
+        st.session_state[seed_key] = st.session_state.get(seed_key, 0) + 1
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Previous", key=f"copies-back-{where}", icon=":material/chevron_left:", on_click=go, args=(at - 1,))
+        st.button("Next", key=f"copies-next-{where}", icon=":material/chevron_right:", on_click=go, args=(at + 1,))
+        some = int(np.random.default_rng().integers(len(rows)))
+        st.button("Random", key=f"copies-random-{where}", icon=":material/shuffle:", on_click=go, args=(some,))
+        st.button(
+            "Other copies",
+            key=f"copies-other-{where}",
+            icon=":material/casino:",
+            on_click=other,
+            help="Draw other turns, sizes and brightnesses of the same picture.",
+        )
+    st.caption(f"Training picture {at + 1:,} of {len(rows):,}, as it is:")
+    return int(rows[at])
+
+
+def _original(dataset: Dataset, row: int, where: str) -> None:
+    task, name = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
+    card = task.card(row, name, dataset.targs[row], dataset.sizes[row], dataset.names)
+    gallery(dataset, [card], key=f"copied-{where}", size="m")
+
+
+# --- the copies --------------------------------------------------------------------------------------------
+
+
+def _copies(dataset: Dataset, choice: _Choice, row: int, where: str, size: Size) -> None:
+    ticket = augment_preview.ask(dataset, choice.of(row, st.session_state.get(f"copies-seed-{where}", 0)))
+    state = _waited(ticket)
+    if state.name == tickets.DONE:
+        _answer(dataset, choice, augment_preview.copies(dataset, ticket), where, size)
+    elif state.active:
+        st.fragment(_follow, run_every=_EVERY)(ticket)
+    else:
+        st.error(guard.escape(state.message), icon=":material/error:")
+        again = f"copies-again-{where}"
+        st.button("Try again", key=again, icon=":material/refresh:", on_click=_ask_again, args=(ticket,))
+
+
+def _waited(ticket: Preview) -> tickets.State:
+    """Return how the question stands, after a moment in which a worker that is ready would have answered."""
+    until = time.monotonic() + _PATIENCE
+    while (state := ticket.state()).active and not state.message and time.monotonic() < until:
+        time.sleep(0.03)
+    return state
+
+
+def _ask_again(ticket: Preview) -> None:
+    with guard.later():
+        augment_preview.ask_again(ticket)
+
+
+def _follow(ticket: Preview) -> None:
+    state = ticket.state()
+    if not state.active:
+        st.rerun()
+    words = state.message or "Making the copies"
+    st.progress(0.0, f"{words}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time, then under a second")
+
+
+def _answer(dataset: Dataset, choice: _Choice, made: list[Copy], where: str, size: Size) -> None:
+    st.caption(
+        f"{len(made)} copies as the model sees them in training, squished to {choice.size} × {choice.size} px"
+        + (". A click makes one large." if choice.augment else "; **Augment** is off, so all are the picture itself.")
+    )
+    if lost := augment_preview.lost_words(made):
+        st.warning(lost, icon=":material/crop_free:")
+    if said := augment_preview.mirror_words(dataset, made):
+        st.info(guard.escape(said), icon=":material/flip:")
+    sizes = np.full((len(made), 2), choice.size)
+    album = Album("", sizes, [one.picture for one in made])
+    lines = tasks.get(dataset.task).lines(dataset)
+    gallery(album, [one.card for one in made], key=f"copies-{where}", size=size, lines=lines)

@@ -1,0 +1,195 @@
+"""What a dry run found: the guess, five items, every mismatch, and a button for each other way to read the source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.core.workspace import Workspace
+from lib.importing.dry_run import DryRun, dry_run
+from lib.importing.parsed import UnsureError
+from lib.web.components.gallery import Album, gallery
+from lib.web.ui import guard
+from lib.web.ui.data import progress as data_progress
+
+#: Where a session keeps what was checked and found, the answers that were given, and that it is to be checked again.
+_FOUND, _CHOICES, _AGAIN = "import_found", "import_choices", "import_again"
+_NAMES = 12
+_FEW = 3  # examples up to which they are shown at once
+
+
+def choices(source: str) -> dict[str, str]:
+    """Return the answers given about ``source``; another source has none."""
+    kept = st.session_state.get(_CHOICES)
+    if kept is None or kept["source"] != source:
+        kept = st.session_state[_CHOICES] = {"source": source, "answers": {}, "titles": {}}
+    return kept["answers"]
+
+
+def asked_again() -> bool:
+    """Return, once, whether an answer was given or taken back."""
+    return st.session_state.pop(_AGAIN, False)
+
+
+def check(workspace: Workspace, source: str, options: dict[str, Any]) -> None:
+    """Check ``source`` and keep what was found for `show`; a mistake is said by the caller."""
+    st.session_state.pop(_FOUND, None)
+    with data_progress.bar("Reading") as progress:
+        found = dry_run(
+            workspace, Path(source), **options, choices=choices(source), progress=progress, with_pictures=True
+        )
+    st.session_state[_FOUND] = (source, options, found)
+
+
+def keep_question(source: str, options: dict[str, Any], error: UnsureError) -> None:
+    """Keep what an import asked for `show`."""
+    fixes = [fix.to_json() for fix in error.fixes]
+    st.session_state[_FOUND] = (source, options, DryRun("", error=str(error), questions=fixes))
+
+
+def forget() -> None:
+    """Forget what was found and answered: it was imported."""
+    for key in (_FOUND, _CHOICES, _AGAIN):
+        st.session_state.pop(key, None)
+
+
+def show(source: str, options: dict[str, Any]) -> bool:
+    """Show what was found of ``source`` with these options, if that was checked.
+
+    Returns
+    -------
+    bool
+        Whether the button that imports it, as shown, was pressed.
+    """
+    checked_source, checked_options, found = st.session_state.get(_FOUND, ("", {}, None))
+    if found is None or (checked_source, checked_options) != (source, options):
+        return False
+    with st.container(border=True, key="import_report"):
+        if found.format:
+            _guess(found)
+        if found.error:
+            st.error(guard.escape(found.error), icon=":material/error:")
+        _answers()
+        _questions(found.questions, "question")
+        if found.samples:
+            _samples(found)
+        if found.format:
+            _problems(found)
+        if found.error:
+            return False
+        title = f"Import these {found.images:,} images"
+        return st.button(title, key="import_go_checked", type="primary", icon=":material/upload:")
+
+
+def _guess(found: DryRun) -> None:
+    task = tasks.get(found.task)
+    st.markdown(f"**Understood as {guard.escape(found.format)}.** Nothing was written yet.")
+    with st.grid(3, min_column_width=150):
+        st.metric("Task", task.title)
+        st.metric("Images", f"{found.images:,}")
+        st.metric(task.nouns.capitalize(), f"{len(found.classes):,}")
+    more = len(found.classes) - _NAMES
+    few = ", ".join(found.classes[:_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+    lines = [f"{task.nouns.capitalize()}: {guard.escape(few)}"]
+    if found.splits:
+        splits = ", ".join(f"{count:,} {split}" for split, count in found.splits.items())
+        lines.append(f"Images of each split: {splits}")
+    if not found.complete:
+        lines.append(
+            f"{found.opened:,} of {found.images:,} pictures were opened, spread evenly over the data; the import opens "
+            "all of them."
+        )
+    st.markdown("  \n".join(lines))
+
+
+def _samples(found: DryRun) -> None:
+    count = len(found.samples)
+    st.markdown(f"**{count} of the images, as they were read.** Is each what it shows?")
+    album = Album(
+        "",
+        np.array([(sample.width, sample.height) for sample in found.samples]),
+        [sample.picture for sample in found.samples],
+    )
+    cards = []
+    for number, sample in enumerate(found.samples):
+        parts = [sample.target] if not sample.card.chips else [sample.card.note]
+        parts += [sample.split, f"group {sample.group}" if sample.group else ""]
+        cards.append(replace(sample.card, item=number, note=" · ".join(filter(None, parts))))
+    gallery(album, cards, key="import_samples")
+
+
+def _problems(found: DryRun) -> None:
+    if not found.problems:
+        opened = "every picture" if found.complete else f"each of the {found.opened:,} pictures opened"
+        st.success(f"Nothing would be skipped: {opened} and every row can be used.", icon=":material/check_circle:")
+        return
+    st.markdown(f"**{len(found.problems)} kind{'' if len(found.problems) == 1 else 's'} of mismatch**")
+    for problem in found.problems:
+        fixes = problem["fixes"]
+        icon = ":material/help:" if fixes else ":material/info:"
+        with st.expander(
+            guard.escape(problem["sentence"]), icon=icon, expanded=bool(fixes) or problem["count"] <= _FEW
+        ):
+            _questions(fixes, problem["kind"])
+            st.code("\n".join(problem["examples"]), language=None)
+            hidden = problem["count"] - len(problem["examples"])
+            said = [f"and {hidden:,} more of the same kind"] if hidden > 0 else []
+            if problem["among"] < found.images:
+                said.append(f"counted among the {problem['among']:,} pictures opened")
+            if said:
+                st.caption("; ".join(said))
+
+
+def _questions(fixes: list[dict[str, str]], key: str) -> None:
+    """Show each question once with a button for each answer."""
+    by_question: dict[str, list[dict[str, str]]] = {}
+    for fix in fixes:
+        by_question.setdefault(fix["question"], []).append(fix)
+    for number, (question, answers) in enumerate(by_question.items()):
+        with st.container(key=f"import_{key}_{number}", gap="small"):
+            if question not in (found := st.session_state[_FOUND][2]).error or not found.error:
+                st.markdown(f":material/help: {guard.escape(question)}")
+            with st.container(horizontal=True):
+                for fix in answers:
+                    st.button(
+                        guard.escape(fix["title"]),
+                        key=f"fix-{fix['choice']}-{fix['value']}",
+                        icon=":material/build:",
+                        on_click=_answer,
+                        args=(fix,),
+                    )
+
+
+def _answers() -> None:
+    """Show the answers given so far, each with a button that takes it back."""
+    kept = st.session_state[_CHOICES]
+    for choice in kept["answers"]:
+        title = kept["titles"].get(choice, choice)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{choice}"):
+            st.markdown(f":material/check: You chose: **{guard.escape(title)}**", width="content")
+            st.button(
+                "Take back",
+                key=f"undo-{choice}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_take_back,
+                args=(choice,),
+            )
+
+
+def _answer(fix: dict[str, str]) -> None:
+    kept = st.session_state[_CHOICES]
+    kept["answers"] = {**kept["answers"], fix["choice"]: fix["value"]}
+    kept["titles"] = {**kept["titles"], fix["choice"]: fix["title"]}
+    st.session_state[_AGAIN] = True
+
+
+def _take_back(choice: str) -> None:
+    kept = st.session_state[_CHOICES]
+    kept["answers"] = {name: value for name, value in kept["answers"].items() if name != choice}
+    st.session_state[_AGAIN] = True

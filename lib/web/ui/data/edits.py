@@ -1,0 +1,152 @@
+"""What was edited since the import: a line with Undo and Redo, and the history in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.datasets.edits import edits
+from lib.datasets.store import Dataset
+from lib.training import runs
+from lib.web.components.keys import keys
+from lib.web.ui import guard
+from lib.web.ui.data import notice as data_notice
+
+#: Characters of an edit's words on a button.
+_SHORT = 48
+_KEYS = {"Ctrl+Z": "edits-undo", "Ctrl+Shift+Z": "edits-redo"}
+_UNDONE, _COUNTS = "undone", "counts"
+
+
+def line(dataset: Dataset) -> None:
+    """Show how many edits there are, with Undo and Redo; nothing where there never was one."""
+    with guard.errors():
+        undo, redo = edits.next_undo(dataset), edits.next_redo(dataset)
+        if undo is None and redo is None:
+            return
+        count = edits.count(dataset)
+        said = f"**{count:,} edit{'' if count == 1 else 's'}** since the import" if count else "**As imported**"
+        base = f":gray[revision `{dataset.base}`]"
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="edits"):
+            st.markdown(f":material/edit_note: {said}, {base}", width="content")
+            _button("undo", undo, dataset, edits.undo, ":material/undo:")
+            _button("redo", redo, dataset, edits.redo, ":material/redo:")
+            keys(_KEYS, key="edits-keys")
+
+
+def _button(which: str, what: str | None, dataset: Dataset, step: Callable[[Dataset], Dataset], icon: str) -> None:
+    """Show a button that undoes or makes again ``what``, where there is something."""
+    if what is None:
+        return
+    short = what if len(what) <= _SHORT else f"{what[: _SHORT - 1]}…"
+    st.button(
+        f"{which.title()} “{guard.escape(short)}”",
+        key=f"edits-{which}",
+        on_click=_do,
+        args=(dataset, step, f"{'Undone' if which == 'undo' else 'Done again'}: {what}"),
+        icon=icon,
+        type="tertiary",
+        help=f"{guard.escape(what)} ({'Ctrl+Z' if which == 'undo' else 'Ctrl+Shift+Z'})",
+    )
+
+
+def _do(dataset: Dataset, step: Callable[[Dataset], Dataset], done: str) -> None:
+    with guard.later():
+        step(dataset)
+        data_notice.say(done)
+
+
+def show(workspace: Workspace, dataset: Dataset) -> None:
+    """Show every edit since the import, newest first, and which trainings used which state."""
+    st.subheader("History")
+    st.markdown(
+        "Nothing that was imported is changed: every edit is a line that can be undone, and every training keeps the "
+        "revision that it saw and can be looked at as it was."
+    )
+    made = edits.history(dataset)
+    if not made:
+        st.info(
+            f"No edit yet: this is the import, revision `{dataset.base}`. Correct a label, move a point, exclude an "
+            "image or assign splits, and it is listed here.",
+            icon=":material/history:",
+        )
+    table = _table(made, dataset, _trained(workspace, dataset))
+    if made or table["trained on it"].any():
+        st.dataframe(
+            table,
+            hide_index=True,
+            key="history",
+            height="content" if len(table) <= 14 else 500,
+            column_config={
+                "number": st.column_config.NumberColumn("edit", width="small", help="In the order they were made."),
+                "time": st.column_config.DatetimeColumn(
+                    "time", format="D MMM YYYY, HH:mm:ss", help="In your time zone."
+                ),
+                "what": st.column_config.TextColumn("what was done", width="large"),
+                "revision": st.column_config.TextColumn(
+                    "revision after it", help="The id of the state: the same state has the same id, however reached."
+                ),
+                "trained on it": st.column_config.ListColumn("trained on it", help="Runs that saw this very state."),
+            },
+        )
+    if dataset.revision != dataset.base:
+        st.button(
+            "Go back to the import",
+            key="edits-restore",
+            on_click=_do,
+            args=(dataset, edits.restore, "Back to the import"),
+            icon=":material/settings_backup_restore:",
+            help="One edit, which can be undone like any other.",
+        )
+
+
+def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
+    """Return the ids of the runs on each revision."""
+    made: dict[str, list[str]] = {}
+    for run in runs.list_runs(workspace):
+        if run.config.dataset == dataset.name:
+            made.setdefault(run.config.revision, []).append(run.id)
+    return made
+
+
+def _table(made: list[edits.Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
+    rows = [
+        {
+            "number": edit.number,
+            "time": edit.time,
+            "what": edit.note,
+            "state": _UNDONE if edit.undone else _COUNTS,
+            "kind": edits.KINDS[edit.kind],
+            "revision": edit.revision,
+        }
+        for edit in reversed(made)
+    ]
+    began = time.gmtime((dataset.path / "dataset.json").stat().st_mtime)
+    imported = {
+        "number": 0,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", began),
+        "what": "Imported",
+        "kind": "import",
+        "state": _COUNTS,
+    }
+    rows.append({**imported, "revision": dataset.base})
+    frame = pd.DataFrame(rows)
+    frame["time"] = _local(frame["time"])
+    frame["trained on it"] = [trained.get(row["revision"], []) for row in rows]
+    return frame
+
+
+def _local(times: pd.Series) -> pd.Series:
+    """Return UTC times in the time zone of whoever looks."""
+    found = pd.to_datetime(times, utc=True, errors="coerce")
+    zone = st.context.timezone
+    if zone:
+        try:
+            found = found.dt.tz_convert(zone)
+        except (KeyError, ValueError):  # a browser's own name for a zone
+            return found
+    return found.dt.tz_localize(None)

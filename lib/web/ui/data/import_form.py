@@ -1,0 +1,175 @@
+"""How the user's own pictures get in: a zip to upload, or a folder or zip on this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib import tasks
+from lib.core import in_place
+from lib.core.workspace import Workspace
+from lib.importing import importer as importing
+from lib.importing import unpack as prepare
+from lib.importing import uploads as uploaded
+from lib.importing.parsed import UnsureError
+from lib.web.components.upload import upload
+from lib.web.ui import guard
+from lib.web.ui.data import dry_run as data_dry_run
+from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import progress as data_progress
+
+_FORMS = """
+Give one folder, or a zip of it, in any of these forms. The form is recognised by the content.
+
+| Task | Form |
+| --- | --- |
+| Single-label | one folder a label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
+| Multi-label | a CSV with file and a list of labels, or a one-hot CSV (one column of 0 and 1 a label); Pascal VOC XML |
+| Keypoints | a CSV with file and x, y of every point in pixels, 0 to 1 or percent; missing: both empty or -1 |
+| Regression | a CSV with file and one or more numbers |
+
+Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO**
+detect and pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image
+folders and Parquet. Where a picture shows several people or things with key points, each can be cut out of it.
+
+An empty cell of a one-hot CSV, or a `?`, says that nobody knows: it is neither taught nor counted. What is not sure
+is asked by **Check first**, with a button for each answer.
+"""
+
+
+def show(workspace: Workspace) -> None:
+    """Show where the pictures are, how they are split, and the buttons that check and import them."""
+    where = st.segmented_control(
+        "Where the pictures are",
+        ["Zip to upload", "Folder or zip on this computer"],
+        default="Zip to upload",
+        required=True,
+        key="import_from",
+        label_visibility="collapsed",
+    )
+    if where == "Zip to upload":
+        arrived = None
+        with guard.errors():
+            arrived = upload(workspace, key="import_zip")
+        source = str(arrived.path) if arrived else ""
+    else:
+        source = st.text_input(
+            "Folder or zip",
+            key="import_path",
+            placeholder="/home/me/pictures or C:\\pictures.zip",
+            help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
+        ).strip()
+    places = None
+    if where != "Zip to upload" and source:
+        path, source = source, ""  # what may not be read is neither checked nor imported
+        with guard.errors():
+            places = _places(path)
+            source = path
+    with st.expander("Which forms are understood", icon=":material/help:"):
+        st.markdown(_FORMS)
+    options = _options()
+    with st.container(horizontal=True):
+        check = st.button(
+            "Check first",
+            key="import_check",
+            icon=":material/fact_check:",
+            disabled=not source,
+            help="A dry run, in seconds: what is understood, with examples, and what does not fit. It writes nothing.",
+        )
+        go = st.button("Import", key="import_go", type="primary", icon=":material/upload:", disabled=not source)
+    if source and (check or data_dry_run.asked_again()):
+        with guard.errors():
+            data_dry_run.check(workspace, source, options)
+    if source and (data_dry_run.show(source, options) or go):
+        with guard.errors():
+            _import(workspace, source, options, places)
+
+
+def _places(source: str) -> list[Path] | None:
+    """Let a folder be copied; return below which folders pictures may stay where they are, None if they are copied."""
+    path = Path(source).expanduser()
+    in_place.check_readable(path)
+    roots = in_place.fitting(path)
+    if roots is None:
+        return None
+    copy = st.checkbox(
+        "Copy the pictures",
+        key="import_copy",
+        help="Without a copy the pictures stay where they are and must stay as they are: each is checked when it is "
+        "opened. A copy is safe from whatever happens to the folder. What is packed in Parquet files or cut out of "
+        "other pictures is always copied.",
+    )
+    return None if copy else roots
+
+
+def _options() -> dict:
+    """Return what the folded options say, as `importing.import_dataset` takes it."""
+    with st.expander("Options: name, validation images, groups, task", icon=":material/tune:"):
+        with st.grid(2, min_column_width=260):
+            name = st.text_input(
+                "Name", key="import_name", placeholder="from the file or folder", help="Letters, digits, '.', '_', '-'."
+            )
+            task = st.selectbox(
+                "Task",
+                [None, *tasks.TASKS],
+                format_func=lambda one: "Recognise it" if one is None else tasks.get(one).title,
+                key="import_task",
+                help="Choose one where the same data can be read in two ways.",
+            )
+            valid = st.number_input(
+                "Fraction of validation images",
+                0.01,
+                0.9,
+                value=None,
+                step=0.05,
+                key="import_valid",
+                placeholder="as the data says, else 0.20",
+                help="Images held back to measure the model with. A number here draws them anew; test images stay.",
+            )
+            seed = st.number_input(
+                "Seed", 0, 2**31, value=42, step=1, key="import_seed", help="Same seed, same validation images."
+            )
+        group = st.text_input(
+            "Images that belong together (regular expression)",
+            key="import_group",
+            placeholder=r"for instance ^([^_]+)_",
+            help="What its first parentheses match in the file name is the group, such as a person or a patient. "
+            "A group is never divided between training and validation, or the result would be too good.",
+        )
+        even = st.checkbox(
+            "Spread labels evenly (stratified)",
+            key="import_stratify",
+            help="Where validation images are drawn, each label gets its fair share of them. Splits that the data "
+            "gives are kept; the tab Splits can divide a dataset anew at any time.",
+        )
+    asked = {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
+    return {**asked, "stratify": even}
+
+
+def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:
+    """Import a folder or zip as it was asked to be read, and announce what came in."""
+    choices = data_dry_run.choices(source)
+    if places is not None and prepare.is_packed(Path(source).expanduser(), choices):
+        places = None
+    try:
+        with data_progress.bar("Reading") as progress:
+            report = importing.import_dataset(
+                workspace,
+                Path(source),
+                **options,
+                choices=choices,
+                progress=progress,
+                in_place=places,
+            )
+    except UnsureError as error:
+        data_dry_run.keep_question(source, options, error)
+        st.rerun()
+    data_dry_run.forget()
+    uploaded.discard(workspace, Path(source))
+    skipped = sum(problem["count"] for problem in report.problems)
+    remarks = f"{skipped:,} remark{' is' if skipped == 1 else 's are'}"
+    remark = f" {remarks} on the Import tab." if skipped else ""
+    data_notice.added(
+        report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}"
+    )

@@ -1,0 +1,30 @@
+"""What was done a moment ago: said once, on the run that follows it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from lib.web.ui import choose, guard
+
+_KEY = "data_notice"
+
+
+def say(sentence: str) -> None:
+    """Have ``sentence`` said on the next run."""
+    st.session_state[_KEY] = sentence
+
+
+def said() -> None:
+    """Show what `say` left, once."""
+    sentence = st.session_state.pop(_KEY, None)
+    if sentence:
+        st.toast(guard.escape(sentence), icon=":material/check_circle:")
+
+
+def added(name: str, sentence: str) -> NoReturn:
+    """Choose dataset ``name``, have ``sentence`` said, and start the page anew."""
+    choose.select(name)
+    say(sentence)
+    st.rerun()

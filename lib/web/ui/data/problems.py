@@ -1,0 +1,26 @@
+"""What was noticed at import: one sentence a kind, with examples."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.web.ui.guard import escape
+
+
+def show(problems: list[dict]) -> None:
+    """Show what was skipped or kept with a remark, or that there was nothing.
+
+    Parameters
+    ----------
+    problems : list of dict
+        As `lib.data.parsed.Problems.to_json` returns them.
+    """
+    if not problems:
+        st.success("Nothing was skipped: every picture and every row is used.", icon=":material/check_circle:")
+        return
+    for problem in problems:
+        with st.expander(escape(problem["sentence"]), icon=":material/info:"):
+            st.code("\n".join(problem["examples"]), language=None)
+            hidden = problem["count"] - len(problem["examples"])
+            if hidden > 0:
+                st.caption(f"and {hidden:,} more of the same kind")

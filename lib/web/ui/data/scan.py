@@ -1,0 +1,80 @@
+"""How looking through the pictures is started, followed and stopped; it goes on when the page is left."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.datasets.checks import scan as looking
+from lib.datasets.store import Dataset
+from lib.web.ui import guard
+
+_EVERY = 0.5  # seconds between two looks at how far it is
+_ETA_FROM = 2.0  # seconds; an estimate before that jumps about
+
+
+def show(dataset: Dataset) -> None:
+    """Show the button that starts it, or how far it is; nothing where it is done."""
+    state = looking.state(dataset)
+    if state.name == looking.WORKING:
+        _progress(dataset)
+        return
+    if state.name == looking.DONE:
+        return
+    if state.name == looking.FAILED:
+        st.error(guard.escape(state.text), icon=":material/error:")
+    part = f" {state.done:,} are done already." if state.name == looking.PARTLY else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
+        st.button(
+            "Go on looking through the pictures" if part else "Look through the pictures",
+            key="looking-start",
+            on_click=_start,
+            args=(dataset,),
+            type="primary",
+            icon=":material/image_search:",
+        )
+        st.markdown(
+            f"Finds pictures that are nearly the same, show nothing, or were damaged since the import.{part} About "
+            f"{_guess(len(dataset) - state.done)}; you may leave the page.",
+            width="content",
+        )
+
+
+def _guess(pictures: int) -> str:
+    """Return how long about it takes in words.
+
+    Examples
+    --------
+    >>> _guess(300), _guess(100_000)
+    ('a few seconds', '3 minutes')
+    """
+    seconds = pictures / 500  # of photographs on two cores
+    return "a few seconds" if seconds < 20 else f"{max(1, round(seconds / 60)):,} minute{'s' if seconds >= 90 else ''}"
+
+
+@st.fragment(run_every=_EVERY)
+def _progress(dataset: Dataset) -> None:
+    state = looking.state(dataset)
+    if state.name != looking.WORKING:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
+        share = min(1.0, state.done / state.total) if state.total else 0.0
+        st.progress(share, f"{state.text}: {state.done:,} of {state.total:,}{_left(state)}", width=520)
+        st.button("Stop", key="looking-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
+
+
+def _left(state: looking.State) -> str:
+    """Return how long it still takes, by how long it took so far; "" while that is not known."""
+    if state.seconds < _ETA_FROM or not 0 < state.done < state.total:
+        return ""
+    left = state.seconds * (state.total - state.done) / state.done
+    return f", about {left:.0f} s left" if left < 90 else f", about {left / 60:.0f} min left"
+
+
+def _start(dataset: Dataset) -> None:
+    with guard.later():
+        looking.start(dataset)
+
+
+def _stop(dataset: Dataset) -> None:
+    with guard.later():
+        looking.stop(dataset)

@@ -1,0 +1,117 @@
+"""What stands beside the one-hot matrix: how many labels, which together, where points lie, do splits agree."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib import tasks
+from lib.datasets.store import Dataset
+from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics.sections import Ask, Section
+from lib.tasks.types import Panel
+from lib.web.components.chart import chart
+from lib.web.ui import guard, lazy_tabs
+from lib.web.ui.data import filter as data_filter
+
+_ROW, _MOST = 35, 460  # pixels
+#: How a column of floats is written, and that of shares.
+_DIGITS, _SHARE_DIGITS = 2, 1
+
+
+def show(dataset: Dataset) -> None:
+    """Show the statistics of the included images, one question at a time."""
+    found = _sections(str(dataset.path), dataset.revision, dataset)
+    if not found:
+        st.info("Every image is excluded: include some on the Pictures tab or undo it.", icon=":material/info:")
+        return
+    excluded = len(dataset) - len(dataset.included)
+    if excluded:
+        images = "1 excluded image is" if excluded == 1 else f"{excluded:,} excluded images are"
+        st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
+    views = {section.title: partial(_section, dataset, section) for section in found}
+    lazy_tabs.show(views, key=f"statistics-{dataset.task}")
+
+
+@st.cache_resource(max_entries=8, show_spinner="Counting …")
+def _sections(path: str, revision: str, _dataset: Dataset) -> list[Section]:
+    return statistics.sections(tasks.get(_dataset.task), _dataset)
+
+
+@st.fragment
+def _section(dataset: Dataset, section: Section) -> None:
+    guard.drawn_whole()
+    st.caption(guard.escape(section.help))
+    if section.facts:
+        with st.grid(6, min_column_width=150):
+            for title, value, help in section.facts:
+                st.metric(title, guard.escape(value), help=guard.escape(help))
+    for words in section.words:
+        st.markdown(guard.escape(words))
+    key = f"stats-{dataset.name}-{section.key}"
+    chosen: dict[str, Any] = {}
+    if section.asks:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            chosen = {ask.key: _ask(ask, f"{key}-{ask.key}") for ask in section.asks}
+    for number, panel in enumerate(section.draw(chosen)):
+        st.subheader(panel.title)
+        st.caption(guard.escape(panel.help))
+        if isinstance(panel.content, pd.DataFrame):
+            _table(dataset, panel, f"{key}-{number}")
+        else:
+            chart(panel.content, key=f"{key}-{number}", alt=panel.help)
+
+
+def _ask(ask: Ask, key: str) -> Any:
+    """Let one choose; options are told by their places, because two names may be alike."""
+    places = range(len(ask.options))
+    if ask.many:
+        return st.multiselect(
+            ask.title, places, format_func=ask.options.__getitem__, key=key, placeholder=ask.otherwise, width=420
+        )
+    if len(ask.options) <= 3:
+        return st.segmented_control(
+            ask.title, places, default=0, required=True, format_func=ask.options.__getitem__, key=key
+        )
+    return st.selectbox(ask.title, places, format_func=ask.options.__getitem__, key=key, width=320)
+
+
+def _table(dataset: Dataset, panel: Panel, key: str) -> None:
+    table = panel.content
+    config = {}
+    for name in table.columns:
+        digits = _SHARE_DIGITS if name.endswith("(%)") else _DIGITS
+        form = f"%.{digits}f" if table[name].dtype.kind == "f" else None
+        if table[name].dtype.kind in "fiu":
+            config[name] = st.column_config.NumberColumn(format=form or "localized", help=panel.helps.get(name))
+        else:
+            config[name] = st.column_config.TextColumn(help=panel.helps.get(name))
+    height = min(_MOST, 3 + _ROW * (len(table) + 1))
+    shown = {"hide_index": True, "column_config": config, "height": height, "placeholder": "", "key": key}
+    if not panel.has:
+        st.dataframe(table, **shown)
+        return
+    selected = st.dataframe(table, on_select="rerun", selection_mode="single-row", **shown).selection.rows
+    if not selected:
+        st.caption("Select a row to see its images.")
+        return
+    labels = panel.has[selected[0]]
+    words = f"exactly {', '.join(labels) or 'no label'}" if panel.exactly else " and ".join(labels)
+    st.button(
+        f"Show the images with {guard.escape(words)}",
+        on_click=_pictures,
+        args=(labels, panel.exactly),
+        icon=":material/photo_library:",
+        key=f"{key}-show",
+    )
+
+
+def _pictures(labels: tuple[str, ...], exactly: bool) -> None:
+    """Show the gallery of the images that have ``labels``, a callback."""
+    data_filter.clear()
+    data_filter.choose(has=list(labels), exactly=exactly or not labels)
+    st.session_state["view"] = "Pictures"
+    guard.draw_whole_page()

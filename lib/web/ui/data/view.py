@@ -1,0 +1,135 @@
+"""What a dataset is: its numbers, its pictures, its one-hot matrix, its statistics, and what import left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.core.workspace import Workspace
+from lib.datasets import query as queries
+from lib.datasets.cache import remember
+from lib.datasets.query import Query
+from lib.datasets.store import Dataset
+from lib.web.components.gallery import gallery
+from lib.web.ui import guard
+from lib.web.ui.data import augment_preview
+from lib.web.ui.data import checks as data_checks
+from lib.web.ui.data import delete as data_delete
+from lib.web.ui.data import edits as data_edits
+from lib.web.ui.data import export as data_export
+from lib.web.ui.data import filter as data_filter
+from lib.web.ui.data import inspect as data_inspect
+from lib.web.ui.data import matrix as data_matrix
+from lib.web.ui.data import problems as data_problems
+from lib.web.ui.data import splits as data_splits
+from lib.web.ui.data import stats as data_stats
+
+PER_PAGE = 24
+_SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
+
+
+def facts(dataset: Dataset) -> None:
+    """Show the few numbers to know."""
+
+    def found() -> list[tuple[str, str, str]]:
+        rows = dataset.included
+        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows])
+
+    with st.grid(6, min_column_width=150):
+        for title, value, help in remember(dataset, "facts", found):
+            st.metric(title, value, help=guard.escape(help))
+
+
+def tabs(workspace: Workspace, dataset: Dataset) -> None:
+    """Show one view at a time; which one is in the address."""
+    table = "One-hot matrix" if tasks.get(dataset.task).has_labels else "Target table"
+    passed = [dataset.included]  # the rows that the view shows, and that one steps through in the inspector
+
+    def asked(beside: Callable[[], None] = lambda: None) -> Query:
+        query = data_filter.show(dataset, beside=beside)
+        passed.append(queries.rows(dataset, query))
+        return query
+
+    views: dict[str, Callable[[], None]] = {
+        "Pictures": lambda: _pictures(dataset, queries.rows(dataset, asked())),
+        table: lambda: data_matrix.show(dataset, asked(lambda: data_matrix.choose_order(dataset))),
+        "Statistics": lambda: data_stats.show(dataset),
+        "Checks": lambda: data_checks.show(dataset),
+        "Splits": lambda: data_splits.show(dataset),
+        "Augmentation": lambda: augment_preview.tab(dataset),
+        "History": lambda: data_edits.show(workspace, dataset),
+        "Import": lambda: _about(workspace, dataset),
+        "Export": lambda: data_export.show(workspace, dataset),
+    }
+    made = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
+    for tab, show in zip(made, views.values(), strict=True):
+        if tab.open:
+            with tab:
+                show()
+    data_inspect.show(dataset, passed[-1])
+
+
+def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
+    """Show the pictures of ``rows``, 24 a page."""
+    if not len(rows):
+        st.info("No image passes these filters.", icon=":material/filter_alt_off:")
+        st.button("Clear the filters", on_click=data_filter.clear, icon=":material/filter_alt_off:")
+        return
+    pages = math.ceil(len(rows) / PER_PAGE)
+    if st.session_state.get("page", 1) > pages:  # a filter in the address, a smaller dataset
+        st.session_state["page"] = 1
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        place = st.empty()
+        # A width of its own: where five numbers do not fit, the widget shows the first and last only.
+        page = st.pagination(pages, key="page", bind="query-params", width=340) if pages > 1 else 1
+        size = st.segmented_control(
+            "Size",
+            list(_SIZES),
+            default="m",
+            required=True,
+            format_func=_SIZES.__getitem__,
+            key="size",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    shown = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+    first = (page - 1) * PER_PAGE + 1
+    filtered = not np.array_equal(np.sort(rows), dataset.included)
+    chosen = f" that pass the filters, {len(dataset):,} in all" if filtered else ""
+    place.caption(f"Images {first:,} to {first + len(shown) - 1:,} of {len(rows):,}{chosen}", width="content")
+    task, items = tasks.get(dataset.task), dataset.items.iloc[shown]
+    sizes = items[["width", "height"]].to_numpy(dtype=np.float64)
+    facts = zip(shown.tolist(), items["original"], dataset.targs[shown], sizes, strict=True)
+    cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
+    asked = gallery(dataset, cards, key="pictures", size=size, editable=True)
+    if asked is not None:
+        data_inspect.open_(dataset, asked)
+
+
+def _about(workspace: Workspace, dataset: Dataset) -> None:
+    """Show what was skipped and why, where the dataset came from, and how to be rid of it."""
+    st.subheader("What was skipped, and why")
+    data_problems.show(dataset.problems)
+    st.subheader("Where it came from")
+    st.markdown(_origin(dataset.source))
+    if dataset.root is not None:
+        st.caption("Its pictures are used where they are, in")
+        st.code(str(dataset.root), language=None)
+    st.caption("Kept in")
+    st.code(str(dataset.path), language=None)
+    if st.button("Delete this dataset …", icon=":material/delete:", key="delete"):
+        data_delete.ask(workspace, dataset.name, len(dataset))
+
+
+def _origin(source: dict) -> str:
+    """Return where a dataset came from as Markdown."""
+    name = guard.escape(str(source.get("name", "")))
+    if "format" in source:
+        answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
+        said = f" Answers: {', '.join(answers)}." if answers else ""
+        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}.{said}"
+    return f"The sample **{name}**, drawn on this computer."

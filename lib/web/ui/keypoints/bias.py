@@ -1,0 +1,86 @@
+"""Which way do predictions err? Mean error and scatter of each point on the mean shape, and a density of errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.failures import Aligned, Lean
+from lib.web.charts import failures as figures_fail
+from lib.web.ui import guard, theme
+from lib.web.ui.keypoints.state import PointsState
+from lib.web.ui.thresholds import words as lab_words
+
+_SCALES = (1, 2, 5, 10)
+
+
+def show(bench: Bench, state: PointsState, *, key: str) -> None:
+    """Show the errors of all points, or of the chosen one, seen from the mean shape."""
+    found = _aligned(key, bench)
+    lean = points_fail.lean(found.errors)
+    if not lean.count.any():
+        st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
+        return
+    left, right = st.columns([3, 2])
+    laid = "moved, turned and scaled so that its true points lie on the mean shape, never mirrored"
+    how = "as it is" if found.unit == "image diagonal" else laid
+    with left:
+        st.subheader("Errors over the mean shape")
+        st.caption(
+            f"Each image {how}; errors in % of the {found.unit}. A line goes from the point's mean true place to its "
+            "mean predicted one, the ellipse is one standard deviation (39 % of normally distributed errors)."
+        )
+        scale = st.segmented_control(
+            "Errors drawn",
+            _SCALES,
+            default=1,
+            required=True,
+            format_func=lambda one: f"{one}×",
+            key=f"lean-scale-{key}",
+        )
+        made = figures_fail.lean(found, lean, bench.names, state.point, scale)
+        theme.chart(made, key=f"lean-{key}-{state.point}-{scale}", alt="Mean error and scatter of each point")
+    with right:
+        _density(bench, found, state, key)
+    _table(bench, found, lean, key)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _aligned(key: str, _bench: Bench) -> Aligned:
+    return points_fail.aligned(_bench)
+
+
+def _density(bench: Bench, found: Aligned, state: PointsState, key: str) -> None:
+    whose = "all points" if state.point is None else f"point {guard.escape(bench.names[state.point])}"
+    errors = found.errors if state.point is None else found.errors[:, state.point]
+    st.subheader("Where the errors are")
+    counted = points_fail.density(errors)
+    if counted is None:
+        st.info(f"No error of {whose} is known.", icon=":material/info:")
+        return
+    outside = f" {100 * counted.outside:.2g} % of the errors lie farther out." if counted.outside > 0 else ""
+    st.caption(f"Predicted minus true of {whose}, the truth in the middle, y downwards; deep is often.{outside}")
+    theme.chart(figures_fail.density(counted, "%"), key=f"density-{key}-{state.point}", alt="Density of the errors")
+
+
+def _table(bench: Bench, found: Aligned, lean: Lean, key: str) -> None:
+    length = np.linalg.norm(lean.bias, axis=1)
+    frame = pd.DataFrame(
+        {
+            "point": list(bench.names),
+            "mean error x (%)": lean.bias[:, 0],
+            "mean error y (%)": lean.bias[:, 1],
+            "its length (%)": length,
+            "long half axis (%)": lean.axes[:, 0],
+            "short half axis (%)": lean.axes[:, 1],
+            "direction (°)": lean.angle,
+            "images": lean.count,
+        }
+    ).iloc[np.argsort(-length, kind="stable")]
+    unit = f"In % of the {found.unit}."
+    helps = {name: unit for name in frame.columns if name.endswith("(%)")}
+    helps["direction (°)"] = "Of the long half axis, from the x axis clockwise."
+    lab_words.table(frame, key=f"lean-table-{key}", digits=2, helps=helps, pinned="point")

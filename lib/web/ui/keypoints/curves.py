@@ -1,0 +1,83 @@
+"""How many points and images are right within how much? PCK and cumulative error distribution, with bands."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import means as mean_bands
+from lib.web.charts import points as figures_points
+from lib.web.ui import guard, theme
+from lib.web.ui.keypoints.state import PointsState
+from lib.web.ui.thresholds import words as lab_words
+
+#: Places along a curve, and how far it is drawn in limits.
+_STEPS, _WIDE = 201, 3
+
+
+def show(bench: Bench, split: str, state: PointsState, *, key: str) -> None:
+    """Show both curves of all points, or of the chosen one."""
+    off, base = state.errors(bench), state.baseline_errors(bench)
+    whose = "all points"
+    if state.point is not None:
+        off, base, whose = (
+            off[:, [state.point]],
+            base[:, [state.point]],
+            f"point {guard.escape(bench.names[state.point])}",
+        )
+    limits = np.linspace(0, _WIDE * state.limit, _STEPS)
+    unit = guard.escape(state.words)
+    st.caption(
+        f"On {lab_words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the limit chosen "
+        "above; the shaded band is where the curve would lie with other images: 95 % at each place for itself, "
+        "bootstrap over groups."
+    )
+    if state.point is not None:  # the error of an image is then that of the point: one curve says all
+        _points(off, base, bench, limits, state, key)
+        return
+    left, right = st.columns(2)
+    with left:
+        _points(off, base, bench, limits, state, key)
+    with right:
+        _images(off, base, bench, limits, state, key)
+
+
+def _points(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, key: str) -> None:
+    st.subheader("PCK: points within", help="Percentage of correct keypoints, Yang and Ramanan 2013.")
+    _curve(off, base, bench, limits, state, "share of labelled points", f"pck-{key}")
+    st.caption(_areas("Area below PCK", off, base, state))
+
+
+def _images(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, key: str) -> None:
+    images, base_images = points_bench.per_image(off), points_bench.per_image(base)
+    st.subheader(
+        "CED: images within", help="Cumulative distribution of the mean error of an image's points, as 300-W draws it."
+    )
+    _curve(images, base_images, bench, limits, state, "share of images", f"ced-{key}")
+    failed = points_bench.failure_rate(images, state.limit)
+    rate = "not defined" if np.isnan(failed) else f"{100 * failed:.1f} %"
+    st.caption(f"{_areas('Area below CED', images, base_images, state)} Failure rate above the limit: {rate}.")
+
+
+def _curve(
+    off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, y: str, key: str
+) -> None:
+    band = mean_bands.shares(off, limits, bench.groups)
+    made = figures_points.within(
+        limits,
+        points_bench.share_within(off, limits),
+        points_bench.share_within(base, limits),
+        None if np.isnan(band[0]).all() else band,
+        x=f"error at most ({state.norm.unit})",
+        y=y,
+        limit=state.limit,
+    )
+    theme.chart(made, key=f"points-{key}", alt=f"{y} within each error")
+
+
+def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:
+    values = [points_bench.area(part, state.limit) for part in (off, base)]
+    model, mean_shape = ("not defined" if np.isnan(value) else f"{value:.3f}" for value in values)
+    return f"{title} up to {state.limit:g} {state.norm.unit}: {model}, of the mean shape {mean_shape}."

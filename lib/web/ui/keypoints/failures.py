@@ -1,0 +1,291 @@
+"""On which images are the points worse, and which way do they err? Slices, scatters, a mean shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.evaluation import correlation as ranks
+from lib.evaluation import slices
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.failures import Table
+from lib.evaluation.slices import Slice
+from lib.tasks.types import three_digits
+from lib.web.charts import failures as figures_fail
+from lib.web.charts import slices as figures_slices
+from lib.web.ui import guard, theme
+from lib.web.ui.analyze import brightness as ask_brightness
+from lib.web.ui.keypoints import bias as points_lean
+from lib.web.ui.keypoints.filter import Chosen, Only, forget
+from lib.web.ui.keypoints.state import PointsState
+from lib.web.ui.thresholds import words as lab_words
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to divide the images.
+
+    Attributes
+    ----------
+    title : str
+    how : str
+        In words, after "divided by".
+    unit : str
+        Of the value.
+    axis : str
+        What the value is called on an axis.
+    rises : str
+        What the error is said to do where it rises with the value.
+    digits : int
+        After the point, in the names of slices.
+    """
+
+    title: str
+    how: str
+    unit: str = ""
+    axis: str = ""
+    rises: str = ""
+    digits: int = 0
+
+
+WAYS = {
+    "place": Way(
+        "Position",
+        "how far the middle of the points' box is from the image's middle, in % of its diagonal",
+        "%",
+        "distance of the points from the image's middle (% of the diagonal)",
+        "farther from the image's middle",
+        1,
+    ),
+    "size": Way(
+        "Size",
+        "the size of the points' box, the root of width times height, in % of the image's diagonal",
+        "%",
+        "size of the points' box (% of the diagonal)",
+        "with larger points",
+        1,
+    ),
+    "turn": Way(
+        "Rotation",
+        "how far the true points are turned against their mean shape, clockwise positive",
+        "°",
+        "turned clockwise (degrees)",
+        "turned farther, either way,",
+        1,
+    ),
+    "brightness": Way(
+        "Brightness",
+        "the mean luminance of the picture, 0 is black and 255 white",
+        "of 255",
+        "mean luminance of the picture (0 to 255)",
+        "brighter",
+    ),
+    "group": Way("Group", "group, one person or video"),
+    "shape": Way("Over the mean shape", ""),
+}
+
+
+def show(
+    dataset: Dataset | None,
+    bench: Bench,
+    split: str,
+    state: PointsState,
+    originals: np.ndarray,
+    only: Only,
+    *,
+    key: str,
+) -> None:
+    """Show where the errors are large.
+
+    Parameters
+    ----------
+    dataset : Dataset, optional
+        What the images are of; None if it changed since, then only what the predictions know is told.
+    bench : Bench
+    split : str
+    state : PointsState
+    originals : ndarray of str, shape (N,)
+        Name of each image.
+    only : Only
+        Is told which images to show in the gallery.
+    key : str
+    """
+    way = st.segmented_control(
+        "Divide the images",
+        list(WAYS),
+        default="place",
+        required=True,
+        format_func=lambda one: WAYS[one].title,
+        key=f"fail-by-{key}",
+        on_change=forget,
+    )
+    if way == "shape":
+        points_lean.show(bench, state, key=key)
+        return
+    off, base = state.errors(bench), state.baseline_errors(bench)
+    if state.point is not None:
+        off, base = off[:, [state.point]], base[:, [state.point]]
+    if way == "group":
+        parts, note, compared = _groups(dataset, bench, off)
+    else:
+        values = _values(way, dataset, bench, key)
+        if values is None:
+            return
+        parts, note, compared = slices.by_quarters(values, WAYS[way].unit, WAYS[way].digits), "", 0
+        if not np.isfinite(values).any():
+            note = "in no image enough points are labelled for it"
+    if len(parts) < 2:
+        why = note or "it is the same in every image"
+        st.info(f"Slices by {WAYS[way].how} are not defined, because {guard.escape(why)}.", icon=":material/info:")
+        return
+    found = _table(key, state.norm.kind, state.point, way, _id(dataset), off, base, bench.groups, parts, compared)
+    _slices(found, parts, split, state, way, note, only, f"{way}-{state.norm.kind}-{state.point}-{key}")
+    if way != "group":
+        _scatter(values, off, bench, state, way, originals, f"{way}-{state.norm.kind}-{state.point}-{key}")
+
+
+def _id(dataset: Dataset | None) -> str:
+    return dataset.revision if dataset else ""
+
+
+def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.ndarray | None:
+    """Return what the images are divided by, (N,); None where it must be measured first, which is said."""
+    if way != "brightness":
+        return _measured(key, way, bench)
+    if dataset is None:
+        st.info("The dataset changed after this training, and its pictures may be others: train again.")
+        return None
+    values = ask_brightness.values(dataset, key=f"fail-{key}")
+    return None if values is None else values[bench.items].astype(np.float64)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measured(key: str, way: str, _bench: Bench) -> np.ndarray:
+    how = {"place": points_fail.off_centre, "size": points_fail.extent, "turn": points_fail.turn}
+    return how[way](_bench)
+
+
+def _groups(dataset: Dataset | None, bench: Bench, off: np.ndarray) -> tuple[list[Slice], str, int]:
+    """Return a slice for each of the worst groups, what there is to know of them, and of how many they are."""
+    if dataset is None:
+        return [], "the dataset changed after this training: train again", 0
+    names = dataset.items["group"].to_numpy()[bench.items].astype(str)
+    total, count = points_fail.sums(off)
+    made, compared = slices.by_group(names, -total, count)
+    if not compared:
+        few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
+        return [], few, 0
+    if len(made) < 2:
+        return [], "there is only one group", 0
+    told = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
+    return made, f"Shown are {told} groups with at least {slices.FEWEST} images.", compared
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _table(
+    key: str,
+    norm: str,
+    point: int | None,
+    way: str,
+    revision: str,
+    _off: np.ndarray,
+    _base: np.ndarray,
+    _groups: np.ndarray,
+    _parts: list[Slice],
+    _compared: int,
+) -> Table:
+    return points_fail.table(_off, _base, _groups, _parts, compared=_compared)
+
+
+def _slices(
+    found: Table, parts: list[Slice], split: str, state: PointsState, way: str, note: str, only: Only, key: str
+) -> None:
+    whole = found.whole
+    if np.isnan(whole.mean):
+        st.info("The mean error is not defined: no point is labelled in these images.", icon=":material/info:")
+        return
+    sides = {
+        word: [guard.escape(row.name) for row in found.rows if row.clear and (row.difference > 0) == (word == "worse")]
+        for word in ("worse", "better")
+    }
+    clear = [f"clearly **{word}** for {lab_words.listed(names)}" for word, names in sides.items() if names]
+    said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
+    st.markdown(
+        f"On {lab_words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "
+        f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {said} {note if way == 'group' else ''}"
+    )
+    st.caption(
+        "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
+        "dot is filled where the slice differs from all other images by more than both may vary. The grey mark is the "
+        "mean shape on the same points: where it moves, slices are not equally hard."
+    )
+    theme.chart(
+        figures_slices.slices(
+            found.whole, found.rows, "mean", f"mean error ({state.norm.unit})", "mean shape"
+        ).update_xaxes(rangemode="tozero"),
+        key=f"fail-slices-{key}",
+        alt="Mean error of each slice with interval",
+    )
+    unit = state.norm.unit
+    frame = pd.DataFrame(
+        {
+            "slice": row.name,
+            "images": row.images,
+            f"mean error ({unit})": row.mean,
+            f"from ({unit})": row.low,
+            f"to ({unit})": row.high,
+            f"difference ({unit})": row.difference,
+            "clear?": {True: "worse" if row.difference > 0 else "better", False: "may be chance", None: "not defined"}[
+                row.clear
+            ],
+            f"mean shape ({unit})": row.baseline,
+        }
+        for row in found.rows
+    )
+    helps = {
+        "images": "With a labelled point.",
+        f"difference ({unit})": "From the mean error of all images.",
+        "clear?": f"Clear where it differs from all other images by more than both may vary. Not defined: fewer than "
+        f"{points_fail.FEWEST} groups in one of them, or what is left after the worst were picked.",
+        f"mean shape ({unit})": "Mean error of always saying the mean shape, on the same points.",
+    }
+    st.caption("Choose a row to see only its images below.")
+    asked = [Chosen(part.rows, f"{WAYS[way].title.lower()} {guard.escape(part.name)}") for part in parts]
+    only.table(frame, key=f"fail-table-{key}", helps=helps, pinned="slice", asked=asked)
+
+
+def _scatter(
+    values: np.ndarray, off: np.ndarray, bench: Bench, state: PointsState, way: str, originals: np.ndarray, key: str
+) -> None:
+    errors = points_bench.per_image(off)
+    amount = np.abs(values) if way == "turn" else values
+    there = np.isfinite(errors) & np.isfinite(values)
+    if there.sum() < 3:
+        return
+    st.markdown(_words(ranks.correlation(amount, errors, bench.groups), WAYS[way].rises))
+    made = figures_fail.scatter(
+        values[there],
+        errors[there],
+        originals[there].astype(str),
+        x_title=WAYS[way].axis,
+        y_title=f"error of the image ({state.norm.unit})",
+    )
+    theme.chart(made, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
+
+
+def _words(found: ranks.Correlation, rises: str) -> str:
+    if np.isnan(found.value):
+        return "The rank correlation with the error is not defined."
+    head = f"Rank correlation with the error **{found.value:+.2f}**"
+    if np.isnan(found.low):
+        return f"{head} (Spearman); whether that is chance is not defined."
+    between = f"Spearman, 95 % interval {found.low:+.2f} to {found.high:+.2f}"
+    if found.low <= 0 <= found.high:
+        return f"{head} ({between}): it may be chance."
+    return f"{head} ({between}): images {rises} are {'worse' if found.value > 0 else 'better'}, more than by chance."

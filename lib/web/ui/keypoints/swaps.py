@@ -1,0 +1,184 @@
+"""In which images does the model, or the label, exchange left and right? Counts, a list, and what it costs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.datasets.checks import swapped
+from lib.datasets.store import Dataset
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import swaps as points_sides
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.swaps import Sides
+from lib.metrics import points
+from lib.tasks import mirror as point_pairs
+from lib.tasks.types import three_digits
+from lib.web.ui import guard, links
+from lib.web.ui.keypoints.filter import Chosen, Only
+from lib.web.ui.keypoints.state import PointsState
+from lib.web.ui.thresholds import words as lab_words
+
+_MOST = 200
+_NAMED = 3
+
+
+def show(
+    dataset: Dataset | None,
+    bench: Bench,
+    split: str,
+    state: PointsState,
+    originals: np.ndarray,
+    only: Only,
+    *,
+    key: str,
+) -> None:
+    """Show which pairs are exchanged where; the parameters are those of `lib.ui.points_fail.show`."""
+    pairs = _pairs(dataset, bench)
+    if not pairs:
+        return
+    found = _find(f"{key}-{pairs}-{dataset.revision if dataset else ''}", dataset, bench, pairs)
+    model, label = (which.any(axis=1) for which in (found.model, found.label))
+    if not (model | label).any():
+        st.info(
+            f"No pair is exchanged, by the model or in the labels, in {lab_words.images(len(bench), split)}; "
+            f"{len(pairs):,} pair{'' if len(pairs) == 1 else 's'} of points were looked at.",
+            icon=":material/check_circle:",
+        )
+        return
+    _sentence(bench, found, split, state)
+    st.caption(
+        "The model exchanged a pair where its two predictions, exchanged, leave less than half of their distance to "
+        "the true points; pairs that nearly coincide are left out. A label counts as exchanged where its points lie "
+        "far better on the mean shape of all images with left and right exchanged, as under Checks on the Data page."
+    )
+    _by_pair(bench, found, pairs, only, key)
+    st.button(
+        "Show these images below",
+        icon=":material/filter_alt:",
+        key=f"sides-only-{key}",
+        on_click=only.these,
+        args=(model | label, "with exchanged pairs"),
+    )
+    _by_image(dataset, bench, found, pairs, np.flatnonzero(model | label), state, originals, key)
+
+
+def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
+    """Return the pairs; where there are none it is said what to do."""
+    found = point_pairs.guess(bench.names) or None if dataset is None else point_pairs.pairs(dataset)
+    if found:
+        return found
+    if found is None:
+        st.info(
+            "Nobody says which points are left and right of each other, and their names do not tell: declare the pairs "
+            "on the Data page under Augmentation. Then images in which they are exchanged are found here.",
+            icon=":material/compare_arrows:",
+        )
+        if dataset is not None:
+            where = {"dataset": dataset.name, "view": "Augmentation"}
+            st.page_link(links.page("data"), label="Declare pairs", icon=":material/flip:", query_params=where)
+    else:
+        st.info("It is declared that no points of these images change places in a mirror.", icon=":material/info:")
+    return []
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking for exchanged pairs")
+def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Sides:
+    if _dataset is None:
+        return points_sides.find(_bench, _pairs, swapped.exchanged(_bench.targs, _pairs))
+    rows = _dataset.included  # all of them: the more there are, the surer is their mean shape
+    labels = swapped.exchanged(_dataset.targs[rows], _pairs)
+    place = {int(item): at for at, item in enumerate(_bench.items)}
+    mine = {place[int(rows[row])]: ones for row, ones in labels.items() if int(rows[row]) in place}
+    return points_sides.find(_bench, _pairs, mine)
+
+
+def _sentence(bench: Bench, found: Sides, split: str, state: PointsState) -> None:
+    model, label = (int(which.any(axis=1).sum()) for which in (found.model, found.label))
+    cost = points_sides.cost(bench, found, state.norm)
+    unit = state.norm.unit
+    said = [f"The model exchanges pairs in **{model:,}** of {lab_words.images(len(bench), split)}"]
+    if label:
+        said.append(f", and in **{label:,}** the labels look exchanged")
+    steps = [f"The mean error of all points is {three_digits(cost.now)} {unit}"]
+    if label:
+        steps.append(f"with the labels put right it would be {three_digits(cost.labels_right)} {unit}")
+    if model:
+        steps.append(f"{'and ' if label else ''}without the model's exchanges {three_digits(cost.all_right)} {unit}")
+    st.markdown(f"{''.join(said)}. {', '.join(steps)}.")
+
+
+def _by_pair(bench: Bench, found: Sides, pairs: list[tuple[int, int]], only: Only, key: str) -> None:
+    both = np.stack([bench.known[:, left] & bench.known[:, right] for left, right in pairs], axis=1).sum(axis=0)
+    counts = found.model.sum(axis=0), found.label.sum(axis=0)
+    order = np.argsort(-(counts[0] + counts[1]), kind="stable")
+    frame = pd.DataFrame(
+        {
+            "pair": [f"{bench.names[left]} ↔ {bench.names[right]}" for left, right in pairs],
+            "by the model (images)": counts[0],
+            "in the label (images)": counts[1],
+            "both labelled (images)": both,
+        }
+    ).iloc[order]
+    st.caption("Choose a pair to see only its images below.")
+    either = found.model | found.label
+    asked = [Chosen(either[:, pair], f"{_said(bench, pairs[pair])} exchanged") for pair in order]
+    only.table(frame, key=f"sides-pairs-{key}", helps={}, pinned="pair", asked=asked)
+
+
+def _by_image(
+    dataset: Dataset | None,
+    bench: Bench,
+    found: Sides,
+    pairs: list[tuple[int, int]],
+    rows: np.ndarray,
+    state: PointsState,
+    originals: np.ndarray,
+    key: str,
+) -> None:
+    now = points_bench.per_image(state.errors(bench))
+    then = points_bench.per_image(state.norm.of(points.distances(found.preds, found.targs)))
+    rows = rows[np.argsort(-(now - then)[rows], kind="stable")]
+    if len(rows) > _MOST:
+        st.caption(f"The {_MOST} images of {len(rows):,} in which it costs most.")
+        rows = rows[:_MOST]
+    unit = state.norm.unit
+    frame = pd.DataFrame(
+        {
+            "image": originals[rows].astype(str),
+            "by the model": [_listed(bench, pairs, found.model[row]) for row in rows],
+            "in the label": [_listed(bench, pairs, found.label[row]) for row in rows],
+            f"error ({unit})": now[rows],
+            f"put right ({unit})": then[rows],
+        }
+    )
+    config = {
+        f"error ({unit})": st.column_config.NumberColumn(format="%.3g", help="Mean error of the image's points."),
+        f"put right ({unit})": st.column_config.NumberColumn(
+            format="%.3g", help="The same with what is exchanged put right."
+        ),
+        "image": st.column_config.Column(pinned=True),
+    }
+    if dataset is not None:
+        frame["look"] = [f"./?{urlencode({'dataset': dataset.name, 'item': int(bench.items[row])})}" for row in rows]
+        config["look"] = st.column_config.LinkColumn(
+            display_text="open", help="The picture on the Data page, where its points can be put right."
+        )
+    st.dataframe(frame, hide_index=True, column_config=config, key=f"sides-images-{key}", placeholder="")
+
+
+def _listed(bench: Bench, pairs: list[tuple[int, int]], which: np.ndarray) -> str:
+    names = [
+        f"{bench.names[left]} ↔ {bench.names[right]}" for (left, right), on in zip(pairs, which, strict=True) if on
+    ]
+    if len(names) == len(pairs) > 1:
+        return f"all {len(pairs):,} pairs"
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _said(bench: Bench, pair: tuple[int, int]) -> str:
+    return guard.escape(f"{bench.names[pair[0]]} ↔ {bench.names[pair[1]]}")

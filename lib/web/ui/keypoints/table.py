@@ -1,0 +1,152 @@
+"""Which point is wrong? A box and a row for each, the worst first; a click shows its images."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints.errors import Bench
+from lib.metrics import means as mean_bands
+from lib.web.charts import points as figures_points
+from lib.web.components.chart import chart
+from lib.web.ui import guard
+from lib.web.ui.keypoints import state as points_state
+from lib.web.ui.keypoints.state import PointsState
+
+_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def ranked(mean: np.ndarray) -> np.ndarray:
+    """Return the points, the largest mean error first, those without any last."""
+    return np.argsort(-mean, kind="stable")
+
+
+def show(bench: Bench, state: PointsState, *, key: str) -> None:
+    """Show figure and table of every point."""
+    off, base = state.errors(bench), state.baseline_errors(bench)
+    if np.isnan(off).all():
+        st.info(
+            "No point of these images is labelled (or the norm is not defined in any): choose other images or another "
+            "norm.",
+            icon=":material/info:",
+        )
+        return
+    numbers = points_bench.per_point(off, base, state.limit)
+    order = ranked(numbers.mean)
+    _figure(bench, state, off, numbers, order, key)
+    _table(bench, state, off, numbers, order, key)
+
+
+def _figure(
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray, key: str
+) -> None:
+    drawn = order[: figures_points.MOST]
+    cut = f" The {len(drawn)} worst of {len(order):,} points are drawn." if len(drawn) < len(order) else ""
+    st.caption(
+        f"Errors in {guard.escape(state.words)}, the worst point first: the box holds the middle half of a point's "
+        f"errors, the thin line nine tenths. Click a diamond, or a row below, to see that "
+        f"point's worst images.{cut}"
+    )
+    at = int(np.flatnonzero(drawn == state.point)[0]) if state.point in drawn else None
+    made = figures_points.per_point(
+        [bench.names[k] for k in drawn],
+        points_bench.quantiles(off[:, drawn], _SHARES),
+        numbers.mean[drawn],
+        numbers.baseline[drawn],
+        f"error ({state.norm.unit})",
+        at,
+    )
+
+    def clicked(x: float) -> None:
+        if x.is_integer() and 0 <= x < len(drawn):
+            points_state.choose_point(int(drawn[int(x)]))
+
+    chart(made, key=f"points-figure-{key}", alt="Errors of each point", on_click=clicked)
+
+
+def table(bench: Bench, state: PointsState) -> pd.DataFrame:
+    """Return one row a point, the worst first, errors in the chosen norm's unit."""
+    off, base = state.errors(bench), state.baseline_errors(bench)
+    numbers = points_bench.per_point(off, base, state.limit)
+    return _frame(bench, state, off, numbers, ranked(numbers.mean))
+
+
+def _frame(
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray
+) -> pd.DataFrame:
+    unit = state.norm.unit
+    interval = mean_bands.mean(off, bench.groups)
+    bias, spread = points_bench.bias_and_spread(bench.preds, bench.targs)
+    made = pd.DataFrame(
+        {
+            "point": list(bench.names),
+            f"mean ({unit})": numbers.mean,
+            f"from ({unit})": interval.low,
+            f"to ({unit})": interval.high,
+            f"mean shape ({unit})": numbers.baseline,
+            "of the mean shape's": numbers.mean / np.where(numbers.baseline > 0, numbers.baseline, np.nan),
+            f"median ({unit})": numbers.median,
+            f"90th percentile ({unit})": numbers.p90,
+            f"largest ({unit})": numbers.largest,
+            "PCK (%)": 100 * numbers.within,
+            "bias x (px)": bias[:, 0],
+            "bias y (px)": bias[:, 1],
+            "spread x (px)": spread[:, 0],
+            "spread y (px)": spread[:, 1],
+            "labelled (images)": numbers.count,
+            "missing (images)": numbers.missing,
+        }
+    )
+    return made.iloc[order].reset_index(drop=True)
+
+
+def _table(
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray, key: str
+) -> None:
+    made = _frame(bench, state, off, numbers, order)
+    config = {
+        name: st.column_config.NumberColumn(format="%.3g", help=_help(name, state))
+        for name in made.select_dtypes("floating").columns
+    }
+    config["point"] = st.column_config.TextColumn(width="medium", pinned=True)
+    at = np.flatnonzero(order == state.point) if state.point is not None else []
+    rows = [int(at[0])] if len(at) else []
+    widget = f"points-table-{key}-{state.norm.kind}-{state.point}"
+
+    def clicked() -> None:
+        chosen = st.session_state[widget].selection.rows
+        points_state.choose_point(int(order[chosen[0]]) if chosen else None)
+
+    st.dataframe(
+        made,
+        hide_index=True,
+        column_config=config,
+        key=widget,
+        height=min(520, 40 + 35 * len(made)),
+        placeholder="",
+        on_select=clicked,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": rows}} if rows else None,
+    )
+
+
+def _help(name: str, state: PointsState) -> str:
+    """Return what a column says."""
+    head = name.partition(" (")[0]
+    return {
+        "mean": "Mean error over the images that have the point.",
+        "from": "Lower end of the 95 % interval of the mean, bootstrap over groups. Empty: not defined.",
+        "to": "Upper end of the 95 % interval of the mean.",
+        "mean shape": "Mean error of always saying the mean shape, on the same images.",
+        "of the mean shape's": "Mean error divided by the mean shape's: below 1 is better.",
+        "median": "Half of the errors are smaller.",
+        "90th percentile": "Nine of ten errors are smaller.",
+        "largest": "The worst image.",
+        "PCK": f"Share of errors of at most {state.limit:g} {state.norm.unit}.",
+        "bias x": "Mean of predicted minus true x: far from 0, it is learned or labelled beside its place.",
+        "bias y": "Mean of predicted minus true y; y grows downwards.",
+        "spread x": "Standard deviation of predicted minus true x.",
+        "spread y": "Standard deviation of predicted minus true y.",
+    }[head]

@@ -1,0 +1,229 @@
+"""Does the model know when it is wrong? How far its answers to changed copies scatter, against its errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.evaluation import comparison as comparing
+from lib.evaluation import correlation as ranks
+from lib.evaluation.correlation import Correlation
+from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import uncertainty as points_sure
+from lib.evaluation.keypoints.errors import Bench
+from lib.evaluation.keypoints.norms import Norm
+from lib.evaluation.keypoints.uncertainty import RiskCoverage
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import Ticket
+from lib.metrics import means as mean_bands
+from lib.metrics import points
+from lib.tasks.types import three_digits
+from lib.training.runs import Run
+from lib.web.charts import failures as figures_fail
+from lib.web.ui import guard, theme
+from lib.web.ui.keypoints.filter import Only
+from lib.web.ui.keypoints.state import PointsState
+from lib.web.ui.thresholds import words as lab_words
+
+COPIES = 8
+_POLL_S = 0.5
+_SHOWN = 12
+
+
+def show(
+    run: Run, bench: Bench, split: str, state: PointsState, originals: np.ndarray, only: Only, *, key: str
+) -> None:
+    """Let the model be asked about copies of the images, and show what its scatter says of its errors.
+
+    Parameters
+    ----------
+    run : Run
+    bench : Bench
+        What it predicted of ``split``.
+    split : str
+    state : PointsState
+    originals : ndarray of str, shape (N,)
+        Name of each image.
+    only : Only
+        Is told which images to show in the gallery.
+    key : str
+    """
+    if not len(bench):
+        st.info("There are no images to ask about.", icon=":material/info:")
+        return
+    question = inference.Spread(split, COPIES)
+    ticket = inference.asked(run, question)
+    if ticket is None:
+        _offer(run, question, len(bench), split, key)
+        return
+    now = ticket.state()
+    if now.name == tickets.DONE:
+        _answer(ticket, bench, split, state, originals, only, key)
+    elif now.name == tickets.FAILED:
+        st.error(guard.escape(now.message), icon=":material/error:")
+        st.button("Try again", key=f"sure-again-{key}", on_click=inference.ask_again, args=(ticket,))
+    else:
+        _wait(ticket, key)
+
+
+def _offer(run: Run, question: inference.Spread, count: int, split: str, key: str) -> None:
+    changed = "as in training" if run.config.augment else "as training with Augment on changes them, which this did not"
+    mirrored = "mirrored, " if run.config.flip else ""
+    st.markdown(
+        f"The model is shown each image {COPIES} times: as it is and {COPIES - 1} times changed {changed} ({mirrored}"
+        "turned, enlarged, lit otherwise). Its points are taken back to the image; where they scatter it is not "
+        f"certain. That is {COPIES * count:,} predictions of {lab_words.images(count, split)}; the answer is kept."
+    )
+    if st.button("Measure how certain it is", icon=":material/scatter_plot:", type="primary", key=f"sure-go-{key}"):
+        inference.ask(run, question)
+        st.rerun()
+
+
+@st.fragment(run_every=_POLL_S)
+def _wait(ticket: Ticket, key: str) -> None:
+    """Say how it stands until the answer is there, then draw the page."""
+    now = ticket.state()
+    if not now.active:
+        st.rerun()
+    done = f"{now.done:,} of {now.total:,} images" if now.total else now.message or "Starting"
+    st.progress(min(1.0, now.done / now.total) if now.total else 0.0, text=guard.escape(done))
+    if st.button("Cancel", icon=":material/close:", key=f"sure-cancel-{key}"):
+        ticket.cancel()
+        st.rerun()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is worked out of an answer, in the chosen norm: errors of images (N,), with their spread (N,)."""
+
+    errors: np.ndarray
+    spread: np.ndarray
+    correlation: Correlation
+    curve: RiskCoverage
+    first: mean_bands.Interval
+    mean: mean_bands.Interval
+    better: mean_bands.Interval
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _work(ticket: str, key: str, norm: str, point: int | None, _ticket: Ticket, _bench: Bench, _norm: Norm) -> _Found:
+    answer, which = _ticket.result(), slice(None) if point is None else [point]
+    off, mean = (_norm.of(points.distances(answer[name], _bench.targs))[:, which] for name in ("first", "mean"))
+    spread = _spread_norm(_bench, _norm).of(answer["spread"].astype(np.float64))[:, which].mean(axis=1)
+    errors = points_bench.per_image(off)
+    return _Found(
+        errors,
+        spread,
+        ranks.correlation(spread, errors, _bench.groups),
+        points_sure.risk_coverage(errors, spread),
+        mean_bands.pooled(off, _bench.groups),
+        mean_bands.pooled(mean, _bench.groups),
+        mean_bands.pooled(mean - off, _bench.groups),
+    )
+
+
+def _spread_norm(bench: Bench, norm: Norm) -> Norm:
+    """Return what spread is divided by: nothing that is measured on true points, which new pictures do not have."""
+    return bench.norm("px" if norm.kind == "px" else "diagonal")
+
+
+def _answer(
+    ticket: Ticket, bench: Bench, split: str, state: PointsState, originals: np.ndarray, only: Only, key: str
+) -> None:
+    found = _work(ticket.id, key, state.norm.kind, state.point, ticket, bench, state.norm)
+    there = np.isfinite(found.errors)
+    if not there.any():
+        st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
+        return
+    st.markdown(f"{_known(found, split, state)} {_averaged(found, state)}")
+    unit = state.norm.unit
+    spread_unit = "px" if unit == "px" else "% of the diagonal"
+    name = f"{key}-{state.norm.kind}-{state.point}"
+    left, right = st.columns(2)
+    with left:
+        st.subheader(
+            "Spread and error",
+            help="Spread: standard deviation of a predicted point over the copies, the root of the mean squared "
+            "distance from its mean place; of an image the mean over its points.",
+        )
+        made = figures_fail.scatter(
+            found.spread[there],
+            found.errors[there],
+            originals[there].astype(str),
+            x_title=f"spread over {COPIES} copies ({spread_unit})",
+            y_title=f"error of the image ({unit})",
+        )
+        theme.chart(made, key=f"sure-scatter-{name}", alt="Error of each image against its spread")
+    with right:
+        st.subheader(
+            "If the least certain are left out",
+            help="Risk-coverage curve. The gain is 0 where spread is worth as much as chance and 1 where it sorts as "
+            "well as the errors themselves, by the areas below the curves (AURC, Geifman et al. 2019).",
+        )
+        theme.chart(
+            figures_fail.kept(found.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept"
+        )
+    _surely_wrong(found, originals, state, only, name)
+
+
+def _known(found: _Found, split: str, state: PointsState) -> str:
+    rho, curve, unit = found.correlation, found.curve, guard.escape(state.words)
+    if np.isnan(rho.value):
+        return f"Whether spread tells of errors is not defined on {lab_words.images(len(found.errors), split)}."
+    between = "" if np.isnan(rho.low) else f", 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
+    if rho.low > 0:
+        verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
+    elif rho.high < 0:
+        verdict = "**Its certainty misleads**: where its points scatter it is less often wrong"
+    else:
+        verdict = "Its certainty **says nothing that may not be chance** about its errors"
+    gain = "not defined" if np.isnan(curve.gain) else f"{100 * curve.gain:.0f} %"
+    return (
+        f"{verdict} (rank correlation {rho.value:+.2f}, Spearman{between}). Keeping the most certain half leaves a "
+        f"mean error of {three_digits(curve.at(0.5))} instead of {three_digits(curve.mean)} {unit}; {gain} of what "
+        "could be gained by leaving out images is."
+    )
+
+
+def _averaged(found: _Found, state: PointsState) -> str:
+    """Say whether the mean over the copies is the better prediction."""
+    low, high, unit = float(found.better.low), float(found.better.high), state.norm.unit
+    two = f"{three_digits(float(found.mean.value))} instead of {three_digits(float(found.first.value))} {unit}"
+    if np.isnan(low):
+        return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
+    between = f"95 % interval of the difference {low:+.3g} to {high:+.3g} {unit}"
+    said = {
+        "first": "**Averaging over the copies is better**",
+        "second": "**Averaging over the copies is worse**",
+        "none": "Averaging over the copies changes nothing that may not be chance",
+    }[comparing.verdict(low, high)]
+    return f"{said}: mean error {two} ({between})."
+
+
+def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only: Only, key: str) -> None:
+    rows = points_sure.surely_wrong(found.errors, found.spread, _SHOWN)
+    st.subheader("Certain and wrong")
+    if not len(rows):
+        st.caption("No image of the quarter with the largest errors is in the half with the smallest spread.")
+        return
+    st.caption(
+        "Images in the quarter with the largest errors and yet in the half with the smallest spread, the smallest "
+        f"first, at most {_SHOWN}: wrong labels, or what the model has learned wrongly."
+    )
+    unit = state.norm.unit
+    spread = f"spread ({unit})" if unit == "px" else "spread (% of the diagonal)"
+    frame = pd.DataFrame(
+        {"image": originals[rows].astype(str), f"error ({unit})": found.errors[rows], spread: found.spread[rows]}
+    )
+    lab_words.table(frame, key=f"sure-wrong-{key}", digits=None, pinned="image")
+    st.button(
+        "Show these images below",
+        icon=":material/filter_alt:",
+        key=f"sure-only-{key}",
+        on_click=only.these,
+        args=(np.isin(np.arange(len(found.errors)), rows), "certain and wrong"),
+    )

@@ -1,0 +1,20 @@
+"""Where the pages are, and how one leads to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def page(name: str) -> Path:
+    """Return the file of page ``name``, for instance "train"."""
+    return ROOT / "pages" / f"{name}.py"
+
+
+def link(name: str, label: str, icon: str) -> None:
+    """Show a link to page ``name``; choices in the address go along."""
+    # The whole path: Streamlit looks for others beside the script that runs, which is not beside the pages.
+    st.page_link(page(name), label=label, icon=icon, query_params=st.query_params.to_dict())

@@ -1,0 +1,90 @@
+"""Which pictures a model is asked about: brought by the user, checked, sent."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from lib.core import pictures
+from lib.inference import ask as inference
+from lib.inference.ask import Picture, Predict
+from lib.training.runs import Run
+from lib.web.ui import guard
+from lib.web.ui.data import progress as data_progress
+
+#: Name in the address of the question that is shown.
+ASKED = "asked"
+#: Pictures that are asked about at once, and what one may have at most.
+MOST, MOST_MB = 200, 50
+_FILES = "predict-files"
+#: Where a session keeps what was found in the files: sizes, or why one is no picture; by the upload's id.
+_CHECKED = "predict-checked"
+_SHOWN = 5
+
+
+def show(run: Run) -> None:
+    """Let pictures be brought and the model of ``run`` be asked about them."""
+    brought = st.file_uploader(
+        "Pictures that the model has not seen",
+        accept_multiple_files=True,
+        key=_FILES,
+        max_upload_size=MOST_MB,
+        on_change=lambda: _get_ready(run),
+        help=f"Up to {MOST} at once: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF. They are kept with the run, on this "
+        "computer, until newer ones take their place.",
+    )
+    if not brought:
+        return
+    good, bad = _checked(brought[:MOST])
+    _say_what_is_left_out(bad, len(brought) - MOST)
+    label = f"Predict {len(good):,} picture{'' if len(good) == 1 else 's'}"
+    if st.button(label, key="predict-go", type="primary", icon=":material/wand_shine:", disabled=not good):
+        with guard.errors():
+            asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
+            st.query_params[ASKED] = inference.ask(run, Predict(asked)).id
+
+
+def _get_ready(run: Run) -> None:
+    """Let the worker load the model while the user looks for the button."""
+    if st.session_state[_FILES]:
+        with guard.later():
+            inference.start_worker(run)
+
+
+def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
+    """Return the pictures with their sizes, and why the other files are none, by name; each is decoded once."""
+    before = st.session_state.get(_CHECKED, {})
+    found = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
+    new = [file for file in brought if file.file_id not in found]
+    if new:
+        with data_progress.bar("Looking at the pictures") as tell:
+            for count, file in enumerate(new, 1):
+                found[file.file_id] = _look(file)
+                tell(count, len(new), "Looking at the pictures")
+    st.session_state[_CHECKED] = found
+    good = [(file, found[file.file_id]) for file in brought if isinstance(found[file.file_id], tuple)]
+    return good, {file.name: found[file.file_id] for file in brought if isinstance(found[file.file_id], str)}
+
+
+def _look(file: UploadedFile) -> tuple[int, int] | str:
+    """Return a picture's width and height as shown, or why it is none."""
+    try:
+        file.seek(0)
+        return pictures.open_image(file).size
+    except pictures.UnreadableImageError as error:
+        return str(error)
+
+
+def _say_what_is_left_out(bad: dict[str, str], too_many: int) -> None:
+    if bad:
+        shown = [f"{guard.escape(name)} ({guard.escape(reason)})" for name, reason in list(bad.items())[:_SHOWN]]
+        more = f" and {len(bad) - _SHOWN:,} more" if len(bad) > _SHOWN else ""
+        one = len(bad) == 1
+        what = "1 file is no picture and is left out" if one else f"{len(bad):,} files are no pictures and are left out"
+        st.warning(f"{what}: {', '.join(shown)}{more}.", icon=":material/hide_image:")
+    if too_many > 0:
+        st.warning(
+            f"The first {MOST} pictures are taken, {too_many:,} {'is' if too_many == 1 else 'are'} left out: "
+            "for whole folders use `python -m lib predict RUN FOLDER`.",
+            icon=":material/filter_none:",
+        )

@@ -1,0 +1,149 @@
+"""What a model says of the pictures that it was asked about: how far it is, then every picture, and a file to save."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.export.answers import Predicted, of_ticket
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import State, Ticket
+from lib.tasks.base import Task
+from lib.tasks.types import Card
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds.sets import DEFAULT, ThresholdSet
+from lib.training.runs import Run
+from lib.web.components.gallery import Album, gallery
+from lib.web.server import uploads
+from lib.web.ui import guard
+from lib.web.ui.predict.pictures import ASKED
+from lib.web.ui.thresholds import state as lab_state
+
+PER_PAGE = 24
+_EVERY = 0.4  # seconds between looks at the answer
+_MOST_COUNTS = 12
+#: The thresholds that were chosen on the Analyze page.
+_SHOWN = "as on the Analyze page"
+
+
+def show(run: Run) -> None:
+    """Show the question that the address names, if it is one to ``run``: how far it is, or its answer."""
+    ticket = inference.find(run, st.query_params.get(ASKED, ""))
+    if ticket is None or ticket.request().get("kind") != inference.Predict.kind:
+        st.info(
+            "Upload pictures, or drop them above, and click **Predict**: what the model says of each comes here, with "
+            "a table to save.",
+            icon=":material/add_photo_alternate:",
+        )
+        return
+    state = ticket.state()
+    if state.name == tickets.DONE:
+        _answer(ticket)
+    elif state.active:
+        st.fragment(_follow, run_every=_EVERY)(ticket)
+    else:
+        st.error(guard.escape(state.message), icon=":material/error:")
+        st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(ticket))
+
+
+def _ask_again(ticket: Ticket) -> None:
+    with guard.later():
+        inference.ask_again(ticket)
+
+
+# --- on the way --------------------------------------------------------------------------------------------
+
+
+def _follow(ticket: Ticket) -> None:
+    guard.drawn_whole()
+    state = ticket.state()
+    if not state.active:
+        st.rerun()
+    share, words = _progress(state)
+    st.progress(share, words)
+    st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(ticket))
+
+
+def _progress(state: State) -> tuple[float, str]:
+    if state.name == tickets.WORKING:
+        return state.done / max(state.total, 1), f"Predicting: {state.done:,} of {state.total:,} pictures"
+    return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
+
+
+def _cancel(ticket: Ticket) -> None:
+    ticket.cancel()
+    st.query_params.pop(ASKED, None)
+    guard.draw_whole_page()
+
+
+# --- the answer --------------------------------------------------------------------------------------------
+
+
+def _answer(ticket: Ticket) -> None:
+    run, found = ticket.run, of_ticket(ticket)
+    task, names = tasks.get(run.config.task), run.names()
+    st.subheader("Predictions")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        thresh = _thresh(run, task)
+        st.download_button(
+            "All predictions (CSV)",
+            data=lambda: found.csv_bytes(thresh),
+            file_name=f"{run.id}-new-pictures.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="download-predicted",
+            on_click="ignore",
+        )
+    shown = enumerate(zip(found.preds, found.sizes, found.files, strict=True))
+    cards = [task.new_card(pred, size, names, thresh, file, item) for item, (pred, size, file) in shown]
+    st.caption(_summary(task, cards, found))
+    pages = math.ceil(len(cards) / PER_PAGE)
+    page = st.pagination(pages, key=f"page-{ticket.id}", width=340) if pages > 1 else 1
+    album = Album(uploads.address(run.id, ticket.id), found.sizes)
+    seen = run.dataset()
+    lines = task.lines(seen) if seen else []
+    gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{ticket.id}", lines=lines)
+
+
+def _summary(task: Task, cards: list[Card], found: Predicted) -> str:
+    """Say how many pictures there are and, where labels are predicted, how many have each."""
+    many = f"{len(cards):,} picture{'' if len(cards) == 1 else 's'}"
+    if not task.has_labels:
+        return f"{many}. A click makes one large."
+    counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
+    none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
+    said = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
+    said += [f"{len(counts) - _MOST_COUNTS:,} more"] if len(counts) > _MOST_COUNTS else []
+    said += [f"none {none:,}"] if none else []
+    return f"{many}, with {' · '.join(said)}."
+
+
+def _thresh(run: Run, task: Task) -> float | np.ndarray:
+    """Let thresholds be chosen where the task has some."""
+    if not task.has_labels:
+        return run.config.thresh
+    sets = threshold_sets.read_all(run)
+    looked_at = lab_state.last(run, task, run.names())
+    if looked_at is not None:
+        sets = {_SHOWN: ThresholdSet(_SHOWN, looked_at), **sets}
+    chosen = st.selectbox(
+        "Thresholds",
+        list(sets),
+        format_func=lambda name: f"{name} ({_span(sets[name])})" if name in sets else name,
+        key="thresholds",
+        bind="query-params",
+        width=360,
+        help="A label is predicted where its probability is above its threshold. Choose and keep thresholds on the "
+        "Analyze page.",
+    )
+    return sets.get(chosen, sets[DEFAULT]).thresh
+
+
+def _span(one: ThresholdSet) -> str:
+    low, high = float(one.thresh.min()), float(one.thresh.max())
+    return f"{low:.3g} for all" if low == high else f"{low:.3g} to {high:.3g}"

@@ -1,0 +1,49 @@
+"""Which pages there are: the script that every page runs through."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.web.ui import guard, links
+from lib.web.ui.analyze import bench_state
+from lib.web.ui.thresholds import state as lab_state
+
+# Files of our own: icons by name would be fetched from elsewhere.
+st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
+st.logo(links.ROOT / "lib/web/ui/logo.svg", size="large")
+page = st.navigation(
+    [
+        st.Page(
+            links.page("data"),
+            title="Data",
+            icon=":material/photo_library:",
+            default=True,
+            help="Bring pictures and look at them: labels, points or numbers, the one-hot matrix, what was skipped.",
+        ),
+        st.Page(
+            links.page("train"),
+            title="Train",
+            icon=":material/model_training:",
+            help="Start a training run with fastai and watch it.",
+        ),
+        st.Page(
+            links.page("analyze"),
+            title="Analyze",
+            icon=":material/query_stats:",
+            help="Drag the threshold, see what was predicted and where it is wrong.",
+        ),
+        st.Page(
+            links.page("predict"),
+            title="Predict",
+            icon=":material/wand_shine:",
+            help="Show a trained model new pictures.",
+        ),
+    ],
+    position="top",
+)
+if page.url_path != "analyze":
+    lab_state.leave()
+    bench_state.leave()
+with guard.errors():  # whatever a page reads from disk may be damaged
+    guard.whole_page()
+    page.run()

@@ -1,0 +1,40 @@
+"""Which state of the dataset belongs to a run? The one that it saw, whatever was edited since."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.training.runs import Run
+from lib.web.ui import links
+
+
+def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
+    """Return the dataset as ``run`` saw it, said in a line where it was edited since.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+        As it is now.
+    again : bool
+        Whether to lead to the page on which to train again.
+
+    Returns
+    -------
+    Dataset
+        As it is now where it was imported anew since: its revision is not the run's then.
+    """
+    found = run.dataset()
+    if found is None or found.revision == dataset.revision:
+        return dataset
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="edited-since"):
+        st.caption(
+            f":material/history: The dataset was edited since this training (revision `{found.revision}` is "
+            f"`{dataset.revision}` now): pictures and {'targets' if again else 'numbers'} are shown as the run saw "
+            "them.",
+            width="content",
+        )
+        if again:
+            links.link("train", "Train again", ":material/model_training:")
+    return found

@@ -1,0 +1,85 @@
+"""The curve of the fastai book's chapter 6, and the code that draws it from this run's own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.metrics import counts as thresholds
+from lib.metrics import scores as metrics
+from lib.training import events as protocol
+from lib.web.charts import calibration as figures_lab
+from lib.web.components.chart import chart
+from lib.web.ui.thresholds import words as lab_words
+
+
+def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:
+    """Show accuracy_multi at the book's 29 thresholds, and beside it the code that makes it.
+
+    Parameters
+    ----------
+    preds : ndarray of float32, shape (N, C)
+    targs : ndarray of shape (N, C)
+        1, 0, or -1 where nobody knows.
+    names : tuple of str
+        The C labels.
+    run_id : str
+    split : str
+        Whose predictions they are.
+    """
+    if not metrics.known(targs).any():
+        st.info(f"accuracy\\_multi is not defined, because nothing is known of {lab_words.images(len(targs), split)}.")
+        return
+    threshs = thresholds.book_grid()
+    accs = thresholds.sweep_accuracy(preds, targs, threshs)
+    best, baseline = int(np.argmax(accs)), metrics.predict_nothing(targs)
+    better = "the rest is what the model adds" if accs[best] > baseline else "the model adds nothing at any of them"
+    st.markdown(
+        f"The book tries {len(threshs)} thresholds from 0.05 to 0.95 and takes the best: here **{accs[best]:.4f}** at "
+        f"**{threshs[best]:.3f}**, over {lab_words.images(len(targs), split)} × {len(names):,} labels. "
+        f"Predicting nothing is right in {baseline:.4f} of the cells: {better}. A threshold that is chosen and "
+        "reported on the same images looks somewhat too good."
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        alt = f"accuracy_multi at {len(threshs)} thresholds, best {accs[best]:.4f} at {threshs[best]:.3f}"
+        chart(figures_lab.book(threshs, accs, baseline), key=f"book-{run_id}-{split}", alt=alt)
+    with right:
+        path = Workspace.find().run(run_id) / protocol.PREDS
+        st.code(code(path, split, unknown=not metrics.known(targs).all()), language="python", wrap_lines=True)
+
+
+def code(path: Path, split: str, *, unknown: bool = False) -> str:
+    """Return Python that draws the curve with fastai itself, from the predictions in ``path``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``preds.safetensors`` of a run.
+    split : str
+    unknown : bool
+        Whether some labels are unknown, which are then left out.
+    """
+    known = "known = targs >= 0  # -1: nobody knows\npreds, targs = preds[known], targs[known]\n" if unknown else ""
+    return f"""import matplotlib.pyplot as plt
+import torch
+from fastai.vision.all import accuracy_multi
+from safetensors.torch import load_file
+
+found = load_file({str(path)!r})
+preds = found["{split}.preds"]
+targs = found["{split}.targs"]
+{known}
+threshs = torch.linspace(0.05, 0.95, 29)
+# They are probabilities: no second sigmoid.
+accs = torch.tensor([
+    float(accuracy_multi(preds, targs, t, sigmoid=False))
+    for t in threshs
+])
+best = accs.argmax()
+print(f"{{accs[best]:.4f}} at {{threshs[best]:.3f}}")
+plt.plot(threshs, accs)
+plt.show()"""

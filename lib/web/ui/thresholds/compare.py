@@ -1,0 +1,139 @@
+"""Several ways to set the thresholds side by side, each reported as honestly as the images allow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.evaluation import results as loaded
+from lib.metrics import bootstrap
+from lib.metrics.decisions import Decisions
+from lib.tasks.base import Task
+from lib.thresholds import objectives
+from lib.thresholds import sets as threshold_sets
+from lib.thresholds import tuning as honest
+from lib.thresholds.tuning import Report
+from lib.training.runs import Run
+from lib.web.ui import guard
+from lib.web.ui.thresholds import choose as lab_choose
+from lib.web.ui.thresholds import numbers as lab_numbers
+from lib.web.ui.thresholds.state import LabState
+
+#: By what the best one for all and the best one each are chosen here; other objectives are in the tab beside.
+_OBJECTIVE, _OPTIONS = "f_beta", {"beta": 1.0}
+#: What is compared with the default's, and how many draws say how sure that is.
+_AGAINST = "f1_micro"
+
+
+def show(run: Run, task: Task, state: LabState) -> None:
+    """Show default, best one for all, best one each, what is shown, and everything that is kept."""
+    found = _reports(run, state)
+    st.caption(_which(found))
+    _table(run, task, found)
+    if any(report.same for report in found.values()):
+        st.warning(
+            "Where it says “too good” the thresholds were set by hand, or loaded, while these very images were looked "
+            "at, and there are no test images to check them on: expect less on new pictures. A dataset imported with a "
+            "test split has a check.",
+            icon=":material/visibility:",
+        )
+    _how_sure(run, task, state)
+
+
+def _reports(run: Run, state: LabState) -> dict[str, Report]:
+    """Return a report for each row by its name, the default's first."""
+    tune, test = parts(run)
+    sets = threshold_sets.read_all(run)
+    best = objectives.words(_OBJECTIVE, **_OPTIONS)
+    default = sets.pop(threshold_sets.DEFAULT)
+    made = {
+        f"default, {default.thresh[0]:.3f}": honest.fixed(tune, test, default.thresh, looked=False),
+        f"one for all, {best}": lab_choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
+        f"one each, {best}": lab_choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
+    }
+    if (state.thresh != default.thresh).any():
+        made["as shown now"] = honest.fixed(tune, test, state.thresh)
+    for name, one in sets.items():
+        made[f"kept: {name}"] = honest.fixed(tune, test, one.thresh)
+    return made
+
+
+def parts(run: Run) -> tuple[Decisions, Decisions | None]:
+    """Return the images that thresholds are chosen on and, where there are any, the test images."""
+    splits = list(run.result()["splits"])
+    return loaded.decisions(run, "valid"), loaded.decisions(run, "test") if "test" in splits else None
+
+
+def _which(found: dict[str, Report]) -> str:
+    n = max(report.n_report for report in found.values())
+    if {report.kind for report in found.values()} == {"test"}:
+        return (
+            f"Thresholds were chosen on validation images; the numbers are of {n:,} test images that had no part in it."
+        )
+    return (
+        "There are no test images. Thresholds by an objective are cross-fitted: each half of the validation images is "
+        "decided with thresholds chosen on the other half. The default was not tuned."
+    )
+
+
+def _table(run: Run, task: Task, found: dict[str, Report]) -> None:
+    first, *_ = found.values()
+    title = f"{task.decision_titles[_AGAINST]} against the default"
+    rows = []
+    for name, report in found.items():
+        values = {head: lab_numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
+        against = "" if report is first else _against(run, report, first)
+        rows.append({"thresholds": name, "images": lab_numbers.KINDS[report.kind], **values, title: against})
+    made = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
+    st.table(made, border="horizontal", hide_index=True, alt="Thresholds compared")
+
+
+def _against(run: Run, report: Report, default: Report) -> str:
+    """Return the difference with its 95 % interval, and whether chance could have made it."""
+    change = report.numbers[_AGAINST] - default.numbers[_AGAINST]
+    key = (report.predicted.tobytes(), default.predicted.tobytes())
+    low, high = _difference(run.id, loaded.version(run), hash(key), report, default)
+    if not np.isfinite([change, low, high]).all():
+        return "not defined"
+    sign = "clearly better" if low > 0 else "clearly worse" if high < 0 else "may be chance"
+    return f"{change:+.3f} ({low:+.3f} to {high:+.3f}): {sign}"
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _difference(run: str, version: int, decided: int, _report: Report, _default: Report) -> tuple[float, float]:
+    found = bootstrap.interval_of(_report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted)
+    return found[_AGAINST]
+
+
+def _how_sure(run: Run, task: Task, state: LabState) -> None:
+    """Say how sure the numbers at the chosen thresholds are, and the best threshold itself."""
+    tune, test = parts(run)
+    on = tune if test is None else test
+    found = _interval(run.id, loaded.version(run), state.thresh.tobytes(), on, state.thresh)
+    low, high = _best(run.id, loaded.version(run), tune)
+    words = [
+        f"{title} {lab_numbers.said(found[name][0])} to {lab_numbers.said(found[name][1])}"
+        for name, title in task.decision_titles.items()
+    ]
+    st.markdown(
+        f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
+        f"{guard.escape(', '.join(words))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
+        f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
+        f"{lab_numbers.said(low)} and {lab_numbers.said(high)}."
+    )
+
+
+# The arguments before those with an underscore name the content: arrays make slow keys.
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _interval(
+    run: str, version: int, thresh: bytes, _found: Decisions, _values: np.ndarray
+) -> dict[str, tuple[float, float]]:
+    return bootstrap.interval(_found, _values)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _best(run: str, version: int, _tune: Decisions) -> tuple[float, float]:
+    return bootstrap.best_interval(_tune, _OBJECTIVE, _OPTIONS)

@@ -1,0 +1,70 @@
+"""Where the model looks for one label: Grad-CAM over the pictures that are shown, worked out by a worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lib.inference import ask as inference
+from lib.inference import requests as tickets
+from lib.inference.requests import Ticket
+from lib.tasks.types import Card
+from lib.training.runs import Run
+from lib.web.ui import guard
+
+_POLL_S = 0.4
+_DIGITS = 3
+
+
+def looked(run: Run, label: int, cards: list[Card]) -> list[Card]:
+    """Let heat maps be asked for, and return ``cards`` with them as soon as they are there.
+
+    Parameters
+    ----------
+    run : Run
+        On a dataset that has not changed since.
+    label : int
+        For which the maps are.
+    cards : list of Card
+        All that are shown: their maps are asked for at once.
+    """
+    name = guard.escape(run.names()[label])
+    wanted = st.toggle(
+        "Where the model looks (Grad-CAM)",
+        key="grad-cam",
+        bind="query-params",
+        help=f"Bright is where the picture speaks for {name}, each picture scaled to its own strongest place. The map "
+        "is as coarse as the network's last layer and says what matters to the model, not where the thing is.",
+    )
+    if not wanted:
+        return cards
+    with guard.errors():
+        ticket = inference.ask(run, inference.GradCam(label=label, rows=tuple(card.item for card in cards)))
+        state = ticket.state()
+        if state.name == tickets.DONE:
+            found = ticket.result()
+            return [_with_heat(card, *parts) for card, *parts in zip(cards, found["maps"], found["peaks"], strict=True)]
+        if state.name == tickets.FAILED:
+            st.error(guard.escape(state.message), icon=":material/error:")
+            st.button("Try again", key="grad-cam-again", on_click=inference.ask_again, args=(ticket,))
+        else:
+            _wait(ticket)
+    return cards
+
+
+def _with_heat(card: Card, heat: np.ndarray, peak: float) -> Card:
+    if not peak > 0:
+        return replace(card, note=f"nothing in the picture speaks for it · {card.note}")
+    return replace(card, heat=np.round(heat.astype(np.float64), _DIGITS).tolist())
+
+
+@st.fragment(run_every=_POLL_S)
+def _wait(ticket: Ticket) -> None:
+    """Say how it stands until the answer is there, then draw the page."""
+    state = ticket.state()
+    if not state.active:
+        st.rerun()
+    done = f": {state.done} of {state.total} pictures" if state.total else " …"
+    st.caption(f":material/hourglass_empty: {guard.escape(state.message or 'Looking')}{done}")

@@ -1,0 +1,113 @@
+"""Every label in one table: its numbers at its threshold, and a click that shows its images."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.evaluation import results as loaded
+from lib.metrics import decisions
+from lib.metrics import scores as metrics
+from lib.metrics.decisions import Decisions
+from lib.tasks.base import Task
+from lib.training.runs import Run
+from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.thresholds.state import LabState
+
+_COUNT = ("labelled", "predicted", "TP", "FP", "FN", "unknown")
+_HELP = {
+    "threshold": "It is predicted where its probability is above.",
+    "labelled": "Images that have it (support).",
+    "predicted": "Images in which it is predicted.",
+    "TP": "True positives: predicted, and there.",
+    "FP": "False positives: predicted, not there.",
+    "FN": "False negatives: there, not predicted.",
+    "precision": "TP / (TP + FP): share of the predicted that are right. Empty: nothing was predicted.",
+    "recall": "TP / (TP + FN): share of the labelled that are found. Empty: no image has it.",
+    "F1": "2·TP / (2·TP + FP + FN).",
+    "average precision": "How far images with it rank above the others, at any threshold. Empty: no image has it.",
+    "chance": "The average precision of guessing: the share of images that have it.",
+    "unknown": "Images of which nobody knows; they count nowhere.",
+}
+
+
+def table(found: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -> pd.DataFrame:
+    """Return one row a label.
+
+    Parameters
+    ----------
+    found : Decisions
+    thresh : ndarray of float32, shape (C,)
+    ranked : ndarray of shape (C,)
+        Average precisions: they do not depend on the threshold.
+    noun : str
+        What a label is called.
+    """
+    predicted = decisions.predicted(found, thresh)
+    present, absent = found.truth == 1, found.truth == 0
+    tp, fp = np.count_nonzero(predicted & present, axis=0), np.count_nonzero(predicted & absent, axis=0)
+    positives, n_known = np.count_nonzero(present, axis=0), np.count_nonzero(found.known, axis=0)
+    fn = positives - tp
+    made = pd.DataFrame(
+        {
+            noun: list(found.names),
+            "threshold": np.asarray(thresh, dtype=np.float64).round(3),
+            "labelled": positives,
+            "predicted": tp + fp,
+            "TP": tp,
+            "FP": fp,
+            "FN": fn,
+            "precision": metrics.ratio(tp, tp + fp),
+            "recall": metrics.ratio(tp, positives),
+            "F1": metrics.ratio(2 * tp, 2 * tp + fp + fn),
+            "average precision": ranked,
+            "chance": metrics.ratio(positives, n_known),
+        }
+    )
+    if (n_known < len(found)).any():
+        made.insert(3, "unknown", len(found) - n_known)
+    return made
+
+
+def show(run: Run, task: Task, split: str, state: LabState) -> None:
+    """Show the table; a click on a row chooses the label, whose images are shown below."""
+    found, names = loaded.decisions(run, split), run.names()
+    st.caption(
+        f"At the chosen thresholds. Click at the left of a row to see the false positives, the false negatives and the "
+        f"closest calls of this {task.noun} below; click again to see all. A column's head sorts."
+    )
+    made = table(found, state.thresh, loaded.average_precision(run, split), task.noun)
+    config = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
+    config[task.noun] = st.column_config.TextColumn(width="medium")
+    for name in made.select_dtypes("floating").columns:
+        config[name] = st.column_config.NumberColumn(format="%.3f", help=_HELP[name])
+    key = _key(f"labels-{run.id}-{split}", state.label)
+
+    def clicked() -> None:
+        rows = st.session_state[key].selection.rows
+        lab_state.choose_label(names, rows[0] if rows else None)
+
+    st.dataframe(
+        made,
+        hide_index=True,
+        column_config=config,
+        key=key,
+        height=min(520, 40 + 35 * len(made)),
+        placeholder="",
+        on_select=clicked,
+        selection_mode="single-row",
+        selection_default=None if state.label is None else {"selection": {"rows": [state.label]}},
+    )
+
+
+def _key(base: str, label: int | None) -> str:
+    """Return the table's key: a new one, and so a new table, where ``label`` was chosen elsewhere.
+
+    A table keeps the row that was clicked, and Streamlit lets nobody else choose another.
+    """
+    count = st.session_state.setdefault(f"{base}-count", 0)
+    kept = st.session_state.get(f"{base}-{count}")
+    if kept is not None and kept.selection.rows != ([] if label is None else [label]):
+        count = st.session_state[f"{base}-count"] = count + 1
+    return f"{base}-{count}"

@@ -1,0 +1,50 @@
+"""Numbers of several thresholds side by side: one table, the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from lib.metrics.scores import defined
+from lib.tasks.types import three_digits
+from lib.web.ui import guard
+
+#: Which images the numbers of a `lib.honest.Report` are of.
+KINDS = {
+    "test": "on test images",
+    "cross-fitted": "on the other half (cross-fitted)",
+    "same": "on the same images: too good",
+    "untuned": "on validation images, not tuned",
+}
+
+
+def columns(found: Mapping[str, Mapping[str, float]], titles: Mapping[str, str]) -> None:
+    """Show one row a number and one column for each of ``found``.
+
+    Parameters
+    ----------
+    found : mapping
+        What `lib.decisions.numbers` returns, by what it is of.
+    titles : mapping
+        Which of the numbers, and what they are called: `lib.tasks.base.Task.decision_titles`.
+    """
+    made = pd.DataFrame(
+        [
+            {"": title, **{guard.escape(name): said(values[key]) for name, values in found.items()}}
+            for key, title in titles.items()
+        ]
+    )
+    st.table(made, border="horizontal", hide_index=True, alt="numbers")
+
+
+def said(value: float) -> str:
+    """Return a number as people read it, or "not defined".
+
+    Examples
+    --------
+    >>> said(0.12345), said(float("nan"))
+    ('0.123', 'not defined')
+    """
+    return "not defined" if defined(value) is None else three_digits(value)

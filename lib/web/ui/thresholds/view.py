@@ -1,0 +1,106 @@
+"""The threshold lab on the page: its component, with what it needs."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import numpy as np
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.evaluation import results as loaded
+from lib.evaluation import views
+from lib.metrics import decisions
+from lib.metrics.sweep import n_right
+from lib.tasks.base import Task
+from lib.training.runs import Run
+from lib.web.components.lab import Flip, LabPart, lab
+from lib.web.server.sweeps import band_url, sweep_url
+from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.thresholds.state import LabState
+
+#: What the images of a split are called; the first of a run's is what thresholds are chosen on.
+TITLES = {"valid": "validation", "test": "test"}
+#: Pictures beside the line that the last change of the thresholds made others.
+_FLIPS = 8
+
+
+def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) -> None:
+    """Show the lab of ``run``: a release chooses thresholds, which the rest of the page then follows.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : Dataset
+        As it is now; without the run's revision no picture is shown.
+    task : Task
+    split : str
+        Whose images show what the last change of the thresholds made others.
+    state : LabState
+    """
+    names, splits = run.names(), list(run.result()["splits"])
+    key = f"lab-{run.id}"
+    every = [loaded.decisions(run, one) for one in splits]
+    rights = [n_right(decisions.predicted(found, state.thresh), found) for found in every]
+    flips, n_flipped = _flips(run, dataset, split, state)
+    lab(
+        key=key,
+        parts=[LabPart(one, TITLES[one], sweep_url(run, one)) for one in splits],
+        band_url=band_url(run, splits[0]),
+        names=names,
+        noun=task.noun,
+        curves=task.sweep_curves,
+        baseline=task.baseline_title,
+        cuts=state.cuts.tolist(),
+        before=state.before.tolist(),
+        label=state.label,
+        curve=state.curve,
+        rights=rights,
+        flips=flips,
+        n_flipped=n_flipped,
+        flipped=TITLES[split],
+        on_change=lambda: lab_state.adopt(run, task, names, key),
+    )
+    _honesty(run, task, state)
+    bad = sum(found.n_nan for found in every)
+    if bad:
+        st.warning(
+            f"{bad:,} probabilities of this run are no numbers: they count as 0, which is never predicted. Train "
+            "again with a lower base_lr.",
+            icon=":material/warning:",
+        )
+
+
+def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[list[Flip], int]:
+    """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
+    if dataset.revision != run.config.revision:
+        return [], 0
+    chosen = views.Chosen(loaded.decisions(run, split), state.thresh, state.thresh_before, state.label)
+    rows = views.order(chosen, np.zeros(len(chosen.found)), "flips")
+    originals = dataset.items["original"].to_numpy()
+    made = []
+    for row in rows[:_FLIPS].tolist():
+        item = int(chosen.found.items[row])
+        url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.base}"
+        made.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
+    return made, len(rows)
+
+
+def _honesty(run: Run, task: Task, state: LabState) -> None:
+    """Say which images the thresholds were chosen on and which ones tell how good they are."""
+    tune, *others = run.result()["splits"]
+    moved = (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any()
+    if others:
+        n = len(loaded.decisions(run, others[0]))
+        st.caption(
+            f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
+            f"{n:,} {TITLES[others[0]]} images beside each."
+            if moved
+            else f"The second number of each is of the {n:,} {TITLES[others[0]]} images: choose thresholds on the "
+            f"{TITLES[tune]} images, and trust those."
+        )
+    elif moved:
+        st.caption(
+            f":material/warning: There are no test images, so these numbers are of the very {TITLES[tune]} images that "
+            "the thresholds were chosen on: somewhat too good. **Compare honestly** crosses halves of them."
+        )

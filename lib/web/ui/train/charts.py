@@ -1,0 +1,206 @@
+"""The charts of a training: per batch, per epoch, and what the machine did."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.metrics import curves
+from lib.metrics.curves import Span
+from lib.tasks.base import Task
+from lib.training import events as protocol
+from lib.training.history import History
+from lib.training.runs import Run
+from lib.web.charts import live as figures_live
+from lib.web.components.chart import chart, to_json
+from lib.web.ui.guard import escape
+
+#: From so many batches on it is enough to look every so many seconds: nobody sees one point of thousands.
+_MANY = 500
+_EVERY = ((0, 1.0), (_MANY, 2.0), (20_000, 3.0))
+_MINUTE, _GIB = 60.0, 2**30  # seconds, bytes
+
+
+def every(step: int) -> float:
+    """Return the seconds between looks at a run of ``step`` batches: first points come soon, long runs cost little."""
+    return next(seconds for least, seconds in reversed(_EVERY) if step >= least)
+
+
+def show(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None]) -> None:
+    """Show how ``run`` went so far, with the baseline's metrics on the validation images, by name, where known."""
+    drawn = _of(run)
+    drawn.refresh(run)
+    # Each row has its place from the start: a chart that moved would be a new one, and lose its zoom.
+    per_batch, per_epoch, machine, below = (st.container() for _ in range(4))
+    left, right = per_batch.columns(2)
+    _place(left, "Loss per batch", drawn.loss, f"loss-{run.id}", "Loss against batch, raw and smoothed")
+    _place(right, "Learning rate and momentum", drawn.rates, f"lr-{run.id}", "Learning rate and momentum")
+    if run.history.epochs:
+        left, right = per_epoch.columns(2)
+        alt = "Training and validation loss against epoch"
+        _place(left, "Loss per epoch", drawn.epoch_losses, f"losses-{run.id}", alt)
+        with right:
+            _metric(run, task, dataset, baselines, drawn)
+    if drawn.throughput:
+        left, right = machine.columns(2)
+        _place(left, "Speed", drawn.throughput, f"speed-{run.id}", "Images a second over time")
+        if drawn.device:
+            _place(right, "GPU", drawn.device, f"device-{run.id}", "GPU memory and use over time")
+    if run.history.epochs:
+        table = below.expander("Epochs as a table", key=f"table-{run.id}", on_change="rerun")
+        if table.open:  # a closed one costs nothing at every look
+            with table:
+                _table(drawn.table)
+
+
+def _place(column, title: str, figure: str, key: str, alt: str) -> None:
+    with column:
+        st.markdown(f"**{title}**")
+        chart(figure, key=key, alt=alt, height=figures_live.HEIGHT)
+
+
+def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None], drawn: _Drawn) -> None:
+    """Show the headline metric per epoch, or another one if one is chosen."""
+    names = sorted(drawn.metrics, key=lambda name: name != task.metric)  # the headline first
+    chosen = names[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(names) == 1:
+            st.markdown(f"**{escape(task.metric_title)} per epoch**")
+        else:
+            st.markdown("**Per epoch:**", width="content")
+            chosen = st.selectbox(
+                "Metric", names, key="epoch_metric", bind="query-params", label_visibility="collapsed", width=220
+            )
+    unit, baseline = task.unit_of(dataset.names, chosen), baselines.get(chosen)
+    known = f"{task.baseline_title} {task.format(baseline, dataset.names, chosen)}"
+    said = (baseline, known) if baseline is not None else None
+    figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, said)
+    chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=figures_live.HEIGHT)
+
+
+def _table(table: pd.DataFrame) -> None:
+    formats = {name: st.column_config.NumberColumn(format="%.4g") for name in table.columns[2:-1]}
+    formats["seconds"] = st.column_config.NumberColumn(format="%.1f", help="Training and validation of the epoch.")
+    st.dataframe(table, hide_index=True, column_config=formats, height=300 if len(table) > 8 else "content")
+
+
+class _Drawn:
+    """The figures of a run as JSON, made once for all who look at it; what did not change is not made again."""
+
+    def __init__(self) -> None:
+        self.loss = self.rates = self.epoch_losses = self.throughput = self.device = ""
+        self.metrics: list[str] = []
+        self.table = pd.DataFrame()
+        self._metric: dict[tuple, str] = {}
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple] = {}
+        self._made = -np.inf
+
+    def refresh(self, run: Run) -> None:
+        """Make the figures anew for which there is something new, those of many batches not at every call."""
+        history = run.history
+        with self._lock:
+            # Many batches are not drawn anew for each who looks: somebody else's may be as good as new.
+            fresh = time.monotonic() - self._made < 0.8 * every(history.step)
+            if not (fresh and history.step >= _MANY and run.state in protocol.ACTIVE):
+                if self._is_new("batches", history.step, history.resumed, len(history.epochs), len(history.fits)):
+                    self._made = time.monotonic()
+                    self._batches(history, run.config.bs)
+                if history.device and self._is_new("device", len(history.device), history.resumed):
+                    self._device(history)
+            if self._is_new("epochs", len(history.epochs), history.resumed, len(history.fits)):
+                self._metric.clear()
+                if history.epochs:
+                    self._epochs(history)
+
+    def metric(self, name: str, title: str, baseline: tuple[float, str] | None) -> str:
+        """Return the figure of one metric per epoch."""
+        with self._lock:
+            found = (name, title, baseline)
+            if found not in self._metric:
+                epochs, values = self.table["epoch"].to_numpy(), self.table[name].to_numpy()
+                kept = curves.thin(values)
+                figure = figures_live.epoch_metric(epochs[kept], values[kept], title, self._phases, baseline)
+                self._metric[found] = to_json(figure)
+            return self._metric[found]
+
+    def _is_new(self, what: str, *facts: int) -> bool:
+        before, self._seen[what] = self._seen.get(what), facts
+        return before != facts
+
+    def _batches(self, history: History, bs: int) -> None:
+        found, fits, epochs = history.batches(), history.fits, history.epochs
+        steps = found["step"].astype(np.int32)
+        phases = _phases(fits, lambda fit: fit["step"] + 0.5, len(steps) + 0.5)
+        smoothed = curves.smooth(found["loss"], starts=[fit["step"] for fit in fits if fit["step"] < len(steps)])
+        kept = curves.thin(found["loss"])
+        valid = _numbers(epoch["valid_loss"] for epoch in epochs)
+        valid_steps, at = np.array([epoch["step"] for epoch in epochs], dtype=np.int32), curves.thin(valid)
+        raw, smoothed = (_short(values[kept]) for values in (found["loss"], smoothed))
+        self.loss = to_json(
+            figures_live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases)
+        )
+        kept = curves.thin(found["lr"])
+        rates = (_short(found[name][kept]) for name in ("lr", "mom"))
+        self.rates = to_json(figures_live.rates(steps[kept], *rates, phases))
+        when, speed = curves.throughput(found["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
+        if len(when):
+            phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, found["seconds"][-1] / _MINUTE)
+            self.throughput = to_json(figures_live.throughput(_short(when / _MINUTE), _short(speed), phases))
+
+    def _epochs(self, history: History) -> None:
+        epochs, fits = history.epochs, history.fits
+        self.metrics = list(dict.fromkeys(name for epoch in epochs for name in epoch["metrics"]))
+        self.table = pd.DataFrame(
+            {
+                "epoch": [epoch["epoch"] for epoch in epochs],
+                "phase": [epoch["phase"] for epoch in epochs],
+                "train_loss": _numbers(epoch["train_loss"] for epoch in epochs),
+                "valid_loss": _numbers(epoch["valid_loss"] for epoch in epochs),
+                **{name: _numbers(epoch["metrics"].get(name) for epoch in epochs) for name in self.metrics},
+                "seconds": curves.epoch_seconds(epochs, fits),
+            }
+        )
+        before = iter(curves.epochs_before(fits, epochs))
+        self._phases = _phases(fits, lambda _fit: next(before) + 0.5, len(epochs) + 0.5)
+        number, train, valid = (self.table[name].to_numpy() for name in ("epoch", "train_loss", "valid_loss"))
+        kept = curves.thin(valid)
+        self.epoch_losses = to_json(figures_live.epoch_losses(number[kept], train[kept], valid[kept], self._phases))
+
+    def _device(self, history: History) -> None:
+        found = history.device
+        minutes = _numbers(one["seconds"] for one in found) / _MINUTE
+        memory, use = _numbers(one["memory"] for one in found) / _GIB, _numbers(one["use"] for one in found)
+        kept = np.union1d(curves.thin(memory, 300), curves.thin(use, 300))
+        phases = _phases(history.fits, lambda fit: fit["seconds"] / _MINUTE, minutes[-1])
+        total = found[-1]["memory_total"] / _GIB
+        lines = [_short(values[kept]) for values in (minutes, memory, use)]
+        self.device = to_json(figures_live.device(*lines, phases, total_gib=total))
+
+
+_made: WeakKeyDictionary[Run, _Drawn] = WeakKeyDictionary()
+
+
+def _of(run: Run) -> _Drawn:
+    return _made.setdefault(run, _Drawn())
+
+
+def _phases(fits: Sequence[dict], place: Callable[[dict], float], end: float) -> list[Span]:
+    return curves.spans([place(fit) for fit in fits], [fit["phase"] for fit in fits], end)
+
+
+def _numbers(values) -> np.ndarray:
+    """Return values as float64, NaN for None."""
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _short(values: np.ndarray) -> np.ndarray:
+    """Return values in seven digits: half the bytes to send, and no screen shows more."""
+    return values.astype(np.float32)

@@ -1,0 +1,133 @@
+"""How a run stands and what can be done with it: state, progress, stop, resume, another try."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.training import events as protocol
+from lib.training import launch
+from lib.training.options import OPTIONS
+from lib.training.runs import Run
+from lib.web.ui import choose_run, guard, links
+from lib.web.ui.choose_run import STATES
+
+
+def show(run: Run) -> None:
+    """Show state, progress and the buttons that fit."""
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    with left:
+        device = run.history.started.get("device", "")
+        resumed = f", resumed {run.history.resumed}×" if run.history.resumed else ""
+        st.markdown(f"**{STATES[run.state]}**" + (f" on {guard.escape(device)}" if device else "") + resumed)
+        if run.state in protocol.ACTIVE:
+            _progress(run)
+    with right:
+        if run.state in protocol.ACTIVE:
+            _stop(run)
+        elif run.manifest():
+            links.link("analyze", "Analyze", ":material/query_stats:")
+    with st.container():  # always there, so that the charts below stay where they are
+        _said(run)
+
+
+def _said(run: Run) -> None:
+    """Say how the run ended where there is more to say, with the buttons that help."""
+    if failure := run.failure():
+        st.error(guard.escape(failure), icon=":material/error:")
+    elif run.history.message:
+        icon, say = (":material/warning:", st.warning) if run.history.retry else (":material/info:", st.info)
+        say(guard.escape(run.history.message), icon=icon)
+    retry = run.history.retry if run.state not in protocol.ACTIVE else {}
+    if not (retry or run.resumable):
+        return
+    with st.container(horizontal=True):
+        if retry:
+            chosen = ", ".join(f"{OPTIONS[name].title.lower()} {value:g}" for name, value in retry.items())
+            st.button(
+                f"Train with {chosen}",
+                type="primary",
+                icon=":material/restart_alt:",
+                key=f"retry-{run.id}",
+                on_click=_retry,
+                args=(run,),
+                help="Starts a new run with all other choices as they were.",
+            )
+        if run.resumable:
+            st.button(
+                "Resume",
+                type="secondary" if retry else "primary",
+                icon=":material/play_arrow:",
+                key=f"resume-{run.id}",
+                on_click=_resume,
+                args=(run,),
+                help="Goes on from the last whole epoch and ends as if it had not been interrupted.",
+            )
+
+
+def _stop(run: Run) -> None:
+    """Show the two ways to stop; the quick one is there until it was clicked."""
+    asked = run.stopping
+    if run.config.kind == protocol.TRAIN and run.history.fitting:
+        st.button(
+            "Stopping after this epoch…" if asked == protocol.AFTER_EPOCH else "Stop after this epoch",
+            icon=":material/stop_circle:",
+            key=f"stop-epoch-{run.id}",
+            on_click=launch.stop,
+            args=(run.folder,),
+            kwargs={"after_epoch": True},
+            disabled=asked is not None,
+            help="Finishes the epoch, so that resuming loses nothing, and keeps the model.",
+            width="stretch",
+        )
+    st.button(
+        "Stopping…" if asked == protocol.NOW else "Stop now",
+        icon=":material/stop:",
+        key=f"stop-{run.id}",
+        on_click=launch.stop,
+        args=(run.folder,),
+        disabled=asked == protocol.NOW,
+        help="Stops after the batch at hand and keeps what was learned.",
+        width="stretch",
+    )
+
+
+def _retry(run: Run) -> None:
+    guard.draw_whole_page()
+    config = dataclasses.replace(run.config, **run.history.retry)
+    with guard.later():
+        choose_run.select(launch.start(Workspace.find(), config))
+
+
+def _resume(run: Run) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        launch.resume(run)
+
+
+def _progress(run: Run) -> None:
+    progress, history = run.progress(), run.history
+    if not history.fitting:
+        st.progress(
+            progress.fraction,
+            text=guard.escape(history.note or "Starting the worker: loading torch takes some seconds"),
+        )
+        return
+    said = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
+    if run.config.kind == protocol.LR_FIND:
+        said = [f"Batch {history.step} of {history.started['n_steps']}"]
+    if progress.images_per_s:
+        said.append(f"{progress.images_per_s:,.0f} images/s")
+    if progress.seconds_left is not None:
+        said.append(f"{_duration(progress.seconds_left)} left")
+    if history.note:
+        said = [history.note]
+    st.progress(progress.fraction, text=guard.escape(" · ".join(said)))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

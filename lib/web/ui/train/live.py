@@ -1,0 +1,96 @@
+"""How a training goes: state, progress, curves, stop."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib import tasks
+from lib.datasets.store import Dataset
+from lib.tasks.base import Task
+from lib.tasks.types import three_digits
+from lib.training import events as protocol
+from lib.training.runs import Run
+from lib.web.ui import guard, run_state
+from lib.web.ui.train import charts as train_charts
+from lib.web.ui.train import head as train_head
+from lib.web.ui.train import rates as train_rates
+from lib.web.ui.train import watch as train_watch
+from lib.web.ui.train import words as train_words
+
+
+def show(run: Run, dataset: Dataset) -> None:
+    """Show ``run`` and follow it as long as it goes on."""
+    every = _every(run)
+    st.fragment(_guarded, run_every=every)(run, dataset, every)
+
+
+def _every(run: Run) -> float | None:
+    """Return the seconds between looks at ``run``; None where it does not go on."""
+    return train_charts.every(run.history.step) if run.state in protocol.ACTIVE else None
+
+
+def _guarded(run: Run, dataset: Dataset, every: float | None) -> None:
+    with guard.errors():  # a fragment runs again without the page around it
+        _live(run, dataset, every)
+
+
+def _live(run: Run, dataset: Dataset, every: float | None) -> None:
+    guard.drawn_whole()
+    state = run.refresh().state
+    if _every(run) != every:
+        st.rerun()  # the whole page: the list of runs, and when to look again
+    task = tasks.get(run.config.task)
+    train_head.show(run)
+    dataset = run_state.seen(run, dataset)
+    if run.config.kind == protocol.LR_FIND:
+        train_rates.show(run)
+    elif run.history.step or state in protocol.ACTIVE:  # empty at first, so that the first point finds its place
+        baselines = _baselines(run, task, dataset)
+        baseline = baselines.get(task.metric)
+        _numbers(run, task, dataset, baseline)
+        with st.container():  # always there, so that the charts below stay where they are
+            train_words.show(run, task, dataset, baseline)
+        train_charts.show(run, task, dataset, baselines)
+        train_watch.show(run, dataset)
+
+
+def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
+    """Show the newest epoch's numbers with the baseline beside them."""
+    if not run.history.epochs:
+        st.caption("The first numbers come at the end of the first epoch.")
+        return
+    last = run.history.epochs[-1]
+    metric, base, train, valid = st.columns(4)
+    value = last["metrics"][task.metric]
+    with metric:
+        st.metric(
+            f"{task.metric_title} (valid)",
+            task.format(value, dataset.names) if value is not None else "not defined",
+            help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+        )
+    with base:
+        said = "not known" if baseline is None else task.format(baseline, dataset.names)
+        st.metric(f"Baseline: {task.baseline_title}", said, help="What costs nothing to reach, on the same images.")
+    for column, name in ((train, "train_loss"), (valid, "valid_loss")):
+        with column:
+            st.metric(
+                name,
+                "not defined" if last[name] is None else three_digits(last[name]),
+                help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
+            )
+
+
+def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None]:
+    """Return the baseline's metrics on the validation split; none if the dataset was imported anew."""
+    if dataset.revision != run.config.revision:
+        return {}
+    return _baselines_on(dataset.revision, run.config.thresh, task, dataset)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _baselines_on(revision: str, thresh: float, _task: Task, _dataset: Dataset) -> dict[str, float | None]:
+    """Return the baseline's metrics; the ``revision`` stands for the dataset and its task."""
+    train, valid = _dataset.index("train"), _dataset.index("valid")
+    sizes = _dataset.sizes[valid]
+    preds = _task.baseline(_dataset.targs[train], _dataset.sizes[train], sizes, _dataset.names)
+    return _task.metrics(preds, _dataset.targs[valid], thresh, sizes)

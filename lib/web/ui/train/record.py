@@ -1,0 +1,60 @@
+"""What a run needs to be made again: the command, its choices, the machine, the versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.command import command
+from lib.training.options import OPTIONS
+from lib.training.runs import Run
+from lib.web.ui.train import form as train_form
+
+_TITLES = {
+    "dataset": "Dataset",
+    "revision": "Revision of the dataset",
+    "task": "Task",
+    "kind": "Kind of run",
+    "n_train": "Images to train on",
+    "n_valid": "Images to validate with",
+    "n_batches": "Batches an epoch",
+    "n_params": "Weights of the model",
+    "loss": "Loss (class)",
+    "device": "Device",
+    "threads": "Threads",
+    "platform": "Operating system",
+    "machine": "Processor",
+    "python": "Python",
+}
+
+
+def show(run: Run) -> None:
+    """Show the record, folded away."""
+    with st.expander("Reproduce: choices, machine, versions"):
+        st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
+        st.code(command(run.config), language="sh", wrap_lines=True)
+        st.button(
+            "Use these choices",
+            icon=":material/content_copy:",
+            key=f"use-{run.id}",
+            on_click=train_form.take,
+            args=(run.config,),
+            help="Puts them all into the form beside this.",
+        )
+        rows = _choices(run) | _machine(run.history.started)
+        st.table(pd.Series(rows, name="value").astype(str))
+
+
+def _choices(run: Run) -> dict[str, Any]:
+    titles = _TITLES | {name: option.title for name, option in OPTIONS.items()}
+    return {titles[name]: value for name, value in run.config.to_json().items()}
+
+
+def _machine(started: dict[str, Any]) -> dict[str, Any]:
+    made = {_TITLES[name]: value for name, value in started.items() if name in _TITLES}
+    made |= started.get("versions", {})
+    if git := started.get("git"):
+        made["Manyhot's commit"] = git["commit"] + (" with changes" if git["changed"] else "")
+    return made

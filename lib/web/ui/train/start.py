@@ -1,0 +1,54 @@
+"""The Train button and the one that looks for a learning rate; a way out where pretrained weights cannot be had."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from lib.core.workspace import Workspace
+from lib.training import architectures, launch
+from lib.training import events as protocol
+from lib.training.events import TrainConfig
+from lib.web.ui import choose_run, guard
+from lib.web.ui.train import form as train_form
+
+_NOW = "train-now"
+
+
+def show(workspace: Workspace, config: TrainConfig) -> None:
+    """Show the buttons; a click starts a run and chooses it."""
+    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch") or st.session_state.pop(
+        _NOW, False
+    ):
+        _start(workspace, config)
+    if st.button(
+        "Find a learning rate",
+        icon=":material/troubleshoot:",
+        width="stretch",
+        help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
+    ):
+        _start(workspace, dataclasses.replace(config, kind=protocol.LR_FIND))
+
+
+def _start(workspace: Workspace, config: TrainConfig) -> None:
+    with guard.errors():
+        try:
+            with st.spinner("Checking the choices"):
+                run = launch.start(workspace, config)
+        except architectures.NoWeightsError:
+            st.button(
+                "Train small from scratch instead",
+                icon=":material/restart_alt:",
+                on_click=_from_scratch,
+                args=(config.dataset,),
+                width="stretch",
+            )
+            raise
+        # Before the list of runs is drawn: it then shows the new one.
+        choose_run.select(run)
+
+
+def _from_scratch(dataset: str) -> None:
+    train_form.choose_arch(dataset, architectures.SMALL)
+    st.session_state[_NOW] = True

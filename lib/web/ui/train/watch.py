@@ -1,0 +1,43 @@
+"""Watch it learn: the same few validation images after every epoch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.datasets.store import Dataset
+from lib.training import previews
+from lib.training.runs import Run
+from lib.web.components import gallery
+
+#: Where a session keeps the film of the run that it looks at.
+_FILM = "watched-film"
+
+
+def show(run: Run, dataset: Dataset) -> None:
+    """Show what ``run`` predicted after each epoch, if it keeps that: the page is made anew every second."""
+    if not previews.there(run.history):
+        return
+    st.subheader("Watch it learn")
+    if dataset.revision != run.config.revision:
+        st.info(
+            "The dataset changed after this training, so its pictures may be others: train again to watch it learn.",
+            icon=":material/sync_problem:",
+        )
+        return
+    st.caption(
+        f"The same {len(run.history.started['preview'])} validation images after every epoch: play it, or move the "
+        "slider; at its end it follows the training. A click makes a picture large."
+    )
+    film = _film(run, dataset)
+    if film:
+        gallery.play(film, key=f"film-{run.id}")
+
+
+def _film(run: Run, dataset: Dataset) -> dict | None:
+    """Return the film, made anew only when an epoch came; a resumed run may go back by some."""
+    history = run.history
+    version = (run.id, len(history.epochs), history.resumed, dataset.name, dataset.revision)
+    if st.session_state.get(_FILM, (None, None))[0] != version:
+        frames = previews.frames(history, run.config, dataset)
+        st.session_state[_FILM] = (version, gallery.film(dataset, frames) if frames else None)
+    return st.session_state[_FILM][1]
