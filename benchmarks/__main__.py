@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from lib.training import launch
+from lib.core import processes
 
 #: Name on the command line and module.
 BENCHMARKS = {
@@ -42,8 +42,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if (chosen.data is not None) != (chosen.name in ON_DATA):
         parser.error(f"{chosen.name} {'needs' if chosen.name in ON_DATA else 'takes no'} --data")
-    if chosen.name not in ALONE:  # as lib.launch does for workers; torch reads it once, when it is imported
-        os.environ.update({**launch.ENVIRONMENT, **os.environ})
+    if chosen.name not in ALONE:  # as lib.training.launch does for workers; torch reads it once, when it is imported
+        os.environ.update({**processes.ENVIRONMENT, **os.environ})
     measure = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure
     found = measure(chosen.data) if chosen.name in ON_DATA else measure()
     if chosen.json:

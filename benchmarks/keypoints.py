@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from lib import tasks
+from lib.core import processes
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.datasets.store import Dataset
 from lib.importing import importer as importing
 from lib.metrics import points
 from lib.metrics.resampling import Groups, draws, percentiles
@@ -74,7 +75,7 @@ def _ours(workspace: Workspace, dataset: Dataset, head: str) -> tuple[np.ndarray
     config = options.configure(dataset, {"arch": "small", "pretrained": False, "head": head})
     before = _children()
     run = runs.load(workspace, launch.start(workspace, config))
-    launch._started[-1].wait()
+    processes._started[-1].wait()
     if run.refresh().manifest() is None:
         raise SystemExit(run.failure())
     return run.predictions("valid").preds, _children() - before

@@ -19,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.first_paint import ARGUMENTS, free_port, wait
+from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
@@ -139,7 +140,7 @@ class _Run:
                     write("epoch", **self._epoch())
             write.close()
 
-        with protocol.alive_lock(self.folder):
+        with processes.alive_lock(self.folder):
             worker = threading.Thread(target=work)
             worker.start()
             try:

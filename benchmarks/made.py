@@ -12,9 +12,10 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from lib import tasks
-from lib.core.workspace import Workspace, new_folder
+from lib.core.dataset import Dataset
+from lib.core.files import new_folder
+from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.datasets.store import Dataset
 from lib.training import events as protocol
 from lib.training import options
 

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
 from benchmarks.made import multi_label_dataset
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 
 _LABELS = 80
 _IMAGES = (100_000, 1_000_000)

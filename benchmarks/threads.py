@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 
-from lib.training import launch
+from lib.core import processes
 
 _SECONDS = 8
 _STEPS = f"""
 import time, torch
-from lib.learner import nets
+from lib.training.learner import nets
 net = nets.small(20, None)
 opt = torch.optim.Adam(net.parameters())
 x, y = torch.rand(32, 3, 64, 64), torch.rand(32, 20)
@@ -34,7 +34,7 @@ print(done / (time.perf_counter() - began))
 def measure() -> dict[str, float]:
     """Return training steps a second of one and of two trainings at once, for both ways of waiting."""
     found = {}
-    for name, environment in (("default", {}), ("worker", launch.ENVIRONMENT)):
+    for name, environment in (("default", {}), ("worker", processes.ENVIRONMENT)):
         for count in (1, 2):
             found[f"{name}, {count} at once: steps/s each"] = _rate(environment, count)
     for count in (1, 2):
@@ -44,7 +44,7 @@ def measure() -> dict[str, float]:
 
 
 def _rate(settings: dict[str, str], count: int) -> float:
-    own = {name: value for name, value in os.environ.items() if name not in launch.ENVIRONMENT}
+    own = {name: value for name, value in os.environ.items() if name not in processes.ENVIRONMENT}
     environment = own | settings
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     started = [subprocess.Popen([sys.executable, "-c", _STEPS], env=environment, **pipes) for _ in range(count)]

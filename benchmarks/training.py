@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
@@ -46,7 +47,7 @@ def measure() -> dict[str, float | int | str]:
         return {**_first_batch(workspace, dataset), **_shares(Path(folder), dataset)}
 
 
-def _first_batch(workspace: Workspace, dataset: ds.Dataset) -> dict[str, float]:
+def _first_batch(workspace: Workspace, dataset: Dataset) -> dict[str, float]:
     """Start real workers and read off their events when they were ready and when they had trained a batch."""
     seconds = []
     for seed in range(_STARTS):
@@ -66,7 +67,7 @@ def _first_batch(workspace: Workspace, dataset: ds.Dataset) -> dict[str, float]:
     return {"from the worker's imports to the first batch, median (s)": statistics.median(seconds)}
 
 
-def _shares(folder: Path, dataset: ds.Dataset) -> dict[str, float | int | str]:
+def _shares(folder: Path, dataset: Dataset) -> dict[str, float | int | str]:
     config, task = options.configure(dataset, _CHOSEN), tasks.get(dataset.task)
     device, position = data.best_device(), Position()
     learn, scale = train.prepare(config, dataset, task, device, load_weights=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
+from lib.core import config
+from lib.core.config import LR_FIND, TRAIN
 from lib.core.workspace import Workspace
-from lib.training import events as protocol
 from lib.web.ui import choose, choose_run, guard
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import form as train_form
@@ -31,7 +32,7 @@ with controls:
         train_start.show(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
-    run = choose_run.run(workspace, dataset.name, kinds=(protocol.TRAIN, protocol.LR_FIND))
+    run = choose_run.run(workspace, dataset.name, kinds=(TRAIN, LR_FIND))
     if run is None:
         st.info(
             f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lib.core.workspace import Workspace, new_folder
+from lib.core import processes
+from lib.core.dataset import Dataset
+from lib.core.files import new_folder
+from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.training import launch
 
-# As lib.launch does for workers; torch reads it once, when the first test imports it.
-os.environ.update({**launch.ENVIRONMENT, **os.environ})
+# As lib.training.launch does for workers; torch reads it once, when the first test imports it.
+os.environ.update({**processes.ENVIRONMENT, **os.environ})
 
 #: Names and how targets are drawn, by task.
 KINDS = {
@@ -53,7 +55,7 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
-def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 48) -> ds.Dataset:
+def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 48) -> Dataset:
     """Make a small dataset of ``task``: by default 32 images to train on, 10 to validate and 6 to test."""
     rng = np.random.default_rng(0)
     names, draw = KINDS[task]
@@ -79,6 +81,6 @@ def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 
 
 
 @pytest.fixture
-def make_dataset(workspace) -> Callable[..., ds.Dataset]:
+def make_dataset(workspace) -> Callable[..., Dataset]:
     """`build_dataset` in the test's workspace."""
     return partial(build_dataset, workspace)

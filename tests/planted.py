@@ -11,9 +11,10 @@ import pandas as pd
 
 from lib import tasks
 from lib.core import in_place, pictures
-from lib.core.workspace import Workspace, new_folder
+from lib.core.dataset import Dataset
+from lib.core.files import new_folder
+from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.datasets.store import Dataset
 
 
 class Planting:

@@ -11,13 +11,14 @@ import pytest
 from scipy import stats
 
 from lib import tasks
-from lib.datasets.store import EXCLUDED, Dataset
-from lib.tasks.statistics import sections as statistics
+from lib.core.dataset import Dataset
+from lib.core.splits import EXCLUDED
+from lib.tasks.statistics import summary
 
 
 def found(dataset: Dataset) -> dict[str, Any]:
     """Return what the program says, as ``python -m lib stats --json`` prints it."""
-    return statistics.to_json(dataset, statistics.sections(tasks.get(dataset.task), dataset))
+    return summary.to_json(dataset, summary.sections(tasks.get(dataset.task), dataset))
 
 
 def seen(dataset: Dataset) -> tuple[pd.DataFrame, np.ndarray]:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from lib.cli import common as cli
-from lib.core import workspace as ws
+from lib.core import files, processes
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import checks
@@ -14,9 +15,7 @@ from lib.datasets import store as dataset
 from lib.datasets.checks import fingerprints
 from lib.datasets.checks import scan as looking
 from lib.datasets.checks.fingerprints import Fingerprints
-from lib.datasets.store import Dataset
 from lib.export import findings as telling
-from lib.training import events as protocol
 
 _FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
 _SHOWN = 5
@@ -42,7 +41,7 @@ def run_check(chosen: argparse.Namespace) -> int:
     result = checks.run(found, prints)
     if path is not None:
         try:
-            ws.write_atomic(path, _FORMS[path.suffix.lower()](found, result))
+            files.write_atomic(path, _FORMS[path.suffix.lower()](found, result))
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
     if chosen.json:
@@ -84,7 +83,7 @@ def _looked_through(found: Dataset) -> Fingerprints:
     folder = found.path / fingerprints.FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        with protocol.held(folder) as lock:
+        with processes.held(folder) as lock:
             if lock is None:
                 raise UserError(
                     f"The pictures of {found.name} are being looked through by another process: wait for it, stop it "

@@ -9,12 +9,13 @@ from dataclasses import asdict
 import numpy as np
 
 from lib.cli import common as cli
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.edits import checks as edit_checks
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
+from lib.datasets.edits.history import history, next_redo, next_undo
 from lib.training import runs
 
 #: Characters of an edit's words that are printed.
@@ -42,7 +43,7 @@ def _dataset(chosen: argparse.Namespace) -> Dataset:
 def run_edits(chosen: argparse.Namespace) -> int:
     """List every edit since the import, and which runs saw which state."""
     found = _dataset(chosen)
-    made, trained = edits.history(found), {}
+    made, trained = history(found), {}
     for run in runs.list_runs(Workspace.find(chosen.workspace)):
         if run.config.dataset == found.name:
             trained.setdefault(run.config.revision, []).append(run.id)
@@ -70,19 +71,19 @@ def _state(found: Dataset) -> dict[str, object]:
         "images": len(found.included),
         "excluded": len(found) - len(found.included),
         "splits": found.splits(),
-        "undo": edits.next_undo(found),
-        "redo": edits.next_redo(found),
+        "undo": next_undo(found),
+        "redo": next_redo(found),
     }
 
 
 def run_undo(chosen: argparse.Namespace) -> int:
     """Undo the last edit."""
-    return _step(chosen, edits.next_undo, edits.undo, "Undone")
+    return _step(chosen, next_undo, edits.undo, "Undone")
 
 
 def run_redo(chosen: argparse.Namespace) -> int:
     """Make the edit again that was undone last."""
-    return _step(chosen, edits.next_redo, edits.redo, "Done again")
+    return _step(chosen, next_redo, edits.redo, "Done again")
 
 
 def _step(

@@ -39,7 +39,7 @@ def choices(given: Iterable[str]) -> dict[str, str]:
 
 
 def how(fixes: Iterable[dict]) -> str:
-    """Return what to type for each of ``fixes``, see `lib.data.parsed.Fix.to_json`."""
+    """Return what to type for each of ``fixes``, see `lib.importing.parsed.Fix.to_json`."""
     return "; ".join(f"{fix['title']}: --choice '{fix['choice']}={fix['value']}'" for fix in fixes)
 
 

@@ -6,11 +6,11 @@ import argparse
 
 from lib import tasks
 from lib.cli import common as cli
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
 from lib.tasks import mirror as point_pairs
 
 

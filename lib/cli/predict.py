@@ -14,6 +14,7 @@ from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
 from lib.thresholds import sets as threshold_sets
+from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
 from lib.training.runs import Run
 
@@ -51,7 +52,7 @@ def run_predict(chosen: argparse.Namespace) -> int:
             {"file": str(path), "width": int(width), "height": int(height), **task.new_json(pred, model.names, thresh)}
             for path, pred, (width, height) in zip(kept, preds, sizes, strict=True)
         ]
-        named = {"thresholds": chosen.thresholds or threshold_sets.DEFAULT} if task.has_labels else {}
+        named = {"thresholds": chosen.thresholds or DEFAULT} if task.has_labels else {}
         gone = [{"file": str(path), "reason": reason} for path, reason in left_out.items()]
         about = {"run": run.id, "dataset": run.config.dataset, "task": task.name, **named}
         return print_json({**about, "pictures": found, "left_out": gone})
@@ -63,7 +64,7 @@ def run_predict(chosen: argparse.Namespace) -> int:
 def _thresh(run: Run, name: str | None) -> float | np.ndarray:
     """Return the thresholds that decide, where the task has some."""
     if tasks.get(run.config.task).has_labels:
-        return threshold_sets.get(run, name or threshold_sets.DEFAULT).thresh
+        return threshold_sets.get(run, name or DEFAULT).thresh
     if name is not None:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds: leave them out.")
     return run.config.thresh

@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from lib.cli import common as cli
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as datasets
 from lib.datasets.edits import edits
 from lib.datasets.splits import divide as dividing
 from lib.datasets.splits import report as split_report
-from lib.datasets.splits.divide import Division
-from lib.datasets.splits.plan import RANDOM, STRATIFIED, Plan
+from lib.datasets.splits.plan import RANDOM, STRATIFIED, Division, Plan
 from lib.datasets.splits.report import Report
-from lib.datasets.store import Dataset
 
 #: Labels that the table lists.
 _ROWS = 20

@@ -11,7 +11,7 @@ from lib.cli import common as cli
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
-from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics import summary
 
 _ROWS = 20  # of a table without --json
 
@@ -24,11 +24,11 @@ def stats_options(command: argparse.ArgumentParser) -> None:
 def run_stats(chosen: argparse.Namespace) -> int:
     """Print the statistics of a dataset's included images: the numbers of the page's Statistics tab."""
     found = dataset.load(Workspace.find(chosen.workspace), chosen.dataset)
-    sections = statistics.sections(tasks.get(found.task), found)
+    sections = summary.sections(tasks.get(found.task), found)
     if not sections:
         raise UserError(f"Every image of {found.name!r} is excluded: include some, or undo it.")
     if chosen.json:
-        return cli.print_json(statistics.to_json(found, sections))
+        return cli.print_json(summary.to_json(found, sections))
     excluded = len(found) - len(found.included)
     more = f", {excluded:,} excluded and not counted" if excluded else ""
     print(f"{found.name}: {len(found.included):,} images{more}")

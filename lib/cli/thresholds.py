@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.common import number, print_json, shown
-from lib.core import workspace as ws
+from lib.core import files
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.export import predictions as exporting
+from lib.export import tables
 from lib.metrics.scores import defined
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
-from lib.thresholds.sets import DEFAULT, ThresholdSet
+from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training import runs
 from lib.training.runs import Run
@@ -72,8 +73,7 @@ def _check(chosen: argparse.Namespace) -> None:
 def _delete(run: Run, chosen: argparse.Namespace) -> int:
     gone = threshold_sets.delete(run, chosen.delete)
     if chosen.json:
-        by_label = threshold_sets.by_label(gone, run.names())
-        return print_json({"run": run.id, "deleted": gone.name, "thresholds": by_label})
+        return print_json({"run": run.id, "deleted": gone.name, "thresholds": by_label(gone, run.names())})
     print(f"Deleted the thresholds {gone.name!r} of run {run.id}.")
     return 0
 
@@ -85,7 +85,7 @@ def _list(run: Run, chosen: argparse.Namespace) -> int:
         return print_json(
             {
                 "run": run.id,
-                "sets": [{**row, "thresholds": threshold_sets.by_label(found[row["name"]], names)} for row in rows],
+                "sets": [{**row, "thresholds": by_label(found[row["name"]], names)} for row in rows],
             }
         )
     splits = list(rows[0]["metrics"])
@@ -194,7 +194,7 @@ def export_options(command: argparse.ArgumentParser) -> None:
         choices=tuple(_FORMATS),
         default="csv",
         help="csv: a table for spreadsheets; json: the same with run and thresholds; thresholds: these alone, as JSON "
-        f"(default csv). {exporting.FORMULAS} JSON has them as they are.",
+        f"(default csv). {tables.FORMULAS} JSON has them as they are.",
     )
     command.add_argument(
         "--output", metavar="FILE", help="where to, - for stdout (default: named by run, images and thresholds, here)"
@@ -252,7 +252,7 @@ def _write(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-        with ws.replacing(path.resolve()) as temporary:
+        with files.replacing(path.resolve()) as temporary:
             temporary.write_bytes(content)
             mask = os.umask(0)
             os.umask(mask)

@@ -9,15 +9,15 @@ import time
 
 from lib import tasks
 from lib.cli.common import compare, number, print_json, progress_line, say
-from lib.command import command
+from lib.core.config import LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.importing import samples
 from lib.training import events as protocol
 from lib.training import launch, options, runs
-from lib.training.events import TrainConfig
 from lib.training.learning_rates import SUGGESTIONS
+from lib.training.options import command
 from lib.training.runs import Run
 
 #: Seconds between looks at the run's events.
@@ -61,7 +61,7 @@ def run_stop(chosen: argparse.Namespace) -> int:
 def run_lr_find(chosen: argparse.Namespace) -> int:
     """Run the learning-rate finder and print its suggestions."""
     workspace = Workspace.find(chosen.workspace)
-    config = dataclasses.replace(_config(workspace, chosen), kind=protocol.LR_FIND)
+    config = dataclasses.replace(_config(workspace, chosen), kind=LR_FIND)
     run = runs.load(workspace, launch.start(workspace, config))
     say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
     _follow(run)
@@ -76,7 +76,7 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
         )
     for name, suggestion in SUGGESTIONS.items():
         print(f"{name:<8} {found[name]:<9.2g} {suggestion.help}")
-    chosen_rate = dataclasses.replace(config, kind=protocol.TRAIN, base_lr=float(f"{found['valley']:.2g}"))
+    chosen_rate = dataclasses.replace(config, kind=TRAIN, base_lr=float(f"{found['valley']:.2g}"))
     print(f"Next: {command(chosen_rate)}")
     return 0
 

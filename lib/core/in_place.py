@@ -27,7 +27,7 @@ def fitting(source: Path) -> list[Path] | None:
     """Return the folders that allow the pictures of ``source`` to be used where they are; None if they must be copied.
 
     They can stay in a folder below the user's home, or below what ``MANYHOT_ROOTS`` names; what is packed in a zip has
-    to be taken out, and so has what is packed in Parquet files of a folder, see `lib.data.prepare.is_packed`.
+    to be taken out, and so has what is packed in Parquet files of a folder, see `lib.importing.unpack.is_packed`.
 
     Raises
     ------

@@ -1,6 +1,9 @@
-"""What are the parts of a dataset called?"""
+"""Names of a dataset's splits, and what folders and tables call them."""
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 #: What images are for: to train on, to validate with, to test with.
 SPLITS = ("train", "valid", "test")
@@ -8,3 +11,40 @@ SPLITS = ("train", "valid", "test")
 EXCLUDED = "excluded"
 #: What the images of each split are for, after their number.
 PURPOSES = {"train": "to train on", "valid": "to validate with", "test": "to test with"}
+
+
+#: What the folders of a split are called, by split.
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "train_data": "train",
+    "trn": "train",
+    "valid": "valid",
+    "validation": "valid",
+    "val": "valid",
+    "valid_data": "valid",
+    "val_data": "valid",
+    "dev": "valid",
+    "test": "test",
+    "testing": "test",
+    "test_data": "test",
+}
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a folder's or table's name stands for, else None."""
+    return SPLIT_NAMES.get(name.strip().lower())
+
+
+def key(name: str) -> str:
+    """Return what two spellings of one name share: letter case and Unicode composition do not count."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def _stem(name: str) -> str:
+    return name.rsplit(".", 1)[0]
+
+
+def _first_word(name: str) -> str:
+    word = re.split(r"[_\-. ]", key(name))[0]
+    return SPLIT_NAMES.get(word, word)

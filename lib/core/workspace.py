@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import json
 import os
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lib.core import cleanup as leftovers
 from lib.core.errors import UserError
 
 VARIABLE = "MANYHOT_WORKSPACE"
-#: Files from which on a folder is written back together with its disk.
-MANY_FILES = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -107,142 +96,3 @@ def slug(text: str, fallback: str = "dataset") -> str:
     """
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", text).lstrip("._-")[:64]
     return cleaned or fallback
-
-
-def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
-
-    A temporary file beside it is written, synced and renamed over it.
-    """
-    with replacing(path) as temporary:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-@contextlib.contextmanager
-def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
-    """Make an empty file beside ``path`` to write to, which takes its place when the block ends well.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-    keep : pathlib.Path, optional
-        Where the file that was at ``path`` is moved, in the same folder; without it, it is gone.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        os.close(handle)
-        yield temporary
-        _sync(temporary)
-        if keep and path.exists():
-            path.replace(keep)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON, atomically; NaN is refused because other readers cannot read it."""
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-@contextlib.contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """Build a folder beside ``target`` and rename it into place at the end, all or nothing.
-
-    Yields
-    ------
-    pathlib.Path
-        The temporary folder to fill. If the block raises, it is removed, and so are parents made for it.
-
-    Raises
-    ------
-    FileExistsError
-        If ``target`` exists when the block ends.
-    """
-    made = make_parents(target.parent)
-    with contextlib.ExitStack() as held:
-        try:
-            temporary = held.enter_context(leftovers.temporary(target.parent, f"{leftovers.NEW}{target.name}."))
-        except OSError as error:
-            remove_empty(made)
-            raise UserError(
-                f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
-                f"--workspace or the variable {VARIABLE}, or make room on its disk."
-            ) from error
-        try:
-            yield temporary
-            sync_tree(temporary)
-            temporary.chmod(0o755)
-            # A rename refuses a target folder that is not empty, which is how two imports at once are told apart.
-            temporary.rename(target)
-            sync_folder(target.parent)
-        except BaseException as error:
-            shutil.rmtree(temporary, ignore_errors=True)
-            remove_empty(made)
-            if isinstance(error, OSError) and target.exists():
-                raise FileExistsError(f"{target} exists already") from error
-            raise
-
-
-def make_parents(folder: Path) -> list[Path]:
-    """Make ``folder`` with its parents and return those that did not exist, deepest first."""
-    missing = [p for p in (folder, *folder.parents) if not p.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        remove_empty(missing)
-        raise UserError(
-            f"The workspace folder {folder} cannot be made ({error.strerror}): choose another with --workspace "
-            f"or the variable {VARIABLE}, or make room on its disk."
-        ) from error
-    return missing
-
-
-def remove_empty(folders: list[Path]) -> None:
-    """Remove those of ``folders`` that are empty, in order; the others stay."""
-    for folder in folders:
-        with contextlib.suppress(OSError):  # not empty any more: somebody else uses it
-            folder.rmdir()
-
-
-def sync_tree(folder: Path) -> None:
-    """Force every file below ``folder``, and the names of all, to disk.
-
-    Many files are written by one call for their whole disk where the system has it: it takes a second where file by
-    file takes ten.
-    """
-    paths = [path for path in (folder, *folder.rglob("*")) if path.is_file() or os.name != "nt"]
-    if len(paths) > MANY_FILES and _sync_disk(folder):
-        return
-    for path in paths:
-        _sync(path)
-
-
-def _sync_disk(folder: Path) -> bool:
-    """Write back the disk of ``folder``; return False where the system cannot or says that it failed."""
-    if not sys.platform.startswith("linux"):
-        return False
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        return ctypes.CDLL(None, use_errno=True).syncfs(handle) == 0
-    except AttributeError:  # a C library without it
-        return False
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in ``folder`` to disk."""
-    if os.name != "nt":  # folders cannot be opened there
-        _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

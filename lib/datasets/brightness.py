@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib.core import pictures
-from lib.core import workspace as ws
+from lib.core import files, pictures
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 
 #: Longer side in pixels at which a picture is measured.
 SIZE = 64
@@ -76,7 +75,7 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
 def _keep(dataset: Dataset, values: np.ndarray) -> None:
     path = _path(dataset)
     try:
-        with ws.replacing(path) as temporary, temporary.open("wb") as file:
+        with files.replacing(path) as temporary, temporary.open("wb") as file:
             np.save(file, values, allow_pickle=False)
     except OSError as error:
         raise UserError(

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 
 T = TypeVar("T")
 #: States of datasets that are remembered, and answers of each: mostly arrays of 4 bytes an image.
@@ -26,7 +26,7 @@ def remember(dataset: Dataset, what: Hashable, make: Callable[[], T]) -> T:
     Parameters
     ----------
     dataset : Dataset
-        Of one state there is one object, see `lib.data.dataset.load`.
+        Of one state there is one object, see `lib.datasets.store.load`.
     what : hashable
         Names what is made.
     make : callable

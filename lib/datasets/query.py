@@ -8,12 +8,12 @@ from functools import cached_property, partial
 import numpy as np
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.datasets import label_matrix
 from lib.datasets.cache import remember
 from lib.datasets.label_matrix import LabelMatrix
-from lib.datasets.store import Dataset
 
 #: In place of a split: all images but those that are excluded, and really all.
 ALL, WITH_EXCLUDED = "all", "all+excluded"

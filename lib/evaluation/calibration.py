@@ -139,7 +139,7 @@ def ece_by_chance(found: Reliability) -> float:
 def nll(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
     """Return the mean negative log-likelihood in nats, of a known label or, with softmax, of a known image.
 
-    Probabilities are kept `lib.decisions.SURE` away from 0 and 1.
+    Probabilities are kept `lib.metrics.decisions.SURE` away from 0 and 1.
     """
     if activation == SOFTMAX:
         p = _of_true(probs, truth)
@@ -225,9 +225,10 @@ def moved(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
     """Return the threshold, float64, at which `scaled` sigmoids predict the labels that ``thresh`` predicts now.
 
     A threshold is a probability and moves as one. The labels are exactly the same, compared as float64, unless
-    probabilities on both sides of it are so sure that they are not told apart any more: below `lib.decisions.SURE`, or,
-    at temperatures far below 1, rounded to 1. A threshold of 0 stays 0. With a softmax there is no such threshold: the
-    same score of two images may move to two numbers, depending on their other classes.
+    probabilities on both sides of it are so sure that they are not told apart any more: below
+    `lib.metrics.decisions.SURE`, or, at temperatures far below 1, rounded to 1. A threshold of 0 stays 0. With a
+    softmax there is no such threshold: the same score of two images may move to two numbers, depending on their other
+    classes.
 
     Examples
     --------

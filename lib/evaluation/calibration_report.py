@@ -9,15 +9,15 @@ import numpy as np
 
 from lib.evaluation import calibration as cal
 from lib.evaluation.calibration import Reliability
+from lib.metrics import halves
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import known, ratio
-from lib.thresholds import tuning as honest
 
 N_BINS = 15
 
 
 class Quality(NamedTuple):
-    """How well calibrated probabilities are: bins and, of everything together, what `lib.calibration` defines."""
+    """How well calibrated probabilities are: bins and, over all of them, what `lib.evaluation.calibration` defines."""
 
     bins: Reliability
     ece: float
@@ -77,13 +77,13 @@ def measured(
     tune : Decisions
         Images to fit on, all labels together.
     report : Decisions, optional
-        Other images to report on. Without them the tuning images are divided by `lib.honest.halves`, and each half is
-        measured with the temperature of the other.
+        Other images to report on. Without them the tuning images are divided by `lib.metrics.halves.halves`, and each
+        half is measured with the temperature of the other.
     label : int, optional
         Measure this label only: with a sigmoid what is said of it, with a softmax the images it is the most probable
         class of. The temperature stays the one of all.
     n_bins, scheme
-        As in `lib.calibration.reliability`.
+        As in `lib.evaluation.calibration.reliability`.
     """
     temperature = cal.fit_temperature(tune.probs, tune.truth, tune.activation)
     shown = tune if report is None else report
@@ -101,7 +101,7 @@ def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tu
         return None, why_not
     if report is not None:
         return cal.scaled(report.probs, temperature, tune.activation), ""
-    half = honest.halves(tune)
+    half = halves.halves(tune)
     made = np.empty(tune.probs.shape)
     for fitted, told in ((half, ~half), (~half, half)):
         part = tune.rows(fitted)

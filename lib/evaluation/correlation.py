@@ -68,7 +68,8 @@ def correlation(
     groups : ndarray of int, shape (N,)
         Images of one group are drawn together.
     n, seed, level
-        Draws, their seed, and how often the interval should hold; none with fewer than `lib.resampling.FEWEST` groups.
+        Draws, their seed, and how often the interval should hold; none with fewer than `lib.metrics.resampling.FEWEST`
+        groups.
     """
     there = np.isfinite(x) & np.isfinite(y)
     value, made = spearman(x, y), Groups(groups[there])

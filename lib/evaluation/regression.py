@@ -1,6 +1,6 @@
 """How far are predicted numbers from the true ones, and how sure is that? numpy only.
 
-Percentile bootstrap over groups, widened for few of them, as in `lib.mean_bands`: every number here is made of sums
+Percentile bootstrap over groups, widened for few of them, as in `lib.metrics.means`: every number here is made of sums
 over images, and each draw sums the groups that it took.
 """
 

@@ -50,7 +50,7 @@ class Row:
     low, high : float
         Where the accuracy of such images may be, see `table`.
     f1_micro, predicted_per_image : float
-        As in `lib.decisions.numbers`.
+        As in `lib.metrics.decisions.numbers`.
     baseline : float
         Accuracy of predicting nothing on the same images; where an image has exactly one class, of always predicting
         the one that is most frequent in all images.
@@ -99,7 +99,7 @@ def table(
     level : float
         With this probability all intervals of the slices are right together: each has ``1 - (1 - level) / compared``
         (Bonferroni), so that the worst of twenty is not called worse for being one of twenty. That of all images has
-        ``level`` itself. See `lib.intervals.of_clusters`.
+        ``level`` itself. See `lib.metrics.intervals.of_clusters`.
     """
     predicted, simple = decisions.predicted(found, thresh), _baseline(found)
     every = Slice("all images", np.ones(len(found), dtype=bool))

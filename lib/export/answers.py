@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
-from lib.export.predictions import as_csv
+from lib.export.tables import as_csv
 from lib.inference.requests import Ticket
 from lib.training.runs import Run
 
@@ -44,7 +44,7 @@ class Predicted:
 
 
 def of_ticket(ticket: Ticket) -> Predicted:
-    """Return the answer to a `lib.inference.Predict`.
+    """Return the answer to a `lib.inference.ask.Predict`.
 
     Raises
     ------

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from lib.core import in_place
-from lib.core import workspace as ws
+from lib.core import files, in_place, splits
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.export import forms as export_forms
 from lib.export import read_back
 from lib.importing import archive, tree
@@ -147,7 +146,7 @@ def write(export: Export, path: Path, progress: Progress = lambda *_: None) -> N
         If it cannot be written, or a picture is not what it was at import.
     """
     try:
-        with ws.replacing(path) as temporary:
+        with files.replacing(path) as temporary:
             with temporary.open("wb") as file:
                 for piece in stream(export, progress):
                     file.write(piece)
@@ -219,12 +218,12 @@ def _picture(dataset: Dataset, row: int) -> bytes:
 def _names(dataset: Dataset) -> list[str]:
     """Return the original names, and ``renamed/000012.jpg`` for those that no zip or no import takes."""
     originals = dataset.items["original"].astype(str).tolist()
-    folders = {tree.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
-    seen, names = folders | {tree.key(name) for name in export_forms.FILES}, []
+    folders = {splits.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
+    seen, names = folders | {splits.key(name) for name in export_forms.FILES}, []
     for row, (name, file) in enumerate(zip(originals, dataset.items["file"].astype(str), strict=True)):
-        if tree.key(name) in seen or not _usable(name):
+        if splits.key(name) in seen or not _usable(name):
             name = f"renamed/{row:06d}{PurePosixPath(file).suffix}"
-        seen.add(tree.key(name))
+        seen.add(splits.key(name))
         names.append(name)
     return names
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from lib.core.dataset import Dataset
 from lib.datasets.checks import CHECKS, Result
 from lib.datasets.checks.finding import Finding
-from lib.datasets.store import Dataset
-from lib.export import predictions as exporting
+from lib.export import tables
 
 
 def summary(result: Result) -> str:
@@ -66,7 +66,7 @@ def _numbered(finding: Finding) -> list[tuple[int | None, int]]:
 
 def csv_bytes(dataset: Dataset, result: Result) -> bytes:
     """Return `table` as CSV."""
-    return exporting.as_csv(table(dataset, result))
+    return tables.as_csv(table(dataset, result))
 
 
 def to_json(dataset: Dataset, result: Result) -> dict[str, Any]:

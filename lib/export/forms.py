@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from lib.core.dataset import Dataset
 from lib.core.decimals import plain
-from lib.datasets.store import SPLITS, Dataset
+from lib.core.splits import SPLITS
 
 #: What the table is called, and the JSON of each split and kind.
 TABLE = "labels.csv"

@@ -6,10 +6,8 @@ thresholds gives the same decisions.
 
 from __future__ import annotations
 
-import io
 import json
 import math
-import re
 from typing import Any
 
 import numpy as np
@@ -19,18 +17,10 @@ from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.export.tables import as_csv
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.sets_file import ThresholdSet, by_label
 from lib.training.runs import Run
-
-#: What begins a formula in a spreadsheet, at a cell's start. A cell also starts after a semicolon, a tab or a line's
-#: end in a program that separates by them.
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\t\r\n]|[\s\"']*[=+\-@＝＋－＠])")
-#: What is said of that wherever a table is offered.
-FORMULAS = (
-    "Names that a spreadsheet would take for a formula (they begin with =, +, -, @, a tab or a line's end) get an "
-    "apostrophe in front."
-)
 
 
 def table(run: Run, split: str, one: ThresholdSet) -> pd.DataFrame:
@@ -69,19 +59,6 @@ def csv_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
         As `table`.
     """
     return as_csv(table(run, split, one))
-
-
-def as_csv(made: pd.DataFrame) -> bytes:
-    """Return a table as CSV, UTF-8 with the mark that spreadsheets know it by; names and texts are made safe."""
-    made = made.copy()
-    for place, kind in enumerate(made.dtypes):
-        if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
-            made.isetitem(place, made.iloc[:, place].map(safe_text, na_action="ignore"))
-    made.columns = [safe_text(column) for column in made.columns]
-    text = io.StringIO(newline="")
-    # Lines end as in RFC 4180: with "\n" alone Python leaves a "\r" inside a text unquoted.
-    made.to_csv(text, index=False, lineterminator="\r\n")
-    return text.getvalue().encode("utf-8-sig")
 
 
 def json_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
@@ -127,8 +104,8 @@ def thresholds_bytes(run: Run, one: ThresholdSet) -> bytes:
     """
     if not tasks.get(run.config.task).has_labels:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds to export.")
-    by_label = threshold_sets.by_label(one, threshold_sets.labels(run))
-    return _json({"run": run.id, "name": one.name, "thresholds": by_label}, indent=1)
+    labels = threshold_sets.labels(run)
+    return _json({"run": run.id, "name": one.name, "thresholds": by_label(one, labels)}, indent=1)
 
 
 def file_name(run: Run, split: str, one: ThresholdSet, suffix: str) -> str:
@@ -147,19 +124,6 @@ def file_name(run: Run, split: str, one: ThresholdSet, suffix: str) -> str:
     return "-".join(part for part in (run.id, split, name) if part) + f".{suffix}"
 
 
-def safe_text(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe is put before what could begin one.
-
-    Also inside a text, where a cell would begin for a program that separates cells by semicolons or tabs.
-
-    Examples
-    --------
-    >>> safe_text("=1+1"), safe_text("a-b;=1"), safe_text("car")
-    ("'=1+1", "a-b;'=1", 'car')
-    """
-    return _FORMULA.sub(r"\1'", text)
-
-
 def _files(run: Run, items: np.ndarray) -> list[str]:
     dataset = run.dataset()
     if dataset is None or (len(items) and not 0 <= items.min() <= items.max() < len(dataset)):
@@ -169,7 +133,7 @@ def _files(run: Run, items: np.ndarray) -> list[str]:
 
 def _said(run: Run, one: ThresholdSet) -> dict[str, Any]:
     about = {key: getattr(one, key) for key in ("name", "split", "objective", "options", "created", "note")}
-    return {**about, "labels": threshold_sets.by_label(one, threshold_sets.labels(run))}
+    return {**about, "labels": by_label(one, threshold_sets.labels(run))}
 
 
 def _plain_column(column: pd.Series) -> list[Any]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.importing import formats, tree
 from lib.importing.parsed import Parsed
 

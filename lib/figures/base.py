@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
-    from lib.training.learning_rates import Suggestion
+    pass
 
 #: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
 #: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.
@@ -138,33 +138,6 @@ def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
     return made
 
 
-def rates(
-    lrs: np.ndarray,
-    losses: np.ndarray,
-    smoothed: np.ndarray,
-    suggestions: Mapping[str, float],
-    titles: Mapping[str, Suggestion],
-) -> go.Figure:
-    """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
-    made = figure("learning rate (logarithmic)", "loss", height=340)
-    made.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
-    made.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
-    for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
-        place = int(np.abs(np.log(lrs) - np.log(rate)).argmin())
-        made.add_scatter(
-            x=[rate],
-            y=[smoothed[place]],
-            name=f"{titles[name].title} {rate:.2g}",
-            mode="markers",
-            marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
-        )
-    made.update_xaxes(type="log", exponentformat="power", dtick=1)
-    start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
-    top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
-    made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
-    return made
-
-
 def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Figure:
     """Return points over an empty picture, in percent of width and height, with bars for their spread (K, 2)."""
     made = figure("x (% of image width)", "y (% of image height)", height=460)
@@ -189,3 +162,8 @@ def add_baseline(made: go.Figure, value: float, text: str) -> None:
     made.add_annotation(
         x=1, xref="paper", y=value, text=escape(text), showarrow=False, xanchor="right", yanchor="bottom"
     )
+
+
+def legend_above(made: go.Figure) -> None:
+    """Put the legend as near to a tall figure as to a low one."""
+    made.update_layout(legend={"y": 1 + 12 / made.layout.height})

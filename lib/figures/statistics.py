@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escape, figure, points
-from lib.web.charts.calibration import legend_above
+from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escape, figure, legend_above, points
 
 #: Cells up to which a square of labels has its numbers written into it.
 _NUMBERED = 15

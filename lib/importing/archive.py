@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from lib.core.errors import UserError
-from lib.importing.tree import key
+from lib.core.splits import key
 
 MAX_FILES = 1_000_000
 #: Total size that may come out, and how many times the zip's own size that may be once it is over a gigabyte.

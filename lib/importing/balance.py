@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.datasets.store import SPLITS
+from lib.core.splits import SPLITS
 from lib.importing.parsed import Parsed
 
 #: Fewer images than this say little about a share.

@@ -3,116 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core.dataset import revision
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe
-from lib.datasets import store as dataset
+from lib.core.splits import SPLITS
 from lib.datasets.splits import draw as splits
 from lib.importing import balance, cropping, formats
 from lib.importing import crop_files as cutting
 from lib.importing import file_series as series
+from lib.importing.options import Looked, Options
 from lib.importing.orientation import UPRIGHT
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
 from lib.importing.probe import probe_all
 from lib.importing.report import Report
 from lib.importing.tree import Tree
-
-#: Called with how many pictures are done, how many there are, and what is being done.
-Progress = Callable[[int, int, str], None]
-
-
-def no_progress(done: int, total: int, text: str) -> None:
-    """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a source is to be read, see `lib.data.importing.import_dataset`.
-
-    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are.
-    """
-
-    name: str
-    valid: float | None = None
-    seed: int = 42
-    group: str | None = None
-    task: str | None = None
-    progress: Progress = no_progress
-    defaults: dict = field(default_factory=dict)
-    choices: Mapping[str, str] = field(default_factory=dict)
-    stratify: bool = False
-    scratch: Path | None = None
-
-
-@dataclass
-class Looked:
-    """A source that was read and of which some or all pictures were opened.
-
-    Attributes
-    ----------
-    tree : Tree
-    parsed : Parsed
-        Without the rows whose picture cannot be opened.
-    opened : ndarray of int, shape (n,)
-        Rows whose picture was opened, ascending.
-    probes : list of Probe
-        Of those.
-    some : set of str
-        Kinds of problems that were looked for in the opened pictures only; empty if all were opened.
-    checked : Parsed, optional
-        The opened rows once the reader's check has seen them; row for row with ``probes``.
-    end : float, optional
-        Time of the monotonic clock after which no more is opened.
-    among : int
-        Rows that were looked at for ``some``, where that are more than were opened in the end.
-    """
-
-    tree: Tree
-    parsed: Parsed
-    opened: np.ndarray
-    probes: list[Probe]
-    some: set[str] = field(default_factory=set)
-    checked: Parsed | None = None
-    end: float | None = None
-    among: int = 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether every picture was opened."""
-        return len(self.opened) == len(self.parsed.files)
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """(width, height) of the opened pictures, shape (n, 2)."""
-        return np.array([(one.width, one.height) for one in self.probes])
-
-    def part(self) -> Parsed:
-        """Return the rows whose pictures were opened: all, or a copy of some with problems of their own."""
-        return self.parsed if self.complete else _kept(replace(self.parsed, problems=Problems()), self.opened)
-
-    def take_over(self, part: Parsed, before: list[str]) -> None:
-        """Note what the reader's check did to `part`: rows left out of ``before``, problems, targets in pixels."""
-        self.checked = part
-        gone = set(before).difference(part.files)
-        self.probes = [one for one, file in zip(self.probes, before, strict=True) if file not in gone]
-        if part is self.parsed:
-            self.opened = np.arange(len(part.files))
-            return
-        for kind, examples in part.problems.found.items():
-            self.some.add(kind)
-            self.parsed.problems.found.setdefault(kind, []).extend(examples)
-        if gone:
-            stays = np.array([file not in gone for file in self.parsed.files])
-            places = np.cumsum(stays) - 1
-            self.opened = places[self.opened[stays[self.opened]]]
-            self.parsed.keep(stays)
 
 
 @dataclass(frozen=True)
@@ -138,7 +49,7 @@ class Checked:
             splits=self.splits(),
             problems=self.parsed.problems.to_json(),
             format=self.parsed.format,
-            revision=dataset.revision(tuple(self.parsed.names), self.items, self.parsed.targs) if whole else "",
+            revision=revision(tuple(self.parsed.names), self.items, self.parsed.targs) if whole else "",
             dry_run=dry_run,
             fixes=[fix.to_json() for fix in self.parsed.fixes],
         )
@@ -146,7 +57,7 @@ class Checked:
     def splits(self) -> dict[str, int]:
         """Return the images of each split."""
         counts = self.items["split"].value_counts()
-        return {split: int(counts[split]) for split in dataset.SPLITS if split in counts}
+        return {split: int(counts[split]) for split in SPLITS if split in counts}
 
 
 def check(tree: Tree, options: Options) -> Checked:
@@ -268,13 +179,6 @@ def _check_targets(looked: Looked) -> None:
         looked.take_over(part, before)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, looked.tree))
-
-
-def _kept(parsed: Parsed, chosen: np.ndarray) -> Parsed:
-    rows = np.zeros(len(parsed.files), dtype=bool)
-    rows[chosen] = True
-    parsed.keep(rows)
-    return parsed
 
 
 def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:

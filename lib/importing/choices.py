@@ -22,7 +22,7 @@ from lib.importing.formats import (
 )
 from lib.importing.hugging_face import parquet as hf_parquet
 
-#: Every name of a `lib.data.parsed.Fix`'s ``choice``, and those that a user may give unasked.
+#: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
     (
         annotated.OCCLUDED,

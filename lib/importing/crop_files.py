@@ -1,4 +1,4 @@
-"""How are the parts of pictures written that `lib.data.cropping` has chosen: in time, in bounds, and with what loss?
+"""Writing the parts of pictures that `lib.importing.cropping` chose: in time, in bounds, and with what loss.
 
 What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full colour; everything else PNG, without any loss.
 Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white.
@@ -29,7 +29,7 @@ from lib.importing.probe import spread
 from lib.importing.tree import Tree
 
 if TYPE_CHECKING:
-    from lib.importing.checking import Looked, Progress
+    from lib.importing.options import Looked, Progress
 
 _MAX_THREADS = 4  # each holds one decoded picture
 _CHUNK = 8  # pictures between two looks at the clock
@@ -81,7 +81,7 @@ def cut(looked: Looked, into: Path, progress: Progress) -> None:
 
 
 class CutTree(Tree):
-    """What was cut out as a `lib.data.tree.Tree`: names that no file system has to take.
+    """What was cut out as a `lib.importing.tree.Tree`: names that no file system has to take.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
 """How do several things annotated in one picture become one picture each, cut out with its points?
 
-A reader says which rows are parts of pictures (`lib.data.parsed.Parsed.boxes`). Once its check has brought points and
-boxes to pixels of the upright picture, each box is enlarged by `MARGIN` of its width to the left and right and of its
-height above and below, clipped to the picture and widened to whole pixels. Where nobody gave a box, the tight one
+A reader says which rows are parts of pictures (`lib.importing.parsed.Parsed.boxes`). Once its check has brought points
+and boxes to pixels of the upright picture, each box is enlarged by `MARGIN` of its width to the left and right and of
+its height above and below, clipped to the picture and widened to whole pixels. Where nobody gave a box, the tight one
 around the known points is taken, enlarged by `MARGIN` of its longer side, because points lie on its edge and may be in
 one line. Points outside of what is cut out are missing. Turned pictures are turned upright first.
 
-`lib.data.cutting` then makes the files.
+`lib.importing.crop_files` then makes the files.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from lib.core import cleanup as leftovers
+from lib.core import temporary
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES
+from lib.core.splits import key
 from lib.importing import archive
 from lib.importing.formats.annotated import CROP, SEVERAL
 from lib.importing.parsed import Parsed
-from lib.importing.tree import key
 
 #: Part of a box's side that is added on each side of it.
 MARGIN = 0.15
@@ -52,7 +52,7 @@ def room(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Path | Non
     if not asked(choices):
         yield None
         return
-    with leftovers.temporary(beside or leftovers.system_folder(), leftovers.UNPACKED) as scratch:
+    with temporary.temporary(beside or temporary.system_folder(), temporary.UNPACKED) as scratch:
         try:
             yield scratch
         finally:

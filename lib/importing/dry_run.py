@@ -18,7 +18,8 @@ from lib.importing import checking, cropping
 from lib.importing import choices as answers
 from lib.importing import importer as importing
 from lib.importing import zip_tree as packed
-from lib.importing.checking import Checked, Looked, Options, Progress
+from lib.importing.checking import Checked
+from lib.importing.options import Looked, Options, Progress, no_progress
 from lib.importing.parsed import Parsed, UnsureError
 from lib.tasks.types import Card
 
@@ -40,7 +41,7 @@ class Sample:
     file, split, group : str
     target : str
         In words.
-    card : lib.tasks.parts.Card
+    card : lib.tasks.types.Card
         How a gallery shows it; its ``item`` is the sample's number.
     width, height : int
         Pixels of the picture as shown.
@@ -81,10 +82,10 @@ class DryRun:
     opened : int
         Pictures that were opened; ``images`` if all could be in time.
     problems : list of dict
-        As `lib.data.parsed.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
+        As `lib.importing.parsed.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
         ``fixes``, other ways to read the source that may mend it.
     questions : list of dict
-        Every `lib.data.parsed.Fix` that belongs to no problem.
+        Every `lib.importing.parsed.Fix` that belongs to no problem.
     samples : list of Sample
     error : str
         The sentence with which the import would be refused, "" if it would go through.
@@ -139,7 +140,7 @@ def dry_run(
     Parameters
     ----------
     workspace, source, name, valid, seed, group, task, progress, choices, stratify
-        As of `lib.data.importing.import_dataset`.
+        As of `lib.importing.importer.import_dataset`.
     seconds : float
         After so many no more pictures are opened; `math.inf` opens all.
     with_pictures : bool
@@ -154,7 +155,7 @@ def dry_run(
     answers.check(choices or {})
     if task is not None:
         tasks.get(task)
-    told = progress or checking.no_progress
+    told = progress or no_progress
     options = Options(chosen, valid, seed, group, task, told, choices=dict(choices or {}), stratify=stratify)
     scratch = Path(tempfile.gettempdir())
     try:

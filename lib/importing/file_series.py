@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from lib.importing.parsed import Fix, Parsed
 
 if TYPE_CHECKING:
-    from lib.importing.checking import Options
+    from lib.importing.options import Options
 
-#: Name of the choice; what it holds is a pattern as `lib.data.splits.choose` takes it.
+#: Name of the choice; what it holds is a pattern as `lib.datasets.splits.draw.choose` takes it.
 CHOICE = "group"
 #: The beginning of a name, up to the last separator before its number.
 PATTERN = r"(.*)[_\-. ]\d+\.\w+$"

@@ -15,14 +15,17 @@ import numpy as np
 from lib import tasks
 from lib.core import cleanup as leftovers
 from lib.core import in_place as places
+from lib.core import temporary
 from lib.core import workspace as ws
 from lib.core.errors import UserError
+from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.importing import choices as answers
 from lib.importing import cropping
 from lib.importing import unpack as prepare
-from lib.importing.checking import Checked, Options, Progress, check, no_progress
+from lib.importing.checking import Checked, check
+from lib.importing.options import Options, Progress, no_progress
 from lib.importing.report import Report
 from lib.importing.tree import Tree
 
@@ -54,11 +57,11 @@ def import_dataset(
     ----------
     workspace : Workspace
     source : pathlib.Path
-        Folder or zip in one of the forms of `lib.data.formats`.
+        Folder or zip in one of the forms of `lib.importing.formats`.
     name : str, optional
         Name in the workspace; else made from the source's.
     valid, seed, group
-        How images are held back, see `lib.data.splits.choose`.
+        How images are held back, see `lib.datasets.splits.draw.choose`.
     task : str, optional
         How to read the source where more than one reading makes sense.
     dry_run : bool
@@ -68,9 +71,9 @@ def import_dataset(
     defaults : dict, optional
         Training options that suit the dataset.
     choices : mapping, optional
-        Answers to what readers ask, see `lib.data.parsed.Fix`.
+        Answers to what readers ask, see `lib.importing.parsed.Fix`.
     in_place : sequence of pathlib.Path, optional
-        Use the pictures where they are, if that is below one of these folders, see `lib.data.in_place.allowed`.
+        Use the pictures where they are, if that is below one of these folders, see `lib.core.in_place.allowed`.
     stratify : bool
         Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
 
@@ -90,7 +93,7 @@ def import_dataset(
     )
     if dry_run:
         with (
-            room_in(leftovers.system_folder()),
+            room_in(temporary.system_folder()),
             opened(source, None, options.choices, options.progress) as tree,
             cropping.room(None, options.choices) as scratch,
         ):
@@ -152,7 +155,7 @@ def _check_source(source: Path) -> None:
 def opened(
     source: Path, beside: Path | None, choices: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> Iterator[Tree]:
-    """Yield the files of a folder, a zip or a Parquet file, see `lib.data.prepare`.
+    """Yield the files of a folder, a zip or a Parquet file, see `lib.importing.unpack`.
 
     What is packed is unpacked into ``beside``, else into a system folder.
     """
@@ -160,7 +163,7 @@ def opened(
     if tree is not None:
         yield tree
         return
-    with leftovers.temporary(beside, leftovers.UNPACKED) as scratch:
+    with temporary.temporary(beside, temporary.UNPACKED) as scratch:
         try:
             yield prepare.unpacked(source, scratch, choices, progress)
         finally:
@@ -169,7 +172,7 @@ def opened(
 
 def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     try:
-        with ws.new_folder(target) as folder:
+        with new_folder(target) as folder:
             with (
                 opened(source, folder, options.choices, options.progress) as tree,
                 cropping.room(folder, {} if stay else options.choices) as scratch,

@@ -29,7 +29,7 @@ def orientation_of(path: str | os.PathLike) -> int:
     Parameters
     ----------
     path : path
-        Of a picture that `lib.data.pictures.probe` has opened already.
+        Of a picture that `lib.core.pictures.probe` has opened already.
     """
     with Image.open(path, formats=_FORMATS) as image:
         found = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so

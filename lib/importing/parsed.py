@@ -179,7 +179,7 @@ class Fix:
     question : str
         What was noticed, and what is not sure, in one sentence.
     choice, value : str
-        What `lib.data.importing.import_dataset` takes as ``choices={choice: value}`` to read it that way.
+        What `lib.importing.importer.import_dataset` takes as ``choices={choice: value}`` to read it that way.
     title : str
         What the button says.
     """
@@ -201,7 +201,7 @@ class UnsureError(UserError):
     Parameters
     ----------
     message : str
-        As of any `lib.errors.UserError`.
+        As of any `lib.core.errors.UserError`.
     fixes : sequence of Fix
         The ways to read it.
     """
@@ -226,7 +226,7 @@ class Parsed:
     files : list of str
         Picture of each row, relative to the source's root.
     targs : numpy.ndarray
-        Row for row with ``files``, as in `lib.data.dataset.Dataset`.
+        Row for row with ``files``, as in `lib.core.dataset.Dataset`.
     splits : list of str, or None
         train, valid or test for each row; None where the source gives no split.
     problems : Problems
@@ -243,8 +243,8 @@ class Parsed:
         The user's answers, for ``check``.
     boxes : numpy.ndarray, or None
         Where each row is one of several things in a picture, which ``files`` then names several times: two opposite
-        corners of it, shape (N, 2, 2), in the unit of ``targs``, NaN where nobody gave any. `lib.data.cropping` makes
-        pictures of them.
+        corners of it, shape (N, 2, 2), in the unit of ``targs``, NaN where nobody gave any. `lib.importing.cropping`
+        makes pictures of them.
     pictures : list of str, or None
         The picture that each row was or is to be cut out of, once ``files`` has a name for each; None where rows are
         whole pictures.
@@ -254,7 +254,7 @@ class Parsed:
         EXIF orientation of each picture that is not stored upright, for ``check``.
     check : callable, optional
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
-        unreadable ones are gone; raises `lib.errors.UserError`, notes problems, leaves rows out. In a dry run it
+        unreadable ones are gone; raises `lib.core.errors.UserError`, notes problems, leaves rows out. In a dry run it
         may be called with the rows whose pictures were opened, unless its attribute ``without_sizes`` is true.
     """
 

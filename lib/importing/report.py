@@ -20,11 +20,11 @@ class Report:
     splits : dict of str to int
         Images of each split.
     problems : list of dict
-        See `lib.data.parsed.Problems.to_json`.
+        See `lib.importing.parsed.Problems.to_json`.
     dry_run : bool
         True if nothing was written.
     fixes : list of dict
-        Other ways to read it that may be meant, see `lib.data.parsed.Fix`.
+        Other ways to read it that may be meant, see `lib.importing.parsed.Fix`.
     """
 
     dataset: str

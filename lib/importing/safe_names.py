@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from lib.core.pictures import EXTENSIONS
-from lib.importing.tree import key
+from lib.core.splits import key
 
 _MAGIC = {
     b"\xff\xd8\xff": ".jpg",
@@ -29,7 +29,7 @@ def safe_name(said: str, data: bytes, number: int, taken: set[str]) -> str:
     number : int
         Of the row.
     taken : set of str
-        Keys (`lib.data.tree.key`) of the names that the folder has already; the new one is added.
+        Keys (`lib.core.splits.key`) of the names that the folder has already; the new one is added.
 
     Examples
     --------

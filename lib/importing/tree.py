@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from lib.core.pictures import EXTENSIONS
+from lib.core.splits import _first_word, _stem, key, split_of
 
-#: What the folders of a split are called, by split.
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "train_data": "train",
-    "trn": "train",
-    "valid": "valid",
-    "validation": "valid",
-    "val": "valid",
-    "valid_data": "valid",
-    "val_data": "valid",
-    "dev": "valid",
-    "test": "test",
-    "testing": "test",
-    "test_data": "test",
-}
 #: Folders that say "pictures" and not what is on them.
 PICTURE_FOLDERS = ("images", "image", "imgs", "img", "jpegimages", "pictures", "photos", "data")
 
@@ -47,16 +30,6 @@ def suffix(name: str) -> str:
     """
     stem, dot, end = name[name.rfind("/") + 1 :].rpartition(".")
     return f".{end}".lower() if dot and stem.strip(".") and end else ""
-
-
-def split_of(name: str) -> str | None:
-    """Return the split that a folder's or table's name stands for, else None."""
-    return SPLIT_NAMES.get(name.strip().lower())
-
-
-def key(name: str) -> str:
-    """Return what two spellings of one name share: letter case and Unicode composition do not count."""
-    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 class Tree:
@@ -171,15 +144,6 @@ class Tree:
         for file in self.pictures:  # a full name always means its own file, whatever stems it resembles
             index[key(file)] = file
         return index
-
-
-def _stem(name: str) -> str:
-    return name.rsplit(".", 1)[0]
-
-
-def _first_word(name: str) -> str:
-    word = re.split(r"[_\-. ]", key(name))[0]
-    return SPLIT_NAMES.get(word, word)
 
 
 def _visible(name: str) -> bool:

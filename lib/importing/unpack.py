@@ -42,7 +42,7 @@ def unpacked(
     scratch : pathlib.Path
         An empty folder; it has to live as long as the returned tree.
     choices : mapping, optional
-        ``ignore`` says what to leave out, ``image-column`` is for `lib.data.hf_parquet.unpack`.
+        ``ignore`` says what to leave out, ``image-column`` is for `lib.importing.hugging_face.parquet.unpack`.
     progress : callable, optional
         Told how many pictures are out of Parquet files.
 

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from lib.core import files
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -143,15 +144,15 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
     root = workspace.root / FOLDER
     if root.is_dir() and len(list(root.iterdir())) >= MOST:
         raise RefusedError(f"{MOST} uploads are waiting already: import or cancel one of them.", 429)
-    made = ws.make_parents(root)
+    made = files.make_parents(root)
     free = shutil.disk_usage(root).free - RESERVE
     if size > free:
-        ws.remove_empty(made)
+        files.remove_empty(made)
         raise _no_room(name, size, free)
     new = Upload(root / upload, name, size)
     try:
         new.folder.mkdir(exist_ok=True)
-        ws.write_json(new.folder / _HEAD, {"name": name, "size": size})
+        files.write_json(new.folder / _HEAD, {"name": name, "size": size})
     except OSError as error:
         new.remove()
         raise RefusedError(

@@ -8,17 +8,17 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lib.core import cleanup as leftovers
+from lib.core import temporary
 from lib.importing import archive
 from lib.importing import importer as importing
 from lib.importing import unpack as prepare
-from lib.importing.checking import Progress
 from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.options import Progress
 from lib.importing.tree import Tree, is_picture
 
 
 class PackedTree(Tree):
-    """The files of a zip as a `lib.data.tree.Tree`; a picture is unpacked when its path is asked for.
+    """The files of a zip as a `lib.importing.tree.Tree`; a picture is unpacked when its path is asked for.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class PackedTree(Tree):
         An empty folder that lives as long as the tree.
     packed : zipfile.ZipFile
     members : mapping
-        Its files by safe names, from `lib.data.archive.entries`; those that are no pictures are unpacked at once.
+        Its files by safe names, from `lib.importing.archive.entries`; those that are no pictures are unpacked at once.
     """
 
     def __init__(self, root: Path, packed: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]):
@@ -49,16 +49,16 @@ class PackedTree(Tree):
 
 @contextlib.contextmanager
 def opened(source: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None) -> Iterator[Tree]:
-    """Yield the files of a source as `lib.data.importing.opened` does, a zip's pictures only as far as they are used.
+    """Yield the files of a source like `lib.importing.importer.opened`, a zip's pictures only as far as they are used.
 
     Raises
     ------
     UserError
-        As of `lib.data.importing.opened`; damage of a picture in a zip shows when it is used.
+        As of `lib.importing.importer.opened`; damage of a picture in a zip shows when it is used.
     """
     with contextlib.ExitStack() as stack:
         if source.is_file() and not hf_parquet.is_parquet(source):
-            scratch = stack.enter_context(leftovers.temporary(None, leftovers.UNPACKED))
+            scratch = stack.enter_context(temporary.temporary(None, temporary.UNPACKED))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             packed, members = stack.enter_context(archive.entries(source, scratch))
             if not any(name.lower().endswith(hf_parquet.SUFFIX) for name in members):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lib import tasks
-from lib.core import workspace as ws
+from lib.core import files
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.inference import requests as tickets
 from lib.inference import serve as answering
 from lib.inference.requests import QUESTION, Ticket
@@ -26,7 +26,7 @@ MOST_BYTES = 2**30
 class GradCam:
     """Where in pictures of the run's dataset is what speaks for a label?
 
-    The answer has ``maps`` (n, h, w), ``peaks`` (n,) and ``acts`` (n,), see `lib.learner.grad_cam.HeatMaps`.
+    The answer has ``maps`` (n, h, w), ``peaks`` (n,) and ``acts`` (n,), see `lib.training.learner.grad_cam.HeatMaps`.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Predict:
     def keep(self, folder: Path) -> None:
         """Write the pictures into ``folder``, called by their numbers."""
         if not folder.exists():  # else it was asked before, and withdrawn
-            with ws.new_folder(folder) as made:
+            with files.new_folder(folder) as made:
                 for number, one in enumerate(self.pictures):
                     (made / str(number)).write_bytes(one.content)
 
@@ -114,8 +114,8 @@ class Predict:
 class Spread:
     """How far do the model's points scatter over copies of a split's images, changed as in training?
 
-    The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see `lib.learner.spread.Spread`,
-    row for row with the run's predictions of the split.
+    The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see
+    `lib.training.learner.spread.Spread`, row for row with the run's predictions of the split.
 
     Attributes
     ----------
@@ -180,7 +180,7 @@ def ask(run: Run, question: Question) -> Ticket:
         if not ticket.path(QUESTION).exists():
             ticket.forget()
             question.keep(ticket.folder)
-            ws.write_json(ticket.path(QUESTION), content)
+            files.write_json(ticket.path(QUESTION), content)
             _start_worker(run)
             tickets.prune(run)
         elif not ticket.state().active:
@@ -217,7 +217,7 @@ def ask_again(ticket: Ticket) -> None:
     content = ticket.request()
     with answering.asking(ticket.run):
         ticket.forget()
-        ws.write_json(ticket.path(QUESTION), content)
+        files.write_json(ticket.path(QUESTION), content)
         _start_worker(ticket.run)
 
 

@@ -12,16 +12,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import tasks
-from lib.core import workspace as ws
+from lib.core import files
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.datasets.store import Dataset
 from lib.inference import requests as tickets
 from lib.inference import serve as answering
 from lib.inference.requests import QUESTION, Ticket
 from lib.tasks import mirror as point_pairs
 from lib.tasks.types import Card
-from lib.training.events import TrainConfig
 
 #: How many copies are made.
 COPIES = 8
@@ -138,7 +138,7 @@ def ask_again(ticket: Preview) -> None:
 
 
 def _put(ticket: Preview, content: dict[str, Any]) -> None:
-    ws.write_json(ticket.path(QUESTION), content)
+    files.write_json(ticket.path(QUESTION), content)
     answering.start(ticket.run, "lib.inference.augment_worker", Preview)
 
 

@@ -1,6 +1,7 @@
-"""The process that makes copies of a dataset's pictures as training does: ``python -m lib.inference.augment_worker DATASET_DIR``.
+"""The process that makes copies of a dataset's pictures as training does.
 
-It loads torch once, answers in the order in which was asked, and ends when nobody has asked for a while.
+``python -m lib.inference.augment_worker DATASET_DIR LOCK`` loads torch once, answers questions in their order, and ends
+when nobody has asked for a while.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int
 
 
 class Worker:
-    """Answers `lib.augment_preview.Question`."""
+    """Answers `lib.inference.augment_preview.Question`."""
 
     def get_ready(self) -> None:
         """Load torch and fastai."""

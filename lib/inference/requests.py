@@ -21,9 +21,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from lib.core import workspace as ws
+from lib.core import files, processes
 from lib.core.errors import UserError
-from lib.training import events as protocol
 
 FOLDER, LOG = "requests", "worker.log"
 #: What questions are called.
@@ -104,7 +103,7 @@ class Ticket:
 
     def state(self) -> State:
         """Return how the question stands, also where its worker has died."""
-        alive = protocol.is_alive(self.run.folder / FOLDER)  # first: a worker answers before it ends
+        alive = processes.is_alive(self.run.folder / FOLDER)  # first: a worker answers before it ends
         if self.path(ANSWER).exists():
             return State(DONE)
         if error := read_json(self.path(ERROR)):
@@ -119,7 +118,7 @@ class Ticket:
         if alive:
             message = self.loads if progress else self.waits
             return State(WAITING, message=message, seconds=seconds)
-        if progress is None and protocol.is_fresh(self.path(QUESTION)):
+        if progress is None and processes.is_fresh(self.path(QUESTION)):
             return State(WAITING, message="Starting", seconds=seconds)
         return State(FAILED, message=self.died())
 
@@ -165,7 +164,7 @@ class Ticket:
         """
         if not self.path(QUESTION).exists():
             raise WithdrawnError(self.id)
-        ws.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading})
+        files.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading})
 
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""
@@ -173,7 +172,7 @@ class Ticket:
 
     def refuse(self, message: str) -> None:
         """Say in one sentence why there is no answer."""
-        ws.write_json(self.path(ERROR), {"message": message})
+        files.write_json(self.path(ERROR), {"message": message})
 
     def died(self) -> str:
         """Return what to say of a worker that is gone."""

@@ -1,7 +1,7 @@
 """How questions on disk find a process that answers them: one is started, lives while it is asked, and then leaves.
 
-`lib.tickets` says which files a question is. Here is who is at work: the asking side sees to it that there is a worker,
-and the worker's side answers one question after the other.
+`lib.inference.requests` says which files a question is. Here is who is at work: the asking side sees to it that there
+is a worker, and the worker's side answers one question after the other.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
-from lib.core import workspace as ws
+from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.inference import requests as tickets
 from lib.inference.requests import ANSWER, FOLDER, LOG, PROGRESS, Asked, Ticket, WithdrawnError
-from lib.training import events as protocol
-from lib.training import launch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,14 +70,14 @@ def door(place: Asked) -> FileLock:
 def start(place: Asked, module: str, kind: type[Ticket] = Ticket) -> bool:
     """Start ``module`` on a place, with its door held; return False if a worker is alive already."""
     folder = place.folder / FOLDER
-    if protocol.is_alive(folder):
+    if processes.is_alive(folder):
         return False
     for path in folder.glob(f"*{PROGRESS}"):  # what a worker died of is not tried again without being asked
         ticket = kind(place, path.name.removesuffix(PROGRESS))
         if not ticket.path(ANSWER).exists():
             ticket.refuse(ticket.died())
         path.unlink(missing_ok=True)
-    return launch.spawn(module, place.folder, lock_in=folder, log=folder / LOG)
+    return processes.spawn(module, place.folder, lock_in=folder, log=folder / LOG)
 
 
 # --- who answers -------------------------------------------------------------------------------------------
@@ -142,7 +140,7 @@ def answered(ticket: Ticket, answer: Callable[[Ticket], dict[str, np.ndarray]], 
     from safetensors.numpy import save as pack
 
     try:
-        ws.write_atomic(ticket.path(ANSWER), pack(answer(ticket)))
+        files.write_atomic(ticket.path(ANSWER), pack(answer(ticket)))
     except WithdrawnError:
         pass
     except UserError as error:
@@ -163,7 +161,7 @@ def _hold(place: Asked, descriptor: int | None) -> Callable[[], None]:
         return partial(os.close, descriptor)
     folder: Path = place.folder / FOLDER
     folder.mkdir(exist_ok=True)
-    lock = protocol.alive_lock(folder)
+    lock = processes.alive_lock(folder)
     lock.acquire(timeout=1)
     return lock.release
 

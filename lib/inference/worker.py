@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
     from lib.training.learner.data import Pictures
     from lib.training.learner.inference import Model
 
@@ -78,7 +78,7 @@ class Worker:
         return self._loaded[1].to(device(Workspace(self.run.folder.parent.parent)))
 
     def predict(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
-        """Answer `lib.inference.Predict`."""
+        """Answer `lib.inference.ask.Predict`."""
         from lib.training.learner import inference as of_learner
 
         paths = [ticket.folder / str(number) for number in range(len(question["pictures"]))]
@@ -86,7 +86,7 @@ class Worker:
         return {"preds": preds, "sizes": sizes}
 
     def grad_cam(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
-        """Answer `lib.inference.GradCam`."""
+        """Answer `lib.inference.ask.GradCam`."""
         from lib.training.learner import grad_cam
 
         pics = self._decoded(inference.dataset_of(self.run), model)

@@ -10,19 +10,16 @@ cannot show: of twenty right decisions and no wrong one it is [1, 1].
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from lib.metrics import decisions
-from lib.metrics.counts import grid
+from lib.metrics.counts import Cuts
 from lib.metrics.decisions import Decisions
 from lib.metrics.resampling import Groups, drawn, draws, percentiles, product
 from lib.metrics.scores import mean_known, ratio
-from lib.thresholds import objectives
-from lib.thresholds.rules import FEWEST, Cuts
 
 
 class Band(NamedTuple):
@@ -63,7 +60,7 @@ def bands(
     dict of Band
         ``accuracy_multi, precision, recall, f1, hamming_loss, predicted_per_image``, of all labels' summed counts or of
         the one label, and ``subset_accuracy`` without ``label``. ``predicted_per_image`` counts only where the truth is
-        known, as in `lib.decisions.numbers`.
+        known, as in `lib.metrics.decisions.numbers`.
     """
     part = found if label is None else _column(found, label)
     groups = Groups(part.groups)
@@ -83,7 +80,7 @@ def bands(
 def interval(
     found: Decisions, thresh: float | np.ndarray, *, n: int = 200, seed: int = 0, level: float = 0.95
 ) -> dict[str, tuple[float, float]]:
-    """Return the interval of each of `lib.decisions.numbers` at thresholds, one for all labels or shape (C,)."""
+    """Return the interval of each of `lib.metrics.decisions.numbers` at one threshold or at shape (C,)."""
     return interval_of(decisions.predicted(found, thresh), found.truth, found.groups, n=n, seed=seed, level=level)
 
 
@@ -97,7 +94,7 @@ def interval_of(
     seed: int = 0,
     level: float = 0.95,
 ) -> dict[str, tuple[float, float]]:
-    """Return the interval of each of `lib.decisions.numbers` of decisions, however they were made.
+    """Return the interval of each of `lib.metrics.decisions.numbers` of decisions, however they were made.
 
     Parameters
     ----------
@@ -120,39 +117,6 @@ def interval_of(
         other = _numbers(against, truth, which, weights)
         found = {name: values - other[name] for name, values in found.items()}
     return {name: tuple(float(end) for end in percentiles(values, level)) for name, values in found.items()}
-
-
-def best_interval(
-    found: Decisions,
-    objective: str,
-    options: Mapping[str, float] | None = None,
-    *,
-    label: int | None = None,
-    n: int = 200,
-    seed: int = 0,
-    level: float = 0.95,
-) -> tuple[float, float]:
-    """Return where the threshold lies that an objective chooses; ``label`` None is the one threshold for all labels.
-
-    The threshold is chosen anew in every draw, with all that `lib.objectives.choose` does for a label with few
-    positives. Draws without any positive of any label choose nothing and are left out.
-    """
-    low, high = percentiles(next(_best(found, objective, options, [label], n, seed)), level)
-    return float(low), float(high)
-
-
-def best_intervals(
-    found: Decisions,
-    objective: str,
-    options: Mapping[str, float] | None = None,
-    *,
-    n: int = 200,
-    seed: int = 0,
-    level: float = 0.95,
-) -> np.ndarray:
-    """Return `best_interval` of every label, float64 of shape (C, 2), in less time than one after the other."""
-    every = _best(found, objective, options, range(found.scores.shape[1]), n, seed)
-    return np.array([percentiles(chosen, level) for chosen in every])
 
 
 # --- what is counted in each draw --------------------------------------------------------------------------
@@ -207,7 +171,7 @@ def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.
 
 
 def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return each of `lib.decisions.numbers` in each draw, shape (n,)."""
+    """Return each of `lib.metrics.decisions.numbers` in each draw, shape (n,)."""
     n_labels = truth.shape[1]
     counted = np.zeros((len(weights), 3 * n_labels + 4))
     for span, rows, begins in groups.chunks(3 * n_labels + 4):
@@ -234,37 +198,3 @@ def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: 
         "hamming_loss": 1 - accuracy,
         "predicted_per_image": ratio(hits + alarms, images),
     }
-
-
-def _best(
-    found: Decisions,
-    objective: str,
-    options: Mapping[str, float] | None,
-    labels: Iterable[int | None],
-    n: int,
-    seed: int,
-) -> Iterator[np.ndarray]:
-    """Yield the threshold chosen in each draw, shape (n,), for each of ``labels``; None is all labels together."""
-    settled = objectives.complete(objective, options or {})
-    by_truth = objectives.OBJECTIVES[objective].needs_truth
-    truth = found.truth if by_truth else np.zeros_like(found.truth)
-    threshs = grid()
-    groups = Groups(found.groups)
-    weights = draws(len(groups), n, seed)
-    pool: Cuts | None = None
-
-    def counted(columns: slice) -> Cuts:
-        bins = np.searchsorted(threshs, found.scores[:, columns])
-        tp, fp, pos, neg = _cuts(bins, truth[:, columns], groups, weights, len(threshs))
-        return Cuts(tp.T, fp.T, pos, neg)
-
-    for label in labels:
-        own = None if label is None else counted(slice(label, label + 1))
-        lent = own is None or (by_truth and min(own.pos.min(), own.neg.min()) < FEWEST)
-        if lent and pool is None:
-            pool = counted(slice(None))
-        own = pool if own is None else own
-        lender = pool if lent else own
-        index, _, _ = objectives.settle(own, lender, objective, settled)
-        nothing = lender.pos == 0 if by_truth else own.neg == 0
-        yield np.where(nothing, np.nan, threshs[index])

@@ -2,7 +2,7 @@
 
 A label is predicted where ``pred > thresh``, strictly, as in fastai's ``accuracy_multi``. So all that a threshold asks
 of a score is whether it is above it: the scores of a label need only be sorted into the bins between the thresholds
-once, and counts at all thresholds are sums over bins. How a bin is found: `lib.bins`.
+once, and counts at all thresholds are sums over bins. How a bin is found: `lib.metrics.bins`.
 """
 
 from __future__ import annotations
@@ -229,3 +229,19 @@ def _cumulated(found: Histograms) -> Counts:
     for part in found:
         np.cumsum(part[::-1], axis=0, out=part[::-1])
     return Counts(found.pos[1:], found.neg[1:], found.pos[0] - found.pos[1:])
+
+
+#: A label with fewer positives, or negatives, borrows what is missing from all labels together.
+FEWEST = 20
+
+
+class Cuts(NamedTuple):
+    """What is counted at each cut: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
+
+    The columns are K labels, or K draws of one label.
+    """
+
+    tp: np.ndarray
+    fp: np.ndarray
+    pos: np.ndarray
+    neg: np.ndarray

@@ -182,7 +182,7 @@ def spans(begins: Sequence[float], names: Sequence[str], end: float) -> list[Spa
 
 
 def epochs_before(fits: Sequence[dict], epochs: Sequence[dict]) -> list[int]:
-    """Return how many of ``epochs`` were done when each of ``fits`` began; both as in `lib.history.History`."""
+    """Return how many of ``epochs`` were done when each of ``fits`` began; as in `lib.training.history.History`."""
     return np.searchsorted([epoch["step"] for epoch in epochs], [fit["step"] for fit in fits], side="right").tolist()
 
 

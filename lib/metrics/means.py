@@ -2,8 +2,9 @@
 
 Percentile bootstrap (Efron and Tibshirani 1993, chapter 13) of whole groups, since images of one person or video are
 alike. A mean is a ratio of sums, ``sum of values / number of known values``: each draw sums both. For few groups the
-interval is widened, and with fewer than `lib.resampling.FEWEST` it is not defined (`lib.resampling.widened`): the plain
-one would call two equal models different in one of six cases with 5 groups, and in half of them with 2.
+interval is widened, and with fewer than `lib.metrics.resampling.FEWEST` it is not defined
+(`lib.metrics.resampling.widened`): the plain one would call two equal models different in one of six cases with 5
+groups, and in half of them with 2.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def mean(values: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 
     Returns
     -------
     Interval
-        Of shape () or (K,); without ends where fewer than `lib.resampling.FEWEST` groups know a value.
+        Of shape () or (K,); without ends where fewer than `lib.metrics.resampling.FEWEST` groups know a value.
     """
     return _of_sums(*_sums(values, groups), n=n, seed=seed, level=level)
 

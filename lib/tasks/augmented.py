@@ -10,7 +10,7 @@ from lib.metrics import points
 from lib.tasks import mirror as point_pairs
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
 
 _SHOWN = 3
 

@@ -8,18 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lib.core.config import DEFAULT, TrainConfig
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import METRICS, defined
-from lib.sweep_curves import SweepCurve
+from lib.metrics.sweep import SweepCurve
 from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
-from lib.tasks.types import Predictions, three_digits
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
+from lib.tasks.types import Loss, Predictions, three_digits
 
 
 class Task(Shown, Copied, Edited, Checked):
@@ -40,12 +39,12 @@ class Task(Shown, Copied, Edited, Checked):
     #: torch class of the loss that the block picks, and what people call it.
     loss: ClassVar[str]
     loss_title: ClassVar[str]
-    #: Heads and losses to choose from, by name of `lib.protocol.TrainConfig`; ``default`` is the task's own.
-    heads: ClassVar[tuple[str, ...]] = (protocol.DEFAULT,)
-    losses: ClassVar[tuple[str, ...]] = (protocol.DEFAULT,)
+    #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
+    heads: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
-    #: Name of the headline metric; `lib.metrics.METRICS` says more about it.
+    #: Name of the headline metric; `lib.metrics.scores.METRICS` says more about it.
     metric: ClassVar[str]
     #: What the baseline does, in words.
     baseline_title: ClassVar[str]
@@ -53,7 +52,7 @@ class Task(Shown, Copied, Edited, Checked):
     has_labels: ClassVar[bool] = False
     #: Whether predictions depend on a threshold.
     uses_thresh: ClassVar[bool] = False
-    #: Which of `lib.decisions.numbers` are shown where thresholds are compared, by name, and their titles.
+    #: Which of `lib.metrics.decisions.numbers` are shown where thresholds are compared, by name, and their titles.
     decision_titles: ClassVar[dict[str, str]] = {}
     #: What is drawn against the threshold where there are `decisions`, the one that matters first.
     sweep_curves: ClassVar[tuple[SweepCurve, ...]] = ()
@@ -150,8 +149,8 @@ class Task(Shown, Copied, Edited, Checked):
         """Return whether something of ``targs`` is unknown, which the loss must then leave out."""
         return bool(np.issubdtype(targs.dtype, np.floating) and np.isnan(targs).any())
 
-    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
-        """Return the loss where the block's own does not do, else None. Imports fastai.
+    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
+        """Return the loss where the block's own does not do, else None.
 
         Parameters
         ----------
@@ -240,7 +239,7 @@ class Task(Shown, Copied, Edited, Checked):
         Returns
         -------
         dict
-            Names are those of `lib.metrics.METRICS`.
+            Names are those of `lib.metrics.scores.METRICS`.
         """
         return {name: defined(value) for name, value in self.numbers(preds, targs, thresh, sizes).items()}
 
@@ -284,7 +283,7 @@ class Task(Shown, Copied, Edited, Checked):
         names: Sequence[str],
         sizes: np.ndarray | None = None,
     ) -> list[str]:
-        """Return what is odd about predictions, in sentences; names in them are not escaped, see `lib.findings`.
+        """Return what is odd about predictions, in sentences with unescaped names, see `lib.metrics.findings`.
 
         Parameters
         ----------

@@ -17,14 +17,14 @@ from lib.tasks import mirror as point_pairs
 from lib.tasks.types import split_unit, three_digits
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
 
 _LARGEST = float(np.finfo(np.float32).max)
 _SAID = 3  # changes of an edit that are told one by one
 
 
 class Change(NamedTuple):
-    """A value of one row's target, see `lib.data.edits.Cell`: None is a missing point or an unknown number."""
+    """A value of one row's target, see `lib.datasets.edits.edits.Cell`: None is a missing point or unknown number."""
 
     column: int
     was: float | None
@@ -42,8 +42,9 @@ class Edited(ABC):
         -------
         dict
             ``control``, the means in the browser (toggles, choice, points or numbers); ``names``; ``values``, the
-            target in one line as `lib.data.edits.Cell` counts columns, None where nothing is known; with points
-            ``lines`` and ``pairs``, places in ``names`` that a line joins or a mirror swaps; with numbers ``units``.
+            target in one line as `lib.datasets.edits.edits.Cell` counts columns, None where nothing is known; with
+            points ``lines`` and ``pairs``, places in ``names`` that a line joins or a mirror swaps; with numbers
+            ``units``.
         """
 
     def lines(self, dataset: Dataset) -> list[list[int]]:

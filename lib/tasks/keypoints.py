@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.core.config import DEFAULT, HEATMAP, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
@@ -21,8 +22,6 @@ from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
 from lib.tasks.types import Card, Predictions, three_digits
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99
@@ -42,8 +41,8 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     noun = "point"
     numbers_title = "coordinates from −1 to 1"
     losses = (*Numeric.losses, "wing")
-    heads = (protocol.DEFAULT, protocol.HEATMAP)
-    head_losses: ClassVar = {protocol.DEFAULT: "mse", protocol.HEATMAP: "l1"}
+    heads = (DEFAULT, HEATMAP)
+    head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1"}
     huber_delta = _WING[0]
     wing = _WING
     activation = "sigmoid scaled to (−1, 1)"
@@ -115,7 +114,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
         return 2 * len(names)
 
     def output_words(self, config: TrainConfig) -> str:
-        return _MAP_WORDS if config.head == protocol.HEATMAP else super().output_words(config)
+        return _MAP_WORDS if config.head == HEATMAP else super().output_words(config)
 
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         square = np.full_like(sizes, size)

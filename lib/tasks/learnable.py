@@ -21,7 +21,7 @@ def refusal(task: str, names: Sequence[str], targs: np.ndarray, splits: np.ndarr
         Name of the task.
     names : sequence of str
     targs : ndarray
-        As in `lib.data.dataset.Dataset`, of all that is to be trained on, validated with or tested.
+        As in `lib.core.dataset.Dataset`, of all that is to be trained on, validated with or tested.
     splits : ndarray of str, shape (N,)
         The split of each.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
 
 #: Key of the declared pairs in ``Dataset.extra``: a list of pairs of names, empty where a mirror swaps no points.
 DECLARED = "flip_pairs"
@@ -130,7 +130,7 @@ def declared(dataset: Dataset) -> list[tuple[int, int]] | None:
 def suggested(dataset: Dataset) -> list[tuple[int, int]]:
     """Return what would be guessed if nothing were declared: by name, and of 68 face points by their order.
 
-    For points without telling names the 68 of 300-W are tried, which `lib.data.formats.faces_68` knows by their mean
+    For points without telling names the 68 of 300-W are tried, which `lib.metrics.faces_68` knows by their mean
     shape's being its own mirror image.
     """
     return list(_suggested(_Known(dataset)))

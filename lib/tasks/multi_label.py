@@ -9,22 +9,21 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import sweep_curves
-from lib.metrics import decisions, findings
+from lib.core.config import TrainConfig
+from lib.metrics import decisions, findings, sweep
 from lib.metrics import scores as metrics
 from lib.metrics.statistics import labels as label_stats
-from lib.tasks import labels, rarity
+from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedLabels
+from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
-from lib.tasks.new import NewLabels
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs as pair_statistics
 from lib.tasks.statistics.sections import Section, Seen, said
 from lib.tasks.strata import Strata, of_labels
-from lib.tasks.types import Card, Chip, Panel, Predictions
-from lib.training.events import TrainConfig
+from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3
@@ -46,7 +45,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     metric = "accuracy_multi"
     baseline_title = "predict nothing"
     uses_thresh = True
-    sweep_curves = sweep_curves.MULTI_LABEL
+    sweep_curves = sweep.MULTI_LABEL
     decision_titles: ClassVar[dict[str, str]] = {
         "accuracy_multi": "accuracy_multi",
         "precision_micro": "Precision",
@@ -127,13 +126,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     def has_unknown(self, targs: np.ndarray) -> bool:
         return bool((targs == UNKNOWN).any())
 
-    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
         if not (config.class_weights or config.focal_gamma or self.has_unknown(targs)):
             return None
-        from lib.training.learner import losses
-
-        weight = rarity.pos_weights(targs[train]) if config.class_weights else None
-        return losses.MaskedBCEFlat(weight=weight, gamma=config.focal_gamma)
+        weight = labels.pos_weights(targs[train]) if config.class_weights else None
+        return Loss("bce", weight=weight, gamma=config.focal_gamma)
 
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         return np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from lib.core.config import DEFAULT, TrainConfig
 from lib.tasks.base import Task
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
+from lib.tasks.types import Loss
 
-#: Each loss of numbers in words, by the name of `lib.protocol.TrainConfig.loss`.
+#: Each loss of numbers in words, by the name of `lib.core.config.TrainConfig.loss`.
 _WORDS = {
     "mse": "mean squared error (MSELoss)",
     "l1": "mean absolute error (L1Loss)",
@@ -28,7 +28,7 @@ class Numeric(Task):
     """
 
     loss = "MSELoss"
-    losses = (protocol.DEFAULT, "mse", "l1", "huber")
+    losses = (DEFAULT, "mse", "l1", "huber")
     #: What the numbers are, in words.
     numbers_title: ClassVar[str]
     #: Error from which on Huber's loss goes straight on.
@@ -36,7 +36,7 @@ class Numeric(Task):
     #: Width and curve of the Wing loss, where that is among the `losses`.
     wing: ClassVar[tuple[float, float]]
     #: The loss of each head where ``default`` is chosen.
-    head_losses: ClassVar[dict[str, str]] = {protocol.DEFAULT: "mse"}
+    head_losses: ClassVar[dict[str, str]] = {DEFAULT: "mse"}
 
     @property
     def loss_title(self) -> str:  # type: ignore[override]
@@ -46,19 +46,16 @@ class Numeric(Task):
         words = f"{_WORDS[self._loss(config)]} of {self.numbers_title}"
         return f"{words}, of what is known" if self.has_unknown(targs) else words
 
-    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
         name = self._loss(config)
         if name == "mse" and not self.has_unknown(targs):
             return None
-        from lib.training.learner import losses
-
-        made = {
-            "mse": lambda: losses.MaskedMSEFlat(),
-            "l1": lambda: losses.MaskedL1Flat(),
-            "huber": lambda: losses.MaskedHuberFlat(delta=self.huber_delta),
-            "wing": lambda: losses.MaskedWingFlat(width=self.wing[0], curve=self.wing[1]),
-        }
-        return made[name]()
+        if name == "huber":
+            return Loss(name, delta=self.huber_delta)
+        if name == "wing":
+            width, curve = self.wing
+            return Loss(name, width=width, curve=curve)
+        return Loss(name)
 
     def _loss(self, config: TrainConfig) -> str:
-        return self.head_losses[config.head] if config.loss == protocol.DEFAULT else config.loss
+        return self.head_losses[config.head] if config.loss == DEFAULT else config.loss

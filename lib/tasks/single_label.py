@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from lib import sweep_curves
+from lib.core.config import TrainConfig
 from lib.figures import base as figures
 from lib.metrics import counts as thresholds
-from lib.metrics import decisions, findings
+from lib.metrics import decisions, findings, sweep
 from lib.metrics import scores as metrics
-from lib.tasks import labels, rarity
+from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedClass
+from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedClass
-from lib.tasks.new import NewLabels
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
-from lib.tasks.types import Card, Chip, Panel, Predictions
-from lib.training.events import TrainConfig
+from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,7 +45,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
     activation = "softmax"
     metric = "accuracy"
     baseline_title = "majority class"
-    sweep_curves = sweep_curves.SINGLE_LABEL
+    sweep_curves = sweep.SINGLE_LABEL
     decision_titles: ClassVar[dict[str, str]] = {
         "precision_micro": "Accuracy of the answered",
         "predicted_per_image": "Coverage",
@@ -101,13 +100,11 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
     def n_out(self, names: Sequence[str]) -> int:
         return len(names)
 
-    def loss_func(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Any:
+    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
         if not (config.class_weights or config.focal_gamma):
             return None
-        from lib.training.learner import losses
-
-        weight = rarity.class_weights(targs[train], len(names)) if config.class_weights else None
-        return losses.WeightedCrossEntropyFlat(weight=weight, gamma=config.focal_gamma)
+        weight = labels.class_weights(targs[train], len(names)) if config.class_weights else None
+        return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma)
 
     def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
         return [names[int(targ)] for targ in targs]

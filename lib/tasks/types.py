@@ -15,6 +15,32 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """A loss where the block's own does not do; `lib.training.learner.losses.build` makes the torch module of it.
+
+    Attributes
+    ----------
+    name : str
+        ``bce`` (of logits), ``cross_entropy``, ``mse``, ``l1``, ``huber`` or ``wing``; each leaves out what is unknown.
+    weight : ndarray of shape (C,), optional
+        ``bce``: by how much the presence of a label counts more than its absence. ``cross_entropy``: of each class.
+    gamma : float
+        Exponent of the focal loss for ``bce`` and ``cross_entropy``; 0 is the plain loss.
+    delta : float, optional
+        ``huber``: the error, in units of the targets, from which on it is straight.
+    width, curve : float, optional
+        ``wing``: in units of the targets.
+    """
+
+    name: str
+    weight: np.ndarray | None = None
+    gamma: float = 0.0
+    delta: float | None = None
+    width: float | None = None
+    curve: float | None = None
+
+
 @dataclass(frozen=True)
 class Chip:
     """One word on a card: a label, a number.

@@ -10,8 +10,9 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.metrics import counts as thresholds
+from lib.metrics.counts import Cuts
 from lib.metrics.decisions import Decisions
-from lib.thresholds.rules import RULES, Cuts, borrow
+from lib.thresholds.rules import RULES, borrow
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,14 @@ class Chosen:
     Attributes
     ----------
     index : ndarray of int64
-        Into `lib.thresholds.grid`.
+        Into `lib.metrics.counts.grid`.
     reached : ndarray of bool
         False where the demand cannot be met and the nearest was taken, or where nothing is known to choose from and
         0.5 was taken. Of a label that borrowed it is said of the numbers with what was borrowed.
     n_pos : ndarray of int64
         The label's own positives.
     pooled : ndarray of bool
-        Whether it borrowed from all labels together, see `lib.cuts.FEWEST`.
+        Whether it borrowed from all labels together, see `lib.thresholds.rules.FEWEST`.
     """
 
     index: np.ndarray
@@ -139,9 +140,9 @@ def choose(found: Decisions, objective: str, **options: float) -> Chosen:
     the other way round; where no cut meets the demand, the one that comes nearest to it, of these the best of the
     other. "positives" takes the lowest cut that meets it, not the middle.
 
-    A label with fewer than `lib.cuts.FEWEST` positives, or negatives, would follow chance: what is missing is borrowed
-    from all labels together, see `lib.cuts.borrow`. A label without any positive takes the one threshold of
-    `choose_one`. "positives" needs no truth, so nothing is borrowed for it.
+    A label with fewer than `lib.thresholds.rules.FEWEST` positives, or negatives, would follow chance: what is missing
+    is borrowed from all labels together, see `lib.thresholds.rules.borrow`. A label without any positive takes the one
+    threshold of `choose_one`. "positives" needs no truth, so nothing is borrowed for it.
 
     Parameters
     ----------
@@ -176,7 +177,7 @@ def choose_one(found: Decisions, objective: str, **options: float) -> tuple[int,
     Returns
     -------
     index : int
-        Into `lib.thresholds.grid`.
+        Into `lib.metrics.counts.grid`.
     reached : bool
     """
     settled = complete(objective, options)

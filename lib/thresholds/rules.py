@@ -1,35 +1,21 @@
 """Which cut of the grid is best? Rules that take one from hits and false alarms at all cuts. numpy only.
 
-A cut is one threshold of `lib.thresholds.grid`. Of equally good cuts the middle of the longest unbroken run of them is
-taken: a little more or less on new images then changes nothing, which the edge of a run does not promise. A rule gets
-`Cuts` and its options and returns ``index`` (into the grid) and ``reached``, each of shape (K,).
+A cut is one threshold of `lib.metrics.counts.grid`. Of equally good cuts the middle of the longest unbroken run of
+them is taken: a little more or less on new images then changes nothing, which the edge of a run does not promise. A
+rule gets `Cuts` and its options and returns ``index`` (into the grid) and ``reached``, each of shape (K,).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
+from lib.metrics.counts import FEWEST, Cuts
 from lib.metrics.scores import ratio
 
-#: A label with fewer positives, or negatives, borrows what is missing from all labels together.
-FEWEST = 20
 #: Values that differ by less, relative to the best, differ by rounding only.
 SAME = 1e-12
-
-
-class Cuts(NamedTuple):
-    """What is counted at each cut: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
-
-    The columns are K labels, or K draws of one label.
-    """
-
-    tp: np.ndarray
-    fp: np.ndarray
-    pos: np.ndarray
-    neg: np.ndarray
 
 
 def borrow(part: np.ndarray, whole: np.ndarray, pooled: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +120,7 @@ def _precisions(cuts: Cuts) -> np.ndarray:
     return np.where(cuts.pos > 0, ratio(cuts.tp, cuts.tp + cuts.fp), np.nan)
 
 
-#: The rule of each of `lib.objectives.OBJECTIVES`.
+#: The rule of each of `lib.thresholds.objectives.OBJECTIVES`.
 RULES: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {
     "f_beta": _f_beta,
     "precision": _precision,

@@ -147,8 +147,8 @@ def compared(run: Run) -> list[dict[str, Any]]:
     list of dict
         ``name, split, objective, options, created, note`` as in `ThresholdSet`; ``words``; ``lowest`` and ``highest``
         threshold; ``outdated``, whether they were chosen on other predictions because the run went on since; and
-        ``metrics``, the numbers of `lib.decisions.numbers` by split, for ``valid`` and, where the run has it, ``test``.
-        The images that a set was chosen on flatter it.
+        ``metrics``, the numbers of `lib.metrics.decisions.numbers` by split, for ``valid`` and, where the run has it,
+        ``test``. The images that a set was chosen on flatter it.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from lib.core import workspace
+from lib.core import files, workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.training import events as protocol
@@ -48,7 +48,7 @@ class ThresholdSet:
     split : str
         The images that they were chosen on, "" where they were not chosen on any.
     objective : str
-        Name in `lib.objectives.OBJECTIVES`, "" where they were set by hand.
+        Name in `lib.thresholds.objectives.OBJECTIVES`, "" where they were set by hand.
     options : dict
         The objective's: numbers, texts, true, false or none by name.
     created : str
@@ -143,7 +143,7 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
             if len(text.encode()) > MOST_BYTES:
                 raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
             _parsed(text.encode(), names)
-            workspace.write_atomic(path, text)
+            files.write_atomic(path, text)
     except Timeout as error:
         raise UserError(f"Somebody else is writing {path}: try again in a moment.") from error
     except OSError as error:

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.config import TRAIN, TrainConfig
 from lib.tasks.types import three_digits
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
 
 #: Epochs after the lowest validation loss before anything is said about it.
 _SINCE = 4
@@ -44,7 +43,7 @@ def advise(
     ----------
     config : TrainConfig
     epochs : sequence of dict
-        `lib.history.History.epochs`.
+        `lib.training.history.History.epochs`.
     losses : ndarray of shape (n,)
         Training loss of every batch of these epochs.
     baseline : float or None
@@ -58,7 +57,7 @@ def advise(
     finished : bool, optional
         Whether the training came to its end; default is whether all epochs are there.
     """
-    if config.kind != protocol.TRAIN or not epochs:
+    if config.kind != TRAIN or not epochs:
         return []
     if finished is None:
         finished = len(epochs) >= config.freeze_epochs + config.epochs

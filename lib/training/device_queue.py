@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from lib.core import processes
 from lib.core.workspace import Workspace
-from lib.training import events as protocol
 
 #: Seconds between looks at the queue.
 POLL = 0.5
@@ -48,7 +48,7 @@ class DeviceQueue:
             if path == self._ticket:
                 return found
             run = path.name.partition("-")[2]
-            if run != self._run and protocol.is_alive(self._workspace.run(run)):
+            if run != self._run and processes.is_alive(self._workspace.run(run)):
                 found.append(run)
             else:
                 path.unlink(missing_ok=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.config import TrainConfig
 from lib.training import events as protocol
-from lib.training.events import TrainConfig
 
 #: One value a batch; names of `History.batches` and of the fields of a batch event.
 COLUMNS = ("step", "seconds", "loss", "lr", "mom")

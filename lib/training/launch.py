@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from filelock import FileLock
 
+from lib.core import files
 from lib.core import workspace as ws
+from lib.core.config import TRAIN, TrainConfig
 from lib.core.errors import UserError
+from lib.core.processes import spawn
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.training import events as protocol
 from lib.training import options, runs
-from lib.training.events import TrainConfig
 from lib.training.runs import Run
-
-#: torch's threads spin only shortly while they wait for each other, then sleep. As they come, they spin so long that
-#: two trainings at once, or one beside a busy browser, slow each other down many times over
-#: (`python -m benchmarks threads`).
-ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
-_PROJECT = Path(__file__).resolve().parents[2]
-#: Workers started by this process; kept so that an ended one is collected by the next start.
-_started: list[subprocess.Popen] = []
 
 
 def start(workspace: Workspace, config: TrainConfig) -> str:
@@ -45,19 +36,19 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     options.check(config, ds.load(workspace, config.dataset))
     run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = workspace.run(run)
-    made = ws.make_parents(workspace.runs)
+    made = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
             _refuse_twin(workspace, config)
-            with ws.new_folder(folder) as temporary:
-                ws.write_json(temporary / protocol.CONFIG, config.to_json())
+            with files.new_folder(folder) as temporary:
+                files.write_json(temporary / protocol.CONFIG, config.to_json())
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
             f"--workspace or the variable {ws.VARIABLE}, or make room on its disk."
         ) from error
     finally:
-        ws.remove_empty(made)
+        files.remove_empty(made)
     _spawn(folder)
     return run
 
@@ -90,7 +81,7 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} is {state}: there is nothing to resume.")
     if state == protocol.FINISHED:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
-    if run.config.kind != protocol.TRAIN:
+    if run.config.kind != TRAIN:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
     try:
         (run.folder / protocol.RESUME).touch()
@@ -106,43 +97,6 @@ def _spawn(folder: Path) -> bool:
     return spawn("lib.training.worker", folder, lock_in=folder, log=folder / protocol.LOG)
 
 
-def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
-    """Start ``module`` as a process of its own; return False if one is alive already.
-
-    The worker inherits the lock that says it lives, so that there is no moment in which it does not have it.
-
-    Parameters
-    ----------
-    module : str
-        Run with ``folder`` and the inherited lock's descriptor as its arguments.
-    folder : pathlib.Path
-        The run's.
-    lock_in : pathlib.Path
-        The folder of the lock, see `lib.protocol.alive_lock`.
-    log : pathlib.Path
-        Where its stdout and stderr go.
-    """
-    for process in list(_started):
-        if process.poll() is not None:
-            _started.remove(process)
-    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
-    with log.open("ab") as output, protocol.held(lock_in) as lock:
-        if lock is None:
-            return False
-        _started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", module, str(folder), str(lock)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
-                start_new_session=True,
-                pass_fds=[lock],
-            )
-        )
-    return True
-
-
 def stop(folder: Path, *, after_epoch: bool = False) -> None:
     """Ask the worker of the run in ``folder`` to stop; it still leaves a model, and can be resumed.
 
@@ -152,4 +106,4 @@ def stop(folder: Path, *, after_epoch: bool = False) -> None:
     after_epoch : bool
         Stop when the epoch at hand is done; resuming then loses nothing. Else after the batch at hand.
     """
-    ws.write_atomic(folder / protocol.STOP, protocol.AFTER_EPOCH if after_epoch else protocol.NOW)
+    files.write_atomic(folder / protocol.STOP, protocol.AFTER_EPOCH if after_epoch else protocol.NOW)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from lib import tasks
+from lib.core.config import DEFAULT, HEATMAP, LR_FIND, TRAIN, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.tasks.learnable import LEAST_TO_TRAIN
 from lib.training import architectures
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Option:
     high: float = math.inf
 
 
-#: By the name of the field of `lib.protocol.TrainConfig`.
+#: By the name of the field of `lib.core.config.TrainConfig`.
 OPTIONS = {
     "arch": Option(
         "Architecture",
@@ -125,13 +125,13 @@ _COMMON = {
     "mixed_precision": False,
     "progressive": False,
     "flip": False,
-    "head": protocol.DEFAULT,
-    "loss": protocol.DEFAULT,
+    "head": DEFAULT,
+    "loss": DEFAULT,
 }
 #: What may be chosen as head and loss by any task, and what it is called.
-HEADS = {protocol.DEFAULT: "Numbers from the whole picture (the book's)", protocol.HEATMAP: "A heat map for each point"}
+HEADS = {DEFAULT: "Numbers from the whole picture (the book's)", HEATMAP: "A heat map for each point"}
 LOSSES = {
-    protocol.DEFAULT: "The head's own",
+    DEFAULT: "The head's own",
     "mse": "Mean squared error",
     "l1": "Mean absolute error (L1)",
     "huber": "Huber",
@@ -167,7 +167,7 @@ def defaults(
     if head is not None:
         made["head"] = head
     if not pretrained:
-        made.update(HEATMAP_SCRATCH if head == protocol.HEATMAP else {})
+        made.update(HEATMAP_SCRATCH if head == HEATMAP else {})
         made["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
         made.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
     made["bs"] = min(made["bs"], max(2, n_train // 4))
@@ -252,3 +252,31 @@ def _check_known(name: str, found: str, known: tuple[str, ...], dataset: Dataset
         return
     choices = f"expected one of {', '.join(known)}" if len(known) > 1 else f"which knows its own only: leave out {name}"
     raise UserError(f"The {name} {found[:80]!r} was chosen for {dataset.name} ({dataset.task}), {choices}.")
+
+
+_COMMANDS = {TRAIN: "train", LR_FIND: "lr-find"}
+
+
+def command(config: TrainConfig) -> str:
+    """Return what to type to get the same numbers on the same processor, every option spelled out.
+
+    Examples
+    --------
+    >>> from lib.core.config import TrainConfig
+    >>> chosen = ("small", False, None, 64, 32, True, 1, 20, 0.01, 1.0, 0.5, 42)
+    >>> config = TrainConfig("faces", "c858498b8e51", "keypoints", *chosen)
+    >>> command(config).partition(" --freeze")[0]
+    'python -m lib train faces --arch small --no-pretrained --size 64 --bs 32'
+    """
+    words = ["python", "-m", "lib", _COMMANDS[config.kind], config.dataset]
+    for name in OPTIONS:
+        value, flag = getattr(config, name), name.replace("_", "-")
+        if value is None:
+            continue
+        if isinstance(value, bool):
+            usual = name in ("pretrained", "augment")
+            if value != usual:
+                words.append(f"--no-{flag}" if usual else f"--{flag}")
+        else:
+            words += [f"--{flag}", f"{value!r}" if isinstance(value, float) else str(value)]
+    return shlex.join(words)

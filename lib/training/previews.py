@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.metrics import curves
 from lib.tasks.types import Card, Predictions
-from lib.training.events import TrainConfig
 from lib.training.history import History
 
 

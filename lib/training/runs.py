@@ -16,6 +16,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from lib import tasks
+from lib.core import processes
+from lib.core.config import TRAIN, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -25,10 +28,9 @@ from lib.metrics.decisions import Decisions
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
 from lib.training import events as protocol
-from lib.training.events import TrainConfig
 from lib.training.history import History, Progress
 
-#: What `lib.launch` calls runs: date, time and four random characters.
+#: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class Run:
 
     def refresh(self) -> Run:
         """Read the events that were written since the last call, complete lines only."""
-        self._alive = protocol.is_alive(self.folder)  # first: a worker that ends in between has written its end
+        self._alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
         path = self.folder / protocol.EVENTS
         if path.exists():
             with self._lock, path.open("rb") as file:
@@ -89,7 +91,7 @@ class Run:
     def resumable(self) -> bool:
         """Whether the run can go on from where it was."""
         is_over = self.state in (protocol.STOPPED, protocol.FAILED, protocol.DIED)
-        return is_over and self.config.kind == protocol.TRAIN
+        return is_over and self.config.kind == TRAIN
 
     def manifest(self) -> dict[str, Any] | None:
         """Return what the run recorded at its end, None before."""
@@ -124,7 +126,7 @@ class Run:
         UserError
             If the run has no predictions (yet).
         """
-        if self.config.kind != protocol.TRAIN:
+        if self.config.kind != TRAIN:
             raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
         manifest = self.manifest()
         if manifest is None:
@@ -165,7 +167,7 @@ class Run:
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
         return Predictions(names=tuple(manifest["names"]), **parts)
 
-    def dataset(self) -> ds.Dataset | None:
+    def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
         try:
             return ds.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
@@ -241,7 +243,7 @@ def _decisions(run: Run, predictions: Predictions, groups: np.ndarray | None = N
     return found
 
 
-def groups(dataset: ds.Dataset | None, items: np.ndarray) -> np.ndarray:
+def groups(dataset: Dataset | None, items: np.ndarray) -> np.ndarray:
     """Return a number for each of ``items``, rows of ``dataset``, the same for images of one group.
 
     Where the dataset is gone, or an image has no group, every image is its own.
@@ -269,7 +271,7 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     dict
         ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
         is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
-        what `lib.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+        what `lib.metrics.decisions.numbers` says of the labels above them. A metric that is not defined is None.
 
     Raises
     ------
@@ -302,6 +304,6 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
 
 
 def decided(found: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:
-    """Return what thresholds are worth, the names of `lib.decisions.numbers`; None where a number is not defined."""
+    """Return what thresholds are worth, by the names of `lib.metrics.decisions.numbers`; None where not defined."""
     made = deciding.numbers(deciding.predicted(found, thresh), found.truth)
     return {name: defined(value) for name, value in made.items()}

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
+from lib.core import processes
+from lib.core.config import LR_FIND, TrainConfig
+from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.training import events as protocol
 from lib.training.device_queue import DeviceQueue
-from lib.training.events import EventWriter, TrainConfig
+from lib.training.events import EventWriter
 
 if TYPE_CHECKING:
     from lib.training.learner.train import Outcome
@@ -35,7 +38,7 @@ def main(folder: Path, *, has_lock: bool) -> int:
         Whether this process inherited the lock that says it lives.
     """
     try:
-        lock = contextlib.nullcontext() if has_lock else protocol.alive_lock(folder).acquire(timeout=1)
+        lock = contextlib.nullcontext() if has_lock else processes.alive_lock(folder).acquire(timeout=1)
     except Timeout:
         print(f"Another worker is at work on {folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
@@ -93,7 +96,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
             return train.Outcome(protocol.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
         dataset = _dataset(workspace, config)
-        if config.kind == protocol.LR_FIND:
+        if config.kind == LR_FIND:
             return lr_find.find(folder, config, dataset, device, write)
         return train.train(folder, config, dataset, device, write, again=again)
     finally:
@@ -115,11 +118,11 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
     return True
 
 
-def _dataset(workspace: Workspace, config: TrainConfig) -> ds.Dataset:
+def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
     """Return the dataset as it was when the run was started, whatever was edited since."""
     try:
         return ds.load(workspace, config.dataset, config.revision)
-    except ds.UnknownRevisionError as error:
+    except UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
             f"{ds.load(workspace, config.dataset).revision}): start the training again."

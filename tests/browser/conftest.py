@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
 from lib.training import events as protocol
 from lib.training import runs
@@ -81,7 +82,7 @@ def server(workspace) -> Iterator[Server]:
     for run in runs.list_runs(workspace):
         (run.folder / protocol.STOP).touch()
     end = time.monotonic() + 60
-    while any(protocol.is_alive(run.folder) for run in runs.list_runs(workspace)) and time.monotonic() < end:
+    while any(processes.is_alive(run.folder) for run in runs.list_runs(workspace)) and time.monotonic() < end:
         time.sleep(0.2)
 
 

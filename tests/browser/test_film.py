@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from lib.core import processes
 from lib.training import events as protocol
 from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (a fixture)
 
@@ -56,7 +57,7 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         found = [cards.nth(card).evaluate(_FOUND) for card in range(PREVIEWS)]
         np.testing.assert_allclose(found, expected, atol=2e-3)
 
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         page.goto(f"{server.url}/train?dataset=made&run={folder.name}")
         expect(_title(page)).to_have_text(re.compile("^3 of 3"))
         check(1.0)

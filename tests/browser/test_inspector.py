@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 ROW = 3
@@ -130,7 +131,7 @@ def test_points_are_dragged_and_moved_by_keys(page, server, make_dataset):
     _until(lambda: not np.isnan(ds.load(server.workspace, "points").targs[ROW, 0, 0]))
     np.testing.assert_allclose(ds.load(server.workspace, "points").targs[ROW, 0], (10, 30), atol=0.5 / scale + 0.01)
 
-    for _ in range(len(edits.history(targ)) + 3):
+    for _ in range(len(history(targ)) + 3):
         page.keyboard.press("Control+z")
     _until(lambda: ds.load(server.workspace, "points").base == ds.load(server.workspace, "points").revision)
     page.keyboard.press("Escape")  # no point selected any more

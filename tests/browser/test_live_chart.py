@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from lib.core import processes
 from lib.training import events as protocol
 from lib.training import options
 
@@ -52,7 +53,7 @@ def going(workspace, make_dataset) -> Iterator[Going]:
     folder = workspace.run(RUN)
     made = Going(folder, make_dataset("multi-label"))
     made.batches(60)
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         yield made
     made.write.close()
 

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.made import multi_label_dataset
+from lib.core.dataset import Dataset
 from lib.datasets import query
 from lib.datasets import store as datasets
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

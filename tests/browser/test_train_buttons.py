@@ -9,6 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from lib.core.config import LR_FIND
 from lib.training import events as protocol
 from lib.training import options
 
@@ -36,7 +37,7 @@ def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
         {"event": "batch", "step": n, "loss": 1 / n, "lr": 1e-7 * 10 ** (n / 12), "mom": 0.9} for n in range(1, 90)
     ]
     events = [*steps, {"event": "suggestions", "suggestions": rates}, {"event": protocol.FINISHED}]
-    _write(server.workspace, make_dataset("multi-label"), events, kind=protocol.LR_FIND)
+    _write(server.workspace, make_dataset("multi-label"), events, kind=LR_FIND)
     page.goto(f"{server.url}/train?dataset=made&run={RUN}")
     page.get_by_role("button", name="Valley: 0.0021").click()
     expect(page.get_by_role("spinbutton", name="Base learning rate")).to_have_value("0.0021")

@@ -10,10 +10,9 @@ import pytest
 import torch
 
 from lib import tasks
+from lib.core.config import DEFAULT, TrainConfig
 from lib.core.errors import UserError
-from lib.training import events as protocol
 from lib.training import options
-from lib.training.events import TrainConfig
 from lib.training.learner import build, data, inference
 
 EVERY = [
@@ -95,7 +94,7 @@ def test_older_runs_have_the_defaults(name, make_dataset):
     """A configuration that was written before there was a choice is the one with the defaults."""
     config = options.configure(make_dataset(name), QUICK)
     older = {key: value for key, value in config.to_json().items() if key not in ("head", "loss")}
-    assert TrainConfig.from_json(older) == replace(config, head=protocol.DEFAULT, loss=protocol.DEFAULT) == config
+    assert TrainConfig.from_json(older) == replace(config, head=DEFAULT, loss=DEFAULT) == config
 
 
 @pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])

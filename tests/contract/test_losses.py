@@ -11,8 +11,8 @@ from fastai.metrics import AccumMetric
 from fastai.vision.all import accuracy_multi
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.training import options
 from lib.training.learner import build, data
 
@@ -51,7 +51,7 @@ def test_the_blocks_loss_is_kept_where_it_does(name, make_dataset):
     """With nothing unknown and nothing chosen the task brings no loss of its own, and the words are the block's."""
     dataset, task = make_dataset(name), tasks.get(name)
     config = options.configure(dataset, QUICK)
-    assert task.loss_func(config, dataset.targs, dataset.index("train"), dataset.names) is None
+    assert task.loss_for(config, dataset.targs, dataset.index("train"), dataset.names) is None
     assert task.loss_words(config, dataset.targs) == task.loss_title
 
 
@@ -88,12 +88,12 @@ def test_weights_know_the_training_set_only(name, make_dataset):
     dataset, task = make_dataset(name), tasks.get(name)
     config = options.configure(dataset, {**QUICK, "class_weights": True})
     train, targs = dataset.index("train"), dataset.targs.copy()
-    before = task.loss_func(config, targs, train, dataset.names).func.weight
+    before = task.loss_for(config, targs, train, dataset.names).weight
     targs[dataset.index("valid")] = 1
     targs[dataset.index("test")] = 0
-    assert torch.equal(before, task.loss_func(config, targs, train, dataset.names).func.weight)
+    assert np.array_equal(before, task.loss_for(config, targs, train, dataset.names).weight)
     targs[train[: len(train) // 2]] = 1
-    assert not torch.equal(before, task.loss_func(config, targs, train, dataset.names).func.weight)
+    assert not np.array_equal(before, task.loss_for(config, targs, train, dataset.names).weight)
 
 
 @TASKS

@@ -13,7 +13,7 @@ import torch
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics import summary
 from lib.tasks.types import Predictions
 from lib.training import options
 
@@ -181,7 +181,7 @@ def test_pages_get_cards_panels_and_tables(name, make_dataset):
     json.dumps([dataclasses.asdict(card), dataclasses.asdict(pred_card)], allow_nan=False)
     for panel in task.panels(predictions, 0.5):
         assert isinstance(panel.content, (pd.DataFrame, go.Figure))
-    for section in statistics.sections(task, dataset):
+    for section in summary.sections(task, dataset):
         json.dumps(section.numbers, allow_nan=False)
         assert all(title and value and help for title, value, help in section.facts)
         assert all(isinstance(panel.content, (pd.DataFrame, go.Figure)) for panel in section.draw({}))

@@ -14,8 +14,9 @@ from safetensors.numpy import save_file
 from streamlit.testing.v1 import AppTest
 
 from lib import tasks
+from lib.core.config import TRAIN, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets.store import Dataset
 from lib.training import events as protocol
 from lib.training import options
 
@@ -75,7 +76,7 @@ def write_run(workspace) -> Callable[..., Path]:
         *,
         run: str = RUN,
         end: str | None = protocol.FINISHED,
-        kind: str = protocol.TRAIN,
+        kind: str = TRAIN,
         previews: bool = False,
         **message,
     ) -> Path:
@@ -106,7 +107,7 @@ def write_run(workspace) -> Callable[..., Path]:
     return write
 
 
-def _results(folder: Path, dataset: Dataset, config: protocol.TrainConfig) -> None:
+def _results(folder: Path, dataset: Dataset, config: TrainConfig) -> None:
     task, train, arrays = tasks.get(dataset.task), dataset.index("train"), {}
     for split in ("valid", "test"):
         rows = dataset.index(split)

@@ -6,13 +6,14 @@ import json
 
 import pytest
 
+from lib.core import processes
+from lib.core.dataset import Dataset
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
 from lib.inference import augment_worker
 from lib.inference import requests as tickets
 from lib.inference.augment_preview import Studio
 from lib.tasks import mirror as point_pairs
-from lib.training import launch
 from tests.pages.conftest import checked, opened
 
 
@@ -20,11 +21,11 @@ from tests.pages.conftest import checked, opened
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started: the test answers in its own process."""
     found: list[str] = []
-    monkeypatch.setattr(launch, "spawn", lambda module, folder, **_: found.append(module) or True)
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
     return found
 
 
-def answered(app, dataset: ds.Dataset):
+def answered(app, dataset: Dataset):
     """Answer all that the page asked as the worker does, and return the page drawn again."""
     while ticket := tickets.first_waiting(Studio.of(dataset)):
         augment_worker.Worker().answer(ticket)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lib.datasets import store as ds
 from lib.datasets.checks import fingerprints
-from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
 from tests.pages.conftest import checked, opened
 from tests.planted import Planting
 
@@ -47,7 +47,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     page.run()
     _button(page, "Include them again").click().run()
     assert ds.load(workspace, "planted").revision == dataset.revision
-    assert len(edits.history(dataset)) == 2
+    assert len(history(dataset)) == 2
 
 
 def test_nothing_found_says_what_was_checked(make_dataset):

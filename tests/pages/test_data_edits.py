@@ -7,16 +7,18 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.core.dataset import Dataset
 from lib.datasets import store as ds
 from lib.datasets.edits import edits, journal
 from lib.datasets.edits.edits import Cell
+from lib.datasets.edits.history import history, next_undo
 from tests.pages.conftest import RUN, checked, opened
 
 NOTE = "<b>box</b> set on *a* :red[picture]"
 
 
 @pytest.fixture
-def edited(make_dataset) -> ds.Dataset:
+def edited(make_dataset) -> Dataset:
     """A dataset with an edit of a target and an excluded image."""
     made = make_dataset("multi-label")
     was = int(made.targs[0, 1])
@@ -41,7 +43,7 @@ def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
     assert "As imported" in _said(app)
     assert "edits-undo" not in [button.key for button in app.button]
     checked(app.button(key="edits-redo").click().run())
-    assert ds.load(workspace, "made").revision == edits.history(edited)[0].revision
+    assert ds.load(workspace, "made").revision == history(edited)[0].revision
 
 
 def test_without_an_edit_there_is_no_line(make_dataset):
@@ -62,7 +64,7 @@ def test_history_names_runs_and_goes_back(edited, workspace, write_run):
     checked(app.button(key="edits-restore").click().run())
     now = ds.load(workspace, "made")
     assert now.revision == edited.base
-    assert edits.next_undo(now) == "Back to the import"
+    assert next_undo(now) == "Back to the import"
 
 
 def test_undo_of_what_another_one_edited_since_is_refused(edited, workspace):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
 from lib.datasets.splits import divide as dividing
 from lib.datasets.splits.plan import Plan
 from tests.pages.conftest import checked, metric, opened
@@ -34,7 +35,7 @@ def test_preview_then_apply(make_dataset, workspace):
     now = ds.load(workspace, "made")
     assert now.items["split"].tolist() == wanted.splits.tolist()
     assert now.items["group"].tolist() == [str(item % 10) for item in range(48)]
-    assert "groups '(\\d)\\.png' whole" in edits.history(now)[0].note
+    assert "groups '(\\d)\\.png' whole" in history(now)[0].note
     assert app.button(key="splits-apply").disabled  # they are the splits it has now
     assert edits.undo(now).revision == dataset.revision
 

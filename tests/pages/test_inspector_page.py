@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
 from lib.web.ui.data import inspect as data_inspect
 from tests.pages.conftest import ROOT, checked
 
@@ -54,9 +57,9 @@ def test_edit_undo_step_and_close(make_dataset, workspace):
     assert shown["heard"] == 1 and not shown["refused"]
     assert ds.load(workspace, "made").targs[ROW, 1] == 1 - before == shown["targets"]["values"][1]
     assert "<b>box</b>" in shown["undo"] and "picture 3.png" in shown["undo"]
-    assert len(edits.history(dataset)) == 1
+    assert len(history(dataset)) == 1
     assert _shown(checked(page.run()))["heard"] == 1  # the same once more
-    assert len(edits.history(dataset)) == 1
+    assert len(history(dataset)) == 1
 
     shown = _did(page, 2, {"kind": "undo", "row": ROW}, {"kind": "step", "row": ROW, "by": 1})
     assert ds.load(workspace, "made").revision == dataset.revision
@@ -65,7 +68,7 @@ def test_edit_undo_step_and_close(make_dataset, workspace):
 
     assert _did(page, 3, {"kind": "exclude", "row": 4}, {"kind": "close", "row": 4}) is None
     assert "item" not in page.query_params
-    assert ds.load(workspace, "made").items["split"].iat[4] == ds.EXCLUDED
+    assert ds.load(workspace, "made").items["split"].iat[4] == EXCLUDED
 
 
 def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
@@ -84,7 +87,7 @@ def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
     assert _did(page, 2, nonsense[0])["refused"]
     for act in nonsense[1:]:  # in one go: a refused act ends what was sent
         state = page.session_state[data_inspect._STATE]
-        with pytest.raises(data_inspect.UserError):
+        with pytest.raises(UserError):
             data_inspect._do_all(workspace, "made", dataset.included, state, [act, _toggle(-1, 1)])
     page.session_state[data_inspect._KEY] = {"acts": {"number": "9", "acts": "x"}}
     assert _shown(checked(page.run()))["targets"]["values"][1] == -1

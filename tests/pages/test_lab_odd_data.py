@@ -9,12 +9,13 @@ from safetensors.numpy import save
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN
-from lib.core.workspace import write_atomic
+from lib.core import processes
+from lib.core.files import write_atomic
 from lib.evaluation import results as loaded
 from lib.inference import ask as inference
 from lib.inference import requests as tickets
 from lib.training import events as protocol
-from lib.training import launch, runs
+from lib.training import runs
 from tests.pages.conftest import checked, opened
 from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab
 
@@ -99,7 +100,7 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
 def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
     """Grad-CAM of the chosen label is asked for all shown pictures at once, waited for in words, and laid over them."""
     asked = []
-    monkeypatch.setattr(launch, "spawn", lambda *args, **kwargs: asked.append(args) or True)
+    monkeypatch.setattr(processes, "spawn", lambda *args, **kwargs: asked.append(args) or True)
     run = lab_run(workspace, n=60)
     (run.folder / protocol.MODEL).write_bytes(b"asked for by nobody here")
     app = opened("analyze", label="label c", **{"grad-cam": "true"})

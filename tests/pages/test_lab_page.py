@@ -17,6 +17,7 @@ from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
+from lib.thresholds.sets_file import ThresholdSet
 from lib.training import runs
 from lib.web.ui import guard
 from lib.web.ui.thresholds import state as lab_state
@@ -281,9 +282,7 @@ def test_the_run_looked_at_stays_when_another_page_was_shown(workspace):
 def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
     """Options in the file that no objective takes are not told, and nothing else is lost."""
     run = lab_run(workspace)
-    threshold_sets.save(
-        run, threshold_sets.ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1})
-    )
+    threshold_sets.save(run, ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1}))
     app = tab(opened("analyze"), "Choose and keep")
     checked(app.selectbox(key=f"kept-{RUN}").set_value("odd").run())
     assert not app.error

@@ -33,7 +33,8 @@ def test_page_loads_without_torch(page, filled, tmp_path):
     workspace = tmp_path / "workspace"
     if filled:
         code = (
-            "import sys; from pathlib import Path; from lib.data import samples; from lib.workspace import Workspace\n"
+            "import sys; from pathlib import Path; from lib.importing import samples\n"
+            "from lib.core.workspace import Workspace\n"
             "samples.IMAGES, samples._TEST = 40, 4\n"
             "samples.ensure(Workspace(Path(sys.argv[1])), 'shapes')"
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save, save_file
 
+from lib.core import processes
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
 from lib.evaluation import results as loaded
@@ -13,7 +14,7 @@ from lib.inference import ask as inference
 from lib.inference.ask import Spread
 from lib.inference.requests import ANSWER
 from lib.training import events as protocol
-from lib.training import launch, runs
+from lib.training import runs
 from lib.web.ui.keypoints.filter import Chosen, Only
 from tests.pages.conftest import RUN, checked, opened
 
@@ -77,7 +78,7 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
 
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):
     """One click asks once; the answer gives correlation, curve and whether averaging is better."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     monkeypatch.setattr(inference, "model_id", lambda run: "model")
     write_run(make_dataset("keypoints"))
     app = tab(opened("analyze", dataset="made"), "How certain")

@@ -12,13 +12,15 @@ from PIL import Image
 from safetensors.numpy import save as pack
 
 from lib import tasks
-from lib.core import workspace as ws
+from lib.core import processes
+from lib.core.files import write_atomic
 from lib.inference import ask as inference
 from lib.inference import requests as tickets
 from lib.inference.requests import Ticket
-from lib.thresholds.sets import ThresholdSet, save
+from lib.thresholds.sets import save
+from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events as protocol
-from lib.training import launch, runs
+from lib.training import runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 
 
@@ -26,7 +28,7 @@ from tests.pages.conftest import RUN, age, checked, opened, predicted
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started: what they would answer is written by the test."""
     found: list[str] = []
-    monkeypatch.setattr(launch, "spawn", lambda module, folder, **_: found.append(module) or True)
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
     return found
 
 
@@ -53,7 +55,7 @@ def asked(app, workspace) -> Ticket:
 def answer(ticket: Ticket, preds: np.ndarray) -> None:
     """Answer as the worker does."""
     sizes = np.array([[one["width"], one["height"]] for one in ticket.request()["pictures"]], dtype=np.float64)
-    ws.write_atomic(ticket.path(tickets.ANSWER), pack({"preds": preds, "sizes": sizes}))
+    write_atomic(ticket.path(tickets.ANSWER), pack({"preds": preds, "sizes": sizes}))
 
 
 def gallery(app) -> dict:
@@ -212,7 +214,7 @@ def test_how_far_it_is_is_shown(make_dataset, write_run, workspace):
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
     ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
-    with protocol.alive_lock(run.folder / tickets.FOLDER):
+    with processes.alive_lock(run.folder / tickets.FOLDER):
         ticket.tell(0, 3, loading=True)
         assert "Loading torch and the model: 0 s so far" in _bar(opened("predict", asked=ticket.id))
         ticket.tell(1, 3)

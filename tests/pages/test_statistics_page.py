@@ -7,7 +7,7 @@ import pytest
 
 from lib import tasks
 from lib.datasets.edits import edits
-from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics import summary
 from tests.pages.conftest import checked, metric, opened
 
 
@@ -16,7 +16,7 @@ def test_every_task_has_statistics(name, make_dataset):
     """The tab opens for each task with its facts, and says what is excluded."""
     dataset = edits.exclude(make_dataset(name), [0], note="")
     page = opened("data", dataset="made", view="Statistics")
-    first = statistics.sections(tasks.get(name), dataset)[0]
+    first = summary.sections(tasks.get(name), dataset)[0]
     shown = [(element.label, element.value.replace("\\", "")) for element in page.metric]
     assert {(title, value) for title, value, _ in first.facts} <= set(shown)
     assert f"Of {len(dataset) - 1} images; 1 excluded image is counted nowhere." in [
@@ -55,6 +55,6 @@ def test_the_facts_on_top_are_those_of_the_tab(name, make_dataset):
     task, dataset = tasks.get(name), make_dataset(name)
     on_top = task.facts(dataset.targs, dataset.names, dataset.sizes)
     above = {title.removesuffix(" class"): value for title, value, _ in on_top}
-    below = {title: value for part in statistics.sections(task, dataset) for title, value, _ in part.facts}
+    below = {title: value for part in summary.sections(task, dataset) for title, value, _ in part.facts}
     both = [title for title in above if title in below and " of " not in below[title]]
     assert len(both) == 2 and [above[title] for title in both] == [below[title] for title in both]

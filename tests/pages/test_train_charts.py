@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lib import tasks
+from lib.core import processes
 from lib.training import events as protocol
 from lib.training import options
 from tests.pages.conftest import RUN, checked, opened
@@ -214,7 +215,7 @@ def test_the_table_has_every_epoch_and_metric(write):
 def test_charts_wait_for_the_first_batch_and_grow(write):
     """A run that starts has its empty charts in place; later ones show the batches and phases so far."""
     folder = write(_events(0), end=None)
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         charts = _charts(opened("train"))
         assert set(charts) == {"Loss", "Learning"}
         assert _line(charts["Loss"], "raw") == ([], [])

@@ -8,6 +8,8 @@ import shutil
 import pytest
 
 from lib import tasks
+from lib.core import processes
+from lib.core.config import LR_FIND, TRAIN, TrainConfig
 from lib.training import architectures, launch, options, runs
 from lib.training import events as protocol
 from tests.pages.conftest import age, checked, metric, opened
@@ -122,7 +124,7 @@ def test_what_cannot_work_gets_one_sentence(make_dataset, launched, chosen, word
 def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_path, monkeypatch):
     """Asked for weights that cannot be had, the page says so and offers scratch and a file."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("lib.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
+    monkeypatch.setattr("lib.training.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
     make_dataset("multi-label")
     app = _train(opened("train"))
     assert "train from scratch" in app.error[0].value
@@ -150,7 +152,7 @@ def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run
 def test_a_running_run_shows_progress_and_can_be_stopped(make_dataset, write_run, workspace):
     """Epoch x of y is shown while a worker lives, and Stop asks that worker to stop."""
     folder = write_run(make_dataset("multi-label"), end=None)
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         app = opened("train")
         assert "training" in " ".join(element.value for element in app.markdown)
         checked(app.button(key=f"stop-{folder.name}").click().run())
@@ -174,7 +176,7 @@ def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspa
 def test_both_ways_to_stop(make_dataset, write_run, workspace, key):
     """Each button asks the worker for what it says; after the gentle one the quick one is still there."""
     folder = write_run(make_dataset("multi-label"), end=None)
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         app = opened("train")
         checked(app.button(key=f"{key}-{folder.name}").click().run())
         assert protocol.asked_to_stop(folder) == {"stop-epoch": protocol.AFTER_EPOCH, "stop": protocol.NOW}[key]
@@ -207,14 +209,14 @@ def test_a_failure_offers_what_would_have_gone_well(make_dataset, write_run, lau
     assert button.label == "Train with batch size (images) 4"
     checked(button.click().run())
     config, before = protocol.read_config(launched[0]), protocol.read_config(folder)
-    assert config == protocol.TrainConfig(**{**before.to_json(), "bs": 4})
+    assert config == TrainConfig(**{**before.to_json(), "bs": 4})
     assert app.query_params["run"] == launched[0].name
 
 
 def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launched):
     """The finder's run shows four rates; a click puts one into the form, and Train uses it."""
     dataset = make_dataset("multi-label")
-    folder = write_run(dataset, kind=protocol.LR_FIND, end=None)
+    folder = write_run(dataset, kind=LR_FIND, end=None)
     rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
     events = protocol.EventWriter(folder)
     events("suggestions", suggestions=rates)
@@ -225,7 +227,7 @@ def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launch
     assert labels == ["Valley: 0.0021", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
     checked(app.button(key=f"take-valley-{folder.name}").click().run())
     _train(app)
-    expected = protocol.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": protocol.TRAIN}
+    expected = protocol.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": TRAIN}
     assert protocol.read_config(launched[0]).to_json() == expected
 
 
@@ -235,7 +237,7 @@ def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
     app = _choose(opened("train"), arch="small")
     checked(next(button for button in app.button if button.label == "Find a learning rate").click().run())
     config = protocol.read_config(launched[0])
-    assert (config.kind, config.arch) == (protocol.LR_FIND, "small")
+    assert (config.kind, config.arch) == (LR_FIND, "small")
 
 
 def test_the_same_training_twice_is_refused(make_dataset, launched):

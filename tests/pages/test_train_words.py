@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.core import processes
 from lib.training import events as protocol
 from lib.training.events import EventWriter
 from tests.pages.conftest import opened
@@ -52,6 +53,6 @@ def test_a_finished_run_without_findings_is_said_to_be_usual(make_dataset, write
 def test_a_run_that_goes_on_is_not_praised(make_dataset, write_run):
     """Nothing unusual yet is no news; before the first epoch there is nothing at all."""
     folder = write_run(make_dataset("multi-label"), end=None)
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         _add(folder, [0.35], [0.45], end=None)
         assert HEADING not in [element.value for element in opened("train").subheader]

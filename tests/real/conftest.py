@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
-from lib.datasets.store import Dataset
 from lib.importing.importer import import_dataset
 
 VARIABLE = "MANYHOT_TEST_DATA"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lib.core.config import LR_FIND, TrainConfig
 from lib.training import advice
-from lib.training.events import LR_FIND, TrainConfig
 
 #: A good training of the sample "shapes" (24 epochs of 33 batches), and one with a hundred times its base_lr.
 GOOD = {

@@ -11,7 +11,8 @@ from fastai.vision.all import AffineCoordTfm, TensorImage, TensorMask, TensorPoi
 from PIL import Image, ImageOps
 
 from lib import tasks
-from lib.core.workspace import new_folder
+from lib.core.dataset import Dataset
+from lib.core.files import new_folder
 from lib.datasets import store as ds
 from lib.metrics.points import to_unit
 from lib.training import options
@@ -44,7 +45,7 @@ def found(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
 
 
 @pytest.fixture
-def dots(workspace) -> ds.Dataset:
+def dots(workspace) -> Dataset:
     """Twelve times the same picture, eight of them to train on."""
     with new_folder(workspace.dataset("dots")) as folder:
         (folder / "images").mkdir()
@@ -59,7 +60,7 @@ def dots(workspace) -> ds.Dataset:
     return ds.load(workspace, "dots")
 
 
-def config(dataset: ds.Dataset, **chosen):
+def config(dataset: Dataset, **chosen):
     """Return a configuration at the dots' own height, in batches of eight."""
     return options.configure(dataset, {"pretrained": False, "size": SIDE, "bs": 8, "flip": True, **chosen})
 

@@ -8,9 +8,9 @@ from scipy import stats
 
 from lib.metrics import bootstrap, decisions, resampling
 from lib.metrics import counts as thresholds
+from lib.metrics.counts import FEWEST
 from lib.metrics.decisions import Decisions
-from lib.thresholds import objectives
-from lib.thresholds.rules import FEWEST
+from lib.thresholds import intervals, objectives
 
 THRESHS = thresholds.grid(21)
 
@@ -132,12 +132,12 @@ def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
     copies = _copies(found, 12, 5)
     by_label = np.array([objectives.choose(copy, name).thresh for copy in copies], dtype=np.float64)
     together = [float(thresholds.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
-    made = bootstrap.best_intervals(found, name, n=12, seed=5)
+    made = intervals.best_intervals(found, name, n=12, seed=5)
     assert made.shape == (5, 2)
     for c in range(5):
         np.testing.assert_allclose(made[c], _ends(by_label[:, c].tolist(), 0.95), atol=1e-12)
-        assert bootstrap.best_interval(found, name, label=c, n=12, seed=5) == tuple(made[c])
-    np.testing.assert_allclose(bootstrap.best_interval(found, name, n=12, seed=5), _ends(together, 0.95), atol=1e-12)
+        assert intervals.best_interval(found, name, label=c, n=12, seed=5) == tuple(made[c])
+    np.testing.assert_allclose(intervals.best_interval(found, name, n=12, seed=5), _ends(together, 0.95), atol=1e-12)
     assert (truth[:, 1] == 1).sum() < FEWEST
 
 
@@ -202,7 +202,7 @@ def test_nothing_to_draw_from_is_not_defined(found):
                 if name != "predicted_per_image" or len(np.unique(found.groups)) < 2:
                     assert np.isnan([band.low, band.high]).all(), name
             for name in objectives.OBJECTIVES:
-                ends = bootstrap.best_interval(found, name, label=label, n=20)
+                ends = intervals.best_interval(found, name, label=label, n=20)
                 if name != "positives" or len(np.unique(found.groups)) < 2:
                     assert np.isnan(ends).all(), name
         made = bootstrap.interval(found, 0.5)
@@ -224,4 +224,4 @@ def test_constant_predictions_and_rare_labels():
     assert np.isnan(made[2]["precision"].low[~below]).all()
     many = _decisions(np.full((40, 600), 0.3), np.arange(600)[None] % 2 * np.ones((40, 1)))
     assert bootstrap.interval(many, 0.2, n=20)["accuracy_multi"] == (0.5, 0.5)
-    assert bootstrap.best_intervals(many, "accuracy", n=5).shape == (600, 2)
+    assert intervals.best_intervals(many, "accuracy", n=5).shape == (600, 2)

@@ -15,8 +15,8 @@ from sklearn.metrics import brier_score_loss, log_loss
 from lib.evaluation import calibration as cal
 from lib.evaluation import calibration_report
 from lib.metrics import counts as thresholds
+from lib.metrics import halves
 from lib.metrics.decisions import Decisions
-from lib.thresholds import tuning as honest
 
 TEMPERATURE = 2.5
 
@@ -254,7 +254,7 @@ def test_without_other_images_halves_are_crossed():
     found = calibration_report.measured(tune, None)
     assert found.crossed
     assert found.temperature == cal.fit_temperature(probs, truth, "sigmoid")
-    half = honest.halves(tune)
+    half = halves.halves(tune)
     expected = np.empty(probs.shape)
     for one, other in ((half, ~half), (~half, half)):
         expected[one] = cal.scaled(probs[one], cal.fit_temperature(probs[other], truth[other], "sigmoid"), "sigmoid")

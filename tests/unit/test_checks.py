@@ -15,7 +15,8 @@ from PIL import Image
 from lib import tasks
 from lib.__main__ import main
 from lib.core import in_place
-from lib.core.workspace import new_folder
+from lib.core.files import new_folder
+from lib.core.splits import EXCLUDED
 from lib.datasets import checks
 from lib.datasets import store as ds
 from lib.datasets.checks import duplicates as copies
@@ -342,7 +343,7 @@ def test_the_command(made, workspace, tmp_path, capsys):
 def test_splits_that_are_too_small_are_told(make_dataset, train, valid, kind):
     """What a training would refuse, or measure on next to nothing, is found before it is started."""
     dataset = make_dataset("single-label", n=80)
-    splits = np.full(len(dataset), ds.EXCLUDED, dtype=object)
+    splits = np.full(len(dataset), EXCLUDED, dtype=object)
     splits[:train], splits[train : train + valid] = "train", "valid"
     found = checks.run(replace(dataset, items=dataset.items.assign(split=splits)), only=["parts"]).findings
     assert [one.kind for one in found] == [kind] * bool(kind)

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from lib.core import pictures
+from lib.core.dataset import Dataset
+from lib.core.splits import key
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.importing import crop_files as cutting
@@ -90,7 +92,7 @@ def _folder(root: Path, photos, **more) -> Path:
 PHOTOS = {"a.png": [ANN, BO], "b.jpg": [CY, ANN, BO], "c.jpg": [BO], "d.jpg": [ANN, CY]}
 
 
-def _rows(found: dataset.Dataset) -> dict[str, int]:
+def _rows(found: Dataset) -> dict[str, int]:
     return {name: row for row, name in enumerate(found.items["original"])}
 
 
@@ -297,7 +299,7 @@ def test_names_are_unique_and_safe():
     """Equal stems, letter case and numbers that look alike never give one name twice, nor one that is too long."""
     pictures_ = ["a.jpg", "a.png", "A.gif", "a#1.jpg", "a.jpg.png", "x/a.jpg", "é.jpg", "é.png", "ö" * 120 + ".jpg"]
     found = cropping.names([one for one in pictures_ for _ in range(3)], {"a.jpg": "PNG", "x/a.jpg": "MPO"})
-    assert len({cropping.key(name) for name in found}) == len(found)
+    assert len({key(name) for name in found}) == len(found)
     assert max(len(name.encode()) for name in found) < 220
     assert found[:4] == ["a#1.png", "a#2.png", "a#3.png", "a.png#1.png"] and "x/a#1.jpg" in found
     assert found[6:8] == ["A.gif#1.png", "A.gif#2.png"] and "a#1#1.jpg" in found

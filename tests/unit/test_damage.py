@@ -8,6 +8,7 @@ import shutil
 import pytest
 from PIL import Image
 
+from lib.core import processes
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.importing import importer as importing
@@ -72,7 +73,7 @@ def test_a_run_that_ends_between_two_looks_never_died(folder):
     (folder / protocol.EVENTS).write_text(
         json.dumps({"event": "fit", "phase": "frozen", "epochs": 1, "step": 0}) + "\n"
     )
-    with protocol.alive_lock(folder):
+    with processes.alive_lock(folder):
         run = runs.Run(folder).refresh()
         with (folder / protocol.EVENTS).open("a") as file:
             file.write(json.dumps({"event": "finished"}) + "\n")

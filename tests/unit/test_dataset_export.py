@@ -13,9 +13,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.files import new_folder
 from lib.core.pictures import probe
-from lib.core.workspace import Workspace, new_folder
+from lib.core.splits import SPLITS
+from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.export import dataset as dataset_export
 from lib.importing.importer import import_dataset
@@ -43,14 +46,14 @@ def _targets(rng: np.random.Generator, task: str, n: int, names: list[str], size
     return np.where(rng.random((n, count)) < rng.choice([0, 0.1]), np.int8(-1), targs)
 
 
-def random_dataset(workspace: Workspace, task: str, seed: int, names: list[str] | None = None) -> ds.Dataset:
+def random_dataset(workspace: Workspace, task: str, seed: int, names: list[str] | None = None) -> Dataset:
     """Make a dataset of 24 to 40 tiny pictures with random names, splits, groups, kinds and targets."""
     rng = np.random.default_rng((seed, *task.encode()))
     n = int(rng.integers(24, 40))
     names = names or [NAMES[i] for i in rng.choice(len(NAMES), int(rng.integers(2, 5)), replace=False)]
     groups = [f"who {i}" for i in rng.integers(0, 8, n)] if rng.random() < 0.5 else [""] * n
-    homes = {group: ds.SPLITS[i % 3] for i, group in enumerate(dict.fromkeys(groups))}
-    splits = [homes[group] if group else ds.SPLITS[int(rng.choice(3, p=[0.6, 0.3, 0.1]))] for group in groups]
+    homes = {group: SPLITS[i % 3] for i, group in enumerate(dict.fromkeys(groups))}
+    splits = [homes[group] if group else SPLITS[int(rng.choice(3, p=[0.6, 0.3, 0.1]))] for group in groups]
     originals = [f"{rng.choice(FOLDERS)}{rng.choice(['p', 'Bild '])}{row}{rng.choice(SUFFIXES)}" for row in range(n)]
     with new_folder(workspace.dataset(f"made-{seed}")) as folder:
         (folder / "images").mkdir()
@@ -82,7 +85,7 @@ def random_dataset(workspace: Workspace, task: str, seed: int, names: list[str] 
     return ds.load(workspace, f"made-{seed}")
 
 
-def assert_equal(found: ds.Dataset, wanted: ds.Dataset) -> None:
+def assert_equal(found: Dataset, wanted: Dataset) -> None:
     """Compare two datasets picture by picture and label by label, whatever their order."""
     assert found.task == wanted.task and sorted(found.names) == sorted(wanted.names)
     row_of = {name: row for row, name in enumerate(found.items["original"])}
@@ -145,7 +148,7 @@ def test_the_table_is_what_it_says(workspace, tmp_path):
     dataset = random_dataset(workspace, "multi-label", 3, ["ant", "bee", "cat"])
     targs = dataset.targs.copy()
     targs[0] = [1, -1, 0]
-    export = dataset_export.prepare(ds.Dataset(**{**vars(dataset), "targs": targs}), "onehot-csv")
+    export = dataset_export.prepare(Dataset(**{**vars(dataset), "targs": targs}), "onehot-csv")
     for name in ("a.zip", "b.zip"):
         dataset_export.write(export, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
@@ -194,7 +197,7 @@ def test_names_no_zip_takes_are_changed(workspace):
         "l\nf.png",
     ]
     items = dataset.items.assign(original=bad + dataset.items["original"].tolist()[len(bad) :])
-    export = dataset_export.prepare(ds.Dataset(**{**vars(dataset), "items": items}), "labels-csv")
+    export = dataset_export.prepare(Dataset(**{**vars(dataset), "items": items}), "labels-csv")
     assert export.names[0] == "A.png" and export.names[7] == "d/e.png"
     assert all(name.startswith("renamed/") for i, name in enumerate(export.names[:10]) if i not in (0, 7))
     assert any("8 pictures have another name" in note for note in export.notes)

@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 
 from lib import __main__, tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
 from lib.datasets import store as ds
 from lib.datasets.edits import edits
+from lib.datasets.edits.history import history
 from lib.datasets.splits import divide as dividing
 from lib.datasets.splits import report as split_report
 from lib.datasets.splits.divide import divide
 from lib.datasets.splits.plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
-from lib.datasets.store import EXCLUDED, Dataset
 
 
 def made(
@@ -264,7 +266,7 @@ def test_command(make_dataset, workspace, capsys):
     now = ds.load(workspace, "made")
     assert now.splits() == done["after"]["images"] == {"train": 28, "valid": 14, "test": 6}
     assert now.revision == done["revision"] != first.revision and now.items["group"].tolist()[:2] == ["0", "1"]
-    assert "fold 2 of 3 validates" in edits.history(now)[0].note
+    assert "fold 2 of 3 validates" in history(now)[0].note
     assert edits.undo(now).revision == first.revision
     for wrong in (["--folds", "3", "--valid", "0.2"], ["--fold", "2"]):
         assert __main__.main([*ask, *wrong]) == 2

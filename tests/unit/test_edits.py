@@ -8,25 +8,28 @@ import threading
 import numpy as np
 import pytest
 
+from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
 from lib.datasets import store as ds
 from lib.datasets.edits import edits, journal_table
 from lib.datasets.edits.edits import Cell
+from lib.datasets.edits.history import count, history, next_redo, next_undo
 
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 
 
-def _flat(dataset: ds.Dataset) -> np.ndarray:
+def _flat(dataset: Dataset) -> np.ndarray:
     return dataset.targs.reshape(len(dataset), -1)
 
 
-def _another(dataset: ds.Dataset, row: int, column: int = 0) -> Cell:
+def _another(dataset: Dataset, row: int, column: int = 0) -> Cell:
     """Return a cell with another value that can be."""
     was = _flat(dataset)[row, column].item()
     return Cell(row, column, was, was + 1.5 if dataset.targs.dtype.kind == "f" else (was + 1) % 2)
 
 
-def _imported(dataset: ds.Dataset) -> dict[str, str]:
+def _imported(dataset: Dataset) -> dict[str, str]:
     files = ("items.parquet", "targs.npy", "dataset.json")
     return {name: hashlib.sha256((dataset.path / name).read_bytes()).hexdigest() for name in files}
 
@@ -59,7 +62,7 @@ def test_random_edits_undone_and_made_again_equal_plain_assignment(make_dataset,
     snapshots, place = [now], 0
     for step in range(30):
         do = rng.choice(["set", "undo", "redo", "exclude", "include"], p=[0.4, 0.25, 0.15, 0.1, 0.1])
-        out = np.flatnonzero(now.items["split"].to_numpy() == ds.EXCLUDED)
+        out = np.flatnonzero(now.items["split"].to_numpy() == EXCLUDED)
         if do == "undo" and place:
             place -= 1
             now = edits.undo(now)
@@ -127,7 +130,7 @@ def test_many_at_once_lose_nothing(make_dataset, workspace):
         thread.join()
     found = ds.load(workspace, "made")
     assert [found.targs[cell.row, 0] for cell in cells] == [cell.now for cell in cells]
-    assert len(edits.history(found)) == 12
+    assert len(history(found)) == 12
 
 
 def test_excluded_images_are_in_no_split_and_come_back(make_dataset):
@@ -146,7 +149,7 @@ def test_excluded_images_are_in_no_split_and_come_back(make_dataset):
     splits[0] = "test"  # an excluded one: where it would be
     splits[1] = "valid"
     assigned = edits.assign(out, splits, how={"way": "hand"}, note="hand")
-    assert assigned.items["split"].iloc[[0, 1]].tolist() == [ds.EXCLUDED, "valid"]
+    assert assigned.items["split"].iloc[[0, 1]].tolist() == [EXCLUDED, "valid"]
     back = edits.include(assigned, [0, 33, 47], note="all")
     assert back.items["split"].iloc[[0, 33, 47]].tolist() == ["test", "valid", "test"]
 
@@ -240,10 +243,10 @@ def test_going_back_to_the_import_is_one_edit(make_dataset):
     edited = edits.exclude(edits.set_targs(made, [_another(made, 0)], note="one"), [5], note="two")
     back = edits.restore(edited)
     assert back.revision == made.revision
-    assert [edit.undone for edit in edits.history(back)] == [True, True, False]
-    assert edits.count(back) == 0
+    assert [edit.undone for edit in history(back)] == [True, True, False]
+    assert count(back) == 0
     assert edits.undo(back).revision == edited.revision
-    assert edits.count(back) == 2
+    assert count(back) == 2
 
 
 def test_history_says_what_counts(make_dataset):
@@ -251,10 +254,10 @@ def test_history_says_what_counts(make_dataset):
     made = make_dataset("multi-label")
     first = edits.set_targs(made, [_another(made, 0)], note="  first\n")
     undone = edits.undo(first)
-    assert (edits.next_undo(undone), edits.next_redo(undone)) == (None, "first")
+    assert (next_undo(undone), next_redo(undone)) == (None, "first")
     second = edits.exclude(undone, [7], note="second")
-    assert (edits.next_undo(second), edits.next_redo(second)) == ("second", None)
-    assert [(e.number, e.note, e.undone, e.revision) for e in edits.history(second)] == [
+    assert (next_undo(second), next_redo(second)) == ("second", None)
+    assert [(e.number, e.note, e.undone, e.revision) for e in history(second)] == [
         (1, "first", True, first.revision),
         (2, "second", False, second.revision),
     ]
@@ -269,7 +272,7 @@ def test_an_edit_that_changes_nothing_is_not_written(make_dataset):
     made = make_dataset("multi-label")
     was = int(made.targs[0, 0])
     assert edits.set_targs(made, [Cell(0, 0, was, was)], note="same").revision == made.revision
-    assert not edits.history(made)
+    assert not history(made)
 
 
 def test_another_import_of_the_name_is_not_edited(make_dataset, workspace):
@@ -281,5 +284,5 @@ def test_another_import_of_the_name_is_not_edited(make_dataset, workspace):
     make_dataset("multi-label", n=50)
     with pytest.raises(UserError, match="imported anew meanwhile"):
         edits.exclude(seen, [0], note="old")
-    with pytest.raises(ds.UnknownRevisionError, match="imported anew since"):
+    with pytest.raises(UnknownRevisionError, match="imported anew since"):
         ds.load(workspace, "made", seen.revision)

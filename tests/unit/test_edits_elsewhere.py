@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.__main__ import main
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
 from lib.datasets import brightness
@@ -27,7 +28,7 @@ RUN = "20260102-030405-abcd"
 
 
 @pytest.fixture
-def edited(make_dataset) -> ds.Dataset:
+def edited(make_dataset) -> Dataset:
     """A dataset with one label set and two images excluded."""
     made = make_dataset("multi-label")
     was = int(made.targs[3, 2])

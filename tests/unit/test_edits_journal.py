@@ -13,25 +13,27 @@ import numpy as np
 import pytest
 
 from lib.core import workspace as ws
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.datasets.edits import edits, journal, journal_table
 from lib.datasets.edits.edits import Cell
+from lib.datasets.edits.history import count, history
 
 
 @pytest.fixture
-def edited(make_dataset) -> ds.Dataset:
+def edited(make_dataset) -> Dataset:
     """A dataset with two edits."""
     made = make_dataset("multi-label")
     was = int(made.targs[0, 0])
     return edits.exclude(edits.set_targs(made, [Cell(0, 0, was, 1 - was)], note="one"), [4], note="two")
 
 
-def _lines(dataset: ds.Dataset) -> list[dict]:
+def _lines(dataset: Dataset) -> list[dict]:
     return [json.loads(line) for line in (dataset.path / journal.FILE).read_text().splitlines()]
 
 
-def _write(dataset: ds.Dataset, lines: list[dict]) -> None:
+def _write(dataset: Dataset, lines: list[dict]) -> None:
     (dataset.path / journal.FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
@@ -41,11 +43,11 @@ def test_a_torn_last_line_is_dropped_and_written_over(edited, workspace):
     whole = path.read_bytes()
     for cut in (1, 7, 60):
         path.write_bytes(whole[:-cut])
-        assert [edit.note for edit in edits.history(edited)] == ["one"]
+        assert [edit.note for edit in history(edited)] == ["one"]
     now = ds.load(workspace, "made")
     assert len(now.included) == 48
     after = edits.exclude(now, [9], note="three")
-    assert [edit.note for edit in edits.history(after)] == ["one", "three"]
+    assert [edit.note for edit in history(after)] == ["one", "three"]
     assert path.read_bytes().startswith(whole[: whole.index(b'{"kind": "exclude"')])
 
 
@@ -139,14 +141,15 @@ def test_a_full_disk_makes_no_edit(edited, workspace, monkeypatch):
             edits.exclude(edited, [1], note="three")
     assert (edited.path / journal.FILE).read_bytes() == before
     assert ds.load(workspace, "made").revision == edited.revision
-    assert edits.count(edits.exclude(edited, [1], note="three")) == 3
+    assert count(edits.exclude(edited, [1], note="three")) == 3
 
 
 _WRITER = """
 import sys
 from pathlib import Path
-from lib.data import dataset as ds, edits
-from lib.workspace import Workspace
+from lib.datasets import store as ds
+from lib.datasets.edits import edits
+from lib.core.workspace import Workspace
 now = ds.load(Workspace(Path(sys.argv[1])), "made")
 print("ready", flush=True)
 while True:
@@ -165,9 +168,9 @@ def test_a_killed_editor_leaves_a_journal_that_reads(edited, workspace):
             pass
         editor.send_signal(signal.SIGKILL)
     now = ds.load(workspace, "made")
-    before = edits.count(now)
+    before = count(now)
     assert before > 4
-    assert edits.count(edits.exclude(now, [20], note="after")) == before + 1
+    assert count(edits.exclude(now, [20], note="after")) == before + 1
 
 
 def test_the_same_object_until_something_changes(edited, workspace):

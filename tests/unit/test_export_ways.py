@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
 from lib.datasets import store as ds
@@ -21,7 +22,7 @@ from lib.web.server import routes
 
 
 @pytest.fixture
-def dataset(workspace, make_dataset, monkeypatch) -> ds.Dataset:
+def dataset(workspace, make_dataset, monkeypatch) -> Dataset:
     """A multi-label dataset called "made", in the workspace that every part of the app finds."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     return make_dataset("multi-label")

@@ -14,8 +14,9 @@ from sklearn import metrics as sk
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.export import predictions as exporting
+from lib.export import tables
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events as protocol
 from lib.training import runs
 from tests.pages import conftest as pages
@@ -227,7 +228,7 @@ def test_no_cell_is_a_formula(make_dataset, write_run, workspace, separator):
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formulas_get_an_apostrophe_and_nothing_else(text):
     """A text is changed by apostrophes only, so that it can be read as before."""
-    safe = exporting.safe_text(text)
+    safe = tables.safe_text(text)
     assert safe.replace("'", "") == text.replace("'", "")
     assert not is_formula(safe)
 
@@ -235,7 +236,7 @@ def test_formulas_get_an_apostrophe_and_nothing_else(text):
 @pytest.mark.parametrize("text", ["car", "a-b", "1+1=2", "x@y", "<b>box</b>", "😀", "", "it's", "a; b", "from/-1.png"])
 def test_harmless_names_stay(text):
     """Names that no program takes for a formula are exported as they are."""
-    assert exporting.safe_text(text) == text
+    assert tables.safe_text(text) == text
 
 
 def test_names_with_markup_and_emoji_come_back(made):

@@ -14,6 +14,7 @@ from lib.datasets import store as ds
 from lib.datasets.checks import fingerprints
 from lib.datasets.checks import scan as looking
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
+from lib.datasets.checks.near_duplicates import StoppedError
 from lib.importing import importer as importing
 from tests.planted import cut_off
 
@@ -96,7 +97,7 @@ def test_stopped_goes_on_where_it_was(imported, monkeypatch):
     monkeypatch.setattr(fingerprints, "_CHUNK", 1)
     monkeypatch.setattr(fingerprints, "_THREADS", 1)
     asked = itertools.count()
-    with pytest.raises(fingerprints.StoppedError):
+    with pytest.raises(StoppedError):
         fingerprints.measure(imported, stop=lambda: next(asked) >= 5)
     part = fingerprints.read(imported)
     assert part.seen == 5 and not part.complete and (part.state == UNSEEN).sum() == 7

@@ -12,11 +12,13 @@ from fastai.callback.schedule import fine_tune  # noqa: F401  (patches Learner)
 from fastai.learner import Learner
 
 from lib import tasks
+from lib.core import files
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import events as protocol
 from lib.training import options
-from lib.training.events import EventWriter, TrainConfig
+from lib.training.events import EventWriter
 from lib.training.learner import checkpoint, fit, train
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.reporter import Reporter
@@ -178,7 +180,7 @@ def test_checkpoints_that_are_all_damaged_are_said(tmp_path, content):
 
 def test_a_checkpoint_that_cannot_be_written_is_an_error(dataset, tmp_path, monkeypatch):
     """A full disk ends the training with a sentence, and the checkpoint before is still whole."""
-    real, written = checkpoint.ws.replacing, []
+    real, written = files.replacing, []
 
     def full(path, **options):
         written.append(path)
@@ -186,7 +188,7 @@ def test_a_checkpoint_that_cannot_be_written_is_an_error(dataset, tmp_path, monk
             raise OSError(28, "No space left on device")
         return real(path, **options)
 
-    monkeypatch.setattr(checkpoint.ws, "replacing", full)
+    monkeypatch.setattr(files, "replacing", full)
     with pytest.raises(UserError, match="No space left on device"):
         _trained(tmp_path / "run", dataset, _config(dataset))
     assert checkpoint.load_checkpoint(tmp_path / "run").position.epochs_done == 1

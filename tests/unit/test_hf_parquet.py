@@ -244,7 +244,7 @@ def test_flipped_bytes_are_a_sentence_or_nothing(tmp_path):
 
 def test_a_small_file_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
     """Pictures that repeat pack well; more than a hundred times a file's size is refused, not written."""
-    monkeypatch.setattr("lib.data.archive.RATIO_FROM_BYTES", 10_000)
+    monkeypatch.setattr("lib.importing.archive.RATIO_FROM_BYTES", 10_000)
     path = shard(tmp_path / "train.parquet", [(b"\xff\xd8\xff" + bytes(300_000), None)] * 50, label=[0] * 50)
     (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match="would unpack to"):

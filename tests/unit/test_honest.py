@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.metrics import counts as thresholds
-from lib.metrics import decisions
+from lib.metrics import decisions, halves
 from lib.metrics.decisions import Decisions
 from lib.thresholds import objectives
 from lib.thresholds import tuning as honest
@@ -39,7 +39,7 @@ def _noise(seed: int, n: int = 60, classes: int = 40) -> Decisions:
 def test_no_group_is_divided(n_groups):
     """Images of one person or video are never on both sides, where they would give each other away."""
     found = _random(0, n_groups=n_groups)
-    second = honest.halves(found)
+    second = halves.halves(found)
     for group in np.unique(found.groups):
         assert len(set(second[found.groups == group].tolist())) == 1
     assert 0 < second.sum() < len(found)
@@ -54,7 +54,7 @@ def _unevenness(found: Decisions, second: np.ndarray) -> np.ndarray:
 def test_positives_of_every_label_are_divided_evenly(seed):
     """Single images: of 40 labels at once each one's positives differ by two at most, and so do the halves' sizes."""
     found = _random(seed, n=400, classes=40)
-    second = honest.halves(found, seed)
+    second = halves.halves(found, seed)
     assert _unevenness(found, second).max() <= 2
     assert abs(int(second.sum()) - 200) <= 2
 
@@ -71,16 +71,16 @@ def test_groups_are_divided_more_evenly_than_by_chance(seed):
         return float((_unevenness(found, second) / total).mean())
 
     by_chance = [uneven(np.isin(found.groups, groups[rng.random(len(groups)) < 0.5])) for _ in range(200)]
-    assert uneven(honest.halves(found, seed)) < 0.7 * min(by_chance)
+    assert uneven(halves.halves(found, seed)) < 0.7 * min(by_chance)
 
 
 def test_halves_are_the_same_again_and_others_with_another_seed():
     """A reported number can be computed again."""
     found = _random(2)
-    assert (honest.halves(found, 3) == honest.halves(found, 3)).all()
-    assert (honest.halves(found, 3) != honest.halves(found, 4)).any()
+    assert (halves.halves(found, 3) == halves.halves(found, 3)).all()
+    assert (halves.halves(found, 3) != halves.halves(found, 4)).any()
     renamed = _decisions(found.scores, found.truth, 1000 + 2 * found.groups)
-    assert (honest.halves(renamed, 3) == honest.halves(found, 3)).all()
+    assert (halves.halves(renamed, 3) == halves.halves(found, 3)).all()
 
 
 @pytest.mark.parametrize("one", [False, True])
@@ -88,7 +88,7 @@ def test_halves_are_the_same_again_and_others_with_another_seed():
 def test_each_half_is_decided_by_the_other(name, one):
     """Each image's decision is that of thresholds chosen on the other half alone."""
     found = _random(3, n_groups=80)
-    second = honest.halves(found, 5)
+    second = halves.halves(found, 5)
     made = honest.cross_fitted(found, name, {}, one=one, seed=5)
     for half in (second, ~second):
         others = _decisions(found.scores[~half], found.truth[~half])

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from lib.core import in_place
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets import store as ds
 from lib.export import dataset as dataset_export
@@ -33,7 +34,7 @@ def source(tmp_path) -> Path:
 
 
 @pytest.fixture
-def imported(workspace, source) -> ds.Dataset:
+def imported(workspace, source) -> Dataset:
     """The dataset of ``source``, used where it is."""
     import_dataset(workspace, source, in_place=[source.parent])
     return ds.load(workspace, "pets")

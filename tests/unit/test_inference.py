@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as pack
 
+from lib.core import files, processes
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.inference import ask as inference
@@ -17,7 +18,7 @@ from lib.inference import requests as tickets
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.inference.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
 from lib.training import events as protocol
-from lib.training import launch, options, runs
+from lib.training import options, runs
 from lib.training.runs import Run
 
 RUN = "20260102-030405-abcd"
@@ -29,7 +30,7 @@ PICTURES = Predict((Picture("a.png", b"one", 3, 2), Picture("b.png", b"two", 4, 
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started; which would have been is listed."""
     found: list[str] = []
-    monkeypatch.setattr(launch, "spawn", lambda module, folder, **_: found.append(module) or True)
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
     return found
 
 
@@ -38,9 +39,11 @@ def write_run(workspace, dataset, *, finished: bool = True) -> Run:
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
     config = options.configure(dataset, {"pretrained": False})
-    ws.write_json(folder / protocol.CONFIG, config.to_json())
+    files.write_json(folder / protocol.CONFIG, config.to_json())
     if finished:
-        ws.write_json(folder / protocol.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1})
+        files.write_json(
+            folder / protocol.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
+        )
     return runs.load(workspace, RUN)
 
 
@@ -52,7 +55,7 @@ def run(workspace, make_dataset, spawned) -> Run:
 
 def alive(run: Run):
     """Return a context in which a worker seems to live."""
-    return protocol.alive_lock(run.folder / tickets.FOLDER).acquire(timeout=1)
+    return processes.alive_lock(run.folder / tickets.FOLDER).acquire(timeout=1)
 
 
 def aged(ticket: Ticket, seconds: float) -> Ticket:
@@ -81,7 +84,7 @@ def test_another_model_is_another_question(run):
     """After a run was resumed, an answer of the model that it had before is not taken for the new one's."""
     before = inference.ask(run, CAM)
     manifest = run.manifest()
-    ws.write_json(run.folder / protocol.MANIFEST, {**manifest, "seconds": 2})
+    files.write_json(run.folder / protocol.MANIFEST, {**manifest, "seconds": 2})
     assert inference.ask(run, CAM).id != before.id
 
 
@@ -114,7 +117,7 @@ def test_a_ticket_tells_how_it_stands(run):
         with pytest.raises(UserError):
             ticket.result()
         maps = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-        ws.write_atomic(ticket.path(ANSWER), pack({"maps": maps}))
+        files.write_atomic(ticket.path(ANSWER), pack({"maps": maps}))
         ticket.leave()
         assert ticket.state() == tickets.State(tickets.DONE)
     np.testing.assert_array_equal(ticket.result()["maps"], maps)
@@ -179,7 +182,7 @@ def test_questions_are_answered_in_order(run):
     asked = [aged(inference.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
     for ticket in asked:
         assert tickets.first_waiting(run) == ticket
-        ws.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
+        files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
     assert tickets.first_waiting(run) is None
 
 
@@ -212,7 +215,7 @@ def test_old_questions_go_and_new_ones_stay(run):
     for place, ticket in enumerate(asked):
         aged(ticket, 1000 - place)
         if place:
-            ws.write_atomic(ticket.path(ANSWER), pack({"preds": np.zeros(1)}))
+            files.write_atomic(ticket.path(ANSWER), pack({"preds": np.zeros(1)}))
     tickets.prune(run, most=3)
     assert [ticket.folder.exists() for ticket in asked] == [True, False, False, True, True, True]
     assert not asked[1].path(ANSWER).exists()
@@ -230,7 +233,7 @@ def test_asking_again_for_an_answer_keeps_it(run):
     old, new = inference.ask(run, CAM), inference.ask(run, GradCam(0, (0,)))
     for ticket, seconds in ((old, 100), (new, 50)):
         aged(ticket, seconds)
-        ws.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
+        files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
     inference.ask(run, CAM)
     tickets.prune(run, most=1)
     assert old.path(ANSWER).exists()
@@ -272,7 +275,7 @@ def test_a_changed_dataset_is_said(run):
     """Heat maps of other pictures than those that the rows meant are not made."""
     path = workspace_of(run).dataset("made") / "dataset.json"
     head = json.loads(path.read_text())
-    ws.write_json(path, {**head, "revision": "another"})
+    files.write_json(path, {**head, "revision": "another"})
     with pytest.raises(UserError, match="changed after this training"):
         inference.ask(run, CAM)
     inference.ask(run, PICTURES)  # does not need it
@@ -297,6 +300,6 @@ def test_a_full_disk_is_said(run, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(ws, "write_json", full)
+    monkeypatch.setattr(files, "write_json", full)
     with pytest.raises(UserError, match="No space left"):
         inference.ask(run, CAM)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from lib.core import cleanup as leftovers
-from lib.core import workspace as ws
+from lib.core import files, temporary
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
@@ -27,9 +27,9 @@ posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")
 _DRIVER = """
 import errno, json, os, resource, signal, sys
 from pathlib import Path
-from lib.data.importing import import_dataset
-from lib.errors import UserError
-from lib.workspace import Workspace
+from lib.importing.importer import import_dataset
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
 
 DISK = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "tempfile.mkdtemp", "shutil.rmtree")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -152,7 +152,7 @@ def test_files_that_may_not_grow(tmp_path, child, limit):
 @posix
 def test_what_is_in_use_stays(workspace):
     """A folder that is still being built, or deleted, is no leftover; with its process gone it is one."""
-    with ws.new_folder(workspace.dataset("pets")) as folder:
+    with files.new_folder(workspace.dataset("pets")) as folder:
         (folder / "x").write_text("x")
         assert leftovers.sweep(workspace) == [] and (folder / "x").exists()
     assert workspace.dataset("pets").is_dir()
@@ -193,12 +193,12 @@ def test_files_being_written_stay_until_they_are_old(workspace, make_dataset):
 
 def test_without_locks_age_decides(workspace, monkeypatch):
     """Where the system has no such locks, only folders older than a day go."""
-    monkeypatch.setattr(leftovers, "fcntl", None)
+    monkeypatch.setattr(temporary, "fcntl", None)
     for name in (".new-a.abc", ".deleted-b"):
         (workspace.datasets / name).mkdir(parents=True)
     os.utime(workspace.datasets / ".deleted-b", (0, 0))
     assert [path.name for path in leftovers.sweep(workspace)] == [".deleted-b"]
-    with leftovers.temporary(workspace.datasets, leftovers.NEW) as folder:
+    with temporary.temporary(workspace.datasets, temporary.NEW) as folder:
         assert folder.is_dir()
 
 

@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from benchmarks.made import multi_label_dataset
+from lib.core.dataset import Dataset
 from lib.core.workspace import VARIABLE
 from lib.datasets import query
 from lib.datasets.edits import edits
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 from lib.web.server import matrices, routes
 
 NAMES = ['"quoted", comma', "<b>bold</b>", "🐱", "plain"]

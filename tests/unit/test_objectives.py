@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from lib.metrics import counts
 from lib.metrics import counts as thresholds
 from lib.metrics.decisions import Decisions
 from lib.thresholds import objectives
@@ -188,7 +189,7 @@ def _borrowed(found: Decisions, c: int) -> tuple[np.ndarray, np.ndarray, int, in
     for state in (1, 0):
         own, everyone = found.truth[:, c] == state, found.truth == state
         n = int(own.sum())
-        missing = max(0, cuts.FEWEST - n)
+        missing = max(0, counts.FEWEST - n)
         made.append(
             [
                 n
@@ -210,8 +211,8 @@ def test_labels_with_few_positives_or_negatives_borrow():
     rng = np.random.default_rng(5)
     truth = rng.random((200, 4)) < [0.5, 0.025, 0.3, 0.97]
     found = _decisions((rng.random((200, 4)) * 0.7 + 0.3 * truth).round(2), truth)
-    assert 0 < found.truth[:, 1].sum() < cuts.FEWEST
-    assert 0 < (found.truth[:, 3] == 0).sum() < cuts.FEWEST
+    assert 0 < found.truth[:, 1].sum() < counts.FEWEST
+    assert 0 < (found.truth[:, 3] == 0).sum() < counts.FEWEST
     beta, miss, alarm = 2.0, 3.0, 1.0
     by_f = objectives.choose(found, "f_beta", beta=beta)
     by_cost = objectives.choose(found, "cost", miss=miss, alarm=alarm)

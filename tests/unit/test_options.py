@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from lib.__main__ import parser
-from lib.command import command
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
-from lib.training import events as protocol
 from lib.training import launch, options
+from lib.training.options import command
 
 
 def test_book_defaults(make_dataset):
@@ -61,7 +61,7 @@ def test_a_weights_file_means_pretrained(make_dataset):
 
 def test_every_option_has_a_field_and_help():
     """Page and command line describe each field of the configuration, and nothing else."""
-    fields = {field.name for field in dataclasses.fields(protocol.TrainConfig)}
+    fields = {field.name for field in dataclasses.fields(TrainConfig)}
     assert set(options.OPTIONS) == fields - {"dataset", "revision", "task", "kind"}
     assert all(option.help for option in options.OPTIONS.values())
 

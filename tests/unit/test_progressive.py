@@ -15,9 +15,9 @@ from fastai.learner import Learner
 from torch import nn
 from torch.utils.data import TensorDataset
 
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import options
-from lib.training.events import TrainConfig
 from lib.training.learner import nets, progressive
 from lib.training.learner.progressive import ProgressiveResizing, sizes
 

@@ -8,11 +8,11 @@ import pytest
 
 from benchmarks.made import multi_label_dataset
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets import query
 from lib.datasets.edits import edits
 from lib.datasets.query import ALL, WITH_EXCLUDED, Query
-from lib.datasets.store import Dataset
 
 NAMES = ["car", "<b>bus</b>", "has:car", "a (b) [c] 50%"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils import compute_class_weight
 
-from lib.tasks import rarity
+from lib.tasks import labels
 
 
 def test_class_weights_are_scikit_learns_balanced():
     """The weights are those of class_weight="balanced", and their mean over the images is 1."""
     targs = np.random.default_rng(0).choice(4, 500, p=[0.7, 0.2, 0.07, 0.03])
-    found = rarity.class_weights(targs, 4)
+    found = labels.class_weights(targs, 4)
     np.testing.assert_allclose(found, compute_class_weight("balanced", classes=np.arange(4), y=targs))
     np.testing.assert_allclose(found[targs].mean(), 1)
 
@@ -19,7 +19,7 @@ def test_class_weights_are_scikit_learns_balanced():
 def test_a_class_without_training_images_weighs_nothing():
     """A class that is not there has weight 0 and does not change the others'."""
     targs = np.array([0, 0, 2, 0])
-    found = rarity.class_weights(targs, 4)
+    found = labels.class_weights(targs, 4)
     np.testing.assert_allclose(found, [4 / (2 * 3), 0, 4 / (2 * 1), 0])
 
 
@@ -28,7 +28,7 @@ def test_presence_and_absence_count_the_same():
     rng = np.random.default_rng(0)
     targs = (rng.random((300, 5)) < [0.02, 0.2, 0.5, 0.9, 0.97]).astype(np.int8)
     targs[rng.random(targs.shape) < 0.3] = -1
-    found = rarity.pos_weights(targs)
+    found = labels.pos_weights(targs)
     np.testing.assert_allclose(found * (targs == 1).sum(axis=0), (targs == 0).sum(axis=0))
 
 
@@ -38,11 +38,11 @@ def test_the_weight_of_a_presence_has_bounds():
     targs[0, 0] = 1
     targs[1:, 1] = 1
     targs[:, 2] = 1
-    np.testing.assert_allclose(rarity.pos_weights(targs), [100, 0.01, 1, 1])
+    np.testing.assert_allclose(labels.pos_weights(targs), [100, 0.01, 1, 1])
 
 
 def test_unknown_cells_weigh_on_nobody():
     """Rows of which nothing is known change no weight."""
     targs = np.array([[1, 0], [0, 0], [0, 1], [0, 1]], dtype=np.int8)
     with_unknown = np.concatenate([targs, np.full((7, 2), -1, dtype=np.int8)])
-    np.testing.assert_array_equal(rarity.pos_weights(with_unknown), rarity.pos_weights(targs))
+    np.testing.assert_array_equal(labels.pos_weights(with_unknown), labels.pos_weights(targs))

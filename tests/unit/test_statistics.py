@@ -11,13 +11,14 @@ import pytest
 
 from lib import tasks
 from lib.__main__ import main
-from lib.datasets.store import EXCLUDED, Dataset
+from lib.core.dataset import Dataset
+from lib.core.splits import EXCLUDED
 from lib.metrics.statistics import chance as split_chance
 from lib.metrics.statistics import labels as label_stats
 from lib.metrics.statistics import pictures as picture_stats
 from lib.metrics.statistics import points as point_stats
 from lib.metrics.statistics import values as value_stats
-from lib.tasks.statistics import sections as statistics
+from lib.tasks.statistics import summary
 from tests import statistics_oracles as oracles
 
 
@@ -179,7 +180,7 @@ def test_nothing_is_counted_where_every_image_is_excluded():
     """A dataset of which nothing is left has no statistics, in place of zeros."""
     dataset = made("multi-label", labels(20, 3, gaps=0))
     gone = replace(dataset, items=dataset.items.assign(split=EXCLUDED))
-    assert statistics.sections(tasks.get(gone.task), gone) == []
+    assert summary.sections(tasks.get(gone.task), gone) == []
 
 
 def test_the_command_prints_the_same_numbers(make_dataset, workspace, capsys):

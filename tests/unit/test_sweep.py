@@ -9,7 +9,7 @@ from sklearn import metrics as sk
 from lib.metrics import counts as thresholds
 from lib.metrics import decisions, sweep
 from lib.metrics.decisions import Decisions
-from lib.sweep_curves import FORMULAS, MULTI_LABEL, SINGLE_LABEL
+from lib.metrics.sweep import FORMULAS, MULTI_LABEL, SINGLE_LABEL
 
 GRID = thresholds.grid()
 

@@ -53,7 +53,7 @@ def test_counts_of_other_predictions_are_not_kept(run, client):
 
 @pytest.mark.parametrize("label", [None, 2])
 def test_bands_are_the_bootstraps(run, client, label):
-    """Low and high are `lib.bootstrap.bands`, null where they are not defined, of all labels or of one."""
+    """Low and high are `lib.metrics.bootstrap.bands`, null where they are not defined, of all labels or of one."""
     url = "/labs" + sweeps.band_url(run, "valid") + ("" if label is None else f"&label={label}")
     found = client.get(url).json()
     expected = bootstrap.bands(loaded.decisions(run, "valid"), sweep.band_grid(), label=label)

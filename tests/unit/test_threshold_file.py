@@ -157,7 +157,8 @@ def test_processes_that_save_at_once_lose_nothing(made, workspace):
     """The command line beside the server: what several processes save at the same time is all there."""
     run = made()
     code = (
-        "import sys; import numpy as np; from pathlib import Path; from lib import runs, threshold_sets as t\n"
+        "import sys; import numpy as np; from pathlib import Path; from lib.training import runs\n"
+        "from lib.thresholds import sets as t\n"
         "run = runs.Run(Path(sys.argv[1]))\n"
         "for n in range(12): t.save(run, t.ThresholdSet(f'{sys.argv[2]}{n}', np.full(3, n / 12)))"
     )

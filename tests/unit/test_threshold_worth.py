@@ -13,7 +13,7 @@ from lib.datasets import store as ds
 from lib.metrics import counts as thresholds
 from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events as protocol
 from lib.training import runs
 from tests.pages import conftest as pages

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lib.datasets.store import Dataset
+from lib.core import processes
+from lib.core.dataset import Dataset
 from lib.training import events as protocol
 from lib.training import launch, options, runs, worker
 from lib.training.runs import Run
@@ -29,7 +30,7 @@ def started(workspace) -> Iterator[Callable[..., Run]]:
 
     yield start
     for run in made:
-        if protocol.is_alive(run.folder):
+        if processes.is_alive(run.folder):
             kill(run)
 
 
@@ -47,7 +48,7 @@ def worked(workspace, monkeypatch) -> Callable[..., Run]:
 
 def kill(run: Run) -> None:
     """Kill the worker of ``run`` as the kernel does when memory is out."""
-    worker = next(process for process in reversed(launch._started) if str(run.folder) in process.args)
+    worker = next(process for process in reversed(processes._started) if str(run.folder) in process.args)
     worker.send_signal(signal.SIGKILL)
 
 

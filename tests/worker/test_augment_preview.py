@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from lib import tasks
+from lib.core import processes
 from lib.inference import augment_preview, augment_worker
 from lib.inference import requests as tickets
 from lib.inference import serve as answering
 from lib.inference.augment_preview import Question, Studio
-from lib.training import launch, options
+from lib.training import options
 from lib.training.learner import copies
 
 pytestmark = pytest.mark.slow
@@ -30,7 +31,7 @@ def settled(ticket: tickets.Ticket, seconds: float = 90) -> tickets.State:
 
 def worker() -> object:
     """Return the process that was started last."""
-    return next(one for one in reversed(launch._started) if "lib.inference.augment_worker" in one.args)
+    return next(one for one in reversed(processes._started) if "lib.inference.augment_worker" in one.args)
 
 
 def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
@@ -68,7 +69,7 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
 
 def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkeypatch):
     """A mirror nobody declared pairs for, and a state that the dataset never had, are refused in words."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("keypoints")
     mirrored = augment_preview.ask(dataset, Question(row=0, size=32, flip=True))
     answering_ = augment_worker.Worker()
@@ -84,7 +85,7 @@ def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkey
 
 def test_few_copies_are_kept(make_dataset, monkeypatch):
     """Stepping through a dataset does not fill the disk: the oldest answers go."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     monkeypatch.setattr(augment_preview, "_MOST", 3)
     dataset, made = make_dataset("multi-label"), augment_worker.Worker()
     for row in range(6):

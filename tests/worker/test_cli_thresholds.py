@@ -18,7 +18,7 @@ from lib.thresholds import objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file as threshold_file
 from lib.thresholds import tuning as honest
-from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events as protocol
 from lib.training import runs
 from tests.pages import conftest as pages

@@ -14,9 +14,11 @@ from PIL import Image
 
 from lib import tasks
 from lib.__main__ import main
-from lib.core import workspace as ws
+from lib.core import processes
+from lib.core.config import LR_FIND
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
+from lib.core.files import write_json
 from lib.inference import ask as inference
 from lib.inference import requests as tickets
 from lib.inference import serve as answering
@@ -24,7 +26,7 @@ from lib.inference import worker as inference_worker
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.inference.requests import Ticket
 from lib.training import events as protocol
-from lib.training import launch, runs
+from lib.training import runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
 from lib.training.learner import inference as of_learner
@@ -38,9 +40,9 @@ CLOSE = 1e-3 if torch.cuda.is_available() else 1e-5
 @pytest.fixture
 def asking() -> Iterator[None]:
     """Workers that are left at the end are killed."""
-    before = list(launch._started)
+    before = list(processes._started)
     yield
-    for process in launch._started:
+    for process in processes._started:
         if process not in before and "lib.inference.worker" in process.args:
             process.kill()
             process.wait()
@@ -61,13 +63,13 @@ def settled(ticket: Ticket, seconds: float = 90) -> tickets.State:
 
 def process() -> object:
     """Return the inference worker that was started last."""
-    return next(one for one in reversed(launch._started) if "lib.inference.worker" in one.args)
+    return next(one for one in reversed(processes._started) if "lib.inference.worker" in one.args)
 
 
 @pytest.fixture
 def answered(monkeypatch) -> Callable[[Run, object], Ticket]:
     """A function that asks and has it answered in this process, where torch is loaded already."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     workers: dict[str, inference_worker.Worker] = {}
 
     def answer(run: Run, question: object) -> Ticket:
@@ -150,7 +152,7 @@ def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, wo
 
 def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypatch):
     """Idle it lets go of its lock; a question at the last moment keeps it."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
     ticket = inference.ask(run, brought(dataset, dataset.index("valid")[:2]))
@@ -158,8 +160,8 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     assert not answering.left(run, lambda: freed.append(True))
     assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
     assert ticket.state().name == tickets.DONE
-    assert not protocol.is_alive(run.folder / tickets.FOLDER)
-    with protocol.alive_lock(run.folder / tickets.FOLDER):
+    assert not processes.is_alive(run.folder / tickets.FOLDER)
+    with processes.alive_lock(run.folder / tickets.FOLDER):
         assert inference_worker.main(run.folder, lock=None, idle=0.0) == answering.ANOTHER
     assert not freed
 
@@ -177,13 +179,13 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     (run.folder / protocol.MODEL).write_bytes(content)
     ticket = inference.ask(run, GradCam(0, (5,)))
     head = json.loads((dataset.path / "dataset.json").read_text())
-    ws.write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
+    write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
     worker = inference_worker.Worker(run)
     worker.answer(ticket)
     assert "changed after this training" in ticket.state().message
-    ws.write_json(dataset.path / "dataset.json", head)
+    write_json(dataset.path / "dataset.json", head)
     inference.ask_again(ticket)
-    ws.write_json(run.folder / protocol.MANIFEST, {**run.manifest(), "seconds": -1.0})
+    write_json(run.folder / protocol.MANIFEST, {**run.manifest(), "seconds": -1.0})
     worker.answer(ticket)
     assert "another model" in ticket.state().message
     worker.answer(inference.ask(run, GradCam(0, (5,))))
@@ -192,7 +194,7 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
 
 def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
     """Taken back while the worker is at it, it leaves neither answer nor error, and the worker goes on."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
     ticket = inference.ask(run, brought(dataset, np.arange(40)))
@@ -299,6 +301,6 @@ def test_pictures_of_any_kind_are_seen_upright(make_dataset, worked, tmp_path):
 
 def test_a_run_without_a_model_is_a_sentence(workspace, make_dataset, worked):
     """A learning-rate finder leaves none."""
-    run = worked(make_dataset("multi-label"), kind=protocol.LR_FIND)
+    run = worked(make_dataset("multi-label"), kind=LR_FIND)
     with pytest.raises(UserError, match="learning-rate finder"):
         of_learner.load(runs.load(workspace, run.id))

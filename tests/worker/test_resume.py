@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from lib.core import processes
 from lib.core.errors import UserError
 from lib.training import events as protocol
 from lib.training import launch, options, runs
@@ -120,7 +121,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(make_dataset, started):
     dataset = make_dataset("single-label")
     run = started(dataset, epochs=900)
     wait(run, lambda run: len(run.history.epochs) >= 2)
-    process = launch._started[-1].pid
+    process = processes._started[-1].pid
     resource.prlimit(process, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # files of at most 1 MB
     wait(run, ended)
     assert run.state == protocol.FAILED
@@ -138,7 +139,7 @@ def test_out_of_memory_names_the_batch_size_to_try(make_dataset, started):
     """A batch that does not fit is the user's choice: a sentence and the half of it to try."""
     run = started(make_dataset("multi-label"), size=1024, bs=32, arch="resnet18")
     wait(run, lambda run: "n_params" in run.history.started)
-    process = launch._started[-1].pid
+    process = processes._started[-1].pid
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + 300_000_000
     resource.prlimit(process, resource.RLIMIT_AS, (limit, limit))

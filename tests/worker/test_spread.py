@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lib.core import processes
 from lib.inference import ask as inference
 from lib.inference import requests as tickets
 from lib.inference import worker as inference_worker
 from lib.inference.ask import Spread
-from lib.training import launch
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_dataset, worked, monkeypatch):
     """Row for row with the run's predictions, which the first copy is; found again without being asked again."""
-    monkeypatch.setattr(launch, "spawn", lambda *_, **__: True)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0)
     question = Spread("valid", copies=4)
     assert inference.asked(run, question) is None

@@ -15,6 +15,7 @@ from sklearn import metrics as sk
 from torchvision import models
 
 from lib import tasks
+from lib.core.config import TrainConfig
 from lib.training import events as protocol
 from lib.training import launch, options, runs
 from tests.worker.conftest import QUICK, ended, wait
@@ -97,7 +98,7 @@ def test_a_changed_dataset_is_not_trained_on(make_dataset, workspace):
     """A run started on one revision never trains on another."""
     dataset = make_dataset("single-label")
     config = options.configure(dataset, QUICK)
-    changed = protocol.TrainConfig(**{**config.to_json(), "revision": "000000000000"})
+    changed = TrainConfig(**{**config.to_json(), "revision": "000000000000"})
     run = wait(runs.load(workspace, launch.start(workspace, changed)), ended)
     assert "changed after the run was started" in run.failure()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lib.core.dataset import Dataset
 from lib.datasets.checks import colours, files, groups, labels, sizes, swapped
 from lib.datasets.checks import duplicates as copies
 from lib.datasets.checks import outliers as places
 from lib.datasets.checks import split_sizes as parts
 from lib.datasets.checks.finding import SEVERITIES, Finding, Subject
 from lib.datasets.checks.fingerprints import Fingerprints
-from lib.datasets.store import Dataset
 
 
 @dataclass(frozen=True)

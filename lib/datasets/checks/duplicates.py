@@ -9,10 +9,11 @@ from itertools import combinations
 
 import numpy as np
 
+from lib.core.dataset import Dataset
+from lib.core.splits import SPLITS
 from lib.datasets.checks import near_duplicates as near
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints, of_images
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
-from lib.datasets.store import SPLITS, Dataset
 
 #: In larger groups only the first is compared with the others.
 _MOST_PAIRED = 30

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.datasets.checks.fingerprints import Fingerprints
-from lib.datasets.store import Dataset
 from lib.tasks.base import Task
 
 #: How bad it is: it makes numbers wrong or trainings fail · worth looking at · good to know.

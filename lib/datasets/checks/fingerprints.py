@@ -19,16 +19,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageStat
 
-from lib.core import in_place, pictures
-from lib.core import workspace as ws
+from lib.core import files, in_place, pictures
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.checks import near_duplicates as near
 from lib.datasets.checks.near_duplicates import StoppedError
-from lib.datasets.store import Dataset
 
 #: How a picture's file is: not looked at yet, as imported, gone, another picture, or not to be decoded any more.
 UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
-#: In the dataset's folder; holds also what the process that measures writes, see `lib.data.looking`.
+#: In the dataset's folder; holds also what the process that measures writes, see `lib.datasets.checks.scan`.
 FOLDER = "fingerprints"
 #: JPEG is decoded to no less than this: twice the side of the small grey pictures, so that they stay exact.
 DECODED = 2 * near.SIDE
@@ -58,20 +57,21 @@ class Fingerprints:
     state : ndarray of int8, shape (N,)
         `UNSEEN`, `GOOD`, `MISSING`, `CHANGED` or `UNREADABLE`; the others are 0 where it is neither good nor changed.
     stamps : ndarray of int64, shape (N, 2)
-        `lib.data.in_place.stamp` of the file that was looked at; -1 where there was none.
+        `lib.core.in_place.stamp` of the file that was looked at; -1 where there was none.
     hashes : ndarray of uint64, shape (N,)
         Perceptual hash: ImageHash's ``phash`` of the small grey picture, that is which of the 64 lowest frequencies of
         its discrete cosine transform are above their median.
     thumbs : ndarray of uint8, shape (N, 32, 32)
         Small grey pictures, as people see them: upright, transparent parts on white.
     modes : ndarray of str, shape (N,)
-        How the file keeps colours, see `lib.data.pictures.reduced`.
+        How the file keeps colours, see `lib.core.pictures.reduced`.
     chroma : ndarray of float32, shape (N,)
         How colourful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
     contrast : ndarray of float32, shape (N,)
         How much it shows, of 255: the standard deviation of R, G or B over the small picture, whichever is largest.
     group : ndarray of int32, shape (N,)
-        Number of the group of nearly equal pictures, see `lib.data.near.groups`; -1 for a picture without another.
+        Number of the group of nearly equal pictures, see `lib.datasets.checks.near_duplicates.groups`; -1 for a
+        picture without another.
     complete : bool
         Whether every picture was looked at, and ``group`` is known.
     """
@@ -226,7 +226,7 @@ def look(dataset: Dataset, row: int) -> dict[str, Any]:
 
 
 def stamps(dataset: Dataset) -> np.ndarray:
-    """Return `lib.data.in_place.stamp` of every picture's file now, int64 (N, 2), -1 where there is none."""
+    """Return `lib.core.in_place.stamp` of every picture's file now, int64 (N, 2), -1 where there is none."""
     made = np.full((len(dataset), 2), -1, dtype=np.int64)
     for row in range(len(dataset)):
         with contextlib.suppress(OSError):
@@ -257,7 +257,7 @@ def _keep(dataset: Dataset, found: Fingerprints) -> None:
     arrays = {name: getattr(found, name) for name in _KINDS}
     try:
         path.parent.mkdir(exist_ok=True)
-        with ws.replacing(path) as temporary, temporary.open("wb") as file:
+        with files.replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(found.complete))
     except OSError as error:
         raise UserError(

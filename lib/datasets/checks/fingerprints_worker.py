@@ -1,7 +1,9 @@
-"""The process that looks through the pictures of a dataset: ``python -m lib.datasets.checks.fingerprints_worker DATASET_DIR``.
+"""The process that scans the pictures of a dataset.
 
-What it says is on disk, see `lib.data.looking`. Killed, it has kept what it had done at the last minute, and the next
-one goes on from there.
+``python -m lib.datasets.checks.fingerprints_worker DATASET_DIR LOCK``.
+
+What it says is on disk, see `lib.datasets.checks.scan`. Killed, it has kept what it had done at the last minute, and
+the next one goes on from there.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ import sys
 import time
 from pathlib import Path
 
+from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.datasets.checks import fingerprints
 from lib.datasets.checks import scan as looking
-from lib.training import events as protocol
+from lib.datasets.checks.near_duplicates import StoppedError
 
 EVERY = 0.3  # seconds between two words on how far it is
 KEPT_EVERY = 60.0  # seconds between two times that all is written
@@ -37,7 +40,7 @@ def main(folder: Path, *, lock: int | None) -> int:
     place.mkdir(exist_ok=True)
     held = None
     if lock is None:
-        held = protocol.alive_lock(place)
+        held = processes.alive_lock(place)
         held.acquire(timeout=1)
     watched = _Watched(place)
     signal.signal(signal.SIGTERM, watched.end)
@@ -48,7 +51,7 @@ def main(folder: Path, *, lock: int | None) -> int:
             try:
                 fingerprints.measure(dataset, watched.tell, stop=watched.stop)
                 break
-            except fingerprints.StoppedError:
+            except StoppedError:
                 if watched.ended():
                     return 0
     except UserError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.splits import SPLITS
 from lib.datasets.checks.finding import INFO, WARNING, Finding, Subject, ints, of_images
-from lib.datasets.store import SPLITS
 
 #: Shares of the images that are known from which on a label is called nearly constant, as at import.
 HARDLY, NEARLY = 0.005, 0.95

@@ -168,7 +168,7 @@ def _unexplained(off: np.ndarray) -> np.ndarray:
 
 
 def _sizes(at: np.ndarray) -> np.ndarray:
-    """Return the size of each shape, `lib.procrustes.size` of its known points; NaN where none is known."""
+    """Return the size of each shape, `lib.metrics.procrustes.size` of its known points; NaN where none is known."""
     there = np.isfinite(at)
     count = there.sum(axis=1)
     mean = np.where(there, at, 0).sum(axis=1) / count.clip(1)

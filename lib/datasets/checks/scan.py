@@ -1,7 +1,7 @@
-"""How pictures are looked through beside the page: started, followed and stopped, from any page or none.
+"""The picture scan beside the page: started, followed and stopped, from any page or none.
 
-The process is ``python -m lib.datasets.checks.fingerprints_worker``. It outlives the page and the web server; page and process
-meet in the dataset's folder ``fingerprints/`` only. How it stands is derived from its lock and its files.
+The process is ``python -m lib.datasets.checks.fingerprints_worker``. It outlives the page and the web server; page and
+process meet in the dataset's folder ``fingerprints/`` only. Its state is derived from its lock and its files.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.core import workspace as ws
+from lib.core import files, processes
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.checks import fingerprints
-from lib.datasets.store import Dataset
-from lib.training import events as protocol
-from lib.training import launch
 
 #: Who asks to stop makes this file; the process removes it when it begins.
 STOP = "stop"
@@ -59,11 +57,13 @@ def start(dataset: Dataset) -> bool:
     folder = dataset.path / fingerprints.FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        if protocol.is_alive(folder):
+        if processes.is_alive(folder):
             return False
         for name in (STOP, ERROR, PROGRESS):
             (folder / name).unlink(missing_ok=True)
-        return launch.spawn("lib.datasets.checks.fingerprints_worker", dataset.path, lock_in=folder, log=folder / LOG)
+        return processes.spawn(
+            "lib.datasets.checks.fingerprints_worker", dataset.path, lock_in=folder, log=folder / LOG
+        )
     except OSError as error:
         raise UserError(
             f"The folder {folder} cannot be written to ({error.strerror}): make room there, or allow writing."
@@ -83,7 +83,7 @@ def asked_to_stop(folder: Path) -> bool:
 def state(dataset: Dataset) -> State:
     """Return how it stands, also where the process was killed."""
     folder = dataset.path / fingerprints.FOLDER
-    if protocol.is_alive(folder):
+    if processes.is_alive(folder):
         told = _json(folder / PROGRESS)
         began = float(told.get("began") or time.time())
         return State(
@@ -109,12 +109,12 @@ def state(dataset: Dataset) -> State:
 
 def tell(folder: Path, done: int, total: int, text: str, began: float) -> None:
     """Say, as the process, how far it is; ``began`` is when the step at hand did, in seconds since 1970."""
-    ws.write_json(folder / PROGRESS, {"done": done, "total": total, "text": text, "began": began})
+    files.write_json(folder / PROGRESS, {"done": done, "total": total, "text": text, "began": began})
 
 
 def refuse(folder: Path, message: str) -> None:
     """Say, as the process, in one sentence why it cannot go on."""
-    ws.write_json(folder / ERROR, {"message": message})
+    files.write_json(folder / ERROR, {"message": message})
 
 
 def _json(path: Path) -> dict:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
 from lib.datasets.edits import replay
 from lib.datasets.edits.journal_table import Table
 from lib.datasets.edits.replay import State
-from lib.datasets.store import Dataset
 from lib.tasks import learnable
 
 

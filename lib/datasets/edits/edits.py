@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.datasets import store as ds
@@ -27,7 +28,6 @@ from lib.datasets.edits.history import next_redo as next_redo
 from lib.datasets.edits.history import next_undo as next_undo
 from lib.datasets.edits.journal import Entry
 from lib.datasets.edits.replay import State
-from lib.datasets.store import Dataset
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.core.dataset import Dataset
 from lib.datasets.edits import journal
-from lib.datasets.store import Dataset
 
 #: What the kinds of `Edit` are called.
 KINDS = {

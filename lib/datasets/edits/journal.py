@@ -1,8 +1,9 @@
 """What was done to a dataset since its import, as lines on disk that are only ever added to.
 
 A line is one edit, or that the last one was undone or done again. A line that a killed process left half is dropped;
-any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.data.replay` checks it
-against the dataset. What is too long for a line lies in a table beside it, named by its own hash and written first.
+any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.datasets.edits.replay`
+checks it against the dataset. What is too long for a line lies in a table beside it, named by its own hash and written
+first.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from lib.core import workspace as ws
+from lib.core import files
 from lib.core.errors import UserError
 from lib.datasets.edits import journal_table
 from lib.datasets.edits.journal_table import FLOAT, HASH, INT, TEXT, DamageError, Table, column
@@ -66,7 +67,7 @@ class Entry:
     file : str
         Hash and name of the table that is a file, "" where there is none.
     declared : dict
-        What a `DECLARE` says, see `lib.data.edits.declare`.
+        What a `DECLARE` says, see `lib.datasets.edits.edits.declare`.
     how : dict
         How splits were made; shown, and nothing more.
     chain : str
@@ -234,7 +235,7 @@ def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
             os.truncate(path, before)
             raise
     if is_new:
-        ws.sync_folder(path.parent)
+        files.sync_folder(path.parent)
 
 
 def _complete(path: Path) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import workspace as ws
+from lib.core import files
 
 #: Folder of the tables in a dataset's folder, and what their names look like: the hash of what they hold.
 TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")
@@ -103,7 +103,7 @@ def kept(folder: Path, made: Table) -> dict[str, Any]:
     pd.DataFrame(dict(made)).to_parquet(out, index=False)
     content = out.getvalue()
     (folder / TABLES).mkdir(exist_ok=True)
-    ws.write_atomic(folder / TABLES / f"{_hash(content)}.parquet", content)
+    files.write_atomic(folder / TABLES / f"{_hash(content)}.parquet", content)
     return {"file": _hash(content)}
 
 

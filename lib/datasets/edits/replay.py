@@ -17,9 +17,9 @@ from lib.datasets.edits.journal import Entry
 from lib.datasets.edits.journal_table import DamageError, Table
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
 
-#: What can be declared about the targets, see `lib.data.parsed.Parsed.extra`: pairs of their names.
+#: What can be declared about the targets, see `lib.importing.parsed.Parsed.extra`: pairs of their names.
 DECLARED = ("flip_pairs", "skeleton")
 
 

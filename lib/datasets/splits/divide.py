@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED, split_of
 from lib.datasets.splits import plan as split_plan
 from lib.datasets.splits import report as split_report
 from lib.datasets.splits import stratify
 from lib.datasets.splits.draw import groups_of
-from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, TRAIN, VALID, Plan
-from lib.datasets.store import EXCLUDED, Dataset
-from lib.importing.tree import split_of
+from lib.datasets.splits.plan import (
+    ALONE,
+    FOLDER,
+    GIVEN,
+    RANDOM,
+    STRATIFIED,
+    TEST,
+    TRAIN,
+    VALID,
+    Division,
+    Plan,
+    _are_excluded,
+)
 from lib.tasks import learnable
 
 _PURPOSE = {TRAIN: "train on", VALID: "validate with", TEST: "test with"}
 #: A split of whole groups that is larger or smaller than asked for by this part of it is told.
 _OFF = 0.1
-
-
-@dataclass(frozen=True)
-class Division:
-    """A dataset divided anew, not yet written.
-
-    Attributes
-    ----------
-    splits : ndarray of str, shape (N,)
-        An excluded image has the split of its group, or `EXCLUDED`, which leaves its place alone.
-    groups : ndarray of str, shape (N,), optional
-        Where the plan gives the images other groups than they have.
-    units : int
-        Groups, and images without one, that were dealt out.
-    notes : list of str
-        What is good to know, in sentences; names in them are not escaped.
-    """
-
-    splits: np.ndarray
-    groups: np.ndarray | None
-    units: int
-    notes: list[str]
-
-    def now(self, dataset: Dataset) -> np.ndarray:
-        """Return the splits as they will be seen: excluded images are in none."""
-        return np.where(_are_excluded(dataset), EXCLUDED, self.splits)
 
 
 def divide(dataset: Dataset, plan: Plan) -> Division:
@@ -152,10 +138,6 @@ def folder_of(file: str) -> str:
     ('film 3', '')
     """
     return "/".join(part for part in PurePosixPath(file).parts[:-1] if split_of(part) is None)
-
-
-def _are_excluded(dataset: Dataset) -> np.ndarray:
-    return dataset.items["split"].to_numpy(dtype=str) == EXCLUDED
 
 
 def _units(groups: np.ndarray) -> np.ndarray:

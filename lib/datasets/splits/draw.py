@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.core.splits import SPLITS
 from lib.datasets.splits import stratify
-from lib.datasets.store import SPLITS
 
 DEFAULT_VALID = 0.2
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED
 from lib.datasets.splits.draw import DEFAULT_VALID
 
 RANDOM, STRATIFIED = "random", "stratified"
@@ -108,3 +110,33 @@ def parts(plan: Plan) -> tuple[list[str], np.ndarray]:
         names = [VALID if fold == plan.fold else TRAIN for fold in range(1, plan.folds + 1)]
         ratios = [(1 - test) / plan.folds] * plan.folds
     return (names, np.array(ratios)) if not test else ([*names, TEST], np.array([*ratios, test]))
+
+
+@dataclass(frozen=True)
+class Division:
+    """A dataset divided anew, not yet written.
+
+    Attributes
+    ----------
+    splits : ndarray of str, shape (N,)
+        An excluded image has the split of its group, or `EXCLUDED`, which leaves its place alone.
+    groups : ndarray of str, shape (N,), optional
+        Where the plan gives the images other groups than they have.
+    units : int
+        Groups, and images without one, that were dealt out.
+    notes : list of str
+        What is good to know, in sentences; names in them are not escaped.
+    """
+
+    splits: np.ndarray
+    groups: np.ndarray | None
+    units: int
+    notes: list[str]
+
+    def now(self, dataset: Dataset) -> np.ndarray:
+        """Return the splits as they will be seen: excluded images are in none."""
+        return np.where(_are_excluded(dataset), EXCLUDED, self.splits)
+
+
+def _are_excluded(dataset: Dataset) -> np.ndarray:
+    return dataset.items["split"].to_numpy(dtype=str) == EXCLUDED

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
-from lib.core.splits import PURPOSES, SPLITS
-from lib.datasets.store import EXCLUDED, Dataset
+from lib.core.dataset import Dataset
+from lib.core.splits import EXCLUDED, PURPOSES, SPLITS
 from lib.metrics.scores import defined, ratio
 from lib.tasks.strata import Strata
 
 if TYPE_CHECKING:
-    from lib.datasets.splits.divide import Division
+    from lib.datasets.splits.plan import Division
 
 _WORDS = {"train": "training", "valid": "validation", "test": "test"}
 #: Names that a sentence lists.

@@ -181,9 +181,10 @@ def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:
     """Return the mean of the known errors (n, K) and where it may be, images of one group counted together.
 
     The mean is a ratio of sums over groups, its variance ``G / (G - 1) sum_g (e_g - m k_g)^2 / (sum k)^2`` with the sum
-    ``e_g`` and the number ``k_g`` of a group's errors, as in `lib.intervals.of_clusters`. Errors are positive and
-    skewed, so the interval is symmetric in their logarithm: ``m exp(± t se / m)`` with Student's t of G - 1 degrees.
-    The percentile bootstrap is far too narrow for few groups. NaN with fewer than `FEWEST` groups, or a mean of 0.
+    ``e_g`` and the number ``k_g`` of a group's errors, as in `lib.metrics.intervals.of_clusters`. Errors are positive
+    and skewed, so the interval is symmetric in their logarithm: ``m exp(± t se / m)`` with Student's t of G - 1
+    degrees. The percentile bootstrap is far too narrow for few groups. NaN with fewer than `FEWEST` groups, or a mean
+    of 0.
     """
     from scipy.special import stdtrit
 

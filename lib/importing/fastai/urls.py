@@ -1,7 +1,7 @@
 """fastai's own datasets by name: where they come from, how each is read, and how one is fetched.
 
-They are fetched by fastai's ``untar_data`` in a process of its own (`lib.data.fastai_worker`), so that neither the web
-process nor the command line imports fastai. They land where fastai keeps them, and are found there again: below
+They are fetched by fastai's ``untar_data`` in a process of its own (`lib.importing.fastai.worker`), so that neither
+the web process nor the command line imports fastai. They land where fastai keeps them, and are found there again: below
 ``~/.fastai``, or ``$FASTAI_HOME``.
 """
 
@@ -41,7 +41,7 @@ class FastaiDataset:
     megabytes : int
         Size of the download.
     choices : mapping
-        Answers with which it is read as fastai's own lessons do, see `lib.data.importing.import_dataset`.
+        Answers with which it is read as fastai's own lessons do, see `lib.importing.importer.import_dataset`.
     """
 
     url: str

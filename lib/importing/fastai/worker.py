@@ -1,6 +1,7 @@
-"""The process that fetches one of fastai's datasets: ``python -m lib.importing.fastai.worker URL``, JSON lines on stdout.
+"""The process that downloads one of fastai's datasets.
 
-A line is ``{"done", "total", "text"}`` while it works, and at last ``{"path"}`` or ``{"error"}``, a sentence.
+``python -m lib.importing.fastai.worker URL`` prints JSON lines on stdout. A line is
+``{"done", "total", "text"}`` while it works, and at last ``{"path"}`` or ``{"error"}``, a sentence.
 
 fastai checks what it knows of each archive (size and hash of the first megabyte) and unpacks it with everything that is
 in it. Here every entry passes `_Guard` first: names outside the folder, links that lead out, devices and archives that

@@ -54,7 +54,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     task : str, optional
         How to read it where more than one reading makes sense.
     choices : mapping, optional
-        Answers to what readers ask, see `lib.data.parsed.Fix`.
+        Answers to what readers ask, see `lib.importing.parsed.Fix`.
 
     Raises
     ------

@@ -95,7 +95,7 @@ class Instance:
 class Chosen:
     """What `chosen_of` returns: a picture and its points a row, and what became of the others.
 
-    ``boxes`` are there where each thing is a row of its own, see `lib.data.parsed.Parsed`.
+    ``boxes`` are there where each thing is a row of its own, see `lib.importing.parsed.Parsed`.
     """
 
     names: list[str]
@@ -120,7 +120,7 @@ def chosen_of(
     found : mapping
         What each picture shows.
     choices : mapping
-        The user's, see `lib.data.parsed.Fix`.
+        The user's, see `lib.importing.parsed.Fix`.
     problems : Problems
 
     Raises

@@ -21,13 +21,14 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
 from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.orientation import follow
 from lib.importing.parsed import Fix, Parsed, Problems
-from lib.importing.tree import Tree, split_of
+from lib.importing.tree import Tree
 
 NAME = "COCO JSON"
 EXPECTED = "COCO JSON files with images, annotations and categories"

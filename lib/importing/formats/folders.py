@@ -6,10 +6,11 @@ from collections import Counter
 
 import numpy as np
 
+from lib.core.splits import split_of
 from lib.importing.formats import label_cells
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed, Problems
-from lib.importing.tree import PICTURE_FOLDERS, Tree, split_of
+from lib.importing.tree import PICTURE_FOLDERS, Tree
 
 NAME = "one folder a class"
 EXPECTED = "pictures in one folder a class, with or without train/ and valid/ above"

@@ -1,8 +1,9 @@
 """Reads Hugging Face's image folder: pictures with ``metadata.jsonl``, ``metadata.csv`` or ``metadata.parquet``.
 
 A row has ``file_name``, relative to its own file, and any other columns; splits are folders. What the numbers of a
-class column mean stands in the dataset's card, see `lib.data.hf_features`. Points are places in the picture as the
-library shows it, which is upright: they need no turning. Nothing says what they are measured in, see `points_csv`.
+class column mean stands in the dataset's card, see `lib.importing.hugging_face.features`. Points are places in the
+picture as the library shows it, which is upright: they need no turning. Nothing says what they are measured in, see
+`points_csv`.
 """
 
 from __future__ import annotations

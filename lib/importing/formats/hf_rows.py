@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing.formats.table import Table, read_cells
 from lib.importing.hugging_face import features as hf_features
 from lib.importing.hugging_face import parquet as hf_parquet
 from lib.importing.parsed import Problems
-from lib.importing.tree import Tree, split_of
+from lib.importing.tree import Tree
 
 #: What such a file is called, the kinds in the order in which one is preferred.
 NAMES = ("metadata.jsonl", "metadata.parquet", "metadata.csv")
@@ -48,7 +49,7 @@ class Rows:
     typed : bool
         Whether the values are JSON's and not all text.
     class_names : dict
-        Names of class numbers by column path, see `lib.data.hf_features`.
+        Names of class numbers by column path, see `lib.importing.hugging_face.features`.
     files, infos : list of str
         The metadata files, and those that say what class numbers mean.
     """

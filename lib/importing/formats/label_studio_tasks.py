@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lib.core.errors import UserError
+from lib.core.splits import key
 from lib.importing.formats.untrusted import read_json, read_start
 from lib.importing.parsed import Problems
-from lib.importing.tree import Tree, is_picture, key
+from lib.importing.tree import Tree, is_picture
 
 #: The largest export that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 256 * 2**20

@@ -14,12 +14,13 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_start, read_text, to_number
 from lib.importing.orientation import UPRIGHT, orientation_of, to_upright
 from lib.importing.parsed import Fix, Parsed, Problems
-from lib.importing.tree import Tree, split_of
+from lib.importing.tree import Tree
 from lib.metrics import faces_68
 
 NAME = "300-W points (.pts)"

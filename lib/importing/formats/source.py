@@ -19,7 +19,7 @@ _NAMED = 3  # names in one example
 class Source:
     """A folder of pictures and the largest table in it that names them, if any.
 
-    ``choices`` are answers of the user to what a reader asked with a `lib.data.parsed.Fix`.
+    ``choices`` are answers of the user to what a reader asked with a `lib.importing.parsed.Fix`.
     """
 
     tree: Tree

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing.parsed import Problems
-from lib.importing.tree import Tree, is_picture, split_of
+from lib.importing.tree import Tree, is_picture
 
 SUFFIXES = (".csv", ".tsv")
 _SEPARATORS = (",", ";", "\t", "|")

@@ -10,9 +10,10 @@ import defusedxml.ElementTree
 import numpy as np
 from defusedxml.common import DefusedXmlException
 
+from lib.core.splits import split_of
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.parsed import Parsed, Problems
-from lib.importing.tree import Tree, split_of
+from lib.importing.tree import Tree
 
 NAME = "Pascal VOC"
 EXPECTED = "Pascal VOC XML files, one a picture"

@@ -15,10 +15,11 @@ from typing import Any
 import yaml
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing.formats.annotated import no_value
 from lib.importing.formats.untrusted import read_start, read_text
 from lib.importing.parsed import Problems
-from lib.importing.tree import Tree, split_of
+from lib.importing.tree import Tree
 
 #: Largest sizes in bytes of a configuration and of a list of pictures, and most names and points.
 MAX_CONFIG, MAX_LIST, MAX_NAMES = 2**20, 2**27, 100_000

@@ -2,7 +2,7 @@
 
 A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
 pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
-`lib.data.formats.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside them.
+`lib.importing.formats.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside them.
 
 Everything is taken for a stranger's: sizes are limited, names of files are made safe, nothing is unpickled.
 """
@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.core.errors import UserError
+from lib.core.splits import split_of
 from lib.importing import archive
 from lib.importing.hugging_face import features as hf_features
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.safe_names import safe_name
-from lib.importing.tree import split_of
 
 SUFFIX = ".parquet"
 #: The answer that says which column holds the pictures, where there are several.

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib.core import workspace as ws
 from lib.core.errors import UserError
+from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.datasets.splits import draw as splits
@@ -40,7 +40,7 @@ class Sample:
     defaults : dict
         Training options that suit it.
     extra : dict
-        What else is known of the targets, see `lib.data.parsed.Parsed`.
+        What else is known of the targets, see `lib.importing.parsed.Parsed`.
     """
 
     title: str
@@ -109,7 +109,7 @@ def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], 
     if (target / "dataset.json").is_file():
         return
     try:
-        with ws.new_folder(target) as folder:
+        with new_folder(target) as folder:
             _write(folder, name, SAMPLES[name], progress)
     except FileExistsError:
         if not (target / "dataset.json").is_file():

@@ -50,7 +50,7 @@ def by_chance(present: np.ndarray, known: np.ndarray, effects: np.ndarray | floa
     Parameters
     ----------
     present, known : ndarray of shape (S, C)
-        From `lib.label_stats.per_split`.
+        From `lib.metrics.statistics.labels.per_split`.
     effects : ndarray of shape (C,), optional
         From `design_effects`.
 

@@ -146,7 +146,7 @@ def lines(extra: Mapping[str, object], names: Sequence[str]) -> list[tuple[int, 
     Parameters
     ----------
     extra : mapping
-        `lib.data.dataset.Dataset.extra`; ``skeleton`` has pairs of names.
+        `lib.core.dataset.Dataset.extra`; ``skeleton`` has pairs of names.
     names : sequence of str
 
     Examples

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.figures import statistics as figures_data
+from lib.figures.base import escape
 from lib.metrics.statistics import labels as label_stats
 from lib.metrics.statistics.labels import Pairs, Together
 from lib.tasks.statistics.labels import ask_labels, shown
@@ -137,7 +138,7 @@ def _square(
     share, lifts, usual = conditional[part], lift[part], chance[part]
     said = np.empty((*images.shape, 3), dtype=object)
     for a, b in np.ndindex(images.shape):
-        row = figures_data.escape(names[a], 24), figures_data.escape(names[b], 24)
+        row = escape(names[a], 24), escape(names[b], 24)
         said[a, b] = (*row, _told(measure, images[a, b], share[a, b], lifts[a, b], usual[a, b]))
     off = ~np.eye(len(columns), dtype=bool)
     if measure == 0:

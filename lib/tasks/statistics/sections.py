@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lib.core.splits import EXCLUDED, SPLITS
+from lib.core.splits import SPLITS
 from lib.figures import statistics as figures_data
 from lib.metrics.statistics import pictures as picture_stats
 from lib.tasks.types import Panel, three_digits
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
-    from lib.tasks.base import Task
+    from lib.core.dataset import Dataset
 
 _ROWS = 200  # of a table on a page
 #: Label sets, or pairs of labels, that are listed one by one in JSON; beyond it the most frequent ones.
@@ -27,7 +26,7 @@ LISTED = 1000
 class Seen:
     """What is counted: the images of a dataset that are not excluded, row for row.
 
-    ``splits`` are the names of the splits that have an image, in order; the rest is as in `lib.data.dataset.Dataset`.
+    ``splits`` are the names of the splits that have an image, in order; the rest is as in `lib.core.dataset.Dataset`.
     """
 
     targs: np.ndarray
@@ -100,22 +99,6 @@ class Section:
     words: list[str] = field(default_factory=list)
     asks: tuple[Ask, ...] = ()
     draw: Callable[[Mapping[str, Any]], list[Panel]] = lambda _: []
-
-
-def sections(task: Task, dataset: Dataset) -> list[Section]:
-    """Return the statistics of a dataset's included images: those of its task, of its pictures, of its groups."""
-    seen = Seen.of(dataset)
-    if not len(seen):
-        return []
-    return [*task.statistics(seen), _pictures(seen), *_groups(seen)]
-
-
-def to_json(dataset: Dataset, found: list[Section]) -> dict[str, Any]:
-    """Return all numbers as one JSON document."""
-    excluded = int((dataset.items["split"] == EXCLUDED).sum())
-    counts = {"images": len(dataset) - excluded, "excluded": excluded, "splits": dataset.splits()}
-    head = {"dataset": dataset.name, "revision": dataset.revision, "task": dataset.task, "names": list(dataset.names)}
-    return {**head, **counts, **{section.key: section.numbers for section in found}}
 
 
 def listed(values: np.ndarray) -> list:

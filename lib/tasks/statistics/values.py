@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.figures import statistics as figures_data
+from lib.figures.base import escape
 from lib.metrics.scores import defined
 from lib.metrics.statistics import values as value_stats
 from lib.tasks.statistics.sections import Ask, Section, Seen, listed, said
@@ -72,7 +73,7 @@ def _values(seen: Seen) -> Section:
         d = int(chosen.get("value", 0))
         edges = value_stats.edges(seen.targs[:, d])
         shares = {split: value_stats.shares_in(parts[split][:, d], edges) for split in seen.splits}
-        made = figures_data.steps(edges, shares, x=figures_data.escape(seen.names[d]))
+        made = figures_data.steps(edges, shares, x=escape(seen.names[d]))
         text = "Share of each split's images in each bin; where the lines differ the splits differ."
         return [
             Panel("How often each value occurs", text, made),
@@ -91,7 +92,7 @@ def _together(seen: Seen) -> Section:
     def draw(_: Mapping[str, Any]) -> list[Panel]:
         said_of = np.empty((*found.shape, 3), dtype=object)
         for i, j in np.ndindex(found.shape):
-            names = (figures_data.escape(seen.names[k], 24) for k in (i, j))
+            names = (escape(seen.names[k], 24) for k in (i, j))
             said_of[i, j] = (*names, said(found[i, j]))
         text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(found)
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"

@@ -10,9 +10,9 @@ import torch
 from fastai.data.all import Transform
 from fastai.vision.all import AffineCoordTfm, TensorPoint, aug_transforms
 
+from lib.core.config import TrainConfig
 from lib.tasks import mirror as point_pairs
 from lib.tasks.base import Task
-from lib.training.events import TrainConfig
 
 Places = TypeVar("Places", np.ndarray, torch.Tensor)
 
@@ -28,7 +28,7 @@ class SwapPairs(Transform):
     affine : AffineCoordTfm
         That was applied to the same batch just before.
     swapped : ndarray of int, shape (K,)
-        Which point stands at each place after a mirror, from `lib.point_pairs.order`.
+        Which point stands at each place after a mirror, from `lib.tasks.mirror.order`.
     """
 
     order = AffineCoordTfm.order + 1
@@ -111,7 +111,7 @@ def mirrored(points_unit: Places, pairs: Sequence[tuple[int, int]]) -> Places:
     points_unit : ndarray or Tensor of shape (..., K, 2)
         (x, y) from -1 to 1; NaN where a point is missing.
     pairs : sequence of (int, int)
-        From `lib.point_pairs.pairs`.
+        From `lib.tasks.mirror.pairs`.
 
     Examples
     --------

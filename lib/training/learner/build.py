@@ -18,13 +18,12 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
+from lib.core.config import HEATMAP, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
-from lib.training.learner import heads, nets, progressive
+from lib.training.learner import heads, losses, nets, progressive
 
 
 def build(
@@ -44,12 +43,12 @@ def build(
     n_out = task.n_out(dataset.names)
     chosen = {
         "metrics": task.fastai_metric(config.thresh, dataset.targs[valid], dataset.sizes[valid], scale),
-        "loss_func": task.loss_func(config, dataset.targs, train, dataset.names),
+        "loss_func": losses.build(task.loss_for(config, dataset.targs, train, dataset.names)),
         "wd": config.wd,
     }
     pretrained = config.pretrained and load_weights
     with _weights_said(config, pretrained):
-        if config.head == protocol.HEATMAP:
+        if config.head == HEATMAP:
             arch, extra = _arch(config, pretrained)
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)

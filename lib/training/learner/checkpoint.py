@@ -15,7 +15,7 @@ from fastai.learner import Learner
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lib.core import workspace as ws
+from lib.core import files
 from lib.core.errors import UserError
 from lib.training import events as protocol
 
@@ -146,9 +146,9 @@ class Snapshot:
         facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in self.tensors.items()}}
         try:
             if is_best:
-                with ws.replacing(folder / protocol.BEST) as temporary:
+                with files.replacing(folder / protocol.BEST) as temporary:
                     save_file(_named(self.tensors, _MODEL), temporary)
-            with ws.replacing(path, keep=folder / protocol.PREVIOUS) as temporary:
+            with files.replacing(path, keep=folder / protocol.PREVIOUS) as temporary:
                 save_file(self.tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
         except (OSError, SafetensorError) as error:
             size = sum(tensor.nbytes for tensor in self.tensors.values())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from fastai.callback.core import Callback
 
-from lib.training.events import TrainConfig
+from lib.core.config import TrainConfig
 from lib.training.learner.precision import MixedPrecision, check_mixed
 from lib.training.learner.progressive import ProgressiveResizing
 

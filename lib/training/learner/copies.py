@@ -9,9 +9,9 @@ import torch
 from fastai.data.all import DataLoaders
 from fastai.torch_core import set_seed
 
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.training.events import TrainConfig
 from lib.training.learner import augment, data
 
 _CPU = torch.device("cpu")

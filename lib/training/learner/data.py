@@ -12,10 +12,10 @@ from fastai.vision.all import ImageBlock, imagenet_stats
 from PIL import Image
 
 from lib.core import pictures
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.tasks.base import Task
-from lib.training.events import TrainConfig
 from lib.training.learner import augment
 
 #: Decoded pictures are kept in memory up to this many bytes, so that each is decoded once and not every epoch.

@@ -12,8 +12,9 @@ from fastai.callback.schedule import fit_one_cycle  # noqa: F401  (patches Learn
 from fastai.learner import Learner
 from safetensors.torch import load_file
 
+from lib.core.config import TrainConfig
 from lib.training import events as protocol
-from lib.training.events import EventWriter, TrainConfig
+from lib.training.events import EventWriter
 from lib.training.learner.checkpoint import Checkpoint, Position, Snapshot
 from lib.training.learner.reporter import Reporter
 

@@ -88,7 +88,7 @@ class Fuse(nn.Module):
 
 
 class HeatmapHead(nn.Module):
-    """One heat map a point from the maps of `lib.learner.bodies.Scales`, and the mean place on it.
+    """One heat map a point from the maps of `lib.training.learner.bodies.Scales`, and the mean place on it.
 
     Parameters
     ----------

@@ -22,11 +22,11 @@ from torchvision import models
 
 from lib import tasks
 from lib.core import pictures
+from lib.core.config import HEATMAP, TrainConfig
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
 from lib.training import events as protocol
-from lib.training.events import TrainConfig
 from lib.training.learner import data, heads, nets
 from lib.training.runs import Run
 
@@ -115,8 +115,8 @@ def load(run: Run) -> Model:
 
 
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Module:
-    """Return the network that `lib.learner.build.build` makes, without a Learner around it."""
-    if config.head == protocol.HEATMAP:
+    """Return the network that `lib.training.learner.build.build` makes, without a Learner around it."""
+    if config.head == HEATMAP:
         arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else config.arch
         return heads.network(arch, n_out)[0]
     if config.arch == architectures.SMALL:

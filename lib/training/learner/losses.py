@@ -7,6 +7,7 @@ in float32, and a batch in which nothing counts costs 0 with zero gradients.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,8 @@ import torch
 from fastai.losses import BaseLoss, BCEWithLogitsLossFlat, CrossEntropyLossFlat
 from torch import nn
 from torch.nn import functional as F
+
+from lib.tasks.types import Loss
 
 #: Less than any weight: what is divided by where nothing counts.
 _TINY = 1e-12
@@ -212,3 +215,18 @@ class MaskedWingFlat(_NumbersFlat):
     """`MaskedWingLoss` as fastai has its losses."""
 
     kind = MaskedWingLoss
+
+
+def build(loss: Loss | None) -> BaseLoss | None:
+    """Return the loss that a task asks for as fastai has its losses; None keeps the block's own."""
+    if loss is None:
+        return None
+    builders: dict[str, Callable[[], BaseLoss]] = {
+        "bce": lambda: MaskedBCEFlat(weight=loss.weight, gamma=loss.gamma),
+        "cross_entropy": lambda: WeightedCrossEntropyFlat(weight=loss.weight, gamma=loss.gamma),
+        "mse": MaskedMSEFlat,
+        "l1": MaskedL1Flat,
+        "huber": lambda: MaskedHuberFlat(delta=loss.delta),
+        "wing": lambda: MaskedWingFlat(width=loss.width, curve=loss.curve),
+    }
+    return builders[loss.name]()

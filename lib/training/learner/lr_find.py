@@ -12,10 +12,11 @@ from fastai.callback.schedule import LRFinder, minimum, slide, steep, valley
 from fastai.learner import Learner, Recorder
 
 from lib import tasks
+from lib.core.config import LR_FIND, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.training import events as protocol
-from lib.training.events import EventWriter, TrainConfig
+from lib.training.events import EventWriter
 from lib.training.learner import choices, memory
 from lib.training.learner.record import record
 from lib.training.learner.train import Outcome, describe, prepare
@@ -96,7 +97,7 @@ class Follower(Callback):
 
     def before_fit(self) -> None:
         """Announce it."""
-        self.write("fit", phase=protocol.LR_FIND, epochs=1, step=0)
+        self.write("fit", phase=LR_FIND, epochs=1, step=0)
 
     def after_batch(self) -> None:
         """Write rate and loss; end at a loss that is no number, after which there is nothing to learn."""

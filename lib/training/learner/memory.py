@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import torch
 
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
-from lib.training.events import TrainConfig
 from lib.training.learner import data
 
 #: How torch says on a CPU that there is no memory left; it has no error class for it there.

@@ -10,8 +10,8 @@ from fastai.learner import CastToTensor
 from torch import nn
 from torch.nn import functional as F
 
+from lib.core.config import TrainConfig
 from lib.core.errors import UserError
-from lib.training.events import TrainConfig
 
 #: Sides are multiples of this, and not under the smallest that networks made for 224 px can halve five times.
 _STEP, _SMALLEST = 8, 32

@@ -11,12 +11,12 @@ from fastai.learner import Learner
 from safetensors.numpy import save as pack
 from safetensors.torch import save as pack_tensors
 
-from lib.core import workspace as ws
+from lib.core import files
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.tasks.base import Task
 from lib.training import events as protocol
-from lib.training.events import TrainConfig
 from lib.training.learner import data, fit
 
 
@@ -63,8 +63,8 @@ def save(
     arrays = {
         f"{split}.{name}": np.ascontiguousarray(part) for split, parts in splits.items() for name, part in parts.items()
     }
-    ws.write_atomic(folder / protocol.PREDS, pack(arrays))
-    ws.write_atomic(folder / protocol.MODEL, pack_tensors(fit.weights(learn)))
+    files.write_atomic(folder / protocol.PREDS, pack(arrays))
+    files.write_atomic(folder / protocol.MODEL, pack_tensors(fit.weights(learn)))
 
     def evaluated(which: str) -> dict[str, dict[str, float | None]]:
         return {
@@ -72,7 +72,7 @@ def save(
             for split, parts in splits.items()
         }
 
-    ws.write_json(
+    files.write_json(
         folder / protocol.MANIFEST,
         {
             "config": config.to_json(),

@@ -11,10 +11,11 @@ from fastai.learner import Learner
 from fastai.torch_core import set_seed
 
 from lib import tasks
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import events as protocol
-from lib.training.events import EventWriter, TrainConfig
+from lib.training.events import EventWriter
 from lib.training.learner import build, choices, data, fit, memory, results
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer

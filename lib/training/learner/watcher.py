@@ -9,9 +9,9 @@ import torch
 from fastai.callback.core import Callback
 from fastai.torch_core import getcallable
 
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.training.events import TrainConfig
 from lib.training.learner import data
 
 #: Images whose predictions are kept after every epoch, to watch them get better.

@@ -155,8 +155,3 @@ def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
     room = 0.12 * (high - low or 0.1)
     made.update_yaxes(range=[low - room, high + room])  # the best one's name stands above it
     return made
-
-
-def legend_above(made: go.Figure) -> None:
-    """Put the legend as near to a tall figure as to a low one."""
-    made.update_layout(legend={"y": 1 + 12 / made.layout.height})

@@ -8,8 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.evaluation.confusion import Pairs
-from lib.figures.base import NEUTRAL, PRED, SCALE, escape, figure
-from lib.web.charts.calibration import legend_above
+from lib.figures.base import NEUTRAL, PRED, SCALE, escape, figure, legend_above
 
 #: Up to so many labels each pair has a cell that can be read; beyond it the largest pairs are told.
 READABLE = 40
@@ -51,8 +50,8 @@ def two_by_two(table: np.ndarray) -> go.Figure:
 def instead(shares: np.ndarray, table: np.ndarray, names: Sequence[str]) -> go.Figure:
     """Return "a predicted where b is true" as cells, for up to `READABLE` labels.
 
-    ``shares`` and ``table``, (C, C) each, are from `lib.confusion.shares` and `instead`. The diagonal, what is found,
-    has the colour of what is right; the rest has the other, each on its own scale.
+    ``shares`` and ``table``, (C, C) each, are from `lib.evaluation.confusion.shares` and `instead`. The diagonal, what
+    is found, has the colour of what is right; the rest has the other, each on its own scale.
     """
     count = len(names)
     labels, places = [escape(name, 24) for name in names], list(range(count))

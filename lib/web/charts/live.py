@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PALETTE, PRED, TRUE, add_baseline, escape, layout
+from lib.figures.base import NEUTRAL, PALETTE, PRED, SYMBOLS, TRUE, add_baseline, escape, figure, layout
 from lib.metrics.curves import Span
+from lib.training.learning_rates import Suggestion
 
 #: Pixels, the same for all, so that they stand in rows.
 HEIGHT = 300
@@ -139,3 +140,30 @@ def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **mor
     # All at once, and without Plotly's own template: one call after another takes five times as long.
     made |= {"hovermode": "x unified", "shapes": shapes, "annotations": names, "template": {}}
     return go.Figure(data=lines, layout=made)
+
+
+def lr_finder(
+    lrs: np.ndarray,
+    losses: np.ndarray,
+    smoothed: np.ndarray,
+    suggestions: Mapping[str, float],
+    titles: Mapping[str, Suggestion],
+) -> go.Figure:
+    """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
+    made = figure("learning rate (logarithmic)", "loss", height=340)
+    made.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
+    made.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
+    for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
+        place = int(np.abs(np.log(lrs) - np.log(rate)).argmin())
+        made.add_scatter(
+            x=[rate],
+            y=[smoothed[place]],
+            name=f"{titles[name].title} {rate:.2g}",
+            mode="markers",
+            marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
+        )
+    made.update_xaxes(type="log", exponentformat="power", dtick=1)
+    start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
+    top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
+    made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
+    return made

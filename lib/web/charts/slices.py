@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure
-from lib.web.charts.calibration import legend_above
+from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure, legend_above
 
 
 class Row(Protocol):

@@ -17,7 +17,7 @@ from lib.figures.base import PRED, TRUE
 from lib.web.server.routes import prefix
 
 if TYPE_CHECKING:
-    from lib.datasets.store import Dataset
+    from lib.core.dataset import Dataset
     from lib.tasks.types import Card
     from lib.training.previews import Frame
 
@@ -74,9 +74,9 @@ def gallery(
 
     Parameters
     ----------
-    dataset : lib.data.dataset.Dataset or Album
+    dataset : lib.core.dataset.Dataset or Album
         Where the pictures are; a card's ``item`` is a row of it, or a number of the album.
-    cards : sequence of lib.tasks.parts.Card
+    cards : sequence of lib.tasks.types.Card
     key : str
         One for each gallery of a page.
     size : {"s", "m", "l"}
@@ -109,8 +109,8 @@ def film(
 
     Parameters
     ----------
-    dataset : lib.data.dataset.Dataset
-    frames : sequence of lib.previews.Frame
+    dataset : lib.core.dataset.Dataset
+    frames : sequence of lib.training.previews.Frame
         At least one; titles differ, and every frame has cards of the same images in the same order.
     label : str
         What a frame is, the slider's name.

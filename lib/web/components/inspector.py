@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib.datasets.store import EXCLUDED, Dataset
+from lib.core.dataset import Dataset
+from lib.core.splits import EXCLUDED
 from lib.figures.base import PRED, TRUE
 from lib.web.server.routes import prefix
 
@@ -59,7 +60,7 @@ def inspector(
 
     Parameters
     ----------
-    dataset : lib.data.dataset.Dataset
+    dataset : lib.core.dataset.Dataset
     row : int
     editor : dict
         From the task's ``editor``.
@@ -69,7 +70,7 @@ def inspector(
     before, after : int or None
         The rows next to it, None where there is none.
     column : int or None
-        The target that is looked for, see `lib.ui.data_inspect.open_`.
+        The target that is looked for, see `lib.web.ui.data.inspect.open_`.
     answer : Answer
     """
     item = dataset.items.iloc[row]

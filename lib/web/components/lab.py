@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.figures.base import NEUTRAL, PRED, TRUE
-from lib.sweep_curves import SweepCurve
+from lib.metrics.sweep import SweepCurve
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
@@ -80,7 +80,7 @@ def lab(
     baseline : str
         What the baseline does, in words.
     cuts, before : sequence of int
-        Thresholds now and before the last change, as places in the grid of `lib.thresholds.grid`, one a label.
+        Thresholds now and before the last change, as places in the grid of `lib.metrics.counts.grid`, one a label.
     label : int or None
         The label that is shown large; None for all together.
     curve : str

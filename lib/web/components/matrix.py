@@ -67,7 +67,7 @@ def matrix(
     pictures : str
         What changes when the pictures do.
     url, csv : str
-        `lib.server.matrices.window_url` and `csv_url` of what is shown.
+        `lib.web.server.matrices.window_url` and `csv_url` of what is shown.
     n_rows, n_all : int
         How many images are shown, and there are.
     columns : sequence of Column

@@ -27,7 +27,7 @@ _UPLOAD = st.components.v2.component(
 def upload(workspace: Workspace, *, key: str) -> Upload | None:
     """Show where a zip is chosen or dropped, and how far it is; return it when all of it has arrived.
 
-    It is sent by the browser to `lib.server.receiving`, past Streamlit, which would hold it in memory. It goes on
+    It is sent by the browser to `lib.web.server.receiving`, past Streamlit, which would hold it in memory. It goes on
     while other pages of the app are shown. What the browser says here is an upload's id; an unknown one is none.
 
     Parameters

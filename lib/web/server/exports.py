@@ -22,7 +22,7 @@ def address(name: str, form: str) -> str:
 
 
 def prepared(workspace: Workspace, name: str, form: str) -> Export:
-    """Return `lib.data.dataset_export.prepare` of a dataset; a second call costs nothing until the dataset changes.
+    """Return `lib.export.dataset.prepare` of a dataset; a second call costs nothing until the dataset changes.
 
     Raises
     ------

@@ -17,12 +17,12 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets import store as datasets
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 from lib.web.server.serving import FOR_GOOD, SAFE
 
 #: Rows and columns that one answer may have at most.
@@ -31,7 +31,7 @@ _CSV_ROWS = 4096
 
 
 def window_url(dataset: Dataset, query: Query, columns: str) -> str:
-    """Return the address of the matrix as a query and an order of `lib.data.query.COLUMNS` have it.
+    """Return the address of the matrix as a query and an order of `lib.datasets.query.COLUMNS` have it.
 
     Add ``&first=ROW&rows=COUNT&left=COLUMN&columns=COUNT``: places in these orders.
     """

@@ -46,7 +46,7 @@ def encoded(path: Path, size: int, _revision: str) -> tuple[bytes, str]:
 
     Raises
     ------
-    FileNotFoundError, lib.data.pictures.UnreadableImageError
+    FileNotFoundError, lib.core.pictures.UnreadableImageError
         If the file is gone or damaged.
     """
     if 0 < size < LOSSLESS:

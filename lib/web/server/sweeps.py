@@ -33,7 +33,7 @@ def band_url(run: Run, split: str) -> str:
 
 
 def sweep(request: Request) -> Response:
-    """Answer ``/api/runs/{run}/sweep/{split}`` with `lib.sweep.Sweep.to_bytes`. Not ``async``: it runs in a thread."""
+    """Answer ``/api/runs/{run}/sweep/{split}`` with `lib.metrics.sweep.Sweep.to_bytes`, in a thread."""
     try:
         run, split = _chosen(request)
         content = _packed(run, split, loaded.version(run))

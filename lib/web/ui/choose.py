@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.splits import PURPOSES
 from lib.core.workspace import Workspace
 from lib.datasets import store as datasets
-from lib.datasets.store import Dataset
 from lib.web.ui import guard, links
 from lib.web.ui.analyze import bench_state
 from lib.web.ui.thresholds import state as lab_state

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from lib.core.config import DEFAULT, LR_FIND, TRAIN
 from lib.core.workspace import Workspace
 from lib.training import events as protocol
 from lib.training import runs
@@ -28,7 +29,7 @@ STATES = {
 }
 
 
-def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (protocol.TRAIN,)) -> Run | None:
+def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
@@ -98,9 +99,9 @@ def label(run: Run) -> str:
     began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
     config = run.config
     how = "pretrained" if config.pretrained else "from scratch"
-    own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != protocol.DEFAULT)
+    own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != DEFAULT)
     what = f"{config.freeze_epochs} + {config.epochs} epochs"
-    if config.kind == protocol.LR_FIND:
+    if config.kind == LR_FIND:
         what = "learning-rate finder"
     return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"
 

@@ -10,7 +10,7 @@ from lib.web.ui import guard
 
 
 def show(tabs: Mapping[str, Callable[[], None]], *, key: str) -> None:
-    """Show a tab for each title, and draw the open one; a `lib.errors.UserError` in it is shown in it.
+    """Show a tab for each title, and draw the open one; a `lib.core.errors.UserError` in it is shown in it.
 
     Parameters
     ----------

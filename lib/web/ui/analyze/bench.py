@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run

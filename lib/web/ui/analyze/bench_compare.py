@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core.config import TRAIN
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison as comparing
 from lib.evaluation.comparison import Comparison, Errors
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
-from lib.training import events as protocol
 from lib.training import options, runs
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
@@ -95,7 +95,7 @@ def _others(run: Run, split: str) -> list[Run]:
     found = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
         config = one.config
-        if one.id == run.id or config.kind != protocol.TRAIN or config.dataset != run.config.dataset:
+        if one.id == run.id or config.kind != TRAIN or config.dataset != run.config.dataset:
             continue
         if config.revision != run.config.revision and (run.dataset() is None or one.dataset() is None):
             continue  # imported anew in between: the rows of one are other images in the other

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.datasets import brightness
-from lib.datasets.store import Dataset
 from lib.web.ui.data import progress as data_progress
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import views
 from lib.evaluation.views import Chosen
 from lib.tasks.base import Task

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import regression as values_bench
 from lib.evaluation import results as loaded
 from lib.evaluation.comparison import Errors

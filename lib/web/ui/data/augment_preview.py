@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.inference import augment_preview
 from lib.inference import requests as tickets
 from lib.inference.augment_preview import Copy, Preview, Question
 from lib.training import options
-from lib.training.events import TrainConfig
 from lib.training.options import OPTIONS
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.ui import guard

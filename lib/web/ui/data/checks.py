@@ -9,12 +9,12 @@ from dataclasses import replace
 import streamlit as st
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.datasets import checks
 from lib.datasets.checks import Result, fingerprints, fixes
 from lib.datasets.checks import scan as looking
 from lib.datasets.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Finding
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
 from lib.export import findings as telling
 from lib.tasks.types import Card
 from lib.web.components.gallery import gallery

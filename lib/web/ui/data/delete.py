@@ -6,7 +6,7 @@ import shutil
 
 import streamlit as st
 
-from lib.core import cleanup as leftovers
+from lib.core import temporary
 from lib.core.workspace import Workspace
 from lib.web.ui import guard
 from lib.web.ui.data import notice as data_notice
@@ -31,6 +31,6 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
 def remove(workspace: Workspace, name: str) -> None:
     """Delete dataset ``name``; it disappears at once, then its files go."""
     # Moved under a name that is no dataset's first: half a dataset is never seen, even if deleting stops midway.
-    with leftovers.temporary(workspace.datasets, leftovers.DELETED) as folder:
+    with temporary.temporary(workspace.datasets, temporary.DELETED) as folder:
         workspace.dataset(name).rename(folder / name)
         shutil.rmtree(folder)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
+from lib.datasets.edits.history import KINDS, Edit, count, history, next_redo, next_undo
 from lib.training import runs
 from lib.web.components.keys import keys
 from lib.web.ui import guard
@@ -25,11 +26,11 @@ _UNDONE, _COUNTS = "undone", "counts"
 def line(dataset: Dataset) -> None:
     """Show how many edits there are, with Undo and Redo; nothing where there never was one."""
     with guard.errors():
-        undo, redo = edits.next_undo(dataset), edits.next_redo(dataset)
+        undo, redo = next_undo(dataset), next_redo(dataset)
         if undo is None and redo is None:
             return
-        count = edits.count(dataset)
-        said = f"**{count:,} edit{'' if count == 1 else 's'}** since the import" if count else "**As imported**"
+        edited = count(dataset)
+        said = f"**{edited:,} edit{'' if edited == 1 else 's'}** since the import" if edited else "**As imported**"
         base = f":gray[revision `{dataset.base}`]"
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="edits"):
             st.markdown(f":material/edit_note: {said}, {base}", width="content")
@@ -67,7 +68,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
         "Nothing that was imported is changed: every edit is a line that can be undone, and every training keeps the "
         "revision that it saw and can be looked at as it was."
     )
-    made = edits.history(dataset)
+    made = history(dataset)
     if not made:
         st.info(
             f"No edit yet: this is the import, revision `{dataset.base}`. Correct a label, move a point, exclude an "
@@ -113,14 +114,14 @@ def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
     return made
 
 
-def _table(made: list[edits.Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
+def _table(made: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
     rows = [
         {
             "number": edit.number,
             "time": edit.time,
             "what": edit.note,
             "state": _UNDONE if edit.undone else _COUNTS,
-            "kind": edits.KINDS[edit.kind],
+            "kind": KINDS[edit.kind],
             "revision": edit.revision,
         }
         for edit in reversed(made)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets.store import Dataset
 from lib.export import dataset as dataset_export
 from lib.web.server import exports
 from lib.web.server.routes import prefix

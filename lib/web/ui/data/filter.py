@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
 from lib.datasets import query as queries
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 
 #: Values of the widgets where nothing is filtered; the keys are the names in the address.
 _PLAIN = {"split": queries.ALL, "has": [], "lacks": [], "exactly": False, "find": ""}
@@ -65,7 +65,7 @@ def clear() -> None:
 
 
 def choose(**values: object) -> None:
-    """Set some filters by the names of `lib.data.query.Query` and leave the others; a callback.
+    """Set some filters by the names of `lib.datasets.query.Query` and leave the others; a callback.
 
     ``has`` and ``has_not`` are lists of labels, ``exactly`` says whether there may be no others than those of ``has``.
     """

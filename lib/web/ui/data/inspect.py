@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
+from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as datasets
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
+from lib.datasets.edits.history import next_redo, next_undo
 from lib.web.components.inspector import Answer, acts, inspector
 from lib.web.ui import guard
 
@@ -45,8 +46,8 @@ def open_(dataset: Dataset, row: int, column: int | None = None) -> None:
         The one that the page shows.
     row : int
     column : int, optional
-        The target that is looked for, in columns of `lib.data.edits.Cell`, of exclusive classes the class; it is
-        scrolled to.
+        The target that is looked for, in columns of `lib.datasets.edits.edits.Cell`, of exclusive classes the class;
+        it is scrolled to.
     """
     if not 0 <= row < len(dataset):
         raise ValueError(f"{dataset.name} has rows 0 to {len(dataset) - 1}, not {row}")
@@ -118,9 +119,7 @@ def _inspect(name: str, rows: np.ndarray) -> None:
         return
     state.seen = dataset.revision
     place, before, after = _around(rows, row)
-    answer = Answer(
-        state.heard, state.refused, state.said, edits.next_undo(dataset), edits.next_redo(dataset), state.opening
-    )
+    answer = Answer(state.heard, state.refused, state.said, next_undo(dataset), next_redo(dataset), state.opening)
     inspector(
         dataset,
         row,
@@ -175,7 +174,7 @@ def _seen(workspace: Workspace, dataset: Dataset, state: _State) -> Dataset:
         return dataset
     try:
         return datasets.load(workspace, dataset.name, state.seen)
-    except datasets.UnknownRevisionError:  # imported anew
+    except UnknownRevisionError:  # imported anew
         raise UserError(f"{dataset.name} was imported anew meanwhile: reload the page.") from None
 
 
@@ -199,13 +198,13 @@ def _include(dataset: Dataset, row: int, act: dict) -> str:
 
 
 def _undo(dataset: Dataset, row: int, act: dict) -> str:
-    note = edits.next_undo(dataset)
+    note = next_undo(dataset)
     edits.undo(dataset)
     return f"Undone: {note}"
 
 
 def _redo(dataset: Dataset, row: int, act: dict) -> str:
-    note = edits.next_redo(dataset)
+    note = next_redo(dataset)
     edits.redo(dataset)
     return f"Done again: {note}"
 

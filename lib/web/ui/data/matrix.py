@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets import store as datasets
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 from lib.web.components import matrix as component
 from lib.web.server import matrices
 from lib.web.ui.data import filter as data_filter

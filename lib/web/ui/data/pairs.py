@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.datasets.edits import edits
-from lib.datasets.store import Dataset
 from lib.tasks import mirror as point_pairs
 from lib.web.ui import guard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.datasets.checks import scan as looking
-from lib.datasets.store import Dataset
 from lib.web.ui import guard
 
 _EVERY = 0.5  # seconds between two looks at how far it is

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
 from lib.datasets.splits import divide as dividing
 from lib.datasets.splits import report as split_report
-from lib.datasets.splits.divide import Division
-from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Plan
+from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Division, Plan
 from lib.datasets.splits.report import Report
-from lib.datasets.store import Dataset
 from lib.tasks.types import three_digits
 from lib.web.ui import guard
 from lib.web.ui.data import notice as data_notice

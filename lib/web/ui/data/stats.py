@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import tasks
-from lib.datasets.store import Dataset
-from lib.tasks.statistics import sections as statistics
+from lib.core.dataset import Dataset
+from lib.tasks.statistics import summary
 from lib.tasks.statistics.sections import Ask, Section
 from lib.tasks.types import Panel
 from lib.web.components.chart import chart
@@ -38,7 +38,7 @@ def show(dataset: Dataset) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner="Counting …")
 def _sections(path: str, revision: str, _dataset: Dataset) -> list[Section]:
-    return statistics.sections(tasks.get(_dataset.task), _dataset)
+    return summary.sections(tasks.get(_dataset.task), _dataset)
 
 
 @st.fragment

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets.cache import remember
 from lib.datasets.query import Query
-from lib.datasets.store import Dataset
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
 from lib.web.ui.data import augment_preview

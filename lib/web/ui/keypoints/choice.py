@@ -6,8 +6,8 @@ import contextlib
 
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import NORMS

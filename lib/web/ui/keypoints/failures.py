@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import correlation as ranks
 from lib.evaluation import slices
 from lib.evaluation.keypoints import errors as points_bench

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core.dataset import Dataset
 from lib.datasets.checks import swapped
-from lib.datasets.store import Dataset
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import swaps as points_sides
 from lib.evaluation.keypoints.errors import Bench
@@ -36,7 +36,7 @@ def show(
     *,
     key: str,
 ) -> None:
-    """Show which pairs are exchanged where; the parameters are those of `lib.ui.points_fail.show`."""
+    """Show which pairs are exchanged where; the parameters are those of `lib.web.ui.keypoints.failures.show`."""
     pairs = _pairs(dataset, bench)
     if not pairs:
         return

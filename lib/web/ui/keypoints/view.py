@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import results as loaded
 from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors as points_bench

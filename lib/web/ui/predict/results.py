@@ -16,7 +16,7 @@ from lib.inference.requests import State, Ticket
 from lib.tasks.base import Task
 from lib.tasks.types import Card
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds.sets import DEFAULT, ThresholdSet
+from lib.thresholds.sets_file import DEFAULT, ThresholdSet
 from lib.training.runs import Run
 from lib.web.components.gallery import Album, gallery
 from lib.web.server import uploads

@@ -14,7 +14,7 @@ from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
 from lib.thresholds.objectives import OBJECTIVES
-from lib.thresholds.sets import ThresholdSet
+from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
@@ -177,7 +177,7 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
                 "Delete",
                 key="delete-kept",
                 icon=":material/delete:",
-                disabled=chosen == threshold_sets.DEFAULT,
+                disabled=chosen == DEFAULT,
                 on_click=lambda: _delete(run, chosen),
             )
             _undo(run)
@@ -187,7 +187,7 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
 def _words(one: ThresholdSet) -> str:
     low, high = one.thresh.min(), one.thresh.max()
     span = f"{low:.3f} everywhere" if low == high else f"{low:.3f} to {high:.3f}"
-    how = "what the run began with" if one.name == threshold_sets.DEFAULT else threshold_sets.words(one)
+    how = "what the run began with" if one.name == DEFAULT else threshold_sets.words(one)
     when = f", {one.created[:16].replace('T', ' ')}" if one.created else ""
     return f"{span}; {how}{when}."
 
@@ -241,7 +241,7 @@ def _downloads(run: Run, split: str, state: LabState) -> None:
             help="Every image with each label's probability, decision and truth, at the thresholds shown.",
             on_click="ignore",
         )
-        thresh = threshold_sets.by_label(shown, run.names())
+        thresh = by_label(shown, run.names())
         content = json.dumps({"run": run.id, "name": "shown", "thresholds": thresh}, indent=1, ensure_ascii=False)
         st.download_button(
             "Thresholds (JSON)",

@@ -10,9 +10,10 @@ from lib.evaluation import results as loaded
 from lib.metrics import bootstrap
 from lib.metrics.decisions import Decisions
 from lib.tasks.base import Task
-from lib.thresholds import objectives
+from lib.thresholds import intervals, objectives
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning as honest
+from lib.thresholds.sets_file import DEFAULT
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
@@ -46,7 +47,7 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     tune, test = parts(run)
     sets = threshold_sets.read_all(run)
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
-    default = sets.pop(threshold_sets.DEFAULT)
+    default = sets.pop(DEFAULT)
     made = {
         f"default, {default.thresh[0]:.3f}": honest.fixed(tune, test, default.thresh, looked=False),
         f"one for all, {best}": lab_choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
@@ -136,4 +137,4 @@ def _interval(
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _best(run: str, version: int, _tune: Decisions) -> tuple[float, float]:
-    return bootstrap.best_interval(_tune, _OBJECTIVE, _OPTIONS)
+    return intervals.best_interval(_tune, _OBJECTIVE, _OPTIONS)

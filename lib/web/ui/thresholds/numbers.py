@@ -11,7 +11,7 @@ from lib.metrics.scores import defined
 from lib.tasks.types import three_digits
 from lib.web.ui import guard
 
-#: Which images the numbers of a `lib.honest.Report` are of.
+#: Which images the numbers of a `lib.thresholds.tuning.Report` are of.
 KINDS = {
     "test": "on test images",
     "cross-fitted": "on the other half (cross-fitted)",
@@ -26,7 +26,7 @@ def columns(found: Mapping[str, Mapping[str, float]], titles: Mapping[str, str])
     Parameters
     ----------
     found : mapping
-        What `lib.decisions.numbers` returns, by what it is of.
+        What `lib.metrics.decisions.numbers` returns, by what it is of.
     titles : mapping
         Which of the numbers, and what they are called: `lib.tasks.base.Task.decision_titles`.
     """

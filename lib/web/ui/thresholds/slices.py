@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import slices
 from lib.evaluation.calibration import SOFTMAX
 from lib.evaluation.slices import Slice, Table

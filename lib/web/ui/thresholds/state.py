@@ -20,7 +20,7 @@ _LEFT = "lab-left"
 
 @dataclass(frozen=True)
 class LabState:
-    """The choice. ``cuts`` and ``before`` are places in `lib.thresholds.grid`, int64 of shape (C,)."""
+    """The choice. ``cuts`` and ``before`` are places in `lib.metrics.counts.grid`, int64 of shape (C,)."""
 
     cuts: np.ndarray
     before: np.ndarray

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import numpy as np
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.evaluation import results as loaded
 from lib.evaluation import views
 from lib.metrics import decisions

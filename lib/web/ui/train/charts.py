@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.metrics import curves
 from lib.metrics.curves import Span
 from lib.tasks.base import Task

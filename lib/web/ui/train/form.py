@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import architectures, options
-from lib.training.events import TrainConfig
 from lib.training.options import OPTIONS
 from lib.web.ui import guard
 

@@ -6,6 +6,7 @@ import dataclasses
 
 import streamlit as st
 
+from lib.core.config import LR_FIND, TRAIN
 from lib.core.workspace import Workspace
 from lib.training import events as protocol
 from lib.training import launch
@@ -70,7 +71,7 @@ def _said(run: Run) -> None:
 def _stop(run: Run) -> None:
     """Show the two ways to stop; the quick one is there until it was clicked."""
     asked = run.stopping
-    if run.config.kind == protocol.TRAIN and run.history.fitting:
+    if run.config.kind == TRAIN and run.history.fitting:
         st.button(
             "Stopping after this epoch…" if asked == protocol.AFTER_EPOCH else "Stop after this epoch",
             icon=":material/stop_circle:",
@@ -116,7 +117,7 @@ def _progress(run: Run) -> None:
         )
         return
     said = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
-    if run.config.kind == protocol.LR_FIND:
+    if run.config.kind == LR_FIND:
         said = [f"Batch {history.step} of {history.started['n_steps']}"]
     if progress.images_per_s:
         said.append(f"{progress.images_per_s:,.0f} images/s")

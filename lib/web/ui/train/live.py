@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
-from lib.datasets.store import Dataset
+from lib.core.config import LR_FIND
+from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
 from lib.training import events as protocol
@@ -42,7 +43,7 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
     task = tasks.get(run.config.task)
     train_head.show(run)
     dataset = run_state.seen(run, dataset)
-    if run.config.kind == protocol.LR_FIND:
+    if run.config.kind == LR_FIND:
         train_rates.show(run)
     elif run.history.step or state in protocol.ACTIVE:  # empty at first, so that the first point finds its place
         baselines = _baselines(run, task, dataset)

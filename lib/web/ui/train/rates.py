@@ -6,11 +6,11 @@ import dataclasses
 
 import streamlit as st
 
-from lib.figures import base as figures
 from lib.metrics import curves
 from lib.training import events as protocol
 from lib.training.learning_rates import SUGGESTIONS
 from lib.training.runs import Run
+from lib.web.charts import live
 from lib.web.components.chart import chart
 from lib.web.ui import guard
 from lib.web.ui.train import form as train_form
@@ -28,7 +28,7 @@ def show(run: Run) -> None:
         "The rate grows with every batch until the loss explodes. Good rates lie where the curve falls, well before "
         "its lowest point. The model that trains afterwards starts fresh: nothing of this is kept in its weights."
     )
-    figure = figures.rates(
+    figure = live.lr_finder(
         found["lr"], found["loss"], curves.smooth(found["loss"]), run.history.suggestions, SUGGESTIONS
     )
     chart(figure, key=f"rates-{run.id}", alt=_ALT)

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.command import command
-from lib.training.options import OPTIONS
+from lib.training.options import OPTIONS, command
 from lib.training.runs import Run
 from lib.web.ui.train import form as train_form
 

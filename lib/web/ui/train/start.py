@@ -6,10 +6,9 @@ import dataclasses
 
 import streamlit as st
 
+from lib.core.config import LR_FIND, TrainConfig
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
-from lib.training import events as protocol
-from lib.training.events import TrainConfig
 from lib.web.ui import choose_run, guard
 from lib.web.ui.train import form as train_form
 
@@ -28,7 +27,7 @@ def show(workspace: Workspace, config: TrainConfig) -> None:
         width="stretch",
         help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
     ):
-        _start(workspace, dataclasses.replace(config, kind=protocol.LR_FIND))
+        _start(workspace, dataclasses.replace(config, kind=LR_FIND))
 
 
 def _start(workspace: Workspace, config: TrainConfig) -> None:

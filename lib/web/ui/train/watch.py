@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.datasets.store import Dataset
+from lib.core.dataset import Dataset
 from lib.training import previews
 from lib.training.runs import Run
 from lib.web.components import gallery

@@ -1,0 +1,135 @@
+"""A dataset in memory: pictures, one row of facts each, one array of targets. Read-only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.core import in_place
+from lib.core.errors import UserError
+from lib.core.splits import EXCLUDED as EXCLUDED
+from lib.core.splits import SPLITS
+
+
+class UnknownRevisionError(UserError):
+    """The dataset was never in the state that was asked for: it was imported anew since."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset, read-only.
+
+    Attributes
+    ----------
+    name : str
+        Name in the workspace.
+    task : str
+        Name of the task, see `lib.tasks`.
+    names : tuple of str
+        What the targets are called: the vocab (C labels), the K points, or the D numbers.
+    items : pandas.DataFrame
+        One row an image: ``file`` (below ``images/``, or below ``root``), ``original`` (its name where it came from),
+        ``split`` (train, valid or test, or `EXCLUDED`: in none of them), ``group`` ("" where there is none),
+        ``width`` and ``height`` in pixels as shown, that is after EXIF rotation, and ``digest``, the hash of the
+        picture's file.
+    targs : numpy.ndarray
+        Row for row with ``items``. Single-label: (N,) index in ``names``. Multi-label: (N, C) of int8, 1 where the
+        label is present, 0 where it is absent, -1 where nobody knows. Keypoints: (N, K, 2) pixels, NaN in x and in y
+        where a point is missing. Regression: (N, D). What nobody knows is neither taught nor counted anywhere.
+    revision : str
+        Changes whenever pictures, items, targets or names change; an edit that is taken back gives the old one back.
+    problems : list of dict
+        What was noticed at import: ``kind``, ``count``, ``sentence``, ``examples``.
+    source : dict
+        Where it came from.
+    defaults : dict
+        Training options that suit it, where it brings some.
+    extra : dict
+        What else the source declares about the targets, see `lib.importing.parsed.Parsed`.
+    root : pathlib.Path, optional
+        Folder whose pictures are used where they are; None where the dataset has copies of its own.
+    stamps : numpy.ndarray, optional
+        With ``root``, what `lib.core.in_place.stamp` said of each picture at import, int64 of shape (N, 2).
+    base : str
+        Revision of what was imported: pictures, their rows and the names are the same as long as it is. By default
+        ``revision``.
+    """
+
+    path: Path
+    name: str
+    task: str
+    names: tuple[str, ...]
+    items: pd.DataFrame
+    targs: np.ndarray
+    revision: str
+    problems: list[dict] = field(default_factory=list)
+    source: dict = field(default_factory=dict)
+    defaults: dict = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
+    root: Path | None = None
+    stamps: np.ndarray | None = None
+    base: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.base:
+            object.__setattr__(self, "base", self.revision)  # frozen
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(width, height) in pixels of every image, shape (N, 2)."""
+        return self.items[["width", "height"]].to_numpy(dtype=np.float64)
+
+    def index(self, split: str) -> np.ndarray:
+        """Return the row numbers of ``split``, in order."""
+        return np.flatnonzero(self.items["split"].to_numpy() == split)
+
+    @cached_property
+    def included(self) -> np.ndarray:
+        """The row numbers that are not excluded, in order."""
+        return np.flatnonzero(self.items["split"].to_numpy() != EXCLUDED)
+
+    def only_included(self) -> Dataset:
+        """Return the dataset without its excluded images, for what leaves it: rows have other numbers there."""
+        rows = self.included
+        if len(rows) == len(self):
+            return self
+        items = self.items.iloc[rows].reset_index(drop=True)
+        stamps = None if self.stamps is None else self.stamps[rows]
+        return replace(self, items=items, targs=self.targs[rows], stamps=stamps)
+
+    def splits(self) -> dict[str, int]:
+        """Return the number of images in each split that has any."""
+        counts = self.items["split"].value_counts()
+        return {split: int(counts[split]) for split in SPLITS if split in counts}
+
+    def image_path(self, item: int) -> Path:
+        """Return the picture of row ``item``.
+
+        Raises
+        ------
+        UserError
+            If it is used where it is and is not the one that was imported any more.
+        """
+        file = str(self.items["file"].iat[item])
+        if self.root is None:
+            return self.path / "images" / file
+        return in_place.checked(self.root, file, self.stamps[item], self.items["digest"].iat[item])
+
+
+def revision(names: tuple[str, ...], items: pd.DataFrame, targs: np.ndarray) -> str:
+    """Return a short id of the content: equal content, equal id."""
+    digest = hashlib.sha256(json.dumps(list(names)).encode())
+    for column in items.columns:
+        digest.update(json.dumps([column, items[column].tolist()]).encode())
+    digest.update(str((targs.dtype, targs.shape)).encode())
+    digest.update(np.ascontiguousarray(targs).tobytes())
+    return digest.hexdigest()[:12]

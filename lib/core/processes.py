@@ -1,0 +1,117 @@
+"""Worker processes: the lock that says that one lives, and starting one that inherits it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout, lock_descriptor
+
+ALIVE = "alive.lock"  # locked by the worker as long as it lives
+
+
+#: Seconds that may pass between the writing of a run's files and the start of its worker.
+START_GRACE = 3.0
+
+
+#: Seconds that a worker may live on after its last word.
+LINGERING = 5.0
+
+
+def alive_lock(folder: Path) -> FileLock:
+    """Return the lock that a worker holds as long as it lives; the system frees it however the worker ends."""
+    return FileLock(folder / ALIVE, thread_local=False)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[int | None]:
+    """Hold the lock of `alive_lock` as a file descriptor that a child process can inherit; None if it stays taken.
+
+    The lock belongs to all processes that have the descriptor: it is free when the last of them has ended.
+    """
+    lock = os.open(folder / ALIVE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        # A reader that asks at this moment holds it for microseconds, a worker that has just ended for the second or
+        # two that Python takes to clear torch away.
+        until = time.monotonic() + LINGERING
+        while not (free := lock_descriptor(lock, blocking=False)) and time.monotonic() < until:
+            time.sleep(0.02)
+        yield lock if free else None
+    finally:
+        os.close(lock)
+
+
+def is_alive(folder: Path) -> bool:
+    """Return whether a worker lives in ``folder``; not by process id, which a zombie keeps."""
+    if not (folder / ALIVE).exists():
+        return False
+    try:
+        # Not at once: another reader may be asking at this moment, and holds the lock for some microseconds.
+        with alive_lock(folder).acquire(timeout=0.02, poll_interval=0.01):
+            return False
+    except Timeout:
+        return True
+
+
+def is_fresh(path: Path) -> bool:
+    """Return whether ``path`` was written so lately that a worker may still be on its way."""
+    try:
+        # Not long ago and, in case the clock was set back, not from the future.
+        return abs(time.time() - path.stat().st_mtime) < START_GRACE
+    except FileNotFoundError:
+        return False
+
+
+#: torch's threads spin only shortly while they wait for each other, then sleep. As they come, they spin so long that
+#: two trainings at once, or one beside a busy browser, slow each other down many times over
+#: (`python -m benchmarks threads`).
+ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
+
+
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+#: Workers started by this process; kept so that an ended one is collected by the next start.
+_started: list[subprocess.Popen] = []
+
+
+def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
+    """Start ``module`` as a process of its own; return False if one is alive already.
+
+    The worker inherits the lock that says it lives, so that there is no moment in which it does not have it.
+
+    Parameters
+    ----------
+    module : str
+        Run with ``folder`` and the inherited lock's descriptor as its arguments.
+    folder : pathlib.Path
+        The run's.
+    lock_in : pathlib.Path
+        The folder of the lock, see `lib.core.processes.alive_lock`.
+    log : pathlib.Path
+        Where its stdout and stderr go.
+    """
+    for process in list(_started):
+        if process.poll() is not None:
+            _started.remove(process)
+    path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
+    with log.open("ab") as output, held(lock_in) as lock:
+        if lock is None:
+            return False
+        _started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", module, str(folder), str(lock)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+                start_new_session=True,
+                pass_fds=[lock],
+            )
+        )
+    return True

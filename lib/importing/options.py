@@ -1,0 +1,110 @@
+"""What an import is asked for, and what one look at its source holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from lib.core.pictures import Probe
+from lib.importing.parsed import Parsed, Problems
+from lib.importing.tree import Tree
+
+#: Called with how many pictures are done, how many there are, and what is being done.
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, text: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a source is to be read, see `lib.importing.importer.import_dataset`.
+
+    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are.
+    """
+
+    name: str
+    valid: float | None = None
+    seed: int = 42
+    group: str | None = None
+    task: str | None = None
+    progress: Progress = no_progress
+    defaults: dict = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    stratify: bool = False
+    scratch: Path | None = None
+
+
+@dataclass
+class Looked:
+    """A source that was read and of which some or all pictures were opened.
+
+    Attributes
+    ----------
+    tree : Tree
+    parsed : Parsed
+        Without the rows whose picture cannot be opened.
+    opened : ndarray of int, shape (n,)
+        Rows whose picture was opened, ascending.
+    probes : list of Probe
+        Of those.
+    some : set of str
+        Kinds of problems that were looked for in the opened pictures only; empty if all were opened.
+    checked : Parsed, optional
+        The opened rows once the reader's check has seen them; row for row with ``probes``.
+    end : float, optional
+        Time of the monotonic clock after which no more is opened.
+    among : int
+        Rows that were looked at for ``some``, where that are more than were opened in the end.
+    """
+
+    tree: Tree
+    parsed: Parsed
+    opened: np.ndarray
+    probes: list[Probe]
+    some: set[str] = field(default_factory=set)
+    checked: Parsed | None = None
+    end: float | None = None
+    among: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every picture was opened."""
+        return len(self.opened) == len(self.parsed.files)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(width, height) of the opened pictures, shape (n, 2)."""
+        return np.array([(one.width, one.height) for one in self.probes])
+
+    def part(self) -> Parsed:
+        """Return the rows whose pictures were opened: all, or a copy of some with problems of their own."""
+        return self.parsed if self.complete else _kept(replace(self.parsed, problems=Problems()), self.opened)
+
+    def take_over(self, part: Parsed, before: list[str]) -> None:
+        """Note what the reader's check did to `part`: rows left out of ``before``, problems, targets in pixels."""
+        self.checked = part
+        gone = set(before).difference(part.files)
+        self.probes = [one for one, file in zip(self.probes, before, strict=True) if file not in gone]
+        if part is self.parsed:
+            self.opened = np.arange(len(part.files))
+            return
+        for kind, examples in part.problems.found.items():
+            self.some.add(kind)
+            self.parsed.problems.found.setdefault(kind, []).extend(examples)
+        if gone:
+            stays = np.array([file not in gone for file in self.parsed.files])
+            places = np.cumsum(stays) - 1
+            self.opened = places[self.opened[stays[self.opened]]]
+            self.parsed.keep(stays)
+
+
+def _kept(parsed: Parsed, chosen: np.ndarray) -> Parsed:
+    rows = np.zeros(len(parsed.files), dtype=bool)
+    rows[chosen] = True
+    parsed.keep(rows)
+    return parsed
