@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.core import cleanup as leftovers
+from lib.core import cleanup
 from lib.core.workspace import VARIABLE, Workspace
 from lib.web.server.routes import routes
 
@@ -29,7 +29,7 @@ def use_workspace(arguments: list[str]) -> None:
 
 def tidy_up() -> None:
     """Remove what processes left that were killed; beside the first visit, because a large import takes its time."""
-    threading.Thread(target=leftovers.sweep, args=(Workspace.find(),), daemon=True).start()
+    threading.Thread(target=cleanup.sweep, args=(Workspace.find(),), daemon=True).start()
 
 
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])

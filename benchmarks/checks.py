@@ -13,8 +13,7 @@ import numpy as np
 from benchmarks.made import multi_label_dataset
 from lib.core import pictures
 from lib.core.workspace import Workspace
-from lib.datasets.checks import fingerprints
-from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks import fingerprints, near_duplicates
 
 _N = 100_000
 _PLANTED = 1_000
@@ -53,15 +52,15 @@ def _looking() -> dict[str, float | int | str]:
 def _comparing() -> dict[str, float | int | str]:
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 2**64, _N, dtype=np.uint64)
-    thumbs = rng.integers(0, 256, (_N, near.SIDE, near.SIDE), dtype=np.uint8)
-    bits = np.uint64(1) << rng.integers(0, 64, (_PLANTED, near.RADIUS)).astype(np.uint64)
-    noise = rng.integers(-4, 5, (_PLANTED, near.SIDE, near.SIDE))
+    thumbs = rng.integers(0, 256, (_N, near_duplicates.SIDE, near_duplicates.SIDE), dtype=np.uint8)
+    bits = np.uint64(1) << rng.integers(0, 64, (_PLANTED, near_duplicates.RADIUS)).astype(np.uint64)
+    noise = rng.integers(-4, 5, (_PLANTED, near_duplicates.SIDE, near_duplicates.SIDE))
     hashes[-_PLANTED:] = hashes[:_PLANTED] ^ np.bitwise_xor.reduce(bits, axis=1)
     thumbs[-_PLANTED:] = np.clip(thumbs[:_PLANTED] + noise, 0, 255)
     found: dict[str, np.ndarray] = {}
 
     def compare() -> None:
-        found["groups"] = near.groups(hashes, thumbs)
+        found["groups"] = near_duplicates.groups(hashes, thumbs)
 
     seconds = _seconds(compare)
     groups = found["groups"]
@@ -69,7 +68,7 @@ def _comparing() -> dict[str, float | int | str]:
     equal = np.repeat(thumbs[:1], _N, axis=0)
     equal[:, 0, 0] = np.arange(_N) % 256
     equal[:, 0, 1] = np.arange(_N) // 256 % 256
-    same = _seconds(lambda: near.groups(np.zeros(_N, dtype=np.uint64), equal))
+    same = _seconds(lambda: near_duplicates.groups(np.zeros(_N, dtype=np.uint64), equal))
     return {
         f"comparing {_N:,} hashes, all pairs (s)": seconds,
         f"within {_MOST_SECONDS:g} s": "yes" if seconds <= _MOST_SECONDS else "NO",

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from lib.core.workspace import Workspace
-from lib.importing import importer as importing
+from lib.importing import importer
 
 _PICTURES, _DISTINCT, _ROUNDS = 10_000, 50, 3
 _SIZE = (500, 375)
@@ -38,7 +38,7 @@ def measure() -> dict[str, float]:
         for _ in range(_ROUNDS):
             unzip, decode = _bare(source, root / "bare")
             began = time.perf_counter()
-            report = importing.import_dataset(Workspace(root / "workspace"), source)
+            report = importer.import_dataset(Workspace(root / "workspace"), source)
             took = time.perf_counter() - began
             assert report.images == _PICTURES, report
             shutil.rmtree(root / "workspace")

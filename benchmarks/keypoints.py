@@ -20,8 +20,8 @@ from lib import tasks
 from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.importing import importer as importing
+from lib.datasets import store
+from lib.importing import importer
 from lib.metrics import points
 from lib.metrics.resampling import Groups, draws, percentiles
 from lib.training import launch, options, runs
@@ -45,8 +45,8 @@ def measure(data: Path) -> dict[str, float | int | str]:
     """
     with tempfile.TemporaryDirectory(prefix="manyhot-benchmark-") as folder:
         workspace = Workspace(Path(folder))
-        importing.import_dataset(workspace, data, name="faces", group=_GROUP)
-        dataset = ds.load(workspace, "faces")
+        importer.import_dataset(workspace, data, name="faces", group=_GROUP)
+        dataset = store.load(workspace, "faces")
         valid, train = dataset.index("valid"), dataset.index("train")
         targs, sizes = dataset.targs[valid], dataset.sizes[valid]
         shape = tasks.get(dataset.task).baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)

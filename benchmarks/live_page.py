@@ -21,17 +21,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.first_paint import ARGUMENTS, free_port, wait
 from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing import samples
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 
 _ROOT = Path(__file__).resolve().parents[1]
 _BATCHES, _PER_EPOCH, _FROZEN = 100_000, 1000, 10
 _PER_SECOND = 20
 _SETTLE, _MEASURE, _BEGIN, _ASKED = 15, 20, 8, 5  # seconds, and times
 _RUN = "20260102-030405-abcd"
-_FIT = {"phase": protocol.FROZEN, "epochs": _FROZEN, "step": 0}
+_FIT = {"phase": events.FROZEN, "epochs": _FROZEN, "step": 0}
 #: The newest batch that is on the chart of the losses, in the browser.
 _NEWEST = "(document.querySelector('.js-plotly-plot')?.calcdata?.[0]?.at(-1)?.x ?? 0)"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -81,10 +80,10 @@ class _Run:
         self.folder, self.done = workspace.run(run), done
         self.folder.mkdir(parents=True)
         epochs = 10 * _BATCHES // _PER_EPOCH
-        config = options.configure(ds.load(workspace, "shapes"), {"epochs": epochs, "freeze_epochs": _FROZEN})
-        (self.folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+        config = options.configure(store.load(workspace, "shapes"), {"epochs": epochs, "freeze_epochs": _FROZEN})
+        (self.folder / events.CONFIG).write_text(json.dumps(config.to_json()))
         self.step = 0
-        with (self.folder / protocol.EVENTS).open("w") as file:
+        with (self.folder / events.EVENTS).open("w") as file:
             for event in self._past():
                 file.write(json.dumps(event) + "\n")
 
@@ -99,7 +98,7 @@ class _Run:
             if self.step % _PER_EPOCH == 0:
                 yield {"event": "epoch", **head, **self._epoch(), "seconds": self.step / _PER_SECOND}
             if self.step == _PER_EPOCH * _FROZEN:
-                fit = {"phase": protocol.UNFROZEN, "epochs": 10 * _BATCHES // _PER_EPOCH, "step": self.step}
+                fit = {"phase": events.UNFROZEN, "epochs": 10 * _BATCHES // _PER_EPOCH, "step": self.step}
                 yield {"event": "fit", **head, **fit, "seconds": self.step / _PER_SECOND}
 
     def _batch(self) -> dict:
@@ -125,7 +124,7 @@ class _Run:
         over = threading.Event()
 
         def work() -> None:
-            write = protocol.EventWriter(self.folder)
+            write = events.EventWriter(self.folder)
             write.began_at(self.done / _PER_SECOND)
             over.wait(wait_s)
             self.began = time.perf_counter()

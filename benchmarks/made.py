@@ -15,7 +15,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.training import events as protocol
 from lib.training import options
 
@@ -115,8 +115,8 @@ def _saved(
                 "height": size[1],
             }
         )
-        ds.save(folder, {"name": name, "problems": [], "source": {}, "defaults": {}, **head}, items, targs)
-    return ds.load(workspace, name)
+        store.save(folder, {"name": name, "problems": [], "source": {}, "defaults": {}, **head}, items, targs)
+    return store.load(workspace, name)
 
 
 def finished_run(workspace: Workspace, dataset: Dataset, preds: np.ndarray, *, run: str = RUN) -> str:

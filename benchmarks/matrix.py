@@ -16,7 +16,7 @@ from benchmarks.live_page import serving
 from benchmarks.made import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets import query as queries
+from lib.datasets import query
 from lib.datasets.query import Query
 
 _LABELS = 80
@@ -177,7 +177,7 @@ def _resident(process: int) -> int:
 
 def _arrays(dataset: Dataset) -> float:
     """Return the megabytes of the arrays that are kept when every order of rows and columns was asked for."""
-    orders = [queries.rows(dataset, Query(order=order)) for order in queries.orders(dataset)]
-    orders += [queries.columns(dataset, order) for order in queries.COLUMNS]
-    kept = [*orders, *queries.row_totals(dataset), *queries.totals(dataset, Query())]
+    orders = [query.rows(dataset, Query(order=order)) for order in query.orders(dataset)]
+    orders += [query.columns(dataset, order) for order in query.COLUMNS]
+    kept = [*orders, *query.row_totals(dataset), *query.totals(dataset, Query())]
     return sum(array.nbytes for array in kept) / _MB

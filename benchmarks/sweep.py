@@ -14,13 +14,13 @@ import torch
 from fastai.metrics import accuracy_multi
 from sklearn import metrics as sk
 
-from lib.metrics import counts as thresholds
+from lib.metrics import counts
 
 with contextlib.suppress(ImportError):  # a peer that nothing in the project needs
     from torchmetrics.classification import MultilabelPrecisionRecallCurve
 
 _SIZES = (5_000, 20), (40_000, 80), (125_000, 600)
-_GRID = thresholds.grid()
+_GRID = counts.grid()
 #: Seconds of one turn of a peer, and turns: it and ours take them one after the other.
 _PATIENCE, _TURNS = 3, 4
 #: Cells times thresholds that torchmetrics gets at once; it needs about 30 bytes for each. The quickest of several.
@@ -61,7 +61,7 @@ def _ours(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[str, float]]:
     yield "ours, median (ms)", 1000 * statistics.median(seconds)
     yield "ours, fastest (ms)", 1000 * min(seconds)
     tracemalloc.start()  # numpy tells it of every array
-    thresholds.counts(preds, targs, _GRID)
+    counts.counts(preds, targs, _GRID)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     yield "ours, peak memory to the input's", peak / (preds.nbytes + targs.nbytes)
@@ -69,8 +69,8 @@ def _ours(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[str, float]]:
 
 def _again(preds: np.ndarray, targs: np.ndarray) -> list[float]:
     """Return the seconds of counting, 3 to 50 times."""
-    once = _timed(lambda: thresholds.counts(preds, targs, _GRID))
-    return [_timed(lambda: thresholds.counts(preds, targs, _GRID)) for _ in range(int(np.clip(1 / once, 3, 50)))]
+    once = _timed(lambda: counts.counts(preds, targs, _GRID))
+    return [_timed(lambda: counts.counts(preds, targs, _GRID)) for _ in range(int(np.clip(1 / once, 3, 50)))]
 
 
 def _timed(call: Callable[[], object]) -> float:
@@ -89,7 +89,7 @@ def _fastai(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[str, float |
         theirs[t] = float(accuracy_multi(*inputs, thresh=float(_GRID[t]), sigmoid=False))
 
     yield from _peer("fastai's accuracy_multi", at, len(_GRID), "thresholds", preds, targs)
-    sweep = thresholds.sweep_accuracy(preds, targs, _GRID)
+    sweep = counts.sweep_accuracy(preds, targs, _GRID)
     largest = max(abs(sweep[t] - value) for t, value in theirs.items())
     yield f"accuracy equals fastai's at {len(theirs):,} thresholds", _same(largest <= 1e-6, f"differs by {largest:g}")
 
@@ -102,7 +102,7 @@ def _sklearn(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[str, float 
         done.add(c)
 
     yield from _peer("scikit-learn's precision_recall_curve", label, preds.shape[1], "labels", preds, targs)
-    counted = thresholds.counts(preds, targs, _GRID)
+    counted = counts.counts(preds, targs, _GRID)
     same = all(_same_as_sklearn(counted, preds, targs, c) for c in done)
     yield f"TP and FP equal scikit-learn's of {len(done)} labels", _same(same)
 
@@ -124,7 +124,7 @@ def _torchmetrics(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[str, f
         metric.reset()
         batch(i)
         theirs = metric.confmat.numpy()  # (T, C, 2, 2)
-        counted = thresholds.counts(preds[i * rows :][:rows], targs[i * rows :][:rows], _GRID)
+        counted = counts.counts(preds[i * rows :][:rows], targs[i * rows :][:rows], _GRID)
         same.append((counted.tp == theirs[:, :, 1, 1]).all() and (counted.fp == theirs[:, :, 0, 1]).all())
     yield f"TP and FP equal torchmetrics' in {len(same)} batches", _same(all(same))
 
@@ -159,7 +159,7 @@ def _same(same: bool, otherwise: str = "no") -> str:
 # --- the same counts ----------------------------------------------------------------------------------------
 
 
-def _same_as_sklearn(counted: thresholds.Counts, preds: np.ndarray, targs: np.ndarray, c: int) -> bool:
+def _same_as_sklearn(counted: counts.Counts, preds: np.ndarray, targs: np.ndarray, c: int) -> bool:
     """Return whether one label's counts are scikit-learn's at every threshold; unknown cells are not given to it.
 
     It counts scores at or above each score there is: above ``t`` are those at or above the smallest score above ``t``.
@@ -176,5 +176,5 @@ def _unknown() -> str:
     """Say whether counts leave out what nobody knows."""
     preds, targs = _like_a_model(*_SIZES[0])
     targs[np.random.default_rng(1).random(targs.shape) < 0.01] = -1
-    counted = thresholds.counts(preds, targs, _GRID)
+    counted = counts.counts(preds, targs, _GRID)
     return _same(all(_same_as_sklearn(counted, preds, targs, c) for c in range(targs.shape[1])))

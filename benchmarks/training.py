@@ -10,7 +10,7 @@ from pathlib import Path
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing import samples
 from lib.training import events as protocol
 from lib.training import launch, options, runs
@@ -43,7 +43,7 @@ def measure() -> dict[str, float | int | str]:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         samples.ensure(workspace, "shapes", progress=lambda *_: None)
-        dataset = ds.load(workspace, "shapes")
+        dataset = store.load(workspace, "shapes")
         return {**_first_batch(workspace, dataset), **_shares(Path(folder), dataset)}
 
 

@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.first_paint import ARGUMENTS
 from benchmarks.live_page import serving
 from lib.core.workspace import Workspace
-from lib.importing import uploads as uploaded
+from lib.importing import uploads
 
 _SIZE = 2 * 10**9
 _PICTURES, _SIDE = 40, 64
@@ -57,7 +57,7 @@ def measure() -> dict[str, float | int]:
                 page.locator(".upload input[type=file]").set_input_files(path)
                 page.get_by_text("all of it has arrived").wait_for(timeout=_LONGEST)
                 seconds = time.perf_counter() - began
-            (arrived,) = (workspace.root / uploaded.FOLDER).glob("*/large.zip")
+            (arrived,) = (workspace.root / uploads.FOLDER).glob("*/large.zip")
             same = _same(path, arrived)
             with _Watch(server) as watch_check:
                 page.get_by_role("button", name="Check first").click()

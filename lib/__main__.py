@@ -8,19 +8,21 @@ import sys
 import traceback
 from pathlib import Path
 
-from lib.cli import check as cli_check
+from lib.cli import (
+    check,
+    edits,
+    export_dataset,
+    import_fastai,
+    importing,
+    pairs,
+    points,
+    predict,
+    split,
+    stats,
+    thresholds,
+    train,
+)
 from lib.cli import common as cli
-from lib.cli import edits as cli_edits
-from lib.cli import export_dataset as cli_datasets
-from lib.cli import import_fastai as cli_fastai
-from lib.cli import importing as cli_dry_run
-from lib.cli import pairs as cli_pairs
-from lib.cli import points as cli_points
-from lib.cli import predict as cli_predict
-from lib.cli import split as cli_split
-from lib.cli import stats as cli_stats
-from lib.cli import thresholds as cli_thresholds
-from lib.cli import train as cli_runs
 from lib.core.errors import UserError
 
 
@@ -32,69 +34,69 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
     commands = made.add_subparsers(dest="command", required=True)
     for name, add, run, text in (
-        ("import", _import_options, cli_dry_run.run_import, "read a folder or zip of labelled pictures into a dataset"),
+        ("import", _import_options, importing.run_import, "read a folder or zip of labelled pictures into a dataset"),
         (
             "export-dataset",
-            cli_datasets.export_options,
-            cli_datasets.run_export,
+            export_dataset.export_options,
+            export_dataset.run_export,
             "write a dataset to a zip that other programs read and that imports as the same dataset",
         ),
         (
             "edits",
-            cli_edits.dataset_option,
-            cli_edits.run_edits,
+            edits.dataset_option,
+            edits.run_edits,
             "list what was edited in a dataset since its import, and which runs saw which state",
         ),
-        ("undo", cli_edits.dataset_option, cli_edits.run_undo, "undo the last edit of a dataset"),
-        ("redo", cli_edits.dataset_option, cli_edits.run_redo, "make the edit again that was undone last"),
+        ("undo", edits.dataset_option, edits.run_undo, "undo the last edit of a dataset"),
+        ("redo", edits.dataset_option, edits.run_redo, "make the edit again that was undone last"),
         (
             "exclude",
-            cli_edits.image_options,
-            cli_edits.run_exclude,
+            edits.image_options,
+            edits.run_exclude,
             "keep images of a dataset out of every split, without deleting anything",
         ),
-        ("include", cli_edits.image_options, cli_edits.run_include, "take excluded images back into their splits"),
+        ("include", edits.image_options, edits.run_include, "take excluded images back into their splits"),
         (
             "split",
-            cli_split.split_options,
-            cli_split.run_split,
+            split.split_options,
+            split.run_split,
             "divide a dataset anew: at random or stratified, whole groups, k folds",
         ),
-        ("check", cli_check.check_options, cli_check.run_check, "look for bad data before a training does"),
-        ("stats", cli_stats.stats_options, cli_stats.run_stats, "print how a dataset's labels, points or numbers are"),
-        ("train", _train_options, cli_runs.run_train, "train on a dataset, or on a built-in sample"),
-        ("lr-find", _choice_options, cli_runs.run_lr_find, "suggest learning rates for a training with these choices"),
-        ("resume", _resume_options, cli_runs.run_resume, "let a run that did not finish go on from its last epoch"),
-        ("stop", _stop_options, cli_runs.run_stop, "stop a run; it keeps a usable model and can be resumed"),
+        ("check", check.check_options, check.run_check, "look for bad data before a training does"),
+        ("stats", stats.stats_options, stats.run_stats, "print how a dataset's labels, points or numbers are"),
+        ("train", _train_options, train.run_train, "train on a dataset, or on a built-in sample"),
+        ("lr-find", _choice_options, train.run_lr_find, "suggest learning rates for a training with these choices"),
+        ("resume", _resume_options, train.run_resume, "let a run that did not finish go on from its last epoch"),
+        ("stop", _stop_options, train.run_stop, "stop a run; it keeps a usable model and can be resumed"),
         ("evaluate", _evaluate_options, cli.run_evaluate, "print a run's metrics beside its baseline's"),
         (
             "points",
-            cli_points.points_options,
-            cli_points.run_points,
+            points.points_options,
+            points.run_points,
             "print how wrong each point is, and which of two runs is better",
         ),
         (
             "thresholds",
-            cli_thresholds.threshold_options,
-            cli_thresholds.run_thresholds,
+            thresholds.threshold_options,
+            thresholds.run_thresholds,
             "list, choose, keep and delete thresholds of a run, one a label",
         ),
         (
             "export",
-            cli_thresholds.export_options,
-            cli_thresholds.run_export,
+            thresholds.export_options,
+            thresholds.run_export,
             "write every prediction of a run, or its thresholds, to a file",
         ),
         (
             "predict",
-            cli_predict.predict_options,
-            cli_predict.run_predict,
+            predict.predict_options,
+            predict.run_predict,
             "print what a run's model says of any pictures",
         ),
         (
             "pairs",
-            cli_pairs.pairs_options,
-            cli_pairs.run_pairs,
+            pairs.pairs_options,
+            pairs.run_pairs,
             "show or declare which points change places in a mirror",
         ),
         ("runs", lambda _: None, cli.run_runs, "list the runs"),
@@ -107,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _import_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("path", type=Path, nargs="?", help="a folder, a zip or a Parquet file")
-    cli_fastai.option(command)
+    import_fastai.option(command)
     command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
     command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
     where = command.add_mutually_exclusive_group()

@@ -6,8 +6,7 @@ import streamlit as st
 
 from lib.core.workspace import Workspace
 from lib.web.ui import choose, choose_run
-from lib.web.ui.predict import pictures as predict_pictures
-from lib.web.ui.predict import results as predict_results
+from lib.web.ui.predict import pictures, results
 
 workspace = Workspace.find()
 dataset = choose.dataset()
@@ -17,5 +16,5 @@ run = choose_run.run(workspace, dataset.name)
 if not choose_run.has_result(run, dataset.name, "show the model new pictures here"):
     st.stop()
 
-predict_pictures.show(run)
-predict_results.show(run)
+pictures.show(run)
+results.show(run)

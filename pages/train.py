@@ -10,10 +10,8 @@ from lib.core.config import LR_FIND, TRAIN
 from lib.core.workspace import Workspace
 from lib.web.ui import choose, choose_run, guard
 from lib.web.ui.data import augment_preview
-from lib.web.ui.train import form as train_form
+from lib.web.ui.train import form, record, start
 from lib.web.ui.train import live as train_live
-from lib.web.ui.train import record as train_record
-from lib.web.ui.train import start as train_start
 
 workspace = Workspace.find()
 dataset = choose.dataset()
@@ -26,10 +24,10 @@ with controls:
     st.subheader("Train")
     about = st.empty()  # the choices below change the loss
     with guard.errors():
-        config = train_form.config(dataset, task)
+        config = form.config(dataset, task)
         loss = task.loss_words(config, dataset.targs[dataset.included])
         about.caption(f"{task.question} Loss: {loss}; output: {task.output_words(config)}.")
-        train_start.show(workspace, config)
+        start.show(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
     run = choose_run.run(workspace, dataset.name, kinds=(TRAIN, LR_FIND))
@@ -40,4 +38,4 @@ with live:
         )
     else:
         train_live.show(run, dataset)
-        train_record.show(run)
+        record.show(run)

@@ -15,7 +15,7 @@ from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 
 # As lib.training.launch does for workers; torch reads it once, when the first test imports it.
 os.environ.update({**processes.ENVIRONMENT, **os.environ})
@@ -76,8 +76,8 @@ def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 
             }
         )
         head = {"name": name, "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
-        ds.save(folder, head, items, targs)
-    return ds.load(workspace, name)
+        store.save(folder, head, items, targs)
+    return store.load(workspace, name)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lib.core import in_place, pictures
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 
 
 class Planting:
@@ -70,8 +70,8 @@ class Planting:
                 (folder / "images" / file).write_bytes(data)
             head = {"task": old.task, "names": list(old.names), "problems": [], "source": {}, "defaults": {}}
             targs = np.array(self.targs, dtype=old.targs.dtype)
-            ds.save(folder, {"name": name, **head, "extra": old.extra}, pd.DataFrame(self.items), targs)
-        return ds.load(workspace, name)
+            store.save(folder, {"name": name, **head, "extra": old.extra}, pd.DataFrame(self.items), targs)
+        return store.load(workspace, name)
 
 
 def cut_off(dataset: Dataset, row: int) -> None:

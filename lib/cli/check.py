@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core import files, processes
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import checks
-from lib.datasets import store as dataset
-from lib.datasets.checks import fingerprints
-from lib.datasets.checks import scan as looking
+from lib.datasets import checks, store
+from lib.datasets.checks import fingerprints, scan
 from lib.datasets.checks.fingerprints import Fingerprints
-from lib.export import findings as telling
+from lib.export import findings
 
-_FORMS = {".csv": telling.csv_bytes, ".json": telling.json_bytes}
+_FORMS = {".csv": findings.csv_bytes, ".json": findings.json_bytes}
 _SHOWN = 5
 
 
@@ -35,7 +33,7 @@ def check_options(command: argparse.ArgumentParser) -> None:
 def run_check(chosen: argparse.Namespace) -> int:
     """Look for bad data and print what there is; the exit status is 0 also where something is found."""
     workspace = Workspace.find(chosen.workspace)
-    found = dataset.load(workspace, chosen.dataset)
+    found = store.load(workspace, chosen.dataset)
     path = _output(chosen.output)
     prints = fingerprints.read(found) if chosen.no_pictures else _looked_through(found)
     result = checks.run(found, prints)
@@ -45,8 +43,8 @@ def run_check(chosen: argparse.Namespace) -> int:
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
     if chosen.json:
-        return cli.print_json(telling.to_json(found, result))
-    print(f"{found.name}, {len(found.included):,} images: {telling.summary(result)}")
+        return common.print_json(findings.to_json(found, result))
+    print(f"{found.name}, {len(found.included):,} images: {findings.summary(result)}")
     for finding in result.findings:
         print(f"{finding.severity.upper():<8} {cli_text(finding.sentence)}")
         about = [(f"row {row}: {found.items['original'].iat[row]}", row) for row in finding.rows]
@@ -56,7 +54,7 @@ def run_check(chosen: argparse.Namespace) -> int:
             print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
         if len(about) > _SHOWN:
             print(f"           and {len(about) - _SHOWN:,} more: --json or --output FILE has them all")
-    print(telling.checked_words(result))
+    print(findings.checked_words(result))
     if path is not None:
         print(f"Written: {path}")
     return 0
@@ -89,8 +87,8 @@ def _looked_through(found: Dataset) -> Fingerprints:
                     f"The pictures of {found.name} are being looked through by another process: wait for it, stop it "
                     "on the page, or check with --no-pictures."
                 )
-            (folder / looking.STOP).unlink(missing_ok=True)
-            return fingerprints.measure(found, cli.progress_line())
+            (folder / scan.STOP).unlink(missing_ok=True)
+            return fingerprints.measure(found, common.progress_line())
     except OSError as error:
         raise UserError(
             f"The folder {folder} cannot be written to ({error.strerror}): make room there, or check with "

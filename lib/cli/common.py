@@ -12,10 +12,9 @@ from lib import tasks
 from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import importer as importing
-from lib.importing import unpack as prepare
+from lib.importing import importer, unpack
 from lib.metrics.scores import METRICS
-from lib.thresholds import sets as threshold_sets
+from lib.thresholds import sets
 from lib.training import runs
 from lib.training.runs import Run
 
@@ -38,7 +37,7 @@ def asked(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip and print what was understood."""
-    report = importing.import_dataset(**asked(chosen), in_place=_places(chosen)).to_json()
+    report = importer.import_dataset(**asked(chosen), in_place=_places(chosen)).to_json()
     if chosen.json:
         return print_json(report)
     print(f"{report['dataset']}: {report['images']:,} images, {report['task']}, read as {report['format']}")
@@ -55,7 +54,7 @@ def run_import(chosen: argparse.Namespace) -> int:
 def _places(chosen: argparse.Namespace) -> list[Path] | None:
     """Return below which folders pictures may stay where they are, None where they are to be copied."""
     roots = check_place(chosen)
-    packed = roots is not None and not chosen.in_place and prepare.is_packed(chosen.path.expanduser(), chosen.choice)
+    packed = roots is not None and not chosen.in_place and unpack.is_packed(chosen.path.expanduser(), chosen.choice)
     return None if packed else roots
 
 
@@ -84,7 +83,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
             f"--thresh is {chosen.thresh:g}: expected a probability from 0 to 1, for instance --thresh 0.5."
         )
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    one = threshold_sets.get(run, chosen.thresholds) if chosen.thresholds is not None else None
+    one = sets.get(run, chosen.thresholds) if chosen.thresholds is not None else None
     evaluated = runs.evaluate(run, chosen.split, one.thresh if one else chosen.thresh)
     if one:
         about = {"name": one.name, "split": one.split, "objective": one.objective, "options": one.options}
@@ -99,7 +98,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     if one:
         numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
         labels = ", ".join(f"{shown(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
-        print(f"Thresholds {one.name!r} ({threshold_sets.words(one)}): {labels}")
+        print(f"Thresholds {one.name!r} ({sets.words(one)}): {labels}")
         print(f"Labels above them: {numbers}")
         if one.split == evaluated["split"]:
             print("The thresholds were chosen on these images, so the numbers are too good.")

@@ -8,13 +8,12 @@ from dataclasses import asdict
 
 import numpy as np
 
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.datasets.edits import checks as edit_checks
-from lib.datasets.edits import edits
+from lib.datasets import store
+from lib.datasets.edits import checks, edits
 from lib.datasets.edits.history import history, next_redo, next_undo
 from lib.training import runs
 
@@ -37,7 +36,7 @@ def image_options(command: argparse.ArgumentParser) -> None:
 
 
 def _dataset(chosen: argparse.Namespace) -> Dataset:
-    return ds.load(Workspace.find(chosen.workspace), chosen.dataset)
+    return store.load(Workspace.find(chosen.workspace), chosen.dataset)
 
 
 def run_edits(chosen: argparse.Namespace) -> int:
@@ -49,11 +48,11 @@ def run_edits(chosen: argparse.Namespace) -> int:
             trained.setdefault(run.config.revision, []).append(run.id)
     if chosen.json:
         listed = [{**asdict(edit), "runs": trained.get(edit.revision, [])} for edit in made]
-        return cli.print_json({**_state(found), "runs": trained.get(found.base, []), "edits": listed})
+        return common.print_json({**_state(found), "runs": trained.get(found.base, []), "edits": listed})
     print(f"{found.name}: imported as revision {found.base}{_runs(trained.get(found.base))}")
     for edit in made:
         state = " (undone)" if edit.undone else ""
-        said = f"{edit.number:>5}  {edit.time}  {edit.revision}  {cli.shown(edit.note, _LONG)}{state}"
+        said = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.shown(edit.note, _LONG)}{state}"
         print(said + _runs(trained.get(edit.revision)))
     print(f"Now revision {found.revision}, {len(found) - len(found.included):,} images excluded.")
     return 0
@@ -114,8 +113,10 @@ def _turn(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -
 
 def _said(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
     if chosen.json:
-        return cli.print_json({"done": words, **_state(after)})
-    print(f"{cli.shown(words, _LONG)}. {after.name} is revision {after.revision} now: {len(after.included):,} images.")
+        return common.print_json({"done": words, **_state(after)})
+    print(
+        f"{common.shown(words, _LONG)}. {after.name} is revision {after.revision} now: {len(after.included):,} images."
+    )
     return 0
 
 
@@ -143,4 +144,4 @@ def _rows(found: Dataset, images: Sequence[str]) -> list[int]:
                 f"{len(found) - 1}."
             )
         rows.append(int(same[0]))
-    return edit_checks.checked_rows(found, rows).tolist()
+    return checks.checked_rows(found, rows).tolist()

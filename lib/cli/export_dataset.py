@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.export import dataset as dataset_export
 
 
@@ -22,16 +22,16 @@ def export_options(command: argparse.ArgumentParser) -> None:
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write a dataset to a zip that imports as the same dataset."""
-    found = dataset.load(Workspace.find(chosen.workspace), chosen.dataset)
+    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     export = dataset_export.prepare(found, chosen.format)
     path = (chosen.output or Path(export.file_name)).expanduser().resolve()
     if path.exists():
         raise UserError(f"{path} is there already: choose another name with --output, or delete it.")
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} is no folder: make it, or choose another place with --output.")
-    dataset_export.write(export, path, cli.progress_line())
+    dataset_export.write(export, path, common.progress_line())
     if chosen.json:
-        return cli.print_json(
+        return common.print_json(
             {
                 "dataset": found.name,
                 "revision": found.revision,

@@ -8,8 +8,8 @@ from pathlib import Path
 from lib.cli.common import progress_line
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import importer as importing
-from lib.importing.fastai import urls as fastai_urls
+from lib.importing import importer
+from lib.importing.fastai import urls
 
 
 def option(command: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def option(command: argparse.ArgumentParser) -> None:
         "--fastai",
         metavar="NAME",
         help="instead of a path: one of fastai's datasets, downloaded to where fastai keeps them; "
-        f"{', '.join(fastai_urls.DATASETS)}",
+        f"{', '.join(urls.DATASETS)}",
     )
 
 
@@ -42,9 +42,9 @@ def resolve(chosen: argparse.Namespace) -> None:
         )
     if chosen.fastai is None:
         return
-    one = fastai_urls.find(chosen.fastai)
-    chosen.name = chosen.name or fastai_urls.dataset_name(chosen.fastai)
-    importing.named(Workspace.find(chosen.workspace), Path.cwd(), chosen.name)  # before a download of hours
+    one = urls.find(chosen.fastai)
+    chosen.name = chosen.name or urls.dataset_name(chosen.fastai)
+    importer.named(Workspace.find(chosen.workspace), Path.cwd(), chosen.name)  # before a download of hours
     chosen.choice = {**one.choices, **chosen.choice}
-    chosen.path = fastai_urls.fetch(chosen.fastai, progress_line())
+    chosen.path = urls.fetch(chosen.fastai, progress_line())
     chosen.copy = not chosen.in_place  # as the page does: fastai's folder may be emptied by anybody

@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Iterable
 
 from lib import tasks
-from lib.cli import common as cli
-from lib.cli import import_fastai as cli_fastai
+from lib.cli import common, import_fastai
 from lib.cli.common import print_json, shown
 from lib.core.errors import UserError
 from lib.importing.dry_run import DryRun, dry_run
@@ -46,19 +45,19 @@ def how(fixes: Iterable[dict]) -> str:
 def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip, or say what that would do."""
     chosen.choice = choices(chosen.choice)
-    cli_fastai.resolve(chosen)
+    import_fastai.resolve(chosen)
     if chosen.dry_run:
         return run(chosen)
     try:
-        return cli.run_import(chosen)
+        return common.run_import(chosen)
     except UnsureError as error:
         raise UserError(f"{error} ({how([fix.to_json() for fix in error.fixes])})") from error
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
-    cli.check_place(chosen)
-    found = dry_run(**cli.asked(chosen))
+    common.check_place(chosen)
+    found = dry_run(**common.asked(chosen))
     if chosen.json:
         print_json(found.to_json())
     elif found.format:

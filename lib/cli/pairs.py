@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 
 from lib import tasks
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 
 
 def pairs_options(command: argparse.ArgumentParser) -> None:
@@ -31,12 +31,12 @@ def pairs_options(command: argparse.ArgumentParser) -> None:
 
 def run_pairs(chosen: argparse.Namespace) -> int:
     """Show, or declare, which points change places in a mirror."""
-    found = ds.load(Workspace.find(chosen.workspace), chosen.dataset)
+    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     if not tasks.get(found.task).has_pairs:
         raise UserError(f"{found.name} has no points ({found.task}): pairs are for keypoints.")
     pairs = _wanted(found, chosen)
     if pairs is not None:
-        found = edits.declare(found, flip_pairs=pairs, note=point_pairs.note(pairs))
+        found = edits.declare(found, flip_pairs=pairs, note=mirror.note(pairs))
     return _print(found, chosen)
 
 
@@ -47,7 +47,7 @@ def _wanted(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str
         return [_pair(text, dataset) for text in chosen.chosen]
     if not chosen.guess:
         return None
-    guessed = point_pairs.suggested(dataset)
+    guessed = mirror.suggested(dataset)
     if not guessed:
         raise UserError(
             f"Nothing can be guessed from the names of {dataset.name}: give the pairs by --set A=B, or --none where a "
@@ -67,10 +67,10 @@ def _pair(text: str, dataset: Dataset) -> tuple[str, str]:
 
 
 def _print(dataset: Dataset, chosen: argparse.Namespace) -> int:
-    task, declared = tasks.get(dataset.task), point_pairs.declared(dataset)
-    named = [[dataset.names[one], dataset.names[other]] for one, other in point_pairs.pairs(dataset) or []]
+    task, declared = tasks.get(dataset.task), mirror.declared(dataset)
+    named = [[dataset.names[one], dataset.names[other]] for one, other in mirror.pairs(dataset) or []]
     if chosen.json:
-        return cli.print_json(
+        return common.print_json(
             {
                 "dataset": dataset.name,
                 "revision": dataset.revision,

@@ -7,15 +7,14 @@ import argparse
 import numpy as np
 
 from lib import tasks
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison as comparing
-from lib.evaluation import results as loaded
+from lib.evaluation import comparison, results
 from lib.evaluation.comparison import Errors
-from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
-from lib.metrics import means as mean_bands
+from lib.metrics import means
 from lib.metrics.means import Interval
 from lib.metrics.scores import defined
 from lib.training import runs
@@ -44,14 +43,14 @@ def run_points(chosen: argparse.Namespace) -> int:
     run = runs.load(workspace, chosen.run_id)
     bench = _bench(run, chosen.split)
     norm = bench.norm(chosen.norm)
-    limit = points_bench.default_limit(bench, norm) if chosen.limit is None else chosen.limit
+    limit = errors.default_limit(bench, norm) if chosen.limit is None else chosen.limit
     if not limit > 0:
         raise UserError(f"--limit is {limit:g}: expected an error above 0, in {norm.unit}.")
     found = numbers(bench, norm.kind, limit)
     if chosen.against is not None:
         found["against"] = _against(run, runs.load(workspace, chosen.against), chosen)
     if chosen.json:
-        return cli.print_json({"run": run.id, "dataset": run.config.dataset, "split": chosen.split, **found})
+        return common.print_json({"run": run.id, "dataset": run.config.dataset, "split": chosen.split, **found})
     _print(found, chosen.split)
     return 0
 
@@ -69,7 +68,7 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
     """
     norm = bench.norm(kind)
     off, base = norm.of(bench.off), norm.of(bench.base_off)
-    each, interval = points_bench.per_point(off, base, limit), mean_bands.mean(off, bench.groups)
+    each, interval = errors.per_point(off, base, limit), means.mean(off, bench.groups)
     return {
         "images": len(bench),
         "norm": norm.kind,
@@ -96,15 +95,15 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
 
 
 def _whole(off: np.ndarray, bench: Bench, limit: float) -> dict:
-    images = points_bench.per_image(off)
-    found = mean_bands.pooled(off, bench.groups)
+    images = errors.per_image(off)
+    found = means.pooled(off, bench.groups)
     return {
         "mean": defined(float(found.value)),
         "interval": _ends(found),
-        "pck": defined(float(points_bench.share_within(off, [limit])[0])),
-        "pck_area": defined(points_bench.area(off, limit)),
-        "ced_area": defined(points_bench.area(images, limit)),
-        "failure_rate": defined(points_bench.failure_rate(images, limit)),
+        "pck": defined(float(errors.share_within(off, [limit])[0])),
+        "pck_area": defined(errors.area(off, limit)),
+        "ced_area": defined(errors.area(images, limit)),
+        "failure_rate": defined(errors.failure_rate(images, limit)),
     }
 
 
@@ -124,7 +123,7 @@ def _bench(run: Run, split: str) -> Bench:
     run.predictions(split)
     if tasks.get(run.config.task).bench != _BENCH:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no points: choose another run.")
-    return loaded.bench(run, split)
+    return results.bench(run, split)
 
 
 def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
@@ -132,7 +131,7 @@ def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
     both = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.off)) for one in (mine, theirs)]
-    found = comparing.compare(*both, mine.groups)
+    found = comparison.compare(*both, mine.groups)
     return {
         "run": other.id,
         "images": found.images,
@@ -150,24 +149,26 @@ def _print(found: dict, split: str) -> None:
     print(f"{found['images']:,} {split} images, errors in {unit}; right within {found['limit']:g} {found['unit']}:")
     for title, key in (("model", "model"), ("mean shape", "mean_shape")):
         part = found["all"][key]
-        words = [f"{name} {cli.number(part[name])}" for name in ("mean", "pck", "pck_area", "ced_area", "failure_rate")]
-        low, high = (cli.number(end) for end in part["interval"])
+        words = [
+            f"{name} {common.number(part[name])}" for name in ("mean", "pck", "pck_area", "ced_area", "failure_rate")
+        ]
+        low, high = (common.number(end) for end in part["interval"])
         print(f"{title:<10}  {', '.join(words)} (mean from {low} to {high})")
     order = sorted(found["points"], key=lambda one: -1 if one["mean"] is None else one["mean"], reverse=True)
     for one in order:
         gone = f", missing in {one['missing']:,}" if one["missing"] else ""
         titles = {"mean": "mean", "mean_shape": "mean shape", "median": "median", "largest": "largest", "pck": "pck"}
-        said = ", ".join(f"{title} {cli.number(one[key])}" for key, title in titles.items())
-        print(f"{cli.shown(one['point']):<24} {said}{gone}")
+        said = ", ".join(f"{title} {common.number(one[key])}" for key, title in titles.items())
+        print(f"{common.shown(one['point']):<24} {said}{gone}")
     if "against" in found:
         _print_against(found["against"], found["unit"])
 
 
 def _print_against(found: dict, unit: str) -> None:
-    low, high = (cli.number(end) for end in found["interval"])
-    change = f"{cli.number(found['difference'])} (95 % interval {low} to {high})"
+    low, high = (common.number(end) for end in found["interval"])
+    change = f"{common.number(found['difference'])} (95 % interval {low} to {high})"
     won = f"{found['better']} is better, more than chance" if found["better"] else "neither is clearly better"
     print(
-        f"Against {found['run']} on {found['images']:,} images: {cli.number(found['mean'])} and "
-        f"{cli.number(found['other'])} {unit}, difference {change}: {won}."
+        f"Against {found['run']} on {found['images']:,} images: {common.number(found['mean'])} and "
+        f"{common.number(found['other'])} {unit}, difference {change}: {won}."
     )

@@ -13,7 +13,7 @@ from lib.cli.common import print_json, progress_line, say
 from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
-from lib.thresholds import sets as threshold_sets
+from lib.thresholds import sets
 from lib.thresholds.sets_file import DEFAULT
 from lib.training import runs
 from lib.training.runs import Run
@@ -32,7 +32,7 @@ def run_predict(chosen: argparse.Namespace) -> int:
     run = runs.load(workspace, chosen.run_id)
     thresh, paths = _thresh(run, chosen.thresholds), _pictures(chosen.paths)
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of torch, about itself
-        from lib.inference import worker as inference_worker
+        from lib.inference import worker
         from lib.training.learner import inference
 
     left_out: dict[Path, str] = {}
@@ -42,7 +42,7 @@ def run_predict(chosen: argparse.Namespace) -> int:
         say(f"{path} is left out: {reason}.")
 
     progress = progress_line()
-    model = inference.load(run).to(inference_worker.device(workspace))
+    model = inference.load(run).to(worker.device(workspace))
     preds, sizes, kept = inference.predict(
         model, paths, tell=lambda done, total: progress(done, total, "Predicting"), unreadable=unreadable
     )
@@ -64,7 +64,7 @@ def run_predict(chosen: argparse.Namespace) -> int:
 def _thresh(run: Run, name: str | None) -> float | np.ndarray:
     """Return the thresholds that decide, where the task has some."""
     if tasks.get(run.config.task).has_labels:
-        return threshold_sets.get(run, name or DEFAULT).thresh
+        return sets.get(run, name or DEFAULT).thresh
     if name is not None:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds: leave them out.")
     return run.config.thresh

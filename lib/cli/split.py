@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as datasets
+from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.datasets.splits import divide as dividing
-from lib.datasets.splits import report as split_report
+from lib.datasets.splits import divide, report
 from lib.datasets.splits.plan import RANDOM, STRATIFIED, Division, Plan
 from lib.datasets.splits.report import Report
 
@@ -52,16 +51,16 @@ def split_options(command: argparse.ArgumentParser) -> None:
 
 def run_split(chosen: argparse.Namespace) -> int:
     """Divide a dataset anew and print what its splits were and are."""
-    dataset = datasets.load(Workspace.find(chosen.workspace), chosen.dataset)
+    dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     plan = _plan(dataset, chosen)
-    division = dividing.divide(dataset, plan)
-    before, after = split_report.both(dataset, division)
+    division = divide.divide(dataset, plan)
+    before, after = report.both(dataset, division)
     if not chosen.dry_run:
         dataset = edits.assign(
             dataset, division.splits.tolist(), _groups(division), how=plan.to_json(), note=plan.words()
         )
     if chosen.json:
-        return cli.print_json(_json(dataset, plan, division, before, after, chosen.dry_run))
+        return common.print_json(_json(dataset, plan, division, before, after, chosen.dry_run))
     _print(dataset, plan, division, before, after, chosen.dry_run)
     return 0
 
@@ -72,7 +71,7 @@ def _plan(dataset: Dataset, chosen: argparse.Namespace) -> Plan:
     if chosen.fold is not None and chosen.folds is None:
         raise UserError(f"--fold {chosen.fold} says nothing without the number of folds: add --folds K, such as 5.")
     given = {name: getattr(chosen, name) for name in ("by", "group", "valid", "test", "folds", "fold", "seed")}
-    return replace(dividing.usual(dataset), **{name: value for name, value in given.items() if value is not None})
+    return replace(divide.usual(dataset), **{name: value for name, value in given.items() if value is not None})
 
 
 def _groups(division: Division) -> list[str] | None:
@@ -91,22 +90,22 @@ def _json(
         "before": before.to_json(),
         "after": after.to_json(),
         "notes": division.notes,
-        "warnings": split_report.warnings(after),
+        "warnings": report.warnings(after),
     }
 
 
 def _print(dataset: Dataset, plan: Plan, division: Division, before: Report, after: Report, dry_run: bool) -> None:
     print(f"{dataset.name}. {plan.words()}")
-    print(f"before: {split_report.sentence(before)}")
-    print(f"after:  {split_report.sentence(after)}")
+    print(f"before: {report.sentence(before)}")
+    print(f"after:  {report.sentence(after)}")
     if before.names:
-        print(_table(split_report.table(before, after)))
+        print(_table(report.table(before, after)))
         print(
             f"largest difference from all images, percentage points: {_points(before)} before, {_points(after)} after"
         )
     if after.groups:
         print(f"groups divided between splits: {before.divided:,} before, {after.divided:,} of {after.groups:,} after")
-    for line in [*division.notes, *split_report.warnings(after)]:
+    for line in [*division.notes, *report.warnings(after)]:
         print(f"- {line}")
     if dry_run:
         print("Nothing was changed: leave --dry-run out to divide it so.")
@@ -115,14 +114,14 @@ def _print(dataset: Dataset, plan: Plan, division: Division, before: Report, aft
 
 
 def _points(found: Report) -> str:
-    return cli.number(None if np.isnan(found.largest_off) else found.largest_off)
+    return common.number(None if np.isnan(found.largest_off) else found.largest_off)
 
 
 def _table(table: pd.DataFrame) -> str:
     """Return a line a label: its share in each split (%)."""
     rows = [[f"{table.index.name} (%)", *table.columns]]
     for name, *values in table.head(_ROWS).itertuples():
-        rows.append([cli.shown(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
+        rows.append([common.shown(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     if len(table) > _ROWS:

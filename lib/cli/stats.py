@@ -7,10 +7,10 @@ import argparse
 import pandas as pd
 
 from lib import tasks
-from lib.cli import common as cli
+from lib.cli import common
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.tasks.statistics import summary
 
 _ROWS = 20  # of a table without --json
@@ -23,12 +23,12 @@ def stats_options(command: argparse.ArgumentParser) -> None:
 
 def run_stats(chosen: argparse.Namespace) -> int:
     """Print the statistics of a dataset's included images: the numbers of the page's Statistics tab."""
-    found = dataset.load(Workspace.find(chosen.workspace), chosen.dataset)
+    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     sections = summary.sections(tasks.get(found.task), found)
     if not sections:
         raise UserError(f"Every image of {found.name!r} is excluded: include some, or undo it.")
     if chosen.json:
-        return cli.print_json(summary.to_json(found, sections))
+        return common.print_json(summary.to_json(found, sections))
     excluded = len(found) - len(found.included)
     more = f", {excluded:,} excluded and not counted" if excluded else ""
     print(f"{found.name}: {len(found.included):,} images{more}")

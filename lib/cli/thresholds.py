@@ -14,12 +14,9 @@ from lib.core import files
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.export import predictions as exporting
-from lib.export import tables
+from lib.export import predictions, tables
 from lib.metrics.scores import defined
-from lib.thresholds import objectives
-from lib.thresholds import sets as threshold_sets
-from lib.thresholds import tuning as honest
+from lib.thresholds import objectives, sets, tuning
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training import runs
@@ -71,7 +68,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _delete(run: Run, chosen: argparse.Namespace) -> int:
-    gone = threshold_sets.delete(run, chosen.delete)
+    gone = sets.delete(run, chosen.delete)
     if chosen.json:
         return print_json({"run": run.id, "deleted": gone.name, "thresholds": by_label(gone, run.names())})
     print(f"Deleted the thresholds {gone.name!r} of run {run.id}.")
@@ -79,9 +76,9 @@ def _delete(run: Run, chosen: argparse.Namespace) -> int:
 
 
 def _list(run: Run, chosen: argparse.Namespace) -> int:
-    rows = threshold_sets.compared(run)
+    rows = sets.compared(run)
     if chosen.json:
-        found, names = threshold_sets.read_all(run), run.names()
+        found, names = sets.read_all(run), run.names()
         return print_json(
             {
                 "run": run.id,
@@ -108,10 +105,10 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     objective, options = objectives.parse(chosen.objective)
     splits = run.result()["splits"]
     test = runs.decisions(run, "test") if "test" in splits else None
-    report = honest.report(runs.decisions(run, "valid"), test, objective, options, one=chosen.one)
+    report = tuning.report(runs.decisions(run, "valid"), test, objective, options, one=chosen.one)
     if chosen.save is not None:
         one = ThresholdSet(chosen.save, report.thresh, "valid", objective, options, note=chosen.note)
-        threshold_sets.save(run, one, replace=chosen.replace)
+        sets.save(run, one, replace=chosen.replace)
     if chosen.json:
         return print_json(_report_json(run, chosen, objective, options, report))
     print(f"{objectives.words(objective, **options)}, chosen on {report.n_tune:,} validation images of run {run.id}:")
@@ -206,13 +203,13 @@ def run_export(chosen: argparse.Namespace) -> int:
     if chosen.json and chosen.output == "-":
         raise UserError("--json and --output - both write to stdout: leave one of them out.")
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    one = threshold_sets.get(run, chosen.thresholds)
+    one = sets.get(run, chosen.thresholds)
     form = _FORMATS[chosen.format]
     content = form.content(run, chosen.split, one)
     if chosen.output == "-":
         sys.stdout.buffer.write(content)
         return 0
-    path = Path(chosen.output or exporting.file_name(run, form.part or chosen.split, one, form.suffix))
+    path = Path(chosen.output or predictions.file_name(run, form.part or chosen.split, one, form.suffix))
     _write(path, content)
     images = None if form.part else len(run.predictions(chosen.split).items)
     if chosen.json:
@@ -240,9 +237,9 @@ class _Format:
 
 
 _FORMATS = {
-    "csv": _Format(exporting.csv_bytes, "csv"),
-    "json": _Format(exporting.json_bytes, "json"),
-    "thresholds": _Format(lambda run, _, one: exporting.thresholds_bytes(run, one), "json", "thresholds"),
+    "csv": _Format(predictions.csv_bytes, "csv"),
+    "json": _Format(predictions.json_bytes, "json"),
+    "thresholds": _Format(lambda run, _, one: predictions.thresholds_bytes(run, one), "json", "thresholds"),
 }
 
 

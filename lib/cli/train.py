@@ -12,10 +12,9 @@ from lib.cli.common import compare, number, print_json, progress_line, say
 from lib.core.config import LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing import samples
-from lib.training import events as protocol
-from lib.training import launch, options, runs
+from lib.training import events, launch, options, runs
 from lib.training.learning_rates import SUGGESTIONS
 from lib.training.options import command
 from lib.training.runs import Run
@@ -48,7 +47,7 @@ def run_resume(chosen: argparse.Namespace) -> int:
 def run_stop(chosen: argparse.Namespace) -> int:
     """Ask a run to stop."""
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    if run.state not in protocol.ACTIVE:
+    if run.state not in events.ACTIVE:
         raise UserError(f"The run {run.id} is {run.state} already: there is nothing to stop.")
     launch.stop(run.folder, after_epoch=chosen.after_epoch)
     when = run.stopping
@@ -84,7 +83,7 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
 def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
-    dataset = ds.load(workspace, chosen.dataset)
+    dataset = store.load(workspace, chosen.dataset)
     names = [name for name in options.OPTIONS if getattr(chosen, name, None) is not None]
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
@@ -100,7 +99,7 @@ def _until_the_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
     _follow(run)
     state = run.state
-    if state not in protocol.COMPLETE or run.manifest() is None:
+    if state not in events.COMPLETE or run.manifest() is None:
         return _no_result(run, state)
     evaluated = runs.evaluate(run, "valid")
     history = run.history
@@ -120,7 +119,7 @@ def _follow(run: Run) -> None:
     seen, note = len(run.history.epochs), ""
     while True:
         try:
-            active = run.refresh().state in protocol.ACTIVE
+            active = run.refresh().state in events.ACTIVE
             seen, note = _report(run, seen, note)
             if not active:
                 return
@@ -152,7 +151,7 @@ def _report(run: Run, seen: int, note: str) -> tuple[int, str]:
 
 def _no_result(run: Run, state: str) -> int:
     message = run.failure() or f"The run {run.id} was {state} before it began to train."
-    if state == protocol.DIED or (state == protocol.FAILED and not run.history.user_mistake):
+    if state == events.DIED or (state == events.FAILED and not run.history.user_mistake):
         print(message, file=sys.stderr)
         return 1
     raise UserError(message)

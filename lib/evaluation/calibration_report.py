@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.evaluation import calibration as cal
+from lib.evaluation import calibration
 from lib.evaluation.calibration import Reliability
 from lib.metrics import halves
 from lib.metrics.decisions import Decisions
@@ -85,10 +85,12 @@ def measured(
     n_bins, scheme
         As in `lib.evaluation.calibration.reliability`.
     """
-    temperature = cal.fit_temperature(tune.probs, tune.truth, tune.activation)
+    temperature = calibration.fit_temperature(tune.probs, tune.truth, tune.activation)
     shown = tune if report is None else report
     after, why_not = _scaled(tune, report, temperature)
-    columns = None if after is None or tune.activation == cal.SOFTMAX else per_label(shown.probs, after, shown.truth)
+    columns = (
+        None if after is None or tune.activation == calibration.SOFTMAX else per_label(shown.probs, after, shown.truth)
+    )
     chosen = [_of_label(probs, shown, label) for probs in (shown.probs, after) if probs is not None]
     qualities = [_quality(*arrays, shown.activation, n_bins, scheme) for arrays in chosen] + [None, None]
     return Calibrated(why_not, temperature, report is None, qualities[0], qualities[1], columns)
@@ -96,27 +98,27 @@ def measured(
 
 def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tuple[np.ndarray | None, str]:
     """Return the scaled probabilities of the images reported on, or None and why."""
-    why_not = cal.undefined(tune.probs, tune.truth, tune.activation)
+    why_not = calibration.undefined(tune.probs, tune.truth, tune.activation)
     if why_not:
         return None, why_not
     if report is not None:
-        return cal.scaled(report.probs, temperature, tune.activation), ""
+        return calibration.scaled(report.probs, temperature, tune.activation), ""
     half = halves.halves(tune)
     made = np.empty(tune.probs.shape)
     for fitted, told in ((half, ~half), (~half, half)):
         part = tune.rows(fitted)
-        why_not = cal.undefined(part.probs, part.truth, part.activation)
+        why_not = calibration.undefined(part.probs, part.truth, part.activation)
         if why_not:
             return None, f"there are too few images: in one half of them {why_not}"
-        one = cal.fit_temperature(part.probs, part.truth, part.activation)
-        made[told] = cal.scaled(tune.probs[told], one, tune.activation)
+        one = calibration.fit_temperature(part.probs, part.truth, part.activation)
+        made[told] = calibration.scaled(tune.probs[told], one, tune.activation)
     return made, ""
 
 
 def _of_label(probs: np.ndarray, found: Decisions, label: int | None) -> tuple[np.ndarray, np.ndarray]:
     if label is None:
         return probs, found.truth
-    if found.activation == cal.SOFTMAX:
+    if found.activation == calibration.SOFTMAX:
         # By the model's own probabilities: a temperature changes no ranking, but rounding may.
         rows = found.probs.argmax(axis=1) == label
         return probs[rows], found.truth[rows]
@@ -124,12 +126,12 @@ def _of_label(probs: np.ndarray, found: Decisions, label: int | None) -> tuple[n
 
 
 def _quality(probs: np.ndarray, truth: np.ndarray, activation: str, n_bins: int, scheme: str) -> Quality | None:
-    p, y = cal.pairs(probs, truth, activation)
+    p, y = calibration.pairs(probs, truth, activation)
     if not len(p):
         return None
-    bins = cal.reliability(p, y, n_bins, scheme)
-    sums = (cal.nll(probs, truth, activation), cal.brier(probs, truth, activation))
-    return Quality(bins, cal.ece(bins), cal.ece_by_chance(bins), cal.mce(bins), *sums)
+    bins = calibration.reliability(p, y, n_bins, scheme)
+    sums = (calibration.nll(probs, truth, activation), calibration.brier(probs, truth, activation))
+    return Quality(bins, calibration.ece(bins), calibration.ece_by_chance(bins), calibration.mce(bins), *sums)
 
 
 def per_label(before: np.ndarray, after: np.ndarray, truth: np.ndarray, n_bins: int = N_BINS) -> PerLabel:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.metrics import means as mean_bands
+from lib.metrics import means
 from lib.metrics.means import Interval
 
 
@@ -99,10 +99,10 @@ def compare(mine: Errors, other: Errors, groups: np.ndarray) -> Comparison:
     return Comparison(
         images=len(rows),
         left_out=len(np.union1d(mine.items, other.items)) - len(rows),
-        mine=mean_bands.pooled(first, drawn),
-        other=mean_bands.pooled(second, drawn),
-        difference=mean_bands.pooled(first - second, drawn),
-        each=mean_bands.difference(first, second, drawn),
+        mine=means.pooled(first, drawn),
+        other=means.pooled(second, drawn),
+        difference=means.pooled(first - second, drawn),
+        each=means.difference(first, second, drawn),
     )
 
 

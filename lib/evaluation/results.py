@@ -9,13 +9,12 @@ import numpy as np
 
 from lib import tasks
 from lib.evaluation.keypoints.errors import Bench
-from lib.metrics import scores as metrics
+from lib.metrics import scores
 from lib.metrics.bootstrap import Band, bands
 from lib.metrics.decisions import Decisions
 from lib.metrics.sweep import Sweep, band_grid, sweep_of
 from lib.tasks.types import Predictions
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from lib.training.runs import Run
 
 #: Splits that are kept: a comparison has two runs with two splits each.
@@ -24,7 +23,7 @@ _KEPT = 8
 
 def version(run: Run) -> int:
     """Return a number that changes when the predictions of ``run`` do; 0 where there are none."""
-    path = run.folder / protocol.PREDS
+    path = run.folder / events.PREDS
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
@@ -95,7 +94,7 @@ def _sweep(run: Run, split: str, _version: int, _revision: str) -> Sweep:
 @lru_cache(maxsize=_KEPT)
 def _average_precision(run: Run, split: str, _version: int, _revision: str) -> np.ndarray:
     found = _decisions(run, split, _version, _revision)
-    return metrics.average_precision(found.probs, found.truth)
+    return scores.average_precision(found.probs, found.truth)
 
 
 @lru_cache(maxsize=256)

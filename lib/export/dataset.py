@@ -15,8 +15,7 @@ from pathlib import Path, PurePosixPath
 from lib.core import files, in_place, splits
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.export import forms as export_forms
-from lib.export import read_back
+from lib.export import forms, read_back
 from lib.importing import archive, tree
 
 #: Called with how many pictures are written and how many there are.
@@ -40,7 +39,7 @@ class Form:
     title: str
     help: str
     tasks: tuple[str, ...]
-    texts: Callable[[Dataset, Sequence[str]], Iterator[export_forms.Texts]]
+    texts: Callable[[Dataset, Sequence[str]], Iterator[forms.Texts]]
 
 
 _LABELS = ("single-label", "multi-label")
@@ -49,19 +48,19 @@ FORMS: dict[str, Form] = {
         "Table (CSV)",
         "One row a picture: its labels in one cell, or its points or numbers, its split and its group.",
         (*_LABELS, "keypoints", "regression"),
-        export_forms.labels_csv,
+        forms.labels_csv,
     ),
     "onehot-csv": Form(
         "One-hot table (CSV)",
         "One row a picture and one column of 0 and 1 a label, empty where nobody knows.",
         _LABELS,
-        export_forms.onehot_csv,
+        forms.onehot_csv,
     ),
     "coco": Form(
         "COCO (JSON)",
         "One JSON file a split with images, annotations and categories.",
         (*_LABELS, "keypoints"),
-        export_forms.coco,
+        forms.coco,
     ),
 }
 
@@ -88,7 +87,7 @@ class Export:
     dataset: Dataset
     form: str
     names: list[str]
-    texts: export_forms.Texts
+    texts: forms.Texts
     task: str | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -219,7 +218,7 @@ def _names(dataset: Dataset) -> list[str]:
     """Return the original names, and ``renamed/000012.jpg`` for those that no zip or no import takes."""
     originals = dataset.items["original"].astype(str).tolist()
     folders = {splits.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
-    seen, names = folders | {splits.key(name) for name in export_forms.FILES}, []
+    seen, names = folders | {splits.key(name) for name in forms.FILES}, []
     for row, (name, file) in enumerate(zip(originals, dataset.items["file"].astype(str), strict=True)):
         if splits.key(name) in seen or not _usable(name):
             name = f"renamed/{row:06d}{PurePosixPath(file).suffix}"

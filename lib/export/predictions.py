@@ -18,7 +18,7 @@ from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.export.tables import as_csv
-from lib.thresholds import sets as threshold_sets
+from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet, by_label
 from lib.training.runs import Run
 
@@ -104,7 +104,7 @@ def thresholds_bytes(run: Run, one: ThresholdSet) -> bytes:
     """
     if not tasks.get(run.config.task).has_labels:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds to export.")
-    labels = threshold_sets.labels(run)
+    labels = sets.labels(run)
     return _json({"run": run.id, "name": one.name, "thresholds": by_label(one, labels)}, indent=1)
 
 
@@ -133,7 +133,7 @@ def _files(run: Run, items: np.ndarray) -> list[str]:
 
 def _said(run: Run, one: ThresholdSet) -> dict[str, Any]:
     about = {key: getattr(one, key) for key in ("name", "split", "objective", "options", "created", "note")}
-    return {**about, "labels": by_label(one, threshold_sets.labels(run))}
+    return {**about, "labels": by_label(one, sets.labels(run))}
 
 
 def _plain_column(column: pd.Series) -> list[Any]:

@@ -14,10 +14,8 @@ from lib.core.dataset import revision
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
-from lib.datasets.splits import draw as splits
-from lib.importing import balance, cropping, formats
-from lib.importing import crop_files as cutting
-from lib.importing import file_series as series
+from lib.datasets.splits import draw
+from lib.importing import balance, crop_files, cropping, file_series, formats
 from lib.importing.options import Looked, Options
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed
@@ -124,17 +122,17 @@ def judge(looked: Looked, options: Options) -> Checked:
     _check_targets(looked)
     parsed = looked.parsed
     if parsed.boxes is not None:
-        cutting.cut(looked, options.scratch, options.progress)
+        crop_files.cut(looked, options.scratch, options.progress)
     _check_learnable(parsed)
-    if (question := series.question(parsed, options)) is not None:
+    if (question := file_series.question(parsed, options)) is not None:
         parsed.fixes.append(question)
     strata = tasks.get(parsed.task).strata(parsed.targs, parsed.names) if options.stratify else None
-    split, groups, moved = splits.choose(
+    split, groups, moved = draw.choose(
         parsed.origins,  # so that no pattern divides what was cut out of one picture
         parsed.splits,
         valid=options.valid,
         seed=options.seed,
-        group=options.group or series.answer(options),
+        group=options.group or file_series.answer(options),
         given_groups=parsed.groups,
         strata=strata.matrix if strata else None,
     )

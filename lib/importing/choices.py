@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.core.errors import UserError
-from lib.importing import file_series as series
-from lib.importing import unpack as prepare
+from lib.importing import file_series, unpack
 from lib.importing.formats import (
     annotated,
     coco,
@@ -20,7 +19,7 @@ from lib.importing.formats import (
     points_csv,
     pts,
 )
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face import parquet
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -30,7 +29,7 @@ NAMES = frozenset(
         coco.CATEGORY,
         deeplabcut.SCORER,
         hf_imagefolder.COLUMN_CHOICE,
-        hf_parquet.IMAGE_CHOICE,
+        parquet.IMAGE_CHOICE,
         *label_cells.CHOICES,
         label_studio.CONTROL,
         name_pattern.PATTERN_CHOICE,
@@ -39,9 +38,9 @@ NAMES = frozenset(
         point_questions.SCALE,
         point_questions.SIDE,
         points_csv.FAR,
-        prepare.IGNORE_CHOICE,
+        unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
-        series.CHOICE,
+        file_series.CHOICE,
     )
 )
 

@@ -14,10 +14,8 @@ from lib import tasks
 from lib.core import pictures
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import checking, cropping
+from lib.importing import checking, cropping, importer, zip_tree
 from lib.importing import choices as answers
-from lib.importing import importer as importing
-from lib.importing import zip_tree as packed
 from lib.importing.checking import Checked
 from lib.importing.options import Looked, Options, Progress, no_progress
 from lib.importing.parsed import Parsed, UnsureError
@@ -151,7 +149,7 @@ def dry_run(
     UserError
         If the source cannot be read at all, or the name or an option cannot be used.
     """
-    source, chosen = importing.named(workspace, source, name)
+    source, chosen = importer.named(workspace, source, name)
     answers.check(choices or {})
     if task is not None:
         tasks.get(task)
@@ -160,8 +158,8 @@ def dry_run(
     scratch = Path(tempfile.gettempdir())
     try:
         with (
-            importing.room_in(scratch),
-            packed.opened(source, options.choices, options.progress) as tree,
+            importer.room_in(scratch),
+            zip_tree.opened(source, options.choices, options.progress) as tree,
             cropping.room(None, options.choices) as cut,
         ):
             options = replace(options, scratch=cut)

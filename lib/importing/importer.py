@@ -13,17 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from lib import tasks
-from lib.core import cleanup as leftovers
+from lib.core import cleanup, temporary
 from lib.core import in_place as places
-from lib.core import temporary
 from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import choices as answers
-from lib.importing import cropping
-from lib.importing import unpack as prepare
+from lib.importing import cropping, unpack
 from lib.importing.checking import Checked, check
 from lib.importing.options import Options, Progress, no_progress
 from lib.importing.report import Report
@@ -98,7 +96,7 @@ def import_dataset(
             cropping.room(None, options.choices) as scratch,
         ):
             return check(tree, replace(options, scratch=scratch)).report(chosen, True)
-    leftovers.sweep(workspace)
+    cleanup.sweep(workspace)
     with room_in(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
 
@@ -159,13 +157,13 @@ def opened(
 
     What is packed is unpacked into ``beside``, else into a system folder.
     """
-    tree = prepare.listed(source, choices) if source.is_dir() else None
+    tree = unpack.listed(source, choices) if source.is_dir() else None
     if tree is not None:
         yield tree
         return
     with temporary.temporary(beside, temporary.UNPACKED) as scratch:
         try:
-            yield prepare.unpacked(source, scratch, choices, progress)
+            yield unpack.unpacked(source, scratch, choices, progress)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -202,7 +200,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),
             }
-            dataset.save(folder, head, checked.items, checked.parsed.targs)
+            store.save(folder, head, checked.items, checked.parsed.targs)
     except FileExistsError as error:
         if target.exists():  # made by somebody else in the meantime
             raise _taken(options.name) from error
@@ -234,7 +232,7 @@ def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]
             "use them where they are. Import a copy."
         )
     checked.items["file"] = files
-    dataset.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
+    store.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
 
 
 def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:

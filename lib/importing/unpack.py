@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from lib.core.errors import UserError
 from lib.importing import archive, cropping
 from lib.importing.formats import hf_rows
-from lib.importing.hugging_face import features as hf_features
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face import features, parquet
 from lib.importing.hugging_face.parquet import Progress
 from lib.importing.tree import Tree
 
@@ -55,9 +54,9 @@ def unpacked(
     inner = scratch / "files" / source.name  # the name that messages show
     if source.is_dir():
         tree = Tree(source)
-    elif hf_parquet.is_parquet(source):
+    elif parquet.is_parquet(source):
         inner.mkdir(parents=True)
-        hf_parquet.unpack({source.name: source}, inner, choices, progress)
+        parquet.unpack({source.name: source}, inner, choices, progress)
         return Tree(inner)
     else:
         inner.mkdir(parents=True)
@@ -69,8 +68,8 @@ def unpacked(
         return tree
     out = scratch / "pictures" / source.name
     out.mkdir(parents=True)
-    hf_parquet.unpack(files, out, choices, progress)
-    for file in (hf_features.CARD, hf_features.INFOS):
+    parquet.unpack(files, out, choices, progress)
+    for file in (features.CARD, features.INFOS):
         if file in tree.others:
             shutil.copyfile(tree.path(file), out / file)
     return Tree(out)
@@ -86,16 +85,16 @@ def embedded(tree: Tree) -> list[str]:
     UserError
         If a Parquet file cannot be read and there are no pictures without it.
     """
-    files = [file for file in tree.with_suffix(hf_parquet.SUFFIX) if PurePosixPath(file).name not in hf_rows.NAMES]
+    files = [file for file in tree.with_suffix(parquet.SUFFIX) if PurePosixPath(file).name not in hf_rows.NAMES]
     if not files or (tree.pictures and hf_rows.files(tree)):
         return []
     try:
-        found = [file for file in files if hf_parquet.image_columns(file, tree.path(file))]
+        found = [file for file in files if parquet.image_columns(file, tree.path(file))]
     except UserError:
         if tree.pictures:
             return []
         raise
-    held = sum(hf_parquet.count(file, tree.path(file)) for file in found)
+    held = sum(parquet.count(file, tree.path(file)) for file in found)
     return found if len(tree.pictures) < held else []
 
 

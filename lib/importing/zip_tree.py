@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lib.core import temporary
-from lib.importing import archive
-from lib.importing import importer as importing
-from lib.importing import unpack as prepare
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing import archive, importer, unpack
+from lib.importing.hugging_face import parquet
 from lib.importing.options import Progress
 from lib.importing.tree import Tree, is_picture
 
@@ -57,13 +55,13 @@ def opened(source: Path, choices: Mapping[str, str] | None = None, progress: Pro
         As of `lib.importing.importer.opened`; damage of a picture in a zip shows when it is used.
     """
     with contextlib.ExitStack() as stack:
-        if source.is_file() and not hf_parquet.is_parquet(source):
+        if source.is_file() and not parquet.is_parquet(source):
             scratch = stack.enter_context(temporary.temporary(None, temporary.UNPACKED))
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             packed, members = stack.enter_context(archive.entries(source, scratch))
-            if not any(name.lower().endswith(hf_parquet.SUFFIX) for name in members):
+            if not any(name.lower().endswith(parquet.SUFFIX) for name in members):
                 inner = scratch / source.name  # the name that messages show
                 inner.mkdir()
-                yield prepare.without(PackedTree(inner, packed, members), choices or {})
+                yield unpack.without(PackedTree(inner, packed, members), choices or {})
                 return
-        yield stack.enter_context(importing.opened(source, None, choices, progress))
+        yield stack.enter_context(importer.opened(source, None, choices, progress))

@@ -12,10 +12,9 @@ from lib import tasks
 from lib.core import files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.inference import requests as tickets
-from lib.inference import serve as answering
+from lib.inference import requests, serve
 from lib.inference.requests import QUESTION, Ticket
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
@@ -176,13 +175,13 @@ def ask(run: Run, question: Question) -> Ticket:
         maps = ticket.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
     """
     ticket, content = _put(run, question)
-    with answering.asking(run):
+    with serve.asking(run):
         if not ticket.path(QUESTION).exists():
             ticket.forget()
             question.keep(ticket.folder)
             files.write_json(ticket.path(QUESTION), content)
             _start_worker(run)
-            tickets.prune(run)
+            requests.prune(run)
         elif not ticket.state().active:
             ticket.path(QUESTION).touch()  # what is used is kept
     return ticket
@@ -215,7 +214,7 @@ def ask_again(ticket: Ticket) -> None:
         If it was withdrawn, or the disk is full.
     """
     content = ticket.request()
-    with answering.asking(ticket.run):
+    with serve.asking(ticket.run):
         ticket.forget()
         files.write_json(ticket.path(QUESTION), content)
         _start_worker(ticket.run)
@@ -223,7 +222,7 @@ def ask_again(ticket: Ticket) -> None:
 
 def find(run: Run, name: str) -> Ticket | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
-    if not tickets.ID.fullmatch(name):
+    if not requests.ID.fullmatch(name):
         return None
     ticket = Ticket(run, name)
     return ticket if ticket.path(QUESTION).is_file() else None
@@ -238,12 +237,12 @@ def start_worker(run: Run) -> bool:
         If the run has no model, or the disk is full.
     """
     run.result()
-    with answering.asking(run):
+    with serve.asking(run):
         return _start_worker(run)
 
 
 def _start_worker(run: Run) -> bool:
-    return answering.start(run, "lib.inference.worker")
+    return serve.start(run, "lib.inference.worker")
 
 
 def dataset_of(run: Run) -> Dataset:
@@ -272,7 +271,7 @@ def model_id(run: Run) -> str:
         If the run has no model (yet).
     """
     run.result()
-    return _hash((run.folder / protocol.MANIFEST).read_bytes())
+    return _hash((run.folder / events.MANIFEST).read_bytes())
 
 
 def _hash(content: bytes) -> str:

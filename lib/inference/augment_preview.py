@@ -16,11 +16,10 @@ from lib.core import files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.inference import requests as tickets
-from lib.inference import serve as answering
+from lib.datasets import store
+from lib.inference import requests, serve
 from lib.inference.requests import QUESTION, Ticket
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.tasks.types import Card
 
 #: How many copies are made.
@@ -59,7 +58,7 @@ class Studio:
         UserError
             If it is gone or never was so.
         """
-        return ds.load(Workspace(self.folder.parent.parent), self.id, revision)
+        return store.load(Workspace(self.folder.parent.parent), self.id, revision)
 
 
 @dataclass(frozen=True)
@@ -113,11 +112,11 @@ def ask(dataset: Dataset, question: Question) -> Preview:
     content = {"kind": _KIND, "revision": dataset.revision, **asdict(question)}
     name = hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=8).hexdigest()
     ticket = Preview(studio, name)
-    with answering.asking(studio):
+    with serve.asking(studio):
         if not ticket.path(QUESTION).exists():
             ticket.forget()
             _put(ticket, content)
-            tickets.prune(studio, most=_MOST, most_bytes=_MOST_BYTES)
+            requests.prune(studio, most=_MOST, most_bytes=_MOST_BYTES)
         elif not ticket.state().active:
             ticket.path(QUESTION).touch()  # what is used is kept
     return ticket
@@ -132,14 +131,14 @@ def ask_again(ticket: Preview) -> None:
         If it was withdrawn, or the disk is full.
     """
     content = ticket.request()
-    with answering.asking(ticket.run):
+    with serve.asking(ticket.run):
         ticket.forget()
         _put(ticket, content)
 
 
 def _put(ticket: Preview, content: dict[str, Any]) -> None:
     files.write_json(ticket.path(QUESTION), content)
-    answering.start(ticket.run, "lib.inference.augment_worker", Preview)
+    serve.start(ticket.run, "lib.inference.augment_worker", Preview)
 
 
 @dataclass(frozen=True)
@@ -244,6 +243,6 @@ def mirror_words(dataset: Dataset, made: Sequence[Copy]) -> str:
     said = f"{count} of {len(made)} copies {'is' if count == 1 else 'are'} mirrored"
     if tasks.get(dataset.task).flip_order(dataset) is None:
         return f"{said}."
-    pairs = point_pairs.pairs(dataset) or []
+    pairs = mirror.pairs(dataset) or []
     names = [f"{dataset.names[one]} ↔ {dataset.names[other]}" for one, other in pairs]
     return f"{said}, and in {'it' if count == 1 else 'them'} {_listed(names)} change places."

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lib import tasks
-from lib.inference import serve as answering
+from lib.inference import serve
 from lib.inference.augment_preview import COPIES, Studio
 from lib.inference.requests import Ticket
 from lib.training import options
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SHOWN, _QUALITY = 512, 92
 
 
-def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int:
+def main(folder: Path, *, lock: int | None, idle: float = serve.IDLE) -> int:
     """Make copies of pictures of the dataset in ``folder`` until nobody has asked for ``idle`` seconds.
 
     Parameters
@@ -37,7 +37,7 @@ def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int
         Descriptor of the inherited lock that says that this process lives; None to take the lock here.
     idle : float
     """
-    return answering.serve(Studio(folder, folder.name), Worker, lock=lock, idle=idle)
+    return serve.serve(Studio(folder, folder.name), Worker, lock=lock, idle=idle)
 
 
 class Worker:
@@ -49,7 +49,7 @@ class Worker:
 
     def answer(self, ticket: Ticket) -> None:
         """Answer one question, or say in one sentence why not."""
-        answering.answered(ticket, self._answer, what="The copies could not be made")
+        serve.answered(ticket, self._answer, what="The copies could not be made")
 
     def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
         question = ticket.request()

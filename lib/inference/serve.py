@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from lib.core import files, processes
 from lib.core.errors import UserError
-from lib.inference import requests as tickets
+from lib.inference import requests
 from lib.inference.requests import ANSWER, FOLDER, LOG, PROGRESS, Asked, Ticket, WithdrawnError
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ def serve(place: Asked, made: Callable[[], Answerer], *, lock: int | None, idle:
         print(f"Another worker answers questions about {place.folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
     worker = made()
-    if tickets.first_waiting(place) is None:  # started before there is a question, so that it need not wait
+    if requests.first_waiting(place) is None:  # started before there is a question, so that it need not wait
         worker.get_ready()
     since = time.monotonic()
     while True:
-        ticket = tickets.first_waiting(place)
+        ticket = requests.first_waiting(place)
         if ticket is not None:
             worker.answer(ticket)
             since = time.monotonic()
@@ -169,7 +169,7 @@ def _hold(place: Asked, descriptor: int | None) -> Callable[[], None]:
 def left(place: Asked, let_go: Callable[[], None]) -> bool:
     """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
     with door(place) if (place.folder / FOLDER).exists() else contextlib.nullcontext():
-        if tickets.first_waiting(place) is None:
+        if requests.first_waiting(place) is None:
             let_go()
             return True
     return False

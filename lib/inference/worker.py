@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.inference import ask as inference
-from lib.inference import serve as answering
+from lib.inference import ask, serve
 from lib.inference.requests import Ticket
 from lib.training import runs
 from lib.training.device_queue import DeviceQueue
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from lib.training.learner.inference import Model
 
 
-def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int:
+def main(folder: Path, *, lock: int | None, idle: float = serve.IDLE) -> int:
     """Answer questions about the run in ``folder`` until there was none for ``idle`` seconds.
 
     Parameters
@@ -39,7 +38,7 @@ def main(folder: Path, *, lock: int | None, idle: float = answering.IDLE) -> int
     idle : float
     """
     run = runs.load(Workspace(folder.parent.parent), folder.name)
-    return answering.serve(run, lambda: Worker(run), lock=lock, idle=idle)
+    return serve.serve(run, lambda: Worker(run), lock=lock, idle=idle)
 
 
 class Worker:
@@ -53,11 +52,11 @@ class Worker:
     def get_ready(self) -> None:
         """Load torch and the model."""
         with contextlib.suppress(UserError):  # said to whoever asks
-            self._model(inference.model_id(self.run))
+            self._model(ask.model_id(self.run))
 
     def answer(self, ticket: Ticket) -> None:
         """Answer one question, or say in one sentence why not."""
-        answering.answered(ticket, self._answer, what="The model could not be asked")
+        serve.answered(ticket, self._answer, what="The model could not be asked")
 
     def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
         question = ticket.request()
@@ -69,7 +68,7 @@ class Worker:
 
     def _model(self, wanted: str) -> Model:
         """Return the model, loaded anew where the run was resumed since."""
-        if wanted != inference.model_id(self.run):
+        if wanted != ask.model_id(self.run):
             raise UserError(f"The run {self.run.id} has another model by now: ask again.")
         from lib.training.learner import inference as of_learner
 
@@ -89,7 +88,7 @@ class Worker:
         """Answer `lib.inference.ask.GradCam`."""
         from lib.training.learner import grad_cam
 
-        pics = self._decoded(inference.dataset_of(self.run), model)
+        pics = self._decoded(ask.dataset_of(self.run), model)
         found = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
         return {"maps": found.maps, "peaks": found.peaks, "acts": found.acts}
 
@@ -97,7 +96,7 @@ class Worker:
         """Answer `lib.inference.Spread`."""
         from lib.training.learner import spread
 
-        dataset, rows = inference.dataset_of(self.run), question["rows"]
+        dataset, rows = ask.dataset_of(self.run), question["rows"]
         found = spread.of_points(
             model,
             self._decoded(dataset, model),
@@ -120,9 +119,9 @@ class Worker:
 
 
 _ANSWERS = {
-    inference.Predict.kind: Worker.predict,
-    inference.GradCam.kind: Worker.grad_cam,
-    inference.Spread.kind: Worker.spread,
+    ask.Predict.kind: Worker.predict,
+    ask.GradCam.kind: Worker.grad_cam,
+    ask.Spread.kind: Worker.spread,
 }
 
 

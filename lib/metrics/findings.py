@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.metrics import points
-from lib.metrics import scores as metrics
+from lib.metrics import points, scores
 
 #: Predictions that vary less than this part of what the truth varies are called standing still.
 STILL = 0.1
@@ -32,7 +31,7 @@ def labels_never_predicted(preds: np.ndarray, targs: np.ndarray, thresh: float, 
     thresh : float
     names : sequence of str
     """
-    there = metrics.known(targs)
+    there = scores.known(targs)
     occurs = np.count_nonzero(targs == 1, axis=0)
     found = ((preds > preds.dtype.type(thresh)) & there).any(axis=0)
     missed = _most_first((occurs > 0) & ~found, occurs)
@@ -85,7 +84,7 @@ def points_that_stand_still(
     if sizes is not None:
         preds, targs = points.to_unit(preds, sizes), points.to_unit(targs, sizes)
     known = np.where(there[..., None], preds, np.nan)  # a missing point is no image for its prediction either
-    spreads = [np.linalg.norm(metrics.spread_known(part, axis=0), axis=-1) for part in (known, targs)]
+    spreads = [np.linalg.norm(scores.spread_known(part, axis=0), axis=-1) for part in (known, targs)]
     return _standing_still(*spreads, there.sum(axis=0) >= FEWEST, names, "predicted place")
 
 
@@ -98,7 +97,7 @@ def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequenc
     names : sequence of str
     """
     enough = np.full(len(names), len(targs) >= FEWEST)
-    spreads = [metrics.spread_known(part, axis=0) for part in (preds, targs)]
+    spreads = [scores.spread_known(part, axis=0) for part in (preds, targs)]
     return _standing_still(*spreads, enough, names, "prediction")
 
 
@@ -106,7 +105,7 @@ def _standing_still(
     predicted: np.ndarray, true: np.ndarray, enough: np.ndarray, names: Sequence[str], what: str
 ) -> list[str]:
     """Say of which ``names`` the predicted spread is small beside the true one, among those with ``enough`` images."""
-    part = metrics.ratio(predicted, true)
+    part = scores.ratio(predicted, true)
     still = np.flatnonzero((part < STILL) & enough)
     if not len(still):
         return []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.metrics import counts as thresholds
+from lib.metrics import counts
 from lib.metrics.decisions import Decisions, predicted
 from lib.metrics.scores import ratio
 
@@ -60,7 +60,7 @@ class Sweep:
 
 def band_grid() -> np.ndarray:
     """Return the thresholds at which bands are worked out, float32 of shape (101,)."""
-    return thresholds.grid()[::BAND_STEP]
+    return counts.grid()[::BAND_STEP]
 
 
 def sweep_of(found: Decisions, baseline: Decisions, thresh: float) -> Sweep:
@@ -73,13 +73,13 @@ def sweep_of(found: Decisions, baseline: Decisions, thresh: float) -> Sweep:
     thresh : float
         Where the baseline is read; it predicts with 0 or 1.
     """
-    threshs = thresholds.grid()
-    bins = thresholds.histograms(found.scores, found.truth, threshs)
+    threshs = counts.grid()
+    bins = counts.histograms(found.scores, found.truth, threshs)
     base = predicted(baseline, thresh)
     return Sweep(
         positive=bins.pos,
         negative=bins.neg,
-        right=thresholds.subset_counts(found.scores, found.truth, threshs),
+        right=counts.subset_counts(found.scores, found.truth, threshs),
         base_tp=np.count_nonzero(base & (found.truth == 1), axis=0),
         base_fp=np.count_nonzero(base & (found.truth == 0), axis=0),
         base_right=n_right(base, found),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from lib.metrics import points
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -69,26 +69,26 @@ class CopiedPoints(Copied):
     def flip_words(self, dataset: Dataset) -> str:
         if refusal := self._refusal(dataset):
             return refusal
-        pairs, names = point_pairs.pairs(dataset) or [], dataset.names
+        pairs, names = mirror.pairs(dataset) or [], dataset.names
         if len(names) < 2:
             return "In a mirrored picture the only point stays what it is."
         if not pairs:
             return "In a mirrored picture every point stays the same point: it is declared that none changes places."
         shown = ", ".join(f"{names[one]!r} and {names[other]!r}" for one, other in pairs[:_SHOWN])
         more = f" and {len(pairs) - _SHOWN:,} more pairs" if len(pairs) > _SHOWN else ""
-        how = "guessed from" if point_pairs.declared(dataset) is None else "as declared for"
+        how = "guessed from" if mirror.declared(dataset) is None else "as declared for"
         return f"In a mirrored picture {shown}{more} change places, {how} the points."
 
     def flip_order(self, dataset: Dataset) -> np.ndarray | None:
-        pairs = point_pairs.pairs(dataset)
-        return point_pairs.order(pairs, len(dataset.names)) if pairs else None
+        pairs = mirror.pairs(dataset)
+        return mirror.order(pairs, len(dataset.names)) if pairs else None
 
     def copied(self, batch: np.ndarray, targ: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         return points.to_pixels(batch.reshape(len(batch), -1, 2), sizes).astype(np.float32)
 
     def _refusal(self, dataset: Dataset) -> str:
         """Return why a mirror must not be used, "" if it may."""
-        pairs = point_pairs.pairs(dataset)
+        pairs = mirror.pairs(dataset)
         if len(dataset.names) < 2:  # a point alone has none to change places with
             return ""
         if pairs is None:
@@ -96,7 +96,7 @@ class CopiedPoints(Copied):
                 "A mirror makes a left eye a right one, and nobody says which points change places: declare the pairs, "
                 "or that there are none, on the Data page under Augmentation or by python -m lib pairs."
             )
-        alone = [] if point_pairs.declared(dataset) is not None else point_pairs.one_sided(dataset.names, pairs)
+        alone = [] if mirror.declared(dataset) is not None else mirror.one_sided(dataset.names, pairs)
         if alone:
             return (
                 f"The point {alone[0]!r} is on one side and no other point was found for the other side: declare the "

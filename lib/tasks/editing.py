@@ -12,8 +12,8 @@ import numpy as np
 
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.metrics.statistics import points as point_stats
-from lib.tasks import mirror as point_pairs
+from lib.metrics.statistics import points
+from lib.tasks import mirror
 from lib.tasks.types import split_unit, three_digits
 
 if TYPE_CHECKING:
@@ -119,14 +119,14 @@ class EditedPoints(Edited):
             "names": list(dataset.names),
             "values": [_plain(value) for value in dataset.targs[row].reshape(-1)],
             "lines": self.lines(dataset),
-            "pairs": [list(pair) for pair in point_pairs.pairs(dataset) or []],
+            "pairs": [list(pair) for pair in mirror.pairs(dataset) or []],
         }
 
     def lines(self, dataset: Dataset) -> list[list[int]]:
         """Return what is declared, else of a face what everybody draws."""
         declared = dataset.extra.get("skeleton")
         found = _face(_Imported(dataset)) if declared is None else declared
-        return [list(pair) for pair in point_stats.lines({"skeleton": found}, dataset.names)]
+        return [list(pair) for pair in points.lines({"skeleton": found}, dataset.names)]
 
     def _check(self, dataset: Dataset, row: int, changes: Sequence[Change]) -> None:
         now = {change.column: change.now for change in changes}

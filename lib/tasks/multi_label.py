@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.config import TrainConfig
-from lib.metrics import decisions, findings, sweep
-from lib.metrics import scores as metrics
+from lib.metrics import decisions, findings, scores, sweep
 from lib.metrics.statistics import labels as label_stats
 from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
@@ -20,7 +19,7 @@ from lib.tasks.checks import CheckedLabels
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.statistics import labels as label_statistics
-from lib.tasks.statistics import pairs as pair_statistics
+from lib.tasks.statistics import pairs
 from lib.tasks.statistics.sections import Section, Seen, said
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
@@ -63,7 +62,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
             return "expected at least one label, found none: give at least one image a label"
         if not (targs == 1).any():
             return "expected at least one image with a label, found none: check the label column"
-        unknown = np.flatnonzero(~metrics.known(targs).any(axis=0))
+        unknown = np.flatnonzero(~scores.known(targs).any(axis=0))
         if len(unknown):
             return (
                 f"expected 0 or 1 of each label in some image, found none of {names[unknown[0]]!r}: fill its column in"
@@ -79,7 +78,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return targs if columns is None else targs[:, columns]
 
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
-        there = metrics.known(targs)
+        there = scores.known(targs)
         # Unknown cells are NaN: neither equal to 1 nor to 0, and shown as empty.
         return pd.DataFrame(targs if there.all() else np.where(there, targs, np.float32("nan")), columns=list(names))
 
@@ -87,7 +86,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return [
             label_statistics.per_image(seen.targs, seen),
             label_statistics.frequencies(seen.targs, seen, self.noun, self.nouns),
-            *([pair_statistics.pairs(seen.targs, seen)] if len(seen.names) > 1 else []),
+            *([pairs.pairs(seen.targs, seen)] if len(seen.names) > 1 else []),
             label_statistics.label_sets(seen.targs, seen),
         ]
 
@@ -95,7 +94,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return of_labels(targs, names, self.noun, self.nouns)
 
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
-        there = metrics.known(targs)
+        there = scores.known(targs)
         found = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),
             (
@@ -106,7 +105,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
             ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
             (
                 "Predict nothing",
-                f"{metrics.predict_nothing(targs):.3f}",
+                f"{scores.predict_nothing(targs):.3f}",
                 "accuracy_multi of a model that never predicts a label: the share of zeros in the matrix.",
             ),
         ]
@@ -164,23 +163,23 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     def numbers(
         self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
     ) -> dict[str, float]:
-        micro, macro = metrics.f1_multi(preds, targs, thresh)
+        micro, macro = scores.f1_multi(preds, targs, thresh)
         return {
-            "accuracy_multi": metrics.accuracy_multi(preds, targs, thresh),
+            "accuracy_multi": scores.accuracy_multi(preds, targs, thresh),
             "f1_micro": micro,
             "f1_macro": macro,
-            "map": metrics.mean_average_precision(preds, targs),
-            "subset_accuracy": metrics.subset_accuracy(preds, targs, thresh),
-            "hamming_loss": metrics.hamming_loss(preds, targs, thresh),
+            "map": scores.mean_average_precision(preds, targs),
+            "subset_accuracy": scores.subset_accuracy(preds, targs, thresh),
+            "hamming_loss": scores.hamming_loss(preds, targs, thresh),
         }
 
     def headline(
         self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
     ) -> float | None:
-        return metrics.defined(metrics.accuracy_multi(preds, targs, thresh))
+        return scores.defined(scores.accuracy_multi(preds, targs, thresh))
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
-        there = metrics.known(targs)
+        there = scores.known(targs)
         wrong = ((preds > np.asarray(thresh, dtype=preds.dtype)) != (targs == 1)) & there
         return np.where(there.any(axis=1), wrong.sum(axis=1), np.nan)
 
@@ -202,13 +201,13 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1)]
-        unknown = int(np.count_nonzero(~metrics.known(targ)))
+        unknown = int(np.count_nonzero(~scores.known(targ)))
         notes = ["no label" if not unknown else "no known label"] if not chips else []
         notes += [f"{unknown:,} unknown"] if unknown else []
         return Card(item, title, chips, "nothing known" if unknown == len(targ) else ", ".join(notes))
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
-        preds, there = predictions.preds[row], metrics.known(predictions.targs[row])
+        preds, there = predictions.preds[row], scores.known(predictions.targs[row])
         targ, found = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
         chips, rest = [], []
         for c in np.argsort(-preds, kind="stable"):
@@ -217,7 +216,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
 
     def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
-        preds, there = predictions.preds[row], metrics.known(predictions.targs[row])
+        preds, there = predictions.preds[row], scores.known(predictions.targs[row])
         targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
         chips = [
             Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c]))

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.decimals import plain
-from lib.metrics import findings
-from lib.metrics import scores as metrics
+from lib.metrics import findings, scores
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import Numeric
 from lib.tasks.statistics import values as value_statistics
@@ -36,7 +35,7 @@ class Regression(EditedNumbers, Numeric):
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
         """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""
-        if metrics.METRICS[metric or self.metric].unit is not None:
+        if scores.METRICS[metric or self.metric].unit is not None:
             return super().unit_of(names, metric)
         units = {split_unit(name)[1] for name in names}
         return units.pop() if len(units) == 1 else ""
@@ -96,7 +95,7 @@ class Regression(EditedNumbers, Numeric):
 
         def mae(preds: Any, targs: Any) -> float:
             decoded = (self.decode(part.numpy(), sizes, scale) for part in (preds, targs))
-            return metrics.mae(*decoded)
+            return scores.mae(*decoded)
 
         return AccumMetric(mae, flatten=False, to_np=False)
 
@@ -109,7 +108,7 @@ class Regression(EditedNumbers, Numeric):
         return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
 
     def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
-        return {"mae": metrics.mae(preds, targs), "rmse": metrics.rmse(preds, targs), "r2": metrics.r2(preds, targs)}
+        return {"mae": scores.mae(preds, targs), "rmse": scores.rmse(preds, targs), "r2": scores.r2(preds, targs)}
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
         return np.abs(preds.astype(np.float64) - targs).mean(axis=1)

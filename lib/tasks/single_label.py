@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from lib.core.config import TrainConfig
-from lib.figures import base as figures
+from lib.figures import base
 from lib.metrics import counts as thresholds
-from lib.metrics import decisions, findings, sweep
-from lib.metrics import scores as metrics
+from lib.metrics import decisions, findings, scores, sweep
 from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
@@ -128,7 +127,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         return preds
 
     def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
-        return {"accuracy": metrics.accuracy(preds, targs), "f1_macro": metrics.f1_macro(preds, targs)}
+        return {"accuracy": scores.accuracy(preds, targs), "f1_macro": scores.f1_macro(preds, targs)}
 
     def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
         return 1 - preds[np.arange(len(targs)), targs]
@@ -186,13 +185,13 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         return top & (preds > np.asarray(thresh, dtype=preds.dtype))
 
     def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
-        table = metrics.confusion(predictions.preds, predictions.targs, len(predictions.names))
+        table = scores.confusion(predictions.preds, predictions.targs, len(predictions.names))
         return [
             Panel(
                 "Confusion matrix",
                 "Rows are the true classes, columns the most probable ones, whatever the threshold: right predictions "
                 "stand on the diagonal.",
-                figures.confusion(table, predictions.names),
+                base.confusion(table, predictions.names),
             ),
             Panel(
                 "Accuracy and coverage",
@@ -214,8 +213,8 @@ def _selective(found: decisions.Decisions, thresh: float | np.ndarray) -> go.Fig
     counts = thresholds.counts(found.scores, found.truth, thresholds.grid())
     tp, answered = counts.tp.sum(axis=1), (counts.tp + counts.fp).sum(axis=1)
     now = decisions.numbers(decisions.predicted(found, thresh), found.truth)
-    return figures.selective(
-        answered / len(found), metrics.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
+    return base.selective(
+        answered / len(found), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
     )
 
 
@@ -226,7 +225,7 @@ def _top_k(preds: np.ndarray, targs: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "k": ks,
-            "top-k accuracy": [metrics.top_k_accuracy(preds, targs, k) for k in ks],
+            "top-k accuracy": [scores.top_k_accuracy(preds, targs, k) for k in ks],
             "baseline": [float(counts[:k].sum() / len(targs)) for k in ks],
         }
     )

@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.metrics import counts as thresholds
+from lib.metrics import counts
 from lib.metrics.counts import Cuts
 from lib.metrics.decisions import Decisions
 from lib.thresholds.rules import RULES, borrow
@@ -126,7 +126,7 @@ class Chosen:
     @property
     def thresh(self) -> np.ndarray:
         """The thresholds, float32 of shape (C,)."""
-        return thresholds.grid()[self.index]
+        return counts.grid()[self.index]
 
 
 # --- choosing ----------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def settle(
 
 def _count(found: Decisions, objective: str) -> Cuts:
     truth = found.truth if OBJECTIVES[objective].needs_truth else np.zeros_like(found.truth)
-    counted = thresholds.counts(found.scores, truth, thresholds.grid())
+    counted = counts.counts(found.scores, truth, counts.grid())
     return Cuts(counted.tp, counted.fp, np.count_nonzero(truth == 1, axis=0), np.count_nonzero(truth == 0, axis=0))
 
 

@@ -13,8 +13,7 @@ from lib import tasks
 from lib.core import workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.thresholds import objectives
-from lib.thresholds import sets_file as threshold_file
+from lib.thresholds import objectives, sets_file
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.training import runs
 from lib.training.runs import Run
@@ -30,7 +29,7 @@ def read_all(run: Run) -> dict[str, ThresholdSet]:
     UserError
         If the run has no result (yet), or its file of thresholds is damaged or of other labels.
     """
-    kept = sorted(threshold_file.read(run, run.names()).values(), key=lambda one: datetime.fromisoformat(one.created))
+    kept = sorted(sets_file.read(run, run.names()).values(), key=lambda one: datetime.fromisoformat(one.created))
     return {DEFAULT: _default(run), **{one.name: one for one in kept}}
 
 
@@ -74,14 +73,14 @@ def save(run: Run, one: ThresholdSet, *, replace: bool = False) -> None:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds to keep.")
     names = labels(run)
     made = _checked(run, one, names)
-    with threshold_file.writing(run, names) as kept:
+    with sets_file.writing(run, names) as kept:
         if one.name in kept and not replace:
             raise UserError(
                 f"The run {run.id} has thresholds {one.name!r} already: choose another name, or say that they are "
                 "to be replaced (--replace, or the box below the name)."
             )
         kept[one.name] = made
-        if len(kept) > threshold_file.MOST_SETS:
+        if len(kept) > sets_file.MOST_SETS:
             raise UserError(f"The run {run.id} keeps {len(kept) - 1} sets of thresholds already: delete one first.")
 
 
@@ -95,7 +94,7 @@ def delete(run: Run, name: str) -> ThresholdSet:
     """
     if name == DEFAULT:
         raise UserError("The default thresholds are the run's own and cannot be deleted: name a set that was saved.")
-    with threshold_file.writing(run, labels(run)) as kept:
+    with sets_file.writing(run, labels(run)) as kept:
         found = get(run, name)
         del kept[name]
     return found
@@ -156,7 +155,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
         As `read_all`, or if the task has no thresholds.
     """
     found = {split: runs.decisions(run, split) for split in run.result()["splits"]}
-    now = threshold_file.digest(run)
+    now = sets_file.digest(run)
     return [
         {
             "name": one.name,
@@ -189,9 +188,9 @@ def _checked(run: Run, one: ThresholdSet, names: tuple[str, ...]) -> ThresholdSe
         raise UserError(
             f"The threshold of {names[outside[0]]!r} is {thresh[outside[0]]:g}: expected a number from 0 to 1."
         )
-    if len(one.note) > threshold_file.MOST_NOTE:
+    if len(one.note) > sets_file.MOST_NOTE:
         raise UserError(
-            f"The note has {len(one.note):,} characters: expected at most {threshold_file.MOST_NOTE:,}. Shorten it."
+            f"The note has {len(one.note):,} characters: expected at most {sets_file.MOST_NOTE:,}. Shorten it."
         )
     note = one.note.encode(errors="replace").decode()  # a command line may hold bytes that are no text
-    return dataclasses.replace(one, thresh=thresh, note=note, preds=one.preds or threshold_file.digest(run))
+    return dataclasses.replace(one, thresh=thresh, note=note, preds=one.preds or sets_file.digest(run))

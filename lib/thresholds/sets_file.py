@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from lib.core import files, workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.runs import Run
 
 #: The file in a run's folder, and what is locked by whoever changes it.
@@ -77,7 +77,7 @@ def digest(run: Run) -> str:
     UserError
         If its predictions cannot be read.
     """
-    path = run.folder / protocol.PREDS
+    path = run.folder / events.PREDS
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.config import TrainConfig
-from lib.training import events as protocol
+from lib.training import events
 
 #: One value a batch; names of `History.batches` and of the fields of a batch event.
 COLUMNS = ("step", "seconds", "loss", "lr", "mom")
@@ -97,7 +97,7 @@ class History:
             self.started = {**self.started, **found}
         elif kind == "suggestions":
             self.suggestions = found["suggestions"]
-        elif kind in (protocol.FINISHED, protocol.STOPPED, protocol.FAILED):
+        elif kind in (events.FINISHED, events.STOPPED, events.FAILED):
             self.end = kind
             self.message = found.get("message", "")
             self.user_mistake = found.get("user_mistake", False)

@@ -14,9 +14,8 @@ from lib.core.config import TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.training import events as protocol
-from lib.training import options, runs
+from lib.datasets import store
+from lib.training import events, options, runs
 from lib.training.runs import Run
 
 
@@ -33,7 +32,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     UserError
         If the configuration cannot work, or the very same training goes on already; nothing is left behind then.
     """
-    options.check(config, ds.load(workspace, config.dataset))
+    options.check(config, store.load(workspace, config.dataset))
     run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = workspace.run(run)
     made = files.make_parents(workspace.runs)
@@ -41,7 +40,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
             _refuse_twin(workspace, config)
             with files.new_folder(folder) as temporary:
-                files.write_json(temporary / protocol.CONFIG, config.to_json())
+                files.write_json(temporary / events.CONFIG, config.to_json())
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
@@ -55,13 +54,13 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
 
 def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
     """Refuse a training that goes on already: the same seed and choices would give the same numbers."""
-    for path in workspace.runs.glob(f"*/{protocol.CONFIG}"):
+    for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         try:
-            same = protocol.read_config(path.parent) == config
+            same = events.read_config(path.parent) == config
         except (OSError, ValueError, TypeError):  # damaged, which the list of runs says
             same = False
         run = runs.load(workspace, path.parent.name) if same else None
-        if run and run.state in protocol.ACTIVE:
+        if run and run.state in events.ACTIVE:
             raise UserError(
                 f"The same training of {config.dataset} is {run.state} already, as run {run.id}: watch that one, or "
                 "change a choice, for instance the seed."
@@ -77,15 +76,15 @@ def resume(run: Run) -> None:
         If it goes on already, has finished, or is no training.
     """
     state = run.refresh().state
-    if state in protocol.ACTIVE:
+    if state in events.ACTIVE:
         raise UserError(f"The run {run.id} is {state}: there is nothing to resume.")
-    if state == protocol.FINISHED:
+    if state == events.FINISHED:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
     if run.config.kind != TRAIN:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
     try:
-        (run.folder / protocol.RESUME).touch()
-        (run.folder / protocol.STOP).unlink(missing_ok=True)
+        (run.folder / events.RESUME).touch()
+        (run.folder / events.STOP).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
     if _spawn(run.folder) is False:
@@ -94,7 +93,7 @@ def resume(run: Run) -> None:
 
 def _spawn(folder: Path) -> bool:
     """Start a worker on the run in ``folder``; return False if there is one."""
-    return spawn("lib.training.worker", folder, lock_in=folder, log=folder / protocol.LOG)
+    return spawn("lib.training.worker", folder, lock_in=folder, log=folder / events.LOG)
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:
@@ -106,4 +105,4 @@ def stop(folder: Path, *, after_epoch: bool = False) -> None:
     after_epoch : bool
         Stop when the epoch at hand is done; resuming then loses nothing. Else after the batch at hand.
     """
-    files.write_atomic(folder / protocol.STOP, protocol.AFTER_EPOCH if after_epoch else protocol.NOW)
+    files.write_atomic(folder / events.STOP, events.AFTER_EPOCH if after_epoch else events.NOW)

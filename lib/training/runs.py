@@ -22,12 +22,12 @@ from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.metrics import decisions as deciding
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.history import History, Progress
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
@@ -46,7 +46,7 @@ class Run:
     def __init__(self, folder: Path):
         self.folder = folder
         self.id = folder.name
-        self.config: TrainConfig = protocol.read_config(folder)
+        self.config: TrainConfig = events.read_config(folder)
         self.history = History()
         self._offset = 0
         self._alive = False
@@ -55,7 +55,7 @@ class Run:
     def refresh(self) -> Run:
         """Read the events that were written since the last call, complete lines only."""
         self._alive = processes.is_alive(self.folder)  # first: a worker that ends in between has written its end
-        path = self.folder / protocol.EVENTS
+        path = self.folder / events.EVENTS
         if path.exists():
             with self._lock, path.open("rb") as file:
                 file.seek(self._offset)
@@ -70,9 +70,9 @@ class Run:
         try:
             self.history.add(json.loads(line))
         except (ValueError, KeyError, TypeError):
-            self.history.end = protocol.FAILED
+            self.history.end = events.FAILED
             self.history.message = (
-                f"The events of this run are damaged ({self.folder / protocol.EVENTS} has {line[:60]!r}): start the "
+                f"The events of this run are damaged ({self.folder / events.EVENTS} has {line[:60]!r}): start the "
                 "training again."
             )
 
@@ -80,22 +80,22 @@ class Run:
     def state(self) -> str:
         """The state as it was at the last `refresh`."""
         found = self.history
-        return protocol.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=found.fitting)
+        return events.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=found.fitting)
 
     @property
     def stopping(self) -> str | None:
         """When somebody asked the run to stop, `protocol.NOW` or `protocol.AFTER_EPOCH`; None if nobody did."""
-        return protocol.asked_to_stop(self.folder)
+        return events.asked_to_stop(self.folder)
 
     @property
     def resumable(self) -> bool:
         """Whether the run can go on from where it was."""
-        is_over = self.state in (protocol.STOPPED, protocol.FAILED, protocol.DIED)
+        is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
         return is_over and self.config.kind == TRAIN
 
     def manifest(self) -> dict[str, Any] | None:
         """Return what the run recorded at its end, None before."""
-        path = self.folder / protocol.MANIFEST
+        path = self.folder / events.MANIFEST
         if not path.exists():
             return None
         with _damage_is_said(path):
@@ -104,13 +104,13 @@ class Run:
     def failure(self) -> str:
         """Return why the run has no result, in one or two sentences; "" if it has or may still."""
         state = self.state
-        if state == protocol.FAILED:
+        if state == events.FAILED:
             return self.history.message
-        if state == protocol.DIED:
+        if state == events.DIED:
             next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
             return (
                 "The worker ended without a word: it was killed, the memory or the disk was full, or the machine "
-                f"restarted. {next_step}. Its log is {self.folder / protocol.LOG}."
+                f"restarted. {next_step}. Its log is {self.folder / events.LOG}."
             )
         return ""
 
@@ -133,7 +133,7 @@ class Run:
             raise UserError(
                 f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
             )
-        with _damage_is_said(self.folder / protocol.MANIFEST):
+        with _damage_is_said(self.folder / events.MANIFEST):
             if not all(isinstance(name, str) for name in [*manifest["names"], *manifest["splits"]]):
                 raise TypeError("expected names and splits to be text")
             "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
@@ -158,8 +158,8 @@ class Run:
             If the run has no predictions (yet), or none for ``split``.
         """
         manifest = self.result()
-        with _damage_is_said(self.folder / protocol.PREDS):
-            stored = load_file(self.folder / protocol.PREDS)
+        with _damage_is_said(self.folder / events.PREDS):
+            stored = load_file(self.folder / events.PREDS)
         if f"{split}.preds" not in stored:
             raise UserError(
                 f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
@@ -170,7 +170,7 @@ class Run:
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""
         try:
-            return ds.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
+            return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
         except UserError:
             return None
 
@@ -188,7 +188,7 @@ def _damage_is_said(path: Path) -> Iterator[None]:
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
     found = []
-    for path in sorted(workspace.runs.glob(f"*/{protocol.CONFIG}"), reverse=True):
+    for path in sorted(workspace.runs.glob(f"*/{events.CONFIG}"), reverse=True):
         if not RUN_ID.fullmatch(path.parent.name):  # a copy, or one that is being made
             continue
         try:
@@ -210,10 +210,10 @@ def load(workspace: Workspace, run: str) -> Run:
         If there is no such run.
     """
     folder = workspace.run(run)
-    if not (folder / protocol.CONFIG).is_file():
+    if not (folder / events.CONFIG).is_file():
         raise UserError(f"There is no run {run!r} in {workspace.root}: `python -m lib runs` lists those there are.")
     if folder not in _loaded:
-        with _damage_is_said(folder / protocol.CONFIG):
+        with _damage_is_said(folder / events.CONFIG):
             _loaded[folder] = Run(folder)
     return _loaded[folder].refresh()
 

@@ -16,8 +16,8 @@ from lib.core.config import LR_FIND, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.training import events as protocol
+from lib.datasets import store
+from lib.training import events
 from lib.training.device_queue import DeviceQueue
 from lib.training.events import EventWriter
 
@@ -57,11 +57,11 @@ def _guarded(folder: Path, write: EventWriter) -> int:
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
     except UserError as error:
-        write(protocol.FAILED, message=str(error), user_mistake=True, retry=error.retry)
+        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry)
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
-        write(protocol.FAILED, **_said(folder, error))
+        write(events.FAILED, **_said(folder, error))
         raise
 
 
@@ -73,18 +73,18 @@ def _said(folder: Path, error: BaseException) -> dict:
         )
         return {"user_mistake": True, "message": message}
     what = traceback.format_exception_only(error)[-1].strip()
-    message = f"The training ended with an error of Manyhot's own, {what}; see {folder / protocol.LOG}."
+    message = f"The training ended with an error of Manyhot's own, {what}; see {folder / events.LOG}."
     return {"user_mistake": False, "message": message}
 
 
 def _work(folder: Path, write: EventWriter) -> Outcome:
     """Do what the run is for and return how it ended."""
-    config = protocol.read_config(folder)
+    config = events.read_config(folder)
     workspace = Workspace(folder.parent.parent)
-    again = (folder / protocol.RESUME).exists() or (folder / protocol.EVENTS).stat().st_size > 0
+    again = (folder / events.RESUME).exists() or (folder / events.EVENTS).stat().st_size > 0
     if again:
         write("resuming")
-        (folder / protocol.RESUME).unlink(missing_ok=True)
+        (folder / events.RESUME).unlink(missing_ok=True)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, train
 
@@ -93,7 +93,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     queue.enter()
     try:
         if not _take(queue, folder, write):
-            return train.Outcome(protocol.STOPPED)
+            return train.Outcome(events.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
         dataset = _dataset(workspace, config)
         if config.kind == LR_FIND:
@@ -107,7 +107,7 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
     """Wait for the device; return False if the run was stopped meanwhile."""
     said = None
     while not queue.try_take():
-        if protocol.asked_to_stop(folder):
+        if events.asked_to_stop(folder):
             return False
         before = queue.before()
         if before != said:
@@ -121,11 +121,11 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
 def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
     """Return the dataset as it was when the run was started, whatever was edited since."""
     try:
-        return ds.load(workspace, config.dataset, config.revision)
+        return store.load(workspace, config.dataset, config.revision)
     except UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
-            f"{ds.load(workspace, config.dataset).revision}): start the training again."
+            f"{store.load(workspace, config.dataset).revision}): start the training again."
         ) from error
 
 

@@ -19,8 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib.core import processes
 from lib.core.workspace import VARIABLE, Workspace
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 #: As root, without a screen, and without asking its maker for anything.
@@ -80,7 +79,7 @@ def server(workspace) -> Iterator[Server]:
     yield made
     made.stop()
     for run in runs.list_runs(workspace):
-        (run.folder / protocol.STOP).touch()
+        (run.folder / events.STOP).touch()
     end = time.monotonic() + 60
     while any(processes.is_alive(run.folder) for run in runs.list_runs(workspace)) and time.monotonic() < end:
         time.sleep(0.2)

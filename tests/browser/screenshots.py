@@ -10,10 +10,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing import samples
-from lib.training import events as protocol
-from lib.training import launch, options, runs
+from lib.training import events, launch, options, runs
 from lib.training.runs import Run
 from tests.browser.conftest import ARGUMENTS, Server
 
@@ -23,11 +22,11 @@ _SETTLED = 4000  # ms after which charts and pictures stand still
 
 def _trained(workspace: Workspace, sample: str) -> Run:
     samples.ensure(workspace, sample)
-    config = options.configure(ds.load(workspace, sample), {})
+    config = options.configure(store.load(workspace, sample), {})
     run = runs.load(workspace, launch.start(workspace, config))
-    while run.refresh().state in protocol.ACTIVE:
+    while run.refresh().state in events.ACTIVE:
         time.sleep(0.5)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
     return run
 
 

@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.core.dataset import Dataset, revision
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LONG = 120_000  # ms; a worker imports torch
@@ -24,7 +23,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
     row = has[2]
 
     def now() -> Dataset:
-        return ds.load(server.workspace, "edited")
+        return store.load(server.workspace, "edited")
 
     page.goto(f"{server.url}/?dataset=edited&view=One-hot+matrix&has=ball")
     rows = page.locator(".matrix .row:not([hidden])")
@@ -64,7 +63,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
     assert run.config.revision == edited
     edits.undo(now())  # while it trains: it goes on with what it was started on
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
-    assert run.refresh().state == protocol.FINISHED
+    assert run.refresh().state == events.FINISHED
     assert run.manifest()["config"]["revision"] == edited
     assert run.dataset().targs[row, 0] == 0 and now().targs[row, 0] == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from tests.conftest import build_dataset
 
@@ -26,9 +26,9 @@ def test_ctrl_z_undoes_an_edit_where_nobody_types(workspace, page, server):
     page.keyboard.press("Escape")
     page.get_by_role("heading", name="History").click()
     page.wait_for_timeout(500)
-    assert ds.load(workspace, "made").revision == edited.revision
+    assert store.load(workspace, "made").revision == edited.revision
     page.keyboard.press("Control+z")
     expect(line).to_contain_text("As imported")
-    assert ds.load(workspace, "made").revision == made.revision
+    assert store.load(workspace, "made").revision == made.revision
     page.keyboard.press("Control+Shift+z")
     expect(line).to_contain_text("1 edit since the import")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.core import processes
-from lib.training import events as protocol
+from lib.training import events
 from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -33,7 +33,7 @@ def _title(page):
 def _add_epoch(folder, dataset, epoch: int, learned: float) -> None:
     """Write an epoch as the worker of a run that goes on does."""
     rows = dataset.index("valid")[:PREVIEWS]
-    write = protocol.EventWriter(folder)
+    write = events.EventWriter(folder)
     for step in range(4 * epoch - 3, 4 * epoch + 1):
         write("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
     numbers = {"train_loss": 0.3, "valid_loss": 0.4, "metrics": {"error_px": 0.25}}
@@ -108,8 +108,8 @@ def test_points_walk_as_the_slider_moves_and_new_epochs_come(page, server, make_
         np.testing.assert_allclose(large, expected, atol=2e-3)
         page.keyboard.press("Escape")
         expect(_title(page)).to_have_text(re.compile("^1 of 3"))
-        write = protocol.EventWriter(folder)
-        write(protocol.FINISHED)
+        write = events.EventWriter(folder)
+        write(events.FINISHED)
         write.close()
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible()
     expect(_title(page)).to_have_text(re.compile("^1 of 3"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 
@@ -40,7 +40,7 @@ def test_labels_are_toggled_and_undone(page, server, make_dataset):
     targ = dataset.targs[ROW].tolist()
 
     def now() -> list[int]:
-        return ds.load(server.workspace, "labels").targs[ROW].tolist()
+        return store.load(server.workspace, "labels").targs[ROW].tolist()
 
     page.goto(f"{server.url}/?dataset=labels")
     page.locator(".gallery .opener").nth(ROW).click()
@@ -55,7 +55,7 @@ def test_labels_are_toggled_and_undone(page, server, make_dataset):
     dialog.get_by_role("button", name="Undo (Ctrl+Z): <b>box</b>").click()
     _until(lambda: now() == targ)
     expect(dialog.get_by_role("checkbox").nth(1)).to_have_attribute("aria-checked", str(bool(targ[1])).lower())
-    assert ds.load(server.workspace, "labels").revision == dataset.revision
+    assert store.load(server.workspace, "labels").revision == dataset.revision
 
     page.keyboard.press("3")  # quicker than any answer: all of it arrives, in order
     page.keyboard.press("1")
@@ -65,12 +65,12 @@ def test_labels_are_toggled_and_undone(page, server, make_dataset):
     expect(dialog.get_by_role("checkbox").nth(1)).to_have_attribute("aria-checked", "mixed")
 
     other = edits.set_targs(
-        ds.load(server.workspace, "labels"), [edits.Cell(ROW, 2, targ[2], -1)], note="in another window"
+        store.load(server.workspace, "labels"), [edits.Cell(ROW, 2, targ[2], -1)], note="in another window"
     )
     page.keyboard.press("3")
     expect(dialog.get_by_role("status")).to_contain_text("Somebody else edited")
     expect(dialog.get_by_role("checkbox").nth(2)).to_have_attribute("aria-checked", "mixed")
-    assert ds.load(server.workspace, "labels").revision == other.revision
+    assert store.load(server.workspace, "labels").revision == other.revision
 
     page.keyboard.press("1")
     page.keyboard.press("ArrowRight")
@@ -91,7 +91,7 @@ def test_points_are_dragged_and_moved_by_keys(page, server, make_dataset):
     dialog = _open(page, server, "points")
 
     def is_now(nose: tuple[float, float]) -> bool:
-        targs = ds.load(server.workspace, "points").targs
+        targs = store.load(server.workspace, "points").targs
         rest = np.delete(targs, ROW, axis=0)
         assert np.array_equal(rest, np.delete(dataset.targs, ROW, axis=0))
         return np.array_equal(targs[ROW], np.array([nose, (36, 6)], dtype=np.float32), equal_nan=True)
@@ -127,13 +127,13 @@ def test_points_are_dragged_and_moved_by_keys(page, server, make_dataset):
     dialog.get_by_role("button", name="missing: place").click()
     page.mouse.click(*at(10, 30))
     expect(dialog.get_by_role("button", name="nose: x")).to_be_visible()
-    targ = ds.load(server.workspace, "points")
-    _until(lambda: not np.isnan(ds.load(server.workspace, "points").targs[ROW, 0, 0]))
-    np.testing.assert_allclose(ds.load(server.workspace, "points").targs[ROW, 0], (10, 30), atol=0.5 / scale + 0.01)
+    targ = store.load(server.workspace, "points")
+    _until(lambda: not np.isnan(store.load(server.workspace, "points").targs[ROW, 0, 0]))
+    np.testing.assert_allclose(store.load(server.workspace, "points").targs[ROW, 0], (10, 30), atol=0.5 / scale + 0.01)
 
     for _ in range(len(history(targ)) + 3):
         page.keyboard.press("Control+z")
-    _until(lambda: ds.load(server.workspace, "points").base == ds.load(server.workspace, "points").revision)
+    _until(lambda: store.load(server.workspace, "points").base == store.load(server.workspace, "points").revision)
     page.keyboard.press("Escape")  # no point selected any more
     page.keyboard.press("ArrowRight")
     expect(dialog.locator(".place")).to_have_text("5 of 48")

@@ -15,8 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
@@ -149,7 +148,7 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, browser):
     expect(second.get_by_test_id("stMarkdown").get_by_text("stopped")).to_be_visible(timeout=LONG)
     assert run.refresh().history.resumed == 1
     assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
-    assert run.refresh().state == protocol.STOPPED
+    assert run.refresh().state == events.STOPPED
 
     second.get_by_role("link", name="Analyze").first.click()
     expect(second.get_by_text("Baseline: mean shape")).to_be_visible()

@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
-from lib.evaluation import results as loaded
-from lib.metrics import counts as thresholds
+from lib.evaluation import results
+from lib.metrics import counts
 from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -20,7 +20,7 @@ expect.set_options(timeout=30_000)
 NAMES = ["<b>bold</b> & <script>alert(1)</script>", "car", "a label with a name that goes on and on and on", "bus", "x"]
 #: Left and right of the chart, in pixels, as in lab_chart.js.
 LEFT, RIGHT = 52, 14
-GRID = thresholds.grid()
+GRID = counts.grid()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def _is(said: str, value: float) -> bool:
 
 def _expected(run: runs.Run, split: str, thresh: float | np.ndarray, label: int | None = None) -> dict[str, float]:
     """Return every number that the lab shows, computed by scikit-learn."""
-    found = loaded.decisions(run, split)
+    found = results.decisions(run, split)
     predicted, truth = found.probs > np.asarray(thresh, dtype=np.float32), found.truth
     if label is not None:
         predicted, truth = predicted[:, [label]], truth[:, [label]]
@@ -105,7 +105,7 @@ def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
         now = float(chart.get_attribute("aria-valuenow"))
         assert abs(now - thresh) < 0.002
         _shows(page, run, GRID[round(1000 * now)])
-        found = loaded.decisions(run, "valid")
+        found = results.decisions(run, "valid")
         come = (found.probs > GRID[round(1000 * now)]) & ~(found.probs > GRID[500])
         words = f"{come.sum()} predictions appear ({(come & (found.truth == 1)).sum()} right)"
         expect(page.locator(".lab .flips")).to_contain_text(words)
@@ -165,7 +165,7 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     expect(page).to_have_url(re.compile("label=car"))
     expect(page.get_by_role("heading", name="Predictions of car")).to_be_visible()
     _shows(page, run, threshs, label=1)
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     wrong = (found.probs[:, 1] > threshs[1]) & (found.truth[:, 1] == 0)
     page.get_by_text(f"False positives · {wrong.sum()}", exact=True).click()
     expect(page.locator(".gallery .grid .card")).to_have_count(min(24, int(wrong.sum())))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from tests.browser import test_lab
 from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
 
@@ -117,7 +117,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
     chart = _open(page, server)
     _choose_in_field(page, "0.3")
     expect(page).to_have_url(re.compile("thresh=0.300"))
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     before, now = _expected(run, "valid", GRID[500]), _expected(run, "valid", GRID[300])
     for name, base in {"accuracy_multi": 1 - found.truth.mean(), "recall": 0.0, "precision": np.nan}.items():
         number = page.locator(".lab .number").filter(has=page.locator(f'[data-name="{name}"]'))
@@ -157,7 +157,7 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     page.wait_for_timeout(1000)
     page.locator(".gallery .opener").nth(1).click()
     large = page.locator(".gallery dialog[open]")
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     for_all, for_half = ((found.probs[1] > GRID[cut]) & (found.truth[1] == 0) for cut in (1, 500))
     assert for_half.sum() < for_all.sum()
     expect(large.locator(".chip.alarm")).to_have_count(int(for_all.sum()))

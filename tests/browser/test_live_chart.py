@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lib.core import processes
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -32,8 +31,8 @@ class Going:
     def __init__(self, folder, dataset):
         folder.mkdir(parents=True)
         config = options.configure(dataset, {"pretrained": False, "bs": 8, "epochs": 9, "freeze_epochs": 0})
-        (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
-        self.write, self.step = protocol.EventWriter(folder), 0
+        (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+        self.write, self.step = events.EventWriter(folder), 0
         self.write("started", device="CPU", n_batches=20, n_train=160, n_valid=10)
         self.write("fit", phase="unfrozen", epochs=9, step=0)
 

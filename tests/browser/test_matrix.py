@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.made import multi_label_dataset
 from lib.core.dataset import Dataset
-from lib.datasets import query
-from lib.datasets import store as datasets
+from lib.datasets import query, store
 from lib.datasets.query import Query
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -136,7 +135,7 @@ def test_an_edit_leaves_the_matrix_where_it_was(page, server, dataset):
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("item="))
     expect(cell).to_have_text(str(1 - was))
-    _shows(page, datasets.load(server.workspace, "made"), Query(), 1000)
+    _shows(page, store.load(server.workspace, "made"), Query(), 1000)
 
     page.locator('.matrix .head[data-label="4"]').click()
     page.get_by_role("menuitem", name="Show its images as pictures").click()

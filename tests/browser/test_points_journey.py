@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from safetensors.numpy import load_file
 
 from benchmarks.made import points_and_preds, points_dataset
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -55,7 +54,7 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
     page.get_by_role("link", name="Analyze").first.click()
     expect(page.get_by_text("Baseline: mean shape")).to_be_visible()
 
-    kept = load_file(run.folder / protocol.PREDS)
+    kept = load_file(run.folder / events.PREDS)
     off = np.sqrt(((kept["valid.preds"].astype(np.float64) - kept["valid.targs"]) ** 2).sum(axis=-1))
 
     def check(point: int) -> None:

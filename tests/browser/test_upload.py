@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from lib.importing import uploads as uploaded
+from lib.importing import uploads
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -60,7 +60,7 @@ def _far(page: Page, part: float) -> None:
 
 
 def _folders(server) -> list[Path]:
-    root = server.workspace.root / uploaded.FOLDER
+    root = server.workspace.root / uploads.FOLDER
     return sorted(root.iterdir()) if root.exists() else []
 
 

@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 from lib import tasks
 from lib.__main__ import main
 from lib.metrics.scores import METRICS
-from lib.training import events as protocol
+from lib.training import events
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
 
@@ -138,7 +138,7 @@ def test_a_changed_dataset_shows_numbers_but_no_wrong_pictures(make_dataset, wri
     assert metric(app, "Images") == "10"
 
 
-@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Resume it")])
+@pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
 def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
     """A run that failed or died has a sentence here, not an empty page."""
     folder = write_run(make_dataset("multi-label"), end=end, **({"message": "It was too hot."} if end else {}))
@@ -147,14 +147,14 @@ def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
 
 
 @pytest.mark.parametrize("page", ["train", "analyze"])
-@pytest.mark.parametrize("file", [protocol.MANIFEST, protocol.PREDS])
+@pytest.mark.parametrize("file", [events.MANIFEST, events.PREDS])
 def test_a_damaged_result_is_a_sentence(make_dataset, write_run, page, file):
     """A file of a run that cannot be read is named on the page, without a traceback; training needs no predictions."""
     folder = write_run(make_dataset("multi-label"))
     (folder / file).write_bytes(b"xx")
     app = opened(page)
     said = [element.value.replace("\\", "") for element in app.error]
-    assert said == [] if (page, file) == ("train", protocol.PREDS) else file in said[0]
+    assert said == [] if (page, file) == ("train", events.PREDS) else file in said[0]
 
 
 def test_the_address_chooses_the_run(make_dataset, write_run):

@@ -8,10 +8,9 @@ import pytest
 
 from lib.core import processes
 from lib.core.dataset import Dataset
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.inference import augment_worker
-from lib.inference import requests as tickets
+from lib.inference import augment_worker, requests
 from lib.inference.augment_preview import Studio
 from lib.tasks import mirror as point_pairs
 from tests.pages.conftest import checked, opened
@@ -27,7 +26,7 @@ def spawned(monkeypatch) -> list[str]:
 
 def answered(app, dataset: Dataset):
     """Answer all that the page asked as the worker does, and return the page drawn again."""
-    while ticket := tickets.first_waiting(Studio.of(dataset)):
+    while ticket := requests.first_waiting(Studio.of(dataset)):
         augment_worker.Worker().answer(ticket)
     return checked(app.run())
 
@@ -62,15 +61,15 @@ def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, 
     edits.declare(made, flip_pairs=[("nose", "tail")], note="Declared 1 pair")
     app = checked(app.run())
     assert "Declared: 1 pair changes" in words(app)
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     app = checked(next(one for one in app.toggle if one.label == "Mirror").set_value(True).run())
     app = answered(app, now)
     assert "mirrored" in words(app)
     assert "nose ↔ tail" in words(app).replace("\\", "")
 
     app = checked(next(one for one in app.button if one.label == "No point changes places").click().run())
-    assert point_pairs.declared(ds.load(workspace, "made")) == []
-    assert point_pairs.declared(edits.undo(ds.load(workspace, "made"))) == [(0, 1)]
+    assert point_pairs.declared(store.load(workspace, "made")) == []
+    assert point_pairs.declared(edits.undo(store.load(workspace, "made"))) == [(0, 1)]
 
 
 def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
@@ -86,7 +85,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert copies(app)["cards"][0]["width"] == 128
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training picture 2 of 32" in words(app)
-    assert tickets.first_waiting(Studio.of(made)).request()["row"] == 1
+    assert requests.first_waiting(Studio.of(made)).request()["row"] == 1
     app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
-    asked = [path for path in (made.path / "requests").glob("*.json") if tickets.ID.fullmatch(path.stem)]
+    asked = [path for path in (made.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]
     assert {json.loads(path.read_text())["seed"] for path in asked} == {0, 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.checks import fingerprints
 from lib.datasets.edits.history import history
 from tests.pages.conftest import checked, opened
@@ -40,13 +40,13 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     page.run()
     _button(page, "Exclude all but one").click().run()
     checked(page)
-    now = ds.load(workspace, "planted")
+    now = store.load(workspace, "planted")
     assert set(range(len(dataset))) - set(now.included.tolist()) == {2} and new in now.included
     assert "1 picture is in several splits" not in _said(page)
     page.session_state["checks-planted-excluded"] = True
     page.run()
     _button(page, "Include them again").click().run()
-    assert ds.load(workspace, "planted").revision == dataset.revision
+    assert store.load(workspace, "planted").revision == dataset.revision
     assert len(history(dataset)) == 2
 
 

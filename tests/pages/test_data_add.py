@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lib.datasets import store as dataset
-from lib.importing import samples
-from lib.importing import uploads as uploaded
+from lib.datasets import store
+from lib.importing import samples, uploads
 from lib.web.ui import guard
 from tests.pages import test_data_page
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped
@@ -50,7 +49,7 @@ def test_bad_zip_is_one_sentence(workspace):
     assert not page.exception
     assert [part.value for part in page.error] and "zip" in page.error[0].value
     assert workspace.dataset_names() == []
-    assert [path.name for path in workspace.root.iterdir()] == [uploaded.FOLDER]  # kept, for other options may help
+    assert [path.name for path in workspace.root.iterdir()] == [uploads.FOLDER]  # kept, for other options may help
 
 
 def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):
@@ -60,16 +59,16 @@ def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):
     assert not page.exception
     assert not page.error
     assert page.selectbox(key="dataset").value == "My-pets"
-    assert dataset.load(workspace, "My-pets").names == ("cat", "dog")
-    assert not any((workspace.root / uploaded.FOLDER).iterdir())
+    assert store.load(workspace, "My-pets").names == ("cat", "dog")
+    assert not any((workspace.root / uploads.FOLDER).iterdir())
 
 
 def test_a_wrong_upload_limit_is_one_sentence(workspace, monkeypatch):
     """A setting that is no number is said in words, and everything else on the page still works."""
-    monkeypatch.setenv(uploaded.VARIABLE, "plenty")
+    monkeypatch.setenv(uploads.VARIABLE, "plenty")
     page = opened()
     assert not page.exception
-    assert uploaded.VARIABLE in guard.escape(page.error[0].value).replace("\\", "")
+    assert uploads.VARIABLE in guard.escape(page.error[0].value).replace("\\", "")
     assert page.button(key="import_go").disabled
 
 
@@ -97,7 +96,7 @@ def test_check_writes_nothing_and_import_uses_the_options(workspace, tmp_path):
     assert workspace.dataset_names() == []
     page.button(key="import_go").click().run()
     assert not page.exception
-    assert dataset.load(workspace, "pets").splits() == {"train": 9, "valid": 9}
+    assert store.load(workspace, "pets").splits() == {"train": 9, "valid": 9}
 
 
 def _checked(source: Path) -> AppTest:
@@ -129,7 +128,7 @@ def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
     page.button(key="fix-points-pixels").click().run()
     page.button(key="import_go_checked").click().run()
     assert not page.exception
-    assert (dataset.load(workspace, "points").targs[:, 0, 0] == 0.5).all()
+    assert (store.load(workspace, "points").targs[:, 0, 0] == 0.5).all()
     assert "Answers: points=pixels" in words(opened(view="Import")).replace("\\", "")
 
 
@@ -148,7 +147,7 @@ def test_a_question_that_stops_the_import_is_asked(workspace, tmp_path):
     assert not page.error
     page.button(key="import_go_checked").click().run()
     assert not page.exception
-    assert dataset.load(workspace, "pets").targs.sum() == 4
+    assert store.load(workspace, "pets").targs.sum() == 4
 
 
 @pytest.mark.parametrize("copied", [False, True])
@@ -160,7 +159,7 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
     page.checkbox(key="import_copy").set_value(copied).run()
     page.button(key="import_go").click().run()
     assert not page.exception
-    found = dataset.load(workspace, "pets")
+    found = store.load(workspace, "pets")
     assert found.root == (None if copied else source.resolve())
     assert found.image_path(0).is_relative_to(found.path if copied else source)
     page = opened(view="Import")
@@ -176,11 +175,11 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
 
 def test_name_that_is_taken_is_one_sentence(saved, tmp_path):
     """A second dataset of the same name is refused with a sentence and the first stays."""
-    before = dataset.load(saved, "mine").revision
+    before = store.load(saved, "mine").revision
     page = opened()
     page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
     page.text_input(key="import_path").set_value(str(pictures(tmp_path / "mine", ["a", "b"]))).run()
     page.button(key="import_go").click().run()
     assert not page.exception
     assert "mine" in page.error[0].value
-    assert dataset.load(saved, "mine").revision == before
+    assert store.load(saved, "mine").revision == before

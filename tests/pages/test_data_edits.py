@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core.dataset import Dataset
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits, journal
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import history, next_undo
@@ -36,14 +36,14 @@ def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
     assert "**2 edits** since the import" in _said(app)
     assert "31 to train on, 10 to validate with, 6 to test with, 1 excluded" in _said(app)
     checked(app.button(key="edits-undo").click().run())
-    assert ds.load(workspace, "made").included.tolist() == list(range(48))
+    assert store.load(workspace, "made").included.tolist() == list(range(48))
     label = app.button(key="edits-undo").label
     assert r"\<b\>box\</b\> set on \*a\* \:red\[picture\]" in label
     checked(app.button(key="edits-undo").click().run())
     assert "As imported" in _said(app)
     assert "edits-undo" not in [button.key for button in app.button]
     checked(app.button(key="edits-redo").click().run())
-    assert ds.load(workspace, "made").revision == history(edited)[0].revision
+    assert store.load(workspace, "made").revision == history(edited)[0].revision
 
 
 def test_without_an_edit_there_is_no_line(make_dataset):
@@ -56,13 +56,13 @@ def test_without_an_edit_there_is_no_line(make_dataset):
 
 def test_history_names_runs_and_goes_back(edited, workspace, write_run):
     """Every edit is listed with the runs that saw its state; going back is one edit more."""
-    write_run(ds.load(workspace, "made", edited.base))
+    write_run(store.load(workspace, "made", edited.base))
     app = opened("data", view="History")
     table = app.dataframe[0].value
     assert table["what"].tolist() == ["Excluded: picture 1.png", NOTE, "Imported"]
     assert table["trained on it"].map(list).tolist() == [[], [], [RUN]]
     checked(app.button(key="edits-restore").click().run())
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     assert now.revision == edited.base
     assert next_undo(now) == "Back to the import"
 
@@ -70,10 +70,10 @@ def test_history_names_runs_and_goes_back(edited, workspace, write_run):
 def test_undo_of_what_another_one_edited_since_is_refused(edited, workspace):
     """A click on a page that is out of date undoes nothing and says why."""
     app = opened("data")
-    later = edits.exclude(ds.load(workspace, "made"), [5], note="another")
+    later = edits.exclude(store.load(workspace, "made"), [5], note="another")
     checked(app.button(key="edits-undo").click().run())
     assert "Somebody else edited made meanwhile" in app.error[0].value
-    assert ds.load(workspace, "made").revision == later.revision
+    assert store.load(workspace, "made").revision == later.revision
 
 
 def test_a_damaged_journal_is_a_sentence(edited):

@@ -15,11 +15,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets import store as dataset
-from lib.importing import importer as importing
-from lib.importing import uploads as uploaded
+from lib.datasets import store
+from lib.importing import importer, uploads
 from lib.web.ui import guard
-from lib.web.ui.data import delete as data_delete
+from lib.web.ui.data import delete
 
 ROUTER = Path(__file__).resolve().parents[2] / "lib/web/ui/router.py"
 LABELS = ("<b>bold</b>", "red [circle]", "c")
@@ -60,7 +59,7 @@ def saved(workspace, targs) -> Workspace:
     )
     problem = {"kind": "unused-file", "count": 30, "sentence": "30 other files were ignored.", "examples": ["a_b.txt"]}
     head = {"name": "mine", "task": "multi-label", "names": list(LABELS), "problems": [problem]}
-    dataset.save(folder, head | {"source": {"kind": "sample", "name": "mine"}, "defaults": {}}, items, targs)
+    store.save(folder, head | {"source": {"kind": "sample", "name": "mine"}, "defaults": {}}, items, targs)
     return workspace
 
 
@@ -89,7 +88,7 @@ def pictures(folder: Path, labels: list[str], each: int = 4) -> Path:
 
 def brought(page: AppTest, workspace: Workspace, name: str, content: bytes) -> AppTest:
     """Return the page after a zip was uploaded in the browser."""
-    found = uploaded.begin(workspace, "0123456789abcdef" * 2, name, len(content))
+    found = uploads.begin(workspace, "0123456789abcdef" * 2, name, len(content))
     found.append(content)
     found.finish()
     page.session_state["import_zip"] = {"done": found.folder.name}
@@ -236,8 +235,8 @@ def test_gallery_data_is_the_same_on_every_run(saved):
 
 def test_delete_removes_the_dataset_and_nothing_else(saved, tmp_path):
     """Deleting leaves no half dataset and does not touch the others."""
-    importing.import_dataset(saved, pictures(tmp_path / "other", ["a", "b"]))
-    data_delete.remove(saved, "mine")
+    importer.import_dataset(saved, pictures(tmp_path / "other", ["a", "b"]))
+    delete.remove(saved, "mine")
     assert saved.dataset_names() == ["other"]
     assert [path.name for path in saved.datasets.iterdir()] == ["other"]
 

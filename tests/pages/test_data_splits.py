@@ -6,10 +6,10 @@ import json
 
 import pandas as pd
 
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
-from lib.datasets.splits import divide as dividing
+from lib.datasets.splits import divide
 from lib.datasets.splits.plan import Plan
 from tests.pages.conftest import checked, metric, opened
 
@@ -20,7 +20,7 @@ def test_preview_then_apply(make_dataset, workspace):
     app = opened("data", dataset="made", view="Splits")
     assert any("32 images to train on, 10 to validate with, 6 to test with" in one.value for one in app.markdown)
     checked(app.selectbox(key="splits-made-test-True").select("draw").run())
-    wanted = dividing.divide(dataset, Plan(test=0.1))
+    wanted = divide.divide(dataset, Plan(test=0.1))
     assert metric(app, "Test") == "5" == str((wanted.splits == "test").sum())
     table = next(one.value for one in app.dataframe if "off then" in one.value)
     assert list(table.columns[:3]) == ["all", "train now", "train then"]
@@ -30,9 +30,9 @@ def test_preview_then_apply(make_dataset, workspace):
     assert any("no parentheses" in error.value for error in app.error) and metric(app, "Labels") == "3"
     checked(app.text_input(key="splits-made-pattern").set_value(r"(\d)\.png").run())
     assert any("10 groups" in caption.value for caption in app.caption)
-    wanted = dividing.divide(dataset, Plan(test=0.1, group=r"(\d)\.png"))
+    wanted = divide.divide(dataset, Plan(test=0.1, group=r"(\d)\.png"))
     checked(app.button(key="splits-apply").click().run())
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     assert now.items["split"].tolist() == wanted.splits.tolist()
     assert now.items["group"].tolist() == [str(item % 10) for item in range(48)]
     assert "groups '(\\d)\\.png' whole" in history(now)[0].note
@@ -48,7 +48,7 @@ def test_leaks_and_missing_labels_are_told(make_dataset):
     items.loc[32:41, "split"] = ["valid" if item % 3 else "train" for item in range(32, 42)]
     kept = ("name", "task", "names", "problems", "source", "defaults")
     head = json.loads((dataset.path / "dataset.json").read_text())
-    ds.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
+    store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     app = opened("data", dataset="made", view="Splits")
     told = " ".join(one.value for one in app.warning)
     assert "8 of 9 groups are divided" in told and "'cat' is on none of the validation images" in told.replace("\\", "")

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
-from lib.web.ui.data import inspect as data_inspect
+from lib.web.ui.data import inspect
 from tests.pages.conftest import ROOT, checked
 
 ROW = 3
@@ -35,7 +35,7 @@ def _shown(page: AppTest) -> dict[str, Any] | None:
 
 def _did(page: AppTest, number: int, *acts: dict) -> dict[str, Any] | None:
     """Return what the inspector is given after the browser sent ``acts``."""
-    page.session_state[data_inspect._KEY] = {"acts": {"number": number, "acts": list(acts)}}
+    page.session_state[inspect._KEY] = {"acts": {"number": number, "acts": list(acts)}}
     return _shown(checked(page.run()))
 
 
@@ -55,20 +55,20 @@ def test_edit_undo_step_and_close(make_dataset, workspace):
 
     shown = _did(page, 1, _toggle(before, 1 - before))
     assert shown["heard"] == 1 and not shown["refused"]
-    assert ds.load(workspace, "made").targs[ROW, 1] == 1 - before == shown["targets"]["values"][1]
+    assert store.load(workspace, "made").targs[ROW, 1] == 1 - before == shown["targets"]["values"][1]
     assert "<b>box</b>" in shown["undo"] and "picture 3.png" in shown["undo"]
     assert len(history(dataset)) == 1
     assert _shown(checked(page.run()))["heard"] == 1  # the same once more
     assert len(history(dataset)) == 1
 
     shown = _did(page, 2, {"kind": "undo", "row": ROW}, {"kind": "step", "row": ROW, "by": 1})
-    assert ds.load(workspace, "made").revision == dataset.revision
+    assert store.load(workspace, "made").revision == dataset.revision
     assert shown["item"]["row"] == 4 and shown["redo"]
     assert page.query_params["item"] == "4"
 
     assert _did(page, 3, {"kind": "exclude", "row": 4}, {"kind": "close", "row": 4}) is None
     assert "item" not in page.query_params
-    assert ds.load(workspace, "made").items["split"].iat[4] == EXCLUDED
+    assert store.load(workspace, "made").items["split"].iat[4] == EXCLUDED
 
 
 def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
@@ -86,12 +86,12 @@ def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
     nonsense += [{"kind": "format", "row": ROW}, {"kind": ["edit"], "row": ROW}, {"kind": "edit", "row": ROW}, [], None]
     assert _did(page, 2, nonsense[0])["refused"]
     for act in nonsense[1:]:  # in one go: a refused act ends what was sent
-        state = page.session_state[data_inspect._STATE]
+        state = page.session_state[inspect._STATE]
         with pytest.raises(UserError):
-            data_inspect._do_all(workspace, "made", dataset.included, state, [act, _toggle(-1, 1)])
-    page.session_state[data_inspect._KEY] = {"acts": {"number": "9", "acts": "x"}}
+            inspect._do_all(workspace, "made", dataset.included, state, [act, _toggle(-1, 1)])
+    page.session_state[inspect._KEY] = {"acts": {"number": "9", "acts": "x"}}
     assert _shown(checked(page.run()))["targets"]["values"][1] == -1
-    assert ds.load(workspace, "made").revision == other.revision
+    assert store.load(workspace, "made").revision == other.revision
 
 
 @pytest.mark.parametrize("item", ["48", "-1", "²"])
@@ -108,8 +108,8 @@ def test_a_column_is_looked_for_once(make_dataset):
     """Who comes from a cell finds its target; the next picture begins at its top."""
     dataset = make_dataset("keypoints")
     page = opened(dataset="made", item="0")
-    page.session_state[data_inspect._STATE].column = 3
+    page.session_state[inspect._STATE].column = 3
     assert _shown(checked(page.run()))["item"]["column"] == 3
     assert _did(page, 1, {"kind": "step", "row": 0, "by": 1})["item"]["column"] is None
     with pytest.raises(ValueError, match="rows 0 to 47"):
-        data_inspect.open_(dataset, 48)
+        inspect.open_(dataset, 48)

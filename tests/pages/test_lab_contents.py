@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.datasets import brightness
 from lib.evaluation import calibration
-from lib.metrics import counts as thresholds
-from lib.training import events as protocol
-from lib.web.ui.thresholds import book as lab_book
+from lib.metrics import counts
+from lib.training import events
+from lib.web.ui.thresholds import book
 from tests.pages.conftest import RUN, checked
 
 HTML = ("<b>bold</b> & co", "*star* [link](x)", ":red[colour]")
@@ -44,11 +44,10 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     import numpy as np
 
     from lib.core.workspace import Workspace
-    from lib.datasets import store as ds
+    from lib.datasets import store
     from lib.metrics.decisions import Decisions
     from lib.web.ui.thresholds import calibration as lab_calibration
-    from lib.web.ui.thresholds import confusion as lab_confusion
-    from lib.web.ui.thresholds import slices as lab_slices
+    from lib.web.ui.thresholds import confusion, slices
 
     found = {}
     for split, one in splits.items():
@@ -61,10 +60,10 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     if part == "calibration":
         lab_calibration.show(found["valid"], found.get("test"), ("valid", "test"), threshs, label, key=key)
     elif part == "confusion":
-        lab_confusion.show(found["valid"], "valid", threshs, label, key=key)
+        confusion.show(found["valid"], "valid", threshs, label, key=key)
     else:
-        where = ds.load(Workspace.find(), dataset) if dataset else None
-        lab_slices.show(where, found["valid"], "valid", threshs, label, key=key)
+        where = store.load(Workspace.find(), dataset) if dataset else None
+        slices.show(where, found["valid"], "valid", threshs, label, key=key)
 
 
 _keys = iter(range(10**6))
@@ -349,9 +348,9 @@ def test_brightness_is_measured_only_when_asked_for(make_dataset):
 
 def book_page(preds, targs, names, run_id, split):
     """Draw the tab; the source of this function is the script."""
-    from lib.web.ui.thresholds import book as lab_book
+    from lib.web.ui.thresholds import book
 
-    lab_book.show(preds, targs, names, run_id, split)
+    book.show(preds, targs, names, run_id, split)
 
 
 @pytest.mark.parametrize("unknown", [0.0, 0.2])
@@ -360,7 +359,7 @@ def test_the_books_code_makes_the_books_curve(unknown, workspace):
     made = arrays(6, unknown=unknown)
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
-    save_file({"valid.preds": made["probs"], "valid.targs": made["truth"]}, folder / protocol.PREDS)
+    save_file({"valid.preds": made["probs"], "valid.targs": made["truth"]}, folder / events.PREDS)
     kwargs = {"preds": made["probs"], "targs": made["truth"], "names": names(6), "run_id": RUN, "split": "valid"}
     app = checked(AppTest.from_function(book_page, kwargs=kwargs, default_timeout=60).run())
     matplotlib.use("Agg")
@@ -372,7 +371,7 @@ def test_the_books_code_makes_the_books_curve(unknown, workspace):
     np.testing.assert_allclose(curve["y"], scope["accs"].numpy(), atol=1e-6)
     best, thresh = printed.getvalue().split()[::2]
     assert f"**{best}** at **{thresh}**" in texts(app)
-    np.testing.assert_array_equal(thresholds.book_grid(), scope["threshs"].numpy())
+    np.testing.assert_array_equal(counts.book_grid(), scope["threshs"].numpy())
 
 
 def test_the_books_curve_of_nothing_is_not_defined():
@@ -392,5 +391,5 @@ def test_the_books_curve_of_nothing_is_not_defined():
 def test_a_path_in_the_code_is_a_path(tmp_path):
     """Quotes and backslashes in a folder's name do not end the code's text."""
     path = tmp_path / "it's \\ here" / "preds.safetensors"
-    assert repr(str(path)) in lab_book.code(path, "valid")
-    compile(lab_book.code(path, "valid", unknown=True), "code", "exec")
+    assert repr(str(path)) in book.code(path, "valid")
+    compile(book.code(path, "valid", unknown=True), "code", "exec")

@@ -11,11 +11,9 @@ from sklearn import metrics as sk
 from benchmarks.made import RUN
 from lib.core import processes
 from lib.core.files import write_atomic
-from lib.evaluation import results as loaded
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
-from lib.training import events as protocol
-from lib.training import runs
+from lib.evaluation import results
+from lib.inference import ask, requests
+from lib.training import events, runs
 from tests.pages.conftest import checked, opened
 from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab
 
@@ -62,7 +60,7 @@ def test_bad_input_is_shown_in_every_tab(workspace, case):
         checked(app.button_group(key="order").set_value(order).run())
     if case == "nan":
         assert "no numbers" in app.warning[0].value
-        found = loaded.decisions(run, "valid")
+        found = results.decisions(run, "valid")
         assert found.n_nan
         assert not (found.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
 
@@ -81,7 +79,7 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
     dataset = make_dataset("single-label")
     write_run(dataset)
     app = opened("analyze", thresh="0.55")
-    found = loaded.decisions(runs.load(workspace, RUN), "valid")
+    found = results.decisions(runs.load(workspace, RUN), "valid")
     targs = dataset.targs[dataset.index("valid")]
     top, answered = found.probs.argmax(axis=1), found.probs.max(axis=1) > np.float32(0.55)
     assert 0 < answered.sum() < len(targs)
@@ -102,16 +100,16 @@ def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
     asked = []
     monkeypatch.setattr(processes, "spawn", lambda *args, **kwargs: asked.append(args) or True)
     run = lab_run(workspace, n=60)
-    (run.folder / protocol.MODEL).write_bytes(b"asked for by nobody here")
+    (run.folder / events.MODEL).write_bytes(b"asked for by nobody here")
     app = opened("analyze", label="label c", **{"grad-cam": "true"})
     assert asked
     assert any("hourglass" in caption.value for caption in app.caption)
     items = tuple(card["item"] for card in shown(app))
-    ticket = inference.ask(run, inference.GradCam(label=2, rows=items))
+    ticket = ask.ask(run, ask.GradCam(label=2, rows=items))
     maps = np.random.default_rng(0).random((len(items), 3, 4)).astype(np.float32)
     peaks = np.ones(len(items), dtype=np.float32)
     maps[1], peaks[1] = 0, 0
-    write_atomic(ticket.path(tickets.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
+    write_atomic(ticket.path(requests.ANSWER), save({"maps": maps, "peaks": peaks, "acts": peaks}))
     cards = shown(checked(app.run()))
     assert tuple(card["item"] for card in cards) == items
     for card, heat in zip(cards, maps, strict=True):

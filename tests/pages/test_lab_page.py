@@ -11,12 +11,10 @@ from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import tasks
-from lib.datasets import store as ds
-from lib.evaluation import results as loaded
-from lib.metrics import counts as thresholds
-from lib.thresholds import objectives
-from lib.thresholds import sets as threshold_sets
-from lib.thresholds import tuning as honest
+from lib.datasets import store
+from lib.evaluation import results
+from lib.metrics import counts
+from lib.thresholds import objectives, sets, tuning
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import runs
 from lib.web.ui import guard
@@ -64,8 +62,8 @@ def test_every_label_has_its_own_threshold(workspace):
     run = lab_run(workspace)
     cuts = [100, 250, 333, 500, 905]
     app = opened("analyze", threshs="-".join(map(str, cuts)))
-    found = loaded.decisions(run, "valid")
-    predicted = found.probs > thresholds.grid()[cuts]
+    found = results.decisions(run, "valid")
+    predicted = found.probs > counts.grid()[cuts]
     assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(found.truth, predicted):#.3g}"
     table = app.dataframe[0].value
     assert table["threshold"].tolist() == [cut / 1000 for cut in cuts]
@@ -114,7 +112,7 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
 def test_a_label_shows_its_own_images(workspace):
     """Chosen in the address, a label's false positives, false negatives and true positives are scikit-learn's rows."""
     run = lab_run(workspace, n=60)
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     predicted, truth = found.probs[:, 2] > np.float32(0.3), found.truth[:, 2]
     expected = {"fp": predicted & (truth == 0), "fn": ~predicted & (truth == 1), "tp": predicted & (truth == 1)}
     for outcome, rows in expected.items():
@@ -132,7 +130,7 @@ def test_flips_are_shown_after_a_move(workspace):
     assert "No prediction changed" in app.info[0].value
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     changed = ((found.probs > np.float32(0.3)) != (found.probs > np.float32(0.5))).any(axis=1)
     assert 0 < changed.sum() <= 24
     assert {card["item"] for card in shown(app)} == set(found.items[changed].tolist())
@@ -142,7 +140,7 @@ def test_thresholds_by_an_objective_are_used_and_honestly_reported(workspace):
     """The click takes the objective's thresholds; the numbers beside it are of test images, equal to scikit-learn's."""
     run = lab_run(workspace)
     app = tab(opened("analyze"), "Choose and keep")
-    tune, test = (loaded.decisions(run, split) for split in ("valid", "test"))
+    tune, test = (results.decisions(run, split) for split in ("valid", "test"))
     chosen = objectives.choose(tune, "f_beta", beta=1.0)
     numbers = app.table[0].value.set_index("")
     predicted = test.probs > chosen.thresh
@@ -161,8 +159,8 @@ def test_kept_thresholds_come_back(workspace):
     app = tab(opened("analyze", threshs="100-250-333-500-905"), "Choose and keep")
     app.text_input(key="keep-name").set_value("mine")
     checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
-    kept = threshold_sets.get(run, "mine")
-    np.testing.assert_array_equal(kept.thresh, thresholds.grid()[[100, 250, 333, 500, 905]])
+    kept = sets.get(run, "mine")
+    np.testing.assert_array_equal(kept.thresh, counts.grid()[[100, 250, 333, 500, 905]])
 
     app = tab(opened("analyze"), "Choose and keep")
     checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
@@ -172,9 +170,9 @@ def test_kept_thresholds_come_back(workspace):
     app = tab(opened("analyze"), "Choose and keep")
     checked(app.selectbox(key=f"kept-{RUN}").set_value("mine").run())
     checked(app.button(key="delete-kept").click().run())
-    assert list(threshold_sets.read_all(run)) == ["default"]
+    assert list(sets.read_all(run)) == ["default"]
     checked(app.button(key="undo-kept").click().run())
-    np.testing.assert_array_equal(threshold_sets.get(run, "mine").thresh, kept.thresh)
+    np.testing.assert_array_equal(sets.get(run, "mine").thresh, kept.thresh)
 
 
 def test_a_name_that_is_taken_is_not_lost(workspace):
@@ -185,7 +183,7 @@ def test_a_name_that_is_taken_is_not_lost(workspace):
         app.text_input(key="keep-name").set_value("mine")
         app.checkbox(key="keep-replace").set_value(replace)
         checked(app.button(key="FormSubmitter:keep-Keep the thresholds shown").click().run())
-        assert threshold_sets.get(run, "mine").thresh[0] == pytest.approx(expected)
+        assert sets.get(run, "mine").thresh[0] == pytest.approx(expected)
         assert bool(app.error) == (expected != thresh)
 
 
@@ -193,8 +191,8 @@ def test_comparison_is_of_images_that_had_no_part(workspace):
     """With test images every row is of them, equal to scikit-learn's; without, tuned ones are cross-fitted."""
     run = lab_run(workspace)
     rows = tab(opened("analyze", thresh="0.2"), "Compare honestly").table[0].value
-    tune, test = (loaded.decisions(run, split) for split in ("valid", "test"))
-    threshs = [0.5, thresholds.grid()[objectives.choose_one(tune, "f_beta")[0]]]
+    tune, test = (results.decisions(run, split) for split in ("valid", "test"))
+    threshs = [0.5, counts.grid()[objectives.choose_one(tune, "f_beta")[0]]]
     threshs += [objectives.choose(tune, "f_beta").thresh, np.float32(0.2)]
     for row, thresh in zip(rows.to_dict("records"), threshs, strict=True):
         predicted = test.probs > thresh
@@ -213,7 +211,7 @@ def test_without_test_images_the_page_warns(workspace):
     rows = app.table[0].value.map(lambda cell: str(cell).replace("\\", ""))
     assert [kind.split(" ")[0] for kind in rows["images"]] == ["on", "on", "on", "on"]
     assert rows["images"].str.contains("cross-fitted").tolist() == [False, True, True, False]
-    expected = honest.report(loaded.decisions(run, "valid"), None, "f_beta").numbers["f1_micro"]
+    expected = tuning.report(results.decisions(run, "valid"), None, "f_beta").numbers["f1_micro"]
     assert rows["Micro F1"].iloc[2] == f"{expected:#.3g}"
 
 
@@ -223,7 +221,7 @@ def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
     app = opened("analyze", thresh="0.3", label=run.names()[3])
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
-    found = loaded.decisions(run, "valid")
+    found = results.decisions(run, "valid")
     changed = (found.probs[:, 3] > np.float32(0.3)) != (found.probs[:, 3] > np.float32(0.5))
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     strip = next(data["strip"] for data in sent if "strip" in data)
@@ -244,7 +242,7 @@ def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
     lab_state.choose(run, lab_state.read(run, task, names), cuts)
     fake.query_params.clear()
     assert lab_state.read(run, task, names).cuts.tolist() == [500] * 5  # a step back in the browser
-    np.testing.assert_array_equal(lab_state.last(run, task, names), thresholds.grid()[cuts])
+    np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[cuts])
     lab_state.leave()
     assert lab_state.read(run, task, names).cuts.tolist() == cuts.tolist()
     assert fake.query_params == {"threshs": "1-2-3-4-1000"}
@@ -271,7 +269,7 @@ def test_the_run_looked_at_stays_when_another_page_was_shown(workspace):
     """Of two runs the older one, once chosen, is not replaced by the newer one on an address without a run."""
     lab_run(workspace)
     _, preds = labels_and_preds(120, 5, share=0.3)
-    finished_run(workspace, ds.load(workspace, "made"), preds, run="20270102-030405-bbbb")
+    finished_run(workspace, store.load(workspace, "made"), preds, run="20270102-030405-bbbb")
     app = opened("analyze", run=RUN)
     assert app.query_params["run"] == RUN
     del app.query_params["run"]
@@ -282,9 +280,9 @@ def test_the_run_looked_at_stays_when_another_page_was_shown(workspace):
 def test_a_kept_set_that_says_nonsense_can_still_be_deleted(workspace):
     """Options in the file that no objective takes are not told, and nothing else is lost."""
     run = lab_run(workspace)
-    threshold_sets.save(run, ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1}))
+    sets.save(run, ThresholdSet("odd", np.full(5, 0.2), objective="f_beta", options={"beta": -1}))
     app = tab(opened("analyze"), "Choose and keep")
     checked(app.selectbox(key=f"kept-{RUN}").set_value("odd").run())
     assert not app.error
     checked(app.button(key="delete-kept").click().run())
-    assert list(threshold_sets.read_all(run)) == ["default"]
+    assert list(sets.read_all(run)) == ["default"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lib.training import events as protocol
+from lib.training import events
 from tests.pages import conftest
 from tests.pages.conftest import RUN, checked, metric, opened
 
@@ -22,10 +22,10 @@ def run(make_dataset, write_run) -> dict[str, np.ndarray]:
     targs[rows[4]] = np.nan
     np.save(dataset.path / "targs.npy", targs)
     folder = write_run(replace(dataset, targs=targs))
-    stored = load_file(folder / protocol.PREDS)
+    stored = load_file(folder / events.PREDS)
     kept = np.random.default_rng(1).normal(20, 5, stored["valid.preds"].shape).astype(np.float32)
-    save_file(stored | {"valid.preds": kept}, folder / protocol.PREDS)  # no NaN in what a model says
-    return load_file(folder / protocol.PREDS)
+    save_file(stored | {"valid.preds": kept}, folder / events.PREDS)  # no NaN in what a model says
+    return load_file(folder / events.PREDS)
 
 
 def errors(run: dict[str, np.ndarray], which: str = "preds") -> list[list[float]]:
@@ -106,9 +106,9 @@ def test_nothing_known_at_all_is_said_and_not_a_number(make_dataset, write_run):
     """A split in which no point is labelled has no error: every number is "not defined"."""
     dataset = conftest.with_gaps(make_dataset("keypoints"), np.nan, everything=True)
     folder = write_run(dataset)
-    stored = load_file(folder / protocol.PREDS)
+    stored = load_file(folder / events.PREDS)
     stored["valid.preds"] = np.zeros_like(stored["valid.preds"])
-    save_file(stored, folder / protocol.PREDS)
+    save_file(stored, folder / events.PREDS)
     app = opened("analyze", dataset="made")
     assert metric(app, "95 % interval") == "not defined" and metric(app, "Failure rate") == "not defined"
     tab(app, "PCK and errors")

@@ -9,12 +9,11 @@ from safetensors.numpy import load_file, save, save_file
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
-from lib.evaluation import results as loaded
-from lib.inference import ask as inference
+from lib.evaluation import results
+from lib.inference import ask
 from lib.inference.ask import Spread
 from lib.inference.requests import ANSWER
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from lib.web.ui.keypoints.filter import Chosen, Only
 from tests.pages.conftest import RUN, checked, opened
 
@@ -36,10 +35,10 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     table = next(one.value for one in app.dataframe if "slice" in one.value)
     assert table["images"].sum() == 10
     run = runs.load(workspace, RUN)
-    bench = loaded.bench(run, "valid")
+    bench = results.bench(run, "valid")
     weights = table["images"] / 10
     assert (table["mean error (px)"] * weights).sum() == pytest.approx(bench.off.mean())
-    only = Only(f"{RUN}-valid-{loaded.version(run)}", "Where it fails")
+    only = Only(f"{RUN}-valid-{results.version(run)}", "Where it fails")
     app.session_state["points-only"] = (only, Chosen(np.arange(10) < 3, "the first three"))
     assert "Images 1 to 3 of 3" in said(checked(app.run()))
     assert "3 images: the first three" in said(app)
@@ -48,7 +47,7 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     next(one for one in app.button if one.label == "Show all images").click()
     assert "Images 1 to 10 of 10" in said(checked(app.run()))
     for way in ("size", "turn", "brightness", "group", "shape"):
-        app.session_state[f"fail-by-{RUN}-valid-{loaded.version(run)}"] = way
+        app.session_state[f"fail-by-{RUN}-valid-{results.version(run)}"] = way
         checked(app.run())
     assert "moved, turned and scaled" in said(app)
 
@@ -60,12 +59,12 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
     app = tab(opened("analyze", dataset="made"), "Left and right")
     assert "declare the pairs" in said(app)
     declared = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="x")
-    config = folder / protocol.CONFIG
+    config = folder / events.CONFIG
     config.write_text(config.read_text().replace(dataset.revision, declared.revision))
-    stored = load_file(folder / protocol.PREDS)
+    stored = load_file(folder / events.PREDS)
     preds = stored["valid.targs"].copy()
     preds[[2, 6]] = preds[[2, 6], ::-1]
-    save_file(stored | {"valid.preds": preds}, folder / protocol.PREDS)
+    save_file(stored | {"valid.preds": preds}, folder / events.PREDS)
     runs._loaded.clear()
     app = tab(opened("analyze", dataset="made"), "Left and right")
     assert "exchanges pairs in **2** of 10 validation images" in said(app)
@@ -79,13 +78,13 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):
     """One click asks once; the answer gives correlation, curve and whether averaging is better."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    monkeypatch.setattr(inference, "model_id", lambda run: "model")
+    monkeypatch.setattr(ask, "model_id", lambda run: "model")
     write_run(make_dataset("keypoints"))
     app = tab(opened("analyze", dataset="made"), "How certain")
     next(one for one in app.button if one.label == "Measure how certain it is").click()
     checked(app.run())
     run = runs.load(workspace, RUN)
-    ticket = inference.asked(run, Spread("valid", 8))
+    ticket = ask.asked(run, Spread("valid", 8))
     assert ticket is not None
     found = run.predictions("valid")
     spread = np.linalg.norm(found.preds - found.targs, axis=-1).astype(np.float32)  # one that knows all
@@ -102,4 +101,4 @@ def test_only_points_have_a_spread(make_dataset, write_run, workspace):
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
     with pytest.raises(UserError, match="no points"):
-        inference.ask(run, Spread("valid"))
+        ask.ask(run, Spread("valid"))

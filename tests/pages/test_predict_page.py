@@ -14,13 +14,11 @@ from safetensors.numpy import save as pack
 from lib import tasks
 from lib.core import processes
 from lib.core.files import write_atomic
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
+from lib.inference import ask, requests
 from lib.inference.requests import Ticket
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
 
 
@@ -55,7 +53,7 @@ def asked(app, workspace) -> Ticket:
 def answer(ticket: Ticket, preds: np.ndarray) -> None:
     """Answer as the worker does."""
     sizes = np.array([[one["width"], one["height"]] for one in ticket.request()["pictures"]], dtype=np.float64)
-    write_atomic(ticket.path(tickets.ANSWER), pack({"preds": preds, "sizes": sizes}))
+    write_atomic(ticket.path(requests.ANSWER), pack({"preds": preds, "sizes": sizes}))
 
 
 def gallery(app) -> dict:
@@ -73,7 +71,7 @@ def test_empty_pages_lead_on(make_dataset, write_run):
     assert "Upload pictures" in opened("predict").info[0].value
 
 
-@pytest.mark.parametrize(("end", "words"), [(protocol.FAILED, "too hot"), (None, "Resume it")])
+@pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
 def test_a_run_without_result_says_why(make_dataset, write_run, end, words):
     """A run that failed or died cannot be asked, and says why."""
     folder = write_run(make_dataset("multi-label"), end=end, **({"message": "It was too hot."} if end else {}))
@@ -148,7 +146,7 @@ def test_the_chosen_thresholds_decide(make_dataset, write_run, workspace):
     write_run(dataset)
     run = runs.load(workspace, RUN)
     save(run, ThresholdSet("strict", np.array([0.9, 0.05, 0.5], dtype=np.float32)))
-    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
+    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
     probs = np.array([[0.8, 0.1, 0.5]], dtype=np.float32)
     answer(ticket, probs)
     app = opened("predict", asked=ticket.id)
@@ -170,8 +168,8 @@ def test_many_pictures_come_page_by_page(make_dataset, write_run, workspace):
     """Twenty-four a page, each shown once, the last page with the rest."""
     write_run(make_dataset("regression"))
     run = runs.load(workspace, RUN)
-    pictures = tuple(inference.Picture(f"{number}.png", png(), 48, 40) for number in range(30))
-    ticket = inference.ask(run, inference.Predict(pictures))
+    pictures = tuple(ask.Picture(f"{number}.png", png(), 48, 40) for number in range(30))
+    ticket = ask.ask(run, ask.Predict(pictures))
     answer(ticket, np.arange(60, dtype=np.float32).reshape(30, 2))
     app = opened("predict", asked=ticket.id)
     first = [card["item"] for card in gallery(app)["cards"]]
@@ -188,7 +186,7 @@ def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
     checked(app.button(key="predict-go").click().run())
     ticket = asked(app, workspace)
     checked(app.button(key="predict-cancel").click().run())
-    assert not ticket.path(tickets.QUESTION).exists()
+    assert not ticket.path(requests.QUESTION).exists()
     assert "asked" not in app.query_params
     assert "Upload pictures" in app.info[0].value
     checked(app.button(key="predict-go").click().run())
@@ -199,7 +197,7 @@ def test_a_worker_that_died_is_said_and_can_be_tried_again(make_dataset, write_r
     """One sentence with the log's place, and a button that starts another."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
+    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
     ticket.tell(0, 1)  # as a worker that holds no lock any more
     app = opened("predict", asked=ticket.id)
     assert "without a word" in app.error[0].value
@@ -213,8 +211,8 @@ def test_how_far_it_is_is_shown(make_dataset, write_run, workspace):
     """While the model loads the page says how long that takes, then how many pictures are done."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
-    ticket = inference.ask(run, inference.Predict((inference.Picture("a.png", png(), 48, 40),)))
-    with processes.alive_lock(run.folder / tickets.FOLDER):
+    ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
+    with processes.alive_lock(run.folder / requests.FOLDER):
         ticket.tell(0, 3, loading=True)
         assert "Loading torch and the model: 0 s so far" in _bar(opened("predict", asked=ticket.id))
         ticket.tell(1, 3)
@@ -235,7 +233,7 @@ def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, wr
 def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
     """The address of another kind of question does not break the page."""
     write_run(make_dataset("multi-label"))
-    ticket = inference.ask(runs.load(workspace, RUN), inference.GradCam(0, (0,)))
+    ticket = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
     assert "Upload pictures" in opened("predict", asked=ticket.id).info[0].value
 
 

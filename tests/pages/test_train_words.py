@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lib.core import processes
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.events import EventWriter
 from tests.pages.conftest import opened
 
 HEADING = "What the curves say"
 
 
-def _add(folder, train: list[float], valid: list[float], *, end: str | None = protocol.FINISHED, **more) -> None:
+def _add(folder, train: list[float], valid: list[float], *, end: str | None = events.FINISHED, **more) -> None:
     """Add epochs to a run that goes on."""
     write = EventWriter(folder)
     for epoch, (t, v) in enumerate(zip(train, valid, strict=True), 4):

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import load_file
 from sklearn import metrics as sklearn_metrics
 
-from lib.training import events as protocol
+from lib.training import events
 from tests.pages.conftest import RUN, checked, metric, opened
 
 OTHER = "20260103-030405-abcd"
@@ -14,7 +14,7 @@ OTHER = "20260103-030405-abcd"
 @pytest.fixture
 def run(make_dataset, write_run) -> dict[str, np.ndarray]:
     """What a finished run on two values left."""
-    return load_file(write_run(make_dataset("regression")) / protocol.PREDS)
+    return load_file(write_run(make_dataset("regression")) / events.PREDS)
 
 
 def tab(app, title: str):
@@ -63,15 +63,15 @@ def test_nonsense_in_the_address_is_no_choice(run):
 def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make_dataset, write_run, run):
     """With two runs the page names the better one, by how much, and whether that is more than chance."""
     from lib.core.workspace import Workspace
-    from lib.datasets import store as ds
+    from lib.datasets import store
 
-    dataset = ds.load(Workspace.find(), "made")
+    dataset = store.load(Workspace.find(), "made")
     folder = write_run(dataset, run=OTHER)
     from safetensors.numpy import save_file
 
-    stored = load_file(folder / protocol.PREDS)
+    stored = load_file(folder / events.PREDS)
     stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
-    save_file(stored, folder / protocol.PREDS)
+    save_file(stored, folder / events.PREDS)
     app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
     said = next(one.value for one in app.markdown if "better" in one.value)
     mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()

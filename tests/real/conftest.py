@@ -11,7 +11,7 @@ import pytest
 
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing.importer import import_dataset
 
 VARIABLE = "MANYHOT_TEST_DATA"
@@ -36,6 +36,6 @@ def real(real_data, tmp_path_factory) -> Callable[[str], Dataset]:
     @cache
     def imported(name: str) -> Dataset:
         import_dataset(workspace, real_data / name, name=name, group=_GROUPS.get(name))
-        return ds.load(workspace, name)
+        return store.load(workspace, name)
 
     return imported

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib import tasks
 from lib.metrics.points import to_unit
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.training import options
 from lib.training.learner import augment, copies
 
@@ -14,7 +14,7 @@ from lib.training.learner import augment, copies
 def test_mirrored_faces_are_faces(real):
     """The mean of 1,600 mirrored faces is the mean face; without swapping pairs it would be far from it."""
     faces = real("faces")
-    pairs = point_pairs.pairs(faces)
+    pairs = mirror.pairs(faces)
     assert len(pairs) == 29
     mean = to_unit(faces.targs.astype(float), faces.sizes).mean(axis=0)  # (68, 2)
     off = np.linalg.norm(augment.mirrored(mean, pairs) - mean, axis=1).mean()

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from lib.datasets.splits import report as split_report
+from lib.datasets.splits import report
 from lib.datasets.splits.divide import divide
 from lib.datasets.splits.plan import GIVEN, RANDOM, Plan
 
@@ -26,11 +26,11 @@ def test_no_person_is_on_two_sides_of_any_fold(real):
 def test_vehicles_are_evener_than_they_came_and_than_by_chance(real):
     """The test images that come with the vehicles have twice as many trucks; a stratified division has not."""
     vehicles = real("vehicles")
-    assert split_report.report(vehicles).largest_off > 20
+    assert report.report(vehicles).largest_off > 20
     off = {
         by: np.mean(
             [
-                split_report.report(vehicles, divide(vehicles, Plan(by=by, test=0.1, seed=seed)).splits).largest_off
+                report.report(vehicles, divide(vehicles, Plan(by=by, test=0.1, seed=seed)).splits).largest_off
                 for seed in range(5)
             ]
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.importing.fastai import urls as fastai_urls
+from lib.importing.fastai import urls
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -45,9 +45,9 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Threadi
 
 def offer(server, monkeypatch, name: str, source: Path | None, port: int | None = None) -> None:
     """Have dataset ``name`` come from the test's server, packed from the folder ``source``."""
-    file = fastai_urls.DATASETS[name].url.rsplit("/", 1)[1]
+    file = urls.DATASETS[name].url.rsplit("/", 1)[1]
     if source is not None:
         with tarfile.open(server.folder / file, "w:gz") as archive:
             archive.add(source, arcname=file.removesuffix(".tgz"))
     url = f"http://127.0.0.1:{port or server.server_port}/{file}"
-    monkeypatch.setitem(fastai_urls.DATASETS, name, replace(fastai_urls.DATASETS[name], url=url))
+    monkeypatch.setitem(urls.DATASETS, name, replace(urls.DATASETS[name], url=url))

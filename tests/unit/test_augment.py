@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.files import new_folder
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.metrics.points import to_unit
 from lib.training import options
 from lib.training.learner import augment, copies, data
@@ -56,8 +56,8 @@ def dots(workspace) -> Dataset:
             original=items["file"], split=["train"] * 8 + ["valid"] * 4, group="", width=120, height=96
         )
         head = {"name": "dots", "task": "keypoints", "names": NAMES, "problems": [], "source": {}, "defaults": {}}
-        ds.save(folder, head, items, np.repeat(PLACES[None], 12, axis=0))
-    return ds.load(workspace, "dots")
+        store.save(folder, head, items, np.repeat(PLACES[None], 12, axis=0))
+    return store.load(workspace, "dots")
 
 
 def config(dataset: Dataset, **chosen):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
@@ -156,6 +156,6 @@ def test_import_keeps_people_whole(tmp_path):
         _recording(tmp_path / "biwi", folder, 2, seed=int(folder))
     workspace = Workspace(tmp_path / "workspace")
     report = import_dataset(workspace, tmp_path / "biwi", name="biwi", valid=0.3)
-    items = dataset.load(workspace, "biwi").items
+    items = store.load(workspace, "biwi").items
     assert report.task == "keypoints" and set(items["group"]) == {"01", "02", "05", "13"}
     assert (items.groupby("group")["split"].nunique() == 1).all() and set(items["split"]) == {"train", "valid"}

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.metrics import bootstrap, decisions, resampling
-from lib.metrics import counts as thresholds
+from lib.metrics import bootstrap, counts, decisions, resampling
 from lib.metrics.counts import FEWEST
 from lib.metrics.decisions import Decisions
 from lib.thresholds import intervals, objectives
 
-THRESHS = thresholds.grid(21)
+THRESHS = counts.grid(21)
 
 
 def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:
@@ -131,7 +130,7 @@ def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
     found = _decisions(found.scores, truth, found.groups)
     copies = _copies(found, 12, 5)
     by_label = np.array([objectives.choose(copy, name).thresh for copy in copies], dtype=np.float64)
-    together = [float(thresholds.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
+    together = [float(counts.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
     made = intervals.best_intervals(found, name, n=12, seed=5)
     assert made.shape == (5, 2)
     for c in range(5):

@@ -12,10 +12,8 @@ from scipy.special import expit, logit, softmax
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, log_loss
 
-from lib.evaluation import calibration as cal
-from lib.evaluation import calibration_report
-from lib.metrics import counts as thresholds
-from lib.metrics import halves
+from lib.evaluation import calibration, calibration_report
+from lib.metrics import counts, halves
 from lib.metrics.decisions import Decisions
 
 TEMPERATURE = 2.5
@@ -57,10 +55,10 @@ def by_hand(p, y, edges) -> list[tuple[int, float, float]]:
 def test_unknown_cells_and_other_classes_say_nothing():
     """Sigmoid: every known cell. Softmax: the most probable class and whether it is the true one."""
     probs = np.array([[0.2, 0.7], [0.6, 0.3]], dtype=np.float32)
-    p, y = cal.pairs(probs, np.array([[-1, 1], [0, 1]]), "sigmoid")
+    p, y = calibration.pairs(probs, np.array([[-1, 1], [0, 1]]), "sigmoid")
     assert (p.astype(np.float32).tolist(), y.tolist()) == (probs.ravel()[[1, 2, 3]].tolist(), [True, False, True])
     probs = np.array([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2], [0.1, 0.2, 0.7]], dtype=np.float32)
-    p, y = cal.pairs(probs, np.array([[0, 1, 0], [0, 1, 0], [-1, -1, -1]]), "softmax")
+    p, y = calibration.pairs(probs, np.array([[0, 1, 0], [0, 1, 0], [-1, -1, -1]]), "softmax")
     np.testing.assert_array_equal(p.astype(np.float32), probs[[0, 1], [1, 0]])
     assert y.tolist() == [True, False]
 
@@ -71,7 +69,7 @@ def test_bins_are_scikit_learns(scheme, strategy):
     rng = np.random.default_rng(0)
     p = rng.choice(np.linspace(0, 1, 41), 500)
     y = rng.random(500) < p**2
-    found = cal.reliability(p, y, 12, scheme)
+    found = calibration.reliability(p, y, 12, scheme)
     share, mean = calibration_curve(y, p, n_bins=12, strategy=strategy)
     there = found.count > 0
     np.testing.assert_allclose(found.share[there], share)
@@ -80,46 +78,48 @@ def test_bins_are_scikit_learns(scheme, strategy):
     assert found.count.sum() == 500
 
 
-@pytest.mark.parametrize("scheme", cal.SCHEMES)
+@pytest.mark.parametrize("scheme", calibration.SCHEMES)
 def test_calibration_errors_are_those_of_a_loop(scheme):
     """ECE is the bins' gaps weighted by their sizes, MCE the largest one."""
-    p, y = cal.pairs(*sigmoid_cells(100), "sigmoid")
-    found = cal.reliability(p, y, 15, scheme)
+    p, y = calibration.pairs(*sigmoid_cells(100), "sigmoid")
+    found = calibration.reliability(p, y, 15, scheme)
     bins = by_hand(p, y, found.edges)
     assert [count for count, *_ in bins] == found.count.tolist()
-    assert cal.ece(found) == pytest.approx(sum(n / len(p) * abs(share - mean) for n, mean, share in bins if n))
-    assert cal.mce(found) == pytest.approx(max(abs(share - mean) for n, mean, share in bins if n))
+    assert calibration.ece(found) == pytest.approx(sum(n / len(p) * abs(share - mean) for n, mean, share in bins if n))
+    assert calibration.mce(found) == pytest.approx(max(abs(share - mean) for n, mean, share in bins if n))
 
 
 def test_error_by_chance_is_that_of_many_draws():
     """Truth drawn from the probabilities themselves has the error that is expected by chance."""
     rng = np.random.default_rng(0)
-    found = cal.Reliability(
+    found = calibration.Reliability(
         np.linspace(0, 1, 5), np.array([0, 0.02, np.nan, 0.7]), np.full(4, np.nan), np.array([9, 40, 0, 25])
     )
     drawn = rng.binomial([40, 25], [0.02, 0.7], (200_000, 2))
     expected = np.abs(drawn - [0.8, 17.5]).sum(axis=1).mean() / found.count.sum()
-    assert cal.ece_by_chance(found) == pytest.approx(expected, rel=0.01)
-    one = cal.Reliability(np.array([0, 1]), np.array([0.3]), np.array([0.5]), np.array([7]))
+    assert calibration.ece_by_chance(found) == pytest.approx(expected, rel=0.01)
+    one = calibration.Reliability(np.array([0, 1]), np.array([0.3]), np.array([0.5]), np.array([7]))
     exact = sum(abs(k - 2.1) * stats.binom.pmf(k, 7, 0.3) for k in range(8)) / 7
-    assert cal.ece_by_chance(one) == pytest.approx(exact)
+    assert calibration.ece_by_chance(one) == pytest.approx(exact)
 
 
 def test_losses_are_scikit_learns():
     """NLL and Brier score of sigmoids over known cells, of softmaxes over images."""
     probs, truth = sigmoid_cells()
     there = truth >= 0
-    assert cal.nll(probs, truth, "sigmoid") == pytest.approx(log_loss(truth[there], probs[there].astype(float)))
-    assert cal.brier(probs, truth, "sigmoid") == pytest.approx(brier_score_loss(truth[there], probs[there]), rel=1e-6)
+    assert calibration.nll(probs, truth, "sigmoid") == pytest.approx(log_loss(truth[there], probs[there].astype(float)))
+    assert calibration.brier(probs, truth, "sigmoid") == pytest.approx(
+        brier_score_loss(truth[there], probs[there]), rel=1e-6
+    )
     probs, truth = softmax_images()
     exact = probs / probs.sum(axis=1, keepdims=True, dtype=np.float64)
-    assert cal.nll(probs, truth, "softmax") == pytest.approx(log_loss(truth.argmax(axis=1), exact), rel=1e-6)
+    assert calibration.nll(probs, truth, "softmax") == pytest.approx(log_loss(truth.argmax(axis=1), exact), rel=1e-6)
     expected = brier_score_loss(truth.argmax(axis=1), exact, labels=range(5), scale_by_half=False)
-    assert cal.brier(probs, truth, "softmax") == pytest.approx(expected, rel=1e-6)
+    assert calibration.brier(probs, truth, "softmax") == pytest.approx(expected, rel=1e-6)
     more = [np.concatenate([part, part[:9]]) for part in (probs, truth)]
     more[1][-9:] = -1  # images of which nobody knows
-    assert cal.brier(*more, "softmax") == pytest.approx(expected, rel=1e-6)
-    assert cal.nll(*more, "softmax") == pytest.approx(cal.nll(probs, truth, "softmax"), rel=1e-12)
+    assert calibration.brier(*more, "softmax") == pytest.approx(expected, rel=1e-6)
+    assert calibration.nll(*more, "softmax") == pytest.approx(calibration.nll(probs, truth, "softmax"), rel=1e-12)
 
 
 def torch_temperature(loss, logits, targs) -> float:
@@ -140,7 +140,7 @@ def torch_temperature(loss, logits, targs) -> float:
 def test_sigmoid_temperature_is_torchs():
     """The least binary cross-entropy over known cells, as LBFGS finds it; near the one that was put in."""
     probs, truth = sigmoid_cells()
-    found = cal.fit_temperature(probs, truth, "sigmoid")
+    found = calibration.fit_temperature(probs, truth, "sigmoid")
     there = truth >= 0
     logits, targs = (torch.tensor(part[there].astype(float)) for part in (logit(probs.astype(float)), truth))
     expected = torch_temperature(torch.nn.functional.binary_cross_entropy_with_logits, logits, targs)
@@ -152,7 +152,7 @@ def test_softmax_temperature_is_torchs():
     """The least cross-entropy, although only probabilities are known and no logits."""
     probs, truth = softmax_images()
     truth[:5] = -1
-    found = cal.fit_temperature(probs, truth, "softmax")
+    found = calibration.fit_temperature(probs, truth, "softmax")
     logits, targs = torch.tensor(np.log(probs[5:].astype(float))), torch.tensor(truth[5:].argmax(axis=1))
     assert found == pytest.approx(torch_temperature(torch.nn.functional.cross_entropy, logits, targs), rel=1e-4)
     assert found == pytest.approx(TEMPERATURE, rel=0.15)
@@ -161,38 +161,38 @@ def test_softmax_temperature_is_torchs():
 def test_scaled_probabilities_are_scipys():
     """Logits divided by the temperature; sure ones become less sure, and nothing overflows."""
     probs, _ = sigmoid_cells(50)
-    made = cal.scaled(probs, 3.0, "sigmoid")
+    made = calibration.scaled(probs, 3.0, "sigmoid")
     np.testing.assert_allclose(made, expit(logit(probs.astype(float)) / 3), rtol=1e-9)
     assert made.dtype == np.float64
     probs, _ = softmax_images(50)
     expected = softmax(np.log(probs.astype(float)) / 0.4, axis=1)
-    np.testing.assert_allclose(cal.scaled(probs, 0.4, "softmax"), expected, rtol=1e-5, atol=1e-12)
+    np.testing.assert_allclose(calibration.scaled(probs, 0.4, "softmax"), expected, rtol=1e-5, atol=1e-12)
     ends = np.array([[0.0, 1.0]], dtype=np.float32)
-    np.testing.assert_allclose(cal.scaled(ends, 4.0, "sigmoid").sum(), 1)
-    assert 0.98 < cal.scaled(ends, 4.0, "sigmoid")[0, 1] < 0.99
-    assert np.isfinite(cal.scaled(ends, 0.05, "softmax")).all()
+    np.testing.assert_allclose(calibration.scaled(ends, 4.0, "sigmoid").sum(), 1)
+    assert 0.98 < calibration.scaled(ends, 4.0, "sigmoid")[0, 1] < 0.99
+    assert np.isfinite(calibration.scaled(ends, 0.05, "softmax")).all()
 
 
 @pytest.mark.parametrize("temperature", [0.3, 0.9, 1.0, 2.5, 20.0])
 def test_moved_thresholds_predict_the_same_labels(temperature):
     """At every threshold of the grid, also for scores right on it and one float32 beside it."""
-    threshs = thresholds.grid()[1:951]
+    threshs = counts.grid()[1:951]
     beside = [np.nextafter(threshs, np.float32(end)) for end in (0, 1)]
     rng = np.random.default_rng(0)
     probs = np.concatenate([threshs, *beside, rng.random(2000), expit(rng.normal(0, 6, 2000))]).astype(np.float32)
-    now, then = cal.scaled(probs, temperature, "sigmoid"), cal.moved(threshs, temperature)
+    now, then = calibration.scaled(probs, temperature, "sigmoid"), calibration.moved(threshs, temperature)
     for thresh, other in zip(threshs, then, strict=True):
         np.testing.assert_array_equal(probs > thresh, now > other)
-    assert cal.moved(0.0, temperature) == 0
-    assert cal.moved(0.3, temperature) == cal.moved(np.float32(0.3), temperature)
-    assert not (now > cal.moved(1.0, temperature)).any()
+    assert calibration.moved(0.0, temperature) == 0
+    assert calibration.moved(0.3, temperature) == calibration.moved(np.float32(0.3), temperature)
+    assert not (now > calibration.moved(1.0, temperature)).any()
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
 def test_ranking_stays(activation):
     """A temperature changes no order: of two cells of a label, or the most probable class of an image."""
     probs, _ = sigmoid_cells() if activation == "sigmoid" else softmax_images()
-    made = cal.scaled(probs, 3.3, activation)
+    made = calibration.scaled(probs, 3.3, activation)
     if activation == "sigmoid":
         order = np.argsort(probs, axis=0, kind="stable")
         assert (np.diff(np.take_along_axis(made, order, 0), axis=0) >= 0).all()
@@ -216,20 +216,20 @@ NOT_DEFINED = {
 def test_what_is_not_defined_says_why(why):
     """No image, one image, one truth only, one probability only: a reason and no temperature, no crash."""
     probs, truth, activation = NOT_DEFINED[why]
-    assert why in cal.undefined(probs, truth, activation)
-    assert np.isnan(cal.fit_temperature(probs, truth, activation))
+    assert why in calibration.undefined(probs, truth, activation)
+    assert np.isnan(calibration.fit_temperature(probs, truth, activation))
     found = calibration_report.measured(decided(probs, truth, activation), None)
     assert why in found.why_not
     assert found.after is None
-    assert (found.before is None) == (not len(cal.pairs(probs, truth, activation)[0]))
+    assert (found.before is None) == (not len(calibration.pairs(probs, truth, activation)[0]))
 
 
 def test_a_best_temperature_beyond_the_end_is_noticed():
     """Where every label is right at 0.5 the likelihood only grows as the temperature falls."""
     probs, truth = np.array([[0.4], [0.6]]), np.array([[0], [1]])
-    assert cal.fit_temperature(probs, truth, "sigmoid") == pytest.approx(cal.COLDEST, rel=1e-3)
-    assert cal.at_end(cal.fit_temperature(probs, truth, "sigmoid"))
-    assert not cal.at_end(cal.fit_temperature(*sigmoid_cells(), "sigmoid"))
+    assert calibration.fit_temperature(probs, truth, "sigmoid") == pytest.approx(calibration.COLDEST, rel=1e-3)
+    assert calibration.at_end(calibration.fit_temperature(probs, truth, "sigmoid"))
+    assert not calibration.at_end(calibration.fit_temperature(*sigmoid_cells(), "sigmoid"))
 
 
 @pytest.mark.parametrize("make", [sigmoid_cells, softmax_images])
@@ -238,13 +238,13 @@ def test_the_report_is_of_other_images(make):
     activation = "sigmoid" if make is sigmoid_cells else "softmax"
     tune, other = (decided(*make(seed=seed), activation) for seed in (1, 2))
     found = calibration_report.measured(tune, other)
-    temperature = cal.fit_temperature(tune.probs, tune.truth, activation)
+    temperature = calibration.fit_temperature(tune.probs, tune.truth, activation)
     assert (found.temperature, found.crossed, found.why_not) == (temperature, False, "")
-    scaled = cal.scaled(other.probs, temperature, activation)
-    assert found.before.nll == cal.nll(other.probs, other.truth, activation)
-    assert found.after.nll == cal.nll(scaled, other.truth, activation) < found.before.nll
+    scaled = calibration.scaled(other.probs, temperature, activation)
+    assert found.before.nll == calibration.nll(other.probs, other.truth, activation)
+    assert found.after.nll == calibration.nll(scaled, other.truth, activation) < found.before.nll
     assert found.after.ece < found.before.ece
-    assert found.after.bins.count.sum() == len(cal.pairs(other.probs, other.truth, activation)[0])
+    assert found.after.bins.count.sum() == len(calibration.pairs(other.probs, other.truth, activation)[0])
 
 
 def test_without_other_images_halves_are_crossed():
@@ -253,12 +253,14 @@ def test_without_other_images_halves_are_crossed():
     tune = decided(probs, truth, groups=np.arange(len(probs)) // 4)
     found = calibration_report.measured(tune, None)
     assert found.crossed
-    assert found.temperature == cal.fit_temperature(probs, truth, "sigmoid")
+    assert found.temperature == calibration.fit_temperature(probs, truth, "sigmoid")
     half = halves.halves(tune)
     expected = np.empty(probs.shape)
     for one, other in ((half, ~half), (~half, half)):
-        expected[one] = cal.scaled(probs[one], cal.fit_temperature(probs[other], truth[other], "sigmoid"), "sigmoid")
-    assert found.after.nll == pytest.approx(cal.nll(expected, truth, "sigmoid"), rel=1e-12)
+        expected[one] = calibration.scaled(
+            probs[one], calibration.fit_temperature(probs[other], truth[other], "sigmoid"), "sigmoid"
+        )
+    assert found.after.nll == pytest.approx(calibration.nll(expected, truth, "sigmoid"), rel=1e-12)
 
 
 def test_halves_that_cannot_be_fitted_say_so():
@@ -274,15 +276,15 @@ def test_each_label_has_its_own_error():
     """The table of labels is each label's own ECE in 15 bins, mean probability and share."""
     tune, other = decided(*sigmoid_cells(seed=1)), decided(*sigmoid_cells(seed=2))
     found = calibration_report.measured(tune, other)
-    after = cal.scaled(other.probs, found.temperature, "sigmoid")
+    after = calibration.scaled(other.probs, found.temperature, "sigmoid")
     for c in range(4):
         one = calibration_report.measured(tune, other, label=c)
         for probs, own, error in (
             (other.probs, one.before, found.labels.before),
             (after, one.after, found.labels.after),
         ):
-            p, y = cal.pairs(probs[:, [c]], other.truth[:, [c]], "sigmoid")
-            assert error[c] == pytest.approx(cal.ece(cal.reliability(p, y)))
+            p, y = calibration.pairs(probs[:, [c]], other.truth[:, [c]], "sigmoid")
+            assert error[c] == pytest.approx(calibration.ece(calibration.reliability(p, y)))
             assert own.ece == pytest.approx(error[c])
         assert found.labels.share[c] == pytest.approx(y.mean())
         assert found.labels.count[c] == len(y)

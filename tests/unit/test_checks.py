@@ -17,12 +17,10 @@ from lib.__main__ import main
 from lib.core import in_place
 from lib.core.files import new_folder
 from lib.core.splits import EXCLUDED
-from lib.datasets import checks
-from lib.datasets import store as ds
-from lib.datasets.checks import duplicates as copies
-from lib.datasets.checks import fingerprints, fixes
+from lib.datasets import checks, store
+from lib.datasets.checks import duplicates, fingerprints, fixes
 from lib.datasets.edits import edits
-from lib.export import findings as telling
+from lib.export import findings
 from tests.planted import Planting, cut_off
 
 _N = 120
@@ -78,8 +76,8 @@ def made(workspace):
             names = _NAMES[task] if names is None else names
             head = {"task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
             targs = _targs(task, n, size) if targs is None else targs
-            ds.save(folder, {"name": "made", **head}, pd.DataFrame(items | columns), targs)
-        return ds.load(workspace, "made")
+            store.save(folder, {"name": "made", **head}, pd.DataFrame(items | columns), targs)
+        return store.load(workspace, "made")
 
     return make
 
@@ -100,7 +98,7 @@ def test_what_needs_the_pictures_waits(made):
     result = checks.run(made("keypoints"))
     assert result.waiting == ["near", "colours"] and "places" in result.done and "swapped" in result.done
     assert "groups" not in result.done  # there are none
-    assert telling.summary(result) == "Nothing found." and "nearly the same" in telling.checked_words(result)
+    assert findings.summary(result) == "Nothing found." and "nearly the same" in findings.checked_words(result)
 
 
 # --- files and pictures ------------------------------------------------------------------------------------
@@ -170,7 +168,7 @@ def test_excluded_images_are_not_checked(made, workspace):
     dataset = planting.save(workspace, "planted")
     finding = _found(dataset)["same-in-splits"]
     rows = fixes.all_but_one(dataset, finding.groups)
-    assert rows == [5] and copies.keeper(dataset, (5, new)) == new
+    assert rows == [5] and duplicates.keeper(dataset, (5, new)) == new
     after = edits.exclude(dataset, rows, note="copies")
     assert _found(after) == {}
     assert _found(edits.include(after, rows, note="again"))["same-in-splits"].groups == ((5, new),)
@@ -309,10 +307,10 @@ def test_many_labels_with_hostile_names(made):
     targs[:, 1] = np.arange(_N) % 2
     dataset = made(names=names, targs=targs)
     result = checks.run(dataset)
-    rows = list(csv.DictReader(io.StringIO(telling.csv_bytes(dataset, result).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(findings.csv_bytes(dataset, result).decode("utf-8-sig"))))
     unused = [row["name"] for row in rows if row["kind"] == "unused-label"]
     assert len(unused) == 599 and unused[0] == "'=1+1" and "x" * 200 in unused
-    found = {one["kind"]: one for one in json.loads(telling.json_bytes(dataset, result))["findings"]}
+    found = {one["kind"]: one for one in json.loads(findings.json_bytes(dataset, result))["findings"]}
     assert found["unused-label"]["names"] == [name for name in names if name != "<img src=x>"]
     assert all(len(finding.sentence) < 600 for finding in result.findings)
 

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from lib.__main__ import main
-from lib.training import events as protocol
+from lib.training import events
 from tests.pages.conftest import RUN, write_run  # noqa: F401
 
 OTHER = "20260103-030405-abcd"
@@ -16,10 +16,10 @@ OTHER = "20260103-030405-abcd"
 def test_the_command_line_says_of_each_point_what_numpy_says(make_dataset, write_run, workspace, capsys):  # noqa: F811
     """Per point and together, normalised, beside the mean shape, and which of two runs is better."""
     dataset = make_dataset("keypoints")
-    found = load_file(write_run(dataset) / protocol.PREDS)
+    found = load_file(write_run(dataset) / events.PREDS)
     folder = write_run(dataset, run=OTHER)
     better = {**found, "valid.preds": found["valid.targs"] + np.float32(0.01)}
-    save_file(better, folder / protocol.PREDS)
+    save_file(better, folder / events.PREDS)
     where = ["--workspace", str(workspace.root)]
     assert main(["points", RUN, "--norm", "diagonal", "--limit", "4", "--against", OTHER, "--json", *where]) == 0
     said = json.loads(capsys.readouterr().out)

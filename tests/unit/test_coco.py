@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lib.core.errors import UserError
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.formats import coco_file
 from lib.importing.importer import import_dataset
@@ -363,7 +363,7 @@ def test_pictures_turned_resized_or_exchanged(tmp_path, workspace):
     (tmp_path / "p/x.json").write_text(_coco(images, annotations, [HAND]))
     report = import_dataset(workspace, tmp_path / "p")
 
-    loaded = dataset.load(workspace, "p")
+    loaded = store.load(workspace, "p")
     found = dict(zip(loaded.items["original"], loaded.targs[:, 0].tolist(), strict=True))
     assert found == {"0.png": [10, 5], "1.png": [25, 10], "2.png": [20, 10], "4.png": [10, 5]}
     told = {one["kind"]: one["examples"] for one in report.problems}

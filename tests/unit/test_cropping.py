@@ -13,9 +13,8 @@ from lib.core import pictures
 from lib.core.dataset import Dataset
 from lib.core.splits import key
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
-from lib.importing import crop_files as cutting
-from lib.importing import cropping
+from lib.datasets import store
+from lib.importing import crop_files, cropping
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
 
@@ -111,7 +110,7 @@ def test_points_are_where_their_dots_are(tmp_path, workspace):
     text = _coco({**photos, "labelled-on-its-side.png": aside}, declared)
     (source / "people.json").write_text(text)
     report = import_dataset(workspace, source, choices=CROP)
-    found = dataset.load(workspace, "people")
+    found = store.load(workspace, "people")
     assert report.images == len(found) == 12 and report.task == "keypoints"
     names = ["a#1.png", "a#2.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "c#1.jpg", "d#1.jpg", "d#2.jpg"]
     assert found.items["original"].tolist()[:8] == names
@@ -142,7 +141,7 @@ def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
     Image.fromarray(rng.integers(0, 2**16, (150, 180), dtype=np.uint16)).save(source / "deep.png")
     Image.fromarray(rng.integers(0, 256, (150, 180, 4), dtype=np.uint8)).save(source / "clear.png")
     import_dataset(workspace, source, choices=CROP)
-    found = dataset.load(workspace, "people")
+    found = store.load(workspace, "people")
     for name in ("a", "deep", "clear"):
         whole = np.asarray(pictures.open_image(source / f"{name}.png"))
         part = np.asarray(Image.open(found.image_path(_rows(found)[f"{name}#1.png"])))
@@ -159,16 +158,16 @@ def test_no_photograph_is_divided(tmp_path, workspace):
     source = _folder(tmp_path / "people", photos)
     for seed in range(4):
         import_dataset(workspace, source, name=f"d{seed}", seed=seed, valid=0.3, choices=CROP)
-        items = dataset.load(workspace, f"d{seed}").items
+        items = store.load(workspace, f"d{seed}").items
         assert items["group"].tolist() == [name for name in photos for _ in range(2)]
         assert (items.groupby("group")["split"].nunique() == 1).all() and 0 < (items["split"] == "valid").sum() <= 8
     import_dataset(workspace, source, name="pattern", group="_(.*)", choices=CROP)
-    items = dataset.load(workspace, "pattern").items
+    items = store.load(workspace, "pattern").items
     assert items["group"].tolist() == [name[2:] for name in photos for _ in range(2)]
     grouped = {name: {"group": "x" if n < 6 else ""} for n, name in enumerate(photos)}
     (source / "people.json").write_text(_coco(photos, **grouped))
     import_dataset(workspace, source, name="given", choices=CROP)
-    items = dataset.load(workspace, "given").items
+    items = store.load(workspace, "given").items
     assert items["group"].tolist() == ["x"] * 12 + [f"s_{n}.png" for n in range(6, 12) for _ in range(2)]
 
 
@@ -198,7 +197,7 @@ def test_poses_of_yolo(tmp_path, workspace):
         "train: images/train\nval: images/val\nnames: [person]\nkpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n"
     )
     report = import_dataset(workspace, tmp_path / "p", choices=CROP)
-    found = dataset.load(workspace, "p")
+    found = store.load(workspace, "p")
     assert report.splits == {"train": 3, "valid": 2} and found.extra == {"flip_pairs": [["1", "2"]]}
     assert found.items["original"].tolist() == [
         "images/train/a#1.jpg",
@@ -222,7 +221,7 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
     }
     source = _folder(tmp_path / "people", people)
     report = import_dataset(workspace, source, choices=CROP)
-    found = dataset.load(workspace, "people")
+    found = store.load(workspace, "people")
     told = {problem["kind"]: problem["examples"] for problem in report.problems}
     assert told["empty-box"] == [
         "1#3.png: box of 0 x 0 pixels at (20, 10)",
@@ -263,15 +262,15 @@ def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
             raise pictures.UnreadableImageError("the file is damaged")
         return pictures.open_image(path)
 
-    monkeypatch.setattr(cutting, "open_image", open_image)
+    monkeypatch.setattr(crop_files, "open_image", open_image)
     report = import_dataset(workspace, source, choices=answered)
-    names = dataset.load(workspace, "people").items["original"].tolist()
+    names = store.load(workspace, "people").items["original"].tolist()
     assert names == ["a#1.png", "a#3.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "d#1.jpg", "d#2.jpg"]
     told = {problem["kind"]: problem["examples"] for problem in report.problems}
     assert told["point-far-outside"] == ["a#2.png: right at (900, 80)"]
     assert told["unreadable-image"] == ["c#1.jpg: the file is damaged"]
     for row, name in enumerate(names):
-        there = dataset.load(workspace, "people")
+        there = store.load(workspace, "people")
         assert _dots(Image.open(there.image_path(row))) == pytest.approx(there.targs[row], abs=0.6, nan_ok=True), name
 
 

@@ -14,10 +14,9 @@ from PIL import Image
 
 from lib.__main__ import main
 from lib.core.errors import UserError
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.export import dataset as dataset_export
-from lib.importing import archive
-from lib.importing import crop_files as cutting
+from lib.importing import archive, crop_files
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
 from tests.unit import test_cropping
@@ -30,11 +29,11 @@ workspace = test_cropping.workspace
 def test_an_export_comes_back_the_same(tmp_path, workspace, form):
     """What was cut out is a dataset as any: exported and imported without an answer, it is the same."""
     import_dataset(workspace, _folder(tmp_path / "people", PHOTOS), choices=CROP)
-    found = dataset.load(workspace, "people")
+    found = store.load(workspace, "people")
     export = dataset_export.prepare(found, form)
     dataset_export.write(export, tmp_path / "back.zip")
     import_dataset(workspace, tmp_path / "back.zip")
-    back = dataset.load(workspace, "back")
+    back = store.load(workspace, "back")
     order = [_rows(back)[name] for name in found.items["original"]]
     np.testing.assert_array_equal(back.targs[order], found.targs)
     same = ["original", "split", "group", "width", "height", "digest"]
@@ -53,7 +52,7 @@ def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, c
     assert main([*command, "--in-place"]) != 0
     assert main(command) == 0
     assert json.loads(capsys.readouterr().out)["images"] == 8
-    assert dataset.load(workspace, "people").root is None
+    assert store.load(workspace, "people").root is None
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -92,7 +91,7 @@ def test_all_or_nothing(tmp_path, workspace, monkeypatch):
     for module, name, limit, sentence in (
         (archive, "MAX_FILES", 7, "show 8 things with points, more than 7"),
         (archive, "MAX_BYTES", 5000, "What is cut out of the pictures takes more than"),
-        (cutting, "_ROOM", 2**60, "does not fit on the disk"),
+        (crop_files, "_ROOM", 2**60, "does not fit on the disk"),
     ):
         with monkeypatch.context() as changed:
             changed.setattr(module, name, limit)

@@ -10,10 +10,9 @@ from PIL import Image
 
 from lib.core import processes
 from lib.core.errors import UserError
-from lib.datasets import store as ds
-from lib.importing import importer as importing
-from lib.training import events as protocol
-from lib.training import options, runs
+from lib.datasets import store
+from lib.importing import importer
+from lib.training import events, options, runs
 
 RUN = "20260102-030405-abcd"
 
@@ -23,8 +22,8 @@ def folder(make_dataset, workspace):
     """The folder of a finished run."""
     made = workspace.run(RUN)
     made.mkdir(parents=True)
-    (made / protocol.CONFIG).write_text(json.dumps(options.configure(make_dataset("multi-label"), {}).to_json()))
-    (made / protocol.EVENTS).write_text(json.dumps({"event": "finished"}) + "\n")
+    (made / events.CONFIG).write_text(json.dumps(options.configure(make_dataset("multi-label"), {}).to_json()))
+    (made / events.EVENTS).write_text(json.dumps({"event": "finished"}) + "\n")
     return made
 
 
@@ -32,9 +31,9 @@ def test_damaged_events_fail_that_run_only(folder, workspace):
     """A broken line makes its own run failed, with the reason; others are listed as ever."""
     other = workspace.run("20260102-030405-0000")
     shutil.copytree(folder, other)
-    (folder / protocol.EVENTS).write_bytes(b"\0\0\0\n")
+    (folder / events.EVENTS).write_bytes(b"\0\0\0\n")
     states = {run.id: run.state for run in runs.list_runs(workspace)}
-    assert states == {RUN: protocol.FAILED, other.name: protocol.FINISHED}
+    assert states == {RUN: events.FAILED, other.name: events.FINISHED}
     assert "damaged" in runs.load(workspace, RUN).failure()
 
 
@@ -43,16 +42,16 @@ def test_a_copied_folder_and_a_broken_configuration_do_not_stop_the_list(folder,
     shutil.copytree(folder, folder.with_name(f"{RUN} copy"))
     broken = workspace.run("20260102-030405-0000")
     shutil.copytree(folder, broken)
-    (broken / protocol.CONFIG).write_text("{")
+    (broken / events.CONFIG).write_text("{")
     assert [run.id for run in runs.list_runs(workspace)] == [RUN]
     with pytest.raises(UserError, match="damaged"):
         runs.load(workspace, broken.name)
 
 
-@pytest.mark.parametrize("file", [protocol.MANIFEST, protocol.PREDS])
+@pytest.mark.parametrize("file", [events.MANIFEST, events.PREDS])
 def test_damaged_results_are_said(folder, workspace, file):
     """A result that cannot be read names its file and what to do."""
-    (folder / protocol.MANIFEST).write_text(json.dumps({"splits": {"valid": 1}, "names": []}))
+    (folder / events.MANIFEST).write_text(json.dumps({"splits": {"valid": 1}, "names": []}))
     (folder / file).write_bytes(b"xx")
     with pytest.raises(UserError, match=f"{file}.*damaged"):
         runs.load(workspace, RUN).predictions("valid")
@@ -62,23 +61,21 @@ def test_damaged_results_are_said(folder, workspace, file):
 def test_a_damaged_dataset_is_said(make_dataset, workspace, file):
     """A dataset whose files are broken is refused with its folder and what to do."""
     folder = make_dataset("multi-label").path
-    ds._load.cache_clear()
+    store._load.cache_clear()
     (folder / file).write_text("{}")
     with pytest.raises(UserError, match="is damaged"):
-        ds.load(workspace, "made")
+        store.load(workspace, "made")
 
 
 def test_a_run_that_ends_between_two_looks_never_died(folder):
     """The worker writes its end and lets go of its lock between the looks at lock and events: not died, but running."""
-    (folder / protocol.EVENTS).write_text(
-        json.dumps({"event": "fit", "phase": "frozen", "epochs": 1, "step": 0}) + "\n"
-    )
+    (folder / events.EVENTS).write_text(json.dumps({"event": "fit", "phase": "frozen", "epochs": 1, "step": 0}) + "\n")
     with processes.alive_lock(folder):
         run = runs.Run(folder).refresh()
-        with (folder / protocol.EVENTS).open("a") as file:
+        with (folder / events.EVENTS).open("a") as file:
             file.write(json.dumps({"event": "finished"}) + "\n")
-    assert run.state == protocol.RUNNING
-    assert run.refresh().state == protocol.FINISHED
+    assert run.state == events.RUNNING
+    assert run.refresh().state == events.FINISHED
 
 
 def test_the_revision_changes_with_the_pictures(tmp_path, workspace):
@@ -89,5 +86,5 @@ def test_the_revision_changes_with_the_pictures(tmp_path, workspace):
             path = tmp_path / "source" / ("cat", "dog")[number % 2] / f"{number}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (20, 20), color).save(path)
-        found.append(importing.import_dataset(workspace, tmp_path / "source", name=color).revision)
+        found.append(importer.import_dataset(workspace, tmp_path / "source", name=color).revision)
     assert found[0] != found[1]

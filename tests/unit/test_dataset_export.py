@@ -19,7 +19,7 @@ from lib.core.files import new_folder
 from lib.core.pictures import probe
 from lib.core.splits import SPLITS
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.importing.importer import import_dataset
 
@@ -81,8 +81,8 @@ def random_dataset(workspace: Workspace, task: str, seed: int, names: list[str] 
         )
         targs = _targets(rng, task, n, names, sizes)
         head = {"name": "made", "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
-        ds.save(folder, head, items, targs)
-    return ds.load(workspace, f"made-{seed}")
+        store.save(folder, head, items, targs)
+    return store.load(workspace, f"made-{seed}")
 
 
 def assert_equal(found: Dataset, wanted: Dataset) -> None:
@@ -119,7 +119,7 @@ def test_what_leaves_comes_back(workspace, tmp_path, task, form):
         path = tmp_path / export.file_name
         dataset_export.write(export, path)
         import_dataset(workspace, path, name=f"again-{seed}", task=export.task)
-        assert_equal(ds.load(workspace, f"again-{seed}"), dataset)
+        assert_equal(store.load(workspace, f"again-{seed}"), dataset)
         came_back += 1
     able = task in dataset_export.FORMS[form].tasks
     assert came_back >= 3 if able else came_back == 0

@@ -12,7 +12,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
@@ -227,7 +227,7 @@ def test_import_keeps_videos_whole(tmp_path):
     _project(tmp_path / "many", labels, _pictures(*videos), size=100)
     workspace = Workspace(tmp_path / "workspace")
     import_dataset(workspace, tmp_path / "many", name="many")
-    items = dataset.load(workspace, "many").items
+    items = store.load(workspace, "many").items
     assert (items.groupby("group")["split"].nunique() == 1).all() and set(items["split"]) == {"train", "valid"}
     labels = {"labeled-data/a/CollectedData_P.csv": labels["labeled-data/a/CollectedData_P.csv"]}
     _project(tmp_path / "one", labels, _pictures("a"), size=100)
@@ -246,8 +246,8 @@ def test_points_of_turned_photographs_are_asked_about_and_turn_along(tmp_path, w
         Image.fromarray(pixels).save(root / row, exif=exif)
     (fix,) = (fix for fix in import_dataset(workspace, root, name="shown").fixes if fix["choice"] == "set-on")
     assert fix["question"].startswith("2 pictures are turned")
-    assert dataset.load(workspace, "shown").targs[:, 0].tolist() == values[:, 0].tolist()
+    assert store.load(workspace, "shown").targs[:, 0].tolist() == values[:, 0].tolist()
     import_dataset(workspace, root, name="stored", choices={"set-on": "stored"})
-    found = dataset.load(workspace, "stored")
+    found = store.load(workspace, "stored")
     for row, ((x, y),) in enumerate(found.targs.tolist()):
         assert np.asarray(open_image(found.image_path(row)))[int(y), int(x)].tolist() == [255, 255, 255]

@@ -14,11 +14,11 @@ from lib import __main__, tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import history
 from lib.datasets.splits import divide as dividing
-from lib.datasets.splits import report as split_report
+from lib.datasets.splits import report
 from lib.datasets.splits.divide import divide
 from lib.datasets.splits.plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
 
@@ -118,7 +118,7 @@ def test_unknown_cells_count_nowhere():
         300,
     ]
     data = made(targs)
-    after = split_report.report(data, divide(data, Plan()).splits)
+    after = report.report(data, divide(data, Plan()).splits)
     assert after.overall[1] == pytest.approx((targs[300:, 1] == 1).mean())
     assert np.abs(after.have - np.outer([(targs == 1).sum(axis=0)], [0.8, 0.2]).reshape(2, 2)).max() < 1
     assert (after.have / after.share)[1] == pytest.approx([80, 20])  # known images of each split
@@ -136,7 +136,7 @@ def test_excluded_images_are_dealt_nowhere_but_stay_with_their_group():
     for split in sides(data.items["group"], division.splits).values():
         assert len(split) == 1
     assert (division.splits[:57] != EXCLUDED).all()
-    assert sum(split_report.report(data, seen).images.values()) == len(data.included)
+    assert sum(report.report(data, seen).images.values()) == len(data.included)
 
 
 def test_numbers_are_stratified_by_their_quantiles():
@@ -181,9 +181,9 @@ def test_single_positives_are_told():
     division = divide(data, Plan())
     assert division.splits[7] == "train"
     assert division.notes == ["The label 'l2' is on a single image, so only one split can have it."]
-    after = split_report.report(data, division.splits)
+    after = report.report(data, division.splits)
     assert after.missing() == {"valid": ["l2"]}
-    assert split_report.warnings(after) == ["The label 'l2' is on none of the validation images."]
+    assert report.warnings(after) == ["The label 'l2' is on none of the validation images."]
 
 
 def test_large_groups_are_told():
@@ -240,7 +240,7 @@ def test_report_equals_pandas():
     rng = np.random.default_rng(5)
     targs, splits = rng.integers(-1, 2, (90, 4)).astype(np.int8), rng.choice(["train", "valid", "test", EXCLUDED], 90)
     groups = rng.choice(["a", "b", "c", "", ""] + [f"g{i}" for i in range(30)], 90)
-    found = split_report.report(made(targs, splits=splits.tolist(), groups=groups.tolist()))
+    found = report.report(made(targs, splits=splits.tolist(), groups=groups.tolist()))
     table = pd.DataFrame(targs).where(targs >= 0).assign(split=splits, group=groups)
     table = table[table["split"] != EXCLUDED]
     for place, split in enumerate(("train", "valid", "test")):
@@ -260,10 +260,10 @@ def test_command(make_dataset, workspace, capsys):
     shown = json.loads(capsys.readouterr().out)
     assert shown["before"]["images"] == {"train": 32, "valid": 10, "test": 6}
     assert shown["after"]["images"] == {"train": 26, "valid": 10, "test": 12}
-    assert ds.load(workspace, "made").revision == first.revision
+    assert store.load(workspace, "made").revision == first.revision
     assert __main__.main([*ask, "--folds", "3", "--fold", "2", "--group", r"(\d+)\.png"]) == 0
     done = json.loads(capsys.readouterr().out)
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     assert now.splits() == done["after"]["images"] == {"train": 28, "valid": 14, "test": 6}
     assert now.revision == done["revision"] != first.revision and now.items["group"].tolist()[:2] == ["0", "1"]
     assert "fold 2 of 3 validates" in history(now)[0].note

@@ -16,9 +16,8 @@ from lib.__main__ import main
 from lib.cli.importing import choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
-from lib.importing import archive
-from lib.importing import probe as opening
+from lib.datasets import store
+from lib.importing import archive, probe
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
@@ -75,7 +74,7 @@ def test_samples_are_what_the_dataset_holds(tmp_path, workspace):
     folder = _folder(tmp_path / "pets", _labels())
     found = dry_run(workspace, folder, with_pictures=True)
     import_dataset(workspace, folder)
-    items = dataset.load(workspace, "pets")
+    items = store.load(workspace, "pets")
     rows = {name: row for row, name in enumerate(items.items["original"])}
     assert len(found.samples) == 5 and {one.target for one in found.samples} == {"cat", "dog", "cat, dog", "no label"}
     for sample in found.samples:
@@ -128,7 +127,7 @@ def test_a_zip_is_unpacked_as_far_as_it_is_looked_at(tmp_path, workspace, monkey
 
 def test_opened_pictures_are_spread_evenly():
     """Wherever opening stops, no stretch of rows is left out that is much longer than another."""
-    order = list(opening.spread(100))
+    order = list(probe.spread(100))
     assert sorted(order) == list(range(100))
     for taken in (8, 16, 32):
         gaps = np.diff([0, *sorted(order[:taken]), 100])
@@ -145,7 +144,7 @@ def test_points_of_opened_pictures_only(tmp_path, workspace):
         assert sample.target == f"eye (100, {100 * number / 64:.4g})"
     assert [problem["among"] for problem in found.problems if problem["kind"] == "scaled-points"] == [8]
     import_dataset(workspace, folder)
-    targs, items = dataset.load(workspace, "p").targs, dataset.load(workspace, "p").items
+    targs, items = store.load(workspace, "p").targs, store.load(workspace, "p").items
     numbers = items["original"].str.removesuffix(".png").astype(int).to_numpy()
     np.testing.assert_allclose(targs[:, 0], np.stack([np.full(64, 100), 100 * numbers / 64], axis=1), atol=1e-4)
 
@@ -163,7 +162,7 @@ def test_a_far_point_is_refused_shown_and_left_out_on_request(tmp_path, workspac
     again = dry_run(workspace, folder, choices=chosen)
     report = import_dataset(workspace, folder, choices=chosen)
     assert again.error == "" and again.images == report.images == 28 and _kinds(again)["point-far-outside"] == 2
-    loaded = dataset.load(workspace, "p")
+    loaded = store.load(workspace, "p")
     assert (loaded.targs == [[20, 10]]).all() and not {"3.png", "8.png"} & set(loaded.items["original"])
     assert len(list((loaded.path / "images").iterdir())) == 28
     partly = dry_run(workspace, folder, choices=chosen, seconds=0, name="q")
@@ -178,7 +177,7 @@ def test_what_cannot_be_guessed_is_asked(tmp_path, workspace):
     assert found.error and found.format == "" and found.questions[0]["question"] == found.error
     chosen = {fix["choice"]: fix["value"] for fix in found.questions}
     assert import_dataset(workspace, folder, choices=chosen).problems == []
-    loaded = dataset.load(workspace, "pets")
+    loaded = store.load(workspace, "pets")
     assert loaded.targs.tolist() == [
         [int(name) % 2, 1 - int(name) % 2] for name in loaded.items["original"].str.removesuffix(".png")
     ]
@@ -200,7 +199,7 @@ def test_series_are_asked_about_and_kept_whole(tmp_path, workspace):
     again = dry_run(workspace, root, choices={fix["choice"]: fix["value"]})
     assert again.questions == [] and {one.group for one in again.samples} <= {f"Ann_{person}x" for person in range(12)}
     import_dataset(workspace, root, choices={fix["choice"]: fix["value"]})
-    items = dataset.load(workspace, "faces").items
+    items = store.load(workspace, "faces").items
     assert items["group"].nunique() == 12 and items.groupby("group")["split"].nunique().max() == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 
 KINDS = pytest.mark.parametrize("kind", list(tasks.TASKS))
@@ -52,7 +52,7 @@ def test_an_edit_reaches_the_targets_exactly(kind, make_dataset, workspace):
     expected = dataset.targs.reshape(len(dataset), -1).copy()
     for column, _, now in cells:
         expected[ROW, column] = now
-    np.testing.assert_array_equal(ds.load(workspace, "made").targs.reshape(len(dataset), -1), expected)
+    np.testing.assert_array_equal(store.load(workspace, "made").targs.reshape(len(dataset), -1), expected)
 
 
 HOSTILE = [
@@ -110,7 +110,7 @@ def test_a_point_may_lie_on_the_edge_be_missing_and_be_placed(make_dataset, work
     assert [change.now for change in changes] == [None, None, 48, 40]
     assert task.edit_words(dataset, changes).startswith("nose: missing, tail: moved by")
     edits.set_targs(dataset, [edits.Cell(ROW, *change) for change in changes[:2]], note="test")
-    after = ds.load(workspace, "made")
+    after = store.load(workspace, "made")
     assert task.editor(after, ROW)["values"][:2] == [None, None]
     back = task.edited(after, ROW, _sent((0, None, x), (1, None, y)))
     assert task.edit_words(after, back) == "nose: placed"

@@ -11,7 +11,7 @@ import pytest
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits, journal_table
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import count, history, next_redo, next_undo
@@ -50,7 +50,7 @@ def test_a_cell_is_set_and_set_back(make_dataset, workspace, task):
     assert after.base == made.revision
     back = edits.set_targs(after, [Cell(3, cell.column, cell.now, cell.was)], note="back")
     assert back.revision == made.revision
-    np.testing.assert_array_equal(ds.load(workspace, "made").targs, made.targs)
+    np.testing.assert_array_equal(store.load(workspace, "made").targs, made.targs)
     assert _imported(made) == before
 
 
@@ -82,7 +82,7 @@ def test_random_edits_undone_and_made_again_equal_plain_assignment(make_dataset,
         np.testing.assert_array_equal(now.targs, expected.targs)
         assert now.items.equals(expected.items)
     for one in snapshots:
-        found = ds.load(workspace, "made", one.revision)
+        found = store.load(workspace, "made", one.revision)
         np.testing.assert_array_equal(found.targs, one.targs)
         assert found.items.equals(one.items)
 
@@ -128,7 +128,7 @@ def test_many_at_once_lose_nothing(make_dataset, workspace):
         thread.start()
     for thread in threads:
         thread.join()
-    found = ds.load(workspace, "made")
+    found = store.load(workspace, "made")
     assert [found.targs[cell.row, 0] for cell in cells] == [cell.now for cell in cells]
     assert len(history(found)) == 12
 
@@ -166,7 +166,7 @@ def test_splits_and_groups_are_assigned(make_dataset, workspace, monkeypatch):
     assert after.items.dtypes.equals(made.items.dtypes)
     assert [path.suffix for path in (made.path / "edits").iterdir()] == [".parquet"]
     assert edits.undo(after).items.equals(made.items)
-    assert ds.load(workspace, "made", after.revision).items.equals(after.items)
+    assert store.load(workspace, "made", after.revision).items.equals(after.items)
     with pytest.raises(UserError, match="'dev' is no split"):
         edits.assign(made, ["dev"] * 48, how={}, note="wrong")
 
@@ -285,4 +285,4 @@ def test_another_import_of_the_name_is_not_edited(make_dataset, workspace):
     with pytest.raises(UserError, match="imported anew meanwhile"):
         edits.exclude(seen, [0], note="old")
     with pytest.raises(UnknownRevisionError, match="imported anew since"):
-        ds.load(workspace, "made", seen.revision)
+        store.load(workspace, "made", seen.revision)

@@ -14,14 +14,12 @@ from lib.__main__ import main
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
-from lib.datasets import brightness
-from lib.datasets import store as ds
+from lib.datasets import brightness, store
 from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
-from lib.export import dataset as dataset_export
-from lib.importing import importer as importing
-from lib.training import events as protocol
-from lib.training import options, runs
+from lib.export import dataset
+from lib.importing import importer
+from lib.training import events, options, runs
 from lib.web.server import routes
 
 RUN = "20260102-030405-abcd"
@@ -40,11 +38,11 @@ def test_an_export_has_the_edits_and_no_excluded_images(make_dataset, workspace,
     made = make_dataset("single-label")
     cell = Cell(3, 0, int(made.targs[3]), (int(made.targs[3]) + 1) % 3)
     edited = edits.exclude(edits.set_targs(made, [cell], note="set"), [0, 40], note="out")
-    export = dataset_export.prepare(edited, "labels-csv")
+    export = dataset.prepare(edited, "labels-csv")
     assert any("Excluded images are left out: 2 of 48" in note for note in export.notes)
-    dataset_export.write(export, tmp_path / "out.zip")
-    importing.import_dataset(workspace, tmp_path / "out.zip", name="back", task=export.task)
-    back, kept = ds.load(workspace, "back"), edited.included
+    dataset.write(export, tmp_path / "out.zip")
+    importer.import_dataset(workspace, tmp_path / "out.zip", name="back", task=export.task)
+    back, kept = store.load(workspace, "back"), edited.included
     rows = back.items["original"].map({name: row for row, name in enumerate(edited.items["original"])}).to_numpy()
     assert sorted(rows) == kept.tolist()
     named = [back.names[label] for label in back.targs]
@@ -67,10 +65,10 @@ def test_pictures_have_one_address_through_edits(edited, monkeypatch, workspace)
 
 def test_a_run_finds_the_state_that_it_saw(edited, workspace):
     """A run of any state since the import has its dataset, also after undo; of another import it has none."""
-    for number, state in enumerate((ds.load(workspace, "made", edited.base), edited)):
+    for number, state in enumerate((store.load(workspace, "made", edited.base), edited)):
         folder = workspace.run(f"{RUN[:-1]}{number}")
         folder.mkdir(parents=True)
-        (folder / protocol.CONFIG).write_text(json.dumps(options.configure(state, {}).to_json()))
+        (folder / events.CONFIG).write_text(json.dumps(options.configure(state, {}).to_json()))
     edits.restore(edited)
     first, second = (runs.load(workspace, f"{RUN[:-1]}{number}").dataset() for number in range(2))
     assert len(first.included) == 48
@@ -83,7 +81,7 @@ def test_groups_of_a_run_are_those_it_saw(make_dataset, workspace):
     made = make_dataset("multi-label")
     after = edits.assign(made, made.items["split"].tolist(), ["one"] * 48, how={}, note="groups")
     items = made.index("valid")
-    assert len(set(runs.groups(ds.load(workspace, "made", made.revision), items))) == len(items)
+    assert len(set(runs.groups(store.load(workspace, "made", made.revision), items))) == len(items)
     assert len(set(runs.groups(after, items))) == 1
 
 
@@ -103,7 +101,7 @@ def test_the_command_line_edits(edited, workspace, capsys, monkeypatch):
     assert told["splits"] == {"train": 29, "valid": 9, "test": 6}
     listed = _told(capsys, "edits", "made")
     assert [edit["note"] for edit in listed["edits"]][:2] == ["set", "out"]
-    assert listed["revision"] == ds.load(workspace, "made").revision
+    assert listed["revision"] == store.load(workspace, "made").revision
     assert main(["edits", "made"]) == 0
     assert "fine after all" in capsys.readouterr().out
     for arguments, words in (
@@ -135,4 +133,4 @@ def test_configurations_name_the_edited_state(edited):
 def test_an_unknown_revision_is_a_sentence(edited, workspace):
     """A state that never was is refused with what there is."""
     with pytest.raises(UserError, match=r"no state of revision 000.*edited 2 times"):
-        ds.load(workspace, "made", "000000000000")
+        store.load(workspace, "made", "000000000000")

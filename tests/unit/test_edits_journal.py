@@ -15,7 +15,7 @@ import pytest
 from lib.core import workspace as ws
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits, journal, journal_table
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import count, history
@@ -44,7 +44,7 @@ def test_a_torn_last_line_is_dropped_and_written_over(edited, workspace):
     for cut in (1, 7, 60):
         path.write_bytes(whole[:-cut])
         assert [edit.note for edit in history(edited)] == ["one"]
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     assert len(now.included) == 48
     after = edits.exclude(now, [9], note="three")
     assert [edit.note for edit in history(after)] == ["one", "three"]
@@ -55,9 +55,9 @@ def test_a_journal_that_was_only_begun_is_none(edited, workspace):
     """A process killed while it wrote the very first line leaves the import, which can be edited."""
     path = edited.path / journal.FILE
     path.write_bytes(b'{"format": 1, "ba')
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     assert now.revision == now.base
-    assert ds.load(workspace, "made", edits.exclude(now, [2], note="x").revision).included.tolist()[:3] == [0, 1, 3]
+    assert store.load(workspace, "made", edits.exclude(now, [2], note="x").revision).included.tolist()[:3] == [0, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_cannot_be_is_one_sentence(edited, workspace, damage):
     damage(lines)
     _write(edited, lines)
     with pytest.raises(UserError, match=r"The journal of edits .*edits\.jsonl is damaged"):
-        ds.load(workspace, "made")
+        store.load(workspace, "made")
 
 
 def test_a_line_broken_in_the_middle_is_damage(edited, workspace):
@@ -108,7 +108,7 @@ def test_a_line_broken_in_the_middle_is_damage(edited, workspace):
     path = edited.path / journal.FILE
     path.write_bytes(path.read_bytes().replace(b'{"kind": "set"', b'\0\0nd": "set"'))
     with pytest.raises(UserError, match=r"damaged .*line 2"):
-        ds.load(workspace, "made")
+        store.load(workspace, "made")
 
 
 def test_a_table_beside_the_journal_is_checked(make_dataset, workspace, monkeypatch):
@@ -120,12 +120,12 @@ def test_a_table_beside_the_journal_is_checked(make_dataset, workspace, monkeypa
     content = path.read_bytes()
     for damage in (lambda: path.write_bytes(content[:-9] + b"012345678"), path.unlink):
         damage()
-        ds._states.clear()
+        store._states.clear()
         journal_table._from_file.cache_clear()
         with pytest.raises(UserError, match="damaged"):
-            ds.load(workspace, "made")
+            store.load(workspace, "made")
     path.write_bytes(content)
-    assert ds.load(workspace, "made").revision == after.revision
+    assert store.load(workspace, "made").revision == after.revision
 
 
 def test_a_full_disk_makes_no_edit(edited, workspace, monkeypatch):
@@ -140,17 +140,17 @@ def test_a_full_disk_makes_no_edit(edited, workspace, monkeypatch):
         with pytest.raises(UserError, match=r"No space left on device.*make room"):
             edits.exclude(edited, [1], note="three")
     assert (edited.path / journal.FILE).read_bytes() == before
-    assert ds.load(workspace, "made").revision == edited.revision
+    assert store.load(workspace, "made").revision == edited.revision
     assert count(edits.exclude(edited, [1], note="three")) == 3
 
 
 _WRITER = """
 import sys
 from pathlib import Path
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.core.workspace import Workspace
-now = ds.load(Workspace(Path(sys.argv[1])), "made")
+now = store.load(Workspace(Path(sys.argv[1])), "made")
 print("ready", flush=True)
 while True:
     now = edits.exclude(now, [3], note="out")
@@ -167,7 +167,7 @@ def test_a_killed_editor_leaves_a_journal_that_reads(edited, workspace):
         while (edited.path / journal.FILE).stat().st_size < size + 2000 and editor.poll() is None:
             pass
         editor.send_signal(signal.SIGKILL)
-    now = ds.load(workspace, "made")
+    now = store.load(workspace, "made")
     before = count(now)
     assert before > 4
     assert count(edits.exclude(now, [20], note="after")) == before + 1
@@ -175,12 +175,12 @@ def test_a_killed_editor_leaves_a_journal_that_reads(edited, workspace):
 
 def test_the_same_object_until_something_changes(edited, workspace):
     """Loading again costs nothing; an old state stays kept when edits are added."""
-    now = ds.load(workspace, "made")
-    old = ds.load(workspace, "made", now.base)
-    assert ds.load(workspace, "made") is now
+    now = store.load(workspace, "made")
+    old = store.load(workspace, "made", now.base)
+    assert store.load(workspace, "made") is now
     edits.exclude(now, [2], note="more")
-    assert ds.load(workspace, "made", now.revision) is now
-    assert ds.load(workspace, "made", now.base) is old
+    assert store.load(workspace, "made", now.revision) is now
+    assert store.load(workspace, "made", now.base) is old
 
 
 def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
@@ -205,12 +205,12 @@ def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
 def test_a_copy_of_a_dataset_has_its_edits(edited, workspace):
     """The journal lies in the dataset's folder and goes where that goes."""
     shutil.copytree(edited.path, workspace.dataset("other"))
-    assert ds.load(workspace, "other").revision == edited.revision
+    assert store.load(workspace, "other").revision == edited.revision
 
 
 def test_two_folders_apart(edited):
     """Names of the journal's files are not those that a sweep takes for leftovers."""
-    from lib.core import cleanup as leftovers
+    from lib.core import cleanup
 
-    assert not leftovers._FILE.fullmatch(journal.LOCK)
+    assert not cleanup._FILE.fullmatch(journal.LOCK)
     assert ws.check_name(journal_table.TABLES, "folder")

@@ -16,7 +16,7 @@ from lib.__main__ import main
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.web.server import routes
 
@@ -54,7 +54,7 @@ def test_the_command_writes_and_reads_back(dataset, workspace, tmp_path, capsys)
     assert main(["export-dataset", "made", "--format", "coco", "--output", str(out), *where]) == 2
     assert "is there already" in capsys.readouterr().err
     assert main(["import", str(out), "--name", "again", *where]) == 0
-    again = ds.load(workspace, "again")
+    again = store.load(workspace, "again")
     assert again.splits() == dataset.splits() and sorted(again.names) == sorted(dataset.names)
     assert main(["export-dataset", "made", "--format", "coco", "--output", str(tmp_path / "no" / "x.zip"), *where]) == 2
     assert "is no folder" in capsys.readouterr().err
@@ -70,7 +70,7 @@ def test_in_place_from_the_command_line(workspace, tmp_path, monkeypatch, capsys
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     command = ["import", str(tmp_path / "home" / "pets"), "--in-place", "--workspace", str(workspace.root)]
     assert main(command) == 0
-    assert ds.load(workspace, "pets").image_path(0).is_relative_to(tmp_path / "home")
+    assert store.load(workspace, "pets").image_path(0).is_relative_to(tmp_path / "home")
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "other")
     assert main([*command, "--name", "b"]) == 2
     assert "may not be used where they are" in capsys.readouterr().err
@@ -81,9 +81,9 @@ def test_in_place_from_the_command_line(workspace, tmp_path, monkeypatch, capsys
 def _page() -> None:
     from lib.core.workspace import Workspace
     from lib.datasets import store as dataset
-    from lib.web.ui.data import export as data_export
+    from lib.web.ui.data import export
 
-    data_export.show(Workspace.find(), dataset.load(Workspace.find(), "made"))
+    export.show(Workspace.find(), dataset.load(Workspace.find(), "made"))
 
 
 def test_the_page_offers_what_the_task_can_be(dataset, make_dataset):
@@ -95,7 +95,7 @@ def test_the_page_offers_what_the_task_can_be(dataset, make_dataset):
     targs = dataset.targs.copy()
     targs[0, 0] = -1
     head = json.loads((dataset.path / "dataset.json").read_text())
-    ds.save(dataset.path, {key: head[key] for key in ("name", "task", "names", "problems", "source", "defaults")},
+    store.save(dataset.path, {key: head[key] for key in ("name", "task", "names", "problems", "source", "defaults")},
             dataset.items, targs)  # fmt: skip
     page.run()
     assert "unknown" in page.error[0].value and not page.get("link_button")

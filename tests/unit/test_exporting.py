@@ -12,13 +12,11 @@ import pytest
 from sklearn import metrics as sk
 
 from lib.core.errors import UserError
-from lib.datasets import store as ds
-from lib.export import predictions as exporting
-from lib.export import tables
-from lib.thresholds import sets as threshold_sets
+from lib.datasets import store
+from lib.export import predictions, tables
+from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages import conftest as pages
 
 #: The fixture that writes runs by hand.
@@ -55,7 +53,7 @@ def made(make_dataset, write_run, workspace):
 
 def a_set(run: runs.Run, thresh: np.ndarray | None = None) -> ThresholdSet:
     """Return a set of a run, by default its own."""
-    return threshold_sets.get(run, "default") if thresh is None else ThresholdSet("mine", thresh)
+    return sets.get(run, "default") if thresh is None else ThresholdSet("mine", thresh)
 
 
 def read_csv(content: bytes) -> pd.DataFrame:
@@ -67,7 +65,7 @@ def test_a_table_of_labels_is_all_there_is(made):
     """Pandas and scikit-learn get from the CSV alone what the run has: probabilities to the bit, decisions, F1."""
     run = made("multi-label")
     found = run.predictions("valid")
-    table = read_csv(exporting.csv_bytes(run, "valid", a_set(run, CUTS)))
+    table = read_csv(predictions.csv_bytes(run, "valid", a_set(run, CUTS)))
     assert list(table.columns[:5]) == ["file", "split", "ball probability", "ball predicted", "ball labelled"]
     assert table["file"].tolist() == [f"from/picture {item}.png" for item in found.items]
     assert (table["split"] == "valid").all()
@@ -89,8 +87,8 @@ def test_written_numbers_decide_as_the_model_did(made):
     ties = rng.choice(np.array([0.1, 0.3, 0.7], dtype=np.float32), (10, 3))
     rewrite(run, "valid.preds", ties)
     one = a_set(run, np.array([0.1, 0.3, 0.7], dtype=np.float32))
-    table = read_csv(exporting.csv_bytes(run, "valid", one))
-    by_label = json.loads(exporting.thresholds_bytes(run, one))["thresholds"]
+    table = read_csv(predictions.csv_bytes(run, "valid", one))
+    by_label = json.loads(predictions.thresholds_bytes(run, one))["thresholds"]
     assert by_label == dict(zip(run.names(), (0.1, 0.3, 0.7), strict=True))
     for name, value in by_label.items():
         assert ((table[f"{name} probability"] > value) == table[f"{name} predicted"]).all()
@@ -103,7 +101,7 @@ def test_what_nobody_knows_is_an_empty_cell(make_dataset, write_run, workspace):
     preds = run.predictions("valid").preds
     preds[0, 0] = np.nan
     rewrite(run, "valid.preds", preds)
-    table = read_csv(exporting.csv_bytes(run, "valid", a_set(run)))
+    table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     targs = run.predictions("valid").targs
     labelled = table[[f"{name} labelled" for name in run.names()]]
     assert (labelled.isna().to_numpy() == (targs == -1)).all()
@@ -121,7 +119,7 @@ def test_a_table_of_one_class_an_image(made):
     run = made("single-label")
     found = run.predictions("test")
     cuts = np.array([0.0, 0.9, 0.9], dtype=np.float32)
-    table = read_csv(exporting.csv_bytes(run, "test", a_set(run, cuts)))
+    table = read_csv(predictions.csv_bytes(run, "test", a_set(run, cuts)))
     decided = table[[f"{name} predicted" for name in found.names]].to_numpy()
     top = found.preds.argmax(axis=1)
     expected = (np.arange(3) == top[:, None]) & (found.preds > cuts)
@@ -134,7 +132,7 @@ def test_a_table_of_points(make_dataset, write_run, workspace):
     """X and y of each point in pixels, predicted and true; a missing point is empty."""
     run = runs.load(workspace, write_run(pages.with_gaps(make_dataset("keypoints"), np.nan)).name)
     found = run.predictions("valid")
-    table = read_csv(exporting.csv_bytes(run, "valid", a_set(run)))
+    table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     assert list(table.columns) == [
         "file",
         "split",
@@ -144,14 +142,14 @@ def test_a_table_of_points(make_dataset, write_run, workspace):
     assert np.array_equal(values[:, :, 0], found.preds, equal_nan=True)
     assert np.isnan(found.targs).any()
     assert np.array_equal(values[:, :, 1], found.targs, equal_nan=True)
-    json.loads(exporting.json_bytes(run, "valid", a_set(run)), parse_constant=pytest.fail)
+    json.loads(predictions.json_bytes(run, "valid", a_set(run)), parse_constant=pytest.fail)
 
 
 def test_a_table_of_values(made):
     """Predicted and true values in the target's own unit."""
     run = made("regression")
     found = run.predictions("valid")
-    table = read_csv(exporting.csv_bytes(run, "valid", a_set(run)))
+    table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     assert list(table.columns[2:4]) == ["height (cm) predicted", "height (cm) true"]
     values = table.iloc[:, 2:].to_numpy().astype(np.float32)
     assert (values[:, 0::2] == found.preds).all()
@@ -165,11 +163,11 @@ def test_a_table_of_values(made):
 def test_json_is_the_same_table(made, task):
     """JSON has the CSV's columns and numbers, with the run, its dataset and the thresholds beside them."""
     run = made(task)
-    found = json.loads(exporting.json_bytes(run, "valid", a_set(run)))
+    found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
     assert (found["run"], found["dataset"], found["task"], found["split"]) == (run.id, "made", task, "valid")
     assert found["revision"] == run.config.revision
     assert found["images"] == len(found["rows"]) == 10
-    table = read_csv(exporting.csv_bytes(run, "valid", a_set(run)))
+    table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     pd.testing.assert_frame_equal(pd.DataFrame(found["rows"], columns=found["columns"]), table, check_dtype=False)
     if "label" in task:
         assert found["thresholds"]["name"] == "default"
@@ -181,7 +179,7 @@ def test_json_is_the_same_table(made, task):
 def test_thresholds_leave_alone(made):
     """Run, name and each label's threshold in decimals, nothing else; a task without thresholds has none to export."""
     run = made("multi-label")
-    found = json.loads(exporting.thresholds_bytes(run, a_set(run, CUTS)))
+    found = json.loads(predictions.thresholds_bytes(run, a_set(run, CUTS)))
     assert found == {"run": run.id, "name": "mine", "thresholds": dict(zip(run.names(), (0.2, 0.5, 0.8), strict=True))}
 
 
@@ -189,7 +187,7 @@ def test_points_have_no_thresholds_to_export(made):
     """A task without thresholds says so in a sentence."""
     run = made("keypoints")
     with pytest.raises(UserError, match="keypoints"):
-        exporting.thresholds_bytes(run, a_set(run))
+        predictions.thresholds_bytes(run, a_set(run))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +196,7 @@ def test_points_have_no_thresholds_to_export(made):
 def test_the_files_name_says_the_thresholds(made, task, name):
     """Which thresholds were used can be read from the file's name, where there are some."""
     run = made(task)
-    assert exporting.file_name(run, "test", ThresholdSet("mine", np.zeros(3)), "csv") == name.format(run.id)
+    assert predictions.file_name(run, "test", ThresholdSet("mine", np.zeros(3)), "csv") == name.format(run.id)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -209,10 +207,10 @@ def test_no_cell_is_a_formula(make_dataset, write_run, workspace, separator):
     head = {"name": "made", "task": "multi-label", "names": FORMULAS[:3], "problems": [], "source": {}}
     for start in range(0, len(FORMULAS), 3):
         names = [f"{name}#{n}" for n, name in enumerate((FORMULAS * 2)[start : start + 3])]
-        ds.save(dataset.path, {**head, "names": names, "defaults": {}}, items, dataset.targs)
-        folder = write_run(ds.load(workspace, "made"), run=f"20260102-030405-{start:04x}")
+        store.save(dataset.path, {**head, "names": names, "defaults": {}}, items, dataset.targs)
+        folder = write_run(store.load(workspace, "made"), run=f"20260102-030405-{start:04x}")
         run = runs.load(workspace, folder.name)
-        text = exporting.csv_bytes(run, "valid", a_set(run)).decode("utf-8-sig")
+        text = predictions.csv_bytes(run, "valid", a_set(run)).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
         cells = [cell for row in rows for cell in row]
         assert any("1+1" in cell for cell in cells)
@@ -220,7 +218,7 @@ def test_no_cell_is_a_formula(make_dataset, write_run, workspace, separator):
         if separator == ",":
             assert {len(row) for row in rows} == {11}
             assert len(rows) == 11
-        found = json.loads(exporting.json_bytes(run, "valid", a_set(run)))
+        found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
         assert found["columns"][2] == f"{names[0]} probability"
         assert found["rows"][0][0] == items["original"][run.predictions("valid").items[0]]
 
@@ -243,12 +241,12 @@ def test_names_with_markup_and_emoji_come_back(made):
     """Labels leave as they are called: UTF-8 with the mark that spreadsheets need, quoted where they must be."""
     run = made("multi-label")
     names = ["<b>box</b>", 'a "quoted", one\nof two lines 😀', "x" * 200]
-    path = run.folder / protocol.MANIFEST
+    path = run.folder / events.MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "names": names}))
-    content = exporting.csv_bytes(run, "valid", a_set(run))
+    content = predictions.csv_bytes(run, "valid", a_set(run))
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(read_csv(content).columns[2::3]) == [f"{name} probability" for name in names]
-    assert list(json.loads(exporting.thresholds_bytes(run, a_set(run)))["thresholds"]) == names
+    assert list(json.loads(predictions.thresholds_bytes(run, a_set(run)))["thresholds"]) == names
 
 
 def test_a_dataset_that_changed_gives_rows_instead_of_wrong_names(make_dataset, write_run, workspace):
@@ -256,11 +254,11 @@ def test_a_dataset_that_changed_gives_rows_instead_of_wrong_names(make_dataset, 
     dataset = make_dataset("regression")
     run = runs.load(workspace, write_run(dataset).name)
     head = {"name": "made", "task": "regression", "names": list(dataset.names), "problems": [], "source": {}}
-    ds.save(dataset.path, {**head, "defaults": {}}, dataset.items[::-1], dataset.targs[::-1])
+    store.save(dataset.path, {**head, "defaults": {}}, dataset.items[::-1], dataset.targs[::-1])
     expected = [f"row {item} of made" for item in dataset.index("valid")]
-    assert exporting.table(run, "valid", a_set(run))["file"].tolist() == expected
+    assert predictions.table(run, "valid", a_set(run))["file"].tolist() == expected
     (dataset.path / "dataset.json").unlink()
-    assert exporting.table(run, "valid", a_set(run))["file"].tolist() == expected
+    assert predictions.table(run, "valid", a_set(run))["file"].tolist() == expected
 
 
 def is_formula(cell: str) -> bool:
@@ -274,7 +272,7 @@ def is_formula(cell: str) -> bool:
 
 def frame(run: runs.Run) -> dict[str, list]:
     """Return the JSON export's columns by name."""
-    found = json.loads(exporting.json_bytes(run, "valid", a_set(run)))
+    found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
     return dict(zip(found["columns"], map(list, zip(*found["rows"], strict=True)), strict=True))
 
 
@@ -282,5 +280,5 @@ def rewrite(run: runs.Run, name: str, values: np.ndarray) -> None:
     """Let the run have predicted something else."""
     from safetensors.numpy import load_file, save_file
 
-    path = run.folder / protocol.PREDS
+    path = run.folder / events.PREDS
     save_file({**load_file(path), name: np.ascontiguousarray(values)}, path)

@@ -19,8 +19,8 @@ from lib import tasks
 from lib.__main__ import main
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
-from lib.importing.fastai import urls as fastai_urls
+from lib.datasets import store
+from lib.importing.fastai import urls
 from tests.unit.fastai_server import Handler, offer, serving
 
 pytestmark = pytest.mark.slow  # each fetch imports fastai in a process of its own
@@ -85,7 +85,7 @@ def test_names_and_addresses_are_fastais():
     from fastai.data import external
 
     checks = eval((Path(external.__file__).parent / "download_checks.py").read_text())
-    for name, one in fastai_urls.DATASETS.items():
+    for name, one in urls.DATASETS.items():
         assert one.url == getattr(external.URLs, name)
         assert checks[one.url][0] / 1e6 == pytest.approx(one.megabytes, rel=0.2)
         tasks.get(one.task)
@@ -100,7 +100,7 @@ def test_pascal_from_the_command_line(server, monkeypatch, tmp_path, workspace, 
     report = json.loads(capsys.readouterr().out)
     assert (report["dataset"], report["task"], report["images"]) == ("pascal_2007", "multi-label", 12)
     assert report["splits"] == {"train": 9, "valid": 3} and report["problems"] == []
-    loaded = dataset.load(workspace, "pascal_2007")
+    loaded = store.load(workspace, "pascal_2007")
     for original, split, targs in zip(loaded.items["original"], loaded.items["split"], loaded.targs, strict=True):
         row = table[table["fname"] == Path(original).name].iloc[0]
         assert {loaded.names[i] for i in np.flatnonzero(targs)} == set(row["labels"].split())
@@ -121,7 +121,7 @@ def test_other_forms(server, monkeypatch, tmp_path, workspace, name, make, task,
     offer(server, monkeypatch, name, tmp_path / "made")
     monkeypatch.setenv("HOME", str(tmp_path))  # even below the home, what fastai keeps is copied
     assert main(["import", "--fastai", name, "--workspace", str(workspace.root)]) == 0
-    loaded = dataset.load(workspace, name.lower())
+    loaded = store.load(workspace, name.lower())
     assert (loaded.task, len(loaded), loaded.root) == (task, images, None)
     if task == "keypoints":
         assert set(loaded.items["group"]) == {"01", "02", "03"}
@@ -146,7 +146,7 @@ def test_each_is_read_as_its_lesson_does(tmp_path, workspace, name, files, class
     (tmp_path / "made/labels.csv").write_text("name,label\ntrain/3/1.png,0\n") if name == "MNIST_SAMPLE" else None
     if name not in ("IMAGENETTE_160", "MNIST_SAMPLE"):
         (tmp_path / "made/noisy_imagenette.csv").unlink()
-    report = import_dataset(workspace, tmp_path / "made", choices=fastai_urls.DATASETS[name].choices)
+    report = import_dataset(workspace, tmp_path / "made", choices=urls.DATASETS[name].choices)
     assert (report.task, report.classes, report.images) == ("single-label", classes, images)
 
 
@@ -158,7 +158,7 @@ def test_no_network_is_said_soon(server, monkeypatch, tmp_path):
         with pytest.raises(
             UserError, match=r"planet_tiny\.tgz cannot be fetched from 127\.0\.0\.1:\d+ \(Connection refused\)"
         ):
-            fastai_urls.fetch("PLANET_TINY")
+            urls.fetch("PLANET_TINY")
     assert not (tmp_path / "fastai").exists()
 
 
@@ -166,7 +166,7 @@ def test_a_server_that_lacks_it(server, monkeypatch):
     """Not found is said with the file's name."""
     offer(server, monkeypatch, "PLANET_TINY", None)
     with pytest.raises(UserError, match=r"planet_tiny\.tgz cannot be fetched"):
-        fastai_urls.fetch("PLANET_TINY")
+        urls.fetch("PLANET_TINY")
 
 
 def _hostile(server, entries: list[tarfile.TarInfo]) -> None:
@@ -198,7 +198,7 @@ def test_archives_that_reach_out_are_refused(server, monkeypatch, tmp_path, entr
     offer(server, monkeypatch, "PLANET_TINY", None)
     before = {path for path in tmp_path.rglob("*") if "fastai" not in path.parts}
     with pytest.raises(UserError, match="leads outside its folder"):
-        fastai_urls.fetch("PLANET_TINY")
+        urls.fetch("PLANET_TINY")
     assert {path for path in tmp_path.rglob("*") if "fastai" not in path.parts} == before
     kept = [
         path for path in (tmp_path / "fastai").rglob("*") if path.name not in ("config.ini", "planet_tiny.tgz.lock")
@@ -211,7 +211,7 @@ def test_a_bomb_is_not_kept(server, monkeypatch, tmp_path):
     _hostile(server, [_entry("planet_tiny/a.bin", 1_200 * 2**20)])
     offer(server, monkeypatch, "PLANET_TINY", None)
     with pytest.raises(UserError, match="would unpack to more"):
-        fastai_urls.fetch("PLANET_TINY")
+        urls.fetch("PLANET_TINY")
     assert not list((tmp_path / "fastai/data").iterdir())
 
 
@@ -222,9 +222,9 @@ def test_a_cut_download_is_not_taken_for_good(server, monkeypatch, tmp_path):
     whole = (server.folder / "planet_tiny.tgz").read_bytes()
     (server.folder / "planet_tiny.tgz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UserError, match="arrived damaged"):
-        fastai_urls.fetch("PLANET_TINY")
+        urls.fetch("PLANET_TINY")
     (server.folder / "planet_tiny.tgz").write_bytes(whole)
-    assert (fastai_urls.fetch("PLANET_TINY") / "labels.csv").is_file()
+    assert (urls.fetch("PLANET_TINY") / "labels.csv").is_file()
 
 
 def test_stopping_ends_the_download(server, monkeypatch, tmp_path):
@@ -253,7 +253,7 @@ def test_stopping_ends_the_download(server, monkeypatch, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fastai_urls.fetch("PLANET_TINY", progress)
+        urls.fetch("PLANET_TINY", progress)
     assert sent.wait(20) and calls[-1][2] == "Downloading (MB)"
     assert not list((tmp_path / "fastai").rglob("*.part"))
 

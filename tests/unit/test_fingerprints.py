@@ -10,12 +10,11 @@ import pytest
 from PIL import Image
 from scipy.fft import dctn
 
-from lib.datasets import store as ds
-from lib.datasets.checks import fingerprints
-from lib.datasets.checks import scan as looking
+from lib.datasets import store
+from lib.datasets.checks import fingerprints, scan
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
 from lib.datasets.checks.near_duplicates import StoppedError
-from lib.importing import importer as importing
+from lib.importing import importer
 from tests.planted import cut_off
 
 
@@ -72,8 +71,8 @@ def imported(request, workspace, tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
         _photo(number).save(folder / f"{number}.jpg", quality=90)
     places = [tmp_path] if request.param else None
-    importing.import_dataset(workspace, tmp_path / "source", name="made", in_place=places)
-    return ds.load(workspace, "made")
+    importer.import_dataset(workspace, tmp_path / "source", name="made", in_place=places)
+    return store.load(workspace, "made")
 
 
 def test_files_that_changed_since_the_import(imported):
@@ -111,12 +110,12 @@ def test_stopped_goes_on_where_it_was(imported, monkeypatch):
 
 def test_the_process_does_the_same(imported):
     """A process of its own measures what this one does, says when it is done, and is started once only."""
-    assert looking.state(imported).name == looking.IDLE
-    assert looking.start(imported) and not looking.start(imported)
+    assert scan.state(imported).name == scan.IDLE
+    assert scan.start(imported) and not scan.start(imported)
     until = time.monotonic() + 60
-    while looking.state(imported).name == looking.WORKING and time.monotonic() < until:
+    while scan.state(imported).name == scan.WORKING and time.monotonic() < until:
         time.sleep(0.05)
-    assert looking.state(imported) == looking.State(looking.DONE, 12, 12)
+    assert scan.state(imported) == scan.State(scan.DONE, 12, 12)
     there = fingerprints.read(imported)
     fingerprints.path_of(imported).unlink()
     here = fingerprints.measure(imported)
@@ -131,7 +130,7 @@ def test_a_killed_process_is_told(make_dataset):
     dataset = make_dataset("multi-label", n=24)
     folder = dataset.path / fingerprints.FOLDER
     folder.mkdir()
-    looking.tell(folder, 3, 24, "Looking through the pictures", time.time())
-    assert looking.state(dataset).name == looking.FAILED
-    looking.stop(dataset)
-    assert looking.state(dataset).name == looking.IDLE
+    scan.tell(folder, 3, 24, "Looking through the pictures", time.time())
+    assert scan.state(dataset).name == scan.FAILED
+    scan.stop(dataset)
+    assert scan.state(dataset).name == scan.IDLE

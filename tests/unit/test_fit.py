@@ -16,8 +16,7 @@ from lib.core import files
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 from lib.training.events import EventWriter
 from lib.training.learner import checkpoint, fit, train
 from lib.training.learner.checkpoint import Position
@@ -90,7 +89,7 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
 
 
 def _events(folder, kind: str) -> list[dict]:
-    found = [json.loads(line) for line in (folder / protocol.EVENTS).read_text().splitlines()]
+    found = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
     return [{k: v for k, v in one.items() if k not in ("time", "seconds")} for one in found if one["event"] == kind]
 
 
@@ -119,8 +118,8 @@ def test_a_resumed_training_ends_as_if_nothing_had_happened(dataset, whole, tmp_
     with pytest.raises(PowerCutError):
         _trained(tmp_path / "cut", dataset, config, PowerCut(epoch, middle=middle))
     done = epoch - middle
-    assert (tmp_path / "cut" / protocol.CHECKPOINT).exists() == (done > 0)
-    (tmp_path / "cut" / protocol.EVENTS).unlink()
+    assert (tmp_path / "cut" / events.CHECKPOINT).exists() == (done > 0)
+    (tmp_path / "cut" / events.EVENTS).unlink()
     resumed, position = _trained(tmp_path / "cut", dataset, config)
     _same(whole[1], resumed)
     assert (position.epochs_done, position.step) == (5, 20)
@@ -161,9 +160,9 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(dataset, whole, tmp_p
     config, folder = _config(dataset), tmp_path / "cut"
     with pytest.raises(PowerCutError):
         _trained(folder, dataset, config, PowerCut(4, middle=False))
-    content = bytearray((folder / protocol.CHECKPOINT).read_bytes())
+    content = bytearray((folder / events.CHECKPOINT).read_bytes())
     content[len(content) // 2] ^= 1
-    (folder / protocol.CHECKPOINT).write_bytes(content)
+    (folder / events.CHECKPOINT).write_bytes(content)
     assert checkpoint.load_checkpoint(folder).position.epochs_done == 3
     resumed, _ = _trained(folder, dataset, config)
     _same(whole[1], resumed)
@@ -172,7 +171,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(dataset, whole, tmp_p
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\xff" * 100])
 def test_checkpoints_that_are_all_damaged_are_said(tmp_path, content):
     """Nothing to go on from is one sentence, not a training from anywhere."""
-    for name in (protocol.CHECKPOINT, protocol.PREVIOUS):
+    for name in (events.CHECKPOINT, events.PREVIOUS):
         (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError, match=r"damaged.*start the training again"):
         checkpoint.load_checkpoint(tmp_path)
@@ -223,7 +222,7 @@ def _stopped_after(folder, dataset, config: TrainConfig, epochs: int) -> tuple[L
 
         def after_epoch(self) -> None:
             if self.reporter.position.epochs_done == epochs:
-                (folder / protocol.STOP).write_text(protocol.AFTER_EPOCH)
+                (folder / events.STOP).write_text(events.AFTER_EPOCH)
 
     return _trained(folder, dataset, config, Stop())
 
@@ -232,7 +231,7 @@ def test_stop_after_the_epoch_loses_nothing(dataset, whole, tmp_path):
     """Stopped after an epoch of the frozen fit and resumed, the training ends as if it had not been stopped."""
     config = _config(dataset)
     _, position = _stopped_after(tmp_path / "run", dataset, config, 1)
-    assert (position.epochs_done, position.phase) == (1, protocol.FROZEN)
-    (tmp_path / "run" / protocol.STOP).unlink()
+    assert (position.epochs_done, position.phase) == (1, events.FROZEN)
+    (tmp_path / "run" / events.STOP).unlink()
     resumed, _ = _trained(tmp_path / "run", dataset, config)
     _same(whole[1], resumed)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pynvml import NVMLError_NotSupported
 
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.history import History
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.gpu import GpuMonitor
@@ -24,7 +24,7 @@ def test_memory_and_use_are_written_once_a_second(tmp_path, monkeypatch, tell, u
     """Used and whole memory in bytes and how busy it is in percent; not at every batch, and not in validation."""
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (3 * 2**30, 8 * 2**30))
     monkeypatch.setattr(torch.cuda, "utilization", tell)
-    write = protocol.EventWriter(tmp_path)
+    write = events.EventWriter(tmp_path)
     monitor = GpuMonitor(write, Position(step=4))
     monitor.learn = SimpleNamespace(training=False, dls=SimpleNamespace(device=torch.device("cuda", 0)))
     monitor.after_batch()
@@ -33,7 +33,7 @@ def test_memory_and_use_are_written_once_a_second(tmp_path, monkeypatch, tell, u
         monitor.after_batch()
     write.close()
     history = History()
-    for line in (tmp_path / protocol.EVENTS).read_text().splitlines():
+    for line in (tmp_path / events.EVENTS).read_text().splitlines():
         history.add(json.loads(line))
     (found,) = history.device
     assert (found["step"], found["memory"], found["memory_total"], found["use"]) == (4, 5 * 2**30, 8 * 2**30, use)

@@ -12,11 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.core.errors import UserError
-from lib.datasets import store as dataset
-from lib.importing import formats
-from lib.importing import unpack as prepare
+from lib.datasets import store
+from lib.importing import formats, unpack
 from lib.importing.dry_run import dry_run
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face import parquet
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from lib.importing.tree import Tree
@@ -87,7 +86,7 @@ def test_parquet_pictures_come_out_as_they_went_in(hub, workspace, packed):
     assert report.format == "Hugging Face Parquet"
     assert report.splits == {"train": 16, "valid": 4, "test": 2}
     assert [p["kind"] for p in report.problems if p["kind"] != "unused-file"] == ["missing-value"]
-    loaded = dataset.load(workspace, "hub")
+    loaded = store.load(workspace, "hub")
     for item, original in enumerate(loaded.items["original"]):
         folder, _, name = original.rpartition("/")
         if "train-00001" in folder and name == "13.png":
@@ -135,7 +134,7 @@ def test_names_inside_are_made_safe(tmp_path):
     path = shard(tmp_path / "train.parquet", [(picture(i), name) for i, name in enumerate(said)])
     out = tmp_path / "deep" / "out"
     out.mkdir(parents=True)
-    hf_parquet.unpack({"train.parquet": path}, out)
+    parquet.unpack({"train.parquet": path}, out)
     written = [file for file in (tmp_path / "deep").rglob("*") if file.is_file()]
     tree = Tree(out)
     assert len(tree.pictures) == len(said) and len(written) == len(said) + 2
@@ -155,7 +154,7 @@ def test_lists_masks_and_rows_without_picture(tmp_path, workspace):
     report = import_dataset(workspace, tmp_path / "d")
     assert (report.task, report.images, report.classes) == ("multi-label", 8, ["x", "y"])
     assert {p["kind"]: p["count"] for p in report.problems} == {"row-without-image": 2}
-    assert dataset.load(workspace, "d").targs[0].tolist() == [1, 1]
+    assert store.load(workspace, "d").targs[0].tolist() == [1, 1]
 
 
 def _cut(root: Path) -> Path:
@@ -236,7 +235,7 @@ def test_flipped_bytes_are_a_sentence_or_nothing(tmp_path):
         (tmp_path / "bad.parquet").write_bytes(bad)
         (tmp_path / str(number)).mkdir()
         try:
-            formats.parse(prepare.unpacked(tmp_path / "bad.parquet", tmp_path / str(number)))
+            formats.parse(unpack.unpacked(tmp_path / "bad.parquet", tmp_path / str(number)))
         except UserError:
             refused += 1
     assert 10 < refused < 80
@@ -248,7 +247,7 @@ def test_a_small_file_that_claims_to_be_huge_is_refused(tmp_path, monkeypatch):
     path = shard(tmp_path / "train.parquet", [(b"\xff\xd8\xff" + bytes(300_000), None)] * 50, label=[0] * 50)
     (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match="would unpack to"):
-        hf_parquet.unpack({"train.parquet": path}, tmp_path / "out")
+        parquet.unpack({"train.parquet": path}, tmp_path / "out")
     written = sum(file.stat().st_size for file in (tmp_path / "out").rglob("*") if file.is_file())
     assert written < 100 * path.stat().st_size + 2 * 300_003
 
@@ -261,7 +260,7 @@ def test_one_picture_for_all_rows_is_refused_unread(tmp_path):
     assert (tmp_path / "a.parquet").stat().st_size < 100_000
     (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match="would unpack to"):
-        hf_parquet.unpack({"a.parquet": tmp_path / "a.parquet"}, tmp_path / "out")
+        parquet.unpack({"a.parquet": tmp_path / "a.parquet"}, tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.jpg"))
 
 
@@ -273,9 +272,9 @@ def test_which_column_holds_the_pictures_is_asked(tmp_path):
     pq.write_table(read, path)
     (tmp_path / "out").mkdir()
     with pytest.raises(UnsureError, match="--choice image-column=left") as caught:
-        hf_parquet.unpack({"a.parquet": path}, tmp_path / "out")
+        parquet.unpack({"a.parquet": path}, tmp_path / "out")
     (fix,) = [fix for fix in caught.value.fixes if fix.value == "right"]
-    hf_parquet.unpack({"a.parquet": path}, tmp_path / "out", {fix.choice: fix.value})
+    parquet.unpack({"a.parquet": path}, tmp_path / "out", {fix.choice: fix.value})
     assert (tmp_path / "out/a.parquet/r.png").read_bytes() == picture(1)
 
 
@@ -285,7 +284,7 @@ def test_files_can_be_ignored_and_names_hold_classes(tmp_path):
         tmp_path, ["images/a_b_1.jpg", "images/a_b_2.jpg", "images/cat_1.jpg", "sample/x_1.jpg", "images/odd.jpg"]
     )
     choices = {"ignore": "sample/*; *.txt", "label-pattern": r"^(.*)_\d+"}
-    parsed = formats.parse(prepare.listed(tmp_path, choices), None, choices)
+    parsed = formats.parse(unpack.listed(tmp_path, choices), None, choices)
     assert (parsed.names, parsed.targs.tolist(), kinds(parsed)) == (["a_b", "cat"], [0, 0, 1], {"missing-value": 1})
     with pytest.raises(UserError, match="matches none"):
         formats.parse(Tree(tmp_path), None, {"label-pattern": "(zebra)"})

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.metrics import counts as thresholds
-from lib.metrics import decisions, halves
+from lib.metrics import counts, decisions, halves
 from lib.metrics.decisions import Decisions
-from lib.thresholds import objectives
-from lib.thresholds import tuning as honest
+from lib.thresholds import objectives, tuning
 
 
 def _decisions(scores: np.ndarray, truth: np.ndarray, groups: np.ndarray | None = None) -> Decisions:
@@ -89,11 +87,11 @@ def test_each_half_is_decided_by_the_other(name, one):
     """Each image's decision is that of thresholds chosen on the other half alone."""
     found = _random(3, n_groups=80)
     second = halves.halves(found, 5)
-    made = honest.cross_fitted(found, name, {}, one=one, seed=5)
+    made = tuning.cross_fitted(found, name, {}, one=one, seed=5)
     for half in (second, ~second):
         others = _decisions(found.scores[~half], found.truth[~half])
         index = objectives.choose_one(others, name)[0] if one else objectives.choose(others, name).index
-        thresh = thresholds.grid()[index]
+        thresh = counts.grid()[index]
         for i in np.flatnonzero(half):
             assert (made[i] == (found.scores[i] > thresh)).all()
 
@@ -107,7 +105,7 @@ def test_noise_looks_good_on_its_own_images_only():
         return float(np.maximum(share, 1 - share).mean())
 
     for kind, tests in (("cross-fitted", [None] * 5), ("test", [_noise(seed + 100) for seed in range(5)])):
-        made = [honest.report(_noise(seed), test, "accuracy") for seed, test in enumerate(tests)]
+        made = [tuning.report(_noise(seed), test, "accuracy") for seed, test in enumerate(tests)]
         assert {report.kind for report in made} == {kind}
         for seed, report in enumerate(made):
             assert report.tuned_on["accuracy_multi"] > baseline(_noise(seed)) + 0.03
@@ -125,7 +123,7 @@ def test_cross_fitted_numbers_are_those_of_new_images():
     new = images(99, 5000)
     fitted, seen, true = [], [], []
     for seed in range(10):
-        report = honest.report(images(seed, 80), None, "f_beta", {"beta": 1.0}, seed=seed)
+        report = tuning.report(images(seed, 80), None, "f_beta", {"beta": 1.0}, seed=seed)
         fitted.append(report.numbers["f1_macro"])
         seen.append(report.tuned_on["f1_macro"])
         true.append(decisions.numbers(decisions.predicted(new, report.thresh), new.truth)["f1_macro"])
@@ -137,7 +135,7 @@ def test_cross_fitted_numbers_are_those_of_new_images():
 def test_a_report_says_what_it_is_of(one):
     """Thresholds come from all images to tune on, numbers from the test images, and the sentence says so."""
     tune, test = _random(4), _random(5, n=1234)
-    report = honest.report(tune, test, "precision", {"least": 0.7}, one=one)
+    report = tuning.report(tune, test, "precision", {"least": 0.7}, one=one)
     assert (report.kind, report.n_tune, report.n_report, report.same) == ("test", 300, 1234, False)
     chosen = objectives.choose(tune, "precision", least=0.7)
     if one:
@@ -152,7 +150,7 @@ def test_a_report_says_what_it_is_of(one):
     assert report.on is test
     assert "300 images" in report.sentence
     assert "1,234 test images" in report.sentence
-    crossed = honest.report(tune, None, "precision", {"least": 0.7}, one=one)
+    crossed = tuning.report(tune, None, "precision", {"least": 0.7}, one=one)
     assert (crossed.thresh == report.thresh).all()
     assert crossed.numbers == decisions.numbers(crossed.predicted, tune.truth)
     assert "halves" in crossed.sentence
@@ -161,8 +159,8 @@ def test_a_report_says_what_it_is_of(one):
 def test_fixed_thresholds_are_reported_where_they_are_fair():
     """By hand: test images if there are any; else a warning, but not for thresholds nobody chose by these images."""
     tune, test = _random(6), _random(7)
-    tested, same = honest.fixed(tune, test, 0.4), honest.fixed(tune, None, np.full(6, 0.4))
-    untuned = honest.fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, looked=False)
+    tested, same = tuning.fixed(tune, test, 0.4), tuning.fixed(tune, None, np.full(6, 0.4))
+    untuned = tuning.fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, looked=False)
     assert [report.kind for report in (tested, same, untuned)] == ["test", "same", "untuned"]
     assert [report.same for report in (tested, same, untuned)] == [False, True, False]
     assert tested.numbers == decisions.numbers(test.scores > np.float32(0.4), test.truth)
@@ -189,9 +187,9 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
 )
 def test_little_data_is_reported_as_what_it_is(name, one, found, kind):
     """One image or one group can't be halved: the numbers are then said to be too good; nothing stops a page."""
-    report = honest.report(found, None, name, one=one)
+    report = tuning.report(found, None, name, one=one)
     assert report.kind == kind
     assert ("too good" in report.sentence) == (kind == "same") == report.same
     assert report.predicted.shape == found.truth.shape
     assert set(report.numbers) == set(report.tuned_on) == set(decisions.numbers(report.predicted, found.truth))
-    assert honest.fixed(found, None, 0.5).same
+    assert tuning.fixed(found, None, 0.5).same

@@ -20,8 +20,8 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
-from lib.importing import importer as importing
+from lib.datasets import store
+from lib.importing import importer
 from tests.unit import hostile
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")
@@ -57,7 +57,7 @@ def _tried(workspace: Workspace, source: Path, scratch: Path) -> dict:
 
 def _outcome(workspace: Workspace, source: Path) -> dict:
     try:
-        report = importing.import_dataset(workspace, source, name="found")
+        report = importer.import_dataset(workspace, source, name="found")
     except UserError as error:
         return {"says": str(error)}
     except BaseException:
@@ -109,7 +109,7 @@ def test_does_no_harm(answer, name):
     assert "says" not in found, found
     assert tuple(found["names"]) == case.names
     assert not case.remark or case.remark in found["remarks"]
-    assert dataset.load(workspace, "found").names == case.names
+    assert store.load(workspace, "found").names == case.names
     assert not Path(f"/tmp/{hostile.LOOT}.png").exists() and not Path(f"/{hostile.LOOT}.png").exists()
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import formats
-from lib.importing.hugging_face import features as hf_features
+from lib.importing.hugging_face import features
 from tests.unit.sources import kinds, make_tree
 
 CARD = """---
@@ -190,9 +190,9 @@ def test_cards_of_strangers_do_no_harm():
     )
     constructed = "dataset_info: !!python/object/apply:os.system ['exit 3']\n"
     for matter in (bomb, constructed, "[" * 3000, "dataset_info: 3", "dataset_info: {features: [1, {name: x}]}"):
-        assert hf_features.of_text(hf_features.CARD, f"---\n{matter}\n---\n") == {}
-    assert hf_features.of_text(hf_features.INFOS, "[" * 100_000) == {}
+        assert features.of_text(features.CARD, f"---\n{matter}\n---\n") == {}
+    assert features.of_text(features.INFOS, "[" * 100_000) == {}
     nested = {"_type": "ClassLabel", "names": ["a"]}
     for _ in range(50):
         nested = {"feature": nested, "_type": "Sequence"}
-    assert hf_features.of_features({"x": nested}) == {}
+    assert features.of_features({"x": nested}) == {}

@@ -14,7 +14,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing.dry_run import dry_run as look
 from lib.importing.importer import import_dataset
 
@@ -62,7 +62,7 @@ def test_what_comes_in_is_kept(tmp_path, workspace, as_zip):
     source = _zipped(folder) if as_zip else folder
     before = _snapshot(folder)
     report = import_dataset(workspace, source, group="(.*)_")
-    loaded = dataset.load(workspace, "pets")
+    loaded = store.load(workspace, "pets")
     table = pd.read_csv(folder / "labels.csv").set_index("fname")
     assert (report.dataset, report.task, report.images) == ("pets", "multi-label", 20)
     assert report.classes == ["cat", "dog"] and report.splits == {"train": 16, "valid": 4}
@@ -117,7 +117,7 @@ def test_problems_are_told_and_the_rest_goes_on(tmp_path, workspace):
         "wrong-extension": 1,
         "unused-file": 1,
     }
-    loaded = dataset.load(workspace, "pets")
+    loaded = store.load(workspace, "pets")
     row = loaded.items["original"].tolist().index("images/p1_4.png")
     assert loaded.image_path(row).suffix == ".jpg"
 
@@ -144,7 +144,7 @@ def test_points_near_the_picture_are_kept(tmp_path, workspace, x, listed):
     report = import_dataset(workspace, _points(tmp_path / "p", x))
     assert report.task == "keypoints" and report.images == 4
     assert sum(p["count"] for p in report.problems if p["kind"] == "point-outside-image") == listed
-    assert dataset.load(workspace, "p").targs[2, 0].tolist() == [np.float32(x), 15]
+    assert store.load(workspace, "p").targs[2, 0].tolist() == [np.float32(x), 15]
 
 
 def test_sideways_pictures_count_as_shown(tmp_path, workspace):
@@ -154,7 +154,7 @@ def test_sideways_pictures_count_as_shown(tmp_path, workspace):
     exif[0x0112] = 6
     Image.new("RGB", (40, 30)).save(folder / "0.png", exif=exif)
     import_dataset(workspace, folder)
-    assert dataset.load(workspace, "p").items[["width", "height"]].iloc[0].tolist() == [30, 40]
+    assert store.load(workspace, "p").items[["width", "height"]].iloc[0].tolist() == [30, 40]
 
 
 def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
@@ -170,7 +170,7 @@ def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
     found = {problem["kind"]: problem for problem in report.problems}
     assert found["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
     assert found["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
-    loaded = dataset.load(workspace, "p")
+    loaded = store.load(workspace, "p")
     assert np.isnan(loaded.targs).all(axis=-1).tolist() == [[True, False], [False, True], [False] * 2, [False] * 2]
     assert loaded.revision == report.revision == import_dataset(workspace, folder, name="again").revision
 
@@ -182,7 +182,7 @@ def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
     report = import_dataset(workspace, folder)
     found = {problem["kind"]: problem for problem in report.problems}
     assert found["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
-    assert dataset.load(workspace, "pets").targs[:, 0].tolist() == table["cat"].fillna(-1).tolist()
+    assert store.load(workspace, "pets").targs[:, 0].tolist() == table["cat"].fillna(-1).tolist()
 
 
 def _no_zip(root: Path) -> Path:
@@ -318,7 +318,7 @@ def test_name_taken_while_importing(tmp_path, workspace):
 
     with pytest.raises(UserError, match="another name"):
         import_dataset(workspace, folder, progress=overtake)
-    assert len(dataset.load(workspace, "pets")) == 20
+    assert len(store.load(workspace, "pets")) == 20
     assert [p.name for p in workspace.datasets.iterdir()] == ["pets"]
 
 
@@ -337,7 +337,7 @@ def test_what_was_asked_for_is_kept(tmp_path, workspace):
     """A dataset knows the options and answers that it was imported with, so that its source gives it again."""
     options = {"seed": 7, "valid": 0.3, "choices": {"separator": "none"}}
     first = import_dataset(workspace, _labelled(tmp_path / "pets"), **options)
-    kept = dataset.load(workspace, "pets").source
+    kept = store.load(workspace, "pets").source
     again = {name: kept[name] for name in ("valid", "seed", "group", "task", "choices")}
     assert again == {"group": None, "task": None, **options}
     assert import_dataset(workspace, tmp_path / "pets", name="again", **again).revision == first.revision
@@ -367,11 +367,11 @@ def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, worksp
     report = import_dataset(workspace, folder, name="shown")
     (fix,) = report.fixes
     assert fix["choice"] == "set-on" and fix["question"].startswith("3 pictures are turned")
-    assert dataset.load(workspace, "shown").targs[:, 0].tolist() == [[9.5, 20.5 + number] for number in range(6)]
+    assert store.load(workspace, "shown").targs[:, 0].tolist() == [[9.5, 20.5 + number] for number in range(6)]
     report = import_dataset(workspace, folder, name="stored", choices={"set-on": "stored"})
     assert [(problem["kind"], problem["count"]) for problem in report.problems] == [("points-moved", 3)]
     assert not report.fixes
-    found = dataset.load(workspace, "stored")
+    found = store.load(workspace, "stored")
     for row, ((x, y),) in enumerate(found.targs.tolist()):
         shown = np.asarray(open_image(found.image_path(row)))
         assert shown[int(y), int(x)].tolist() == [255, 255, 255]

@@ -13,9 +13,9 @@ from PIL import Image
 from lib.core import in_place
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets import store as ds
-from lib.export import dataset as dataset_export
-from lib.importing import unpack as prepare
+from lib.datasets import store
+from lib.export import dataset
+from lib.importing import unpack
 from lib.importing.importer import import_dataset
 
 
@@ -37,7 +37,7 @@ def source(tmp_path) -> Path:
 def imported(workspace, source) -> Dataset:
     """The dataset of ``source``, used where it is."""
     import_dataset(workspace, source, in_place=[source.parent])
-    return ds.load(workspace, "pets")
+    return store.load(workspace, "pets")
 
 
 def test_nothing_is_copied(imported, source, workspace, tmp_path):
@@ -54,11 +54,11 @@ def test_nothing_is_copied(imported, source, workspace, tmp_path):
         assert path.is_relative_to(source) and path.name == Path(imported.items["original"][item]).name
         assert imported.names[imported.targs[item]] == path.parent.name
     import_dataset(workspace, source, name="copied")
-    copied = ds.load(workspace, "copied")
+    copied = store.load(workspace, "copied")
     assert copied.items["digest"].tolist() == imported.items["digest"].tolist()
-    dataset_export.write(dataset_export.prepare(imported, "labels-csv"), tmp_path / "out.zip")
+    dataset.write(dataset.prepare(imported, "labels-csv"), tmp_path / "out.zip")
     import_dataset(workspace, tmp_path / "out.zip", name="back")
-    assert ds.load(workspace, "back").items["digest"].tolist() == copied.items["digest"].tolist()
+    assert store.load(workspace, "back").items["digest"].tolist() == copied.items["digest"].tolist()
 
 
 @pytest.mark.parametrize("roots", [[], ["elsewhere"], ["allowed/pet"], ["allowed/pets/all"]])
@@ -79,9 +79,7 @@ def test_only_below_allowed_folders(workspace, source, tmp_path, roots):
 def test_a_zip_is_no_folder(workspace, source, tmp_path):
     """What has to be unpacked first cannot be used where it is."""
     import_dataset(workspace, source, name="copied")
-    dataset_export.write(
-        dataset_export.prepare(ds.load(workspace, "copied"), "labels-csv"), tmp_path / "allowed" / "p.zip"
-    )
+    dataset.write(dataset.prepare(store.load(workspace, "copied"), "labels-csv"), tmp_path / "allowed" / "p.zip")
     with pytest.raises(UserError, match="no folder"):
         import_dataset(workspace, tmp_path / "allowed" / "p.zip", in_place=[tmp_path])
 
@@ -144,7 +142,7 @@ def test_a_picture_that_changes_during_the_import(workspace, source):
             victim.write_bytes(next(source.rglob("5.png")).read_bytes())
 
     import_dataset(workspace, source, in_place=[source], progress=change)
-    found = ds.load(workspace, "pets")
+    found = store.load(workspace, "pets")
     row = [Path(name).name for name in found.items["original"]].index("3.png")
     with pytest.raises(UserError, match=r"3\.png has changed"):
         found.image_path(row)
@@ -175,9 +173,9 @@ def test_a_folder_stays_where_it_is_only_where_that_is_allowed(tmp_path, monkeyp
 def test_only_pictures_inside_parquet_are_packed(source):
     """A Parquet table beside its pictures keeps nobody from using them where they are; one that holds them does."""
     pd.DataFrame({"file_name": ["all/cat/0.png"], "label": ["cat"]}).to_parquet(source / "metadata.parquet")
-    assert not prepare.is_packed(source)
+    assert not unpack.is_packed(source)
     inner = source.parent / "packed"
     inner.mkdir()
     data = (source / "all" / "cat" / "0.png").read_bytes()
     pd.DataFrame({"image": [{"bytes": data, "path": "a.png"}] * 2, "label": [0, 1]}).to_parquet(inner / "0.parquet")
-    assert prepare.is_packed(inner)
+    assert unpack.is_packed(inner)

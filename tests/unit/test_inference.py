@@ -13,12 +13,10 @@ from safetensors.numpy import save as pack
 from lib.core import files, processes
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
+from lib.inference import ask, requests
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.inference.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
-from lib.training import events as protocol
-from lib.training import options, runs
+from lib.training import events, options, runs
 from lib.training.runs import Run
 
 RUN = "20260102-030405-abcd"
@@ -39,10 +37,10 @@ def write_run(workspace, dataset, *, finished: bool = True) -> Run:
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
     config = options.configure(dataset, {"pretrained": False})
-    files.write_json(folder / protocol.CONFIG, config.to_json())
+    files.write_json(folder / events.CONFIG, config.to_json())
     if finished:
         files.write_json(
-            folder / protocol.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
+            folder / events.MANIFEST, {"names": list(dataset.names), "splits": {"valid": 10}, "seconds": 1}
         )
     return runs.load(workspace, RUN)
 
@@ -55,7 +53,7 @@ def run(workspace, make_dataset, spawned) -> Run:
 
 def alive(run: Run):
     """Return a context in which a worker seems to live."""
-    return processes.alive_lock(run.folder / tickets.FOLDER).acquire(timeout=1)
+    return processes.alive_lock(run.folder / requests.FOLDER).acquire(timeout=1)
 
 
 def aged(ticket: Ticket, seconds: float) -> Ticket:
@@ -67,139 +65,139 @@ def aged(ticket: Ticket, seconds: float) -> Ticket:
 
 def test_the_same_question_is_one_ticket(run, spawned):
     """Asked twice it is put once, and found by its name; anything else about it makes it another."""
-    first = inference.ask(run, CAM)
+    first = ask.ask(run, CAM)
     changed = first.path(QUESTION).stat().st_mtime_ns
     with alive(run):
-        assert inference.ask(run, GradCam(label=1, rows=(3, 0))) == first
+        assert ask.ask(run, GradCam(label=1, rows=(3, 0))) == first
     assert first.path(QUESTION).stat().st_mtime_ns == changed
     assert spawned == ["lib.inference.worker"]
-    assert inference.find(run, first.id) == first
+    assert ask.find(run, first.id) == first
     others = [GradCam(0, (3, 0)), GradCam(1, (0, 3)), GradCam(1, (3,)), PICTURES]
-    assert len({first.id, *(inference.ask(run, other).id for other in others)}) == 5
+    assert len({first.id, *(ask.ask(run, other).id for other in others)}) == 5
     renamed = Predict((Picture("c.png", b"one", 3, 2), PICTURES.pictures[1]))
-    assert inference.ask(run, renamed).id != inference.ask(run, PICTURES).id
+    assert ask.ask(run, renamed).id != ask.ask(run, PICTURES).id
 
 
 def test_another_model_is_another_question(run):
     """After a run was resumed, an answer of the model that it had before is not taken for the new one's."""
-    before = inference.ask(run, CAM)
+    before = ask.ask(run, CAM)
     manifest = run.manifest()
-    files.write_json(run.folder / protocol.MANIFEST, {**manifest, "seconds": 2})
-    assert inference.ask(run, CAM).id != before.id
+    files.write_json(run.folder / events.MANIFEST, {**manifest, "seconds": 2})
+    assert ask.ask(run, CAM).id != before.id
 
 
 def test_rows_of_numpy_ask_the_same(run):
     """What comes out of an array is the same question as what was typed."""
     rows = tuple(np.array([3, 0]))
-    assert inference.ask(run, GradCam(np.int64(1), rows)) == inference.ask(run, CAM)
+    assert ask.ask(run, GradCam(np.int64(1), rows)) == ask.ask(run, CAM)
 
 
 def test_pictures_are_kept_as_they_came(run):
     """The worker finds the very bytes, by number, and the question tells their names."""
-    ticket = inference.ask(run, PICTURES)
+    ticket = ask.ask(run, PICTURES)
     assert [(ticket.folder / name).read_bytes() for name in ("0", "1")] == [b"one", b"two"]
     assert [one["name"] for one in ticket.request()["pictures"]] == ["a.png", "b.png"]
 
 
 def test_a_ticket_tells_how_it_stands(run):
     """From asked over loading and working to the answer, which is read back exactly."""
-    ticket = inference.ask(run, CAM)
-    assert ticket.state().name == tickets.WAITING
+    ticket = ask.ask(run, CAM)
+    assert ticket.state().name == requests.WAITING
     with alive(run):
-        assert ticket.state().name == tickets.WAITING
+        assert ticket.state().name == requests.WAITING
         ticket.tell(0, 2, loading=True)
         state = ticket.state()
-        assert (state.name, state.active) == (tickets.WAITING, True)
+        assert (state.name, state.active) == (requests.WAITING, True)
         assert "Loading" in state.message
         ticket.tell(1, 2)
         state = ticket.state()
-        assert (state.name, state.done, state.total) == (tickets.WORKING, 1, 2)
+        assert (state.name, state.done, state.total) == (requests.WORKING, 1, 2)
         with pytest.raises(UserError):
             ticket.result()
         maps = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
         files.write_atomic(ticket.path(ANSWER), pack({"maps": maps}))
         ticket.leave()
-        assert ticket.state() == tickets.State(tickets.DONE)
+        assert ticket.state() == requests.State(requests.DONE)
     np.testing.assert_array_equal(ticket.result()["maps"], maps)
 
 
 def test_a_dead_worker_is_said_and_asking_again_starts_another(run, spawned):
     """Nobody waits for a worker that was killed; the page does not start the same death over and over by itself."""
-    ticket = inference.ask(run, CAM)
+    ticket = ask.ask(run, CAM)
     ticket.tell(0, 2)  # a worker took it, and holds no lock now
     state = ticket.state()
-    assert (state.name, state.active) == (tickets.FAILED, False)
+    assert (state.name, state.active) == (requests.FAILED, False)
     assert "Ask again" in state.message
-    assert inference.ask(run, CAM).state().name == tickets.FAILED
+    assert ask.ask(run, CAM).state().name == requests.FAILED
     assert len(spawned) == 1
-    inference.ask_again(ticket)
+    ask.ask_again(ticket)
     assert len(spawned) == 2
-    assert ticket.state().name == tickets.WAITING
+    assert ticket.state().name == requests.WAITING
 
 
 def test_a_worker_that_never_came_is_said(run):
     """A question that nobody has looked at after some seconds is not waited for."""
-    ticket = aged(inference.ask(run, CAM), 60)
-    assert ticket.state().name == tickets.FAILED
-    inference.ask_again(ticket)
-    assert ticket.state().name == tickets.WAITING
+    ticket = aged(ask.ask(run, CAM), 60)
+    assert ticket.state().name == requests.FAILED
+    ask.ask_again(ticket)
+    assert ticket.state().name == requests.WAITING
 
 
 def test_what_killed_a_worker_does_not_kill_the_next(run):
     """Another question gets a new worker, which leaves the one alone that the last worker died of."""
-    killer = inference.ask(run, CAM)
+    killer = ask.ask(run, CAM)
     killer.tell(0, 2)
-    other = inference.ask(run, GradCam(0, (1,)))
-    assert tickets.first_waiting(run) == other
+    other = ask.ask(run, GradCam(0, (1,)))
+    assert requests.first_waiting(run) == other
     assert "without a word" in killer.state().message
 
 
 def test_a_refused_question_stays_refused_until_asked_again(run, spawned):
     """What cannot be answered is not tried at every drawing of a page, and can be tried once more."""
-    ticket = inference.ask(run, CAM)
+    ticket = ask.ask(run, CAM)
     ticket.refuse("It is too dark.")
-    assert inference.ask(run, CAM).state() == tickets.State(tickets.FAILED, message="It is too dark.")
-    assert tickets.first_waiting(run) is None
-    inference.ask_again(ticket)
-    assert tickets.first_waiting(run) == ticket
+    assert ask.ask(run, CAM).state() == requests.State(requests.FAILED, message="It is too dark.")
+    assert requests.first_waiting(run) is None
+    ask.ask_again(ticket)
+    assert requests.first_waiting(run) == ticket
 
 
 def test_a_withdrawn_question_ends_the_work(run):
     """The worker hears of it at its next word, and asking anew begins anew with the pictures still there."""
-    ticket = inference.ask(run, PICTURES)
+    ticket = ask.ask(run, PICTURES)
     ticket.tell(0, 2)
     ticket.cancel()
     assert not ticket.state().active
-    with pytest.raises(tickets.WithdrawnError):
+    with pytest.raises(requests.WithdrawnError):
         ticket.tell(1, 2)
-    assert inference.find(run, ticket.id) is None
-    assert inference.ask(run, PICTURES) == ticket
-    assert ticket.state().name == tickets.WAITING
+    assert ask.find(run, ticket.id) is None
+    assert ask.ask(run, PICTURES) == ticket
+    assert ticket.state().name == requests.WAITING
 
 
 def test_questions_are_answered_in_order(run):
     """Who asked first is answered first, whatever the names."""
-    asked = [aged(inference.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
+    asked = [aged(ask.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
     for ticket in asked:
-        assert tickets.first_waiting(run) == ticket
+        assert requests.first_waiting(run) == ticket
         files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
-    assert tickets.first_waiting(run) is None
+    assert requests.first_waiting(run) is None
 
 
 def test_a_damaged_answer_is_said_and_can_be_replaced(run):
     """An answer that a full disk cut off has a sentence instead of an exception of the library's."""
-    ticket = inference.ask(run, CAM)
+    ticket = ask.ask(run, CAM)
     ticket.path(ANSWER).write_bytes(b"\x00" * 20)
     with pytest.raises(UserError, match="ask again"):
         ticket.result()
-    inference.ask_again(ticket)
+    ask.ask_again(ticket)
     assert not ticket.path(ANSWER).exists()
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"\xff\xfe"])
 def test_damaged_small_files_are_no_exceptions(run, damage):
     """Half-written or foreign JSON beside a question does not break the page that shows it."""
-    ticket = inference.ask(run, CAM)
+    ticket = ask.ask(run, CAM)
     for ending in (ERROR, PROGRESS):
         ticket.path(ending).write_bytes(damage)
     with alive(run):
@@ -211,31 +209,31 @@ def test_damaged_small_files_are_no_exceptions(run, damage):
 
 def test_old_questions_go_and_new_ones_stay(run):
     """The newest stay, with their pictures, by number and by bytes; what has no answer yet stays for a day."""
-    asked = [inference.ask(run, Predict((Picture(f"{n}", bytes(1000), 1, 1),))) for n in range(6)]
+    asked = [ask.ask(run, Predict((Picture(f"{n}", bytes(1000), 1, 1),))) for n in range(6)]
     for place, ticket in enumerate(asked):
         aged(ticket, 1000 - place)
         if place:
             files.write_atomic(ticket.path(ANSWER), pack({"preds": np.zeros(1)}))
-    tickets.prune(run, most=3)
+    requests.prune(run, most=3)
     assert [ticket.folder.exists() for ticket in asked] == [True, False, False, True, True, True]
     assert not asked[1].path(ANSWER).exists()
-    tickets.prune(run, most_bytes=3000)
+    requests.prune(run, most_bytes=3000)
     assert [ticket.path(QUESTION).exists() for ticket in asked] == [True, False, False, False, True, True]
-    tickets.prune(run, most_bytes=0)
+    requests.prune(run, most_bytes=0)
     assert asked[5].path(QUESTION).exists()
-    aged(asked[0], 2 * tickets.FORGOTTEN)
-    tickets.prune(run, most=1)
+    aged(asked[0], 2 * requests.FORGOTTEN)
+    requests.prune(run, most=1)
     assert not asked[0].folder.exists()
 
 
 def test_asking_again_for_an_answer_keeps_it(run):
     """What is looked at is not the oldest any more."""
-    old, new = inference.ask(run, CAM), inference.ask(run, GradCam(0, (0,)))
+    old, new = ask.ask(run, CAM), ask.ask(run, GradCam(0, (0,)))
     for ticket, seconds in ((old, 100), (new, 50)):
         aged(ticket, seconds)
         files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
-    inference.ask(run, CAM)
-    tickets.prune(run, most=1)
+    ask.ask(run, CAM)
+    requests.prune(run, most=1)
     assert old.path(ANSWER).exists()
     assert not new.path(ANSWER).exists()
 
@@ -245,7 +243,7 @@ def test_asking_again_for_an_answer_keeps_it(run):
 )
 def test_a_name_from_an_address_finds_questions_only(run, name):
     """Nothing that is no question's name becomes a part of a path."""
-    assert inference.find(run, name) is None
+    assert ask.find(run, name) is None
 
 
 @pytest.mark.parametrize(
@@ -255,20 +253,20 @@ def test_a_name_from_an_address_finds_questions_only(run, name):
 def test_what_fits_no_run_is_refused(run, question):
     """No such label, no such row, nothing at all: a sentence at once, and nothing is left behind."""
     with pytest.raises(UserError):
-        inference.ask(run, question)
-    assert not (run.folder / tickets.FOLDER).exists()
+        ask.ask(run, question)
+    assert not (run.folder / requests.FOLDER).exists()
 
 
 def test_heat_maps_need_labels_a_model_and_the_dataset_as_it_was(workspace, make_dataset, spawned):
     """A run of points, a run without result and a dataset that changed each have their sentence."""
     run = write_run(workspace, make_dataset("keypoints"))
     with pytest.raises(UserError, match="labels"):
-        inference.ask(run, CAM)
-    (run.folder / protocol.MANIFEST).unlink()
+        ask.ask(run, CAM)
+    (run.folder / events.MANIFEST).unlink()
     with pytest.raises(UserError, match="no predictions"):
-        inference.ask(run, PICTURES)
+        ask.ask(run, PICTURES)
     with pytest.raises(UserError, match="no predictions"):
-        inference.start_worker(run)
+        ask.start_worker(run)
 
 
 def test_a_changed_dataset_is_said(run):
@@ -277,8 +275,8 @@ def test_a_changed_dataset_is_said(run):
     head = json.loads(path.read_text())
     files.write_json(path, {**head, "revision": "another"})
     with pytest.raises(UserError, match="changed after this training"):
-        inference.ask(run, CAM)
-    inference.ask(run, PICTURES)  # does not need it
+        ask.ask(run, CAM)
+    ask.ask(run, PICTURES)  # does not need it
 
 
 def workspace_of(run: Run) -> ws.Workspace:
@@ -288,10 +286,10 @@ def workspace_of(run: Run) -> ws.Workspace:
 
 def test_too_much_at_once_is_said(run, monkeypatch):
     """Pictures that would fill disk and memory are refused before they are written."""
-    monkeypatch.setattr(inference, "MOST_BYTES", 5)
+    monkeypatch.setattr(ask, "MOST_BYTES", 5)
     with pytest.raises(UserError, match="fewer"):
-        inference.ask(run, PICTURES)
-    assert not (run.folder / tickets.FOLDER).exists()
+        ask.ask(run, PICTURES)
+    assert not (run.folder / requests.FOLDER).exists()
 
 
 def test_a_full_disk_is_said(run, monkeypatch):
@@ -302,4 +300,4 @@ def test_a_full_disk_is_said(run, monkeypatch):
 
     monkeypatch.setattr(files, "write_json", full)
     with pytest.raises(UserError, match="No space left"):
-        inference.ask(run, CAM)
+        ask.ask(run, CAM)

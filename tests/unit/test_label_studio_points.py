@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from tests.unit.label_studio_exports import annotation, export, point, targets, task, upload
@@ -81,4 +81,4 @@ def test_import_of_turned_pictures(tmp_path):
     workspace = Workspace(tmp_path / "workspace")
     report = import_dataset(workspace, tmp_path / "source", name="turned", valid=0.3)
     assert report.task == "keypoints" and [one["kind"] for one in report.problems] == ["points-moved"]
-    np.testing.assert_allclose(dataset.load(workspace, "turned").targs[:, 0], [(10, 40)] * 3, atol=1e-4)
+    np.testing.assert_allclose(store.load(workspace, "turned").targs[:, 0], [(10, 40)] * 3, atol=1e-4)

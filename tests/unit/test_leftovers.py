@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.core import cleanup as leftovers
-from lib.core import files, temporary
+from lib.core import cleanup, files, temporary
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing.importer import import_dataset
-from lib.web.ui.data import delete as data_delete
+from lib.web.ui.data import delete
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks, and kills by signal")
 
@@ -114,8 +113,8 @@ def test_killed_at_any_moment(tmp_path, child, source):
         ends.append(child(workspace.root, "kill", number)["ended"])
         complete = workspace.dataset_names() == ["pets"]
         if complete:
-            assert len(ds.load(workspace, "pets")) == 10 and _files(workspace.dataset("pets")) == kept
-        left += len(leftovers.sweep(workspace))
+            assert len(store.load(workspace, "pets")) == 10 and _files(workspace.dataset("pets")) == kept
+        left += len(cleanup.sweep(workspace))
         there = [path.name for path in workspace.datasets.iterdir()] if workspace.datasets.exists() else []
         assert there == (["pets"] if complete else [])
         if not complete and number % 4 == 0:
@@ -154,14 +153,14 @@ def test_what_is_in_use_stays(workspace):
     """A folder that is still being built, or deleted, is no leftover; with its process gone it is one."""
     with files.new_folder(workspace.dataset("pets")) as folder:
         (folder / "x").write_text("x")
-        assert leftovers.sweep(workspace) == [] and (folder / "x").exists()
+        assert cleanup.sweep(workspace) == [] and (folder / "x").exists()
     assert workspace.dataset("pets").is_dir()
     gone = workspace.datasets / ".new-pets.abc"
     gone.mkdir()
     (gone / "x").write_text("x")
     (workspace.datasets / "own").mkdir()
     (workspace.datasets / ".hidden").mkdir()
-    assert leftovers.sweep(workspace) == [gone]
+    assert cleanup.sweep(workspace) == [gone]
     assert sorted(path.name for path in workspace.datasets.iterdir()) == [".hidden", "own", "pets"]
 
 
@@ -174,7 +173,7 @@ def test_links_are_never_followed(workspace, tmp_path):
     (workspace.datasets / ".new-x.abc").symlink_to(tmp_path / "precious")
     (workspace.datasets / ".new-y.abc").mkdir()
     (workspace.datasets / ".new-y.abc" / "link").symlink_to(tmp_path / "precious")
-    assert leftovers.sweep(workspace) == [workspace.datasets / ".new-y.abc"]
+    assert cleanup.sweep(workspace) == [workspace.datasets / ".new-y.abc"]
     assert (tmp_path / "precious" / "x").read_text() == "x"
 
 
@@ -187,7 +186,7 @@ def test_files_being_written_stay_until_they_are_old(workspace, make_dataset):
         path.write_text("x")
     for path in (old, other):
         os.utime(path, (0, 0))
-    assert leftovers.sweep(workspace) == [old]
+    assert cleanup.sweep(workspace) == [old]
     assert fresh.exists() and other.exists()
 
 
@@ -197,7 +196,7 @@ def test_without_locks_age_decides(workspace, monkeypatch):
     for name in (".new-a.abc", ".deleted-b"):
         (workspace.datasets / name).mkdir(parents=True)
     os.utime(workspace.datasets / ".deleted-b", (0, 0))
-    assert [path.name for path in leftovers.sweep(workspace)] == [".deleted-b"]
+    assert [path.name for path in cleanup.sweep(workspace)] == [".deleted-b"]
     with temporary.temporary(workspace.datasets, temporary.NEW) as folder:
         assert folder.is_dir()
 
@@ -205,12 +204,12 @@ def test_without_locks_age_decides(workspace, monkeypatch):
 def test_deleting_leaves_nothing(workspace, make_dataset):
     """A deleted dataset is gone with all that was made to delete it."""
     make_dataset("single-label")
-    data_delete.remove(workspace, "made")
+    delete.remove(workspace, "made")
     assert list(workspace.datasets.iterdir()) == []
 
 
 def test_sweeping_nothing(tmp_path):
     """A workspace that does not exist yet is not made."""
-    assert leftovers.sweep(Workspace(tmp_path / "none")) == [] and not (tmp_path / "none").exists()
+    assert cleanup.sweep(Workspace(tmp_path / "none")) == [] and not (tmp_path / "none").exists()
     with pytest.raises(UserError, match="not there"):
         import_dataset(Workspace(tmp_path / "none"), tmp_path / "nowhere")

@@ -8,8 +8,7 @@ from fastai.callback.schedule import LRFinder, minimum, slide, steep, valley
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 from lib.training.events import EventWriter
 from lib.training.learner import fit, lr_find, train
 from lib.training.learning_rates import SUGGESTIONS
@@ -56,7 +55,7 @@ def test_a_loss_that_explodes_at_once_is_said(make_dataset, tmp_path, monkeypatc
 def test_stopping_the_finder_gives_no_suggestions(make_dataset, tmp_path):
     """Stopped early there is no curve to read, and that is no mistake."""
     learn, config = _prepared(make_dataset("multi-label"), tmp_path)
-    (tmp_path / protocol.STOP).write_text(protocol.NOW)
+    (tmp_path / events.STOP).write_text(events.NOW)
     follower = lr_find.Follower(EventWriter(tmp_path), tmp_path)
     with learn.no_bar(), learn.no_logging():
         assert lr_find.suggest(learn, config, tmp_path, follower) is None

@@ -8,8 +8,7 @@ from sklearn import metrics as sk
 
 from lib import tasks
 from lib.metrics import counts as thresholds
-from lib.metrics import points
-from lib.metrics import scores as metrics
+from lib.metrics import points, scores
 from lib.metrics.scores import METRICS
 
 THRESHS = pytest.mark.parametrize("thresh", [0.0, 0.2, 0.5, 0.81, 1.0])
@@ -36,23 +35,23 @@ def test_multi_label_metrics_equal_scikit_learn(thresh):
     """F1, subset accuracy and Hamming loss are scikit-learn's, with a label nobody has and one never predicted."""
     preds, targs = _multi()
     found = preds > np.float32(thresh)
-    micro, macro = metrics.f1_multi(preds, targs, thresh)
+    micro, macro = scores.f1_multi(preds, targs, thresh)
     # At threshold 1 nothing is predicted, and the label that nobody has is not defined: both leave it out.
     assert micro == pytest.approx(sk.f1_score(targs, found, average="micro", zero_division=np.nan))
     assert macro == pytest.approx(sk.f1_score(targs, found, average="macro", zero_division=np.nan))
-    assert metrics.subset_accuracy(preds, targs, thresh) == sk.accuracy_score(targs, found)
-    assert metrics.hamming_loss(preds, targs, thresh) == pytest.approx(sk.hamming_loss(targs, found), abs=1e-12)
+    assert scores.subset_accuracy(preds, targs, thresh) == sk.accuracy_score(targs, found)
+    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.hamming_loss(targs, found), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_average_precision_equals_scikit_learn(seed):
     """AP of each label is scikit-learn's with many ties; a label that nobody has is left out of the mean."""
     preds, targs = _multi(seed)
-    found = metrics.average_precision(preds, targs)
+    found = scores.average_precision(preds, targs)
     expected = [sk.average_precision_score(targs[:, c], preds[:, c]) for c in (0, 1, 2, 3, 5)]
     np.testing.assert_allclose(found[[0, 1, 2, 3, 5]], expected, rtol=1e-12)
     assert np.isnan(found[4])
-    assert metrics.mean_average_precision(preds, targs) == pytest.approx(np.mean(expected))
+    assert scores.mean_average_precision(preds, targs) == pytest.approx(np.mean(expected))
 
 
 @THRESHS
@@ -62,23 +61,23 @@ def test_unknown_labels_count_nowhere(thresh):
     there = targs != -1
     found = preds > np.float32(thresh)
     pairs = [_known(preds, targs, c) for c in range(targs.shape[1])]
-    assert metrics.accuracy_multi(preds, targs, thresh) == pytest.approx(sk.accuracy_score(targs[there], found[there]))
-    assert metrics.hamming_loss(preds, targs, thresh) == pytest.approx(sk.zero_one_loss(targs[there], found[there]))
-    micro, macro = metrics.f1_multi(preds, targs, thresh)
+    assert scores.accuracy_multi(preds, targs, thresh) == pytest.approx(sk.accuracy_score(targs[there], found[there]))
+    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.zero_one_loss(targs[there], found[there]))
+    micro, macro = scores.f1_multi(preds, targs, thresh)
     assert micro == pytest.approx(sk.f1_score(targs[there], found[there]))
     each = [sk.f1_score(t, p > np.float32(thresh), zero_division=np.nan) for p, t in pairs]
     assert macro == pytest.approx(np.nanmean(each))
     expected = np.mean([sk.average_precision_score(t, p) for p, t in pairs if t.any()])
-    assert metrics.mean_average_precision(preds, targs) == pytest.approx(expected)
+    assert scores.mean_average_precision(preds, targs) == pytest.approx(expected)
     rows = [(found[i, there[i]] == targs[i, there[i]]).all() for i in range(len(targs)) if there[i].any()]
-    assert metrics.subset_accuracy(preds, targs, thresh) == pytest.approx(np.mean(rows))
+    assert scores.subset_accuracy(preds, targs, thresh) == pytest.approx(np.mean(rows))
     counts = [count[0] for count in thresholds.counts(preds, targs, np.array([thresh]))]
     for c, (p, t) in enumerate(pairs):
         matrix = sk.confusion_matrix(t, p > np.float32(thresh), labels=[0, 1])
         assert [count[c] for count in counts] == [matrix[1, 1], matrix[0, 1], matrix[1, 0]]
     swept = thresholds.sweep_accuracy(preds, targs, np.array([thresh]))
-    assert swept[0] == pytest.approx(metrics.accuracy_multi(preds, targs, thresh))
-    assert metrics.predict_nothing(targs) == pytest.approx((targs[there] == 0).mean())
+    assert swept[0] == pytest.approx(scores.accuracy_multi(preds, targs, thresh))
+    assert scores.predict_nothing(targs) == pytest.approx((targs[there] == 0).mean())
 
 
 def test_nothing_known_is_not_defined():
@@ -86,17 +85,17 @@ def test_nothing_known_is_not_defined():
     preds, targs = _multi()
     nobody = np.full_like(targs, -1)
     for found in (
-        metrics.accuracy_multi(preds, nobody, 0.5),
-        metrics.hamming_loss(preds, nobody, 0.5),
-        metrics.subset_accuracy(preds, nobody, 0.5),
-        *metrics.f1_multi(preds, nobody, 0.5),
-        metrics.mean_average_precision(preds, nobody),
-        metrics.predict_nothing(nobody),
+        scores.accuracy_multi(preds, nobody, 0.5),
+        scores.hamming_loss(preds, nobody, 0.5),
+        scores.subset_accuracy(preds, nobody, 0.5),
+        *scores.f1_multi(preds, nobody, 0.5),
+        scores.mean_average_precision(preds, nobody),
+        scores.predict_nothing(nobody),
         *thresholds.sweep_accuracy(preds, nobody, thresholds.grid(3)),
     ):
         assert np.isnan(found)
-        assert metrics.defined(found) is None
-    assert metrics.defined(np.float32(0.5)) == 0.5
+        assert scores.defined(found) is None
+    assert scores.defined(np.float32(0.5)) == 0.5
 
 
 def test_single_label_macro_f1_equals_scikit_learn():
@@ -104,7 +103,7 @@ def test_single_label_macro_f1_equals_scikit_learn():
     rng = np.random.default_rng(1)
     preds, targs = rng.random((90, 6)).astype(np.float32), rng.integers(0, 4, 90)
     preds[:, [2, 5]] = 0  # class 2 occurs and is never predicted, 4 the other way round, 5 neither
-    assert metrics.f1_macro(preds, targs) == pytest.approx(sk.f1_score(targs, preds.argmax(axis=1), average="macro"))
+    assert scores.f1_macro(preds, targs) == pytest.approx(sk.f1_score(targs, preds.argmax(axis=1), average="macro"))
 
 
 def test_rmse_and_r2_equal_scikit_learn():
@@ -112,27 +111,27 @@ def test_rmse_and_r2_equal_scikit_learn():
     rng = np.random.default_rng(2)
     targs = rng.normal([170, 60, 3], [10, 5, 0.1], (40, 3)).astype(np.float32)
     preds = (targs + rng.normal(0, 3, targs.shape)).astype(np.float32)
-    assert metrics.rmse(preds, targs) == pytest.approx(sk.root_mean_squared_error(targs, preds), rel=1e-5)
-    assert metrics.r2(preds, targs) == pytest.approx(sk.r2_score(targs, preds), rel=1e-4)
+    assert scores.rmse(preds, targs) == pytest.approx(sk.root_mean_squared_error(targs, preds), rel=1e-5)
+    assert scores.r2(preds, targs) == pytest.approx(sk.r2_score(targs, preds), rel=1e-4)
 
 
 def test_r2_of_a_constant_is_not_defined():
     """A value that is the same in every image, 0.1 or 0, is left out; if there is no other, R² is not defined."""
     targs = np.repeat(np.array([[0.1, 0.0, 1.0]], dtype=np.float32), 7, axis=0)
     preds = targs + np.float32(0.5)
-    assert np.isnan(metrics.r2(preds, targs))
+    assert np.isnan(scores.r2(preds, targs))
     targs[:, 2] = np.arange(7)
-    assert metrics.r2(preds, targs) == pytest.approx(sk.r2_score(targs[:, 2], preds[:, 2]))
+    assert scores.r2(preds, targs) == pytest.approx(sk.r2_score(targs[:, 2], preds[:, 2]))
 
 
 def test_mean_and_spread_of_the_known_are_numpys():
     """Mean and standard deviation of what is there; of nothing it is not defined, and numpy does not warn."""
     values = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, 5.0]])
-    np.testing.assert_array_equal(metrics.mean_known(values, axis=0), [1, np.nan, 4])
-    assert metrics.mean_known(values) == np.nanmean(values)
-    np.testing.assert_array_equal(metrics.spread_known(values, axis=0), [0, np.nan, 1])
-    assert metrics.spread_known(values) == np.nanstd(values)
-    assert metrics.spread_known(np.full(20, 0.1)) == 0  # numpy's is 1.4e-17
+    np.testing.assert_array_equal(scores.mean_known(values, axis=0), [1, np.nan, 4])
+    assert scores.mean_known(values) == np.nanmean(values)
+    np.testing.assert_array_equal(scores.spread_known(values, axis=0), [0, np.nan, 1])
+    assert scores.spread_known(values) == np.nanstd(values)
+    assert scores.spread_known(np.full(20, 0.1)) == 0  # numpy's is 1.4e-17
 
 
 def test_points_in_percent_of_the_diagonal():

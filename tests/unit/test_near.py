@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks import near_duplicates
 
 
 def _pictures(rng, n):
@@ -20,7 +20,7 @@ def test_detail_is_what_a_box_filter_leaves():
     thumbs = _pictures(np.random.default_rng(0), 3)
     means = [uniform_filter(thumb.astype(np.float64), 5, mode="nearest") for thumb in thumbs]
     expected = (thumbs - np.array(means)).reshape(3, -1)
-    np.testing.assert_allclose(near.detail(thumbs), expected, atol=0.02)
+    np.testing.assert_allclose(near_duplicates.detail(thumbs), expected, atol=0.02)
 
 
 def test_alike_is_pearsons_correlation():
@@ -28,12 +28,12 @@ def test_alike_is_pearsons_correlation():
     rng = np.random.default_rng(1)
     one, other = _pictures(rng, 4), _pictures(rng, 4)
     other[0] = one[0] // 2 + 20
-    grey, fine = near.alike(one, other)
+    grey, fine = near_duplicates.alike(one, other)
     for row in range(4):
         assert grey[row] == pytest.approx(np.corrcoef(one[row].ravel(), other[row].ravel())[0, 1], abs=1e-4)
-        details = (near.detail(part[row : row + 1])[0] for part in (one, other))
+        details = (near_duplicates.detail(part[row : row + 1])[0] for part in (one, other))
         assert fine[row] == pytest.approx(np.corrcoef(*details)[0, 1], abs=1e-4)
-    assert near.same(one, other).tolist() == [True, False, False, False]
+    assert near_duplicates.same(one, other).tolist() == [True, False, False, False]
 
 
 def test_groups_are_those_of_all_pairs():
@@ -49,12 +49,12 @@ def test_groups_are_those_of_all_pairs():
         thumbs[row] = np.clip(thumbs[source].astype(int) + noise, 0, 255) if row % 3 else _pictures(rng, 1)[0]
     one, other = np.triu_indices(n, 1)
     bits = np.array([bin(int(hashes[a]) ^ int(hashes[b])).count("1") for a, b in zip(one, other, strict=True)])
-    close = bits <= near.RADIUS
+    close = bits <= near_duplicates.RADIUS
     one, other = one[close], other[close]
-    sure = near.same(thumbs[one], thumbs[other])
+    sure = near_duplicates.same(thumbs[one], thumbs[other])
     edges = coo_array((np.ones(sure.sum()), (one[sure], other[sure])), shape=(n, n))
     _, expected = connected_components(edges, directed=False)
-    found = near.groups(hashes, thumbs)
+    found = near_duplicates.groups(hashes, thumbs)
     alone = np.bincount(expected)[expected] == 1
     assert ((found < 0) == alone).all() and 30 < (~alone).sum() < n
     same = expected[:, None] == expected[None]
@@ -66,21 +66,21 @@ def test_the_radius_is_exact():
     """A difference of just the radius is found and one bit more is not, at any bits."""
     thumbs = np.repeat(_pictures(np.random.default_rng(3), 1), 2, axis=0)
     thumbs[1, 0, 0] ^= 1  # else they are taken for equal at once
-    for shift in (0, 23, 64 - near.RADIUS - 1):
-        within, beyond = (1 << near.RADIUS) - 1 << shift, (1 << near.RADIUS + 1) - 1 << shift
-        assert near.groups(np.array([0, within], dtype=np.uint64), thumbs).tolist() == [0, 0]
-        assert near.groups(np.array([0, beyond], dtype=np.uint64), thumbs).tolist() == [-1, -1]
+    for shift in (0, 23, 64 - near_duplicates.RADIUS - 1):
+        within, beyond = (1 << near_duplicates.RADIUS) - 1 << shift, (1 << near_duplicates.RADIUS + 1) - 1 << shift
+        assert near_duplicates.groups(np.array([0, within], dtype=np.uint64), thumbs).tolist() == [0, 0]
+        assert near_duplicates.groups(np.array([0, beyond], dtype=np.uint64), thumbs).tolist() == [-1, -1]
 
 
 def test_equal_hashes_do_not_make_equal_pictures():
     """A thousand pictures with one hash are no group unless they look the same, and flat ones never are."""
     rng = np.random.default_rng(4)
     thumbs = _pictures(rng, 1000)
-    assert (near.groups(np.zeros(1000, dtype=np.uint64), thumbs) == -1).all()
+    assert (near_duplicates.groups(np.zeros(1000, dtype=np.uint64), thumbs) == -1).all()
     thumbs[:] = np.clip(thumbs[:1].astype(int) + rng.integers(-3, 4, thumbs.shape), 0, 255)
-    assert (near.groups(np.zeros(1000, dtype=np.uint64), thumbs) == 0).all()
-    assert (near.groups(np.zeros(3, dtype=np.uint64), np.full((3, 32, 32), 7, dtype=np.uint8)) == -1).all()
-    assert near.groups(np.zeros(0, dtype=np.uint64), np.zeros((0, 32, 32), dtype=np.uint8)).tolist() == []
+    assert (near_duplicates.groups(np.zeros(1000, dtype=np.uint64), thumbs) == 0).all()
+    assert (near_duplicates.groups(np.zeros(3, dtype=np.uint64), np.full((3, 32, 32), 7, dtype=np.uint8)) == -1).all()
+    assert near_duplicates.groups(np.zeros(0, dtype=np.uint64), np.zeros((0, 32, 32), dtype=np.uint8)).tolist() == []
 
 
 def test_a_group_falls_apart_without_its_middle():
@@ -88,5 +88,5 @@ def test_a_group_falls_apart_without_its_middle():
     rng = np.random.default_rng(5)
     first, drift = _pictures(rng, 1)[0].astype(int), rng.integers(-160, 161, (32, 32))
     chain = np.array([np.clip(first + step * drift / 6, 0, 255) for step in range(7)]).astype(np.uint8)
-    assert near.divided(chain) == [list(range(7))]
-    assert near.divided(chain[[0, 6]]) == []
+    assert near_duplicates.divided(chain) == [list(range(7))]
+    assert near_duplicates.divided(chain[[0, 6]]) == []

@@ -10,9 +10,7 @@ from fastai.metrics import accuracy as fastai_accuracy
 from fastai.metrics import accuracy_multi as fastai_accuracy_multi
 from sklearn import metrics as sk
 
-from lib.metrics import counts as thresholds
-from lib.metrics import curves, points
-from lib.metrics import scores as metrics
+from lib.metrics import counts, curves, points, scores
 
 
 def _multi(seed: int, n: int = 200, classes: int = 7) -> tuple[np.ndarray, np.ndarray]:
@@ -25,7 +23,7 @@ def _multi(seed: int, n: int = 200, classes: int = 7) -> tuple[np.ndarray, np.nd
 def test_accuracy_multi_equals_fastai_and_scikit_learn(thresh):
     """The headline number of multi-label runs is fastai's, ties at the threshold included."""
     preds, targs = _multi(0)
-    ours = metrics.accuracy_multi(preds, targs, thresh)
+    ours = scores.accuracy_multi(preds, targs, thresh)
     theirs = fastai_accuracy_multi(torch.tensor(preds), torch.tensor(targs), thresh=thresh, sigmoid=False)
     assert ours == pytest.approx(float(theirs), abs=1e-6)
     assert ours == pytest.approx(1 - sk.hamming_loss(targs, preds > np.float32(thresh)), abs=1e-12)
@@ -35,41 +33,41 @@ def test_accuracy_equals_fastai_and_scikit_learn():
     """The headline number of single-label runs is fastai's; of equal probabilities the first class counts."""
     rng = np.random.default_rng(1)
     preds, targs = rng.integers(0, 4, (300, 5)).astype(np.float32) / 4, rng.integers(0, 5, 300)
-    assert metrics.accuracy(preds, targs) == pytest.approx(
+    assert scores.accuracy(preds, targs) == pytest.approx(
         float(fastai_accuracy(torch.tensor(preds), torch.tensor(targs))), abs=1e-6
     )
-    assert metrics.accuracy(preds, targs) == sk.accuracy_score(targs, preds.argmax(axis=1))
+    assert scores.accuracy(preds, targs) == sk.accuracy_score(targs, preds.argmax(axis=1))
 
 
 def test_mae_and_confusion_equal_scikit_learn():
     """Error of regression and the confusion matrix are scikit-learn's, absent classes included."""
     rng = np.random.default_rng(2)
     preds, targs = rng.normal(size=(50, 3)).astype(np.float32), rng.normal(size=(50, 3)).astype(np.float32)
-    assert metrics.mae(preds, targs) == pytest.approx(sk.mean_absolute_error(targs, preds), rel=1e-6)
+    assert scores.mae(preds, targs) == pytest.approx(sk.mean_absolute_error(targs, preds), rel=1e-6)
     probs, labels = rng.random((80, 6)), rng.integers(0, 4, 80)
     expected = sk.confusion_matrix(labels, probs.argmax(axis=1), labels=range(6))
-    assert (metrics.confusion(probs, labels, 6) == expected).all()
+    assert (scores.confusion(probs, labels, 6) == expected).all()
 
 
 def test_predict_nothing_is_the_share_of_zeros():
     """The multi-label baseline is what accuracy_multi gives a model that never predicts a label."""
     _, targs = _multi(3)
     nothing = np.zeros(targs.shape, dtype=np.float32)
-    assert metrics.predict_nothing(targs) == metrics.accuracy_multi(nothing, targs, 0.5)
-    assert metrics.predict_nothing(targs) == pytest.approx(1 - targs.sum(axis=1).mean() / targs.shape[1])
+    assert scores.predict_nothing(targs) == scores.accuracy_multi(nothing, targs, 0.5)
+    assert scores.predict_nothing(targs) == pytest.approx(1 - targs.sum(axis=1).mean() / targs.shape[1])
 
 
 def test_ratio_is_not_defined_without_a_whole():
     """A precision of nothing is NaN and not 0, so that pages say "not defined"."""
-    assert np.isnan(metrics.ratio(np.array([0]), np.array([0]))).all()
-    assert metrics.ratio(np.array([1]), np.array([4])).tolist() == [0.25]
+    assert np.isnan(scores.ratio(np.array([0]), np.array([0]))).all()
+    assert scores.ratio(np.array([1]), np.array([4])).tolist() == [0.25]
 
 
 def test_counts_equal_counting_one_threshold_at_a_time():
     """Hits, false alarms and misses are exact at every cut: strictly above, ties included."""
     preds, targs = _multi(4, n=90, classes=5)
-    threshs = thresholds.grid(101)
-    found = thresholds.counts(preds, targs, threshs)
+    threshs = counts.grid(101)
+    found = counts.counts(preds, targs, threshs)
     for t, thresh in enumerate(threshs):
         predicted = preds > thresh
         matrices = sk.multilabel_confusion_matrix(targs, predicted)
@@ -81,8 +79,8 @@ def test_counts_equal_counting_one_threshold_at_a_time():
 def test_sweep_equals_fastai_at_every_threshold():
     """The curve that people drag along is fastai's accuracy_multi at each of the thresholds."""
     preds, targs = _multi(5)
-    threshs = thresholds.grid(201)
-    ours = thresholds.sweep_accuracy(preds, targs, threshs)
+    threshs = counts.grid(201)
+    ours = counts.sweep_accuracy(preds, targs, threshs)
     theirs = [
         float(fastai_accuracy_multi(torch.tensor(preds), torch.tensor(targs), thresh=float(t), sigmoid=False))
         for t in threshs
@@ -94,7 +92,7 @@ def test_counts_of_labels_without_positives_or_negatives():
     """A label that nobody or everybody has is counted like any other."""
     preds = np.array([[0.2, 0.2], [0.8, 0.8]], dtype=np.float32)
     targs = np.array([[0, 1], [0, 1]])
-    found = thresholds.counts(preds, targs, np.array([0.5]))
+    found = counts.counts(preds, targs, np.array([0.5]))
     assert (found.tp[0].tolist(), found.fp[0].tolist(), found.fn[0].tolist()) == ([0, 1], [1, 0], [0, 1])
 
 

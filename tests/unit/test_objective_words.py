@@ -7,8 +7,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.metrics.decisions import Decisions
-from lib.thresholds import objectives
-from lib.thresholds import rules as cuts
+from lib.thresholds import objectives, rules
 
 EVERY = [
     ("f_beta", {"beta": 2.0}),
@@ -64,7 +63,7 @@ def test_objectives_are_said_written_and_read_again():
 
 def test_every_objective_has_a_rule_and_defaults_in_range():
     """A form can be made of each objective, and each can be asked with its defaults."""
-    assert set(cuts.RULES) == set(objectives.OBJECTIVES)
+    assert set(rules.RULES) == set(objectives.OBJECTIVES)
     for objective in objectives.OBJECTIVES.values():
         assert all(option.least <= option.default <= option.most for option in objective.options)
         assert objectives.choose(_found(), objective.name).index.shape == (4,)

@@ -9,8 +9,7 @@ from sklearn import metrics as sk
 from lib.metrics import counts
 from lib.metrics import counts as thresholds
 from lib.metrics.decisions import Decisions
-from lib.thresholds import objectives
-from lib.thresholds import rules as cuts
+from lib.thresholds import objectives, rules
 
 GRID = thresholds.grid()
 EVERY = [
@@ -166,8 +165,8 @@ def test_the_middle_of_the_longest_run_is_taken():
     for name, options in EVERY:
         if name != "positives":
             assert objectives.choose(found, name, **options).thresh[0] == pytest.approx(0.4995, abs=6e-4)
-    assert cuts.middle_of_best(np.array([[1, 0, 1, 1, 0, 1, 1.0]]).T).tolist() == [2]
-    assert cuts.middle_of_best(np.full((1001, 1), np.nan)).tolist() == [500]
+    assert rules.middle_of_best(np.array([[1, 0, 1, 1, 0, 1, 1.0]]).T).tolist() == [2]
+    assert rules.middle_of_best(np.full((1001, 1), np.nan)).tolist() == [500]
 
 
 def test_unknown_cells_count_nowhere():

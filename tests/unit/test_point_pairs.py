@@ -10,10 +10,10 @@ import pytest
 
 from lib import tasks
 from lib.__main__ import main
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.metrics import faces_68
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.tasks.mirror import guess
 
 
@@ -68,15 +68,15 @@ def test_declared_wins_over_guessed_and_nothing_is_not_none(make_dataset):
     """What a person says counts; saying that there are no pairs is not the same as saying nothing."""
     made = replace(make_dataset("keypoints"), names=("left eye", "right eye"))
     task = tasks.get("keypoints")
-    assert point_pairs.declared(made) is None
-    assert point_pairs.pairs(made) == [(0, 1)]
+    assert mirror.declared(made) is None
+    assert mirror.pairs(made) == [(0, 1)]
     assert task.flip_order(made).tolist() == [1, 0]
     none = replace(made, extra={"flip_pairs": []})
-    assert point_pairs.pairs(none) == []
+    assert mirror.pairs(none) == []
     assert task.can_flip(none)
     assert task.flip_order(none) is None
     unnamed = make_dataset("keypoints", name="unnamed")
-    assert point_pairs.pairs(unnamed) is None
+    assert mirror.pairs(unnamed) is None
     assert not task.can_flip(unnamed)
 
 
@@ -94,10 +94,10 @@ def test_68_points_without_telling_names_are_a_face_if_they_look_like_one(make_d
     names = tuple(str(k) for k in range(68))
     targs = (face + rng.normal(0, 0.5, (20, 68, 2))).astype(np.float32)
     made = make_dataset("keypoints")
-    found = point_pairs.suggested(replace(made, names=names, targs=targs, revision="face"))
+    found = mirror.suggested(replace(made, names=names, targs=targs, revision="face"))
     assert sorted(found) == sorted((one - 1, other - 1) for one, other in faces_68.FLIP_PAIRS)
     shuffled = replace(made, names=names, targs=targs[:, rng.permutation(68)], revision="shuffled")
-    assert point_pairs.suggested(shuffled) == []
+    assert mirror.suggested(shuffled) == []
 
 
 def test_pairs_are_declared_on_the_command_line(workspace, make_dataset, capsys):
@@ -120,5 +120,5 @@ def test_pairs_are_declared_on_the_command_line(workspace, make_dataset, capsys)
     assert "expected A=B" in capsys.readouterr().err
     assert main([*asked, "--guess"]) == 2
     assert "Nothing can be guessed" in capsys.readouterr().err
-    edits.undo(ds.load(workspace, "made"))
+    edits.undo(store.load(workspace, "made"))
     assert told() == second

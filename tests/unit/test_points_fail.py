@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from lib.evaluation import slices
-from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.slices import Slice, by_quarters
 
@@ -48,7 +48,7 @@ def gaps(bench: Bench, share: float = 0.25) -> Bench:
 def test_place_and_size_are_those_of_the_box():
     """The box of the known points, by plain Python: how far its middle is from the image's, and how large it is."""
     bench = gaps(random())
-    place, size = points_fail.off_centre(bench), points_fail.extent(bench)
+    place, size = failures.off_centre(bench), failures.extent(bench)
     diagonal = math.hypot(200, 160)
     for i, image in enumerate(bench.targs.tolist()):
         known = [p for p in image if not math.isnan(p[0])]
@@ -66,13 +66,13 @@ def test_a_shape_turned_by_known_degrees_is_found_so():
     """The angles that shapes were turned by come back, clockwise positive, whatever their size, place and gaps."""
     angles = np.array([0.0, 0, 0, 20, -35, 90, 178])
     bench = make(angles, np.linspace(0.5, 1.5, 7), np.full((7, 2), 90.0), np.zeros((7, 5, 2)))
-    found = points_fail.turn(bench)
+    found = failures.turn(bench)
     apart = (found - found[0] - angles + 180) % 360 - 180
     np.testing.assert_allclose(apart, 0, atol=1e-6)
     targs = bench.targs.copy()
     targs[3, 2:], targs[4, 1:], targs[5] = np.nan, np.nan, np.nan
     fewer = Bench(bench.preds, targs, bench.baseline, bench.sizes, bench.names, bench.items, bench.groups)
-    again = points_fail.turn(fewer)
+    again = failures.turn(fewer)
     assert again[3] - again[0] == pytest.approx(20, abs=0.5)
     assert np.isnan(again[4:6]).all()  # one point has no direction
 
@@ -84,8 +84,8 @@ def test_points_without_a_shape_are_not_turned():
         names = tuple("abc"[: targs.shape[1]])
         bench = Bench(targs + 1, targs, targs, np.full((8, 2), 100.0), names, np.arange(8), np.arange(8))
         with np.errstate(divide="raise", invalid="raise"):
-            assert np.isnan(points_fail.turn(bench)).all()
-            made = points_fail.aligned(bench)
+            assert np.isnan(failures.turn(bench)).all()
+            made = failures.aligned(bench)
         assert made.unit == "image diagonal"
         expected = np.where(np.isnan(targs), np.nan, 100 / math.hypot(100, 100))
         np.testing.assert_allclose(made.errors, expected)
@@ -94,9 +94,9 @@ def test_points_without_a_shape_are_not_turned():
 def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     """Mean error and the mean shape's on the same points, by a loop; an image with nothing known counts nowhere."""
     bench = gaps(random())
-    place = points_fail.off_centre(bench)
+    place = failures.off_centre(bench)
     parts = by_quarters(place, "%", 1)
-    found = points_fail.table(bench.off, bench.base_off, bench.groups, parts)
+    found = failures.table(bench.off, bench.base_off, bench.groups, parts)
     assert found.rows[-1].name == "not measured"
     assert found.rows[-1].images == 0
     assert np.isnan(found.rows[-1].mean)
@@ -111,7 +111,7 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
         assert row.baseline == pytest.approx(np.mean(base))
         assert row.difference == pytest.approx(np.mean(errors) - np.nanmean(bench.off))
         assert row.low < row.mean < row.high
-        rest = points_fail.interval(bench.off[~part.rows], bench.groups[~part.rows], 1 - 0.05 / len(parts))
+        rest = failures.interval(bench.off[~part.rows], bench.groups[~part.rows], 1 - 0.05 / len(parts))
         half = [math.log(row.high / row.mean), math.log(rest.high / rest.value)]
         by_ratio = abs(math.log(row.mean / rest.value)) > math.hypot(*half)
         by_difference = abs(row.mean - rest.value) > math.hypot(row.mean * half[0], rest.value * half[1])
@@ -125,13 +125,11 @@ def test_a_slice_that_is_much_worse_is_clear_and_few_groups_have_no_interval():
     preds = np.where(bad[:, None, None], bench.targs + 4 * (bench.preds - bench.targs), bench.preds)
     worse = Bench(preds, bench.targs, bench.baseline, bench.sizes, bench.names, bench.items, bench.groups)
     parts = [Slice("bad", bad), Slice("good", ~bad)]
-    assert [row.clear for row in points_fail.table(worse.off, worse.base_off, worse.groups, parts).rows] == [True, True]
-    three = points_fail.table(worse.off, worse.base_off, np.arange(80) // 7, parts).rows
+    assert [row.clear for row in failures.table(worse.off, worse.base_off, worse.groups, parts).rows] == [True, True]
+    three = failures.table(worse.off, worse.base_off, np.arange(80) // 7, parts).rows
     assert three[0].clear is None
     assert np.isnan(three[0].low)
-    alone = points_fail.table(
-        worse.off, worse.base_off, np.arange(80) * ~bad, [Slice("one", bad, one_group=True)]
-    ).rows[0]
+    alone = failures.table(worse.off, worse.base_off, np.arange(80) * ~bad, [Slice("one", bad, one_group=True)]).rows[0]
     assert alone.clear  # of one person its images are what varies
 
 
@@ -140,7 +138,7 @@ def test_others_that_may_be_anything_make_nothing_clear():
     errors = np.random.default_rng(1).gamma(8, 1, (80, 1))
     errors[70] = 4000
     parts = [Slice(str(q), np.arange(80) // 20 == q) for q in range(4)]
-    found = points_fail.table(errors, errors, np.arange(80), parts)
+    found = failures.table(errors, errors, np.arange(80), parts)
     assert found.rows[0].high < found.whole.mean
     assert not any(row.clear for row in found.rows)
 
@@ -152,20 +150,20 @@ def test_slices_that_do_not_differ_are_rarely_called_different():
         rng = np.random.default_rng(seed)
         errors = rng.gamma(2, 1, (80, 1)) * rng.lognormal(0, 0.3, 40)[np.arange(80) // 2, None]
         parts = [Slice(str(q), np.arange(80) // 20 == q) for q in range(4)]
-        wrong += any(row.clear for row in points_fail.table(errors, errors, np.arange(80) // 2, parts).rows)
+        wrong += any(row.clear for row in failures.table(errors, errors, np.arange(80) // 2, parts).rows)
     assert wrong <= 12  # 5 are expected; the percentile bootstrap has 23
 
 
 def test_the_interval_is_students_in_logarithms():
     """Of images for themselves: scipy's t interval with the delta method; of copies in one group the same again."""
     values = np.random.default_rng(3).gamma(3, 1, (9, 1))
-    found = points_fail.interval(values, np.arange(9), 0.9)
+    found = failures.interval(values, np.arange(9), 0.9)
     mean, error = values.mean(), stats.sem(values[:, 0])
     expected = np.exp(stats.t.interval(0.9, 8, loc=np.log(mean), scale=error / mean))
     np.testing.assert_allclose([found.value, found.low, found.high], [mean, *expected])
-    twice = points_fail.interval(np.repeat(values, 2, axis=0), np.repeat(np.arange(9), 2), 0.9)
+    twice = failures.interval(np.repeat(values, 2, axis=0), np.repeat(np.arange(9), 2), 0.9)
     np.testing.assert_allclose(twice, found)
-    assert np.isnan(points_fail.interval(np.zeros((9, 1)), np.arange(9), 0.9).low)
+    assert np.isnan(failures.interval(np.zeros((9, 1)), np.arange(9), 0.9).low)
 
 
 def test_errors_are_seen_from_the_mean_shape():
@@ -176,8 +174,8 @@ def test_errors_are_seen_from_the_mean_shape():
     own = np.zeros((5, 2))
     own[2] = (4.0, -2.0)
     errors = np.stack([turned(a, s, own) for a, s in zip(angles, scales, strict=True)])
-    found = points_fail.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
-    lean = points_fail.lean(found.errors)
+    found = failures.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
+    lean = failures.lean(found.errors)
     np.testing.assert_allclose(found.errors - lean.bias, 0, atol=1e-9)
     np.testing.assert_allclose(lean.axes, 0, atol=1e-6)
     spans = found.shape.max(axis=0) - found.shape.min(axis=0)
@@ -195,7 +193,7 @@ def test_the_ellipse_is_that_of_numpys_covariance():
     errors[rng.random((50, 3)) < 0.2] = np.nan
     errors[2:, 2] = np.nan
     errors[:2, 2] = 1.0
-    found = points_fail.lean(errors)
+    found = failures.lean(errors)
     for k in range(2):
         known = errors[~np.isnan(errors[:, k, 0]), k]
         covariance = np.cov(known.T)
@@ -213,13 +211,13 @@ def test_the_density_counts_every_error_once():
     """Shares inside and outside add up to 1, x runs along columns, and of no error there is no density."""
     errors = np.random.default_rng(0).normal(size=(300, 4, 2)) * (3, 1)
     errors[0] = np.nan
-    found = points_fail.density(errors, bins=21)
+    found = failures.density(errors, bins=21)
     assert found.share.sum() + found.outside == pytest.approx(1)
     assert 0 < found.outside < 0.05
     middle = (found.edges[:-1] + found.edges[1:]) / 2
     assert (found.share.sum(axis=0) * middle**2).sum() > 4 * (found.share.sum(axis=1) * middle**2).sum()
-    assert points_fail.density(np.full((3, 2, 2), np.nan)) is None
-    assert points_fail.density(np.zeros((3, 2, 2))).share.sum() == pytest.approx(1)
+    assert failures.density(np.full((3, 2, 2), np.nan)) is None
+    assert failures.density(np.zeros((3, 2, 2))).share.sum() == pytest.approx(1)
 
 
 def test_what_is_left_after_the_worst_is_no_finding():
@@ -228,5 +226,5 @@ def test_what_is_left_after_the_worst_is_no_finding():
     rows = np.arange(60) >= 20
     for one_group, clear in ((False, None), (True, True)):
         part = Slice(slices.OTHERS, rows, one_group=one_group)
-        found = points_fail.table(off, off, np.arange(60), [Slice("a", ~rows), part])
+        found = failures.table(off, off, np.arange(60), [Slice("a", ~rows), part])
         assert [row.clear for row in found.rows] == [True, clear]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.evaluation.keypoints import uncertainty as points_sure
+from lib.evaluation.keypoints import uncertainty
 
 
 def test_the_curve_is_the_mean_of_what_is_kept():
@@ -13,7 +13,7 @@ def test_the_curve_is_the_mean_of_what_is_kept():
     rng = np.random.default_rng(0)
     errors, spread = rng.gamma(2, 2, 40), rng.random(40)
     errors[4], spread[9] = np.nan, np.nan
-    found = points_sure.risk_coverage(errors, spread)
+    found = uncertainty.risk_coverage(errors, spread)
     kept = [i for i in np.argsort(spread) if i not in (4, 9)]
     assert len(found.risk) == 38
     for n in range(1, 39):
@@ -27,11 +27,11 @@ def test_the_curve_is_the_mean_of_what_is_kept():
 def test_certainty_that_knows_everything_gains_1_and_that_knows_nothing_0():
     """Spread equal to the error is the oracle; the same spread everywhere is leaving out at random; wrong is below."""
     errors = np.random.default_rng(1).random(50)
-    assert points_sure.risk_coverage(errors, errors).gain == pytest.approx(1)
-    assert points_sure.risk_coverage(errors, np.ones(50)).gain == pytest.approx(0)
-    assert points_sure.risk_coverage(errors, -errors).gain < -0.5
-    assert np.isnan(points_sure.risk_coverage(np.ones(5), np.arange(5.0)).gain)
-    empty = points_sure.risk_coverage(np.full(3, np.nan), np.ones(3))
+    assert uncertainty.risk_coverage(errors, errors).gain == pytest.approx(1)
+    assert uncertainty.risk_coverage(errors, np.ones(50)).gain == pytest.approx(0)
+    assert uncertainty.risk_coverage(errors, -errors).gain < -0.5
+    assert np.isnan(uncertainty.risk_coverage(np.ones(5), np.arange(5.0)).gain)
+    empty = uncertainty.risk_coverage(np.full(3, np.nan), np.ones(3))
     assert np.isnan([empty.mean, empty.area, empty.gain, empty.at(0.5)]).all()
 
 
@@ -39,7 +39,7 @@ def test_surely_wrong_images_are_wrong_and_the_most_certain_of_those():
     """Only of the worst quarter and the certain half, smallest spread first, never one without an error."""
     errors = np.array([9.0, 8, 7, 1, 1, 1, 1, 1, np.nan])
     spread = np.array([0.5, 0.1, 0.9, 0.01, 0.02, 1, 1, 1, 0.0])
-    assert points_sure.surely_wrong(errors, spread, 2).tolist() == [1, 0]
+    assert uncertainty.surely_wrong(errors, spread, 2).tolist() == [1, 0]
     spread[0] = 0.95  # the least certain of all: wrong, but not surely
-    assert points_sure.surely_wrong(errors, spread, 2).tolist() == [1]
-    assert not len(points_sure.surely_wrong(np.full(3, np.nan), np.ones(3), 5))
+    assert uncertainty.surely_wrong(errors, spread, 2).tolist() == [1]
+    assert not len(uncertainty.surely_wrong(np.full(3, np.nan), np.ones(3), 5))

@@ -11,7 +11,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.pictures import open_image
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
@@ -183,6 +183,6 @@ def test_points_as_numbers_are_turned_too(tmp_path, workspace):
     report = import_dataset(workspace, faces, name="numbers", task="regression")
     found = {problem["kind"]: problem["count"] for problem in report.problems}
     assert found == {"points-moved": 5, "missing-value": 1} and report.images == 5  # a number is never missing
-    points, numbers = (ds.load(workspace, name) for name in ("points", "numbers"))
+    points, numbers = (store.load(workspace, name) for name in ("points", "numbers"))
     assert numbers.names == ("1_x", "1_y", "2_x", "2_y") and numbers.extra == {}
     np.testing.assert_array_equal(numbers.targs, points.targs[:5].reshape(5, 4))

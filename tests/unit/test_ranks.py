@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.evaluation import correlation as ranks
+from lib.evaluation import correlation
 from lib.metrics.resampling import draws
 
 
@@ -16,11 +16,11 @@ def test_ranks_and_correlation_are_scipys(seed):
     rng = np.random.default_rng(seed)
     x = rng.integers(0, 12, 60) / (1 if seed % 2 else 7.3)
     y = x + rng.normal(0, 3, 60).round(seed)
-    np.testing.assert_array_equal(ranks.ranks(x), stats.rankdata(x))
-    assert ranks.spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
+    np.testing.assert_array_equal(correlation.ranks(x), stats.rankdata(x))
+    assert correlation.spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     x[3], y[7] = np.nan, np.nan
     kept = np.delete(np.arange(60), [3, 7])
-    found = ranks.correlation(x, y, np.arange(60))
+    found = correlation.correlation(x, y, np.arange(60))
     assert found.value == pytest.approx(stats.spearmanr(x[kept], y[kept]).statistic)
     assert found.count == 58
     assert found.low < found.value < found.high
@@ -35,7 +35,7 @@ def test_the_interval_is_that_of_images_copied_draw_by_draw():
     for weights in draws(12, 60, 5):
         rows = np.repeat(np.arange(36), weights[groups])
         drawn.append(stats.spearmanr(x[rows], y[rows]).statistic)
-    found = ranks.correlation(x, y, groups, n=60, seed=5)
+    found = correlation.correlation(x, y, groups, n=60, seed=5)
     outside = stats.norm.cdf(-np.sqrt(12 / 11) * stats.t.ppf(0.975, 11))  # Hesterberg (2015), for few groups
     np.testing.assert_allclose([found.low, found.high], np.quantile(drawn, [outside, 1 - outside]))
 
@@ -45,6 +45,6 @@ def test_the_interval_is_that_of_images_copied_draw_by_draw():
 )
 def test_what_has_no_order_has_no_correlation(x, y):
     """Too few pairs, equal values, nothing known: not defined, and nothing divides by 0."""
-    found = ranks.correlation(np.array(x), np.array(y), np.arange(len(x)))
+    found = correlation.correlation(np.array(x), np.array(y), np.arange(len(x)))
     assert np.isnan(found.value)
     assert np.isnan(found.low)

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE, Workspace
-from lib.importing import uploads as uploaded
+from lib.importing import uploads
 from lib.web.server import receiving, routes
 
 ID = "0123456789abcdef" * 2
@@ -29,7 +29,7 @@ URL = f"/api/uploads/{ID}"
 def workspace(tmp_path, monkeypatch) -> Workspace:
     """An empty workspace, and one open session called "mine"."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "workspace"))
-    monkeypatch.delenv(uploaded.VARIABLE, raising=False)
+    monkeypatch.delenv(uploads.VARIABLE, raising=False)
     monkeypatch.setattr(receiving, "_tokens", {})
     monkeypatch.setattr(receiving, "_is_open", lambda session: session == "mine")
     return Workspace.find()
@@ -50,7 +50,7 @@ def _add(client, offset: int, content: bytes, **headers):
 
 
 def _kept(workspace: Workspace) -> list[str]:
-    root = workspace.root / uploaded.FOLDER
+    root = workspace.root / uploads.FOLDER
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) if root.exists() else []
 
 
@@ -58,18 +58,18 @@ def test_pieces_become_the_file(client, workspace):
     """Pieces in order give the file byte for byte, under its own name only when the last one is there."""
     assert _begin(client, "My%20pets.zip").headers["upload-offset"] == "0"
     for start in range(0, len(CONTENT), 100_000):
-        assert uploaded.find(workspace, ID).offset == start
-        assert not uploaded.find(workspace, ID).path.exists()
+        assert uploads.find(workspace, ID).offset == start
+        assert not uploads.find(workspace, ID).path.exists()
         response = _add(client, start, CONTENT[start : start + 100_000])
         assert response.status_code == 204
         assert response.headers["cache-control"] == "no-store"
-    found = uploaded.find(workspace, ID)
+    found = uploads.find(workspace, ID)
     assert (found.name, found.path.name) == ("My pets.zip", "My-pets.zip")
     assert found.path.read_bytes() == CONTENT
     assert _kept(workspace) == [ID, f"{ID}/My-pets.zip", f"{ID}/upload.json"]
     assert client.head(URL).headers["upload-offset"] == str(len(CONTENT))
     assert _begin(client, "My%20pets.zip").headers["upload-offset"] == str(len(CONTENT))  # not again from 0
-    uploaded.discard(workspace, found.path)
+    uploads.discard(workspace, found.path)
     assert _kept(workspace) == []
     assert client.head(URL).status_code == 404
 
@@ -81,7 +81,7 @@ def test_only_the_end_can_be_added_to(client, workspace, offset):
     _add(client, 0, CONTENT[:100_000])
     response = _add(client, offset, CONTENT[offset : offset + 1000])
     assert (response.status_code, response.headers["upload-offset"]) == (409, "100000")
-    assert uploaded.find(workspace, ID).part.read_bytes() == CONTENT[:100_000]
+    assert uploads.find(workspace, ID).part.read_bytes() == CONTENT[:100_000]
 
 
 def test_refusals_leave_what_was_there(client, workspace):
@@ -93,7 +93,7 @@ def test_refusals_leave_what_was_there(client, workspace):
     assert _begin(client, size=len(CONTENT) + 1).status_code == 409
     for number in ("", "-1", "1e3", "٣", "9" * 17, "0x10"):
         assert _add(client, 0, b"x", **{"Upload-Offset": number.encode()}).status_code == 400
-    assert uploaded.find(workspace, ID).part.read_bytes() == CONTENT[:1000]
+    assert uploads.find(workspace, ID).part.read_bytes() == CONTENT[:1000]
 
 
 def test_what_is_no_zip_is_refused_at_once(client, workspace):
@@ -129,7 +129,7 @@ def test_only_this_apps_own_pages(client, workspace, headers, status):
     if status != 204:
         assert client.delete(URL, headers=headers).status_code == status
         assert _kept(workspace) == kept
-        assert uploaded.find(workspace, ID).offset == 100
+        assert uploads.find(workspace, ID).offset == 100
 
 
 def test_a_token_ends_with_its_session(client, workspace, monkeypatch):
@@ -158,8 +158,8 @@ def test_a_files_name_is_no_path(client, workspace, name):
     """What the file is called elsewhere never decides where it is kept."""
     _begin(client, name)
     _add(client, 0, CONTENT)
-    found = uploaded.find(workspace, ID)
-    assert found.path.parent == workspace.root / uploaded.FOLDER / ID
+    found = uploads.find(workspace, ID)
+    assert found.path.parent == workspace.root / uploads.FOLDER / ID
     assert found.path.read_bytes() == CONTENT
     assert "evil" in found.path.name or found.path.name == "pictures.zip"
     assert sorted(path.name for path in workspace.root.parent.iterdir()) == ["workspace"]
@@ -167,22 +167,22 @@ def test_a_files_name_is_no_path(client, workspace, name):
 
 def test_limits_are_told_before_a_byte_is_sent(client, workspace, monkeypatch):
     """A file that is too large, a disk that is too full, and too many at once are sentences with what to do."""
-    monkeypatch.setenv(uploaded.VARIABLE, "0.001")
+    monkeypatch.setenv(uploads.VARIABLE, "0.001")
     response = _begin(client, size=2**21)
-    assert response.status_code == 413 and uploaded.VARIABLE in response.text
-    monkeypatch.setenv(uploaded.VARIABLE, "many")
+    assert response.status_code == 413 and uploads.VARIABLE in response.text
+    monkeypatch.setenv(uploads.VARIABLE, "many")
     with pytest.raises(UserError, match="positive number"):
-        uploaded.max_bytes()
+        uploads.max_bytes()
     assert _begin(client).status_code == 422
-    monkeypatch.delenv(uploaded.VARIABLE)
+    monkeypatch.delenv(uploads.VARIABLE)
     usage = shutil.disk_usage(workspace.root.parent)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploaded.RESERVE + len(CONTENT) - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE + len(CONTENT) - 1))
     response = _begin(client)
     assert response.status_code == 507 and "make room" in response.text
     assert _kept(workspace) == []
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploaded.RESERVE + len(CONTENT)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE + len(CONTENT)))
     assert _begin(client).status_code == 204
-    monkeypatch.setattr(uploaded, "MOST", 1)
+    monkeypatch.setattr(uploads, "MOST", 1)
     other = client.put(f"/api/uploads/{'f' * 32}", headers={"Upload-Name": "b.zip", "Upload-Length": "10"})
     assert other.status_code == 429
 
@@ -193,20 +193,20 @@ def test_a_disk_that_fills_up_keeps_what_fits(client, workspace, monkeypatch):
     _add(client, 0, CONTENT[:1000])
     usage = shutil.disk_usage(workspace.root)
     with monkeypatch.context() as full:
-        full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploaded.RESERVE))
+        full.setattr(shutil, "disk_usage", lambda _: usage._replace(free=uploads.RESERVE))
         response = _add(client, 1000, CONTENT[1000:])
         assert response.status_code == 507 and response.headers["upload-offset"] == "1000"
     assert _add(client, 1000, CONTENT[1000:]).status_code == 204
-    assert uploaded.find(workspace, ID).path.read_bytes() == CONTENT
+    assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
 
 
 def test_old_uploads_are_removed(client, workspace):
     """What nobody went on with for days is removed when the next one begins; the others stay."""
     _begin(client)
-    folder = workspace.root / uploaded.FOLDER / ID
-    then = time.time() - uploaded.KEPT_S - 60
+    folder = workspace.root / uploads.FOLDER / ID
+    then = time.time() - uploads.KEPT_S - 60
     os.utime(folder, (then, then))
-    uploaded.prune(workspace)
+    uploads.prune(workspace)
     assert folder.exists()  # its file is younger
     os.utime(folder / "upload.json", (then, then))
     assert (
@@ -268,7 +268,7 @@ def test_a_cut_loses_nothing_that_arrived(port, workspace, ends):
         line = _half(port, token, CONTENT[:300_000])
         if ends == "cut":
             line.close()
-            _until(lambda: uploaded.find(workspace, ID).offset == 300_000)
+            _until(lambda: uploads.find(workspace, ID).offset == 300_000)
         else:
             _until(lambda: ID in receiving._receivers)
             time.sleep(0.3)  # what was sent is read, and gathered in memory
@@ -277,7 +277,7 @@ def test_a_cut_loses_nothing_that_arrived(port, workspace, ends):
         if ends == "silent":
             assert line.recv(4096).startswith(b"HTTP/1.1 409")
             line.close()
-    assert uploaded.find(workspace, ID).path.read_bytes() == CONTENT
+    assert uploads.find(workspace, ID).path.read_bytes() == CONTENT
     assert receiving._receivers == {}
 
 
@@ -291,7 +291,7 @@ def test_a_silent_connection_is_given_up(port, workspace, monkeypatch):
         _begin(client)
     with _half(port, token, CONTENT[:5000]) as line:
         assert line.recv(4096).startswith(b"HTTP/1.1 408")
-    assert uploaded.find(workspace, ID).offset == 5000
+    assert uploads.find(workspace, ID).offset == 5000
 
 
 def test_streamlits_session_is_asked(monkeypatch):

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.web.server import routes
 
 SIZES = [(900, 300), (40, 60), (2000, 1000)]
@@ -37,7 +37,7 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
     items = pd.DataFrame({"file": files, "original": files, "split": "train", "group": "", "width": width})
     items["height"] = height
     head = {"name": "mine", "task": "single-label", "names": ["a"], "problems": [], "source": {}, "defaults": {}}
-    dataset.save(folder, head, items, np.zeros(len(SIZES), dtype=np.int64))
+    store.save(folder, head, items, np.zeros(len(SIZES), dtype=np.int64))
     return found
 
 
@@ -89,7 +89,7 @@ def test_exif_rotation_is_applied(client, workspace):
 
 def test_only_the_right_revision_is_kept_for_good(client, workspace):
     """A browser keeps a picture for good under its revision and asks again under any other."""
-    revision = dataset.load(workspace, "mine").revision
+    revision = store.load(workspace, "mine").revision
     kept = client.get(f"/api/datasets/mine/items/0?v={revision}").headers["cache-control"]
     asked = client.get("/api/datasets/mine/items/0?v=other").headers["cache-control"]
     assert "immutable" in kept

@@ -11,7 +11,7 @@ from PIL import Image
 from lib import tasks
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import samples
 
 
@@ -27,7 +27,7 @@ def test_samples_are_datasets(tmp_path, few, name):
     """Every sample is a dataset that its task accepts, with training, validation and test images."""
     workspace, calls = Workspace(tmp_path), []
     samples.ensure(workspace, name, lambda *call: calls.append(call[:2]))
-    drawn = dataset.load(workspace, name)
+    drawn = store.load(workspace, name)
     sample = samples.SAMPLES[name]
     assert drawn.task == sample.task and drawn.names == tuple(sample.names)
     assert tasks.get(drawn.task).check(drawn.names, drawn.targs) is None
@@ -43,7 +43,7 @@ def test_samples_are_the_same_everywhere(tmp_path, few, name):
     loaded = []
     for place in ("a", "b"):
         samples.ensure(Workspace(tmp_path / place), name)
-        loaded.append(dataset.load(Workspace(tmp_path / place), name))
+        loaded.append(store.load(Workspace(tmp_path / place), name))
     assert loaded[0].revision == loaded[1].revision
     assert loaded[0].image_path(3).read_bytes() == loaded[1].image_path(3).read_bytes()
     assert loaded[0].image_path(3).read_bytes() != loaded[0].image_path(4).read_bytes()
@@ -64,7 +64,7 @@ def test_two_processes_at_once(tmp_path):
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == ["shapes"]
-    assert len(dataset.load(Workspace(tmp_path), "shapes")) == 40
+    assert len(store.load(Workspace(tmp_path), "shapes")) == 40
 
 
 def test_an_existing_dataset_is_left_alone(tmp_path, few):

@@ -13,9 +13,8 @@ from lib import tasks
 from lib.__main__ import main
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
-from lib.metrics.statistics import chance as split_chance
+from lib.metrics.statistics import chance, pictures
 from lib.metrics.statistics import labels as label_stats
-from lib.metrics.statistics import pictures as picture_stats
 from lib.metrics.statistics import points as point_stats
 from lib.metrics.statistics import values as value_stats
 from lib.tasks.statistics import summary
@@ -101,12 +100,12 @@ def test_parts_add_up_to_the_whole(monkeypatch):
     groups = np.arange(500) // 3
 
     def all_of_it() -> list[np.ndarray]:
-        effects = split_chance.design_effects(matrix, groups)
+        effects = chance.design_effects(matrix, groups)
         return [*label_stats.together(matrix), *label_stats.per_split(matrix, splits, ["train", "valid"]), effects]
 
     whole = all_of_it()
     monkeypatch.setattr(label_stats, "AT_ONCE", 50)
-    monkeypatch.setattr(split_chance, "AT_ONCE", 50)
+    monkeypatch.setattr(chance, "AT_ONCE", 50)
     for one, other in zip(whole, all_of_it(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
@@ -125,7 +124,7 @@ def test_design_effects_equal_a_loop_over_groups():
     matrix = labels(200, 5, gaps=0.1)
     matrix[:, 4] = np.repeat(rng.integers(0, 2, 50), 4)
     groups = np.repeat(np.arange(50), 4)
-    found = split_chance.design_effects(matrix, groups)
+    found = chance.design_effects(matrix, groups)
     for c in range(5):
         known = matrix[:, c] >= 0
         share = (matrix[known, c]).mean()
@@ -133,7 +132,7 @@ def test_design_effects_equal_a_loop_over_groups():
         expected = 50 / 49 * np.square(off).sum() / (known.sum() * share * (1 - share)) if 0 < share < 1 else 1
         assert found[c] == pytest.approx(max(expected, 1))
     assert found[4] == pytest.approx(4 * 50 / 49)
-    assert (split_chance.design_effects(matrix, np.arange(200)) == 1).all()
+    assert (chance.design_effects(matrix, np.arange(200)) == 1).all()
 
 
 def test_chance_is_not_called_a_difference():
@@ -142,13 +141,13 @@ def test_chance_is_not_called_a_difference():
     for _ in range(60):
         matrix = (rng.random((300, 8)) < 0.3).astype(np.int8)
         present, known = label_stats.per_split(matrix, rng.choice(["a", "b", "c"], 300), ["a", "b", "c"])
-        marked["images"] += split_chance.unlikely(split_chance.by_chance(present, known)).any()
+        marked["images"] += chance.unlikely(chance.by_chance(present, known)).any()
         matrix, groups = np.repeat(matrix[:60], 5, axis=0), np.repeat(np.arange(60), 5)
         splits = np.repeat(rng.choice(["a", "b", "c"], 60), 5)
         present, known = label_stats.per_split(matrix, splits, ["a", "b", "c"])
-        effects = split_chance.design_effects(matrix, groups)
-        marked["groups"] += split_chance.unlikely(split_chance.by_chance(present, known, effects)).any()
-        marked["groups taken for images"] += split_chance.unlikely(split_chance.by_chance(present, known)).any()
+        effects = chance.design_effects(matrix, groups)
+        marked["groups"] += chance.unlikely(chance.by_chance(present, known, effects)).any()
+        marked["groups taken for images"] += chance.unlikely(chance.by_chance(present, known)).any()
     assert marked["images"] <= 6 and marked["groups"] <= 6
     assert marked["groups taken for images"] > 30
 
@@ -159,7 +158,7 @@ def test_a_split_that_differs_is_marked():
     matrix = (rng.random((400, 50)) < 0.1).astype(np.int8)
     matrix[300:, 7] = rng.random(100) < 0.5
     present, known = label_stats.per_split(matrix, np.repeat(["train", "valid"], [300, 100]), ["train", "valid"])
-    found = split_chance.unlikely(split_chance.by_chance(present, known))
+    found = chance.unlikely(chance.by_chance(present, known))
     assert np.argwhere(found).tolist() == [[0, 7], [1, 7]]
 
 
@@ -203,11 +202,11 @@ def test_whole_numbers_stand_in_the_middle_of_their_bin():
 def test_many_sizes_are_drawn_in_cells():
     """Of more sizes than a picture can show none is lost: cells count the same images."""
     sizes = np.random.default_rng(8).integers(20, 400, (3000, 2))
-    counted = picture_stats.sizes(sizes)
-    drawn = picture_stats.coarse(counted)
+    counted = pictures.sizes(sizes)
+    drawn = pictures.coarse(counted)
     assert len(counted.images) > 2000 and len(drawn.images) <= 900
     assert drawn.images.sum() == counted.images.sum() == 3000
-    assert picture_stats.coarse(picture_stats.sizes(sizes[:50])).images.sum() == 50
+    assert pictures.coarse(pictures.sizes(sizes[:50])).images.sum() == 50
 
 
 def test_lines_between_points_that_are_not_there_are_left_out():

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from lib.metrics import counts as thresholds
-from lib.metrics import decisions, sweep
+from lib.metrics import counts, decisions, sweep
 from lib.metrics.decisions import Decisions
 from lib.metrics.sweep import FORMULAS, MULTI_LABEL, SINGLE_LABEL
 
-GRID = thresholds.grid()
+GRID = counts.grid()
 
 
 def decided(scores: np.ndarray, truth: np.ndarray) -> Decisions:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib.core.workspace import VARIABLE
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from lib.metrics import bootstrap, sweep
 from lib.training import runs
 from lib.web.server import routes, sweeps
@@ -56,7 +56,7 @@ def test_bands_are_the_bootstraps(run, client, label):
     """Low and high are `lib.metrics.bootstrap.bands`, null where they are not defined, of all labels or of one."""
     url = "/labs" + sweeps.band_url(run, "valid") + ("" if label is None else f"&label={label}")
     found = client.get(url).json()
-    expected = bootstrap.bands(loaded.decisions(run, "valid"), sweep.band_grid(), label=label)
+    expected = bootstrap.bands(results.decisions(run, "valid"), sweep.band_grid(), label=label)
     assert set(found) == set(expected)
     for name, band in expected.items():
         for side in ("low", "high"):

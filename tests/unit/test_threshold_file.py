@@ -13,7 +13,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds import sets_file as threshold_file
+from lib.thresholds import sets_file
 from lib.training import runs
 from tests.unit import test_threshold_sets
 from tests.unit.test_threshold_sets import NAMES, ROOT, a_set
@@ -73,7 +73,7 @@ DAMAGED = {
 def test_a_damaged_or_foreign_file_is_said_and_stays(made, text):
     """One sentence with the file's place; nothing is written over it, and the default is there all the same."""
     run = made(names=NAMES)
-    path = run.folder / threshold_file.FILE
+    path = run.folder / sets_file.FILE
     path.write_bytes(text.encode(errors="surrogateescape"))
     before = path.read_bytes()
     for use in (
@@ -91,7 +91,7 @@ def test_a_damaged_or_foreign_file_is_said_and_stays(made, text):
 def test_foreign_labels_are_named(made):
     """A file of another run says which labels it lacks and which it has instead."""
     run = made(names=NAMES)
-    (run.folder / threshold_file.FILE).write_text(DAMAGED["foreign labels"])
+    (run.folder / sets_file.FILE).write_text(DAMAGED["foreign labels"])
     with pytest.raises(UserError, match="lacks 'truck' and has 'boat'"):
         threshold_sets.read_all(run)
 
@@ -100,20 +100,20 @@ def test_what_could_not_be_read_is_not_written(made):
     """A set whose date or options the file could not give back is a mistake of ours; the file stays as it was."""
     run = made()
     threshold_sets.save(run, a_set())
-    before = (run.folder / threshold_file.FILE).read_bytes()
+    before = (run.folder / sets_file.FILE).read_bytes()
     for bad in ({"created": ""}, {"options": {"a": [1]}}, {"options": {"a": float("nan")}}):
         with pytest.raises(ValueError):
             threshold_sets.save(run, a_set("other", **bad))
     with pytest.raises(UserError, match="note"):
         threshold_sets.save(run, a_set("other", note="x" * 2001))
-    assert (run.folder / threshold_file.FILE).read_bytes() == before
+    assert (run.folder / sets_file.FILE).read_bytes() == before
 
 
 def test_a_run_keeps_at_most_a_hundred(made):
     """One set more is refused in a sentence; one of them can still be replaced."""
     run = made(names=NAMES)
     sets = {f"s{n}": ONE for n in range(100)}
-    (run.folder / threshold_file.FILE).write_text(json.dumps({"format": 1, "sets": sets}))
+    (run.folder / sets_file.FILE).write_text(json.dumps({"format": 1, "sets": sets}))
     with pytest.raises(UserError, match="100 sets"):
         threshold_sets.save(run, a_set())
     threshold_sets.save(run, a_set("s7"), replace=True)

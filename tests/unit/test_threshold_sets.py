@@ -10,12 +10,10 @@ import pytest
 
 from lib.core.decimals import plain
 from lib.core.errors import UserError
-from lib.metrics import counts as thresholds
-from lib.thresholds import sets as threshold_sets
-from lib.thresholds import sets_file as threshold_file
+from lib.metrics import counts
+from lib.thresholds import sets, sets_file
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages import conftest as pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,18 +54,18 @@ def test_what_is_saved_is_read_again(made):
     first = a_set("b.1", objective="precision", options={"least": 0.9}, note="for the <b>boss</b> ☕")
     earlier = a_set("a_2", split="test", created="2020-01-02T03:04:05+02:00")
     for one in (first, earlier):
-        threshold_sets.save(run, one)
-    found = threshold_sets.read_all(run)
+        sets.save(run, one)
+    found = sets.read_all(run)
     assert list(found) == ["default", "a_2", "b.1"]
     assert same(found["b.1"], first)
     assert same(found["a_2"], earlier)
-    assert same(threshold_sets.get(run, "b.1"), first)
+    assert same(sets.get(run, "b.1"), first)
 
 
 @pytest.mark.parametrize(("task", "start"), [("multi-label", 0.5), ("single-label", 0.0)])
 def test_the_default_is_what_the_run_began_with(made, task, start):
     """Without a file there is one set, with the threshold of the configuration, or 0 where an image has one class."""
-    found = threshold_sets.read_all(made(task))
+    found = sets.read_all(made(task))
     assert list(found) == ["default"]
     assert found["default"].thresh.tolist() == [start] * 3
     assert found["default"].thresh.dtype == np.float32
@@ -83,14 +81,14 @@ def test_any_float32_and_any_name_of_a_label_come_back(made):
         rename(run, names)
         values = (rng.random(len(names)) ** rng.integers(1, 6)).astype(np.float32)
         values[:3] = 0, 1, np.nextafter(np.float32(0.3), np.float32(1))
-        threshold_sets.save(run, ThresholdSet(f"s{trial}", values, note="😀\n"))
-        assert threshold_sets.get(run, f"s{trial}").thresh.tobytes() == values.tobytes()
-        assert threshold_sets.delete(run, f"s{trial}").thresh.tobytes() == values.tobytes()
+        sets.save(run, ThresholdSet(f"s{trial}", values, note="😀\n"))
+        assert sets.get(run, f"s{trial}").thresh.tobytes() == values.tobytes()
+        assert sets.delete(run, f"s{trial}").thresh.tobytes() == values.tobytes()
 
 
 def test_every_threshold_of_the_grid_is_written_as_people_write_it():
     """The grid's thresholds have at most three decimals in the file, and comparing decimals compares the float32."""
-    grid = thresholds.grid()
+    grid = counts.grid()
     assert [plain(value) for value in grid] == [round(step / 1000, 3) for step in range(1001)]
     near = np.concatenate([np.nextafter(grid, np.float32(towards)) for towards in (-1, 2)] + [grid])
     short = np.array([plain(value) for value in near])
@@ -101,17 +99,17 @@ def test_every_threshold_of_the_grid_is_written_as_people_write_it():
 def test_the_file_is_for_people(made):
     """Each threshold stands beside its label's name, in decimals."""
     run = made(names=NAMES)
-    threshold_sets.save(run, a_set(thresh=(0.1, 0.2, 0.3)))
-    found = json.loads((run.folder / threshold_file.FILE).read_text(encoding="utf-8"))
+    sets.save(run, a_set(thresh=(0.1, 0.2, 0.3)))
+    found = json.loads((run.folder / sets_file.FILE).read_text(encoding="utf-8"))
     assert found["sets"]["safe"]["thresholds"] == {"car": 0.1, "bus": 0.2, "truck": 0.3}
 
 
 def test_the_order_of_labels_in_the_file_does_not_matter(made):
     """A file whose labels stand in another order gives each label its own threshold."""
     run = made(names=NAMES)
-    threshold_sets.save(run, a_set())
+    sets.save(run, a_set())
     change(run, lambda one: one.update(thresholds=dict(reversed(one["thresholds"].items()))))
-    assert threshold_sets.get(run, "safe").thresh.tolist() == [0.25, 0.5, 0.75]
+    assert sets.get(run, "safe").thresh.tolist() == [0.25, 0.5, 0.75]
 
 
 @pytest.mark.parametrize(
@@ -121,44 +119,44 @@ def test_names_that_cannot_be_used(made, name):
     """A name that could be a path, is empty, too long, or is the default's, is refused in a sentence."""
     run = made()
     with pytest.raises(UserError, match="name"):
-        threshold_sets.save(run, a_set(name))
-    assert not (run.folder / threshold_file.FILE).exists()
+        sets.save(run, a_set(name))
+    assert not (run.folder / sets_file.FILE).exists()
 
 
 @pytest.mark.parametrize("bad", [-0.01, 1.01, np.nan, np.inf, -np.inf])
 def test_thresholds_are_probabilities(made, bad):
     """What is no number from 0 to 1 is refused with its label's name."""
     with pytest.raises(UserError, match="'bus'"):
-        threshold_sets.save(made(names=NAMES), a_set(thresh=(0.5, bad, 0.5)))
+        sets.save(made(names=NAMES), a_set(thresh=(0.5, bad, 0.5)))
 
 
 def test_one_threshold_a_label(made):
     """A set of another length is a mistake of ours, not of the user's."""
     with pytest.raises(ValueError, match="3 labels"):
-        threshold_sets.save(made(), a_set(thresh=(0.5, 0.5)))
+        sets.save(made(), a_set(thresh=(0.5, 0.5)))
 
 
 def test_a_name_that_is_taken_stays_until_it_is_replaced(made):
     """A second set of one name is refused and changes nothing; with ``replace`` it takes the place."""
     run = made()
-    threshold_sets.save(run, a_set())
+    sets.save(run, a_set())
     with pytest.raises(UserError, match="'safe' already"):
-        threshold_sets.save(run, a_set(thresh=(1, 1, 1)))
-    assert threshold_sets.get(run, "safe").thresh.tolist() == [0.25, 0.5, 0.75]
-    threshold_sets.save(run, a_set(thresh=(1, 1, 1)), replace=True)
-    assert threshold_sets.get(run, "safe").thresh.tolist() == [1, 1, 1]
+        sets.save(run, a_set(thresh=(1, 1, 1)))
+    assert sets.get(run, "safe").thresh.tolist() == [0.25, 0.5, 0.75]
+    sets.save(run, a_set(thresh=(1, 1, 1)), replace=True)
+    assert sets.get(run, "safe").thresh.tolist() == [1, 1, 1]
 
 
 def test_deleting_can_be_undone(made):
     """What `delete` returns can be saved again: the file is then as it was, order included."""
     run = made()
     for name, created in (("a", "2026-01-01T00:00:00+00:00"), ("b", "2026-01-02T00:00:00+00:00")):
-        threshold_sets.save(run, a_set(name, created=created))
-    before = threshold_sets.read_all(run)
-    gone = threshold_sets.delete(run, "a")
-    assert list(threshold_sets.read_all(run)) == ["default", "b"]
-    threshold_sets.save(run, gone)
-    after = threshold_sets.read_all(run)
+        sets.save(run, a_set(name, created=created))
+    before = sets.read_all(run)
+    gone = sets.delete(run, "a")
+    assert list(sets.read_all(run)) == ["default", "b"]
+    sets.save(run, gone)
+    after = sets.read_all(run)
     assert list(after) == list(before)
     assert all(same(after[name], before[name]) and after[name].preds == before[name].preds for name in before)
 
@@ -166,13 +164,13 @@ def test_deleting_can_be_undone(made):
 def test_what_is_not_there_is_said_with_what_is(made):
     """A wrong name lists the sets and the nearest one; the default cannot be deleted."""
     run = made()
-    threshold_sets.save(run, a_set("careful"))
+    sets.save(run, a_set("careful"))
     with pytest.raises(UserError, match=r"did you mean 'careful'.*default, careful"):
-        threshold_sets.get(run, "carefull")
+        sets.get(run, "carefull")
     with pytest.raises(UserError, match="has no thresholds 'other'"):
-        threshold_sets.delete(run, "other")
+        sets.delete(run, "other")
     with pytest.raises(UserError, match="cannot be deleted"):
-        threshold_sets.delete(run, "default")
+        sets.delete(run, "default")
 
 
 # --- several at once -------------------------------------------------------------------------------------------
@@ -186,13 +184,13 @@ def test_what_is_not_there_is_said_with_what_is(made):
 
 def rename(run: runs.Run, names: tuple[str, ...]) -> None:
     """Let the run have learned labels of other names."""
-    path = run.folder / protocol.MANIFEST
+    path = run.folder / events.MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "names": list(names)}))
 
 
 def change(run: runs.Run, how) -> None:
     """Change the one set in the run's file by hand."""
-    path = run.folder / threshold_file.FILE
+    path = run.folder / sets_file.FILE
     found = json.loads(path.read_text())
     how(next(iter(found["sets"].values())))
     path.write_text(json.dumps(found))

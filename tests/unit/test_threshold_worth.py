@@ -9,13 +9,11 @@ import pytest
 from sklearn import metrics as sk
 
 from lib.core.errors import UserError
-from lib.datasets import store as ds
-from lib.metrics import counts as thresholds
-from lib.thresholds import objectives
-from lib.thresholds import sets as threshold_sets
+from lib.datasets import store
+from lib.metrics import counts
+from lib.thresholds import objectives, sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages import conftest as pages
 from tests.unit import test_threshold_sets
 from tests.unit.test_threshold_sets import a_set
@@ -87,8 +85,8 @@ def test_evaluate_refuses_thresholds_of_points(made):
 def test_sets_are_compared_on_every_split(made):
     """Each set stands with its numbers on both splits: those of the thresholds themselves, counted by hand."""
     run = made()
-    threshold_sets.save(run, a_set(objective="f_beta", options={"beta": 2.0}))
-    rows = threshold_sets.compared(run)
+    sets.save(run, a_set(objective="f_beta", options={"beta": 2.0}))
+    rows = sets.compared(run)
     assert [row["name"] for row in rows] == ["default", "safe"]
     assert (rows[1]["lowest"], rows[1]["highest"], rows[1]["words"]) == (0.25, 0.75, "highest F2")
     for row, cuts in zip(rows, (0.5, np.array([0.25, 0.5, 0.75], dtype=np.float32)), strict=True):
@@ -103,28 +101,28 @@ def test_sets_are_compared_on_every_split(made):
 def test_a_set_that_was_chosen_on_other_predictions_is_marked(made):
     """After a stopped run goes on, its earlier thresholds are said to be of other predictions."""
     run = made()
-    threshold_sets.save(run, a_set())
-    assert [row["outdated"] for row in threshold_sets.compared(run)] == [False, False]
-    path = run.folder / protocol.PREDS
+    sets.save(run, a_set())
+    assert [row["outdated"] for row in sets.compared(run)] == [False, False]
+    path = run.folder / events.PREDS
     content = bytearray(path.read_bytes())
     content[-1] ^= 1  # one bit of one prediction
     path.write_bytes(content)
-    assert [row["outdated"] for row in threshold_sets.compared(run)] == [False, True]
+    assert [row["outdated"] for row in sets.compared(run)] == [False, True]
 
 
 def test_a_run_without_its_predictions_is_said(made):
     """Thresholds are not kept for predictions that are gone."""
     run = made()
-    (run.folder / protocol.PREDS).unlink()
-    for use in (threshold_sets.compared, lambda run: threshold_sets.save(run, a_set())):
+    (run.folder / events.PREDS).unlink()
+    for use in (sets.compared, lambda run: sets.save(run, a_set())):
         with pytest.raises(UserError, match="damaged"):
             use(run)
 
 
 def test_an_objective_of_a_later_version_is_said_by_its_name():
     """A file of another version is compared all the same."""
-    assert threshold_sets.words(a_set(objective="best_of_all", options={"objective": 1})) == "best_of_all"
-    assert threshold_sets.words(a_set(objective="f_beta", options={"objective": 1})) == "f_beta"
+    assert sets.words(a_set(objective="best_of_all", options={"objective": 1})) == "best_of_all"
+    assert sets.words(a_set(objective="f_beta", options={"objective": 1})) == "f_beta"
 
 
 def test_decisions_keep_groups_together(make_dataset, write_run, workspace):
@@ -135,15 +133,15 @@ def test_decisions_keep_groups_together(make_dataset, write_run, workspace):
     items.loc[valid[[0, 3, 7]], "group"] = "anna"
     items.loc[valid[[1, 2]], "group"] = "7"
     head = {"name": "made", "task": "multi-label", "names": list(dataset.names), "problems": [], "source": {}}
-    ds.save(dataset.path, {**head, "defaults": {}}, items, dataset.targs)
-    run = runs.load(workspace, write_run(ds.load(workspace, "made")).name)
+    store.save(dataset.path, {**head, "defaults": {}}, items, dataset.targs)
+    run = runs.load(workspace, write_run(store.load(workspace, "made")).name)
     groups = runs.decisions(run, "valid").groups
     assert np.issubdtype(groups.dtype, np.integer)
     assert len(set(groups.tolist())) == len(valid) - 3
     assert groups[0] == groups[3] == groups[7] != groups[1] == groups[2]
     assert len(set(runs.decisions(run, "test").groups.tolist())) == 6
 
-    ds.save(dataset.path, {**head, "defaults": {}}, items.assign(group="all"), dataset.targs)
+    store.save(dataset.path, {**head, "defaults": {}}, items.assign(group="all"), dataset.targs)
     assert len(set(runs.decisions(run, "valid").groups.tolist())) == len(valid)
 
 
@@ -153,7 +151,7 @@ def test_chosen_thresholds_are_kept_and_decide_the_same(made, task):
     run = made(task)
     found = runs.decisions(run, "valid")
     chosen = objectives.choose(found, "f_beta", beta=1.0)
-    threshold_sets.save(run, ThresholdSet("x", chosen.thresh, objective="f_beta", options={"beta": 1.0}))
-    again = threshold_sets.get(run, "x").thresh
-    assert (thresholds.grid()[chosen.index] == again).all()
+    sets.save(run, ThresholdSet("x", chosen.thresh, objective="f_beta", options={"beta": 1.0}))
+    again = sets.get(run, "x").thresh
+    assert (counts.grid()[chosen.index] == again).all()
     assert ((found.scores > chosen.thresh) == (found.scores > again)).all()

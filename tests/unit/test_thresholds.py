@@ -10,7 +10,7 @@ import torch
 from fastai.metrics import accuracy_multi as fastai_accuracy_multi
 from sklearn.metrics import accuracy_score, multilabel_confusion_matrix
 
-from lib.metrics import counts as thresholds
+from lib.metrics import counts
 from lib.metrics import scores as metrics
 from lib.metrics.bins import Bins
 
@@ -23,7 +23,7 @@ def _compared(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> list
 
 
 def _check(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> None:
-    found, shape = thresholds.counts(preds, targs, threshs), (len(threshs), preds.shape[1])
+    found, shape = counts.counts(preds, targs, threshs), (len(threshs), preds.shape[1])
     for name, ours, expected in zip(("tp", "fp", "fn"), found, _compared(preds, targs, threshs), strict=True):
         assert ours.dtype == np.int64
         assert ours.shape == shape
@@ -41,8 +41,8 @@ def _likely(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
 def test_counts_equal_scikit_learn_at_every_cut_of_the_grid():
     """Every number of the lab comes from these counts: they are scikit-learn's, ties on the grid included."""
     preds, targs = _likely(0, n=40, classes=6)
-    found = thresholds.counts(preds, targs, thresholds.grid())
-    for t, thresh in enumerate(thresholds.grid()):
+    found = counts.counts(preds, targs, counts.grid())
+    for t, thresh in enumerate(counts.grid()):
         matrices = multilabel_confusion_matrix(targs, preds > thresh)
         assert (found.tp[t] == matrices[:, 1, 1]).all()
         assert (found.fp[t] == matrices[:, 0, 1]).all()
@@ -51,7 +51,7 @@ def test_counts_equal_scikit_learn_at_every_cut_of_the_grid():
 
 def test_neighbours_of_every_cut_are_told_apart():
     """A score one float below, on or above a cut falls where a binary search puts it, at all 1,001 cuts."""
-    cuts = thresholds.grid()
+    cuts = counts.grid()
     scores = np.concatenate([np.nextafter(cuts, np.float32(-1)), cuts, np.nextafter(cuts, np.float32(2))])
     assert (Bins(cuts, len(scores)).find(scores) == np.searchsorted(cuts, scores)).all()
 
@@ -60,19 +60,19 @@ def test_book_grid_is_torchs():
     """The curve of fastai's book is drawn at the same 29 float32 values, so that nothing tied on one differs."""
     theirs = torch.linspace(0.05, 0.95, 29).numpy()
     if torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512"):
-        assert (thresholds.book_grid() == theirs).all()
-    assert thresholds.book_grid().dtype == np.float32
-    np.testing.assert_array_max_ulp(thresholds.book_grid(), theirs, maxulp=1)
+        assert (counts.book_grid() == theirs).all()
+    assert counts.book_grid().dtype == np.float32
+    np.testing.assert_array_max_ulp(counts.book_grid(), theirs, maxulp=1)
 
 
 def test_book_curve_equals_fastai():
     """The curve over the book's thresholds is accuracy_multi at each, with scores tied on every one of them."""
     preds, targs = _likely(1, n=290, classes=20)
-    preds[:29, :10] = thresholds.book_grid()[:, None]
-    ours = thresholds.sweep_accuracy(preds, targs, thresholds.book_grid())
+    preds[:29, :10] = counts.book_grid()[:, None]
+    ours = counts.sweep_accuracy(preds, targs, counts.book_grid())
     theirs = [
         float(fastai_accuracy_multi(torch.tensor(preds), torch.tensor(targs), thresh=t, sigmoid=False))
-        for t in torch.from_numpy(thresholds.book_grid())
+        for t in torch.from_numpy(counts.book_grid())
     ]
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -84,15 +84,15 @@ _THREE = np.array([0.3, 0.5, 0.8])
 @pytest.mark.parametrize(
     "preds, targs, threshs",
     [
-        pytest.param(_likely(2, 1, 5)[0], _ONES[:1].repeat(5, axis=1)[:, :5], thresholds.grid(), id="one image"),
-        pytest.param(_likely(3, 9, 600)[0], _likely(3, 9, 600)[1], thresholds.grid(101), id="600 labels"),
+        pytest.param(_likely(2, 1, 5)[0], _ONES[:1].repeat(5, axis=1)[:, :5], counts.grid(), id="one image"),
+        pytest.param(_likely(3, 9, 600)[0], _likely(3, 9, 600)[1], counts.grid(101), id="600 labels"),
         pytest.param(_likely(4, 3, 40_000)[0], _likely(4, 3, 40_000)[1], _THREE, id="a row longer than a block"),
-        pytest.param(_likely(5, 30, 4)[0], _ONES, thresholds.grid(101), id="only positives"),
-        pytest.param(_likely(5, 30, 4)[0], 0 * _ONES, thresholds.grid(101), id="no positives"),
-        pytest.param(_likely(5, 30, 4)[0], -_ONES, thresholds.grid(101), id="nothing known"),
+        pytest.param(_likely(5, 30, 4)[0], _ONES, counts.grid(101), id="only positives"),
+        pytest.param(_likely(5, 30, 4)[0], 0 * _ONES, counts.grid(101), id="no positives"),
+        pytest.param(_likely(5, 30, 4)[0], -_ONES, counts.grid(101), id="nothing known"),
         pytest.param(np.full((30, 4), 0.3), _ONES, np.array([0.2, 0.3, 0.4]), id="constant and tied"),
-        pytest.param(np.zeros((30, 4), np.float32), _ONES, thresholds.grid(), id="all 0"),
-        pytest.param(np.ones((30, 4), np.float32), _ONES, thresholds.grid(), id="all 1"),
+        pytest.param(np.zeros((30, 4), np.float32), _ONES, counts.grid(), id="all 0"),
+        pytest.param(np.ones((30, 4), np.float32), _ONES, counts.grid(), id="all 1"),
         pytest.param(np.zeros((0, 4), np.float32), _ONES[:0], _THREE, id="no images"),
         pytest.param(np.zeros((30, 0), np.float32), _ONES[:, :0], _THREE, id="no labels"),
         pytest.param(_likely(6, 30, 4)[0], _ONES, np.array([]), id="no thresholds"),
@@ -117,7 +117,7 @@ def _threshs(rng: np.random.Generator, preds: np.ndarray) -> np.ndarray:
     """Return thresholds of one of several kinds."""
     some = rng.choice(preds.ravel(), 40) if preds.size else np.zeros(3)
     return [
-        thresholds.grid(int(rng.integers(2, 1500))),
+        counts.grid(int(rng.integers(2, 1500))),
         rng.random(rng.integers(0, 60)),
         rng.normal(0.5, 1, 50).round(1),
         some,
@@ -141,7 +141,7 @@ def test_counts_equal_brute_force(seed):
     targs = rng.integers(-1 if rng.random() < 0.5 else 0, 2, shape).astype(rng.choice([np.int8, np.int64, np.float32]))
     threshs = _threshs(rng, preds)
     _check(preds, targs, threshs)
-    subsets = thresholds.subset_counts(preds, targs, threshs)
+    subsets = counts.subset_counts(preds, targs, threshs)
     known = (targs >= 0).any(axis=1)
     for thresh, right in zip(threshs, subsets, strict=True):
         wrong = ((preds > preds.dtype.type(thresh)) != (targs == 1)) & (targs >= 0)
@@ -152,11 +152,11 @@ def test_counts_of_many_blocks_equal_sorting():
     """Where the rows of one block end and those of the next begin, no cell is lost or counted twice."""
     preds, targs = _likely(7, n=50_001, classes=3)
     targs[::7, 1] = -1
-    found = thresholds.counts(preds, targs, thresholds.grid())
+    found = counts.counts(preds, targs, counts.grid())
     for c in range(3):
         for ours, value in ((found.tp, 1), (found.fp, 0)):
             scores = np.sort(preds[targs[:, c] == value, c])
-            expected = len(scores) - np.searchsorted(scores, thresholds.grid(), side="right")
+            expected = len(scores) - np.searchsorted(scores, counts.grid(), side="right")
             assert (ours[:, c] == expected).all()
 
 
@@ -164,15 +164,15 @@ def test_histograms_cumulate_to_counts():
     """The browser adds up bins to counts of some images: both are made of the same bins, which stay as they are."""
     preds, targs = _likely(8, n=100, classes=5)
     preds[0] = np.nan
-    cuts = thresholds.grid(101)
-    found = thresholds.histograms(preds, targs, cuts)
+    cuts = counts.grid(101)
+    found = counts.histograms(preds, targs, cuts)
     for part, value in ((found.pos, 1), (found.neg, 0)):
         assert part.shape == (102, 5)
         for c in range(5):
             bins = np.searchsorted(cuts, np.nan_to_num(preds[:, c], nan=-1)[targs[:, c] == value])
             assert (part[:, c] == np.bincount(bins, minlength=102)).all()
     before = found.pos.copy(), found.neg.copy()
-    for ours, expected in zip(thresholds.of_histograms(found), _compared(preds, targs, cuts), strict=True):
+    for ours, expected in zip(counts.of_histograms(found), _compared(preds, targs, cuts), strict=True):
         np.testing.assert_array_equal(ours, expected)
     assert all((now == then).all() for now, then in zip(found, before, strict=True))
 
@@ -180,16 +180,16 @@ def test_histograms_cumulate_to_counts():
 def test_histograms_of_equal_thresholds():
     """Two equal thresholds have an empty bin between them, as the definition says."""
     preds = np.array([[0.2], [0.5], [0.9]])
-    assert thresholds.histograms(preds, np.ones((3, 1)), np.array([0.5, 0.5])).pos.ravel().tolist() == [2, 0, 1]
+    assert counts.histograms(preds, np.ones((3, 1)), np.array([0.5, 0.5])).pos.ravel().tolist() == [2, 0, 1]
 
 
 def test_histograms_refuse_thresholds_in_disorder():
     """Bins of unsorted thresholds mean nothing, so they are refused and not made."""
     with pytest.raises(ValueError, match="ascending"):
-        thresholds.histograms(np.zeros((1, 1)), np.zeros((1, 1)), np.array([0.5, 0.4]))
+        counts.histograms(np.zeros((1, 1)), np.zeros((1, 1)), np.array([0.5, 0.4]))
 
 
-@pytest.mark.parametrize("count", [thresholds.counts, thresholds.subset_counts])
+@pytest.mark.parametrize("count", [counts.counts, counts.subset_counts])
 def test_shapes_must_agree(count):
     """A matrix of other images or labels is not broadcast into counts that look right."""
     with pytest.raises(ValueError, match="shape"):
@@ -199,13 +199,13 @@ def test_shapes_must_agree(count):
 def test_subset_counts_equal_subset_accuracy_at_every_threshold():
     """The share of images with every label right is the metric's, and scikit-learn's, at each threshold."""
     preds, targs = _likely(9, n=400, classes=3)
-    threshs = thresholds.grid(201)[::-1]
-    complete = thresholds.subset_counts(preds, targs, threshs)
+    threshs = counts.grid(201)[::-1]
+    complete = counts.subset_counts(preds, targs, threshs)
     for thresh, right in zip(threshs, complete, strict=True):
         assert right / 400 == pytest.approx(accuracy_score(targs, preds > thresh), abs=1e-12)
     targs[::3, 1], targs[5] = -1, -1
     preds[7, 0] = np.nan
-    some = thresholds.subset_counts(preds, targs, threshs)
+    some = counts.subset_counts(preds, targs, threshs)
     for thresh, right in zip(threshs, some, strict=True):
         assert right / 399 == pytest.approx(metrics.subset_accuracy(preds, targs, thresh), abs=1e-12)
 
@@ -213,17 +213,17 @@ def test_subset_counts_equal_subset_accuracy_at_every_threshold():
 def test_subset_counts_of_nothing():
     """Without images, labels or thresholds nothing is right, and nothing fails."""
     for shape in ((0, 3), (3, 0)):
-        assert thresholds.subset_counts(np.zeros(shape), np.zeros(shape), _THREE).tolist() == [0, 0, 0]
-    assert thresholds.subset_counts(np.zeros((3, 2)), np.zeros((3, 2)), np.array([])).shape == (0,)
+        assert counts.subset_counts(np.zeros(shape), np.zeros(shape), _THREE).tolist() == [0, 0, 0]
+    assert counts.subset_counts(np.zeros((3, 2)), np.zeros((3, 2)), np.array([])).shape == (0,)
 
 
 def test_counting_needs_little_memory():
     """Counting at 1,001 thresholds takes less than 1.5 times the memory of what is counted, the result included."""
     preds, targs = _likely(10, n=5_000, classes=20)
-    thresholds.counts(preds, targs, thresholds.grid())
+    counts.counts(preds, targs, counts.grid())
     tracemalloc.start()
     try:
-        thresholds.counts(preds, targs, thresholds.grid())
+        counts.counts(preds, targs, counts.grid())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
-from lib.evaluation import regression as values_bench
-from lib.metrics import scores as metrics
+from lib.evaluation import regression
+from lib.metrics import scores
 
 
 def made(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -19,7 +19,7 @@ def made(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_numbers_equal_scikit_learns_of_each_value():
     """MAE, RMSE and R² beside each value are those of scikit-learn, also far from 0 in float32."""
     preds, targs, groups = made()
-    found = values_bench.numbers(preds, targs, groups)
+    found = regression.numbers(preds, targs, groups)
     a, b = targs.astype(np.float64), preds.astype(np.float64)
     expected = {
         "mae": sklearn_metrics.mean_absolute_error(a, b, multioutput="raw_values"),
@@ -31,13 +31,13 @@ def test_numbers_equal_scikit_learns_of_each_value():
         np.testing.assert_allclose(found[name].value, values, rtol=1e-6)
         assert (found[name].low <= values).all() and (values <= found[name].high).all()
     # What the headline says is the mean of these over the values.
-    assert metrics.r2(preds, targs) == pytest.approx(expected["r2"].mean(), rel=1e-6)
+    assert scores.r2(preds, targs) == pytest.approx(expected["r2"].mean(), rel=1e-6)
 
 
 def test_intervals_equal_a_bootstrap_that_copies_rows():
     """The interval of R² is that of drawing whole groups of images and asking scikit-learn each time."""
     preds, targs, groups = made()
-    found = values_bench.numbers(preds, targs, groups, n=100, seed=7)["r2"]
+    found = regression.numbers(preds, targs, groups, n=100, seed=7)["r2"]
     rng, names, drawn = np.random.default_rng(7), np.unique(groups), []
     for _ in range(100):
         rows = np.concatenate([np.flatnonzero(groups == names[i]) for i in rng.integers(0, len(names), len(names))])
@@ -51,8 +51,8 @@ def test_intervals_equal_a_bootstrap_that_copies_rows():
 
 def test_a_constant_value_has_no_r2_and_one_image_no_interval():
     """What cannot be explained has no explained share; a single image says nothing about others."""
-    constant = values_bench.numbers(np.ones((5, 1)), np.full((5, 1), 0.1), np.arange(5))
+    constant = regression.numbers(np.ones((5, 1)), np.full((5, 1), 0.1), np.arange(5))
     assert np.isnan([*constant["r2"]]).all() and constant["mae"].value == pytest.approx(0.9)
-    one = values_bench.numbers(np.array([[2.0]]), np.array([[1.0]]), np.zeros(1))
+    one = regression.numbers(np.array([[2.0]]), np.array([[1.0]]), np.zeros(1))
     assert one["mae"].value == 1 and np.isnan([one["mae"].low, one["mae"].high]).all()
-    assert np.isnan(values_bench.numbers(np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0))["mae"].value).all()
+    assert np.isnan(regression.numbers(np.zeros((0, 1)), np.zeros((0, 1)), np.zeros(0))["mae"].value).all()

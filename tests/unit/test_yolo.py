@@ -10,7 +10,7 @@ import yaml
 from PIL import Image
 
 from lib.core.errors import UserError
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.importing import formats
 from lib.importing.formats import yolo
 from lib.importing.importer import import_dataset
@@ -354,7 +354,7 @@ def test_an_import_arrives(tmp_path, workspace):
         )
     report = import_dataset(workspace, source)
     assert (report.task, report.format, report.images) == ("keypoints", "YOLO", 3)
-    loaded = dataset.load(workspace, "p")
+    loaded = store.load(workspace, "p")
     np.testing.assert_allclose(loaded.targs[:2, 0], [[20, 3], [15, 4]])
     head = json.loads((workspace.dataset("p") / "dataset.json").read_text())
     assert head["extra"] == {"flip_pairs": [["1", "2"]]}

@@ -10,8 +10,7 @@ import pytest
 
 from lib.core import processes
 from lib.core.dataset import Dataset
-from lib.training import events as protocol
-from lib.training import launch, options, runs, worker
+from lib.training import events, launch, options, runs, worker
 from lib.training.runs import Run
 
 #: Small enough for seconds, large enough for several batches in both fits.
@@ -59,10 +58,10 @@ def wait(run: Run, until: Callable[[Run], bool], seconds: float = 90) -> Run:
         if until(run.refresh()):
             return run
         time.sleep(0.1)
-    log = (run.folder / protocol.LOG).read_text(errors="replace")[-2000:]
+    log = (run.folder / events.LOG).read_text(errors="replace")[-2000:]
     raise AssertionError(f"{run.id} is {run.state} after {seconds} s: {run.history.note} {run.failure()}\n{log}")
 
 
 def ended(run: Run) -> bool:
     """Return whether ``run`` is over, well or not."""
-    return run.state not in protocol.ACTIVE
+    return run.state not in events.ACTIVE

@@ -11,9 +11,7 @@ from PIL import Image
 
 from lib import tasks
 from lib.core import processes
-from lib.inference import augment_preview, augment_worker
-from lib.inference import requests as tickets
-from lib.inference import serve as answering
+from lib.inference import augment_preview, augment_worker, requests, serve
 from lib.inference.augment_preview import Question, Studio
 from lib.training import options
 from lib.training.learner import copies
@@ -21,7 +19,7 @@ from lib.training.learner import copies
 pytestmark = pytest.mark.slow
 
 
-def settled(ticket: tickets.Ticket, seconds: float = 90) -> tickets.State:
+def settled(ticket: requests.Ticket, seconds: float = 90) -> requests.State:
     """Wait for an answer or an error, and return which."""
     end = time.monotonic() + seconds
     while (state := ticket.state()).active and time.monotonic() < end:
@@ -40,7 +38,7 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
     ticket = augment_preview.ask(dataset, Question(row=2, size=64, seed=5))
     started = worker()
     try:
-        assert settled(ticket).name == tickets.DONE, ticket.state()
+        assert settled(ticket).name == requests.DONE, ticket.state()
         made = augment_preview.copies(dataset, ticket)
         config = options.configure(dataset, {"pretrained": False, "size": 64})
         expected = copies.copies(dataset, tasks.get("keypoints"), config, 2, seed=5)
@@ -56,13 +54,13 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
             assert one.outside == tuple(np.array(dataset.names)[~inside])
         assert augment_preview.ask(dataset, Question(row=2, size=64, seed=5)) == ticket
         other = augment_preview.ask(dataset, Question(row=3, size=64, seed=5))
-        assert settled(other).name == tickets.DONE
+        assert settled(other).name == requests.DONE
         assert worker() is started
     finally:
         started.kill()
         started.wait()
     third = augment_preview.Preview(Studio.of(dataset), "0" * 16)
-    third.path(tickets.QUESTION).write_text("{}")
+    third.path(requests.QUESTION).write_text("{}")
     third.tell(0, 8)  # it was at work on this one
     assert "makes copies ended without a word" in third.state().message
 
@@ -80,7 +78,7 @@ def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkey
     mirrored.forget()
     answering_.answer(mirrored)
     assert "no state of revision" in mirrored.state().message
-    assert answering.serve(mirrored.run, augment_worker.Worker, lock=None, idle=0.0) == 0
+    assert serve.serve(mirrored.run, augment_worker.Worker, lock=None, idle=0.0) == 0
 
 
 def test_few_copies_are_kept(make_dataset, monkeypatch):

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from lib.core.errors import UserError
-from lib.datasets import store as ds
-from lib.training import events as protocol
+from lib.datasets import store
+from lib.training import events
 from lib.training.learner.precision import check_mixed
 
 pytestmark = pytest.mark.slow
@@ -37,11 +37,11 @@ def test_all_choices_together_on_targets_with_holes(name, hole, chosen, loss, ma
     targs = made.targs.copy()
     targs[np.random.default_rng(1).random(targs.shape[:2]) < 0.3] = hole
     head = {key: getattr(made, key) for key in ("name", "task", "names", "problems", "source", "defaults")}
-    ds.save(made.path, head, made.items, targs)
-    dataset = ds.load(workspace, "made")
+    store.save(made.path, head, made.items, targs)
+    dataset = store.load(workspace, "made")
     chosen = {"size": 64, "mixed_precision": _able(), "progressive": True, "epochs": 3, **chosen}
     run = worked(dataset, **chosen)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
     assert run.history.started["loss"] == loss
     assert np.isfinite(run.history.batches()["loss"]).all()
     for epoch in run.history.epochs:

@@ -17,7 +17,7 @@ from sklearn import metrics as sk
 
 from lib import tasks
 from lib.core.workspace import VARIABLE, Workspace
-from lib.datasets import store as ds
+from lib.datasets import store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +65,7 @@ def test_import_reports_what_it_understood(folder, workspace):
     assert found["splits"] == {"train": 24, "valid": 6}
     problems = {problem["kind"]: problem["count"] for problem in found["problems"]}
     assert problems == {"row-without-image": 1, "image-without-row": 1, "no-label": 10}
-    dataset = ds.load(workspace, "street")
+    dataset = store.load(workspace, "street")
     assert dataset.targs.sum() == 30
     assert dataset.revision == found["revision"]
 
@@ -88,7 +88,7 @@ def test_groups_are_not_divided(folder, workspace):
     other = read(run("import", folder, "--name", "c", "--seed", "2", *options, workspace=workspace))
     assert first["splits"] == {"train": 21, "valid": 9}
     assert first["revision"] == again["revision"] != other["revision"]
-    items = ds.load(workspace, "a").items
+    items = store.load(workspace, "a").items
     assert items.groupby("group")["split"].nunique().eq(1).all()
     assert items["group"].nunique() == 10
 

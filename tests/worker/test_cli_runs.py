@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.worker.conftest import ended, wait
 from tests.worker.test_cli import read, run
 
@@ -18,10 +17,10 @@ def test_detach_stop_and_resume(make_dataset, workspace):
     """A detached run is stopped after an epoch, listed as stopped, resumed, and then is what it would have been."""
     make_dataset("multi-label")
     started = read(run("train", "made", *SHORT, "--epochs", 60, "--detach", "--json", workspace=workspace))
-    assert started["state"] in protocol.ACTIVE
+    assert started["state"] in events.ACTIVE
     found = wait(runs.load(workspace, started["run"]), lambda found: found.history.step)
     stopped = read(run("stop", found.id, "--after-epoch", "--json", workspace=workspace))
-    assert stopped["stopping"] == protocol.AFTER_EPOCH
+    assert stopped["stopping"] == events.AFTER_EPOCH
     wait(found, ended)
     done = len(found.history.epochs)
     assert found.history.step == 4 * done

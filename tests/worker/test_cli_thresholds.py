@@ -13,14 +13,10 @@ import pytest
 from sklearn import metrics as sk
 
 from lib.__main__ import main
-from lib.metrics import counts as thresholds
-from lib.thresholds import objectives
-from lib.thresholds import sets as threshold_sets
-from lib.thresholds import sets_file as threshold_file
-from lib.thresholds import tuning as honest
+from lib.metrics import counts
+from lib.thresholds import objectives, sets, sets_file, tuning
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from tests.pages import conftest as pages
 from tests.worker import test_cli
 from tests.worker.test_cli import read
@@ -62,7 +58,7 @@ def test_choose_save_use_and_delete(made, run):
     spec = ("--objective", "precision:least=0.6", "--save", "safe", "--note", "for the <b>boss</b>", "--json")
     chosen = read(run("thresholds", found.id, *spec))
     expected = objectives.choose(runs.decisions(found, "valid"), "precision", least=0.6)
-    cuts = thresholds.grid()[expected.index]
+    cuts = counts.grid()[expected.index]
     assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
     assert [label["label"] for label in chosen["labels"]] == list(found.names())
     assert [label["labelled"] for label in chosen["labels"]] == found.predictions("valid").targs.sum(axis=0).tolist()
@@ -70,7 +66,7 @@ def test_choose_save_use_and_delete(made, run):
     assert [label["reached"] for label in chosen["labels"]] == expected.reached.tolist()
     assert (chosen["objective"], chosen["options"], chosen["saved"]) == ("precision", {"least": 0.6}, "safe")
 
-    kept = threshold_sets.get(found, "safe")
+    kept = sets.get(found, "safe")
     assert (kept.note, kept.split, kept.objective) == ("for the <b>boss</b>", "valid", "precision")
     assert (kept.thresh == cuts).all()
 
@@ -90,7 +86,7 @@ def test_choose_save_use_and_delete(made, run):
 
     deleted = read(run("thresholds", found.id, "--delete", "safe", "--json"))
     assert (deleted["deleted"], deleted["thresholds"]) == ("safe", evaluated["thresholds"]["labels"])
-    assert list(threshold_sets.read_all(found)) == ["default"]
+    assert list(sets.read_all(found)) == ["default"]
 
 
 def test_the_numbers_beside_the_tuned_ones_are_honest(made, run):
@@ -107,9 +103,9 @@ def test_the_numbers_beside_the_tuned_ones_are_honest(made, run):
 
     manifest = found.manifest()
     del manifest["splits"]["test"]
-    (found.folder / protocol.MANIFEST).write_text(json.dumps(manifest))
+    (found.folder / events.MANIFEST).write_text(json.dumps(manifest))
     chosen = read(run("thresholds", found.id, *spec))
-    expected = honest.report(runs.decisions(found, "valid"), None, "f_beta")
+    expected = tuning.report(runs.decisions(found, "valid"), None, "f_beta")
     assert chosen["report"]["kind"] == expected.kind == "cross-fitted"
     assert chosen["report"]["numbers"]["f1_micro"] == pytest.approx(expected.numbers["f1_micro"])
     assert chosen["report"]["sentence"] == expected.sentence
@@ -122,7 +118,7 @@ def test_one_threshold_for_all_labels(made, run):
     index, _ = objectives.choose_one(runs.decisions(found, "valid"), "accuracy")
     assert {label["thresh"] for label in chosen["labels"]} == {round(index / 1000, 3)}
     assert chosen["saved"] is None
-    assert not (found.folder / threshold_file.FILE).exists()
+    assert not (found.folder / sets_file.FILE).exists()
 
 
 def test_what_people_read(made, run):
@@ -147,7 +143,7 @@ def test_what_people_read(made, run):
 def test_a_label_cannot_command_the_terminal(made, run):
     """Escape sequences and line ends in a label's name are shown as signs."""
     found = made()
-    path = found.folder / protocol.MANIFEST
+    path = found.folder / events.MANIFEST
     path.write_text(json.dumps({**found.manifest(), "names": ["\x1b[31mred", "two\nlines", "x" * 200]}))
     spec = ("--objective", "f_beta", "--save", "x")
     for done in (
@@ -166,11 +162,11 @@ def test_a_name_that_is_taken_needs_replace(made, run):
     found = made()
     spec = ("thresholds", found.id, "--objective", "f_beta", "--save", "x")
     read(run(*spec, "--json"))
-    before = (found.folder / threshold_file.FILE).read_bytes()
+    before = (found.folder / sets_file.FILE).read_bytes()
     refused(run(*spec, "--json"), "--replace")
-    assert (found.folder / threshold_file.FILE).read_bytes() == before
+    assert (found.folder / sets_file.FILE).read_bytes() == before
     read(run(*spec, "--one", "--replace", "--json"))
-    assert (found.folder / threshold_file.FILE).read_bytes() != before
+    assert (found.folder / sets_file.FILE).read_bytes() != before
 
 
 @pytest.mark.parametrize(
@@ -198,7 +194,7 @@ def test_bad_choices_get_one_sentence(made, run, arguments, words):
     found = made()
     before = sorted(found.folder.iterdir())
     refused(run(arguments[0], found.id, *arguments[1:]), words)
-    assert [path for path in sorted(found.folder.iterdir()) if path.name != threshold_file.LOCK] == before
+    assert [path for path in sorted(found.folder.iterdir()) if path.name != sets_file.LOCK] == before
 
 
 @pytest.mark.parametrize(
@@ -220,7 +216,7 @@ def test_thresh_and_thresholds_exclude_each_other(made, workspace):
 def test_a_damaged_file_is_said_and_the_default_works(made, run, workspace):
     """The list says where the damage is; what needs no file goes on."""
     found = made()
-    (found.folder / threshold_file.FILE).write_text("{")
+    (found.folder / sets_file.FILE).write_text("{")
     refused(run("thresholds", found.id), "thresholds.json")
     read(run("evaluate", found.id, "--thresholds", "default", "--json"))
     read(run("export", found.id, "--output", workspace.root / "x.csv", "--json"))
@@ -230,7 +226,7 @@ def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
     """By default here, named by run, images and thresholds; the document says where; the table is the run's."""
     found = made()
     cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
-    threshold_sets.save(found, ThresholdSet("mine", cuts))
+    sets.save(found, ThresholdSet("mine", cuts))
     here = {"cwd": str(tmp_path), "workspace": workspace}
     told = read(test_cli.run("export", found.id, "--thresholds", "mine", "--split", "test", "--json", **here))
     path = tmp_path / f"{found.id}-test-mine.csv"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.training import events as protocol
-from lib.training import launch, options, runs, worker
+from lib.training import events, launch, options, runs, worker
 from tests.worker.conftest import QUICK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -21,23 +20,23 @@ def test_edits_in_the_queue_and_before_a_resume_are_not_trained_on(make_dataset,
     edited = edits.set_targs(edits.exclude(made, [0, 32], note="bad"), [cell], note="label")
 
     def edited_meanwhile(folder):
-        edits.exclude(ds.load(workspace, "made"), [34], note="while it waits")
+        edits.exclude(store.load(workspace, "made"), [34], note="while it waits")
         launch.stop(folder, after_epoch=True)
         return worker.main(folder, has_lock=False)
 
     monkeypatch.setattr(launch, "_spawn", edited_meanwhile)
     run = runs.load(workspace, launch.start(workspace, options.configure(edited, QUICK)))
-    assert run.state == protocol.STOPPED, run.failure()
-    edits.exclude(ds.load(workspace, "made"), [35], note="before it goes on")
+    assert run.state == events.STOPPED, run.failure()
+    edits.exclude(store.load(workspace, "made"), [35], note="before it goes on")
     monkeypatch.setattr(launch, "_spawn", lambda folder: worker.main(folder, has_lock=False))
     launch.resume(run)
-    assert run.refresh().state == protocol.FINISHED, run.failure()
+    assert run.refresh().state == events.FINISHED, run.failure()
     assert run.config.revision == edited.revision
     assert (run.history.started["n_train"], run.history.started["n_valid"]) == (31, 9)
     found = run.predictions("valid")
     assert found.items.tolist() == list(range(33, 42))
     np.testing.assert_array_equal(found.targs, edited.targs[33:42])
     assert run.dataset().revision == edited.revision
-    later = options.configure(ds.load(workspace, "made"), QUICK)
+    later = options.configure(store.load(workspace, "made"), QUICK)
     after = runs.load(workspace, launch.start(workspace, later))
     assert after.predictions("valid").items.tolist() == [33, *range(36, 42)]

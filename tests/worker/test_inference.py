@@ -19,14 +19,11 @@ from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.files import write_json
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
-from lib.inference import serve as answering
+from lib.inference import ask, requests, serve
 from lib.inference import worker as inference_worker
 from lib.inference.ask import GradCam, Picture, Predict
 from lib.inference.requests import Ticket
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
 from lib.training.learner import inference as of_learner
@@ -53,7 +50,7 @@ def brought(dataset: Dataset, rows: np.ndarray) -> Predict:
     return Predict(tuple(Picture(f"{row}.png", dataset.image_path(row).read_bytes(), 48, 40) for row in rows))
 
 
-def settled(ticket: Ticket, seconds: float = 90) -> tickets.State:
+def settled(ticket: Ticket, seconds: float = 90) -> requests.State:
     """Wait for an answer or an error, and return which."""
     end = time.monotonic() + seconds
     while (state := ticket.state()).active and time.monotonic() < end:
@@ -73,7 +70,7 @@ def answered(monkeypatch) -> Callable[[Run, object], Ticket]:
     workers: dict[str, inference_worker.Worker] = {}
 
     def answer(run: Run, question: object) -> Ticket:
-        ticket = inference.ask(run, question)
+        ticket = ask.ask(run, question)
         if ticket.state().active:
             workers.setdefault(run.id, inference_worker.Worker(run)).answer(ticket)
         return ticket
@@ -127,26 +124,26 @@ def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, wo
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
     rows = dataset.index("valid")
-    first = inference.ask(run, brought(dataset, rows))
-    assert settled(first).name == tickets.DONE, first.state()
+    first = ask.ask(run, brought(dataset, rows))
+    assert settled(first).name == requests.DONE, first.state()
     np.testing.assert_allclose(first.result()["preds"], run.predictions("valid").preds, atol=CLOSE)
     worker = process()
-    second = inference.ask(run, GradCam(0, (0, 1)))
-    assert settled(second).name == tickets.DONE, second.state()
-    broken = inference.ask(run, Predict((Picture("x.png", b"no picture", 1, 1),)))
+    second = ask.ask(run, GradCam(0, (0, 1)))
+    assert settled(second).name == requests.DONE, second.state()
+    broken = ask.ask(run, Predict((Picture("x.png", b"no picture", 1, 1),)))
     state = settled(broken)
-    assert (state.name, "cannot be read" in state.message) == (tickets.FAILED, True)
+    assert (state.name, "cannot be read" in state.message) == (requests.FAILED, True)
     assert process() is worker
     assert worker.poll() is None
     worker.send_signal(signal.SIGSTOP)  # so that it does not answer before it is killed
-    lost = inference.ask(run, GradCam(1, (0, 1)))
+    lost = ask.ask(run, GradCam(1, (0, 1)))
     lost.tell(0, 2)  # as if it had begun
     worker.kill()
     worker.wait()
     state = settled(lost)
-    assert (state.name, "Ask again" in state.message) == (tickets.FAILED, True)
-    inference.ask_again(lost)
-    assert settled(lost).name == tickets.DONE
+    assert (state.name, "Ask again" in state.message) == (requests.FAILED, True)
+    ask.ask_again(lost)
+    assert settled(lost).name == requests.DONE
     assert process() is not worker
 
 
@@ -155,14 +152,14 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
-    ticket = inference.ask(run, brought(dataset, dataset.index("valid")[:2]))
+    ticket = ask.ask(run, brought(dataset, dataset.index("valid")[:2]))
     freed: list[bool] = []
-    assert not answering.left(run, lambda: freed.append(True))
+    assert not serve.left(run, lambda: freed.append(True))
     assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
-    assert ticket.state().name == tickets.DONE
-    assert not processes.is_alive(run.folder / tickets.FOLDER)
-    with processes.alive_lock(run.folder / tickets.FOLDER):
-        assert inference_worker.main(run.folder, lock=None, idle=0.0) == answering.ANOTHER
+    assert ticket.state().name == requests.DONE
+    assert not processes.is_alive(run.folder / requests.FOLDER)
+    with processes.alive_lock(run.folder / requests.FOLDER):
+        assert inference_worker.main(run.folder, lock=None, idle=0.0) == serve.ANOTHER
     assert not freed
 
 
@@ -170,26 +167,26 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     """A damaged model, a changed dataset, a resumed run: each is said, and the worker lives on."""
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
-    content = (run.folder / protocol.MODEL).read_bytes()
+    content = (run.folder / events.MODEL).read_bytes()
     for damage in (b"", content[:100], content[:-10], b"\x80\x04K\x01."):
-        (run.folder / protocol.MODEL).write_bytes(damage)
+        (run.folder / events.MODEL).write_bytes(damage)
         ticket = answered(run, GradCam(0, (len(damage) % 7, 1)))
         assert "train again" in ticket.state().message
         ticket.cancel()
-    (run.folder / protocol.MODEL).write_bytes(content)
-    ticket = inference.ask(run, GradCam(0, (5,)))
+    (run.folder / events.MODEL).write_bytes(content)
+    ticket = ask.ask(run, GradCam(0, (5,)))
     head = json.loads((dataset.path / "dataset.json").read_text())
     write_json(dataset.path / "dataset.json", {**head, "revision": "another"})
     worker = inference_worker.Worker(run)
     worker.answer(ticket)
     assert "changed after this training" in ticket.state().message
     write_json(dataset.path / "dataset.json", head)
-    inference.ask_again(ticket)
-    write_json(run.folder / protocol.MANIFEST, {**run.manifest(), "seconds": -1.0})
+    ask.ask_again(ticket)
+    write_json(run.folder / events.MANIFEST, {**run.manifest(), "seconds": -1.0})
     worker.answer(ticket)
     assert "another model" in ticket.state().message
-    worker.answer(inference.ask(run, GradCam(0, (5,))))
-    assert inference.ask(run, GradCam(0, (5,))).state().name == tickets.DONE
+    worker.answer(ask.ask(run, GradCam(0, (5,))))
+    assert ask.ask(run, GradCam(0, (5,))).state().name == requests.DONE
 
 
 def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
@@ -197,7 +194,7 @@ def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
-    ticket = inference.ask(run, brought(dataset, np.arange(40)))
+    ticket = ask.ask(run, brought(dataset, np.arange(40)))
     worker, seen = inference_worker.Worker(run), []
     tell = Ticket.tell
 
@@ -210,7 +207,7 @@ def test_a_withdrawn_question_costs_no_more(make_dataset, worked, monkeypatch):
     monkeypatch.setattr(Ticket, "tell", withdrawn)
     worker.answer(ticket)
     assert seen == [0, 0, of_learner.BATCH]
-    assert not list((run.folder / tickets.FOLDER).glob(f"{ticket.id}.*"))
+    assert not list((run.folder / requests.FOLDER).glob(f"{ticket.id}.*"))
 
 
 def test_a_gpu_that_trains_is_left_alone(workspace, monkeypatch):

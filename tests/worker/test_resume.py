@@ -16,8 +16,7 @@ from safetensors.numpy import load_file
 
 from lib.core import processes
 from lib.core.errors import UserError
-from lib.training import events as protocol
-from lib.training import launch, options, runs
+from lib.training import events, launch, options, runs
 from tests.worker.conftest import QUICK, ended, kill, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -25,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 def _same_run(one: runs.Run, other: runs.Run) -> None:
     """Fail unless both runs end with the same weights, predictions and curves."""
-    for name in (protocol.MODEL, protocol.PREDS):
+    for name in (events.MODEL, events.PREDS):
         found, expected = load_file(one.folder / name), load_file(other.folder / name)
         assert found.keys() == expected.keys()
         for key, value in expected.items():
@@ -57,20 +56,20 @@ def test_ten_kills_change_nothing(make_dataset, started):
         assert not ended(run), "the training is too short for this test"
         kill(run)
         wait(run, ended, seconds=5)
-        assert run.state == protocol.DIED
+        assert run.state == events.DIED
         phases.add(run.history.fits[-1]["phase"] if run.history.fits else "")
         done = run.history.step
         launch.resume(run)
-        assert run.refresh().state in protocol.ACTIVE
+        assert run.refresh().state in events.ACTIVE
         wait(run, lambda run, number=number: run.history.resumed == number + 1 and run.history.fitting, seconds=60)
         assert done - run.history.step <= 4, "more than one epoch was lost"
     wait(run, ended)
-    assert run.state == protocol.FINISHED, run.failure()
-    assert {protocol.FROZEN, protocol.UNFROZEN} <= phases
+    assert run.state == events.FINISHED, run.failure()
+    assert {events.FROZEN, events.UNFROZEN} <= phases
     assert run.history.batches()["step"].tolist() == list(range(1, 193))
     whole = wait(started(dataset, **chosen), ended)
     _same_run(run, whole)
-    assert not (run.folder / protocol.CHECKPOINT).exists()
+    assert not (run.folder / events.CHECKPOINT).exists()
 
 
 def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
@@ -80,7 +79,7 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
     wait(run, lambda run: run.history.step)
     launch.stop(run.folder, after_epoch=True)
     wait(run, ended)
-    assert run.state == protocol.STOPPED
+    assert run.state == events.STOPPED
     assert run.history.step % 4 == 0
     assert len(run.history.epochs) == run.history.step // 4 < 7
     assert len(run.predictions("valid").preds) == 10
@@ -88,7 +87,7 @@ def test_stop_resume_and_the_buttons_words(make_dataset, started, workspace):
     with pytest.raises(UserError, match="nothing to resume"):  # a second tab
         launch.resume(runs.load(workspace, run.id))
     wait(run, ended)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
     with pytest.raises(UserError, match="has finished"):
         launch.resume(run)
     _same_run(run, wait(started(dataset, epochs=6), ended))
@@ -103,7 +102,7 @@ def test_a_second_worker_on_the_same_run_does_nothing(make_dataset, started):
     assert subprocess.run(by_hand, cwd=Path(launch.__file__).parents[2], timeout=60).returncode == 3
     launch.stop(run.folder)
     wait(run, ended)
-    assert run.state == protocol.STOPPED
+    assert run.state == events.STOPPED
     assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
 
 
@@ -124,7 +123,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(make_dataset, started):
     process = processes._started[-1].pid
     resource.prlimit(process, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # files of at most 1 MB
     wait(run, ended)
-    assert run.state == protocol.FAILED
+    assert run.state == events.FAILED
     assert "cannot be written" in run.failure()
     assert run.history.user_mistake
     assert run.resumable
@@ -132,7 +131,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(make_dataset, started):
     launch.resume(run)
     wait(run, lambda run: run.history.fitting and len(run.history.epochs) > done)
     launch.stop(run.folder)
-    assert wait(run, ended).state == protocol.STOPPED
+    assert wait(run, ended).state == events.STOPPED
 
 
 def test_out_of_memory_names_the_batch_size_to_try(make_dataset, started):
@@ -144,7 +143,7 @@ def test_out_of_memory_names_the_batch_size_to_try(make_dataset, started):
     limit = pages * resource.getpagesize() + 300_000_000
     resource.prlimit(process, resource.RLIMIT_AS, (limit, limit))
     wait(run, ended)
-    assert run.state == protocol.FAILED
+    assert run.state == events.FAILED
     assert "32 images of 1024 px" in run.failure()
     assert run.history.retry == {"bs": 16}
     assert run.history.user_mistake
@@ -154,7 +153,7 @@ def test_a_rate_that_is_too_high_keeps_the_last_good_epoch(make_dataset, started
     """NaN in the second fit: stopped with the rate in a sentence, and the model of the last whole epoch is there."""
     run = started(make_dataset("regression"), freeze_epochs=2, epochs=50, base_lr=3.0, lr_mult=1, wd=3)
     wait(run, ended)
-    assert run.state == protocol.STOPPED, run.failure()
+    assert run.state == events.STOPPED, run.failure()
     assert "choose a lower base_lr" in run.history.message
     assert f"The model of epoch {len(run.history.epochs)} is kept" in run.history.message
     assert run.history.retry == {"base_lr": 0.3}
@@ -167,11 +166,11 @@ def test_both_checkpoints_damaged_is_one_sentence(make_dataset, started):
     wait(run, lambda run: len(run.history.epochs) >= 2)
     kill(run)
     wait(run, ended, seconds=5)
-    for name in (protocol.CHECKPOINT, protocol.PREVIOUS):
+    for name in (events.CHECKPOINT, events.PREVIOUS):
         (run.folder / name).write_bytes(b"damaged")
     launch.resume(run)
     wait(run, lambda run: run.history.resumed and ended(run))
-    assert run.state == protocol.FAILED
+    assert run.state == events.FAILED
     assert "damaged" in run.failure()
     assert "start the training again" in run.failure()
 
@@ -184,15 +183,15 @@ def test_the_queue_keeps_its_order_and_survives_a_kill(make_dataset, started):
     waiting = []
     for seed in (1, 2, 3, 4):
         waiting.append(started(dataset, seed=seed, epochs=1))
-        wait(waiting[-1], lambda run: run.state == protocol.QUEUED)
+        wait(waiting[-1], lambda run: run.state == events.QUEUED)
     assert first.id in waiting[2].history.note
     assert "2 more" in waiting[2].history.note
     launch.stop(waiting[3].folder)
-    assert wait(waiting.pop(), ended, seconds=5).state == protocol.STOPPED
+    assert wait(waiting.pop(), ended, seconds=5).state == events.STOPPED
     kill(waiting.pop(0))
     kill(first)
     for run in waiting:
-        assert wait(run, ended).state == protocol.FINISHED
+        assert wait(run, ended).state == events.FINISHED
     began = [run.history.started["time"] for run in waiting]
     assert began == sorted(began)
 
@@ -204,14 +203,14 @@ def test_a_clock_that_jumps_does_no_harm(make_dataset, started, workspace, monke
     real = time.time
     for jump in (-86_400, 86_400):
         monkeypatch.setattr(time, "time", lambda jump=jump: real() + jump)
-        assert run.refresh().state == protocol.RUNNING
+        assert run.refresh().state == events.RUNNING
         assert 0 < run.progress().seconds_left < 600
     then = real() + 86_400
     monkeypatch.setattr(time, "time", real)
     kill(run)
-    os.utime(run.folder / protocol.CONFIG, (then, then))  # the clock was set back since the start
+    os.utime(run.folder / events.CONFIG, (then, then))  # the clock was set back since the start
     wait(run, ended, seconds=5)
-    assert run.state == protocol.DIED
+    assert run.state == events.DIED
 
 
 def test_an_unwritable_workspace_is_one_sentence(make_dataset, workspace):

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from lib.core import processes
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
-from lib.inference import worker as inference_worker
+from lib.inference import ask, requests, worker
 from lib.inference.ask import Spread
 
 pytestmark = pytest.mark.slow
@@ -19,14 +17,14 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0)
     question = Spread("valid", copies=4)
-    assert inference.asked(run, question) is None
-    ticket = inference.ask(run, question)
-    assert inference.asked(run, question) == ticket
+    assert ask.asked(run, question) is None
+    ticket = ask.ask(run, question)
+    assert ask.asked(run, question) == ticket
     seen = []
-    tell = tickets.Ticket.tell
-    monkeypatch.setattr(tickets.Ticket, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
-    inference_worker.Worker(run).answer(ticket)
-    assert ticket.state().name == tickets.DONE, ticket.state()
+    tell = requests.Ticket.tell
+    monkeypatch.setattr(requests.Ticket, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
+    worker.Worker(run).answer(ticket)
+    assert ticket.state().name == requests.DONE, ticket.state()
     assert seen == [(0, 10), (0, 10), (10, 10)]
     found, expected = ticket.result(), run.predictions("valid")
     np.testing.assert_allclose(found["first"], expected.preds, atol=1e-2)
@@ -36,4 +34,4 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     assert (found["spread"] < np.linalg.norm([48, 40])).all()
     assert (found["mean"] != found["first"]).any()
     ticket.cancel()
-    assert inference.asked(run, question) is None
+    assert ask.asked(run, question) is None

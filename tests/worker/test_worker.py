@@ -16,8 +16,7 @@ from torchvision import models
 
 from lib import tasks
 from lib.core.config import TrainConfig
-from lib.training import events as protocol
-from lib.training import launch, options, runs
+from lib.training import events, launch, options, runs
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -38,7 +37,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
     """Both fits are recorded without a hole, and every number stored equals scikit-learn's on the stored preds."""
     dataset = make_dataset(name)
     run = worked(dataset)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
     history, manifest = run.history, run.manifest()
     assert [(fit["phase"], fit["epochs"], fit["step"]) for fit in history.fits] == [
         ("frozen", 1, 0),
@@ -48,7 +47,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
     assert [epoch["epoch"] for epoch in history.epochs] == [1, 2, 3]
     assert history.started["loss"] == tasks.get(name).loss
     assert history.started["device"].startswith(("CPU", "GPU"))
-    stored = load_file(run.folder / protocol.PREDS)
+    stored = load_file(run.folder / events.PREDS)
     metric = tasks.get(name).metric
     for split, count in (("valid", 10), ("test", 6)):
         preds, targs = stored[f"{split}.preds"], stored[f"{split}.targs"]
@@ -60,7 +59,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
         base = _headline(name, stored[f"{split}.baseline"], targs, run.config.thresh)
         assert runs.evaluate(run, split)["baseline"][metric] == pytest.approx(base, rel=1e-5)
     assert history.epochs[-1]["metrics"][metric] == pytest.approx(manifest["metrics"]["valid"][metric], rel=1e-4)
-    assert sum(t.size for t in load_file(run.folder / protocol.MODEL).values()) >= history.started["n_params"]
+    assert sum(t.size for t in load_file(run.folder / events.MODEL).values()) >= history.started["n_params"]
     assert run.progress().fraction == 1
 
 
@@ -68,10 +67,10 @@ def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     """Stop in the frozen phase does not go on with the unfrozen one, and predictions are still made."""
     run = started(make_dataset("multi-label"), freeze_epochs=500)
     wait(run, lambda run: run.history.step)
-    assert run.state == protocol.RUNNING
+    assert run.state == events.RUNNING
     launch.stop(run.folder)
     wait(run, ended)
-    assert run.state == protocol.STOPPED
+    assert run.state == events.STOPPED
     assert [fit["phase"] for fit in run.history.fits] == ["frozen"]
     assert len(run.predictions("valid").preds) == 10
 
@@ -79,7 +78,7 @@ def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
 def test_no_frozen_epochs_is_one_fit(make_dataset, worked):
     """With freeze_epochs=0 only the unfrozen fit is recorded, and its epochs are counted right."""
     run = worked(make_dataset("single-label"), freeze_epochs=0)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
     assert [fit["phase"] for fit in run.history.fits] == ["unfrozen"]
     assert [epoch["epoch"] for epoch in run.history.epochs] == [1, 2]
 
@@ -89,7 +88,7 @@ def test_pictures_that_vanished_are_said(make_dataset, worked):
     dataset = make_dataset("single-label")
     dataset.image_path(3).unlink()
     run = worked(dataset)
-    assert run.state == protocol.FAILED
+    assert run.state == events.FAILED
     assert "3.png" in run.failure()
     assert "put them back, or exclude the images" in run.failure()
 
@@ -114,8 +113,8 @@ def test_training_starts_from_a_weights_file(suffix, make_dataset, worked, tmp_p
     run = worked(
         make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), base_lr=1e-7, epochs=1
     )
-    assert run.state == protocol.FINISHED, run.failure()
-    trained = load_file(run.folder / protocol.MODEL)
+    assert run.state == events.FINISHED, run.failure()
+    trained = load_file(run.folder / events.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
 
 
@@ -128,8 +127,8 @@ def test_pretrained_weights_come_from_torchs_cache(make_dataset, worked, tmp_pat
     torch.save(state, cache / "resnet18-f37072fd.pth")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     run = worked(make_dataset("keypoints"), arch="resnet18", pretrained=True, base_lr=1e-7, epochs=1)
-    assert run.state == protocol.FINISHED, run.failure()
-    trained = load_file(run.folder / protocol.MODEL)
+    assert run.state == events.FINISHED, run.failure()
+    trained = load_file(run.folder / events.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
 
 
@@ -169,7 +168,7 @@ def test_a_weights_file_of_something_else_is_said(arch, make_dataset, worked, tm
 def test_a_timm_network_trains(make_dataset, worked):
     """Any timm name works, here one of the smallest."""
     run = worked(make_dataset("keypoints"), arch="test_resnet", epochs=1)
-    assert run.state == protocol.FINISHED, run.failure()
+    assert run.state == events.FINISHED, run.failure()
 
 
 def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspace):
@@ -177,9 +176,9 @@ def test_an_error_of_ours_is_recorded_and_logged(make_dataset, started, workspac
     dataset = make_dataset("single-label")
     np.save(dataset.path / "targs.npy", dataset.targs[:5])  # impossible by any choice of a user
     run = wait(started(dataset), ended)
-    assert run.state == protocol.FAILED
+    assert run.state == events.FAILED
     assert not run.history.user_mistake
-    assert "Traceback" in (run.folder / protocol.LOG).read_text()
+    assert "Traceback" in (run.folder / events.LOG).read_text()
 
 
 def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
@@ -187,11 +186,11 @@ def test_a_reader_never_sees_half_an_event(tmp_path, make_dataset, workspace):
     dataset = make_dataset("single-label")
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / protocol.CONFIG).write_text(json.dumps(options.configure(dataset, QUICK).to_json()))
+    (folder / events.CONFIG).write_text(json.dumps(options.configure(dataset, QUICK).to_json()))
     line = json.dumps({"event": "batch", "step": 1, "loss": 0.5, "lr": 0.1, "mom": 0.9, "seconds": 1.0}) + "\n"
-    (folder / protocol.EVENTS).write_text(line + line[:20])
+    (folder / events.EVENTS).write_text(line + line[:20])
     run = runs.Run(folder).refresh()
     assert run.history.batches()["step"].tolist() == [1]
-    with (folder / protocol.EVENTS).open("a") as file:
+    with (folder / events.EVENTS).open("a") as file:
         file.write(line[20:])
     assert run.refresh().history.batches()["step"].tolist() == [1, 1]

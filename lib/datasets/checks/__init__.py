@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lib.core.dataset import Dataset
-from lib.datasets.checks import colours, files, groups, labels, sizes, swapped
-from lib.datasets.checks import duplicates as copies
-from lib.datasets.checks import outliers as places
-from lib.datasets.checks import split_sizes as parts
+from lib.datasets.checks import colours, duplicates, files, groups, labels, outliers, sizes, split_sizes, swapped
 from lib.datasets.checks.finding import SEVERITIES, Finding, Subject
 from lib.datasets.checks.fingerprints import Fingerprints
 
@@ -39,13 +36,15 @@ class Check:
 #: By name, in the order in which findings of equal severity are told.
 CHECKS: dict[str, Check] = {
     "files": Check("files that are gone, changed or cut off", files.run),
-    "copies": Check("the same picture twice, in two splits or with different targets", copies.run_exact),
-    "near": Check("nearly the same picture: saved again, resized, cut a little", copies.run_near, True),
+    "copies": Check("the same picture twice, in two splits or with different targets", duplicates.run_exact),
+    "near": Check("nearly the same picture: saved again, resized, cut a little", duplicates.run_near, True),
     "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
     "swapped": Check("left and right points exchanged", swapped.run, applies=swapped.applies),
-    "places": Check("points outside their picture or far from their usual place", places.run, applies=places.applies),
+    "places": Check(
+        "points outside their picture or far from their usual place", outliers.run, applies=outliers.applies
+    ),
     "labels": Check("labels on nearly all or hardly any images, or in no image of a split", labels.run),
-    "parts": Check("too few images to train on or to validate with", parts.run),
+    "parts": Check("too few images to train on or to validate with", split_sizes.run),
     "sizes": Check("tiny pictures and odd sizes and shapes", sizes.run),
     "colours": Check("pictures of one colour, grey among coloured, transparent, CMYK, 16 bits", colours.run, True),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints, of_images
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
@@ -20,7 +20,9 @@ def run(subject: Subject) -> list[Finding]:
     there = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
     rows = subject.rows[there]
     modes, chroma = prints.modes[rows], prints.chroma[rows]
-    flat = prints.contrast[rows] < near.FLAT  # not of grey alone: a red ring on a green of equal brightness is there
+    flat = (
+        prints.contrast[rows] < near_duplicates.FLAT
+    )  # not of grey alone: a red ring on a green of equal brightness is there
     grey = (chroma < GREY) & ~flat
     found = []
     if flat.any():

@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.core.dataset import Dataset
 from lib.core.splits import SPLITS
-from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints, of_images
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
@@ -34,7 +34,7 @@ def run_near(subject: Subject) -> list[Finding]:
     files = dict(zip(rows.tolist(), digest.tolist(), strict=True))
     groups = []
     for members in _together(prints.group[rows], rows):
-        for part in near.divided(prints.thumbs[list(members)]):
+        for part in near_duplicates.divided(prints.thumbs[list(members)]):
             found = tuple(members[place] for place in part)
             if len({files[row] or row for row in found}) > 1:
                 groups.append(found)
@@ -123,8 +123,8 @@ def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -
     one, other = np.array(pairs).T
     if near_ones:  # two moments of a scene may well differ
         thumbs = subject.prints.thumbs
-        fine = near.alike(thumbs[one], thumbs[other])[1]
-        sure = (fine >= near.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
+        fine = near_duplicates.alike(thumbs[one], thumbs[other])[1]
+        sure = (fine >= near_duplicates.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
         one, other, owners = one[sure], other[sure], [owner for owner, so in zip(owners, sure, strict=True) if so]
     said = subject.task.differences(subject.dataset.targs, one, other, subject.dataset.sizes, subject.names)
     found: dict[tuple[int, ...], str] = {}

@@ -22,7 +22,7 @@ from PIL import Image, ImageStat
 from lib.core import files, in_place, pictures
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.datasets.checks import near_duplicates as near
+from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.near_duplicates import StoppedError
 
 #: How a picture's file is: not looked at yet, as imported, gone, another picture, or not to be decoded any more.
@@ -30,7 +30,7 @@ UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
 #: In the dataset's folder; holds also what the process that measures writes, see `lib.datasets.checks.scan`.
 FOLDER = "fingerprints"
 #: JPEG is decoded to no less than this: twice the side of the small grey pictures, so that they stay exact.
-DECODED = 2 * near.SIDE
+DECODED = 2 * near_duplicates.SIDE
 
 _THREADS = min(8, os.cpu_count() or 1)
 _CHUNK = 16
@@ -96,7 +96,7 @@ def fingerprint(picture: Image.Image) -> dict[str, Any]:
     """Return hash, small grey picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
     import imagehash  # brings scipy.fftpack
 
-    small = picture.resize((near.SIDE, near.SIDE), Image.Resampling.BOX, reducing_gap=2)
+    small = picture.resize((near_duplicates.SIDE, near_duplicates.SIDE), Image.Resampling.BOX, reducing_gap=2)
     red, green, blue = (np.asarray(channel) for channel in small.split())
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     grey = small.convert("L")
@@ -186,7 +186,7 @@ def _grouped(found: Fingerprints, kept: Fingerprints | None, progress: Callable,
 
     rows = np.flatnonzero(np.isin(found.state, (GOOD, CHANGED)))
     group = np.full(len(found.state), -1, dtype=np.int32)
-    group[rows] = near.groups(found.hashes[rows], found.thumbs[rows], tell=tell)
+    group[rows] = near_duplicates.groups(found.hashes[rows], found.thumbs[rows], tell=tell)
     return replace(found, group=group, complete=True)
 
 
@@ -246,7 +246,7 @@ def path_of(dataset: Dataset) -> Path:
 
 
 def _empty(n: int) -> Fingerprints:
-    shapes = {"stamps": (n, 2), "thumbs": (n, near.SIDE, near.SIDE)}
+    shapes = {"stamps": (n, 2), "thumbs": (n, near_duplicates.SIDE, near_duplicates.SIDE)}
     made = {name: np.zeros(shapes.get(name, n), dtype=kind) for name, kind in _KINDS.items()}
     made["group"][:] = -1
     return Fingerprints(**made)

@@ -17,9 +17,8 @@ from pathlib import Path
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as ds
-from lib.datasets.checks import fingerprints
-from lib.datasets.checks import scan as looking
+from lib.datasets import store
+from lib.datasets.checks import fingerprints, scan
 from lib.datasets.checks.near_duplicates import StoppedError
 
 EVERY = 0.3  # seconds between two words on how far it is
@@ -45,7 +44,7 @@ def main(folder: Path, *, lock: int | None) -> int:
     watched = _Watched(place)
     signal.signal(signal.SIGTERM, watched.end)
     try:
-        dataset = ds.load(Workspace(folder.parent.parent), folder.name)
+        dataset = store.load(Workspace(folder.parent.parent), folder.name)
         while True:
             watched.turn()
             try:
@@ -55,12 +54,12 @@ def main(folder: Path, *, lock: int | None) -> int:
                 if watched.ended():
                     return 0
     except UserError as error:
-        looking.refuse(place, str(error))
+        scan.refuse(place, str(error))
         return 2
     finally:
         if held is not None:
             held.release()
-    (place / looking.PROGRESS).unlink(missing_ok=True)
+    (place / scan.PROGRESS).unlink(missing_ok=True)
     return 0
 
 
@@ -77,7 +76,7 @@ class _Watched:
 
     def ended(self) -> bool:
         """Return whether somebody asked to stop."""
-        return self.signalled or looking.asked_to_stop(self.place)
+        return self.signalled or scan.asked_to_stop(self.place)
 
     def turn(self) -> None:
         self.since, self.stopped = time.monotonic(), False
@@ -96,7 +95,7 @@ class _Watched:
             self.text, self.began, self.told = text, time.time(), 0.0
         if time.monotonic() - self.told > EVERY:
             self.told = time.monotonic()
-            looking.tell(self.place, done, total, text, self.began)
+            scan.tell(self.place, done, total, text, self.began)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from lib.core.dataset import Dataset
-from lib.datasets.checks import duplicates as copies
+from lib.datasets.checks import duplicates
 from lib.datasets.checks.finding import Finding
 from lib.datasets.edits.edits import Cell
 
 
 def all_but_one(dataset: Dataset, groups: Iterable[Sequence[int]]) -> list[int]:
     """Return the rows of each group but the one that `lib.datasets.checks.duplicates.keeper` keeps."""
-    return [int(row) for group in groups for row in group if row != copies.keeper(dataset, tuple(group))]
+    return [int(row) for group in groups for row in group if row != duplicates.keeper(dataset, tuple(group))]
 
 
 def swapped(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> list[Cell]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints, of_images
 from lib.metrics import procrustes
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 
 #: All pairs are exchanged where that makes the mean distance to the mean shape less than this part of what it was.
 BETTER = 0.5
@@ -31,12 +31,12 @@ _SHOWN = 3
 
 def applies(subject: Subject) -> bool:
     """Return whether the targets are points of which some are pairs."""
-    return subject.task.places(subject.targs[:0]) is not None and bool(point_pairs.pairs(subject.dataset))
+    return subject.task.places(subject.targs[:0]) is not None and bool(mirror.pairs(subject.dataset))
 
 
 def run(subject: Subject) -> list[Finding]:
     """Look for images that fit far better with some pairs exchanged."""
-    pairs = point_pairs.pairs(subject.dataset)
+    pairs = mirror.pairs(subject.dataset)
     found = of(subject)
     if not found:
         return []
@@ -72,14 +72,14 @@ def run(subject: Subject) -> list[Finding]:
 def of(subject: Subject) -> dict[int, tuple[int, ...]]:
     """Return what `exchanged` does of the subject's images, worked out once."""
     if "exchanged" not in subject.kept:
-        pairs = point_pairs.pairs(subject.dataset) or []
+        pairs = mirror.pairs(subject.dataset) or []
         subject.kept["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
     return subject.kept["exchanged"]
 
 
 def put_back(subject: Subject) -> np.ndarray:
     """Return the places of all points with those exchanged back that `exchanged` finds."""
-    places, pairs = subject.task.places(subject.targs).copy(), point_pairs.pairs(subject.dataset) or []
+    places, pairs = subject.task.places(subject.targs).copy(), mirror.pairs(subject.dataset) or []
     for row, ones in of(subject).items():
         for left, right in (pairs[one] for one in ones):
             places[row, [left, right]] = places[row, [right, left]]

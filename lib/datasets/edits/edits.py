@@ -17,7 +17,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
-from lib.datasets import store as ds
+from lib.datasets import store
 from lib.datasets.edits import journal, replay
 from lib.datasets.edits.checks import check_learnable, check_same, check_same_splits, check_was, checked_rows, file_of
 from lib.datasets.edits.history import KINDS as KINDS
@@ -243,15 +243,15 @@ def _edit(dataset: Dataset, kind: str, note: str, make: Callable[[State], dict[s
             return now.dataset
         check_learnable(now.dataset, after.dataset)
         journal.add(dataset.path, dataset.base, replace(entry, revision=after.dataset.revision))
-        ds.keep(after)
-        return ds.read_state(dataset.path).dataset
+        store.keep(after)
+        return store.read_state(dataset.path).dataset
 
 
 def _now(dataset: Dataset) -> tuple[State, tuple[Entry, ...]]:
     """Return the state now and the journal's entries."""
     if not (dataset.path / "dataset.json").is_file():
         raise UserError(f"There is no dataset {dataset.name!r} any more: choose another.")
-    now = ds.read_state(dataset.path)
+    now = store.read_state(dataset.path)
     if now.dataset.base != dataset.base:
         raise UserError(f"The dataset {dataset.name} was imported anew meanwhile: look at it again, then decide.")
     return now, journal.read(dataset.path, dataset.base)
@@ -295,5 +295,5 @@ def _step(dataset: Dataset, kind: str) -> Dataset:
         left = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
         after = replay.state(now.base, left)
         journal.add(dataset.path, dataset.base, _entry(kind, there[-1].note, after.dataset.revision))
-        ds.keep(after)
-        return ds.read_state(dataset.path).dataset
+        store.keep(after)
+        return store.read_state(dataset.path).dataset

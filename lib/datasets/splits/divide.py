@@ -13,8 +13,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, split_of
 from lib.datasets.splits import plan as split_plan
-from lib.datasets.splits import report as split_report
-from lib.datasets.splits import stratify
+from lib.datasets.splits import report, stratify
 from lib.datasets.splits.draw import groups_of
 from lib.datasets.splits.plan import (
     ALONE,
@@ -78,7 +77,7 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
     if refused:
         raise UserError(f"{refused}. Choose another seed, larger fractions, or fewer folds.")
     strata = tasks.get(dataset.task).strata(dataset.targs[rows], dataset.names)
-    notes += filter(None, [split_report.rare(strata, groups[rows])])
+    notes += filter(None, [report.rare(strata, groups[rows])])
     own = dataset.items["group"].to_numpy(dtype=object)
     changed = plan.group != ALONE and bool((own != groups).any())
     return Division(splits, groups if changed else None, len(np.unique(units[rows])), notes)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.evaluation import slices
-from lib.evaluation.keypoints import norms as points_norms
+from lib.evaluation.keypoints import norms
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.slices import Slice
 from lib.metrics import points, procrustes
@@ -42,7 +42,7 @@ def off_centre(bench: Bench) -> np.ndarray:
 
 def extent(bench: Bench) -> np.ndarray:
     """Return how large the points' box is, ``sqrt(width * height)`` in % of the image's diagonal, shape (N,)."""
-    return 100 * points_norms.box_sizes(bench.targs) / np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
+    return 100 * norms.box_sizes(bench.targs) / np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
 
 
 def turn(bench: Bench) -> np.ndarray:

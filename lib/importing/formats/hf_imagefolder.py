@@ -17,7 +17,7 @@ from lib.core.errors import UserError
 from lib.importing.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
 from lib.importing.formats.hf_rows import Rows
 from lib.importing.formats.source import Source, note_no_label
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face import parquet
 from lib.importing.parsed import Fix, Parsed, Problems
 
 NAME = "Hugging Face image folder"
@@ -61,7 +61,7 @@ def read(source: Source, task: str | None) -> Parsed:
     parsed = _read(rows, source, task)
     if parsed is None:
         raise UserError(_nothing(rows, task))
-    packed = all(hf_parquet.is_unpacked(file) for file in rows.files)
+    packed = all(parquet.is_unpacked(file) for file in rows.files)
     parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
     return parsed
 

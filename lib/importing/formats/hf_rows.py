@@ -15,8 +15,7 @@ import pandas as pd
 from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing.formats.table import Table, read_cells
-from lib.importing.hugging_face import features as hf_features
-from lib.importing.hugging_face import parquet as hf_parquet
+from lib.importing.hugging_face import features, parquet
 from lib.importing.parsed import Problems
 from lib.importing.tree import Tree
 
@@ -111,7 +110,7 @@ def first_columns(tree: Tree, file: str) -> list[str]:
             line = opened.readline(MAX_LINE).decode("utf-8-sig", errors="replace")
         return [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", line)]
     if file.lower().endswith(".parquet"):
-        return hf_parquet.columns(file, tree.path(file))
+        return parquet.columns(file, tree.path(file))
     try:
         return list(next(_json_rows(tree, file), ("", {}))[1])
     except UserError:  # which reading it will say
@@ -132,7 +131,7 @@ def load(tree: Tree) -> Rows:
         If one cannot be read, names several pictures a row, or no row names a picture.
     """
     found = files(tree)
-    names = hf_features.class_names(tree)
+    names = features.class_names(tree)
     where: list[str] = []
     given: list[str] = []
     pictures: list[str | None] = []
@@ -140,7 +139,7 @@ def load(tree: Tree) -> Rows:
     for file in found:
         folder = str(PurePosixPath(file).parent).removeprefix(".")
         if file.lower().endswith(".parquet"):
-            names = names | hf_parquet.class_names(file, tree.path(file))
+            names = names | parquet.class_names(file, tree.path(file))
         column = None
         for place, values in _rows(tree, file):
             if column is None or column not in values:
@@ -174,7 +173,7 @@ def _check_size(file: str, rows: int, columns: int) -> None:
 
 
 def _infos(tree: Tree) -> list[str]:
-    return [file for file in hf_features.FILES if file in tree.others]
+    return [file for file in features.FILES if file in tree.others]
 
 
 def _check(tree: Tree, found: list[str], given: list[str], pictures: list[str | None]) -> None:
@@ -204,7 +203,7 @@ def _rows(tree: Tree, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for row, line in zip(rows, lines, strict=True):
             yield f"{file}, line {line}", dict(zip(header, row, strict=True))
     elif file.lower().endswith(".parquet"):
-        for number, values in enumerate(hf_parquet.rows(file, tree.path(file)), 1):
+        for number, values in enumerate(parquet.rows(file, tree.path(file)), 1):
             yield f"{file}, row {number}", values
     else:
         yield from _json_rows(tree, file)
@@ -268,7 +267,7 @@ def _splits(columns: dict[str, list[Any]], pictures: list[str | None], where: li
 def _split_of_folders(picture: str) -> str | None:
     for part in PurePosixPath(picture).parts[:-1]:
         # "train-00000-of-00001.parquet" is what the folder of an unpacked file is called.
-        split = split_of(re.split(r"[-_.]", part)[0]) if part.endswith(hf_parquet.SUFFIX) else split_of(part)
+        split = split_of(re.split(r"[-_.]", part)[0]) if part.endswith(parquet.SUFFIX) else split_of(part)
         if split:
             return split
     return None

@@ -13,7 +13,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.datasets.splits import draw as splits
 from lib.importing.samples import clocks, gauges, glyphs, shapes
 
@@ -142,4 +142,4 @@ def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int
         "defaults": sample.defaults,
         "extra": sample.extra,
     }
-    dataset.save(folder, head, items, np.stack(targs))
+    store.save(folder, head, items, np.stack(targs))

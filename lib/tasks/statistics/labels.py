@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.figures import base as figures
-from lib.figures import statistics as figures_data
-from lib.metrics import intervals
-from lib.metrics import scores as metrics
+from lib.figures import base, statistics
+from lib.metrics import intervals, scores
 from lib.metrics.scores import defined, ratio
-from lib.metrics.statistics import chance as split_chance
+from lib.metrics.statistics import chance, pictures
 from lib.metrics.statistics import labels as label_stats
-from lib.metrics.statistics import pictures as picture_stats
 from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, percent, said
 from lib.tasks.types import Panel
 
@@ -53,9 +50,9 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
     """
     present, known = label_stats.per_split(matrix, seen.split, seen.splits)
     images, of = present.sum(axis=0), known.sum(axis=0)
-    groups = picture_stats.together(seen.groups)
-    p = split_chance.by_chance(present, known, split_chance.design_effects(matrix, groups))
-    marked = split_chance.unlikely(p)
+    groups = pictures.together(seen.groups)
+    p = chance.by_chance(present, known, chance.design_effects(matrix, groups))
+    marked = chance.unlikely(p)
     shares, overall = ratio(present, known), ratio(images, of)
     order = np.argsort(-images, kind="stable")
     numbers: dict[str, Any] = {
@@ -97,7 +94,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
             "majority class, which a model has to beat."
         ]
     else:
-        nothing = metrics.predict_nothing(matrix)
+        nothing = scores.predict_nothing(matrix)
         numbers["predict_nothing"] = defined(nothing)
         words += [
             f"Predicting nothing already scores {percent(nothing)} (accuracy_multi {said(nothing)}): the share of "
@@ -113,7 +110,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
         names = [seen.names[c] for c in columns]
         if chosen.get("show", 0) == 0:
             low, high = intervals.wilson(shares[:, columns], known[:, columns])
-            made = figures_data.split_shares(
+            made = statistics.split_shares(
                 *(100 * part for part in (shares[:, columns], low, high)),
                 marked[:, columns],
                 present[:, columns],
@@ -125,7 +122,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
                 "95 %). A ring: the split differs from the others by more than chance."
             )
         else:
-            made = figures.bars(pd.DataFrame(present[:, columns].T, names, list(seen.splits)), x="images")
+            made = base.bars(pd.DataFrame(present[:, columns].T, names, list(seen.splits)), x="images")
             text = f"How many images of each split have the {noun}."
         table, helps = _table(seen, noun, present, known, shares, marked, order)
         has = [(seen.names[c],) for c in order]
@@ -199,7 +196,7 @@ def per_image(matrix: np.ndarray, seen: Seen) -> Section:
     def draw(_: Mapping[str, Any]) -> list[Panel]:
         if not len(counts):
             return []
-        made = figures_data.counted(range(len(histogram)), histogram.tolist(), x="labels on the image")
+        made = statistics.counted(range(len(histogram)), histogram.tolist(), x="labels on the image")
         return [Panel("Labels per image", "How many images have so many labels.", made)]
 
     help = "How many labels an image has: whether this is a matter of one label, of a few, or of many."

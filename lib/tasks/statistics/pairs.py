@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.figures import statistics as figures_data
+from lib.figures import statistics
 from lib.figures.base import escape
-from lib.metrics.statistics import labels as label_stats
+from lib.metrics.statistics import labels
 from lib.metrics.statistics.labels import Pairs, Together
 from lib.tasks.statistics.labels import ask_labels, shown
 from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, listed
@@ -34,10 +34,10 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
         1 present, 0 absent, -1 where nobody knows.
     seen : Seen
     """
-    found = label_stats.together(matrix)
-    strong, weak = label_stats.strongest(found, LEAST, _MOST), label_stats.weakest(found, LEAST, _MOST)
-    never, always = label_stats.never(found), label_stats.always(found)
-    conditional, lift, chance = label_stats.conditional(found), label_stats.lift(found), label_stats.expected(found)
+    found = labels.together(matrix)
+    strong, weak = labels.strongest(found, LEAST, _MOST), labels.weakest(found, LEAST, _MOST)
+    never, always = labels.never(found), labels.always(found)
+    conditional, lift, chance = labels.conditional(found), labels.lift(found), labels.expected(found)
 
     def table(which: Pairs) -> pd.DataFrame:
         a, b = which.a[:_ROWS], which.b[:_ROWS]
@@ -146,14 +146,14 @@ def _square(
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
         text = np.where(images > 0, np.char.mod("%d", images), "")
         top = float(images[off].max(initial=0))
-        made = figures_data.squared(
+        made = statistics.squared(
             np.where(images > 0, images, np.nan), said, names, hover=hover, text=text, limit=top, diagonal=True
         )
         return made, "How many images have both labels; on the diagonal, grey, how many have the label."
     if measure == 1:
         hover = "%{customdata[1]} where %{customdata[0]} is: %{customdata[2]}"
         text = np.where(share > 0, np.char.add(np.char.mod("%.0f", np.nan_to_num(100 * share)), " %"), "")
-        made = figures_data.squared(
+        made = statistics.squared(
             np.where(share > 0, share, np.nan), said, names, hover=hover, text=text, limit=1.0, axes=("b", "a")
         )
         return (
@@ -166,7 +166,7 @@ def _square(
         lifts
     )
     hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
-    made = figures_data.squared(strength, said, names, hover=hover, text=text, limit=_STRONG, both_ways=True)
+    made = statistics.squared(strength, said, names, hover=hover, text=text, limit=_STRONG, both_ways=True)
     return made, (
         "P(a, b) / (P(a) P(b)). Blue: together more often than by chance; orange: less often; no colour: about as "
         "chance would have it. With few images it says little: see the counts."

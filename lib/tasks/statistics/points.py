@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.figures import statistics as figures_data
+from lib.figures import statistics
 from lib.metrics import points
 from lib.metrics.scores import defined, mean_known
 from lib.metrics.statistics import points as point_stats
@@ -78,7 +78,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         facts.append(("Lines", f"{len(lines):,}", "Pairs of points that a line joins, as the dataset declares."))
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
-        made = figures_data.mean_shape(100 * mean, 100 * spread, seen.names, lines, _aspect(seen))
+        made = statistics.mean_shape(100 * mean, 100 * spread, seen.names, lines, _aspect(seen))
         text = "Each point at its mean place, with bars of one standard deviation."
         return [
             Panel("Mean shape and spread", text, made),
@@ -109,7 +109,7 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         which = int(chosen.get("point", 0)) - 1
         part = shares if which < 0 else shares[:, [which]]
         mean = 100 * point_stats.shape(part).mean
-        made = figures_data.density(point_stats.density_map(part), mean, _aspect(seen))
+        made = statistics.density(point_stats.density_map(part), mean, _aspect(seen))
         text = "The stronger the colour, the more points lie in this 40th of width and height; a cross is a mean place."
         return [Panel("Map of the points", text, made)]
 
@@ -141,7 +141,7 @@ def _missing(seen: Seen) -> Section:
         )
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
-        made = figures_data.counted(range(len(histogram)), histogram.tolist(), x="points missing in the image")
+        made = statistics.counted(range(len(histogram)), histogram.tolist(), x="points missing in the image")
         order = np.argsort(-rates, kind="stable")
         table = pd.DataFrame(
             {
@@ -191,7 +191,7 @@ def _boxes(seen: Seen) -> Section:
         ):
             edges = value_stats.edges(values)
             shares = {split: value_stats.shares_in(values[seen.split == split], edges) for split in seen.splits}
-            panels.append(Panel(title, f"{text} One line a split.", figures_data.steps(edges, shares, x=x)))
+            panels.append(Panel(title, f"{text} One line a split.", statistics.steps(edges, shares, x=x)))
         return panels
 
     help = "The smallest upright box around an image's known points: how large and how wide what they mark is."

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lib.core.splits import SPLITS
-from lib.figures import statistics as figures_data
-from lib.metrics.statistics import pictures as picture_stats
+from lib.figures import statistics
+from lib.metrics.statistics import pictures
 from lib.tasks.types import Panel, three_digits
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def percent(share: float) -> str:
 
 
 def _pictures(seen: Seen) -> Section:
-    found = picture_stats.sizes(seen.sizes)
+    found = pictures.sizes(seen.sizes)
     width, height = np.median(seen.sizes, axis=0)
     aspects = seen.sizes[:, 0] / seen.sizes[:, 1]
     area = seen.sizes.prod(axis=1)
@@ -158,10 +158,10 @@ def _pictures(seen: Seen) -> Section:
                 "share of images (%)": 100 * found.images / len(seen),
             }
         )
-        drawn = picture_stats.coarse(found)
+        drawn = pictures.coarse(found)
         text = "The larger a mark, the more pictures have this size."
         return [
-            Panel("Width and height", text, figures_data.bubbles(drawn.values, drawn.images)),
+            Panel("Width and height", text, statistics.bubbles(drawn.values, drawn.images)),
             Panel("Most frequent sizes", "In pixels, as shown: after the camera's rotation.", table.head(_ROWS)),
         ]
 
@@ -171,7 +171,7 @@ def _pictures(seen: Seen) -> Section:
 
 
 def _groups(seen: Seen) -> list[Section]:
-    found = picture_stats.groups(seen.groups, seen.split)
+    found = pictures.groups(seen.groups, seen.split)
     alone = int(np.count_nonzero(seen.groups == ""))
     numbers: dict[str, Any] = {"groups": len(found.images), "images_without_group": alone}
     if not len(found.images):
@@ -194,7 +194,7 @@ def _groups(seen: Seen) -> list[Section]:
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
         sizes, count = np.unique(found.images, return_counts=True)
-        made = figures_data.counted(sizes.tolist(), count.tolist(), x="images in the group", y="groups")
+        made = statistics.counted(sizes.tolist(), count.tolist(), x="images in the group", y="groups")
         table = pd.DataFrame({"group": found.names, "images": found.images, "splits": found.splits})
         helps = {"splits": "In how many splits the group has images; more than 1 is a leak."}
         return [

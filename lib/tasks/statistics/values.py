@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.figures import statistics as figures_data
+from lib.figures import statistics
 from lib.figures.base import escape
 from lib.metrics.scores import defined
 from lib.metrics.statistics import values as value_stats
@@ -73,7 +73,7 @@ def _values(seen: Seen) -> Section:
         d = int(chosen.get("value", 0))
         edges = value_stats.edges(seen.targs[:, d])
         shares = {split: value_stats.shares_in(parts[split][:, d], edges) for split in seen.splits}
-        made = figures_data.steps(edges, shares, x=escape(seen.names[d]))
+        made = statistics.steps(edges, shares, x=escape(seen.names[d]))
         text = "Share of each split's images in each bin; where the lines differ the splits differ."
         return [
             Panel("How often each value occurs", text, made),
@@ -96,7 +96,7 @@ def _together(seen: Seen) -> Section:
             said_of[i, j] = (*names, said(found[i, j]))
         text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(found)
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
-        made = figures_data.squared(found, said_of, seen.names, hover=hover, text=text, limit=1.0, both_ways=True)
+        made = statistics.squared(found, said_of, seen.names, hover=hover, text=text, limit=1.0, both_ways=True)
         text = "Pearson's correlation, from −1 (orange) to 1 (blue): 0 is no straight line between the two."
         return [Panel("Correlation", text, made)]
 

@@ -11,7 +11,7 @@ from fastai.data.all import Transform
 from fastai.vision.all import AffineCoordTfm, TensorPoint, aug_transforms
 
 from lib.core.config import TrainConfig
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.tasks.base import Task
 
 Places = TypeVar("Places", np.ndarray, torch.Tensor)
@@ -118,7 +118,7 @@ def mirrored(points_unit: Places, pairs: Sequence[tuple[int, int]]) -> Places:
     >>> mirrored(np.array([[0.5, 0.1], [-0.4, 0.2], [0.0, 0.9]]), [(0, 1)]).tolist()
     [[0.4, 0.2], [-0.5, 0.1], [-0.0, 0.9]]
     """
-    swapped = point_pairs.order(pairs, points_unit.shape[-2])
+    swapped = mirror.order(pairs, points_unit.shape[-2])
     places = points_unit[..., swapped, :]
     sign = np.array([-1.0, 1.0], dtype=np.float32)
     return places * (torch.as_tensor(sign, device=places.device) if isinstance(places, torch.Tensor) else sign)

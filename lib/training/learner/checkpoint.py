@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 
 from lib.core import files
 from lib.core.errors import UserError
-from lib.training import events as protocol
+from lib.training import events
 
 #: What names of tensors begin with.
 _MODEL, _OPT = "model.", "opt."
@@ -142,13 +142,13 @@ class Snapshot:
         UserError
             If it cannot be written, for instance because the disk is full. The checkpoint before it stays.
         """
-        path = folder / protocol.CHECKPOINT
+        path = folder / events.CHECKPOINT
         facts = {**self.facts, "crc32": {name: _crc32(tensor) for name, tensor in self.tensors.items()}}
         try:
             if is_best:
-                with files.replacing(folder / protocol.BEST) as temporary:
+                with files.replacing(folder / events.BEST) as temporary:
                     save_file(_named(self.tensors, _MODEL), temporary)
-            with files.replacing(path, keep=folder / protocol.PREVIOUS) as temporary:
+            with files.replacing(path, keep=folder / events.PREVIOUS) as temporary:
                 save_file(self.tensors, temporary, metadata={"facts": json.dumps(facts, allow_nan=False)})
         except (OSError, SafetensorError) as error:
             size = sum(tensor.nbytes for tensor in self.tensors.values())
@@ -166,7 +166,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     UserError
         If there are checkpoints but all are damaged.
     """
-    found = [path for name in (protocol.CHECKPOINT, protocol.PREVIOUS) if (path := folder / name).exists()]
+    found = [path for name in (events.CHECKPOINT, events.PREVIOUS) if (path := folder / name).exists()]
     problems = []
     for path in found:
         try:
@@ -193,7 +193,7 @@ def _read(path: Path) -> Checkpoint:
 
 def remove_checkpoints(folder: Path) -> None:
     """Remove what only an unfinished training needs."""
-    for name in (protocol.CHECKPOINT, protocol.PREVIOUS, protocol.BEST):
+    for name in (events.CHECKPOINT, events.PREVIOUS, events.BEST):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -13,7 +13,7 @@ from fastai.learner import Learner
 from safetensors.torch import load_file
 
 from lib.core.config import TrainConfig
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner.checkpoint import Checkpoint, Position, Snapshot
 from lib.training.learner.reporter import Reporter
@@ -37,8 +37,8 @@ def phases(config: TrainConfig) -> list[Phase]:
     """
     half = config.base_lr / 2
     made = [
-        Phase(protocol.FROZEN, config.freeze_epochs, slice(config.base_lr), {"pct_start": 0.99}),
-        Phase(protocol.UNFROZEN, config.epochs, slice(half / config.lr_mult, half), {"pct_start": 0.3, "div": 5.0}),
+        Phase(events.FROZEN, config.freeze_epochs, slice(config.base_lr), {"pct_start": 0.99}),
+        Phase(events.UNFROZEN, config.epochs, slice(half / config.lr_mult, half), {"pct_start": 0.3, "div": 5.0}),
     ]
     return [phase for phase in made if phase.epochs]
 
@@ -83,7 +83,7 @@ def _enter(learn: Learner, phase: Phase, position: Position, start: Checkpoint |
     going_on = start is not None and position.phase == phase.name
     if start and not going_on:  # fastai forgets the optimiser's averages between the fits, so this comes first
         start.load_optimiser(learn)
-    if phase.name == protocol.UNFROZEN:
+    if phase.name == events.UNFROZEN:
         learn.unfreeze()
     if going_on:
         start.load_optimiser(learn)
@@ -138,7 +138,7 @@ class Checkpointer(Callback):
         snapshot = Snapshot.of(self.learn, self.position)
         self.wait()
         self._pending = self._writer.submit(self._write, snapshot, is_best)
-        if protocol.asked_to_stop(self.folder):
+        if events.asked_to_stop(self.folder):
             self.reporter.stopped = True
             raise CancelFitException
         if self.ended():
@@ -162,7 +162,7 @@ class Checkpointer(Callback):
 
     def _is_best(self, loss: float) -> bool:
         position = self.position
-        if not self.config.patience or position.phase != protocol.UNFROZEN:
+        if not self.config.patience or position.phase != events.UNFROZEN:
             return False
         if position.best_loss is not None and loss >= position.best_loss:
             return False
@@ -185,5 +185,5 @@ def load_best(learn: Learner, folder: Path, position: Position) -> int:
     """Put the best epoch's weights into ``learn`` where early stopping kept some; return the model's epoch."""
     if not position.best_epoch:
         return position.epochs_done
-    learn.model.load_state_dict(load_file(folder / protocol.BEST))
+    learn.model.load_state_dict(load_file(folder / events.BEST))
     return position.best_epoch

@@ -25,8 +25,7 @@ from lib.core import pictures
 from lib.core.config import HEATMAP, TrainConfig
 from lib.core.errors import UserError
 from lib.tasks.base import Task
-from lib.training import architectures
-from lib.training import events as protocol
+from lib.training import architectures, events
 from lib.training.learner import data, heads, nets
 from lib.training.runs import Run
 
@@ -102,7 +101,7 @@ def load(run: Run) -> Model:
         If the run has no model (yet), or its file is damaged.
     """
     manifest, config = run.result(), run.config
-    task, names, path = tasks.get(config.task), run.names(), run.folder / protocol.MODEL
+    task, names, path = tasks.get(config.task), run.names(), run.folder / events.MODEL
     net = _network(config, task, task.n_out(names))
     try:
         net.load_state_dict(load_file(path))

@@ -15,7 +15,7 @@ from lib import tasks
 from lib.core.config import LR_FIND, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner import choices, memory
 from lib.training.learner.record import record
@@ -46,7 +46,7 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
         suggested = suggest(learn, config, folder, follower)
     if suggested is not None:
         write("suggestions", suggestions=suggested)
-    return Outcome(protocol.STOPPED if follower.stopped else protocol.FINISHED)
+    return Outcome(events.STOPPED if follower.stopped else events.FINISHED)
 
 
 def suggest(learn: Learner, config: TrainConfig, folder: Path, follower: Follower) -> dict[str, float] | None:
@@ -107,6 +107,6 @@ class Follower(Callback):
         self.batches += 1
         rate, mom = float(f"{hypers['lr']:.4g}"), float(f"{hypers['mom']:.4g}")
         self.write("batch", step=self.batches, loss=float(f"{loss:.6g}"), lr=rate, mom=mom)
-        if protocol.asked_to_stop(self.folder):
+        if events.asked_to_stop(self.folder):
             self.stopped = True
             raise CancelFitException

@@ -11,7 +11,7 @@ from fastai.callback.core import Callback, CancelFitException
 from fastai.learner import Recorder
 
 from lib.core.errors import UserError
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner.checkpoint import Position
 
@@ -94,7 +94,7 @@ class Reporter(Callback):
             lr=float(f"{hypers['lr']:.4g}"),
             mom=float(f"{hypers['mom']:.4g}"),
         )
-        if protocol.asked_to_stop(self.folder) == protocol.NOW:
+        if events.asked_to_stop(self.folder) == events.NOW:
             self.stopped = True
             raise CancelFitException
 

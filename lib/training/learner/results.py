@@ -16,7 +16,7 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.learner import data, fit
 
 
@@ -63,8 +63,8 @@ def save(
     arrays = {
         f"{split}.{name}": np.ascontiguousarray(part) for split, parts in splits.items() for name, part in parts.items()
     }
-    files.write_atomic(folder / protocol.PREDS, pack(arrays))
-    files.write_atomic(folder / protocol.MODEL, pack_tensors(fit.weights(learn)))
+    files.write_atomic(folder / events.PREDS, pack(arrays))
+    files.write_atomic(folder / events.MODEL, pack_tensors(fit.weights(learn)))
 
     def evaluated(which: str) -> dict[str, dict[str, float | None]]:
         return {
@@ -73,7 +73,7 @@ def save(
         }
 
     files.write_json(
-        folder / protocol.MANIFEST,
+        folder / events.MANIFEST,
         {
             "config": config.to_json(),
             "splits": {split: len(parts["items"]) for split, parts in splits.items()},

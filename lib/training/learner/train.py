@@ -14,7 +14,7 @@ from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.events import EventWriter
 from lib.training.learner import build, choices, data, fit, memory, results
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
@@ -79,7 +79,7 @@ def train(
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
     results.save(folder, learn, task, config, splits, {"names": list(dataset.names), "scale": scale, **facts})
-    if outcome.state == protocol.FINISHED:
+    if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
 
@@ -108,7 +108,7 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    (folder / protocol.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
+    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)
@@ -118,11 +118,11 @@ def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
 
 def _ended(config: TrainConfig, position: Position, reporter: Reporter, checkpointer: Checkpointer) -> Outcome:
     if reporter.stopped:
-        return Outcome(protocol.STOPPED)
+        return Outcome(events.STOPPED)
     if not checkpointer.ended():
-        return Outcome(protocol.FINISHED)
+        return Outcome(events.FINISHED)
     return Outcome(
-        protocol.FINISHED,
+        events.FINISHED,
         f"Ended after epoch {position.epochs_done}, because the validation loss had not fallen for {config.patience} "
         f"epochs; the model of epoch {position.best_epoch} is kept.",
     )
@@ -135,4 +135,4 @@ def _last_good(folder: Path, learn: Learner, error: NotFiniteError) -> tuple[Pos
         raise error
     last.load_model(learn)
     done = last.position.epochs_done
-    return last.position, Outcome(protocol.STOPPED, f"{error} The model of epoch {done} is kept.", error.retry)
+    return last.position, Outcome(events.STOPPED, f"{error} The model of epoch {done} is kept.", error.retry)

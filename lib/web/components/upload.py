@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.core.workspace import Workspace
-from lib.importing import uploads as uploaded
+from lib.importing import uploads
 from lib.importing.uploads import Upload
 from lib.web.server import receiving
 from lib.web.server.routes import prefix
@@ -46,7 +46,7 @@ def upload(workspace: Workspace, *, key: str) -> Upload | None:
         data={
             "address": f"{prefix(st.get_option('server.baseUrlPath'))}/api/uploads",
             "token": _token(),
-            "limit": uploaded.max_bytes(),
+            "limit": uploads.max_bytes(),
             "arrived": arrived.folder.name if arrived else "",
         },
         on_done_change=_nothing,
@@ -67,5 +67,5 @@ def _token() -> str:
 
 
 def _arrived(workspace: Workspace, state: object) -> Upload | None:
-    found = uploaded.find(workspace, state.get("done")) if isinstance(state, dict) else None
+    found = uploads.find(workspace, state.get("done")) if isinstance(state, dict) else None
     return found if found is not None and found.path.exists() else None

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.export import dataset as dataset_export
 from lib.export.dataset import Export
 from lib.web.server.serving import SAFE
@@ -29,12 +29,12 @@ def prepared(workspace: Workspace, name: str, form: str) -> Export:
     UserError
         If there is no such dataset, or the format cannot hold it.
     """
-    return _prepared(workspace, name, form, dataset.load(workspace, name).revision)
+    return _prepared(workspace, name, form, store.load(workspace, name).revision)
 
 
 @lru_cache(maxsize=2)
 def _prepared(workspace: Workspace, name: str, form: str, _revision: str) -> Export:
-    return dataset_export.prepare(dataset.load(workspace, name), form)
+    return dataset_export.prepare(store.load(workspace, name), form)
 
 
 def export(request: Request) -> Response:

@@ -21,7 +21,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
-from lib.datasets import store as datasets
+from lib.datasets import store
 from lib.datasets.query import Query
 from lib.web.server.serving import FOR_GOOD, SAFE
 
@@ -131,7 +131,7 @@ def _asked(request: Request) -> tuple[Dataset, Query, str]:
         If there is nothing of the kind.
     """
     given = request.query_params
-    dataset = datasets.load(Workspace.find(), request.path_params["dataset"], given.get("v") or None)
+    dataset = store.load(Workspace.find(), request.path_params["dataset"], given.get("v") or None)
     if not tasks.get(dataset.task).has_labels:
         raise UserError(f"{dataset.name} has no labels: its targets are in its export.")
     query = Query(

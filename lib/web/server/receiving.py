@@ -29,7 +29,7 @@ from streamlit import config, runtime
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import uploads as uploaded
+from lib.importing import uploads
 from lib.importing.uploads import RefusedError, Upload
 from lib.web.server.serving import SAFE
 
@@ -82,7 +82,7 @@ async def answer(request: Request) -> Response:
     if session is None or not _is_open(session):
         return _refused("This page has no connection to the server: wait for it, or reload the page.", 401)
     upload = request.path_params["id"]
-    if not uploaded.ID.fullmatch(upload):
+    if not uploads.ID.fullmatch(upload):
         return _refused("There is no such upload.", 404)
     async with _alone(upload) as scope:
         response = await _METHODS[request.method](request, upload)
@@ -97,26 +97,26 @@ async def _begin(request: Request, upload: str) -> Response:
     if not name or size is None:
         return _refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
     try:
-        found = await to_thread.run_sync(uploaded.begin, Workspace.find(), upload, name, size)
+        found = await to_thread.run_sync(uploads.begin, Workspace.find(), upload, name, size)
     except UserError as error:
         return _refused(str(error), getattr(error, "status", 422))
     return _so_far(found)
 
 
 async def _tell(_request: Request, upload: str) -> Response:
-    found = uploaded.find(Workspace.find(), upload)
+    found = uploads.find(Workspace.find(), upload)
     return _refused("There is no such upload.", 404) if found is None else _so_far(found)
 
 
 async def _forget(_request: Request, upload: str) -> Response:
-    found = uploaded.find(Workspace.find(), upload)
+    found = uploads.find(Workspace.find(), upload)
     if found is not None:
         await to_thread.run_sync(found.remove)
     return Response(None, 204, SAFE)
 
 
 async def _add(request: Request, upload: str) -> Response:
-    found = uploaded.find(Workspace.find(), upload)
+    found = uploads.find(Workspace.find(), upload)
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length")
     try:
         if found is None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from lib.core import pictures
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as dataset
+from lib.datasets import store
 from lib.web.server import exports, matrices, receiving, sweeps, uploads
 from lib.web.server.serving import ASK, BAD_SIZE, FOR_GOOD, SAFE, encoded, step
 
@@ -35,7 +35,7 @@ def item(request: Request) -> Response:
         return PlainTextResponse(BAD_SIZE, 400, SAFE)
     row = request.path_params["item"]
     try:
-        found = dataset.load(Workspace.find(), request.path_params["dataset"])
+        found = store.load(Workspace.find(), request.path_params["dataset"])
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
     if row >= len(found):

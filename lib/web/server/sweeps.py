@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from lib.metrics.bootstrap import Band
 from lib.metrics.scores import defined
 from lib.training import runs
@@ -24,19 +24,19 @@ SPLITS = ("valid", "test")
 
 def sweep_url(run: Run, split: str) -> str:
     """Return the address of the counts; other predictions have another."""
-    return f"/api/runs/{run.id}/sweep/{split}?v={loaded.version(run)}"
+    return f"/api/runs/{run.id}/sweep/{split}?v={results.version(run)}"
 
 
 def band_url(run: Run, split: str) -> str:
     """Return the address of the bands of all labels together; with ``&label=INDEX`` those of one."""
-    return f"/api/runs/{run.id}/bands/{split}?v={loaded.version(run)}"
+    return f"/api/runs/{run.id}/bands/{split}?v={results.version(run)}"
 
 
 def sweep(request: Request) -> Response:
     """Answer ``/api/runs/{run}/sweep/{split}`` with `lib.metrics.sweep.Sweep.to_bytes`, in a thread."""
     try:
         run, split = _chosen(request)
-        content = _packed(run, split, loaded.version(run))
+        content = _packed(run, split, results.version(run))
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
     headers = SAFE | {"Cache-Control": _cached(request, run), "Vary": "Accept-Encoding"}
@@ -49,7 +49,7 @@ def sweep(request: Request) -> Response:
 
 @lru_cache(maxsize=8)
 def _packed(run: Run, split: str, _version: int) -> bytes:
-    return gzip.compress(loaded.sweep(run, split).to_bytes(), 3)
+    return gzip.compress(results.sweep(run, split).to_bytes(), 3)
 
 
 def bands(request: Request) -> Response:
@@ -57,7 +57,7 @@ def bands(request: Request) -> Response:
     try:
         run, split = _chosen(request)
         label = _label(request, len(run.names()))
-        found = loaded.band(run, split, label)
+        found = results.band(run, split, label)
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
     return JSONResponse(
@@ -77,7 +77,7 @@ def _chosen(request: Request) -> tuple[Run, str]:
     split = request.path_params["split"]
     if split not in SPLITS:
         raise UserError(f"There is no split {split[:20]!r}: choose valid or test.")
-    if loaded.decisions(run, split) is None:
+    if results.decisions(run, split) is None:
         raise UserError(f"The run {run.id} is of a task that has no thresholds: choose a run with labels.")
     return run, split
 
@@ -92,7 +92,7 @@ def _label(request: Request, n_labels: int) -> int | None:
 
 
 def _cached(request: Request, run: Run) -> str:
-    return FOR_GOOD if request.query_params.get("v") == str(loaded.version(run)) else "no-store"
+    return FOR_GOOD if request.query_params.get("v") == str(results.version(run)) else "no-store"
 
 
 def _plain(band: Band) -> dict[str, list[float | None]]:

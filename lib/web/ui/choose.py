@@ -10,10 +10,10 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.splits import PURPOSES
 from lib.core.workspace import Workspace
-from lib.datasets import store as datasets
+from lib.datasets import store
 from lib.web.ui import guard, links
 from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.thresholds import state
 
 #: Key of the widget and name in the address.
 KEY = "dataset"
@@ -63,7 +63,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             on_change=_forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
-        found = datasets.load(workspace, chosen or name)
+        found = store.load(workspace, chosen or name)
         st.markdown(_facts(found), width="content")
         return found
     return None
@@ -77,7 +77,7 @@ def select(name: str) -> None:
 
 def _forget() -> None:
     """Take out of the address what was chosen about the names of another dataset."""
-    lab_state.forget()
+    state.forget()
     bench_state.forget()
 
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.core.config import DEFAULT, LR_FIND, TRAIN
 from lib.core.workspace import Workspace
-from lib.training import events as protocol
-from lib.training import runs
+from lib.training import events, runs
 from lib.training.runs import Run
 from lib.web.ui import guard, links
 
@@ -19,13 +18,13 @@ _WIDGET = "chosen-run"
 
 #: How a state is said, with a sign that does not depend on colour.
 STATES = {
-    protocol.QUEUED: ":material/hourglass_empty: queued",
-    protocol.STARTING: ":material/pending: starting",
-    protocol.RUNNING: ":material/play_circle: training",
-    protocol.FINISHED: ":material/check_circle: finished",
-    protocol.STOPPED: ":material/stop_circle: stopped",
-    protocol.FAILED: ":material/error: failed",
-    protocol.DIED: ":material/heart_broken: died",
+    events.QUEUED: ":material/hourglass_empty: queued",
+    events.STARTING: ":material/pending: starting",
+    events.RUNNING: ":material/play_circle: training",
+    events.FINISHED: ":material/check_circle: finished",
+    events.STOPPED: ":material/stop_circle: stopped",
+    events.FAILED: ":material/error: failed",
+    events.DIED: ":material/heart_broken: died",
 }
 
 
@@ -75,7 +74,7 @@ def has_result(run: Run | None, dataset: str, then: str) -> bool:
 def _no_result(run: Run) -> None:
     """Say why a run left nothing and what to do."""
     state_badge(run)
-    if run.state in protocol.ACTIVE:
+    if run.state in events.ACTIVE:
         st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
         links.link("train", "Watch it", ":material/model_training:")
         return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.web.ui import guard, links
 from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state as lab_state
+from lib.web.ui.thresholds import state
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
@@ -42,7 +42,7 @@ page = st.navigation(
     position="top",
 )
 if page.url_path != "analyze":
-    lab_state.leave()
+    state.leave()
     bench_state.leave()
 with guard.errors():  # whatever a page reads from disk may be damaged
     guard.whole_page()

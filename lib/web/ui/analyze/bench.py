@@ -6,10 +6,10 @@ from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
-from lib.web.ui.analyze import values as values_view
-from lib.web.ui.keypoints import view as points_view
+from lib.web.ui.analyze import values
+from lib.web.ui.keypoints import view
 
-_BENCHES = {"points": points_view.show, "values": values_view.show}
+_BENCHES = {"points": view.show, "values": values.show}
 
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.core.config import TRAIN
 from lib.core.workspace import Workspace
-from lib.evaluation import comparison as comparing
+from lib.evaluation import comparison
 from lib.evaluation.comparison import Comparison, Errors
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
@@ -71,7 +71,7 @@ def show(
     )
     if asked != chosen:
         st.query_params[KEY] = chosen
-    found = comparing.compare(errors_of(run), errors_of(others[chosen]), groups)
+    found = comparison.compare(errors_of(run), errors_of(others[chosen]), groups)
     if not found.images:
         st.info(
             "The two runs have no image in common whose labels are the same: their splits differ. Choose another run.",
@@ -131,7 +131,7 @@ def sentence(found: Comparison, split: str, unit: str) -> str:
 
 def _each(names: Sequence[str], found: Comparison, noun: str, unit: str, key: str) -> None:
     """Show the difference of each point or value."""
-    verdicts = [comparing.verdict(low, high) for low, high in zip(found.each.low, found.each.high, strict=True)]
+    verdicts = [comparison.verdict(low, high) for low, high in zip(found.each.low, found.each.high, strict=True)]
     counts = {one: verdicts.count(one) for one in ("first", "second", "none")}
     st.caption(
         f"Each {noun}, mean error of this run minus that of the other ({unit}): this run is clearly better at "

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.datasets import brightness
-from lib.web.ui.data import progress as data_progress
+from lib.web.ui.data import progress
 
 
 def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
@@ -16,7 +16,7 @@ def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
     if found is None:
         st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
         if st.button("Measure brightness", icon=":material/brightness_6:", key=f"brightness-{key}"):
-            with data_progress.bar("Measuring brightness") as tell:
+            with progress.bar("Measuring brightness") as tell:
                 brightness.measure(dataset, tell)
             st.rerun()
     return found

@@ -17,7 +17,7 @@ from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
-from lib.web.ui.thresholds import grad_cam as lab_looks
+from lib.web.ui.thresholds import grad_cam
 
 PER_PAGE = 24
 #: Name in the address.
@@ -126,7 +126,7 @@ def show(
         card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
         cards.append(view.told(card, row))
     if of_one:
-        cards = lab_looks.looked(run, chosen.label, cards)
+        cards = grad_cam.looked(run, chosen.label, cards)
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 

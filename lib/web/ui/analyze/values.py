@@ -10,22 +10,19 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.evaluation import regression as values_bench
-from lib.evaluation import results as loaded
+from lib.evaluation import regression, results
 from lib.evaluation.comparison import Errors
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, split_unit, three_digits
 from lib.training import runs
 from lib.training.runs import Run
-from lib.web.charts import values as figures_values
+from lib.web.charts import values
 from lib.web.ui import guard, lazy_tabs, theme
-from lib.web.ui.analyze import bench_compare, bench_state
-from lib.web.ui.analyze import images as analyze_images
-from lib.web.ui.analyze import numbers as analyze_numbers
+from lib.web.ui.analyze import bench_compare, bench_state, images, numbers
 from lib.web.ui.analyze.bench_state import VALUE
 from lib.web.ui.analyze.images import Measured
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class _Looked:
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
     """Show the bench of ``split``: the value that is chosen, its numbers, the picture, the tabs, the images."""
-    key = f"{run.id}-{split}-{loaded.version(run)}"
+    key = f"{run.id}-{split}-{results.version(run)}"
     same = dataset.revision == run.config.revision
     groups = runs.groups(dataset if same else None, predictions.items)
     names = dataset.items["original"].to_numpy(dtype=object)[predictions.items] if same else None
@@ -70,10 +67,10 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "Residuals": partial(_residuals, looked, key),
         "Per value": partial(_per_value, looked, key),
         "Compare runs": partial(_compare, run, task, split, looked, key),
-        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, run.config.thresh),
+        "All metrics": partial(numbers.all_metrics, task, predictions, run.config.thresh),
     }
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}")
-    analyze_images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(looked))
+    images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(looked))
 
 
 def _choose(names: tuple[str, ...], key: str) -> int:
@@ -102,7 +99,7 @@ def _numbers(looked: _Looked, split: str, key: str) -> None:
     model, base = _worked_out(key, looked.found, looked.groups)
     at, unit = looked.value, looked.unit
     st.caption(
-        f"{guard.escape(looked.name)} on {lab_words.images(len(looked.found.items), split)}. In brackets: where the "
+        f"{guard.escape(looked.name)} on {words.images(len(looked.found.items), split)}. In brackets: where the "
         "number would lie with other images, 95 % interval, bootstrap over groups, widened for "
         "few of them and not defined for fewer than 5."
     )
@@ -144,7 +141,7 @@ def _against(looked: _Looked, key: str) -> None:
         "Each cross is an image; on the dashed line prediction and truth are equal."
         + (f" Of {len(looked.found.items):,} images {len(rows):,} are drawn, evenly." if _cut(looked) else "")
     )
-    made = figures_values.against(
+    made = values.against(
         looked.found.preds[rows, looked.value],
         looked.found.targs[rows, looked.value],
         looked.originals[rows],
@@ -161,12 +158,12 @@ def _residuals(looked: _Looked, key: str) -> None:
     )
     left, right = st.columns(2)
     with left:
-        made = figures_values.residuals(
+        made = values.residuals(
             looked.found.preds[rows, looked.value], looked.off[rows], looked.originals[rows], looked.name
         )
         theme.chart(made, key=f"residuals-{key}-{looked.value}", alt="Residuals against predictions")
     with right:
-        made = figures_values.histogram(looked.off, looked.base, looked.name)
+        made = values.histogram(looked.off, looked.base, looked.name)
         theme.chart(made, key=f"histogram-{key}-{looked.value}", alt="How often each error occurs")
 
 
@@ -186,12 +183,12 @@ def _per_value(looked: _Looked, key: str) -> None:
             "largest error": np.abs(looked.found.preds.astype(np.float64) - looked.found.targs).max(axis=0, initial=0),
         }
     )
-    lab_words.table(made, key=f"values-{key}", digits=None, pinned="value")
+    words.table(made, key=f"values-{key}", digits=None, pinned="value")
 
 
 def _compare(run: Run, task: Task, split: str, looked: _Looked, key: str) -> None:
     def errors_of(one: Run) -> Errors:
-        found, at = loaded.predictions(one, split), [looked.value]
+        found, at = results.predictions(one, split), [looked.value]
         return Errors(
             found.items, found.targs[:, at], np.abs(found.preds[:, at].astype(np.float64) - found.targs[:, at])
         )
@@ -211,17 +208,17 @@ def _measured(looked: _Looked) -> Measured:
 
 
 def _drawn(n: int) -> np.ndarray:
-    return np.arange(n) if n <= figures_values.MOST else np.linspace(0, n - 1, figures_values.MOST).astype(np.int64)
+    return np.arange(n) if n <= values.MOST else np.linspace(0, n - 1, values.MOST).astype(np.int64)
 
 
 def _cut(looked: _Looked) -> bool:
-    return len(looked.found.items) > figures_values.MOST
+    return len(looked.found.items) > values.MOST
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _worked_out(key: str, _found: Predictions, _groups: np.ndarray) -> tuple[dict, dict]:
     """Return the numbers of the model and of the mean value."""
     return (
-        values_bench.numbers(_found.preds, _found.targs, _groups),
-        values_bench.numbers(_found.baseline, _found.targs, _groups),
+        regression.numbers(_found.preds, _found.targs, _groups),
+        regression.numbers(_found.baseline, _found.targs, _groups),
     )

@@ -8,9 +8,7 @@ from lib import tasks
 from lib.core.workspace import Workspace
 from lib.importing import samples
 from lib.web.ui import guard
-from lib.web.ui.data import fastai as data_fastai
-from lib.web.ui.data import import_form as data_import
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import fastai, import_form, notice
 from lib.web.ui.data import progress as data_progress
 
 
@@ -23,15 +21,15 @@ def welcome(workspace: Workspace) -> None:
     )
     _samples(workspace)
     st.subheader("Your own pictures")
-    data_import.show(workspace)
-    data_fastai.show(workspace)
+    import_form.show(workspace)
+    fastai.show(workspace)
 
 
 def forms(workspace: Workspace) -> None:
     """Show both ways to a dataset, the user's own first."""
     st.subheader("Your own pictures")
-    data_import.show(workspace)
-    data_fastai.show(workspace)
+    import_form.show(workspace)
+    fastai.show(workspace)
     _samples(workspace)
 
 
@@ -55,4 +53,4 @@ def _add_sample(workspace: Workspace, name: str) -> None:
     with guard.errors():
         with data_progress.bar(f"Drawing {title.lower()}") as progress:
             samples.ensure(workspace, name, progress)
-        data_notice.added(name, f"{title} was added and is chosen.")
+        notice.added(name, f"{title} was added and is chosen.")

@@ -10,14 +10,13 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
-from lib.inference import augment_preview
-from lib.inference import requests as tickets
+from lib.inference import augment_preview, requests
 from lib.inference.augment_preview import Copy, Preview, Question
 from lib.training import options
 from lib.training.options import OPTIONS
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.ui import guard
-from lib.web.ui.data import pairs as data_pairs
+from lib.web.ui.data import pairs
 
 _EVERY = 0.4  # seconds between looks at the answer
 #: Seconds that a page waits for an answer before it is drawn without: a worker that is ready takes less.
@@ -55,7 +54,7 @@ def tab(dataset: Dataset) -> None:
         _copies(dataset, _Choice(int(size), augment, flip and can_flip), row, "tab", "m")
     if task.has_pairs and len(dataset.names) > 1:
         st.divider()
-        data_pairs.show(dataset)
+        pairs.show(dataset)
 
 
 def beside(dataset: Dataset, config: TrainConfig) -> None:
@@ -128,7 +127,7 @@ def _original(dataset: Dataset, row: int, where: str) -> None:
 def _copies(dataset: Dataset, choice: _Choice, row: int, where: str, size: Size) -> None:
     ticket = augment_preview.ask(dataset, choice.of(row, st.session_state.get(f"copies-seed-{where}", 0)))
     state = _waited(ticket)
-    if state.name == tickets.DONE:
+    if state.name == requests.DONE:
         _answer(dataset, choice, augment_preview.copies(dataset, ticket), where, size)
     elif state.active:
         st.fragment(_follow, run_every=_EVERY)(ticket)
@@ -138,7 +137,7 @@ def _copies(dataset: Dataset, choice: _Choice, row: int, where: str, size: Size)
         st.button("Try again", key=again, icon=":material/refresh:", on_click=_ask_again, args=(ticket,))
 
 
-def _waited(ticket: Preview) -> tickets.State:
+def _waited(ticket: Preview) -> requests.State:
     """Return how the question stands, after a moment in which a worker that is ready would have answered."""
     until = time.monotonic() + _PATIENCE
     while (state := ticket.state()).active and not state.message and time.monotonic() < until:

@@ -11,16 +11,14 @@ import streamlit as st
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.datasets import checks
-from lib.datasets.checks import Result, fingerprints, fixes
-from lib.datasets.checks import scan as looking
+from lib.datasets.checks import Result, fingerprints, fixes, scan
 from lib.datasets.checks.finding import ERROR, INFO, KEEP_ONE, SWAP, WARNING, Finding
 from lib.datasets.edits import edits
-from lib.export import findings as telling
+from lib.export import findings
 from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
-from lib.web.ui.data import inspect as data_inspect
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import inspect, notice
 from lib.web.ui.data import scan as data_looking
 
 PER_PAGE = 24
@@ -80,7 +78,7 @@ def _head(dataset: Dataset, result: Result) -> None:
             type="tertiary",
             help="Looks at the files anew; of pictures that were looked through only those that changed are again.",
         )
-        for suffix, make in (("csv", telling.csv_bytes), ("json", telling.json_bytes)) if result.findings else ():
+        for suffix, make in (("csv", findings.csv_bytes), ("json", findings.json_bytes)) if result.findings else ():
             st.download_button(
                 suffix.upper(),
                 data=lambda make=make: make(dataset, result),
@@ -91,7 +89,7 @@ def _head(dataset: Dataset, result: Result) -> None:
                 type="tertiary",
                 help="Every finding with all of its images.",
             )
-    st.caption(guard.escape(telling.checked_words(result)))
+    st.caption(guard.escape(findings.checked_words(result)))
 
 
 def _finding(dataset: Dataset, finding: Finding) -> None:
@@ -215,7 +213,7 @@ def _gallery(dataset: Dataset, finding: Finding | None, rows: Sequence[int], nam
     if asked is not None:
         about = finding.at.get(asked) if finding else None
         each = dataset.targs[asked].size // len(dataset.names) if about is not None else 0  # a point has x and y
-        data_inspect.open_(dataset, asked, None if about is None else about * each)
+        inspect.open_(dataset, asked, None if about is None else about * each)
 
 
 def _card(dataset: Dataset, row: int, why: str) -> Card:
@@ -251,9 +249,9 @@ def _excluded(dataset: Dataset) -> None:
 
 def _again(dataset: Dataset) -> None:
     _checked.clear()
-    if looking.state(dataset).name == looking.DONE:
+    if scan.state(dataset).name == scan.DONE:
         with guard.later():
-            looking.start(dataset)
+            scan.start(dataset)
 
 
 def _exclude(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
@@ -274,7 +272,7 @@ def _include(dataset: Dataset, rows: Sequence[int]) -> None:
 def _edit(do: Callable[[], object], note: str) -> None:
     with guard.later():
         do()
-        data_notice.say(f"{note}. It can be undone.")
+        notice.say(f"{note}. It can be undone.")
 
 
 def _images(rows: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.core import temporary
 from lib.core.workspace import Workspace
 from lib.web.ui import guard
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import notice
 
 
 @st.dialog("Delete this dataset?", icon=":material/delete:")
@@ -22,7 +22,7 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):
             remove(workspace, name)
-            data_notice.say(f"{name} was deleted.")
+            notice.say(f"{name} was deleted.")
             st.rerun()
         if st.button("Keep it", key="delete_no"):
             st.rerun()

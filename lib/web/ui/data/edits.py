@@ -15,7 +15,7 @@ from lib.datasets.edits.history import KINDS, Edit, count, history, next_redo, n
 from lib.training import runs
 from lib.web.components.keys import keys
 from lib.web.ui import guard
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import notice
 
 #: Characters of an edit's words on a button.
 _SHORT = 48
@@ -58,7 +58,7 @@ def _button(which: str, what: str | None, dataset: Dataset, step: Callable[[Data
 def _do(dataset: Dataset, step: Callable[[Dataset], Dataset], done: str) -> None:
     with guard.later():
         step(dataset)
-        data_notice.say(done)
+        notice.say(done)
 
 
 def show(workspace: Workspace, dataset: Dataset) -> None:

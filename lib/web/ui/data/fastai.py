@@ -8,10 +8,10 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.workspace import Workspace
-from lib.importing import importer as importing
-from lib.importing.fastai import urls as fastai_urls
+from lib.importing import importer
+from lib.importing.fastai import urls
 from lib.web.ui import guard
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import notice
 from lib.web.ui.data import progress as data_progress
 
 
@@ -20,12 +20,12 @@ def show(workspace: Workspace) -> None:
     with st.expander("fastai's own datasets", icon=":material/cloud_download:"):
         name = st.selectbox(
             "Dataset",
-            list(fastai_urls.DATASETS),
+            list(urls.DATASETS),
             format_func=_words,
             key="fastai_name",
             help="Those of fastai's lessons and of its book, as its untar_data fetches them.",
         )
-        one = fastai_urls.DATASETS[name]
+        one = urls.DATASETS[name]
         st.caption(
             f"Downloads {_size(one.megabytes)} to where fastai keeps its datasets, unless it is there already, and "
             "needs about three times that on the disk. Leaving the page, or any button, stops it."
@@ -36,7 +36,7 @@ def show(workspace: Workspace) -> None:
 
 
 def _words(name: str) -> str:
-    one = fastai_urls.DATASETS[name]
+    one = urls.DATASETS[name]
     return f"{name} · {one.title} · {tasks.get(one.task).title} · {_size(one.megabytes)}"
 
 
@@ -52,11 +52,11 @@ def _size(megabytes: float) -> str:
 
 
 def _add(workspace: Workspace, name: str) -> None:
-    wanted = fastai_urls.dataset_name(name)
-    importing.named(workspace, Path.cwd(), wanted)  # before a download of hours
+    wanted = urls.dataset_name(name)
+    importer.named(workspace, Path.cwd(), wanted)  # before a download of hours
     with data_progress.bar("Asking for it") as progress:
-        folder = fastai_urls.fetch(name, progress)
-        report = importing.import_dataset(
-            workspace, folder, name=wanted, choices=fastai_urls.DATASETS[name].choices, progress=progress
+        folder = urls.fetch(name, progress)
+        report = importer.import_dataset(
+            workspace, folder, name=wanted, choices=urls.DATASETS[name].choices, progress=progress
         )
-    data_notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.")
+    notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.")

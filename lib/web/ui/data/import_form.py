@@ -9,14 +9,11 @@ import streamlit as st
 from lib import tasks
 from lib.core import in_place
 from lib.core.workspace import Workspace
-from lib.importing import importer as importing
-from lib.importing import unpack as prepare
-from lib.importing import uploads as uploaded
+from lib.importing import importer, unpack, uploads
 from lib.importing.parsed import UnsureError
 from lib.web.components.upload import upload
 from lib.web.ui import guard
-from lib.web.ui.data import dry_run as data_dry_run
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import dry_run, notice
 from lib.web.ui.data import progress as data_progress
 
 _FORMS = """
@@ -78,10 +75,10 @@ def show(workspace: Workspace) -> None:
             help="A dry run, in seconds: what is understood, with examples, and what does not fit. It writes nothing.",
         )
         go = st.button("Import", key="import_go", type="primary", icon=":material/upload:", disabled=not source)
-    if source and (check or data_dry_run.asked_again()):
+    if source and (check or dry_run.asked_again()):
         with guard.errors():
-            data_dry_run.check(workspace, source, options)
-    if source and (data_dry_run.show(source, options) or go):
+            dry_run.check(workspace, source, options)
+    if source and (dry_run.show(source, options) or go):
         with guard.errors():
             _import(workspace, source, options, places)
 
@@ -149,12 +146,12 @@ def _options() -> dict:
 
 def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:
     """Import a folder or zip as it was asked to be read, and announce what came in."""
-    choices = data_dry_run.choices(source)
-    if places is not None and prepare.is_packed(Path(source).expanduser(), choices):
+    choices = dry_run.choices(source)
+    if places is not None and unpack.is_packed(Path(source).expanduser(), choices):
         places = None
     try:
         with data_progress.bar("Reading") as progress:
-            report = importing.import_dataset(
+            report = importer.import_dataset(
                 workspace,
                 Path(source),
                 **options,
@@ -163,13 +160,11 @@ def _import(workspace: Workspace, source: str, options: dict, places: list[Path]
                 in_place=places,
             )
     except UnsureError as error:
-        data_dry_run.keep_question(source, options, error)
+        dry_run.keep_question(source, options, error)
         st.rerun()
-    data_dry_run.forget()
-    uploaded.discard(workspace, Path(source))
+    dry_run.forget()
+    uploads.discard(workspace, Path(source))
     skipped = sum(problem["count"] for problem in report.problems)
     remarks = f"{skipped:,} remark{' is' if skipped == 1 else 's are'}"
     remark = f" {remarks} on the Import tab." if skipped else ""
-    data_notice.added(
-        report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}"
-    )
+    notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}")

@@ -11,7 +11,7 @@ from lib import tasks
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.datasets import store as datasets
+from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.datasets.edits.history import next_redo, next_undo
 from lib.web.components.inspector import Answer, acts, inspector
@@ -113,7 +113,7 @@ def _inspect(name: str, rows: np.ndarray) -> None:
             state.refused = str(error)
         if any(isinstance(act, dict) and act.get("kind") == "close" for act in sent[1]):
             _closed(state)
-    dataset = datasets.load(workspace, name)
+    dataset = store.load(workspace, name)
     row = _asked(len(dataset))
     if row is None:
         return
@@ -151,7 +151,7 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
         If one of it cannot be done.
     """
     for act in done:
-        dataset = datasets.load(workspace, name)
+        dataset = store.load(workspace, name)
         kind = act.get("kind") if isinstance(act, dict) else None
         row = act.get("row") if isinstance(act, dict) else None
         if not isinstance(row, int) or isinstance(row, bool) or not 0 <= row < len(dataset):
@@ -163,7 +163,7 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
             state.column = None
         elif isinstance(kind, str) and kind in _EDITS:
             state.said = _EDITS[kind](_seen(workspace, dataset, state), row, act)
-            state.seen = datasets.load(workspace, name).revision
+            state.seen = store.load(workspace, name).revision
         elif kind != "close":
             raise UserError("The page sent something that cannot be done: reload the page.")
 
@@ -173,7 +173,7 @@ def _seen(workspace: Workspace, dataset: Dataset, state: _State) -> Dataset:
     if state.seen in ("", dataset.revision):
         return dataset
     try:
-        return datasets.load(workspace, dataset.name, state.seen)
+        return store.load(workspace, dataset.name, state.seen)
     except UnknownRevisionError:  # imported anew
         raise UserError(f"{dataset.name} was imported anew meanwhile: reload the page.") from None
 

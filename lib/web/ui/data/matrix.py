@@ -12,12 +12,11 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query as queries
-from lib.datasets import store as datasets
+from lib.datasets import store
 from lib.datasets.query import Query
-from lib.web.components import matrix as component
+from lib.web.components import matrix
 from lib.web.server import matrices
-from lib.web.ui.data import filter as data_filter
-from lib.web.ui.data import inspect as data_inspect
+from lib.web.ui.data import filter, inspect
 
 _KEY, _ORDER = "matrix", "columns"
 
@@ -51,10 +50,10 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
     st.caption(_summary(dataset, query, shown))
     if not len(queries.rows(dataset, query)):
         st.info("No image passes these filters.", icon=":material/filter_alt_off:")
-        st.button("Clear the filters", on_click=data_filter.clear, icon=":material/filter_alt_off:")
+        st.button("Clear the filters", on_click=filter.clear, icon=":material/filter_alt_off:")
         return
     by = queries.label_of(query.order)
-    component.matrix(
+    matrix.matrix(
         key=_KEY,
         dataset=dataset.name,
         revision=dataset.revision,
@@ -63,7 +62,7 @@ def _one_hot(dataset: Dataset, query: Query) -> None:
         csv=matrices.csv_url(dataset, query, order),
         n_rows=len(queries.rows(dataset, query)),
         n_all=len(dataset),
-        columns=component.columns_of(dataset.names, queries.columns(dataset, order), shown, everything),
+        columns=matrix.columns_of(dataset.names, queries.columns(dataset, order), shown, everything),
         nouns=(task.noun, task.nouns),
         order=queries.orders(dataset).get(query.order, ""),
         by=None if by is None else (dataset.names.index(by[0]), by[1]),
@@ -87,10 +86,10 @@ def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray
 def _opened(name: str) -> None:
     """Open the picture whose cell was clicked, a callback."""
     asked = _said("cell")
-    dataset = datasets.load(Workspace.find(), name)
+    dataset = store.load(Workspace.find(), name)
     row, label = asked.get("row"), asked.get("label")
     if isinstance(row, int) and 0 <= row < len(dataset):
-        data_inspect.open_(dataset, row, label if isinstance(label, int) and label >= 0 else None)
+        inspect.open_(dataset, row, label if isinstance(label, int) and label >= 0 else None)
 
 
 def _headed(names: tuple[str, ...]) -> None:
@@ -101,15 +100,15 @@ def _headed(names: tuple[str, ...]) -> None:
         return
     name = names[label]
     if act == "first":
-        data_filter.choose(order=queries.first(name))
+        filter.choose(order=queries.first(name))
     elif act == "last":
-        data_filter.choose(order=queries.last(name))
+        filter.choose(order=queries.last(name))
     elif act in ("only", "without"):
         has, lacks = ([one for one in st.session_state.get(key) or [] if one != name] for key in ("has", "lacks"))
         (has if act == "only" else lacks).append(name)
-        data_filter.choose(has=has, has_not=lacks)
+        filter.choose(has=has, has_not=lacks)
     elif act == "pictures":
-        data_filter.choose(has=[name], has_not=[], exactly=False)
+        filter.choose(has=[name], has_not=[], exactly=False)
         st.session_state["view"] = "Pictures"
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.datasets.edits import edits
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.web.ui import guard
 
 _USE, _ONE, _OTHER = "swap", "one point", "the other"
@@ -20,7 +20,7 @@ def show(dataset: Dataset) -> None:
         help="A mirrored face has its left eye on the right. Of each pair the two points change places in mirrored "
         "copies; points in no pair, such as the nose, stay the same point.",
     )
-    declared, suggested = point_pairs.declared(dataset), point_pairs.suggested(dataset)
+    declared, suggested = mirror.declared(dataset), mirror.suggested(dataset)
     st.caption(_state(declared, suggested))
     found = suggested if declared is None else [*declared, *(pair for pair in suggested if pair not in declared)]
     used = [declared is None or pair in declared for pair in found]
@@ -44,7 +44,7 @@ def show(dataset: Dataset) -> None:
     if declare or none:
         chosen = [] if none else _chosen(table)
         with guard.errors():
-            edits.declare(dataset, flip_pairs=chosen, note=point_pairs.note(chosen))
+            edits.declare(dataset, flip_pairs=chosen, note=mirror.note(chosen))
             st.rerun()
 
 

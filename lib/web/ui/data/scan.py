@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.datasets.checks import scan as looking
+from lib.datasets.checks import scan
 from lib.web.ui import guard
 
 _EVERY = 0.5  # seconds between two looks at how far it is
@@ -14,15 +14,15 @@ _ETA_FROM = 2.0  # seconds; an estimate before that jumps about
 
 def show(dataset: Dataset) -> None:
     """Show the button that starts it, or how far it is; nothing where it is done."""
-    state = looking.state(dataset)
-    if state.name == looking.WORKING:
+    state = scan.state(dataset)
+    if state.name == scan.WORKING:
         _progress(dataset)
         return
-    if state.name == looking.DONE:
+    if state.name == scan.DONE:
         return
-    if state.name == looking.FAILED:
+    if state.name == scan.FAILED:
         st.error(guard.escape(state.text), icon=":material/error:")
-    part = f" {state.done:,} are done already." if state.name == looking.PARTLY else ""
+    part = f" {state.done:,} are done already." if state.name == scan.PARTLY else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         st.button(
             "Go on looking through the pictures" if part else "Look through the pictures",
@@ -53,8 +53,8 @@ def _guess(pictures: int) -> str:
 
 @st.fragment(run_every=_EVERY)
 def _progress(dataset: Dataset) -> None:
-    state = looking.state(dataset)
-    if state.name != looking.WORKING:
+    state = scan.state(dataset)
+    if state.name != scan.WORKING:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         share = min(1.0, state.done / state.total) if state.total else 0.0
@@ -62,7 +62,7 @@ def _progress(dataset: Dataset) -> None:
         st.button("Stop", key="looking-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
 
 
-def _left(state: looking.State) -> str:
+def _left(state: scan.State) -> str:
     """Return how long it still takes, by how long it took so far; "" while that is not known."""
     if state.seconds < _ETA_FROM or not 0 < state.done < state.total:
         return ""
@@ -72,9 +72,9 @@ def _left(state: looking.State) -> str:
 
 def _start(dataset: Dataset) -> None:
     with guard.later():
-        looking.start(dataset)
+        scan.start(dataset)
 
 
 def _stop(dataset: Dataset) -> None:
     with guard.later():
-        looking.stop(dataset)
+        scan.stop(dataset)

@@ -12,13 +12,12 @@ import streamlit as st
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
-from lib.datasets.splits import divide as dividing
-from lib.datasets.splits import report as split_report
+from lib.datasets.splits import divide, report
 from lib.datasets.splits.plan import ALONE, FOLDER, GIVEN, RANDOM, STRATIFIED, TEST, Division, Plan
 from lib.datasets.splits.report import Report
 from lib.tasks.types import three_digits
 from lib.web.ui import guard
-from lib.web.ui.data import notice as data_notice
+from lib.web.ui.data import notice
 
 _PATTERN = "pattern"
 _GROUPS = {
@@ -39,11 +38,11 @@ _HOW = {STRATIFIED: "Stratified", RANDOM: "Random"}
 def show(dataset: Dataset) -> None:
     """Show the division that the dataset has, a form for another one, and what that would be like."""
     st.subheader("Splits")
-    now = split_report.report(dataset)
+    now = report.report(dataset)
     excluded = len(dataset) - len(dataset.included)
     kept_out = f" {excluded:,} excluded, in no split." if excluded else ""
-    st.markdown(f"Divided into {split_report.sentence(now)}{kept_out}")
-    _warn(split_report.warnings(now))
+    st.markdown(f"Divided into {report.sentence(now)}{kept_out}")
+    _warn(report.warnings(now))
     with st.container(border=True, key="splits-form"):
         plan = _form(dataset)
     if plan is None:
@@ -63,8 +62,8 @@ def _warn(sentences: list[str]) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner="Dividing …", hash_funcs={Plan: repr})
 def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[Division, Report, Report]:
-    division = dividing.divide(_dataset, plan)
-    return division, *split_report.both(_dataset, division)
+    division = divide.divide(_dataset, plan)
+    return division, *report.both(_dataset, division)
 
 
 # --- what is asked for -------------------------------------------------------------------------------------
@@ -72,7 +71,7 @@ def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[D
 
 def _form(dataset: Dataset) -> Plan | None:
     """Show the choices and return what they ask for, None while a pattern cannot be used."""
-    usual = dividing.usual(dataset)
+    usual = divide.usual(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         by = st.segmented_control(
             "How",
@@ -127,7 +126,7 @@ def _told(dataset: Dataset, group: str) -> bool:
     if group == ALONE:
         return True
     with guard.errors():
-        groups = dividing.groups_by(dataset, group)[dataset.included]
+        groups = divide.groups_by(dataset, group)[dataset.included]
         names, counts = np.unique(groups[groups != ""].astype(str), return_counts=True)
         order = np.argsort(-counts, kind="stable")[:4]
         examples = ", ".join(f"{names[row][:60]!r} ({counts[row]:,})" for row in order.tolist())
@@ -252,7 +251,7 @@ def _preview(dataset: Dataset, plan: Plan, division: Division, before: Report, a
             ":material/info: What differs most from all images is the test split, which is kept: only drawing it anew "
             "makes it even."
         )
-    _warn([*division.notes, *split_report.warnings(after, then=True)])
+    _warn([*division.notes, *report.warnings(after, then=True)])
     if after.names:
         _table(before, after)
 
@@ -272,7 +271,7 @@ def _points(value: float) -> str:
 
 
 def _table(before: Report, after: Report) -> None:
-    table = split_report.table(before, after)
+    table = report.table(before, after)
     st.markdown(f"**Share of images with each {before.noun}** (% of those where it is known), now and then")
     config: dict = {name: st.column_config.NumberColumn(format="%.3g") for name in table.columns}
     config["off now"] = st.column_config.NumberColumn(
@@ -300,4 +299,4 @@ def _apply(dataset: Dataset, plan: Plan, division: Division) -> None:
     groups = None if division.groups is None else division.groups.tolist()
     with guard.later():
         edits.assign(dataset, division.splits.tolist(), groups, how=plan.to_json(), note=plan.words())
-        data_notice.say("The dataset is divided anew.")
+        notice.say("The dataset is divided anew.")

@@ -15,7 +15,7 @@ from lib.tasks.statistics.sections import Ask, Section
 from lib.tasks.types import Panel
 from lib.web.components.chart import chart
 from lib.web.ui import guard, lazy_tabs
-from lib.web.ui.data import filter as data_filter
+from lib.web.ui.data import filter
 
 _ROW, _MOST = 35, 460  # pixels
 #: How a column of floats is written, and that of shares.
@@ -111,7 +111,7 @@ def _table(dataset: Dataset, panel: Panel, key: str) -> None:
 
 def _pictures(labels: tuple[str, ...], exactly: bool) -> None:
     """Show the gallery of the images that have ``labels``, a callback."""
-    data_filter.clear()
-    data_filter.choose(has=list(labels), exactly=exactly or not labels)
+    filter.clear()
+    filter.choose(has=list(labels), exactly=exactly or not labels)
     st.session_state["view"] = "Pictures"
     guard.draw_whole_page()

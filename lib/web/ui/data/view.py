@@ -16,17 +16,19 @@ from lib.datasets.cache import remember
 from lib.datasets.query import Query
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
-from lib.web.ui.data import augment_preview
-from lib.web.ui.data import checks as data_checks
-from lib.web.ui.data import delete as data_delete
-from lib.web.ui.data import edits as data_edits
-from lib.web.ui.data import export as data_export
-from lib.web.ui.data import filter as data_filter
-from lib.web.ui.data import inspect as data_inspect
-from lib.web.ui.data import matrix as data_matrix
-from lib.web.ui.data import problems as data_problems
-from lib.web.ui.data import splits as data_splits
-from lib.web.ui.data import stats as data_stats
+from lib.web.ui.data import (
+    augment_preview,
+    checks,
+    delete,
+    edits,
+    export,
+    filter,
+    inspect,
+    matrix,
+    problems,
+    splits,
+    stats,
+)
 
 PER_PAGE = 24
 _SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
@@ -50,34 +52,34 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     passed = [dataset.included]  # the rows that the view shows, and that one steps through in the inspector
 
     def asked(beside: Callable[[], None] = lambda: None) -> Query:
-        query = data_filter.show(dataset, beside=beside)
+        query = filter.show(dataset, beside=beside)
         passed.append(queries.rows(dataset, query))
         return query
 
     views: dict[str, Callable[[], None]] = {
         "Pictures": lambda: _pictures(dataset, queries.rows(dataset, asked())),
-        table: lambda: data_matrix.show(dataset, asked(lambda: data_matrix.choose_order(dataset))),
-        "Statistics": lambda: data_stats.show(dataset),
-        "Checks": lambda: data_checks.show(dataset),
-        "Splits": lambda: data_splits.show(dataset),
+        table: lambda: matrix.show(dataset, asked(lambda: matrix.choose_order(dataset))),
+        "Statistics": lambda: stats.show(dataset),
+        "Checks": lambda: checks.show(dataset),
+        "Splits": lambda: splits.show(dataset),
         "Augmentation": lambda: augment_preview.tab(dataset),
-        "History": lambda: data_edits.show(workspace, dataset),
+        "History": lambda: edits.show(workspace, dataset),
         "Import": lambda: _about(workspace, dataset),
-        "Export": lambda: data_export.show(workspace, dataset),
+        "Export": lambda: export.show(workspace, dataset),
     }
     made = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
     for tab, show in zip(made, views.values(), strict=True):
         if tab.open:
             with tab:
                 show()
-    data_inspect.show(dataset, passed[-1])
+    inspect.show(dataset, passed[-1])
 
 
 def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
     """Show the pictures of ``rows``, 24 a page."""
     if not len(rows):
         st.info("No image passes these filters.", icon=":material/filter_alt_off:")
-        st.button("Clear the filters", on_click=data_filter.clear, icon=":material/filter_alt_off:")
+        st.button("Clear the filters", on_click=filter.clear, icon=":material/filter_alt_off:")
         return
     pages = math.ceil(len(rows) / PER_PAGE)
     if st.session_state.get("page", 1) > pages:  # a filter in the address, a smaller dataset
@@ -107,13 +109,13 @@ def _pictures(dataset: Dataset, rows: np.ndarray) -> None:
     cards = [task.card(row, str(title), targ, size, dataset.names) for row, title, targ, size in facts]
     asked = gallery(dataset, cards, key="pictures", size=size, editable=True)
     if asked is not None:
-        data_inspect.open_(dataset, asked)
+        inspect.open_(dataset, asked)
 
 
 def _about(workspace: Workspace, dataset: Dataset) -> None:
     """Show what was skipped and why, where the dataset came from, and how to be rid of it."""
     st.subheader("What was skipped, and why")
-    data_problems.show(dataset.problems)
+    problems.show(dataset.problems)
     st.subheader("Where it came from")
     st.markdown(_origin(dataset.source))
     if dataset.root is not None:
@@ -122,7 +124,7 @@ def _about(workspace: Workspace, dataset: Dataset) -> None:
     st.caption("Kept in")
     st.code(str(dataset.path), language=None)
     if st.button("Delete this dataset …", icon=":material/delete:", key="delete"):
-        data_delete.ask(workspace, dataset.name, len(dataset))
+        delete.ask(workspace, dataset.name, len(dataset))
 
 
 def _origin(source: dict) -> str:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Aligned, Lean
 from lib.web.charts import failures as figures_fail
 from lib.web.ui import guard, theme
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 _SCALES = (1, 2, 5, 10)
 
@@ -20,7 +20,7 @@ _SCALES = (1, 2, 5, 10)
 def show(bench: Bench, state: PointsState, *, key: str) -> None:
     """Show the errors of all points, or of the chosen one, seen from the mean shape."""
     found = _aligned(key, bench)
-    lean = points_fail.lean(found.errors)
+    lean = failures.lean(found.errors)
     if not lean.count.any():
         st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
         return
@@ -50,14 +50,14 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _aligned(key: str, _bench: Bench) -> Aligned:
-    return points_fail.aligned(_bench)
+    return failures.aligned(_bench)
 
 
 def _density(bench: Bench, found: Aligned, state: PointsState, key: str) -> None:
     whose = "all points" if state.point is None else f"point {guard.escape(bench.names[state.point])}"
     errors = found.errors if state.point is None else found.errors[:, state.point]
     st.subheader("Where the errors are")
-    counted = points_fail.density(errors)
+    counted = failures.density(errors)
     if counted is None:
         st.info(f"No error of {whose} is known.", icon=":material/info:")
         return
@@ -83,4 +83,4 @@ def _table(bench: Bench, found: Aligned, lean: Lean, key: str) -> None:
     unit = f"In % of the {found.unit}."
     helps = {name: unit for name in frame.columns if name.endswith("(%)")}
     helps["direction (°)"] = "Of the long half axis, from the x axis clockwise."
-    lab_words.table(frame, key=f"lean-table-{key}", digits=2, helps=helps, pinned="point")
+    words.table(frame, key=f"lean-table-{key}", digits=2, helps=helps, pinned="point")

@@ -8,11 +8,11 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import NORMS
-from lib.metrics import means as mean_bands
-from lib.tasks import mirror as point_pairs
+from lib.metrics import means
+from lib.tasks import mirror
 from lib.tasks.types import three_digits
 from lib.web.ui import guard
 from lib.web.ui.analyze import bench_state
@@ -83,7 +83,7 @@ def _pair(first: int, second: int) -> str:
 
 def _eyes(bench: Bench, dataset: Dataset) -> tuple[int, int]:
     """Return two points to begin with: a left/right pair, of the eyes if there is one, else two that lie apart."""
-    pairs = point_pairs.pairs(dataset) if tuple(dataset.names) == tuple(bench.names) else []
+    pairs = mirror.pairs(dataset) if tuple(dataset.names) == tuple(bench.names) else []
     eyes = [pair for pair in pairs or [] if "eye" in bench.names[pair[0]].lower()]
     for pair in (*eyes, *(pairs or [])):
         with contextlib.suppress(UserError):
@@ -134,29 +134,29 @@ def headline(bench: Bench, state: PointsState) -> None:
     off, base = state.errors(bench), state.baseline_errors(bench)
     if state.point is not None:
         off, base = off[:, [state.point]], base[:, [state.point]]
-    found = mean_bands.pooled(off, bench.groups)
-    images = points_bench.per_image(off)
-    by = mean_bands.pooled(base, bench.groups)
+    found = means.pooled(off, bench.groups)
+    images = errors.per_image(off)
+    by = means.pooled(base, bench.groups)
     unit, limit = state.norm.unit, f"{state.limit:g} {state.norm.unit}"
     said = [
         ("Mean error", _number(found.value, unit), f"mean shape {_number(by.value, unit)}", _MEAN),
         ("95 % interval", _interval(found, unit), "of the mean error", _BAND),
         (
             f"PCK within {limit}",
-            _share(points_bench.share_within(off, [state.limit])[0]),
-            f"mean shape {_share(points_bench.share_within(base, [state.limit])[0])}",
+            _share(errors.share_within(off, [state.limit])[0]),
+            f"mean shape {_share(errors.share_within(base, [state.limit])[0])}",
             "Share of the labelled points that are at most this far off (Yang and Ramanan 2013).",
         ),
         (
             "Area below PCK",
-            _plain(points_bench.area(off, state.limit)),
-            f"mean shape {_plain(points_bench.area(base, state.limit))}",
+            _plain(errors.area(off, state.limit)),
+            f"mean shape {_plain(errors.area(base, state.limit))}",
             "Area below the PCK curve from 0 to the limit, as a part of it: 1 is perfect.",
         ),
         (
             "Failure rate",
-            _share(points_bench.failure_rate(images, state.limit)),
-            f"mean shape {_share(points_bench.failure_rate(points_bench.per_image(base), state.limit))}",
+            _share(errors.failure_rate(images, state.limit)),
+            f"mean shape {_share(errors.failure_rate(errors.per_image(base), state.limit))}",
             f"Share of the images whose mean error is above {limit}.",
         ),
     ]
@@ -176,7 +176,7 @@ def _number(value: float, unit: str) -> str:
     return "not defined" if value != value else f"{three_digits(float(value))} {unit}"
 
 
-def _interval(found: mean_bands.Interval, unit: str) -> str:
+def _interval(found: means.Interval, unit: str) -> str:
     if found.low != found.low:
         return "not defined"
     return f"{three_digits(float(found.low))} – {three_digits(float(found.high))} {unit}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
-from lib.metrics import means as mean_bands
-from lib.web.charts import points as figures_points
+from lib.metrics import means
+from lib.web.charts import points
 from lib.web.ui import guard, theme
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 #: Places along a curve, and how far it is drawn in limits.
 _STEPS, _WIDE = 201, 3
@@ -30,7 +30,7 @@ def show(bench: Bench, split: str, state: PointsState, *, key: str) -> None:
     limits = np.linspace(0, _WIDE * state.limit, _STEPS)
     unit = guard.escape(state.words)
     st.caption(
-        f"On {lab_words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the limit chosen "
+        f"On {words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the limit chosen "
         "above; the shaded band is where the curve would lie with other images: 95 % at each place for itself, "
         "bootstrap over groups."
     )
@@ -51,12 +51,12 @@ def _points(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray,
 
 
 def _images(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, key: str) -> None:
-    images, base_images = points_bench.per_image(off), points_bench.per_image(base)
+    images, base_images = errors.per_image(off), errors.per_image(base)
     st.subheader(
         "CED: images within", help="Cumulative distribution of the mean error of an image's points, as 300-W draws it."
     )
     _curve(images, base_images, bench, limits, state, "share of images", f"ced-{key}")
-    failed = points_bench.failure_rate(images, state.limit)
+    failed = errors.failure_rate(images, state.limit)
     rate = "not defined" if np.isnan(failed) else f"{100 * failed:.1f} %"
     st.caption(f"{_areas('Area below CED', images, base_images, state)} Failure rate above the limit: {rate}.")
 
@@ -64,11 +64,11 @@ def _images(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray,
 def _curve(
     off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, y: str, key: str
 ) -> None:
-    band = mean_bands.shares(off, limits, bench.groups)
-    made = figures_points.within(
+    band = means.shares(off, limits, bench.groups)
+    made = points.within(
         limits,
-        points_bench.share_within(off, limits),
-        points_bench.share_within(base, limits),
+        errors.share_within(off, limits),
+        errors.share_within(base, limits),
         None if np.isnan(band[0]).all() else band,
         x=f"error at most ({state.norm.unit})",
         y=y,
@@ -78,6 +78,6 @@ def _curve(
 
 
 def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:
-    values = [points_bench.area(part, state.limit) for part in (off, base)]
+    values = [errors.area(part, state.limit) for part in (off, base)]
     model, mean_shape = ("not defined" if np.isnan(value) else f"{value:.3f}" for value in values)
     return f"{title} up to {state.limit:g} {state.norm.unit}: {model}, of the mean shape {mean_shape}."

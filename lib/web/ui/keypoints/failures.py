@@ -9,10 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.evaluation import correlation as ranks
-from lib.evaluation import slices
+from lib.evaluation import correlation, slices
 from lib.evaluation.keypoints import errors as points_bench
-from lib.evaluation.keypoints import failures as points_fail
+from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Table
 from lib.evaluation.slices import Slice
@@ -20,11 +19,11 @@ from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
 from lib.web.charts import slices as figures_slices
 from lib.web.ui import guard, theme
-from lib.web.ui.analyze import brightness as ask_brightness
-from lib.web.ui.keypoints import bias as points_lean
+from lib.web.ui.analyze import brightness
+from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def show(
         on_change=forget,
     )
     if way == "shape":
-        points_lean.show(bench, state, key=key)
+        bias.show(bench, state, key=key)
         return
     off, base = state.errors(bench), state.baseline_errors(bench)
     if state.point is not None:
@@ -161,13 +160,13 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
     if dataset is None:
         st.info("The dataset changed after this training, and its pictures may be others: train again.")
         return None
-    values = ask_brightness.values(dataset, key=f"fail-{key}")
+    values = brightness.values(dataset, key=f"fail-{key}")
     return None if values is None else values[bench.items].astype(np.float64)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _measured(key: str, way: str, _bench: Bench) -> np.ndarray:
-    how = {"place": points_fail.off_centre, "size": points_fail.extent, "turn": points_fail.turn}
+    how = {"place": failures.off_centre, "size": failures.extent, "turn": failures.turn}
     return how[way](_bench)
 
 
@@ -176,7 +175,7 @@ def _groups(dataset: Dataset | None, bench: Bench, off: np.ndarray) -> tuple[lis
     if dataset is None:
         return [], "the dataset changed after this training: train again", 0
     names = dataset.items["group"].to_numpy()[bench.items].astype(str)
-    total, count = points_fail.sums(off)
+    total, count = failures.sums(off)
     made, compared = slices.by_group(names, -total, count)
     if not compared:
         few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
@@ -200,7 +199,7 @@ def _table(
     _parts: list[Slice],
     _compared: int,
 ) -> Table:
-    return points_fail.table(_off, _base, _groups, _parts, compared=_compared)
+    return failures.table(_off, _base, _groups, _parts, compared=_compared)
 
 
 def _slices(
@@ -214,10 +213,10 @@ def _slices(
         word: [guard.escape(row.name) for row in found.rows if row.clear and (row.difference > 0) == (word == "worse")]
         for word in ("worse", "better")
     }
-    clear = [f"clearly **{word}** for {lab_words.listed(names)}" for word, names in sides.items() if names]
+    clear = [f"clearly **{word}** for {words.listed(names)}" for word, names in sides.items() if names]
     said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     st.markdown(
-        f"On {lab_words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "
+        f"On {words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "
         f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {said} {note if way == 'group' else ''}"
     )
     st.caption(
@@ -252,7 +251,7 @@ def _slices(
         "images": "With a labelled point.",
         f"difference ({unit})": "From the mean error of all images.",
         "clear?": f"Clear where it differs from all other images by more than both may vary. Not defined: fewer than "
-        f"{points_fail.FEWEST} groups in one of them, or what is left after the worst were picked.",
+        f"{failures.FEWEST} groups in one of them, or what is left after the worst were picked.",
         f"mean shape ({unit})": "Mean error of always saying the mean shape, on the same points.",
     }
     st.caption("Choose a row to see only its images below.")
@@ -268,7 +267,7 @@ def _scatter(
     there = np.isfinite(errors) & np.isfinite(values)
     if there.sum() < 3:
         return
-    st.markdown(_words(ranks.correlation(amount, errors, bench.groups), WAYS[way].rises))
+    st.markdown(_words(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises))
     made = figures_fail.scatter(
         values[there],
         errors[there],
@@ -279,7 +278,7 @@ def _scatter(
     theme.chart(made, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
 
 
-def _words(found: ranks.Correlation, rises: str) -> str:
+def _words(found: correlation.Correlation, rises: str) -> str:
     if np.isnan(found.value):
         return "The rank correlation with the error is not defined."
     head = f"Rank correlation with the error **{found.value:+.2f}**"

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from lib.evaluation.keypoints.errors import Bench
-from lib.web.charts import points as figures_points
+from lib.web.charts import points
 from lib.web.ui import theme
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 _MOST = 200
 
@@ -28,19 +28,17 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
     gone = ~bench.known
     total, cells = int(gone.sum()), gone.size
     if not total:
-        st.info(
-            f"Every point is labelled in all {lab_words.images(len(bench), split)}.", icon=":material/check_circle:"
-        )
+        st.info(f"Every point is labelled in all {words.images(len(bench), split)}.", icon=":material/check_circle:")
         return
     whole = int(gone.all(axis=1).sum())
-    nothing = f" In {lab_words.images(whole, split)} nothing is labelled: they count in no number." if whole else ""
+    nothing = f" In {words.images(whole, split)} nothing is labelled: they count in no number." if whole else ""
     st.markdown(
-        f"**{total:,} of {cells:,} points ({100 * total / cells:.3g} %)** of the {lab_words.images(len(bench), split)} "
+        f"**{total:,} of {cells:,} points ({100 * total / cells:.3g} %)** of the {words.images(len(bench), split)} "
         "are not labelled. They are left out of the loss, of every number, and of the error in the pictures, which "
         f"draw the predicted point alone.{nothing}"
     )
-    if len(bench.names) <= figures_points.MOST:
-        theme.chart(figures_points.missing(bench.names, gone.mean(axis=0)), key=f"missing-{key}", alt="Missing points")
+    if len(bench.names) <= points.MOST:
+        theme.chart(points.missing(bench.names, gone.mean(axis=0)), key=f"missing-{key}", alt="Missing points")
     left, right = st.columns(2)
     with left:
         by_point = pd.DataFrame(
@@ -50,7 +48,7 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
                 "missing (%)": 100 * gone.mean(axis=0),
             }
         ).sort_values("missing (images)", ascending=False, kind="stable")
-        lab_words.table(by_point, key=f"missing-points-{key}", digits=1, pinned="point")
+        words.table(by_point, key=f"missing-points-{key}", digits=1, pinned="point")
     with right:
         counts = gone.sum(axis=1)
         order = np.argsort(-counts, kind="stable")
@@ -59,4 +57,4 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
             st.caption(f"The {_MOST} images with the most missing points, of {len(order):,}.")
         shown = order[:_MOST]
         by_image = pd.DataFrame({"image": originals[shown].astype(str), "missing (points)": counts[shown]})
-        lab_words.table(by_image, key=f"missing-images-{key}", digits=1, pinned="image")
+        words.table(by_image, key=f"missing-images-{key}", digits=1, pinned="image")

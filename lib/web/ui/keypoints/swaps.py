@@ -10,17 +10,16 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.datasets.checks import swapped
-from lib.evaluation.keypoints import errors as points_bench
-from lib.evaluation.keypoints import swaps as points_sides
+from lib.evaluation.keypoints import errors, swaps
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.swaps import Sides
 from lib.metrics import points
-from lib.tasks import mirror as point_pairs
+from lib.tasks import mirror
 from lib.tasks.types import three_digits
 from lib.web.ui import guard, links
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 _MOST = 200
 _NAMED = 3
@@ -44,7 +43,7 @@ def show(
     model, label = (which.any(axis=1) for which in (found.model, found.label))
     if not (model | label).any():
         st.info(
-            f"No pair is exchanged, by the model or in the labels, in {lab_words.images(len(bench), split)}; "
+            f"No pair is exchanged, by the model or in the labels, in {words.images(len(bench), split)}; "
             f"{len(pairs):,} pair{'' if len(pairs) == 1 else 's'} of points were looked at.",
             icon=":material/check_circle:",
         )
@@ -68,7 +67,7 @@ def show(
 
 def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
     """Return the pairs; where there are none it is said what to do."""
-    found = point_pairs.guess(bench.names) or None if dataset is None else point_pairs.pairs(dataset)
+    found = mirror.guess(bench.names) or None if dataset is None else mirror.pairs(dataset)
     if found:
         return found
     if found is None:
@@ -88,19 +87,19 @@ def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
 @st.cache_resource(max_entries=16, show_spinner="Looking for exchanged pairs")
 def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Sides:
     if _dataset is None:
-        return points_sides.find(_bench, _pairs, swapped.exchanged(_bench.targs, _pairs))
+        return swaps.find(_bench, _pairs, swapped.exchanged(_bench.targs, _pairs))
     rows = _dataset.included  # all of them: the more there are, the surer is their mean shape
     labels = swapped.exchanged(_dataset.targs[rows], _pairs)
     place = {int(item): at for at, item in enumerate(_bench.items)}
     mine = {place[int(rows[row])]: ones for row, ones in labels.items() if int(rows[row]) in place}
-    return points_sides.find(_bench, _pairs, mine)
+    return swaps.find(_bench, _pairs, mine)
 
 
 def _sentence(bench: Bench, found: Sides, split: str, state: PointsState) -> None:
     model, label = (int(which.any(axis=1).sum()) for which in (found.model, found.label))
-    cost = points_sides.cost(bench, found, state.norm)
+    cost = swaps.cost(bench, found, state.norm)
     unit = state.norm.unit
-    said = [f"The model exchanges pairs in **{model:,}** of {lab_words.images(len(bench), split)}"]
+    said = [f"The model exchanges pairs in **{model:,}** of {words.images(len(bench), split)}"]
     if label:
         said.append(f", and in **{label:,}** the labels look exchanged")
     steps = [f"The mean error of all points is {three_digits(cost.now)} {unit}"]
@@ -139,8 +138,8 @@ def _by_image(
     originals: np.ndarray,
     key: str,
 ) -> None:
-    now = points_bench.per_image(state.errors(bench))
-    then = points_bench.per_image(state.norm.of(points.distances(found.preds, found.targs)))
+    now = errors.per_image(state.errors(bench))
+    then = errors.per_image(state.norm.of(points.distances(found.preds, found.targs)))
     rows = rows[np.argsort(-(now - then)[rows], kind="stable")]
     if len(rows) > _MOST:
         st.caption(f"The {_MOST} images of {len(rows):,} in which it costs most.")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation.keypoints import errors as points_bench
+from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
-from lib.metrics import means as mean_bands
-from lib.web.charts import points as figures_points
+from lib.metrics import means
+from lib.web.charts import points
 from lib.web.components.chart import chart
 from lib.web.ui import guard
 from lib.web.ui.keypoints import state as points_state
@@ -33,16 +33,16 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
             icon=":material/info:",
         )
         return
-    numbers = points_bench.per_point(off, base, state.limit)
+    numbers = errors.per_point(off, base, state.limit)
     order = ranked(numbers.mean)
     _figure(bench, state, off, numbers, order, key)
     _table(bench, state, off, numbers, order, key)
 
 
 def _figure(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray, key: str
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray, key: str
 ) -> None:
-    drawn = order[: figures_points.MOST]
+    drawn = order[: points.MOST]
     cut = f" The {len(drawn)} worst of {len(order):,} points are drawn." if len(drawn) < len(order) else ""
     st.caption(
         f"Errors in {guard.escape(state.words)}, the worst point first: the box holds the middle half of a point's "
@@ -50,9 +50,9 @@ def _figure(
         f"point's worst images.{cut}"
     )
     at = int(np.flatnonzero(drawn == state.point)[0]) if state.point in drawn else None
-    made = figures_points.per_point(
+    made = points.per_point(
         [bench.names[k] for k in drawn],
-        points_bench.quantiles(off[:, drawn], _SHARES),
+        errors.quantiles(off[:, drawn], _SHARES),
         numbers.mean[drawn],
         numbers.baseline[drawn],
         f"error ({state.norm.unit})",
@@ -69,16 +69,16 @@ def _figure(
 def table(bench: Bench, state: PointsState) -> pd.DataFrame:
     """Return one row a point, the worst first, errors in the chosen norm's unit."""
     off, base = state.errors(bench), state.baseline_errors(bench)
-    numbers = points_bench.per_point(off, base, state.limit)
+    numbers = errors.per_point(off, base, state.limit)
     return _frame(bench, state, off, numbers, ranked(numbers.mean))
 
 
 def _frame(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray
 ) -> pd.DataFrame:
     unit = state.norm.unit
-    interval = mean_bands.mean(off, bench.groups)
-    bias, spread = points_bench.bias_and_spread(bench.preds, bench.targs)
+    interval = means.mean(off, bench.groups)
+    bias, spread = errors.bias_and_spread(bench.preds, bench.targs)
     made = pd.DataFrame(
         {
             "point": list(bench.names),
@@ -103,7 +103,7 @@ def _frame(
 
 
 def _table(
-    bench: Bench, state: PointsState, off: np.ndarray, numbers: points_bench.PerPoint, order: np.ndarray, key: str
+    bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray, key: str
 ) -> None:
     made = _frame(bench, state, off, numbers, order)
     config = {

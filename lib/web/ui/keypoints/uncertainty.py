@@ -8,26 +8,24 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation import comparison as comparing
+from lib.evaluation import comparison
 from lib.evaluation import correlation as ranks
 from lib.evaluation.correlation import Correlation
 from lib.evaluation.keypoints import errors as points_bench
-from lib.evaluation.keypoints import uncertainty as points_sure
+from lib.evaluation.keypoints import uncertainty
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
+from lib.inference import ask, requests
 from lib.inference.requests import Ticket
-from lib.metrics import means as mean_bands
-from lib.metrics import points
+from lib.metrics import means, points
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
-from lib.web.charts import failures as figures_fail
+from lib.web.charts import failures
 from lib.web.ui import guard, theme
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 COPIES = 8
 _POLL_S = 0.5
@@ -55,31 +53,31 @@ def show(
     if not len(bench):
         st.info("There are no images to ask about.", icon=":material/info:")
         return
-    question = inference.Spread(split, COPIES)
-    ticket = inference.asked(run, question)
+    question = ask.Spread(split, COPIES)
+    ticket = ask.asked(run, question)
     if ticket is None:
         _offer(run, question, len(bench), split, key)
         return
     now = ticket.state()
-    if now.name == tickets.DONE:
+    if now.name == requests.DONE:
         _answer(ticket, bench, split, state, originals, only, key)
-    elif now.name == tickets.FAILED:
+    elif now.name == requests.FAILED:
         st.error(guard.escape(now.message), icon=":material/error:")
-        st.button("Try again", key=f"sure-again-{key}", on_click=inference.ask_again, args=(ticket,))
+        st.button("Try again", key=f"sure-again-{key}", on_click=ask.ask_again, args=(ticket,))
     else:
         _wait(ticket, key)
 
 
-def _offer(run: Run, question: inference.Spread, count: int, split: str, key: str) -> None:
+def _offer(run: Run, question: ask.Spread, count: int, split: str, key: str) -> None:
     changed = "as in training" if run.config.augment else "as training with Augment on changes them, which this did not"
     mirrored = "mirrored, " if run.config.flip else ""
     st.markdown(
         f"The model is shown each image {COPIES} times: as it is and {COPIES - 1} times changed {changed} ({mirrored}"
         "turned, enlarged, lit otherwise). Its points are taken back to the image; where they scatter it is not "
-        f"certain. That is {COPIES * count:,} predictions of {lab_words.images(count, split)}; the answer is kept."
+        f"certain. That is {COPIES * count:,} predictions of {words.images(count, split)}; the answer is kept."
     )
     if st.button("Measure how certain it is", icon=":material/scatter_plot:", type="primary", key=f"sure-go-{key}"):
-        inference.ask(run, question)
+        ask.ask(run, question)
         st.rerun()
 
 
@@ -104,9 +102,9 @@ class _Found:
     spread: np.ndarray
     correlation: Correlation
     curve: RiskCoverage
-    first: mean_bands.Interval
-    mean: mean_bands.Interval
-    better: mean_bands.Interval
+    first: means.Interval
+    mean: means.Interval
+    better: means.Interval
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -119,10 +117,10 @@ def _work(ticket: str, key: str, norm: str, point: int | None, _ticket: Ticket, 
         errors,
         spread,
         ranks.correlation(spread, errors, _bench.groups),
-        points_sure.risk_coverage(errors, spread),
-        mean_bands.pooled(off, _bench.groups),
-        mean_bands.pooled(mean, _bench.groups),
-        mean_bands.pooled(mean - off, _bench.groups),
+        uncertainty.risk_coverage(errors, spread),
+        means.pooled(off, _bench.groups),
+        means.pooled(mean, _bench.groups),
+        means.pooled(mean - off, _bench.groups),
     )
 
 
@@ -150,7 +148,7 @@ def _answer(
             help="Spread: standard deviation of a predicted point over the copies, the root of the mean squared "
             "distance from its mean place; of an image the mean over its points.",
         )
-        made = figures_fail.scatter(
+        made = failures.scatter(
             found.spread[there],
             found.errors[there],
             originals[there].astype(str),
@@ -164,16 +162,14 @@ def _answer(
             help="Risk-coverage curve. The gain is 0 where spread is worth as much as chance and 1 where it sorts as "
             "well as the errors themselves, by the areas below the curves (AURC, Geifman et al. 2019).",
         )
-        theme.chart(
-            figures_fail.kept(found.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept"
-        )
+        theme.chart(failures.kept(found.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept")
     _surely_wrong(found, originals, state, only, name)
 
 
 def _known(found: _Found, split: str, state: PointsState) -> str:
     rho, curve, unit = found.correlation, found.curve, guard.escape(state.words)
     if np.isnan(rho.value):
-        return f"Whether spread tells of errors is not defined on {lab_words.images(len(found.errors), split)}."
+        return f"Whether spread tells of errors is not defined on {words.images(len(found.errors), split)}."
     between = "" if np.isnan(rho.low) else f", 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
     if rho.low > 0:
         verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
@@ -200,12 +196,12 @@ def _averaged(found: _Found, state: PointsState) -> str:
         "first": "**Averaging over the copies is better**",
         "second": "**Averaging over the copies is worse**",
         "none": "Averaging over the copies changes nothing that may not be chance",
-    }[comparing.verdict(low, high)]
+    }[comparison.verdict(low, high)]
     return f"{said}: mean error {two} ({between})."
 
 
 def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only: Only, key: str) -> None:
-    rows = points_sure.surely_wrong(found.errors, found.spread, _SHOWN)
+    rows = uncertainty.surely_wrong(found.errors, found.spread, _SHOWN)
     st.subheader("Certain and wrong")
     if not len(rows):
         st.caption("No image of the quarter with the largest errors is in the half with the smallest spread.")
@@ -219,7 +215,7 @@ def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only
     frame = pd.DataFrame(
         {"image": originals[rows].astype(str), f"error ({unit})": found.errors[rows], spread: found.spread[rows]}
     )
-    lab_words.table(frame, key=f"sure-wrong-{key}", digits=None, pinned="image")
+    words.table(frame, key=f"sure-wrong-{key}", digits=None, pinned="image")
     st.button(
         "Show these images below",
         icon=":material/filter_alt:",

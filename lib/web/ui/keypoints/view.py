@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
@@ -17,55 +17,47 @@ from lib.tasks.base import Task
 from lib.tasks.types import Predictions, three_digits
 from lib.training.runs import Run
 from lib.web.ui import guard, lazy_tabs
-from lib.web.ui.analyze import bench_compare
-from lib.web.ui.analyze import images as analyze_images
+from lib.web.ui.analyze import bench_compare, images
 from lib.web.ui.analyze import numbers as analyze_numbers
 from lib.web.ui.analyze.images import Measured
-from lib.web.ui.keypoints import choice as points_choice
-from lib.web.ui.keypoints import curves as points_curves
-from lib.web.ui.keypoints import failures as points_fail
-from lib.web.ui.keypoints import filter as points_only
-from lib.web.ui.keypoints import missing as points_missing
-from lib.web.ui.keypoints import swaps as points_sides
-from lib.web.ui.keypoints import table as points_table
-from lib.web.ui.keypoints import uncertainty as points_sure
+from lib.web.ui.keypoints import choice, curves, failures, filter, missing, swaps, table, uncertainty
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
 
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
     """Show the bench of ``split``: what is chosen, the numbers, one question a tab, the images."""
-    bench, key = loaded.bench(run, split), f"{run.id}-{split}-{loaded.version(run)}"
-    state = points_choice.show(bench, dataset, key=key)
+    bench, key = results.bench(run, split), f"{run.id}-{split}-{results.version(run)}"
+    state = choice.show(bench, dataset, key=key)
     same = dataset if dataset.revision == run.config.revision else None
     about = (bench, split, state, _originals(same, bench))
     tabs = {
-        "Per point": partial(points_table.show, bench, state, key=key),
-        "PCK and errors": partial(points_curves.show, bench, split, state, key=key),
-        "Where it fails": partial(points_fail.show, same, *about, Only(key, "Where it fails"), key=key),
-        "Left and right": partial(points_sides.show, same, *about, Only(key, "Left and right"), key=key),
-        "How certain": partial(points_sure.show, run, *about, Only(key, "How certain"), key=key),
+        "Per point": partial(table.show, bench, state, key=key),
+        "PCK and errors": partial(curves.show, bench, split, state, key=key),
+        "Where it fails": partial(failures.show, same, *about, Only(key, "Where it fails"), key=key),
+        "Left and right": partial(swaps.show, same, *about, Only(key, "Left and right"), key=key),
+        "How certain": partial(uncertainty.show, run, *about, Only(key, "How certain"), key=key),
         "Compare runs": partial(_compare, run, task, split, bench, state, key),
-        "Missing": partial(points_missing.show, bench, split, about[-1], key=key),
+        "Missing": partial(missing.show, bench, split, about[-1], key=key),
         "All metrics": partial(analyze_numbers.all_metrics, task, predictions, run.config.thresh),
     }
     numbers, below, pictures = st.container(), st.container(), st.container()
-    only = points_only.current(key, st.session_state.get(f"bench-tabs-{run.id}"))
+    only = filter.current(key, st.session_state.get(f"bench-tabs-{run.id}"))
     with pictures:  # first: they are what people look at after a choice; another order or page needs nothing else
         if only is not None:
-            points_only.line(only, key=key)
-        st.fragment(analyze_images.show)(
+            filter.line(only, key=key)
+        st.fragment(images.show)(
             run, dataset, task, predictions, run.config.thresh, split=split, measured=measured(bench, state, only)
         )
     with numbers:
-        points_choice.headline(bench, state)
+        choice.headline(bench, state)
     with below:
         lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}")
 
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
     def errors_of(one: Run) -> Errors:
-        found = loaded.bench(one, split)
+        found = results.bench(one, split)
         return Errors(found.items, found.targs, found.norm(state.norm.kind).of(found.off))
 
     if state.point is not None:

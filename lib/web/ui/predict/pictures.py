@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.core import pictures
-from lib.inference import ask as inference
+from lib.inference import ask
 from lib.inference.ask import Picture, Predict
 from lib.training.runs import Run
 from lib.web.ui import guard
-from lib.web.ui.data import progress as data_progress
+from lib.web.ui.data import progress
 
 #: Name in the address of the question that is shown.
 ASKED = "asked"
@@ -41,14 +41,14 @@ def show(run: Run) -> None:
     if st.button(label, key="predict-go", type="primary", icon=":material/wand_shine:", disabled=not good):
         with guard.errors():
             asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
-            st.query_params[ASKED] = inference.ask(run, Predict(asked)).id
+            st.query_params[ASKED] = ask.ask(run, Predict(asked)).id
 
 
 def _get_ready(run: Run) -> None:
     """Let the worker load the model while the user looks for the button."""
     if st.session_state[_FILES]:
         with guard.later():
-            inference.start_worker(run)
+            ask.start_worker(run)
 
 
 def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
@@ -57,7 +57,7 @@ def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tupl
     found = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
     new = [file for file in brought if file.file_id not in found]
     if new:
-        with data_progress.bar("Looking at the pictures") as tell:
+        with progress.bar("Looking at the pictures") as tell:
             for count, file in enumerate(new, 1):
                 found[file.file_id] = _look(file)
                 tell(count, len(new), "Looking at the pictures")

@@ -10,8 +10,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.export.answers import Predicted, of_ticket
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
+from lib.inference import ask, requests
 from lib.inference.requests import State, Ticket
 from lib.tasks.base import Task
 from lib.tasks.types import Card
@@ -33,8 +32,8 @@ _SHOWN = "as on the Analyze page"
 
 def show(run: Run) -> None:
     """Show the question that the address names, if it is one to ``run``: how far it is, or its answer."""
-    ticket = inference.find(run, st.query_params.get(ASKED, ""))
-    if ticket is None or ticket.request().get("kind") != inference.Predict.kind:
+    ticket = ask.find(run, st.query_params.get(ASKED, ""))
+    if ticket is None or ticket.request().get("kind") != ask.Predict.kind:
         st.info(
             "Upload pictures, or drop them above, and click **Predict**: what the model says of each comes here, with "
             "a table to save.",
@@ -42,7 +41,7 @@ def show(run: Run) -> None:
         )
         return
     state = ticket.state()
-    if state.name == tickets.DONE:
+    if state.name == requests.DONE:
         _answer(ticket)
     elif state.active:
         st.fragment(_follow, run_every=_EVERY)(ticket)
@@ -53,7 +52,7 @@ def show(run: Run) -> None:
 
 def _ask_again(ticket: Ticket) -> None:
     with guard.later():
-        inference.ask_again(ticket)
+        ask.ask_again(ticket)
 
 
 # --- on the way --------------------------------------------------------------------------------------------
@@ -70,7 +69,7 @@ def _follow(ticket: Ticket) -> None:
 
 
 def _progress(state: State) -> tuple[float, str]:
-    if state.name == tickets.WORKING:
+    if state.name == requests.WORKING:
         return state.done / max(state.total, 1), f"Predicting: {state.done:,} of {state.total:,} pictures"
     return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
 

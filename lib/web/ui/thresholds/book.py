@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 
 from lib.core.workspace import Workspace
-from lib.metrics import counts as thresholds
-from lib.metrics import scores as metrics
-from lib.training import events as protocol
-from lib.web.charts import calibration as figures_lab
+from lib.metrics import counts, scores
+from lib.training import events
+from lib.web.charts import calibration
 from lib.web.components.chart import chart
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 
 def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:
@@ -30,26 +29,26 @@ def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: s
     split : str
         Whose predictions they are.
     """
-    if not metrics.known(targs).any():
-        st.info(f"accuracy\\_multi is not defined, because nothing is known of {lab_words.images(len(targs), split)}.")
+    if not scores.known(targs).any():
+        st.info(f"accuracy\\_multi is not defined, because nothing is known of {words.images(len(targs), split)}.")
         return
-    threshs = thresholds.book_grid()
-    accs = thresholds.sweep_accuracy(preds, targs, threshs)
-    best, baseline = int(np.argmax(accs)), metrics.predict_nothing(targs)
+    threshs = counts.book_grid()
+    accs = counts.sweep_accuracy(preds, targs, threshs)
+    best, baseline = int(np.argmax(accs)), scores.predict_nothing(targs)
     better = "the rest is what the model adds" if accs[best] > baseline else "the model adds nothing at any of them"
     st.markdown(
         f"The book tries {len(threshs)} thresholds from 0.05 to 0.95 and takes the best: here **{accs[best]:.4f}** at "
-        f"**{threshs[best]:.3f}**, over {lab_words.images(len(targs), split)} × {len(names):,} labels. "
+        f"**{threshs[best]:.3f}**, over {words.images(len(targs), split)} × {len(names):,} labels. "
         f"Predicting nothing is right in {baseline:.4f} of the cells: {better}. A threshold that is chosen and "
         "reported on the same images looks somewhat too good."
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = f"accuracy_multi at {len(threshs)} thresholds, best {accs[best]:.4f} at {threshs[best]:.3f}"
-        chart(figures_lab.book(threshs, accs, baseline), key=f"book-{run_id}-{split}", alt=alt)
+        chart(calibration.book(threshs, accs, baseline), key=f"book-{run_id}-{split}", alt=alt)
     with right:
-        path = Workspace.find().run(run_id) / protocol.PREDS
-        st.code(code(path, split, unknown=not metrics.known(targs).all()), language="python", wrap_lines=True)
+        path = Workspace.find().run(run_id) / events.PREDS
+        st.code(code(path, split, unknown=not scores.known(targs).all()), language="python", wrap_lines=True)
 
 
 def code(path: Path, split: str, *, unknown: bool = False) -> str:

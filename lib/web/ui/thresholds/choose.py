@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation import results as loaded
-from lib.export import predictions as exporting
+from lib.evaluation import results
+from lib.export import predictions
 from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds import tuning as honest
+from lib.thresholds import tuning
 from lib.thresholds.objectives import OBJECTIVES
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
-from lib.web.ui.thresholds import numbers as lab_numbers
+from lib.web.ui.thresholds import numbers
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
@@ -89,14 +89,14 @@ def _options(name: str) -> dict[str, float]:
 
 def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) -> Report:
     """Return what an objective chooses on the validation images, and honest numbers of it; worked out once."""
-    return _reported(run.id, loaded.version(run), objective, tuple(sorted(options.items())), one, run)
+    return _reported(run.id, results.version(run), objective, tuple(sorted(options.items())), one, run)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Choosing thresholds …")
 def _reported(run: str, version: int, objective: str, options: tuple, one: bool, _run: Run) -> Report:
     splits = list(_run.result()["splits"])
-    test = loaded.decisions(_run, "test") if "test" in splits else None
-    return honest.report(loaded.decisions(_run, "valid"), test, objective, dict(options), one=one)
+    test = results.decisions(_run, "test") if "test" in splits else None
+    return tuning.report(results.decisions(_run, "valid"), test, objective, dict(options), one=one)
 
 
 def _use(run: Run, state: LabState, name: str, options: dict[str, float], report: Report) -> None:
@@ -109,12 +109,12 @@ def _said(report: Report, task: Task) -> None:
     chosen = report.chosen
     st.caption(guard.escape(report.sentence))
     rows = {
-        lab_numbers.KINDS[report.kind]: report.numbers,
+        numbers.KINDS[report.kind]: report.numbers,
         "where they were chosen: too good": report.tuned_on,
     }
     if report.same:
         rows.pop("where they were chosen: too good")
-    lab_numbers.columns(rows, task.decision_titles)
+    numbers.columns(rows, task.decision_titles)
     borrowed, missed = int(chosen.pooled.sum()), int((~chosen.reached).sum())
     many = task.nouns
     if borrowed and len(set(chosen.index.tolist())) > 1:
@@ -233,7 +233,7 @@ def _downloads(run: Run, split: str, state: LabState) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Predictions (CSV)",
-            data=lambda: exporting.csv_bytes(run, split, shown),
+            data=lambda: predictions.csv_bytes(run, split, shown),
             file_name=f"{run.id}-{split}-predictions.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -6,19 +6,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from lib.metrics import bootstrap
 from lib.metrics.decisions import Decisions
 from lib.tasks.base import Task
-from lib.thresholds import intervals, objectives
+from lib.thresholds import intervals, objectives, tuning
 from lib.thresholds import sets as threshold_sets
-from lib.thresholds import tuning as honest
 from lib.thresholds.sets_file import DEFAULT
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
 from lib.web.ui import guard
-from lib.web.ui.thresholds import choose as lab_choose
-from lib.web.ui.thresholds import numbers as lab_numbers
+from lib.web.ui.thresholds import choose, numbers
 from lib.web.ui.thresholds.state import LabState
 
 #: By what the best one for all and the best one each are chosen here; other objectives are in the tab beside.
@@ -49,21 +47,21 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
     made = {
-        f"default, {default.thresh[0]:.3f}": honest.fixed(tune, test, default.thresh, looked=False),
-        f"one for all, {best}": lab_choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
-        f"one each, {best}": lab_choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
+        f"default, {default.thresh[0]:.3f}": tuning.fixed(tune, test, default.thresh, looked=False),
+        f"one for all, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
+        f"one each, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
     }
     if (state.thresh != default.thresh).any():
-        made["as shown now"] = honest.fixed(tune, test, state.thresh)
+        made["as shown now"] = tuning.fixed(tune, test, state.thresh)
     for name, one in sets.items():
-        made[f"kept: {name}"] = honest.fixed(tune, test, one.thresh)
+        made[f"kept: {name}"] = tuning.fixed(tune, test, one.thresh)
     return made
 
 
 def parts(run: Run) -> tuple[Decisions, Decisions | None]:
     """Return the images that thresholds are chosen on and, where there are any, the test images."""
     splits = list(run.result()["splits"])
-    return loaded.decisions(run, "valid"), loaded.decisions(run, "test") if "test" in splits else None
+    return results.decisions(run, "valid"), results.decisions(run, "test") if "test" in splits else None
 
 
 def _which(found: dict[str, Report]) -> str:
@@ -83,9 +81,9 @@ def _table(run: Run, task: Task, found: dict[str, Report]) -> None:
     title = f"{task.decision_titles[_AGAINST]} against the default"
     rows = []
     for name, report in found.items():
-        values = {head: lab_numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
+        values = {head: numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
         against = "" if report is first else _against(run, report, first)
-        rows.append({"thresholds": name, "images": lab_numbers.KINDS[report.kind], **values, title: against})
+        rows.append({"thresholds": name, "images": numbers.KINDS[report.kind], **values, title: against})
     made = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
     st.table(made, border="horizontal", hide_index=True, alt="Thresholds compared")
 
@@ -94,7 +92,7 @@ def _against(run: Run, report: Report, default: Report) -> str:
     """Return the difference with its 95 % interval, and whether chance could have made it."""
     change = report.numbers[_AGAINST] - default.numbers[_AGAINST]
     key = (report.predicted.tobytes(), default.predicted.tobytes())
-    low, high = _difference(run.id, loaded.version(run), hash(key), report, default)
+    low, high = _difference(run.id, results.version(run), hash(key), report, default)
     if not np.isfinite([change, low, high]).all():
         return "not defined"
     sign = "clearly better" if low > 0 else "clearly worse" if high < 0 else "may be chance"
@@ -111,17 +109,17 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
     """Say how sure the numbers at the chosen thresholds are, and the best threshold itself."""
     tune, test = parts(run)
     on = tune if test is None else test
-    found = _interval(run.id, loaded.version(run), state.thresh.tobytes(), on, state.thresh)
-    low, high = _best(run.id, loaded.version(run), tune)
+    found = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
+    low, high = _best(run.id, results.version(run), tune)
     words = [
-        f"{title} {lab_numbers.said(found[name][0])} to {lab_numbers.said(found[name][1])}"
+        f"{title} {numbers.said(found[name][0])} to {numbers.said(found[name][1])}"
         for name, title in task.decision_titles.items()
     ]
     st.markdown(
         f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
         f"{guard.escape(', '.join(words))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
         f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{lab_numbers.said(low)} and {lab_numbers.said(high)}."
+        f"{numbers.said(low)} and {numbers.said(high)}."
     )
 
 

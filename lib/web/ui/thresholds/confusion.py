@@ -16,7 +16,7 @@ from lib.metrics.decisions import Decisions
 from lib.web.charts import confusion as figures_confusion
 from lib.web.components.chart import chart, to_json
 from lib.web.ui import guard
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.thresholds import words
 
 _MOST = 30
 
@@ -42,7 +42,7 @@ def show(found: Decisions, split: str, thresh: np.ndarray, label: int | None, *,
         Names the run and the version of its predictions: what is worked out is kept under it.
     """
     if not found.known.any():
-        st.info(f"Confusions are not defined, because nothing is known of {lab_words.images(len(found), split)}.")
+        st.info(f"Confusions are not defined, because nothing is known of {words.images(len(found), split)}.")
         return
     made = _confused(key, split, thresh.tobytes(), label, found, thresh)
     _one(found, split, made.per_label, label, key)
@@ -60,7 +60,7 @@ def _one(found: Decisions, split: str, tables: np.ndarray, label: int | None, ke
     if label is not None:
         who, it = f"images with **{guard.escape(found.names[label])}**", "it"
     st.markdown(
-        f"On {lab_words.images(len(found), split)}, **{hits:,}** of the {hits + misses:,} {who} are found, and "
+        f"On {words.images(len(found), split)}, **{hits:,}** of the {hits + misses:,} {who} are found, and "
         f"**{hits:,}** of {hits + alarms:,} predictions are right; {left_out:,} times {it} is rightly left out."
     )
     place, _ = st.columns([2, 1])
@@ -109,7 +109,7 @@ def _pairs(pairs: Pairs, names: tuple[str, ...], key: str) -> None:
         }
     )
     helps = {"of all without the predicted (%)": "How often it is a false alarm anyway, whatever else is in the image."}
-    lab_words.table(table, key=f"pairs-{key}", digits=1, helps=helps)
+    words.table(table, key=f"pairs-{key}", digits=1, helps=helps)
 
 
 def _each(found: Decisions, tables: np.ndarray, key: str) -> None:
@@ -122,7 +122,7 @@ def _each(found: Decisions, tables: np.ndarray, key: str) -> None:
             "rightly left out (TN)": tables[:, 0, 0],
         }
     )
-    lab_words.table(frame, key=f"two-by-twos-{key}", digits=0)
+    words.table(frame, key=f"two-by-twos-{key}", digits=0)
 
 
 def _percent(share: float) -> str:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from lib.inference import ask as inference
-from lib.inference import requests as tickets
+from lib.inference import ask, requests
 from lib.inference.requests import Ticket
 from lib.tasks.types import Card
 from lib.training.runs import Run
@@ -41,14 +40,14 @@ def looked(run: Run, label: int, cards: list[Card]) -> list[Card]:
     if not wanted:
         return cards
     with guard.errors():
-        ticket = inference.ask(run, inference.GradCam(label=label, rows=tuple(card.item for card in cards)))
+        ticket = ask.ask(run, ask.GradCam(label=label, rows=tuple(card.item for card in cards)))
         state = ticket.state()
-        if state.name == tickets.DONE:
+        if state.name == requests.DONE:
             found = ticket.result()
             return [_with_heat(card, *parts) for card, *parts in zip(cards, found["maps"], found["peaks"], strict=True)]
-        if state.name == tickets.FAILED:
+        if state.name == requests.FAILED:
             st.error(guard.escape(state.message), icon=":material/error:")
-            st.button("Try again", key="grad-cam-again", on_click=inference.ask_again, args=(ticket,))
+            st.button("Try again", key="grad-cam-again", on_click=ask.ask_again, args=(ticket,))
         else:
             _wait(ticket)
     return cards

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.evaluation import results as loaded
-from lib.metrics import decisions
-from lib.metrics import scores as metrics
+from lib.evaluation import results
+from lib.metrics import decisions, scores
 from lib.metrics.decisions import Decisions
 from lib.tasks.base import Task
 from lib.training.runs import Run
@@ -58,11 +57,11 @@ def table(found: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -
             "TP": tp,
             "FP": fp,
             "FN": fn,
-            "precision": metrics.ratio(tp, tp + fp),
-            "recall": metrics.ratio(tp, positives),
-            "F1": metrics.ratio(2 * tp, 2 * tp + fp + fn),
+            "precision": scores.ratio(tp, tp + fp),
+            "recall": scores.ratio(tp, positives),
+            "F1": scores.ratio(2 * tp, 2 * tp + fp + fn),
             "average precision": ranked,
-            "chance": metrics.ratio(positives, n_known),
+            "chance": scores.ratio(positives, n_known),
         }
     )
     if (n_known < len(found)).any():
@@ -72,12 +71,12 @@ def table(found: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -
 
 def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show the table; a click on a row chooses the label, whose images are shown below."""
-    found, names = loaded.decisions(run, split), run.names()
+    found, names = results.decisions(run, split), run.names()
     st.caption(
         f"At the chosen thresholds. Click at the left of a row to see the false positives, the false negatives and the "
         f"closest calls of this {task.noun} below; click again to see all. A column's head sorts."
     )
-    made = table(found, state.thresh, loaded.average_precision(run, split), task.noun)
+    made = table(found, state.thresh, results.average_precision(run, split), task.noun)
     config = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
     config[task.noun] = st.column_config.TextColumn(width="medium")
     for name in made.select_dtypes("floating").columns:

@@ -15,8 +15,8 @@ from lib.metrics.decisions import Decisions
 from lib.web.charts import slices as figures_slices
 from lib.web.components.chart import chart
 from lib.web.ui import guard
-from lib.web.ui.analyze import brightness as ask_brightness
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui.analyze import brightness
+from lib.web.ui.thresholds import words
 
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
@@ -106,7 +106,7 @@ def _parts(
 
 
 def _bright(dataset: Dataset, found: Decisions, key: str) -> tuple[list[Slice] | None, str]:
-    values = ask_brightness.values(dataset, key=key)
+    values = brightness.values(dataset, key=key)
     if values is None:
         return None, ""
     return slices.by_quarters(values[found.items], "of 255"), "every picture is equally bright"
@@ -126,10 +126,10 @@ def _sentence(made: Table, found: Decisions, split: str, title: str, way: str, n
         word: [guard.escape(row.name) for row in made.rows if row.clear and (row.difference > 0) == (word == "better")]
         for word in ("worse", "better")
     }
-    clear = [f"clearly **{word}** on {lab_words.listed(names)}" for word, names in sides.items() if names]
+    clear = [f"clearly **{word}** on {words.listed(names)}" for word, names in sides.items() if names]
     said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     return (
-        f"On {lab_words.images(len(found), split)} {guard.escape(title)} is **{made.whole.accuracy:.3f}**; divided "
+        f"On {words.images(len(found), split)} {guard.escape(title)} is **{made.whole.accuracy:.3f}**; divided "
         f"{_HOW[way]}. {said} {note if way == 'group' else ''}"
     )
 
@@ -156,7 +156,7 @@ def _numbers(made: Table, title: str, baseline: str, key: str) -> None:
         baseline: "What costs nothing to reach, on the same images.",
         "micro F1": "Empty: not defined, nothing is labelled or predicted.",
     }
-    lab_words.table(pd.DataFrame(rows), key=f"slices-table-{key}", digits=3, helps=helps)
+    words.table(pd.DataFrame(rows), key=f"slices-table-{key}", digits=3, helps=helps)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

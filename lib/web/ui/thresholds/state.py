@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from lib.metrics import counts as thresholds
+from lib.metrics import counts
 from lib.tasks.base import Task
 from lib.training.runs import Run
 
 #: Names in the address: one threshold for all labels, or one a label in thousandths; label and curve.
 THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
-LAST = len(thresholds.grid()) - 1
+LAST = len(counts.grid()) - 1
 #: Where a session keeps that another page was shown since: its address has no thresholds.
 _LEFT = "lab-left"
 
@@ -30,12 +30,12 @@ class LabState:
     @property
     def thresh(self) -> np.ndarray:
         """The thresholds, float32 of shape (C,)."""
-        return thresholds.grid()[self.cuts]
+        return counts.grid()[self.cuts]
 
     @property
     def thresh_before(self) -> np.ndarray:
         """The thresholds before the last change, float32 of shape (C,)."""
-        return thresholds.grid()[self.before]
+        return counts.grid()[self.before]
 
     @property
     def same(self) -> bool:
@@ -90,7 +90,7 @@ def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
     if _in_address():
         return read(run, task, names).thresh
     kept = _kept(run, len(names))
-    return None if kept is None else thresholds.grid()[kept]
+    return None if kept is None else counts.grid()[kept]
 
 
 def leave() -> None:

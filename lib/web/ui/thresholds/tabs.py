@@ -6,19 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from lib.core.dataset import Dataset
-from lib.evaluation import results as loaded
+from lib.evaluation import results
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 from lib.web.ui import lazy_tabs
-from lib.web.ui.analyze import numbers as analyze_numbers
-from lib.web.ui.thresholds import book as lab_book
-from lib.web.ui.thresholds import calibration as lab_calibration
-from lib.web.ui.thresholds import choose as lab_choose
-from lib.web.ui.thresholds import compare as lab_compare
-from lib.web.ui.thresholds import confusion as lab_confusion
-from lib.web.ui.thresholds import labels as lab_labels
-from lib.web.ui.thresholds import slices as lab_slices
+from lib.web.ui.analyze import numbers
+from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, labels, slices
 from lib.web.ui.thresholds.state import LabState
 
 #: The curve that the book draws; a task that has it has the book's picture too.
@@ -28,14 +22,14 @@ _BOOK = "accuracy_multi"
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
     """Show the tabs of ``split`` at the chosen thresholds."""
     tabs = {
-        f"Per {task.noun}": partial(lab_labels.show, run, task, split, state),
-        "Choose and keep": partial(lab_choose.show, run, task, split, state),
-        "Compare honestly": partial(lab_compare.show, run, task, state),
+        f"Per {task.noun}": partial(labels.show, run, task, split, state),
+        "Choose and keep": partial(choose.show, run, task, split, state),
+        "Compare honestly": partial(compare.show, run, task, state),
         "Confusion": partial(_confusion, run, split, state),
         **_panels(run, task, predictions, split, state),
         "Calibration": partial(_calibration, run, state),
         "Slices": partial(_slices, run, dataset, split, state),
-        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, state.thresh),
+        "All metrics": partial(numbers.all_metrics, task, predictions, state.thresh),
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's picture"] = partial(_book, run, predictions, split)
@@ -47,21 +41,21 @@ def _panels(
 ) -> dict[str, Callable[[], None]]:
     """Return a tab for each panel of the task's own."""
     return {
-        panel.title: partial(analyze_numbers.panel, panel, key=f"panel-{number}-{run.id}-{split}")
+        panel.title: partial(numbers.panel, panel, key=f"panel-{number}-{run.id}-{split}")
         for number, panel in enumerate(task.panels(predictions, state.thresh))
     }
 
 
 def _confusion(run: Run, split: str, state: LabState) -> None:
-    found = loaded.decisions(run, split)
-    lab_confusion.show(found, split, state.thresh, state.label, key=_key(run))
+    found = results.decisions(run, split)
+    confusion.show(found, split, state.thresh, state.label, key=_key(run))
 
 
 def _calibration(run: Run, state: LabState) -> None:
     tune, *others = run.result()["splits"]
-    report = loaded.decisions(run, others[0]) if others else None
-    lab_calibration.show(
-        loaded.decisions(run, tune),
+    report = results.decisions(run, others[0]) if others else None
+    calibration.show(
+        results.decisions(run, tune),
         report,
         (tune, others[0] if others else tune),
         state.thresh,
@@ -72,12 +66,12 @@ def _calibration(run: Run, state: LabState) -> None:
 
 def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
     same = dataset if dataset.revision == run.config.revision else None
-    lab_slices.show(same, loaded.decisions(run, split), split, state.thresh, state.label, key=_key(run))
+    slices.show(same, results.decisions(run, split), split, state.thresh, state.label, key=_key(run))
 
 
 def _book(run: Run, predictions: Predictions, split: str) -> None:
-    lab_book.show(predictions.preds, predictions.targs, predictions.names, run.id, split)
+    book.show(predictions.preds, predictions.targs, predictions.names, run.id, split)
 
 
 def _key(run: Run) -> str:
-    return f"{run.id}-{loaded.version(run)}"
+    return f"{run.id}-{results.version(run)}"

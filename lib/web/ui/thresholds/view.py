@@ -8,8 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lib.core.dataset import Dataset
-from lib.evaluation import results as loaded
-from lib.evaluation import views
+from lib.evaluation import results, views
 from lib.metrics import decisions
 from lib.metrics.sweep import n_right
 from lib.tasks.base import Task
@@ -40,7 +39,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
     """
     names, splits = run.names(), list(run.result()["splits"])
     key = f"lab-{run.id}"
-    every = [loaded.decisions(run, one) for one in splits]
+    every = [results.decisions(run, one) for one in splits]
     rights = [n_right(decisions.predicted(found, state.thresh), found) for found in every]
     flips, n_flipped = _flips(run, dataset, split, state)
     lab(
@@ -75,7 +74,7 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
     if dataset.revision != run.config.revision:
         return [], 0
-    chosen = views.Chosen(loaded.decisions(run, split), state.thresh, state.thresh_before, state.label)
+    chosen = views.Chosen(results.decisions(run, split), state.thresh, state.thresh_before, state.label)
     rows = views.order(chosen, np.zeros(len(chosen.found)), "flips")
     originals = dataset.items["original"].to_numpy()
     made = []
@@ -91,7 +90,7 @@ def _honesty(run: Run, task: Task, state: LabState) -> None:
     tune, *others = run.result()["splits"]
     moved = (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any()
     if others:
-        n = len(loaded.decisions(run, others[0]))
+        n = len(results.decisions(run, others[0]))
         st.caption(
             f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
             f"{n:,} {TITLES[others[0]]} images beside each."

@@ -15,10 +15,10 @@ from lib.core.dataset import Dataset
 from lib.metrics import curves
 from lib.metrics.curves import Span
 from lib.tasks.base import Task
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.history import History
 from lib.training.runs import Run
-from lib.web.charts import live as figures_live
+from lib.web.charts import live
 from lib.web.components.chart import chart, to_json
 from lib.web.ui.guard import escape
 
@@ -63,7 +63,7 @@ def show(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float |
 def _place(column, title: str, figure: str, key: str, alt: str) -> None:
     with column:
         st.markdown(f"**{title}**")
-        chart(figure, key=key, alt=alt, height=figures_live.HEIGHT)
+        chart(figure, key=key, alt=alt, height=live.HEIGHT)
 
 
 def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None], drawn: _Drawn) -> None:
@@ -82,7 +82,7 @@ def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, floa
     known = f"{task.baseline_title} {task.format(baseline, dataset.names, chosen)}"
     said = (baseline, known) if baseline is not None else None
     figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, said)
-    chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=figures_live.HEIGHT)
+    chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=live.HEIGHT)
 
 
 def _table(table: pd.DataFrame) -> None:
@@ -109,7 +109,7 @@ class _Drawn:
         with self._lock:
             # Many batches are not drawn anew for each who looks: somebody else's may be as good as new.
             fresh = time.monotonic() - self._made < 0.8 * every(history.step)
-            if not (fresh and history.step >= _MANY and run.state in protocol.ACTIVE):
+            if not (fresh and history.step >= _MANY and run.state in events.ACTIVE):
                 if self._is_new("batches", history.step, history.resumed, len(history.epochs), len(history.fits)):
                     self._made = time.monotonic()
                     self._batches(history, run.config.bs)
@@ -127,7 +127,7 @@ class _Drawn:
             if found not in self._metric:
                 epochs, values = self.table["epoch"].to_numpy(), self.table[name].to_numpy()
                 kept = curves.thin(values)
-                figure = figures_live.epoch_metric(epochs[kept], values[kept], title, self._phases, baseline)
+                figure = live.epoch_metric(epochs[kept], values[kept], title, self._phases, baseline)
                 self._metric[found] = to_json(figure)
             return self._metric[found]
 
@@ -144,16 +144,14 @@ class _Drawn:
         valid = _numbers(epoch["valid_loss"] for epoch in epochs)
         valid_steps, at = np.array([epoch["step"] for epoch in epochs], dtype=np.int32), curves.thin(valid)
         raw, smoothed = (_short(values[kept]) for values in (found["loss"], smoothed))
-        self.loss = to_json(
-            figures_live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases)
-        )
+        self.loss = to_json(live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases))
         kept = curves.thin(found["lr"])
         rates = (_short(found[name][kept]) for name in ("lr", "mom"))
-        self.rates = to_json(figures_live.rates(steps[kept], *rates, phases))
+        self.rates = to_json(live.rates(steps[kept], *rates, phases))
         when, speed = curves.throughput(found["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
         if len(when):
             phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, found["seconds"][-1] / _MINUTE)
-            self.throughput = to_json(figures_live.throughput(_short(when / _MINUTE), _short(speed), phases))
+            self.throughput = to_json(live.throughput(_short(when / _MINUTE), _short(speed), phases))
 
     def _epochs(self, history: History) -> None:
         epochs, fits = history.epochs, history.fits
@@ -172,7 +170,7 @@ class _Drawn:
         self._phases = _phases(fits, lambda _fit: next(before) + 0.5, len(epochs) + 0.5)
         number, train, valid = (self.table[name].to_numpy() for name in ("epoch", "train_loss", "valid_loss"))
         kept = curves.thin(valid)
-        self.epoch_losses = to_json(figures_live.epoch_losses(number[kept], train[kept], valid[kept], self._phases))
+        self.epoch_losses = to_json(live.epoch_losses(number[kept], train[kept], valid[kept], self._phases))
 
     def _device(self, history: History) -> None:
         found = history.device
@@ -182,7 +180,7 @@ class _Drawn:
         phases = _phases(history.fits, lambda fit: fit["seconds"] / _MINUTE, minutes[-1])
         total = found[-1]["memory_total"] / _GIB
         lines = [_short(values[kept]) for values in (minutes, memory, use)]
-        self.device = to_json(figures_live.device(*lines, phases, total_gib=total))
+        self.device = to_json(live.device(*lines, phases, total_gib=total))
 
 
 _made: WeakKeyDictionary[Run, _Drawn] = WeakKeyDictionary()

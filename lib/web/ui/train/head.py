@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.core.config import LR_FIND, TRAIN
 from lib.core.workspace import Workspace
-from lib.training import events as protocol
-from lib.training import launch
+from lib.training import events, launch
 from lib.training.options import OPTIONS
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
@@ -23,10 +22,10 @@ def show(run: Run) -> None:
         device = run.history.started.get("device", "")
         resumed = f", resumed {run.history.resumed}×" if run.history.resumed else ""
         st.markdown(f"**{STATES[run.state]}**" + (f" on {guard.escape(device)}" if device else "") + resumed)
-        if run.state in protocol.ACTIVE:
+        if run.state in events.ACTIVE:
             _progress(run)
     with right:
-        if run.state in protocol.ACTIVE:
+        if run.state in events.ACTIVE:
             _stop(run)
         elif run.manifest():
             links.link("analyze", "Analyze", ":material/query_stats:")
@@ -41,7 +40,7 @@ def _said(run: Run) -> None:
     elif run.history.message:
         icon, say = (":material/warning:", st.warning) if run.history.retry else (":material/info:", st.info)
         say(guard.escape(run.history.message), icon=icon)
-    retry = run.history.retry if run.state not in protocol.ACTIVE else {}
+    retry = run.history.retry if run.state not in events.ACTIVE else {}
     if not (retry or run.resumable):
         return
     with st.container(horizontal=True):
@@ -73,7 +72,7 @@ def _stop(run: Run) -> None:
     asked = run.stopping
     if run.config.kind == TRAIN and run.history.fitting:
         st.button(
-            "Stopping after this epoch…" if asked == protocol.AFTER_EPOCH else "Stop after this epoch",
+            "Stopping after this epoch…" if asked == events.AFTER_EPOCH else "Stop after this epoch",
             icon=":material/stop_circle:",
             key=f"stop-epoch-{run.id}",
             on_click=launch.stop,
@@ -84,12 +83,12 @@ def _stop(run: Run) -> None:
             width="stretch",
         )
     st.button(
-        "Stopping…" if asked == protocol.NOW else "Stop now",
+        "Stopping…" if asked == events.NOW else "Stop now",
         icon=":material/stop:",
         key=f"stop-{run.id}",
         on_click=launch.stop,
         args=(run.folder,),
-        disabled=asked == protocol.NOW,
+        disabled=asked == events.NOW,
         help="Stops after the batch at hand and keeps what was learned.",
         width="stretch",
     )

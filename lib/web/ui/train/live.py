@@ -9,14 +9,10 @@ from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.runs import Run
 from lib.web.ui import guard, run_state
-from lib.web.ui.train import charts as train_charts
-from lib.web.ui.train import head as train_head
-from lib.web.ui.train import rates as train_rates
-from lib.web.ui.train import watch as train_watch
-from lib.web.ui.train import words as train_words
+from lib.web.ui.train import charts, head, rates, watch, words
 
 
 def show(run: Run, dataset: Dataset) -> None:
@@ -27,7 +23,7 @@ def show(run: Run, dataset: Dataset) -> None:
 
 def _every(run: Run) -> float | None:
     """Return the seconds between looks at ``run``; None where it does not go on."""
-    return train_charts.every(run.history.step) if run.state in protocol.ACTIVE else None
+    return charts.every(run.history.step) if run.state in events.ACTIVE else None
 
 
 def _guarded(run: Run, dataset: Dataset, every: float | None) -> None:
@@ -41,18 +37,18 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
     if _every(run) != every:
         st.rerun()  # the whole page: the list of runs, and when to look again
     task = tasks.get(run.config.task)
-    train_head.show(run)
+    head.show(run)
     dataset = run_state.seen(run, dataset)
     if run.config.kind == LR_FIND:
-        train_rates.show(run)
-    elif run.history.step or state in protocol.ACTIVE:  # empty at first, so that the first point finds its place
+        rates.show(run)
+    elif run.history.step or state in events.ACTIVE:  # empty at first, so that the first point finds its place
         baselines = _baselines(run, task, dataset)
         baseline = baselines.get(task.metric)
         _numbers(run, task, dataset, baseline)
         with st.container():  # always there, so that the charts below stay where they are
-            train_words.show(run, task, dataset, baseline)
-        train_charts.show(run, task, dataset, baselines)
-        train_watch.show(run, dataset)
+            words.show(run, task, dataset, baseline)
+        charts.show(run, task, dataset, baselines)
+        watch.show(run, dataset)
 
 
 def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:

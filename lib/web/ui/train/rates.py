@@ -7,13 +7,13 @@ import dataclasses
 import streamlit as st
 
 from lib.metrics import curves
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.learning_rates import SUGGESTIONS
 from lib.training.runs import Run
 from lib.web.charts import live
 from lib.web.components.chart import chart
 from lib.web.ui import guard
-from lib.web.ui.train import form as train_form
+from lib.web.ui.train import form
 
 _ALT = "Loss against learning rate"
 
@@ -34,7 +34,7 @@ def show(run: Run) -> None:
     chart(figure, key=f"rates-{run.id}", alt=_ALT)
     if run.history.suggestions:
         _suggestions(run)
-    elif run.state not in protocol.ACTIVE:
+    elif run.state not in events.ACTIVE:
         st.caption("Stopped before there was enough of a curve for suggestions.")
 
 
@@ -56,5 +56,5 @@ def _suggestions(run: Run) -> None:
 def _take(run: Run, name: str) -> None:
     rate = float(f"{run.history.suggestions[name]:.2g}")
     # With everything else that it was found for: a rate says nothing about another network or batch size.
-    train_form.take(dataclasses.replace(run.config, base_lr=rate))
+    form.take(dataclasses.replace(run.config, base_lr=rate))
     guard.draw_whole_page(toast=f"Base learning rate set to {rate:g} ({SUGGESTIONS[name].title.lower()}).")

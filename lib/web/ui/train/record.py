@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.training.options import OPTIONS, command
 from lib.training.runs import Run
-from lib.web.ui.train import form as train_form
+from lib.web.ui.train import form
 
 _TITLES = {
     "dataset": "Dataset",
@@ -38,7 +38,7 @@ def show(run: Run) -> None:
             "Use these choices",
             icon=":material/content_copy:",
             key=f"use-{run.id}",
-            on_click=train_form.take,
+            on_click=form.take,
             args=(run.config,),
             help="Puts them all into the form beside this.",
         )

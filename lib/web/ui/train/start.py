@@ -10,7 +10,7 @@ from lib.core.config import LR_FIND, TrainConfig
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
 from lib.web.ui import choose_run, guard
-from lib.web.ui.train import form as train_form
+from lib.web.ui.train import form
 
 _NOW = "train-now"
 
@@ -49,5 +49,5 @@ def _start(workspace: Workspace, config: TrainConfig) -> None:
 
 
 def _from_scratch(dataset: str) -> None:
-    train_form.choose_arch(dataset, architectures.SMALL)
+    form.choose_arch(dataset, architectures.SMALL)
     st.session_state[_NOW] = True

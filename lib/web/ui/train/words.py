@@ -6,8 +6,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.training import advice
-from lib.training import events as protocol
+from lib.training import advice, events
 from lib.training.runs import Run
 from lib.web.ui import guard
 
@@ -21,7 +20,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     epochs = list(run.history.epochs)
     if not epochs:
         return
-    finished = run.state == protocol.FINISHED
+    finished = run.state == events.FINISHED
     said = advice.advise(
         run.config,
         epochs,
