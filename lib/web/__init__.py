@@ -1,0 +1,1 @@
+"""All that knows Streamlit: pages' panels, components, charts and the routes of the server."""
