@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from lib.core.program import PROGRAM
 from lib.training import events as protocol
 from lib.training.events import TrainConfig
 from lib.training.options import OPTIONS
@@ -22,7 +23,7 @@ def command(config: TrainConfig) -> str:
     >>> command(config).partition(" --freeze")[0]
     'python -m lib train faces --arch small --no-pretrained --size 64 --bs 32'
     """
-    words = ["python", "-m", "lib", _COMMANDS[config.kind], config.dataset]
+    words = [*PROGRAM.split(), _COMMANDS[config.kind], config.dataset]
     for name in OPTIONS:
         value, flag = getattr(config, name), name.replace("_", "-")
         if value is None:

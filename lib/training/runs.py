@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from lib import tasks
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store as ds
 from lib.metrics import decisions as deciding
@@ -209,7 +210,7 @@ def load(workspace: Workspace, run: str) -> Run:
     """
     folder = workspace.run(run)
     if not (folder / protocol.CONFIG).is_file():
-        raise UserError(f"There is no run {run!r} in {workspace.root}: `python -m lib runs` lists those there are.")
+        raise UserError(f"There is no run {run!r} in {workspace.root}: `{PROGRAM} runs` lists those there are.")
     if folder not in _loaded:
         with _damage_is_said(folder / protocol.CONFIG):
             _loaded[folder] = Run(folder)
