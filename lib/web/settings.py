@@ -65,8 +65,8 @@ def read(option: ConfigOption, text: str) -> Any:
     --------
     >>> read(ConfigOption("server.headless", type_=bool), "true")
     True
-    >>> read(ConfigOption("server.maxUploadSize", type_=int), "7")
-    7
+    >>> read(ConfigOption("server.corsAllowedOrigins", multiple=True), "http://a http://b")
+    ['http://a', 'http://b']
     """
     if option.multiple:
         return [_one(option, word) for word in text.split()]
