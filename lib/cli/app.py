@@ -20,7 +20,7 @@ def streamlit_command(options: argparse.Namespace) -> list[str]:
     Examples
     --------
     >>> words = streamlit_command(argparse.Namespace(port=8600, workspace="pictures"))
-    >>> words[4:]
+    >>> words[5:]
     ['--server.port=8600', '--', '--workspace', 'pictures']
     """
     words = [sys.executable, *("-m", "streamlit", "run"), str(PROJECT / "app.py")]
