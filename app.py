@@ -15,6 +15,7 @@ import streamlit as st
 
 from lib.core import cleanup
 from lib.core.workspace import VARIABLE, Workspace
+from lib.web import settings
 from lib.web.server.routes import routes
 
 
@@ -34,6 +35,7 @@ def tidy_up() -> None:
 
 use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else [])
 tidy_up()
+settings.apply()
 app = st.App(Path(__file__).parent / "lib/web/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Manyhot without a browser: ``python -m lib COMMAND``; ``--help`` lists the commands."""
+"""The command: ``manyhot`` opens the app, ``manyhot COMMAND`` needs no browser; in a checkout ``python -m lib``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 from lib.cli import (
+    app,
     check,
     edits,
     export_dataset,
@@ -24,15 +26,24 @@ from lib.cli import (
 )
 from lib.cli import common as cli
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 
 
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--workspace", type=Path, metavar="DIR", help="default: $MANYHOT_WORKSPACE, else ./workspace")
+    where: Any = {"type": Path, "metavar": "DIR", "help": "default: $MANYHOT_WORKSPACE, else ./workspace"}
+    common.add_argument("--workspace", default=argparse.SUPPRESS, **where)  # it may stand before the command as well
     common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
-    made = argparse.ArgumentParser(prog="python -m lib", description=__doc__.partition(":")[0])
-    commands = made.add_subparsers(dest="command", required=True)
+    made = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Bring labelled pictures, train, drag the threshold, inspect every prediction. "
+        "Without a command the app opens in the browser.",
+    )
+    made.add_argument("--workspace", **where)
+    app.app_options(made)
+    made.set_defaults(run=app.run_app)
+    commands = made.add_subparsers(dest="command", title="without a browser", metavar="COMMAND")
     for name, add, run, text in (
         ("import", _import_options, importing.run_import, "read a folder or zip of labelled pictures into a dataset"),
         (
@@ -208,7 +219,10 @@ def _evaluate_options(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
-    options = parser().parse_args(arguments)
+    reader = parser()
+    options = reader.parse_args(arguments)
+    if options.command and options.port is not None:
+        reader.error(f"--port is the app's: leave it out, or leave out the command {options.command}")
     try:
         code = options.run(options)
         sys.stdout.flush()

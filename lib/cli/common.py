@@ -11,6 +11,7 @@ from typing import Any
 from lib import tasks
 from lib.core import in_place
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.importing import importer, unpack
 from lib.metrics.scores import METRICS
@@ -47,7 +48,7 @@ def run_import(chosen: argparse.Namespace) -> int:
         print(f"- {problem['sentence']} For instance {', '.join(problem['examples'][:3])}.")
     for fix in report["fixes"]:
         print(f"? {fix['question']} {fix['title']}: --choice '{fix['choice']}={fix['value']}'")
-    print(f"Next: python -m lib train {report['dataset']}")
+    print(f"Next: {PROGRAM} train {report['dataset']}")
     return 0
 
 
@@ -111,7 +112,7 @@ def run_runs(chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json({"runs": found})
     if not found:
-        print("No runs yet. Next: python -m lib train shapes")
+        print(f"No runs yet. Next: {PROGRAM} train shapes")
     for row in found:
         headline = next((f"{name} {number(value)}" for name, value in row["metrics"].items()), "")
         print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {headline}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib.cli import common
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.export import dataset as dataset_export
@@ -46,5 +47,5 @@ def run_export(chosen: argparse.Namespace) -> int:
     print(f"{path}: {len(export.dataset):,} images of {found.name}, {path.stat().st_size / 1e6:,.1f} MB")
     for note in export.notes:
         print(f"- {note}")
-    print(f"Next: python -m lib import {path}" + (f" --task {export.task}" if export.task else ""))
+    print(f"Next: {PROGRAM} import {path}" + (f" --task {export.task}" if export.task else ""))
     return 0

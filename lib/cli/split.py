@@ -12,6 +12,7 @@ import pandas as pd
 from lib.cli import common
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.edits import edits
@@ -110,7 +111,7 @@ def _print(dataset: Dataset, plan: Plan, division: Division, before: Report, aft
     if dry_run:
         print("Nothing was changed: leave --dry-run out to divide it so.")
     else:
-        print(f"Next: python -m lib train {dataset.name} (or back: python -m lib undo {dataset.name})")
+        print(f"Next: {PROGRAM} train {dataset.name} (or back: {PROGRAM} undo {dataset.name})")
 
 
 def _points(found: Report) -> str:

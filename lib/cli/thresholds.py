@@ -13,6 +13,7 @@ from lib.cli.common import number, print_json, shown
 from lib.core import files
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.export import predictions, tables
 from lib.metrics.scores import defined
@@ -117,7 +118,7 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     print(_columns(_number_rows(report)))
     print(report.sentence)
     if chosen.save is not None:
-        print(f"Saved. Next: python -m lib evaluate {run.id} --thresholds {chosen.save}")
+        print(f"Saved. Next: {PROGRAM} evaluate {run.id} --thresholds {chosen.save}")
     return 0
 
 

@@ -11,6 +11,7 @@ from lib import tasks
 from lib.cli.common import compare, number, print_json, progress_line, say
 from lib.core.config import LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import samples
@@ -110,7 +111,7 @@ def _until_the_end(run: Run, chosen: argparse.Namespace) -> int:
     if history.message:
         say(history.message)
     if not chosen.json:
-        print(f"Next: python -m lib evaluate {run.id}")
+        print(f"Next: {PROGRAM} evaluate {run.id}")
     return 2 if history.retry else 0
 
 
@@ -125,7 +126,7 @@ def _follow(run: Run) -> None:
                 return
             time.sleep(_POLL)
         except KeyboardInterrupt:
-            say(f"\nStopping after this batch; the model is kept. To go on: python -m lib resume {run.id}")
+            say(f"\nStopping after this batch; the model is kept. To go on: {PROGRAM} resume {run.id}")
             launch.stop(run.folder)
 
 

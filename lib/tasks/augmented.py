@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from lib.core.program import PROGRAM
 from lib.metrics import points
 from lib.tasks import mirror
 
@@ -94,12 +95,12 @@ class CopiedPoints(Copied):
         if pairs is None:
             return (
                 "A mirror makes a left eye a right one, and nobody says which points change places: declare the pairs, "
-                "or that there are none, on the Data page under Augmentation or by python -m lib pairs."
+                f"or that there are none, on the Data page under Augmentation or by {PROGRAM} pairs."
             )
         alone = [] if mirror.declared(dataset) is not None else mirror.one_sided(dataset.names, pairs)
         if alone:
             return (
                 f"The point {alone[0]!r} is on one side and no other point was found for the other side: declare the "
-                "pairs on the Data page under Augmentation or by python -m lib pairs."
+                f"pairs on the Data page under Augmentation or by {PROGRAM} pairs."
             )
         return ""

@@ -12,6 +12,7 @@ from lib import tasks
 from lib.core.config import DEFAULT, HEATMAP, LR_FIND, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.tasks.learnable import LEAST_TO_TRAIN
 from lib.training import architectures
 
@@ -268,7 +269,7 @@ def command(config: TrainConfig) -> str:
     >>> command(config).partition(" --freeze")[0]
     'python -m lib train faces --arch small --no-pretrained --size 64 --bs 32'
     """
-    words = ["python", "-m", "lib", _COMMANDS[config.kind], config.dataset]
+    words = [*PROGRAM.split(), _COMMANDS[config.kind], config.dataset]
     for name in OPTIONS:
         value, flag = getattr(config, name), name.replace("_", "-")
         if value is None:

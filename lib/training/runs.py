@@ -21,6 +21,7 @@ from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.metrics import decisions as deciding
@@ -211,7 +212,7 @@ def load(workspace: Workspace, run: str) -> Run:
     """
     folder = workspace.run(run)
     if not (folder / events.CONFIG).is_file():
-        raise UserError(f"There is no run {run!r} in {workspace.root}: `python -m lib runs` lists those there are.")
+        raise UserError(f"There is no run {run!r} in {workspace.root}: `{PROGRAM} runs` lists those there are.")
     if folder not in _loaded:
         with _damage_is_said(folder / events.CONFIG):
             _loaded[folder] = Run(folder)

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.core import pictures
+from lib.core.program import PROGRAM
 from lib.inference import ask
 from lib.inference.ask import Picture, Predict
 from lib.training.runs import Run
@@ -85,6 +86,6 @@ def _say_what_is_left_out(bad: dict[str, str], too_many: int) -> None:
     if too_many > 0:
         st.warning(
             f"The first {MOST} pictures are taken, {too_many:,} {'is' if too_many == 1 else 'are'} left out: "
-            "for whole folders use `python -m lib predict RUN FOLDER`.",
+            f"for whole folders use `{PROGRAM} predict RUN FOLDER`.",
             icon=":material/filter_none:",
         )
