@@ -10,7 +10,7 @@ export default [
     rules: {
       eqeqeq: "error",
       "no-undef": "error",
-      "no-unused-vars": "error",
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "no-var": "error",
       "object-shorthand": "error",
       "prefer-const": ["error", { destructuring: "all" }],

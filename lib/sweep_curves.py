@@ -1,7 +1,7 @@
 """Which numbers are drawn against the threshold, and the formula of each, of counts. numpy only.
 
-The browser computes the same formulas, by the same names, in ``components/lab_numbers.js``, so that they follow the
-pointer; a browser test compares the two.
+Its twin is ``lib/web/components/lab/numbers.js``: the browser computes the same formulas, by the same names, so that
+they follow the pointer; tests compare the two.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Sweep:
     n_known: int
 
     def to_bytes(self) -> bytes:
-        """Return everything as unsigned 32-bit integers, little endian, in the order that ``lab_numbers.js`` reads.
+        """Return everything as unsigned 32-bit integers, little endian, in the order that ``lab/numbers.js`` reads.
 
         Number of labels, bins, images, images with a known label, images that the baseline has right; then label by
         label the positives' bins, likewise the negatives'; ``base_tp``, ``base_fp``, ``right``.

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   4836d3a2e004e35adef3a105fe254884168f63cddb702abbbf990aebac8cb5c2  chart/chart.js
-// Of what follows: cfc426df1af0c26b6ca6185e5a1cce0ab16a9ecfe7c62018dd7bc1b0d6051e47
+//   4822bf6e71a49330d83a6cbe9f3de06ba1d8ef32aad81e6b92432be27f6378bc  chart/chart.js
+// Of what follows: 549111ba427e9e2faaa49094671aa8ed3414c84fb7debf7c037e1348a530b1aa
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -20,11 +20,12 @@ function chart({ data, parentElement, setTriggerValue }) {
   };
 }
 function plotly(address) {
+  const page = window;
   loading ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
+    if (page.Plotly) return resolve(page.Plotly);
     const script = document.createElement("script");
     script.src = address;
-    script.onload = () => window.Plotly ? resolve(window.Plotly) : reject();
+    script.onload = () => page.Plotly ? resolve(page.Plotly) : reject();
     script.onerror = reject;
     document.head.append(script);
   }).catch(() => {
@@ -36,7 +37,8 @@ function plotly(address) {
 var Chart = class {
   constructor(box) {
     this.box = box;
-    this.seen = this.held = this.gone = false;
+    this.seen = this.held = this.gone = this.listens = false;
+    this.tell = null;
     this.later = () => this.frame ??= requestAnimationFrame(() => this.draw());
     this.drop = () => {
       this.held = false;

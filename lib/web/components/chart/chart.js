@@ -20,12 +20,15 @@ export default function chart({ data, parentElement, setTriggerValue }) {
   }
 }
 
+/** @param {string} address */
 function plotly(address) {
+  /** @type {Window & { Plotly?: any }} */
+  const page = window
   loading ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly)
+    if (page.Plotly) return resolve(page.Plotly)
     const script = document.createElement("script")
     script.src = address
-    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject())
+    script.onload = () => (page.Plotly ? resolve(page.Plotly) : reject())
     script.onerror = reject
     document.head.append(script)
   }).catch(() => {
@@ -38,7 +41,8 @@ function plotly(address) {
 class Chart {
   constructor(box) {
     this.box = box
-    this.seen = this.held = this.gone = false
+    this.seen = this.held = this.gone = this.listens = false
+    this.tell = null // told the x of a mark that was clicked
     this.later = () => (this.frame ??= requestAnimationFrame(() => this.draw())) // a hidden tab has no frames
     this.drop = () => {
       this.held = false

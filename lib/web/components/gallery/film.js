@@ -69,15 +69,15 @@ export function player(film) {
   const label = element("label", "track", film.label)
   const slider = element("input")
   slider.type = "range"
-  slider.min = 0
-  slider.step = 1
+  slider.min = "0"
+  slider.step = "1"
   slider.oninput = () => film.go(Number(slider.value))
   label.append(slider)
   const title = element("span", "now")
   const draw = () => {
     const { at, last, playing, titles } = film.state()
-    slider.max = Math.max(last, 0) // before the value, which is cut to it
-    slider.value = at
+    slider.max = `${Math.max(last, 0)}` // before the value, which is cut to it
+    slider.value = `${at}`
     slider.style.setProperty("--done", `${(100 * at) / Math.max(last, 1)}%`)
     slider.disabled = play.disabled = last < 1
     slider.setAttribute("aria-valuetext", `${film.label} ${titles[at]}`)

@@ -1,15 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   48dd4911e3ceedaf3a365f3f1d871e0d13d3bd0f68606fc7ff74999cd2ae7790  gallery/film.js
-//   27a3dfe8e02b5dbcf44f6726f4f05c782d904d81a1cb222ab3c7e1e9368bd187  gallery/gallery.js
-//   cedd6fdee535f8bca089a9872e10f7ef6485dec4c2a5ec85c3bfb0c1c1430d1e  gallery/geometry.js
-//   71cf88ba017af078b836ce8a9b6d296e01ef616838cf1469dfea2402ce00d404  gallery/large.js
-//   a5ea8eb52cad5272cc5e4edcb42ed0cbc9371580329b55c76d19734007c60a1d  gallery/legend.js
+//   61df1b3bc7a831158cb1d8fc5f188a8b3d2fccfc2defbc44e949b5c62c417c14  gallery/film.js
+//   f754d4fd02140443754e5c8db50647c983b9d0c488fc6a8bc5a4773e2832a861  gallery/gallery.js
+//   b514db6c5130826b2595d86bd2d3eb26d14b2fa867a18a170780522d7b76a5f6  gallery/geometry.js
+//   e1875483deceeecb932b2edd314a14ea491e3833062e049deba580a5f609c72a  gallery/large.js
+//   ef2b97106e7dd4f941550e9dc79b1141a105b2f1588c13567cba8b5601ac041f  gallery/legend.js
 //   dc7c4015420749e5a8adc5010471d1daaff45b80c901d6d19f3ae2da9f98f935  gallery/marks.js
 //   4f7e8fbbfaa5051c2bd8384528cffa71d45d614a17fe5319e7e0827dbe951364  gallery/pictures.js
-//   e974df74da5fd0eebe9fe7c453e756496d075192ed05cfb52d109dd8f6d094dc  gallery/points.js
+//   662e65a4df7748a2263ca789f09e90fc34451b27095d91a5795f9b8ae1078f8f  gallery/points.js
 //   7cca80577fadd68d2bef6c3faf2d524181b6e55b559e5986fe49e1b78b191c59  gallery/zoom.js
-//   7fedc4a4d7d6556e0336b31b3d149bf258389f2205dc98d2c4ebc8a5a1397a45  shared/dom.js
-// Of what follows: 14a3a384ae8b29006f63a7e3914f60dd62be4076168ac7bb93912cedb0d10d95
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 7308a957bd261482df6a10b4e6916d3ac49fef7191183710573d07f623ce7f20
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -38,6 +38,12 @@ function middle(text, tail) {
   made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
   made.title = text;
   return made;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
 }
 
 // gallery/film.js
@@ -103,15 +109,15 @@ function player(film) {
   const label = element("label", "track", film.label);
   const slider = element("input");
   slider.type = "range";
-  slider.min = 0;
-  slider.step = 1;
+  slider.min = "0";
+  slider.step = "1";
   slider.oninput = () => film.go(Number(slider.value));
   label.append(slider);
   const title = element("span", "now");
   const draw = () => {
     const { at, last, playing, titles } = film.state();
-    slider.max = Math.max(last, 0);
-    slider.value = at;
+    slider.max = `${Math.max(last, 0)}`;
+    slider.value = `${at}`;
     slider.style.setProperty("--done", `${100 * at / Math.max(last, 1)}%`);
     slider.disabled = play.disabled = last < 1;
     slider.setAttribute("aria-valuetext", `${film.label} ${titles[at]}`);
@@ -639,10 +645,12 @@ function lightbox(data, cardAt, film, edit, looks) {
   told.setAttribute("aria-live", "polite");
   const tip = tipOf(dialog);
   let index = 0;
-  let [draw, resized, walk] = [() => {
-  }, () => {
-  }, () => {
-  }];
+  let draw = () => {
+  };
+  let resized = (_width) => {
+  };
+  let walk = (_by) => {
+  };
   const zoom = zooming(stage, (width) => resized(width));
   const step = (by) => show((index + by + data.cards.length) % data.cards.length);
   function show(next) {
@@ -667,7 +675,7 @@ function lightbox(data, cardAt, film, edit, looks) {
     const [words, note] = [chips(), element("span", "note")];
     facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, told);
     told.textContent = "";
-    walk = marks ? walking(data, marks, tip, zoom, told) : () => {
+    walk = marks ? walking(data, marks, tip, zoom, told) : (_by) => {
     };
     draw = () => {
       const now = cardAt(index);
@@ -711,13 +719,17 @@ function lightbox(data, cardAt, film, edit, looks) {
   };
   dialog.onkeydown = (event) => {
     event.stopPropagation();
-    if (!(event.key in keys) || event.target.type === "range") return;
+    if (!(event.key in keys) || /** @type {HTMLInputElement} */
+    event.target.type === "range") return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     keys[event.key]();
   };
   dialog.onclick = (event) => event.target === dialog && dialog.close();
-  dialog.onclose = () => dialog.getRootNode().querySelectorAll?.(".opener")[index]?.focus();
+  dialog.onclose = () => {
+    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index];
+    if (opener instanceof HTMLElement) opener.focus();
+  };
   dialog.append(bar, stage, facts);
   if (film) dialog.append(player(film));
   dialog.append(tip.box);
@@ -866,7 +878,7 @@ function cardOf(data, cardNow, open, index, looks, tip) {
 function grid(data, cards) {
   const made = element("ul", "grid");
   made.style.setProperty("--card", `${CARD_PX[data.size]}px`);
-  made.style.setProperty("--box", commonRatio(data));
+  made.style.setProperty("--box", `${commonRatio(data)}`);
   made.append(...cards.map(({ one }) => one));
   return made;
 }

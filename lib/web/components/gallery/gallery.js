@@ -93,7 +93,7 @@ function cardOf(data, cardNow, open, index, looks, tip) {
 function grid(data, cards) {
   const made = element("ul", "grid")
   made.style.setProperty("--card", `${CARD_PX[data.size]}px`)
-  made.style.setProperty("--box", commonRatio(data))
+  made.style.setProperty("--box", `${commonRatio(data)}`)
   made.append(...cards.map(({ one }) => one))
   return made
 }

@@ -1,6 +1,6 @@
 // One picture of the gallery, large: stepping, enlarging, its points by name and, where there are frames, the film.
 
-import { button, element, middle } from "../shared/dom.js"
+import { button, element, middle, rootOf } from "../shared/dom.js"
 import { player } from "./film.js"
 import { countOf, pointWords, radius } from "./geometry.js"
 import { legend } from "./legend.js"
@@ -24,7 +24,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
   told.setAttribute("aria-live", "polite")
   const tip = tipOf(dialog)
   let index = 0
-  let [draw, resized, walk] = [() => {}, () => {}, () => {}]
+  let draw = () => {}
+  let resized = (_width) => {}
+  let walk = (_by) => {}
   const zoom = zooming(stage, (width) => resized(width))
   const step = (by) => show((index + by + data.cards.length) % data.cards.length)
 
@@ -50,7 +52,7 @@ export function lightbox(data, cardAt, film, edit, looks) {
     const [words, note] = [chips(), element("span", "note")]
     facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, told)
     told.textContent = ""
-    walk = marks ? walking(data, marks, tip, zoom, told) : () => {}
+    walk = marks ? walking(data, marks, tip, zoom, told) : (_by) => {}
     draw = () => {
       const now = cardAt(index)
       legend(head, data, [now], looks, few)
@@ -91,13 +93,16 @@ export function lightbox(data, cardAt, film, edit, looks) {
   }
   dialog.onkeydown = (event) => {
     event.stopPropagation() // the page has shortcuts of its own
-    if (!(event.key in keys) || event.target.type === "range") return // arrows on the slider are the slider's
+    if (!(event.key in keys) || /** @type {HTMLInputElement} */ (event.target).type === "range") return // arrows on the slider are the slider's
     if (event.ctrlKey || event.metaKey || event.altKey) return // the browser's own zoom
     event.preventDefault()
     keys[event.key]()
   }
   dialog.onclick = (event) => event.target === dialog && dialog.close() // beside the picture
-  dialog.onclose = () => dialog.getRootNode().querySelectorAll?.(".opener")[index]?.focus()
+  dialog.onclose = () => {
+    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index]
+    if (opener instanceof HTMLElement) opener.focus()
+  }
   dialog.append(bar, stage, facts)
   if (film) dialog.append(player(film))
   dialog.append(tip.box)

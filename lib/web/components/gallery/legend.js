@@ -90,6 +90,7 @@ export function legend(head, data, cards, looks, named = null) {
   const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`
   if (head.dataset.content === content) return
   head.dataset.content = content
+  /** @type {HTMLElement[]} */
   const made = points.map((kind) => toggle(kind, looks, true))
   if (points.length && named !== null) made.push(toggle("names", looks, named))
   if (named === null && (signs || kinds.has("pred"))) {

@@ -110,6 +110,7 @@ function namesOf(svg, names, all, chosen) {
       const kind = lit.includes(k) ? "lit" : chosen.includes(k) ? "picked" : ""
       const left = Boolean(from && to && from[0] < to[0])
       const gap = (kind ? 1.5 * r : r) + 4
+      /** @type {(place: number[], isLeft: boolean) => [number, number]} */
       const beside = (place, isLeft) => [place[0] + (isLeft ? -gap : gap), place[1]]
       if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left])
       if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, from && !left)), from && !left])

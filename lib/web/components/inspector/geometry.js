@@ -3,8 +3,14 @@
 const REACH_PX = 14 // so near the pointer a point is meant
 export const STILL_PX = 3 // less than this is a click and no drag
 
+/** @typedef {[number, number]} Place */
+/** @typedef {{ scale: number, left: number, top: number }} View how large the picture is shown, and where */
+
+/** @param {number} value */
 export const hundredths = (value) => Math.round(value * 100) / 100 // finer than anybody sees or points at
+/** @param {number} value */
 export const said = (value) => String(Math.round(value * 100) / 100)
+/** @param {string} name */
 export const short = (name) => (name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name)
 
 /**
@@ -15,6 +21,7 @@ export const short = (name) => (name.length > 48 ? `${name.slice(0, 30)} … ${n
  * @returns {number | null}
  */
 export function nearest(places, at, selected) {
+  /** @type {number | null} */
   let best = null
   let distance = REACH_PX
   places.forEach((place, index) => {
@@ -50,6 +57,7 @@ export function inPicture([x, y], { scale, left, top }) {
  * @returns {Place}
  */
 export function clamped([x, y], { width, height }) {
+  /** @type {(value: number, most: number) => number} */
   const held = (value, most) => Math.min(most, Math.max(0, value))
   return [held(x, width), held(y, height)]
 }

@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   1392253ea5493d2f40e6876d8fcf2c13615d68fff20fd8440a41244c0cb45728  inspector/geometry.js
-//   9cf4d128fab043ee885575e47dbb61afd7fe2e03635de47c7ed596bfa024956c  inspector/inspector.js
-//   ae7e1fff4fa4084bcc2035f0a90f47889201a1797e7c8f998f6298e34dc2b62b  inspector/lists.js
-//   6d9ef6dd20273ee01871cccc4c5cd5e1e968943dfb928d25ffc58bab3b3e2602  inspector/points.js
-//   8cc58866e1f96b94b2d9f1c75985ac560933a2856308b39079d7b06692ae1b61  inspector/stage.js
-//   5b7ccdc1e32958e1d58b37083fe644246c0233dd35513956b32422f3346c6b3a  inspector/targets.js
-//   7fedc4a4d7d6556e0336b31b3d149bf258389f2205dc98d2c4ebc8a5a1397a45  shared/dom.js
-// Of what follows: 647eec6136d3c8b554780153aa3c19db7e613a7da5014b97fc1f6f8b3254d986
+//   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
+//   632058a29514b09300d77918adf3ac2d043343f95ec1c599c7f08e708a5180fe  inspector/inspector.js
+//   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
+//   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
+//   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
+//   4a7c5853b0899726781f231c4093af80e020abb9d8738d3806fcda82046a9fa9  inspector/targets.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 1395d0c86371ff4a52e495cabc589164e57423d0b70a743a7d02299e5d4df90b
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -35,6 +35,12 @@ function middle(text, tail) {
   made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
   made.title = text;
   return made;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
 }
 
 // inspector/geometry.js
@@ -84,7 +90,9 @@ var Points = class {
   show({ control, names, lines = [] }) {
     const shown = control === "points";
     const same = shown && names.length === this.names.length;
-    Object.assign(this, { names: shown ? names : [], lines, hovered: null, held: null });
+    this.names = shown ? names : [];
+    this.lines = lines;
+    this.hovered = this.held = null;
     this.place(null);
     if (!same) this.selected = null;
     this.svg.replaceChildren();
@@ -330,6 +338,7 @@ var Stage = class {
     return clamped(place, this.item);
   }
   // --- pointer -----------------------------------------------------------------------------------------------
+  /** @returns {[number, number]} */
   at(event) {
     const { left, top } = this.root.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
@@ -403,7 +412,9 @@ var SEARCHED = 20;
 var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] };
 var Listed = class {
   constructor(targets, inspector2) {
-    Object.assign(this, { targets, inspector: inspector2, names: targets.names });
+    this.targets = targets;
+    this.inspector = inspector2;
+    this.names = targets.names;
     this.root = element("div", `targets ${targets.control}`);
     this.list = element("ul", "rows");
     this.nothing = element("p", "note", "No name has that in it.");
@@ -414,6 +425,25 @@ var Listed = class {
     this.root.append(...this.above(), ...this.searched() ? [this.finder()] : [], this.list, this.nothing);
     this.number();
   }
+  /**
+   * @param {number} _index
+   * @returns {ListRow}
+   */
+  row(_index) {
+    throw new Error("Each list makes its own rows.");
+  }
+  /**
+   * @param {number} _index
+   * @returns {boolean}
+   */
+  first(_index) {
+    return false;
+  }
+  /** @param {number} _index */
+  chosen(_index) {
+    throw new Error("Each list says what it does with the one chosen.");
+  }
+  /** @returns {HTMLElement[]} */
   above() {
     return [];
   }
@@ -480,7 +510,7 @@ var Listed = class {
     return true;
   }
   focused() {
-    const active = this.root.getRootNode().activeElement;
+    const active = rootOf(this.root).activeElement;
     return this.order.find((index) => this.rows.get(index).one.contains(active)) ?? null;
   }
   digit(index) {
@@ -596,9 +626,6 @@ var CONTROLS = {
   numbers: (targets, inspector2) => new Numbers(targets, inspector2)
 };
 var PointList = class extends Listed {
-  first() {
-    return false;
-  }
   above() {
     const { pairs = [] } = this.targets;
     this.mirror = new Map(pairs.flatMap(([one2, other]) => [[one2, other], [other, one2]]));
@@ -681,7 +708,7 @@ var PointList = class extends Listed {
     const place = index === null ? null : this.points.point(index);
     this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index];
     this.title.title = this.title.textContent;
-    const active = this.root.getRootNode().activeElement;
+    const active = rootOf(this.root).activeElement;
     this.inputs.forEach((input, axis) => {
       input.disabled = !place;
       if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : "";
@@ -741,7 +768,7 @@ var Numbers = class {
     this.draw(true);
   }
   draw(all = false) {
-    const active = this.root.getRootNode().activeElement;
+    const active = rootOf(this.root).activeElement;
     this.inputs.forEach((input, column) => {
       const value = this.inspector.value(column);
       if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value;
@@ -790,6 +817,8 @@ var Inspector = class {
     this.flying = /* @__PURE__ */ new Map();
     this.flight = null;
     this.number = 0;
+    this.send = (_value) => {
+    };
     this.dialog = element("dialog", "box");
     this.dialog.tabIndex = -1;
     this.message = element("p", "message");
@@ -896,7 +925,10 @@ var Inspector = class {
     named(this.leave, words);
     this.stage.draw();
     this.targets.draw();
-    const active = this.dialog.getRootNode().activeElement;
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      rootOf(this.dialog).activeElement
+    );
     if (!active || active.disabled) this.dialog.focus({ preventScroll: true });
   }
   address(row) {

@@ -1,7 +1,7 @@
 // One picture of a dataset, large, with targets that are edited in place: shown changed at once, corrected if refused.
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
-import { button, element, middle } from "../shared/dom.js"
+import { button, element, middle, rootOf } from "../shared/dom.js"
 import { Stage } from "./stage.js"
 import { CONTROLS, KEYS, named } from "./targets.js"
 
@@ -30,6 +30,7 @@ class Inspector {
     this.flying = new Map() // the same: sent and not answered yet
     this.flight = null // what was sent and is not answered yet
     this.number = 0
+    this.send = (_value) => {} // tells Python
     this.dialog = element("dialog", "box")
     this.dialog.tabIndex = -1
     this.message = element("p", "message")
@@ -143,7 +144,7 @@ class Inspector {
     this.stage.draw()
     this.targets.draw()
     // A button that was pressed and cannot be any more swallows every key.
-    const active = this.dialog.getRootNode().activeElement
+    const active = /** @type {HTMLButtonElement | null} */ (rootOf(this.dialog).activeElement)
     if (!active || active.disabled) this.dialog.focus({ preventScroll: true })
   }
 

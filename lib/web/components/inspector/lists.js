@@ -1,15 +1,23 @@
 // Lists beside the picture: labels as toggles of three states, one class of several; searched by typing.
 
-import { button, element } from "../shared/dom.js"
+import { button, element, rootOf } from "../shared/dom.js"
 import { short } from "./geometry.js"
 
 const SEARCHED = 20 // from more names on there is a search box, and what is present stands first
 const STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] }
 
-// What the lists share: rows in an order that stays while the picture does, a search box, keys.
+/**
+ * What a list keeps of a name: its place in the list, what has the focus, and what is written anew.
+ * @typedef {{one: HTMLElement, main: HTMLElement, digit?: HTMLElement, [part: string]: HTMLElement | undefined}} ListRow
+ */
+
+// What the lists share: rows in an order that stays while the picture does, a search box, keys. Each list says itself
+// what a `row` is, which names stand `first`, and what happens when one is `chosen`.
 export class Listed {
   constructor(targets, inspector) {
-    Object.assign(this, { targets, inspector, names: targets.names })
+    this.targets = targets
+    this.inspector = inspector
+    this.names = targets.names
     this.root = element("div", `targets ${targets.control}`)
     this.list = element("ul", "rows")
     this.nothing = element("p", "note", "No name has that in it.")
@@ -21,6 +29,28 @@ export class Listed {
     this.number()
   }
 
+  /**
+   * @param {number} _index
+   * @returns {ListRow}
+   */
+  row(_index) {
+    throw new Error("Each list makes its own rows.")
+  }
+
+  /**
+   * @param {number} _index
+   * @returns {boolean}
+   */
+  first(_index) {
+    return false // without a search box the order is the data's
+  }
+
+  /** @param {number} _index */
+  chosen(_index) {
+    throw new Error("Each list says what it does with the one chosen.")
+  }
+
+  /** @returns {HTMLElement[]} */
   above() {
     return []
   }
@@ -98,7 +128,7 @@ export class Listed {
   }
 
   focused() {
-    const active = this.root.getRootNode().activeElement
+    const active = rootOf(this.root).activeElement
     return this.order.find((index) => this.rows.get(index).one.contains(active)) ?? null
   }
 

@@ -21,7 +21,9 @@ export class Points {
   show({ control, names, lines = [] }) {
     const shown = control === "points"
     const same = shown && names.length === this.names.length
-    Object.assign(this, { names: shown ? names : [], lines, hovered: null, held: null })
+    this.names = shown ? names : []
+    this.lines = lines
+    this.hovered = this.held = null
     this.place(null)
     if (!same) this.selected = null // the same point of the next picture stays selected
     this.svg.replaceChildren()

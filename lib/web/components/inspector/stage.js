@@ -96,6 +96,7 @@ export class Stage {
 
   // --- pointer -----------------------------------------------------------------------------------------------
 
+  /** @returns {[number, number]} */
   at(event) {
     const { left, top } = this.root.getBoundingClientRect()
     return [event.clientX - left, event.clientY - top]

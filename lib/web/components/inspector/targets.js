@@ -1,7 +1,7 @@
 // The targets beside the picture, each by its control: points by name, numbers as fields; labels and classes are in
 // lists.js.
 
-import { button, element } from "../shared/dom.js"
+import { button, element, rootOf } from "../shared/dom.js"
 import { said, short } from "./geometry.js"
 import { Choice, Listed, Toggles } from "./lists.js"
 
@@ -21,10 +21,6 @@ export const CONTROLS = {
 }
 
 class PointList extends Listed {
-  first() {
-    return false
-  }
-
   above() {
     const { pairs = [] } = this.targets
     this.mirror = new Map(pairs.flatMap(([one, other]) => [[one, other], [other, one]]))
@@ -118,7 +114,7 @@ class PointList extends Listed {
     const place = index === null ? null : this.points.point(index)
     this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index]
     this.title.title = this.title.textContent
-    const active = this.root.getRootNode().activeElement
+    const active = rootOf(this.root).activeElement
     this.inputs.forEach((input, axis) => {
       input.disabled = !place
       if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : ""
@@ -183,7 +179,7 @@ class Numbers {
   }
 
   draw(all = false) {
-    const active = this.root.getRootNode().activeElement
+    const active = rootOf(this.root).activeElement
     this.inputs.forEach((input, column) => {
       const value = this.inspector.value(column)
       if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value

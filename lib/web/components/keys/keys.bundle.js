@@ -1,5 +1,5 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   5616fe4e86c64357d472d1722d8370d31e7c1f54f76122756f96976bf115b734  keys/keys.js
+//   ca92137b5884e502eb9948f5d15412c5f88b50a96b4aa867fcc0f738f6f42555  keys/keys.js
 // Of what follows: bcac176f067548c47332e90b68e599fcc5b02424f27cda388d67679d1a46e3d5
 // keys/keys.js
 var listening = /* @__PURE__ */ new WeakMap();

@@ -10,6 +10,7 @@ export default function ({ parentElement, data }) {
   const pressed = (event) => {
     const key = named(event)
     if (!(key in shared.keys) || event.defaultPrevented || event.repeat || isBusy(event)) return
+    /** @type {HTMLButtonElement | null} */
     const button = document.querySelector(`.st-key-${CSS.escape(shared.keys[key])} button`)
     if (!button || button.disabled) return
     event.preventDefault()

@@ -14,7 +14,7 @@ export function vector(tag, attributes, parent, text) {
   return made
 }
 
-function ticks(low, high, most) {
+export function ticks(low, high, most) {
   const raw = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
@@ -35,7 +35,7 @@ export function path(values, x, y) {
   return made
 }
 
-function bandPath(band, x, y) {
+export function bandPath(band, x, y) {
   let made = ""
   let run = []
   const flush = () => {
@@ -64,7 +64,7 @@ export class SweepChart {
     this.handlers = { onDrag, onDrop, onCancel }
     this.svg.addEventListener("pointerdown", (event) => this.down(event))
     this.svg.addEventListener("pointermove", (event) => this.move(event))
-    this.svg.addEventListener("pointerup", (event) => this.up(event))
+    this.svg.addEventListener("pointerup", () => this.up())
     this.svg.addEventListener("pointercancel", () => this.cancel())
     this.svg.addEventListener("keydown", (event) => {
       this.svg.classList.remove("pointed") // the ring is for those who use the keyboard

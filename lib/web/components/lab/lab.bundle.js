@@ -1,11 +1,11 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   ad74676b0f86e4ea758afb9bc5f7b79c5b9bf7000e9cf7c299ea301c5b1ef5e0  lab/chart.js
-//   6ef2ea3e9331ceafb77eba84d31303a45c60122b0e94d8059a59f0c75c3feff2  lab/lab.js
-//   b40f46de6e7819aaabd4062ed89d46c0319ef3214c6f45f236c04f9da3335306  lab/numbers.js
-//   a31c21447a62690724fa10cdc564c1e5c6eb58351b8f4d2b5bfa5f211907c344  lab/tiles.js
-//   c0522d477ea1ddc6bfcff6371cf4afeb36b1f4571fb831dbd66d106e24c04205  lab/words.js
-//   7fedc4a4d7d6556e0336b31b3d149bf258389f2205dc98d2c4ebc8a5a1397a45  shared/dom.js
-// Of what follows: faefc47d4358ec708b2cf671262126b72483ce41ddf8e907df090633d148be97
+//   81c3eb0bbea60788edc5f665b41a0e38a6a980117bc1ed16a4c3ee8ec9bbd05e  lab/chart.js
+//   f26023295d7a877973eec3f7a901e6b5f6883c43e412d8d7ca65c2c6b4d238f2  lab/lab.js
+//   073605e880438f5a6877002be7ea6be0abf5fb25c1b801d4ace576bbca082532  lab/numbers.js
+//   96e6fe1728352ee5c8ff211112bbb629d5e5324537d802240d0b6c581e62b218  lab/tiles.js
+//   87448121b7c2ae9a0ba8eb0286484d7c4665083ba20be4dc1a399bcc0322fbc1  lab/words.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 4619c52fa299e845f5cde070f31bb2737b845b5fc963079170bfc92f4804cd4b
 // shared/dom.js
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -15,6 +15,12 @@ function element(tag, className, text) {
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
 }
 
 // lab/numbers.js
@@ -27,13 +33,18 @@ var FORMULAS = {
   recall: ({ tp, fn }) => share(tp, tp + fn),
   f1: ({ tp, fp, fn }) => share(2 * tp, 2 * tp + fp + fn),
   predicted_per_image: ({ tp, fp, n }) => share(tp + fp, n),
-  subset_accuracy: ({ right, some }) => share(right, some)
+  subset_accuracy: ({ right = NaN, some = NaN }) => share(right, some)
 };
 var SplitCounts = class {
+  /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
   constructor(buffer) {
     const found = new Uint32Array(buffer);
     const [labels, bins, images, some, baseRight] = found;
-    Object.assign(this, { labels, images, some, baseRight, steps: bins - 1 });
+    this.labels = labels;
+    this.images = images;
+    this.some = some;
+    this.baseRight = baseRight;
+    this.steps = bins - 1;
     let at = HEAD;
     const next = (length) => found.subarray(at, at += length);
     const [positive, negative] = [next(labels * bins), next(labels * bins)];
@@ -45,7 +56,12 @@ var SplitCounts = class {
     this.tp = this.above(positive, bins, this.positives);
     this.fp = this.above(negative, bins, this.negatives);
   }
-  // Bin b holds what is above exactly b thresholds: what is above threshold t is in the bins after t.
+  /**
+   * Bin b holds what is above exactly b thresholds: what is above threshold t is in the bins after t.
+   * @param {Uint32Array} bins
+   * @param {number} count of the bins of one label
+   * @param {Uint32Array} totals by label, filled
+   */
   above(bins, count, totals) {
     const made = new Uint32Array(this.labels * this.steps);
     for (let c = 0; c < this.labels; c++) {
@@ -58,16 +74,34 @@ var SplitCounts = class {
     }
     return made;
   }
+  /**
+   * Of one label.
+   * @param {number} c
+   * @param {number} cut
+   */
   of(c, cut) {
     const at = c * this.steps + cut;
     return this.complete(this.tp[at], this.fp[at], this.positives[c], this.negatives[c]);
   }
+  /**
+   * @param {number} tp
+   * @param {number} fp
+   * @param {number} positives
+   * @param {number} negatives
+   * @returns {Counts}
+   */
   complete(tp, fp, positives, negatives) {
     return { tp, fp, fn: positives - tp, tn: negatives - fp, n: this.images };
   }
-  // Of all labels together; `right` is known where all have one threshold, or as the server counted it.
+  /**
+   * Of all labels together; `right` is known where all have one threshold, or as the server counted it.
+   * @param {ArrayLike<number>} cuts
+   * @param {number} [right]
+   * @returns {Counts}
+   */
   total(cuts, right = void 0) {
-    let [tp, fp, positives, negatives, same] = [0, 0, 0, 0, true];
+    let [tp, fp, positives, negatives] = [0, 0, 0, 0];
+    let same = true;
     for (let c = 0; c < this.labels; c++) {
       const at = c * this.steps + cuts[c];
       tp += this.tp[at];
@@ -78,13 +112,21 @@ var SplitCounts = class {
     }
     return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[cuts[0]] : right, some: this.some };
   }
+  /**
+   * @param {number | null} label null for all together
+   * @returns {Counts}
+   */
   baseline(label) {
     if (label !== null) return this.complete(this.baseTp[label], this.baseFp[label], this.positives[label], this.negatives[label]);
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     const found = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives));
     return { ...found, right: this.baseRight, some: this.some };
   }
-  // The number called `name` at every threshold, of one label or, where `label` is null, of all.
+  /**
+   * The number called `name` at every threshold, of one label or, where `label` is null, of all.
+   * @param {string} name
+   * @param {number | null} label
+   */
   curve(name, label) {
     const made = new Float64Array(this.steps);
     if (label === null) {
@@ -93,7 +135,12 @@ var SplitCounts = class {
     } else for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.of(label, t));
     return made;
   }
-  // What changes from thresholds `before` to `now`: predictions that come and go, and how many of them are true.
+  /**
+   * What changes from thresholds `before` to `now`: predictions that come and go, and how many of them are true.
+   * @param {ArrayLike<number>} before
+   * @param {ArrayLike<number>} now
+   * @param {number | null} label
+   */
   flips(before, now, label) {
     const found = { come: 0, comeRight: 0, go: 0, goRight: 0 };
     const labels = label === null ? Array.from({ length: this.labels }, (_, c) => c) : [label];
@@ -184,7 +231,7 @@ var SweepChart = class {
     this.handlers = { onDrag, onDrop, onCancel };
     this.svg.addEventListener("pointerdown", (event) => this.down(event));
     this.svg.addEventListener("pointermove", (event) => this.move(event));
-    this.svg.addEventListener("pointerup", (event) => this.up(event));
+    this.svg.addEventListener("pointerup", () => this.up());
     this.svg.addEventListener("pointercancel", () => this.cancel());
     this.svg.addEventListener("keydown", (event) => {
       this.svg.classList.remove("pointed");
@@ -342,7 +389,10 @@ var Tiles = class {
     this.order = "given";
     this.watch = new IntersectionObserver((found) => {
       for (const { target, isIntersecting } of found) {
-        const c = Number(target.dataset.label);
+        const c = Number(
+          /** @type {HTMLElement} */
+          target.dataset.label
+        );
         isIntersecting ? this.seen.add(c) : this.seen.delete(c);
         if (isIntersecting) this.paint(c);
         if (isIntersecting && this.now) this.placeOne(c);
@@ -565,7 +615,7 @@ var Toolbar = class {
   // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
   write(thresh) {
     this.thresh = thresh;
-    if (this.field.getRootNode().activeElement !== this.field) this.field.value = thresh ?? "";
+    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? "";
     this.field.placeholder = thresh === null ? "mixed" : "";
   }
 };
@@ -663,6 +713,12 @@ var Lab = class {
   constructor(root) {
     this.root = root;
     this.past = [];
+    this.send = (_value) => {
+    };
+    this.sent = 0;
+    this.fixed = null;
+    this.counts = null;
+    this.bands = {};
     this.frame = null;
     this.bar = new Toolbar(this);
     const plot = element("div", "large");
@@ -694,7 +750,11 @@ var Lab = class {
     const late = data.heard < this.sent;
     if (head !== this.head) {
       this.head = head;
-      Object.assign(this, { fixed: data.fixed, counts: null, bands: {}, past: [], sent: data.heard });
+      this.fixed = data.fixed;
+      this.counts = null;
+      this.bands = {};
+      this.past = [];
+      this.sent = data.heard;
       this.adopt(data);
       this.load();
     } else if (late) return;

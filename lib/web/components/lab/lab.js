@@ -27,6 +27,11 @@ class Lab {
   constructor(root) {
     this.root = root
     this.past = [] // thresholds to go back to
+    this.send = (_value) => {} // tells Python
+    this.sent = 0 // number of the last choice that was told
+    this.fixed = null
+    this.counts = null
+    this.bands = {}
     this.frame = null
     this.bar = new Toolbar(this)
     const plot = element("div", "large")
@@ -60,7 +65,11 @@ class Lab {
     const late = data.heard < this.sent // the answer to a choice that another one followed: that one's answer comes
     if (head !== this.head) {
       this.head = head
-      Object.assign(this, { fixed: data.fixed, counts: null, bands: {}, past: [], sent: data.heard })
+      this.fixed = data.fixed
+      this.counts = null
+      this.bands = {}
+      this.past = []
+      this.sent = data.heard
       this.adopt(data)
       this.load()
     } else if (late) return

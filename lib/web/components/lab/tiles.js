@@ -6,7 +6,7 @@ import { FORMULAS, digits } from "./numbers.js"
 
 const TILE = { width: 168, height: 52, points: 168 }
 const CLICK_PX = 3 // a pointer that moved less was a click
-const FEW = 20 // positives, as lib/cuts.py has it
+const FEW = 20 // positives, as lib/thresholds/rules.py has it
 const FILTER_FROM = 12 // labels
 
 const ORDERS = {
@@ -25,7 +25,7 @@ export class Tiles {
     this.order = "given"
     this.watch = new IntersectionObserver((found) => {
       for (const { target, isIntersecting } of found) {
-        const c = Number(target.dataset.label)
+        const c = Number(/** @type {HTMLElement} */ (target).dataset.label)
         isIntersecting ? this.seen.add(c) : this.seen.delete(c)
         if (isIntersecting) this.paint(c)
         if (isIntersecting && this.now) this.placeOne(c) // its line may have moved where nobody saw it

@@ -1,6 +1,6 @@
 // What is said and chosen around the threshold lab's chart: the tools above it, the numbers and the flips below it.
 
-import { element, write } from "../shared/dom.js"
+import { element, rootOf, write } from "../shared/dom.js"
 import { FORMULAS, digits } from "./numbers.js"
 
 export class Toolbar {
@@ -66,7 +66,7 @@ export class Toolbar {
   // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
   write(thresh) {
     this.thresh = thresh
-    if (this.field.getRootNode().activeElement !== this.field) this.field.value = thresh ?? ""
+    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? ""
     this.field.placeholder = thresh === null ? "mixed" : ""
   }
 }

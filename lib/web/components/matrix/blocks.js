@@ -4,15 +4,34 @@ const BLOCK = 128 // rows, and columns
 const MOST_BLOCKS = 80
 const AGAIN_BLOCKS_MS = 3000 // after which what could not be fetched is asked for again
 
+/** @typedef {{rows: number[], files: string[], splits: string[], labels: number[], unknown: number[]}} BlockHead */
+
 export class Blocks {
+  /**
+   * @param {string} url
+   * @param {number} rows
+   * @param {number} columns
+   * @param {() => void} arrived
+   */
   constructor(url, rows, columns, arrived) {
-    Object.assign(this, { url, rows, columns, arrived, refusal: "" })
+    this.url = url
+    this.rows = rows
+    this.columns = columns
+    this.arrived = arrived
+    this.refusal = ""
+    /** @type {Map<string, {head: BlockHead, cells: Int8Array, width: number}>} */
     this.kept = new Map() // "row block:column block" -> { head, cells, width }
+    /** @type {Map<string, AbortController>} */
     this.asked = new Map() // the same -> AbortController
+    /** @type {Set<string>} */
     this.wanted = new Set()
   }
 
-  // Fetch what rows and columns (first, last) need, and nothing that is not needed any more.
+  /**
+   * Fetch what rows and columns (first, last) need, and nothing that is not needed any more.
+   * @param {[number, number]} rows
+   * @param {[number, number]} columns
+   */
   want([top, bottom], [left, right]) {
     this.wanted.clear()
     for (let down = Math.floor(top / BLOCK); down * BLOCK <= bottom; down++) {
@@ -22,6 +41,7 @@ export class Blocks {
     for (const name of this.wanted) if (!this.kept.has(name) && !this.asked.has(name)) this.fetch(name)
   }
 
+  /** @param {string} name */
   async fetch(name) {
     const [down, across] = name.split(":").map(Number)
     const controller = new AbortController()
@@ -34,7 +54,7 @@ export class Blocks {
       this.refusal = ""
     } catch (error) {
       if (controller.signal.aborted) return
-      this.refusal = `The matrix could not be loaded. ${error.message}`
+      this.refusal = `The matrix could not be loaded. ${/** @type {Error} */ (error).message}`
       setTimeout(() => this.asked.delete(name) && this.arrived(), AGAIN_BLOCKS_MS)
       return this.arrived()
     } finally {
@@ -43,6 +63,10 @@ export class Blocks {
     this.arrived()
   }
 
+  /**
+   * @param {string} name
+   * @param {ArrayBuffer} buffer the length of a head as JSON, the head, and the cells row by row
+   */
   keep(name, buffer) {
     const length = new DataView(buffer).getUint32(0, true)
     const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)))
@@ -59,13 +83,20 @@ export class Blocks {
     return this.refusal !== "" || [...this.wanted].every((name) => this.kept.has(name))
   }
 
-  // 1, 0, -1 (nobody knows), or undefined: not here yet.
+  /**
+   * 1, 0, -1 (nobody knows), or undefined: not here yet.
+   * @param {number} row
+   * @param {number} column
+   */
   cell(row, column) {
     const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`)
     return found?.cells[(row % BLOCK) * found.width + (column % BLOCK)]
   }
 
-  // What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
+  /**
+   * What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
+   * @param {number} place
+   */
   row(place) {
     const [down, at] = [Math.floor(place / BLOCK), place % BLOCK]
     for (let across = 0; across * BLOCK < Math.max(1, this.columns); across++) {

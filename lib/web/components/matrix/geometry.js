@@ -1,5 +1,7 @@
 // Where in the matrix a screen is: which rows and columns are on it, and how far the scroll bar stands for it.
 
+/** @typedef {HTMLElement & { place?: () => { row: number, column: number } }} Placed what stands for a place of the matrix */
+
 export const ROW_PX = 30
 export const CELL_PX = 30
 export const HEAD_PX = 186
@@ -60,6 +62,7 @@ export function reached(row, column, { top, left, width, height, names }) {
 /**
  * First and last row and column that are on the screen.
  * @param {Extent} extent
+ * @returns {[[number, number], [number, number]]}
  */
 export function onScreen({ top, left, width, height, names, rows, columns }) {
   const first = Math.min(Math.max(0, rows - 1), Math.floor(top / ROW_PX))

@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js"
 import { CELL_PX } from "./geometry.js"
 import { columnWords, cutInTheMiddle, largestShare, share, short, whole } from "./words.js"
 
+/** @type {[string, (noun: string) => string][]} */
 const ACTS = [
   ["first", (noun) => `Images with this ${noun} first`],
   ["last", () => "Images without it first"],
@@ -14,6 +15,7 @@ const ACTS = [
 
 export class Head {
   constructor() {
+    /** @type {import("./geometry.js").Placed} */
     this.root = element("div", "head")
     this.root.setAttribute("role", "columnheader")
     this.root.setAttribute("aria-haspopup", "menu")
@@ -75,6 +77,7 @@ export class Menu {
     })
     this.root.append(this.title, this.facts, this.list)
     this.root.onkeydown = (event) => this.key(event)
+    // @ts-expect-error no browser knows this handler by a property
     this.root.onfocusout = (event) => this.root.contains(event.relatedTarget) || this.hide()
   }
 

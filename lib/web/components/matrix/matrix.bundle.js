@@ -1,13 +1,13 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   0fbe095c1261958cc6d2989fad956c064a6751747a9b1b64f06aeaa0bc53fcc2  matrix/blocks.js
-//   980f13b358514626e59dca6ebaf874d7d24376ae91262f852bffef66e7ecbc47  matrix/geometry.js
-//   628e6415e299232a42eae777a1ed7871afad6ee85a85eae9cef23ae39e27d2ec  matrix/head.js
-//   7df9ba62d163a3b0f127b6f9269993b2730615c121230362405c52b9a7e0dc75  matrix/matrix.js
-//   742a79bcb8e37f0990c6a669a8224f05c1e7ed2ec76ee8a94b2ba4a2454a5da7  matrix/scroll.js
-//   581c28a942c4877d2d94191d9d93930a851529cd85f3000b109a6dc0ac99c56e  matrix/sheet.js
-//   b515617571348ea18f405ed7d854b7526b6a71c09ffe99e3e250d0fd226d746e  matrix/words.js
-//   7fedc4a4d7d6556e0336b31b3d149bf258389f2205dc98d2c4ebc8a5a1397a45  shared/dom.js
-// Of what follows: 9405d5e0872c11512b485028deb414b494ba7710b1edd3a1b63d89e57d74be55
+//   6b64c2dc0515dbb8f4f0fc5702b472c4529274e2116faa906c8aec4bbd09ff1e  matrix/blocks.js
+//   e88e6d398d0ee3b6752da36dc2a1cd7e360bef1178fb4e4d8d5487b5b1bab332  matrix/geometry.js
+//   e23e58311d6c824c5de8dcf5a9259e0f4cc7d0ab2c60bb7d863626eccb6819c1  matrix/head.js
+//   f8d967943ccfb80486dc6c514e597a80a786fe8572da461c06b86a1209abc747  matrix/matrix.js
+//   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
+//   432d5803bf7c60177905746099faea4ed2db819de1bb250118fe34a275faad33  matrix/sheet.js
+//   bcee0a27bc89c6546acbd5e7d14f0473dd4f71895eb91ac081534d9d3f1fc5fa  matrix/words.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 8a1dc6280f57672ad768dc041d2644a3f2a50bf4d8d87111e579b6346f8beffc
 // shared/dom.js
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -24,13 +24,27 @@ var BLOCK = 128;
 var MOST_BLOCKS = 80;
 var AGAIN_BLOCKS_MS = 3e3;
 var Blocks = class {
+  /**
+   * @param {string} url
+   * @param {number} rows
+   * @param {number} columns
+   * @param {() => void} arrived
+   */
   constructor(url, rows, columns, arrived) {
-    Object.assign(this, { url, rows, columns, arrived, refusal: "" });
+    this.url = url;
+    this.rows = rows;
+    this.columns = columns;
+    this.arrived = arrived;
+    this.refusal = "";
     this.kept = /* @__PURE__ */ new Map();
     this.asked = /* @__PURE__ */ new Map();
     this.wanted = /* @__PURE__ */ new Set();
   }
-  // Fetch what rows and columns (first, last) need, and nothing that is not needed any more.
+  /**
+   * Fetch what rows and columns (first, last) need, and nothing that is not needed any more.
+   * @param {[number, number]} rows
+   * @param {[number, number]} columns
+   */
   want([top, bottom], [left, right]) {
     this.wanted.clear();
     for (let down = Math.floor(top / BLOCK); down * BLOCK <= bottom; down++) {
@@ -39,6 +53,7 @@ var Blocks = class {
     for (const [name, controller] of this.asked) if (!this.wanted.has(name)) controller.abort();
     for (const name of this.wanted) if (!this.kept.has(name) && !this.asked.has(name)) this.fetch(name);
   }
+  /** @param {string} name */
   async fetch(name) {
     const [down, across] = name.split(":").map(Number);
     const controller = new AbortController();
@@ -51,7 +66,8 @@ var Blocks = class {
       this.refusal = "";
     } catch (error) {
       if (controller.signal.aborted) return;
-      this.refusal = `The matrix could not be loaded. ${error.message}`;
+      this.refusal = `The matrix could not be loaded. ${/** @type {Error} */
+      error.message}`;
       setTimeout(() => this.asked.delete(name) && this.arrived(), AGAIN_BLOCKS_MS);
       return this.arrived();
     } finally {
@@ -59,6 +75,10 @@ var Blocks = class {
     }
     this.arrived();
   }
+  /**
+   * @param {string} name
+   * @param {ArrayBuffer} buffer the length of a head as JSON, the head, and the cells row by row
+   */
   keep(name, buffer) {
     const length = new DataView(buffer).getUint32(0, true);
     const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
@@ -73,12 +93,19 @@ var Blocks = class {
   settled() {
     return this.refusal !== "" || [...this.wanted].every((name) => this.kept.has(name));
   }
-  // 1, 0, -1 (nobody knows), or undefined: not here yet.
+  /**
+   * 1, 0, -1 (nobody knows), or undefined: not here yet.
+   * @param {number} row
+   * @param {number} column
+   */
   cell(row, column) {
     const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`);
     return found?.cells[row % BLOCK * found.width + column % BLOCK];
   }
-  // What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
+  /**
+   * What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
+   * @param {number} place
+   */
   row(place) {
     const [down, at] = [Math.floor(place / BLOCK), place % BLOCK];
     for (let across = 0; across * BLOCK < Math.max(1, this.columns); across++) {
@@ -166,7 +193,7 @@ function cellWords(data, blocks, row, column) {
   if (!found) return `loading, ${place}`;
   const who = `${found.file} (${found.split})`;
   if (name === null) return `${who} · ${sumWords(found, data)} · ${place}`;
-  return `${name}: ${VALUES[blocks.cell(row, column)] ?? "loading"} · ${who} · ${place}`;
+  return `${name}: ${VALUES[`${blocks.cell(row, column)}`] ?? "loading"} · ${who} · ${place}`;
 }
 function restWords(data) {
   return `Click a cell to open its image, a ${data.noun} to sort or filter by it. Keys: arrows, Page up and down, Home, End, Enter.`;
@@ -330,7 +357,7 @@ var WHEEL_LINE_PX = 40;
 var Scroll = class {
   constructor(moved) {
     this.moved = moved;
-    Object.assign(this, { top: 0, left: 0, width: 0, height: 0, rows: 0, columns: 0 });
+    this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0;
     this.root = element("div", "scroller");
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "grid");
@@ -344,7 +371,8 @@ var Scroll = class {
     this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
   resize(rows, columns) {
-    Object.assign(this, { rows, columns });
+    this.rows = rows;
+    this.columns = columns;
     this.root.setAttribute("aria-rowcount", rows + 1);
     this.root.setAttribute("aria-colcount", columns + 2);
     this.fit();
@@ -579,7 +607,9 @@ var Row = class {
     Object.assign(cell, { column, value });
   }
   name(row, item, found, data) {
-    Object.assign(this, { row, item, pictures: data.pictures });
+    this.row = row;
+    this.item = item;
+    this.pictures = data.pictures;
     this.root.setAttribute("aria-rowindex", row + 2);
     this.root.dataset.item = item ?? "";
     this.image.removeAttribute("src");
@@ -618,6 +648,9 @@ var Matrix = class {
     this.root = root;
     this.cursor = { row: 0, column: 0 };
     this.moved = false;
+    this.tell = (_name, _value) => {
+    };
+    this.data = this.blocks = this.coming = null;
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) });
     this.status = element("p", "status");
     this.status.setAttribute("role", "status");
@@ -659,7 +692,9 @@ var Matrix = class {
       row: Math.min(kept.cursor.row, data.rows - 1),
       column: Math.min(kept.cursor.column, data.columns.length - 1)
     };
-    Object.assign(this, { data, blocks, coming: null });
+    this.data = data;
+    this.blocks = blocks;
+    this.coming = null;
     this.root.classList.remove("waits");
     this.tools.show(data);
     this.menu.close();

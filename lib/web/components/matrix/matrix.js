@@ -29,6 +29,8 @@ class Matrix {
     this.root = root
     this.cursor = { row: 0, column: 0 } // places, not rows of the dataset; row -1 is the head, column -1 the file name
     this.moved = false // whether the cursor was used
+    this.tell = (_name, _value) => {} // tells Python
+    this.data = this.blocks = this.coming = null
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) })
     this.status = element("p", "status")
     this.status.setAttribute("role", "status")
@@ -75,7 +77,9 @@ class Matrix {
       row: Math.min(kept.cursor.row, data.rows - 1),
       column: Math.min(kept.cursor.column, data.columns.length - 1),
     }
-    Object.assign(this, { data, blocks, coming: null })
+    this.data = data
+    this.blocks = blocks
+    this.coming = null
     this.root.classList.remove("waits")
     this.tools.show(data)
     this.menu.close()
@@ -127,6 +131,7 @@ class Matrix {
     const { row, column } = this.cursor
     const page = Math.max(1, this.scroll.page())
     const all = event.ctrlKey || event.metaKey
+    /** @type {Record<string, [number, number]>} */
     const moves = {
       ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
       PageUp: [Math.max(0, row - page), column], PageDown: [row + page, column],

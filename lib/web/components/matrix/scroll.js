@@ -10,7 +10,7 @@ const WHEEL_LINE_PX = 40
 export class Scroll {
   constructor(moved) {
     this.moved = moved
-    Object.assign(this, { top: 0, left: 0, width: 0, height: 0, rows: 0, columns: 0 })
+    this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0
     this.root = element("div", "scroller")
     this.root.tabIndex = 0
     this.root.setAttribute("role", "grid")
@@ -25,7 +25,8 @@ export class Scroll {
   }
 
   resize(rows, columns) {
-    Object.assign(this, { rows, columns })
+    this.rows = rows
+    this.columns = columns
     this.root.setAttribute("aria-rowcount", rows + 1)
     this.root.setAttribute("aria-colcount", columns + 2)
     this.fit()

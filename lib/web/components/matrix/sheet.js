@@ -98,6 +98,7 @@ class Row {
   constructor() {
     this.root = element("div", "row")
     this.root.setAttribute("role", "row")
+    /** @type {import("./geometry.js").Placed} */
     this.who = element("div", "who")
     this.who.setAttribute("role", "rowheader")
     this.who.setAttribute("aria-colindex", "1")
@@ -109,6 +110,7 @@ class Row {
     this.file = element("span", "file")
     this.split = element("span", "split")
     this.who.append(this.image, this.file, this.split)
+    /** @type {import("./geometry.js").Placed} */
     this.sum = element("div", "sum")
     this.sum.setAttribute("role", "gridcell")
     this.sum.setAttribute("aria-colindex", "2")
@@ -125,6 +127,7 @@ class Row {
 
   widen(count) {
     while (this.cells.length < count) {
+      /** @type {import("./geometry.js").Placed} */
       const cell = element("span", "cell")
       cell.setAttribute("role", "gridcell")
       const made = { root: cell, column: null, value: null, marked: false }
@@ -180,7 +183,9 @@ class Row {
   }
 
   name(row, item, found, data) {
-    Object.assign(this, { row, item, pictures: data.pictures })
+    this.row = row
+    this.item = item
+    this.pictures = data.pictures
     this.root.setAttribute("aria-rowindex", row + 2)
     this.root.dataset.item = item ?? ""
     this.image.removeAttribute("src")

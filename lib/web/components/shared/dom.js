@@ -68,3 +68,12 @@ export function middle(text, tail) {
 export function write(where, text) {
   if (where.textContent !== text) where.textContent = text
 }
+
+/**
+ * The component's own root, which knows which of its elements has the focus; not yet on the page it has none.
+ * @param {Node} node
+ * @returns {ShadowRoot | Document}
+ */
+export function rootOf(node) {
+  return /** @type {ShadowRoot | Document} */ (node.getRootNode())
+}

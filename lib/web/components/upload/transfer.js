@@ -152,7 +152,7 @@ async function begin(transfer) {
   try {
     await bytesOf(transfer.file, transfer.size - 1, transfer.size)
   } catch (error) {
-    return { status: -1, text: error.message }
+    return { status: -1, text: /** @type {Error} */ (error).message }
   }
   return request("PUT", transfer.id, { "Upload-Name": encodeURIComponent(transfer.name), "Upload-Length": String(transfer.size) })
 }

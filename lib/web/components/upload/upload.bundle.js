@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   7fedc4a4d7d6556e0336b31b3d149bf258389f2205dc98d2c4ebc8a5a1397a45  shared/dom.js
-//   10952da825839f1aacd473e996353df435b840153a2d1ba55a2d078338c72fe4  upload/transfer.js
-//   816a865a4166aa1de8dfb917ae3d525422bcac669311a1713f6223acc2b40227  upload/upload.js
-//   a2c827f893c27679fa082c6619a45b440e3a76268240f70618a145603dbccb90  upload/words.js
-// Of what follows: 3831530ffaac4b3c101c1313ce4ca819920dba3421adbf49e0d756d963e21aa6
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+//   14b8f0b5f099bc5e367b10f48427ffa0898be352436a4e3391f6d26c148c1337  upload/transfer.js
+//   be47a3989cf3b888a4174571825afde195c2b752b486a850943e5066c7d06fad  upload/upload.js
+//   a3031561d7d432ae9598a3e5ad33dff243e5698819a629b9c10e08b7745428b7  upload/words.js
+// Of what follows: a278c7f902f5ccfc60b1a9f1fc27806f0f0ed79e6b6e6eae077da44532af7ab3
 // shared/dom.js
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -40,7 +40,7 @@ function duration(seconds) {
 }
 function speedOf({ speeds }) {
   if (speeds.length < 2) return 0;
-  const [[then, before], [now, after]] = [speeds[0], speeds.at(-1)];
+  const [[then, before], [now, after]] = [speeds[0], speeds[speeds.length - 1]];
   return now - then < 500 ? 0 : Math.max(0, (after - before) / (now - then) * 1e3);
 }
 
@@ -173,7 +173,10 @@ async function begin(transfer) {
   try {
     await bytesOf(transfer.file, transfer.size - 1, transfer.size);
   } catch (error) {
-    return { status: -1, text: error.message };
+    return { status: -1, text: (
+      /** @type {Error} */
+      error.message
+    ) };
   }
   return request("PUT", transfer.id, { "Upload-Name": encodeURIComponent(transfer.name), "Upload-Length": String(transfer.size) });
 }
@@ -304,7 +307,10 @@ function viewOf(component) {
     try {
       await transferOf(files[0], component().data.limit);
     } catch (error) {
-      say(error.message);
+      say(
+        /** @type {Error} */
+        error.message
+      );
     }
     draw();
   };

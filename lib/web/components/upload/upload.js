@@ -77,7 +77,7 @@ function viewOf(component) {
     try {
       await transferOf(files[0], component().data.limit)
     } catch (error) {
-      say(error.message)
+      say(/** @type {Error} */ (error).message)
     }
     draw()
   }
