@@ -77,8 +77,9 @@ export class Menu {
     })
     this.root.append(this.title, this.facts, this.list)
     this.root.onkeydown = (event) => this.key(event)
-    // @ts-expect-error no browser knows this handler by a property
-    this.root.onfocusout = (event) => this.root.contains(event.relatedTarget) || this.hide()
+    this.root.addEventListener("focusout", (event) => {
+      if (!this.root.contains(/** @type {Node | null} */ (event.relatedTarget))) this.hide()
+    })
   }
 
   open(data, column, head, root) {

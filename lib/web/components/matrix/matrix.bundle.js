@@ -1,13 +1,13 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   6b64c2dc0515dbb8f4f0fc5702b472c4529274e2116faa906c8aec4bbd09ff1e  matrix/blocks.js
 //   e88e6d398d0ee3b6752da36dc2a1cd7e360bef1178fb4e4d8d5487b5b1bab332  matrix/geometry.js
-//   e23e58311d6c824c5de8dcf5a9259e0f4cc7d0ab2c60bb7d863626eccb6819c1  matrix/head.js
+//   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   f8d967943ccfb80486dc6c514e597a80a786fe8572da461c06b86a1209abc747  matrix/matrix.js
 //   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
 //   432d5803bf7c60177905746099faea4ed2db819de1bb250118fe34a275faad33  matrix/sheet.js
 //   bcee0a27bc89c6546acbd5e7d14f0473dd4f71895eb91ac081534d9d3f1fc5fa  matrix/words.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 8a1dc6280f57672ad768dc041d2644a3f2a50bf4d8d87111e579b6346f8beffc
+// Of what follows: 5cdea1baf18b39920f4c77381a8e58beafe2337b6709e4ce255c256d78888b8e
 // shared/dom.js
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -275,7 +275,12 @@ var Menu = class {
     });
     this.root.append(this.title, this.facts, this.list);
     this.root.onkeydown = (event) => this.key(event);
-    this.root.onfocusout = (event) => this.root.contains(event.relatedTarget) || this.hide();
+    this.root.addEventListener("focusout", (event) => {
+      if (!this.root.contains(
+        /** @type {Node | null} */
+        event.relatedTarget
+      )) this.hide();
+    });
   }
   open(data, column, head, root) {
     if (!head) return;
