@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
-//   632058a29514b09300d77918adf3ac2d043343f95ec1c599c7f08e708a5180fe  inspector/inspector.js
+//   0645d8db65de1e3aa5f1125de7a89c955778fc1ab65c649d6549796fd31098a6  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
 //   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
 //   4a7c5853b0899726781f231c4093af80e020abb9d8738d3806fcda82046a9fa9  inspector/targets.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 1395d0c86371ff4a52e495cabc589164e57423d0b70a743a7d02299e5d4df90b
+// Of what follows: 8a25efc94c11835a1d24d22749eff01d8584c8a41f3f9e84d496ceab2dd55bb7
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -954,7 +954,11 @@ var Inspector = class {
     this.targets.draw();
     this.undo.disabled = false;
     clearTimeout(this.waiting);
-    this.waiting = later ? setTimeout(() => this.flush(), LATER_MS) : null;
+    const waited = () => {
+      this.waiting = null;
+      this.flush();
+    };
+    this.waiting = later ? setTimeout(waited, LATER_MS) : null;
     if (!later) this.flush();
   }
   act(act) {
@@ -1059,5 +1063,6 @@ function keysOf(control, searched) {
   return made;
 }
 export {
+  Inspector,
   inspector as default
 };

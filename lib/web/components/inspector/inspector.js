@@ -23,7 +23,7 @@ export default function inspector({ data, parentElement, setTriggerValue }) {
 
 const isTyped = (target) => target.matches?.("input:not([type=checkbox])")
 
-class Inspector {
+export class Inspector {
   constructor(root) {
     this.queue = [] // what was done and is not sent yet, in order
     this.pending = new Map() // column -> value: edits of this picture that are not sent yet
@@ -176,7 +176,11 @@ class Inspector {
     this.targets.draw()
     this.undo.disabled = false
     clearTimeout(this.waiting)
-    this.waiting = later ? setTimeout(() => this.flush(), LATER_MS) : null
+    const waited = () => {
+      this.waiting = null // or the answer to what is on its way would take it for still to come
+      this.flush()
+    }
+    this.waiting = later ? setTimeout(waited, LATER_MS) : null
     if (!later) this.flush()
   }
 
