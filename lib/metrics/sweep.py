@@ -1,6 +1,6 @@
 """The sweep over thresholds: its curves, each a formula of counts, and the counts that travel to the browser once.
 
-The browser computes the same formulas, by the same names, in ``lab_numbers.js`` of the lab component, so that they
+The browser computes the same formulas, by the same names, in ``lib/web/components/lab/numbers.js``, so that they
 follow the pointer; tests compare the two.
 """
 
@@ -47,7 +47,7 @@ class Sweep:
     n_known: int
 
     def to_bytes(self) -> bytes:
-        """Return everything as unsigned 32-bit integers, little endian, in the order that ``lab_numbers.js`` reads.
+        """Return everything as unsigned 32-bit integers, little endian, in the order that ``lab/numbers.js`` reads.
 
         Number of labels, bins, images, images with a known label, images that the baseline has right; then label by
         label the positives' bins, likewise the negatives'; ``base_tp``, ``base_fp``, ``right``.

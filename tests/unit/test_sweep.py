@@ -27,7 +27,7 @@ def made(seed: int = 0, n: int = 120, labels: int = 6) -> Decisions:
 
 
 def unpacked(content: bytes) -> dict[str, np.ndarray]:
-    """Read the bytes as ``lab_numbers.js`` does."""
+    """Read the bytes as ``lab/numbers.js`` does."""
     found = np.frombuffer(content, dtype="<u4").astype(np.int64)
     labels, bins, images, known, base_right = found[:5]
     rest = np.split(found[5:], np.cumsum([labels * bins, labels * bins, labels, labels]))

@@ -1,0 +1,78 @@
+"""How a chart that goes on is shown: drawn in the browser, where zoom and hidden lines survive new points."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit as st
+
+from lib.web.server.routes import plotly_address
+
+_HERE = Path(__file__).parent
+_HEIGHT = 300
+_CHART = st.components.v2.component(
+    "manyhot_chart",
+    html='<div class="manyhot-chart"></div>',
+    css=(_HERE / "chart.css").read_text(encoding="utf-8"),
+    js=(_HERE / "chart.bundle.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # Plotly's own rules go into the document, which a shadow root does not see
+)
+
+
+def chart(
+    figure: go.Figure | str,
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    on_click: Callable[[float], None] | None = None,
+) -> None:
+    """Show a Plotly figure as wide as its place, in the page's fonts and colours, light or dark.
+
+    Zoom and hidden lines stay when the figure changes; they begin anew where its ``uirevision`` changes.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure or str
+        The figure, or what `to_json` made of it, so that one which did not change is not made again.
+    key : str
+        One for each chart of a page; also the name of the picture that people download.
+    alt : str
+        What the chart shows, read aloud.
+    height : int, optional
+        Pixels; default is the figure's own, else 300.
+    on_click : callable, optional
+        Called, as a callback, with the x of a mark that was clicked.
+    """
+    content = figure if isinstance(figure, str) else to_json(figure)
+    if height is None:
+        height = int(json.loads(content)["layout"].get("height", _HEIGHT))
+    data = {
+        "figure": content,
+        "name": key,
+        "alt": alt,
+        "height": height,
+        "plotly": plotly_address(st.get_option("server.baseUrlPath")),
+    }
+    if on_click is None:
+        _CHART(key=key, height=height, data=data)
+        return
+
+    def clicked() -> None:
+        x = st.session_state[key].get("clicked")
+        if isinstance(x, (int, float)) and math.isfinite(x):  # from the browser
+            on_click(float(x))
+
+    _CHART(key=key, height=height, data={**data, "clicks": True}, on_clicked_change=clicked)
+
+
+def to_json(figure: go.Figure) -> str:
+    """Return what `chart` shows of a figure: without Plotly's own template, arrays as Plotly packs them."""
+    found = figure.to_dict()
+    found["layout"].pop("template", None)
+    return pio.to_json(found, validate=False)

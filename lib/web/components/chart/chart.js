@@ -1,0 +1,135 @@
+// How a chart behaves in the browser: Plotly draws it anew in place, so zoom and hidden lines stay while points come.
+
+const RETRY_MS = 10_000 // after Plotly could not be loaded
+const AHEAD = "200px" // so far below the screen a chart is drawn already
+// Nothing but these: Plotly's own choice has a button that sends the chart to its maker.
+const BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]]
+const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS }
+const BEHIND_MS = 200 // after which a chart that was clicked follows
+const charts = new WeakMap() // parentElement -> Chart
+let loading = null // Plotly, once for all charts of the page
+
+export default function chart({ data, parentElement, setTriggerValue }) {
+  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
+  const found = charts.get(parentElement)
+  found.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
+  found.show(data)
+  return () => {
+    charts.get(parentElement)?.remove()
+    charts.delete(parentElement)
+  }
+}
+
+/** @param {string} address */
+function plotly(address) {
+  /** @type {Window & { Plotly?: any }} */
+  const page = window
+  loading ??= new Promise((resolve, reject) => {
+    if (page.Plotly) return resolve(page.Plotly)
+    const script = document.createElement("script")
+    script.src = address
+    script.onload = () => (page.Plotly ? resolve(page.Plotly) : reject())
+    script.onerror = reject
+    document.head.append(script)
+  }).catch(() => {
+    setTimeout(() => (loading = null), RETRY_MS)
+    throw new Error(`The chart cannot be drawn because ${address} could not be loaded: reload the page.`)
+  })
+  return loading
+}
+
+class Chart {
+  constructor(box) {
+    this.box = box
+    this.seen = this.held = this.gone = this.listens = false
+    this.tell = null // told the x of a mark that was clicked
+    this.later = () => (this.frame ??= requestAnimationFrame(() => this.draw())) // a hidden tab has no frames
+    this.drop = () => {
+      this.held = false
+      this.later()
+    }
+    this.sizes = new ResizeObserver(this.later)
+    this.views = new IntersectionObserver(
+      (found) => {
+        this.seen = found.at(-1).isIntersecting
+        this.later()
+      },
+      { rootMargin: AHEAD },
+    )
+    this.sizes.observe(box)
+    this.views.observe(box)
+    // While somebody drags, nothing moves below the pointer.
+    box.addEventListener("pointerdown", () => (this.held = true))
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.drop)
+  }
+
+  show(data) {
+    this.data = data
+    this.box.style.height = `${data.height}px`
+    this.box.setAttribute("role", "figure")
+    this.box.setAttribute("aria-label", data.alt)
+    plotly(data.plotly).then(
+      (found) => {
+        this.Plotly = found
+        // What a click on it changes elsewhere comes first: drawing would hold it up.
+        if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS)
+        else this.later()
+      },
+      (error) => this.say(error.message),
+    )
+  }
+
+  draw() {
+    this.frame = null
+    const { box, data, Plotly } = this
+    const width = box.clientWidth
+    if (this.gone || !Plotly || !this.seen || this.held || !width) return
+    const look = colours(box)
+    if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return
+    this.drawn = { figure: data.figure, look, width }
+    const figure = JSON.parse(data.figure)
+    const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look))
+    if (this.said) box.replaceChildren()
+    this.said = false
+    // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
+    Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
+    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.tell?.(points[0].x))
+    this.listens ||= data.clicks
+  }
+
+  say(text) {
+    if (this.gone || this.Plotly) return
+    const made = document.createElement("p")
+    made.className = "said"
+    made.textContent = text
+    this.box.replaceChildren(made)
+    this.said = true
+  }
+
+  remove() {
+    this.gone = true
+    this.sizes.disconnect()
+    this.views.disconnect()
+    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.drop)
+    this.Plotly?.purge(this.box)
+  }
+}
+
+function colours(box) {
+  const style = getComputedStyle(box)
+  const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
+  const raised = of("secondary-background-color")
+  return JSON.stringify({ text: of("text-color"), raised, line: of("border-color"), primary: of("primary-color"), font: of("font") })
+}
+
+// What the figure says itself has the last word.
+function dressed(layout, look) {
+  const axis = { gridcolor: look.line, linecolor: look.line, zerolinecolor: look.line }
+  for (const name of Object.keys(layout)) if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axis, ...layout[name] }
+  return {
+    ...layout,
+    font: { family: look.font, color: look.text, size: 12, ...layout.font },
+    hoverlabel: { bgcolor: look.raised, bordercolor: look.line, font: { color: look.text }, ...layout.hoverlabel },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: look.line, activecolor: look.primary, ...layout.modebar },
+  }
+}

@@ -1,0 +1,178 @@
+"""How pictures are shown: a grid of cards with labels or points on them, one of them large on a click."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import streamlit as st
+
+from lib import tasks
+from lib.figures.base import PRED, TRUE
+from lib.web.server.routes import prefix
+
+if TYPE_CHECKING:
+    from lib.core.dataset import Dataset
+    from lib.tasks.types import Card
+    from lib.training.previews import Frame
+
+_HERE = Path(__file__).parent
+_DIGITS = 6  # of a point's place, a share: errors in pixels that are worked out from it are right to 0.01
+_GALLERY = st.components.v2.component(
+    "manyhot_gallery",
+    html='<div class="gallery"></div>',
+    css=f".gallery {{\n --true: {TRUE};\n --pred: {PRED};\n}}\n" + (_HERE / "gallery.css").read_text(encoding="utf-8"),
+    js=(_HERE / "gallery.bundle.js").read_text(encoding="utf-8"),
+)
+Size = Literal["s", "m", "l"]
+
+
+@dataclass(frozen=True)
+class Album:
+    """Pictures that are in no dataset; a card's ``item`` is the number of one.
+
+    Attributes
+    ----------
+    address : str
+        Where they are, below the app's own address and without a slash at the end: picture 3 is ``{address}/3``.
+    sizes : ndarray of shape (n, 2)
+        (width, height) of each in pixels.
+    pictures : sequence of bytes
+        The pictures themselves as JPEG, where they are nowhere yet: a few and small ones.
+    """
+
+    address: str
+    sizes: np.ndarray
+    pictures: Sequence[bytes] = ()
+
+
+def gallery(
+    dataset: Dataset | Album,
+    cards: Sequence[Card],
+    *,
+    key: str,
+    size: Size = "m",
+    points: bool = True,
+    editable: bool = False,
+    lines: Sequence[Sequence[int]] | None = None,
+) -> int | None:
+    """Show ``cards`` in a grid; a click, or Enter, opens one large, the arrow keys step through them.
+
+    Parameters
+    ----------
+    dataset : lib.core.dataset.Dataset or Album
+        Where the pictures are; a card's ``item`` is a row of it, or a number of the album.
+    cards : sequence of lib.tasks.types.Card
+    key : str
+        One for each gallery of a page.
+    size : {"s", "m", "l"}
+        Smallest width of a card: 132, 208 or 330 pixels.
+    points : bool
+        Whether points are drawn over the pictures.
+    editable : bool
+        Whether the large picture has a button that asks for its targets to be edited.
+    lines : sequence of pairs of int, optional
+        Which points a line joins; a dataset's own if not given, an album has none.
+
+    Returns
+    -------
+    int or None
+        The ``item`` of the card that was just asked to be edited.
+    """
+    shown = [_shown(dataset, card) for card in cards]
+    data = {**_head(dataset, cards, key, lines), "size": size, "points": points, "cards": shown}
+    if not editable:
+        _GALLERY(key=key, data=data)
+        return None
+    asked = _GALLERY(key=key, data={**data, "editable": True}, on_edit_change=lambda: None).edit
+    return asked if isinstance(asked, int) and asked in {int(card.item) for card in cards} else None
+
+
+def film(
+    dataset: Dataset, frames: Sequence[Frame], *, label: str = "Epoch", size: Size = "m", points: bool = True
+) -> dict[str, Any]:
+    """Return what `play` shows: make it when a frame came, for it takes longer than to show it.
+
+    Parameters
+    ----------
+    dataset : lib.core.dataset.Dataset
+    frames : sequence of lib.training.previews.Frame
+        At least one; titles differ, and every frame has cards of the same images in the same order.
+    label : str
+        What a frame is, the slider's name.
+    size, points
+        As in `gallery`.
+    """
+    # What moves is one text: Streamlit, which writes and compares the data at every run, then hardly looks at it, and
+    # the browser sees at once whether it is new.
+    moving = [{"title": frame.title, "cards": [_moving(card) for card in frame.cards]} for frame in frames]
+    return {
+        **_head(dataset, cards := frames[-1].cards, "film"),
+        "size": size,
+        "points": points,
+        "label": label,
+        "cards": [{**_shown(dataset, card), "chips": [], "note": "", "pred_points": []} for card in cards],
+        "frames": json.dumps(moving, separators=(",", ":"), allow_nan=False),
+    }
+
+
+def play(film: dict[str, Any], *, key: str) -> None:
+    """Show a `film`: a gallery with a slider through its frames, which needs neither server nor rerun.
+
+    The slider stays at the newest frame until it is moved away from it. Pictures are loaded once.
+    """
+    _GALLERY(key=key, data=film)
+
+
+def _head(
+    dataset: Dataset | Album, cards: Sequence[Card], key: str, lines: Sequence[Sequence[int]] | None = None
+) -> dict[str, Any]:
+    """Return where the pictures are, and what is the same of all cards.
+
+    ``kind`` is under which name the browser keeps what of the points is shown: galleries of other runs share it.
+    """
+    names = next((card.point_names for card in cards if card.point_names), [])
+    made = {"base": prefix(st.get_option("server.baseUrlPath")), "kind": key.partition("-")[0], "point_names": names}
+    if isinstance(dataset, Album):  # each card says where its picture is
+        return {**made, "lines": _pairs(lines or [])}
+    own = tasks.get(dataset.task).lines(dataset) if names and lines is None else lines
+    return {**made, "lines": _pairs(own or []), "dataset": dataset.name, "revision": dataset.base}
+
+
+def _pairs(lines: Sequence[Sequence[int]]) -> list[list[int]]:
+    return [[int(one), int(other)] for one, other in lines]
+
+
+def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
+    """Return what the browser needs of a card: the same for the same card, so that nothing is sent twice."""
+    found = card.to_json() | {"item": int(card.item)}
+    del found["point_names"]  # the head has them
+    if isinstance(dataset, Album):
+        width, height = (int(side) for side in dataset.sizes[card.item])
+        found["src"] = f"{dataset.address}/{card.item}" if not dataset.pictures else _inline(dataset, card)
+    else:
+        width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
+    found |= {"width": width, "height": height}
+    return found | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
+
+
+def _inline(album: Album, card: Card) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(album.pictures[card.item]).decode()
+
+
+def _moving(card: Card) -> dict[str, Any]:
+    """Return what may differ from frame to frame."""
+    chips = [
+        {"text": chip.text, "kind": chip.kind, "value": None if chip.value is None else round(chip.value, _DIGITS)}
+        for chip in card.chips
+    ]
+    return {"chips": chips, "note": card.note, "pred_points": _rounded(card.pred_points)}
+
+
+def _rounded(points: Sequence[Sequence[float] | None]) -> list[list[float] | None]:
+    return [place and [round(place[0], _DIGITS), round(place[1], _DIGITS)] for place in points]

@@ -1,0 +1,94 @@
+// Frames: the same pictures at several times, gone through by a slider or played.
+
+import { button, element } from "../shared/dom.js"
+
+const FRAME_MS = 333
+
+// Which frame is shown. As long as it is the last one, a new frame is shown at once; else the choice is kept.
+export function filmOf(data, first) {
+  let text = first // the frames as they came
+  let frames = JSON.parse(first)
+  let at = frames.length - 1
+  let timer = null
+  const watchers = new Set()
+  const tell = () => watchers.forEach((draw) => draw())
+  const last = () => frames.length - 1
+  const stop = () => {
+    clearInterval(timer)
+    timer = null
+  }
+  // The place in `found` of the frame shown, or of the last one before it that is still there.
+  const kept = (found) => {
+    for (let index = at; index >= 0; index--) {
+      const place = found.findIndex(({ title }) => title === frames[index].title)
+      if (place >= 0) return place
+    }
+    return 0
+  }
+  const every = () => frames.flatMap(({ cards }) => cards.map((card, index) => ({ ...data.cards[index], ...card })))
+  let all = every()
+  const film = {
+    label: data.label,
+    stop,
+    watch: (draw) => watchers.add(draw),
+    state: () => ({ at, last: last(), playing: timer !== null, titles: frames.map(({ title }) => title) }),
+    card: (index) => ({ ...data.cards[index], ...frames[at].cards[index] }),
+    all: () => all,
+    update(next) {
+      if (next === text) return
+      text = next
+      const found = JSON.parse(next)
+      at = at === last() && timer === null ? found.length - 1 : kept(found)
+      frames = found
+      all = every()
+      tell()
+    },
+    go(to) {
+      stop()
+      at = Math.min(last(), Math.max(0, to))
+      tell()
+    },
+    toggle() {
+      if (timer !== null) return film.go(at)
+      if (at === last()) at = 0 // from the start again
+      timer = setInterval(() => {
+        at = Math.min(last(), at + 1)
+        if (at === last()) stop()
+        tell()
+      }, FRAME_MS)
+      tell()
+    },
+  }
+  return film
+}
+
+// The slider with the frame's title and a button that plays.
+export function player(film) {
+  const bar = element("div", "film")
+  const play = button("control play", "", "Play", film.toggle)
+  const label = element("label", "track", film.label)
+  const slider = element("input")
+  slider.type = "range"
+  slider.min = "0"
+  slider.step = "1"
+  slider.oninput = () => film.go(Number(slider.value))
+  label.append(slider)
+  const title = element("span", "now")
+  const draw = () => {
+    const { at, last, playing, titles } = film.state()
+    slider.max = `${Math.max(last, 0)}` // before the value, which is cut to it
+    slider.value = `${at}`
+    slider.style.setProperty("--done", `${(100 * at) / Math.max(last, 1)}%`)
+    slider.disabled = play.disabled = last < 1
+    slider.setAttribute("aria-valuetext", `${film.label} ${titles[at]}`)
+    title.textContent = titles[at]
+    title.style.minWidth = `${Math.max(...titles.map((one) => one.length))}ch` // or the slider would change its length
+    play.textContent = playing ? "❚❚" : "▶"
+    play.title = playing ? "Pause" : "Play"
+    play.setAttribute("aria-label", play.title)
+  }
+  film.watch(draw)
+  draw()
+  bar.append(play, label, title)
+  return bar
+}

@@ -1,0 +1,887 @@
+// Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   61df1b3bc7a831158cb1d8fc5f188a8b3d2fccfc2defbc44e949b5c62c417c14  gallery/film.js
+//   f754d4fd02140443754e5c8db50647c983b9d0c488fc6a8bc5a4773e2832a861  gallery/gallery.js
+//   b514db6c5130826b2595d86bd2d3eb26d14b2fa867a18a170780522d7b76a5f6  gallery/geometry.js
+//   e1875483deceeecb932b2edd314a14ea491e3833062e049deba580a5f609c72a  gallery/large.js
+//   ef2b97106e7dd4f941550e9dc79b1141a105b2f1588c13567cba8b5601ac041f  gallery/legend.js
+//   dc7c4015420749e5a8adc5010471d1daaff45b80c901d6d19f3ae2da9f98f935  gallery/marks.js
+//   4f7e8fbbfaa5051c2bd8384528cffa71d45d614a17fe5319e7e0827dbe951364  gallery/pictures.js
+//   662e65a4df7748a2263ca789f09e90fc34451b27095d91a5795f9b8ae1078f8f  gallery/points.js
+//   7cca80577fadd68d2bef6c3faf2d524181b6e55b559e5986fe49e1b78b191c59  gallery/zoom.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 7308a957bd261482df6a10b4e6916d3ac49fef7191183710573d07f623ce7f20
+// shared/dom.js
+var SVG = "http://www.w3.org/2000/svg";
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== void 0) made.textContent = text;
+  return made;
+}
+function button(className, text, label, onclick) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.onclick = onclick;
+  return made;
+}
+function vector(tag, className, parent) {
+  const made = document.createElementNS(SVG, tag);
+  if (className) made.setAttribute("class", className);
+  parent?.append(made);
+  return made;
+}
+function middle(text, tail) {
+  const made = element("span", "title");
+  const cut = Math.max(0, text.length - tail);
+  made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
+  made.title = text;
+  return made;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
+}
+
+// gallery/film.js
+var FRAME_MS = 333;
+function filmOf(data, first) {
+  let text = first;
+  let frames = JSON.parse(first);
+  let at = frames.length - 1;
+  let timer = null;
+  const watchers = /* @__PURE__ */ new Set();
+  const tell = () => watchers.forEach((draw) => draw());
+  const last = () => frames.length - 1;
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+  };
+  const kept2 = (found) => {
+    for (let index = at; index >= 0; index--) {
+      const place = found.findIndex(({ title }) => title === frames[index].title);
+      if (place >= 0) return place;
+    }
+    return 0;
+  };
+  const every = () => frames.flatMap(({ cards }) => cards.map((card, index) => ({ ...data.cards[index], ...card })));
+  let all = every();
+  const film = {
+    label: data.label,
+    stop,
+    watch: (draw) => watchers.add(draw),
+    state: () => ({ at, last: last(), playing: timer !== null, titles: frames.map(({ title }) => title) }),
+    card: (index) => ({ ...data.cards[index], ...frames[at].cards[index] }),
+    all: () => all,
+    update(next) {
+      if (next === text) return;
+      text = next;
+      const found = JSON.parse(next);
+      at = at === last() && timer === null ? found.length - 1 : kept2(found);
+      frames = found;
+      all = every();
+      tell();
+    },
+    go(to) {
+      stop();
+      at = Math.min(last(), Math.max(0, to));
+      tell();
+    },
+    toggle() {
+      if (timer !== null) return film.go(at);
+      if (at === last()) at = 0;
+      timer = setInterval(() => {
+        at = Math.min(last(), at + 1);
+        if (at === last()) stop();
+        tell();
+      }, FRAME_MS);
+      tell();
+    }
+  };
+  return film;
+}
+function player(film) {
+  const bar = element("div", "film");
+  const play = button("control play", "", "Play", film.toggle);
+  const label = element("label", "track", film.label);
+  const slider = element("input");
+  slider.type = "range";
+  slider.min = "0";
+  slider.step = "1";
+  slider.oninput = () => film.go(Number(slider.value));
+  label.append(slider);
+  const title = element("span", "now");
+  const draw = () => {
+    const { at, last, playing, titles } = film.state();
+    slider.max = `${Math.max(last, 0)}`;
+    slider.value = `${at}`;
+    slider.style.setProperty("--done", `${100 * at / Math.max(last, 1)}%`);
+    slider.disabled = play.disabled = last < 1;
+    slider.setAttribute("aria-valuetext", `${film.label} ${titles[at]}`);
+    title.textContent = titles[at];
+    title.style.minWidth = `${Math.max(...titles.map((one) => one.length))}ch`;
+    play.textContent = playing ? "❚❚" : "▶";
+    play.title = playing ? "Pause" : "Play";
+    play.setAttribute("aria-label", play.title);
+  };
+  film.watch(draw);
+  draw();
+  bar.append(play, label, title);
+  return bar;
+}
+
+// gallery/geometry.js
+var MANY_POINTS = 24;
+var POINTED_PX = 6;
+var SAME_PX = 1.5;
+var MOST_POINTED = 4;
+function countOf(card) {
+  return Math.max(card.true_points.length, card.pred_points.length);
+}
+function radius(card, size) {
+  const many = countOf(card) > MANY_POINTS;
+  return (many ? { s: 1.4, m: 1.6, l: 2.6, full: 3.5 } : { s: 3.5, m: 4, l: 5, full: 6 })[size];
+}
+var number = (value) => value.toFixed(2);
+var spot = ([x, y]) => `${number(x)} ${number(y)}`;
+var segment = (from, to) => `M${spot(from)}L${spot(to)}`;
+var ring = (r) => ([x, y]) => `M${number(x - r)} ${number(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+var cross = (r) => ([x, y]) => segment([x - r, y - r], [x + r, y + r]) + segment([x - r, y + r], [x + r, y - r]);
+var diamond = (r) => ([x, y]) => `M${spot([x - r, y])}L${spot([x, y - r])}L${spot([x + r, y])}L${spot([x, y + r])}Z`;
+function digits(value) {
+  return value >= 999.5 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+}
+function pointWords(data, card, k) {
+  const name = data.point_names[k] ?? `point ${k + 1}`;
+  const inPixels = (place) => place && [place[0] * card.width, place[1] * card.height];
+  const [from, to] = [inPixels(card.true_points[k]), inPixels(card.pred_points[k])];
+  const where = ([x, y]) => `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the picture" : ""}`;
+  if (from && to) {
+    const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]));
+    return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`];
+  }
+  const labelled = card.true_points.length > 0;
+  if (to) return [labelled ? `${name}: predicted, not labelled` : name, `predicted ${where(to)}`];
+  if (from) return [card.pred_points.length ? `${name}: labelled, not predicted` : name, where(from)];
+  return [name, "missing"];
+}
+function pointedAt(seen, [x, y], r) {
+  const all = Array.from({ length: Math.max(...seen.map((places) => places.length)) }, (_, k) => k);
+  const away = (place) => place ? Math.hypot(place[0] - x, place[1] - y) : Infinity;
+  const reach = all.map((k) => Math.min(...seen.map((places) => away(places[k]))));
+  const limit = Math.min(r + POINTED_PX, Math.min(...reach) + SAME_PX);
+  return all.filter((k) => reach[k] <= limit).sort((a, b) => reach[a] - reach[b]).slice(0, MOST_POINTED);
+}
+
+// gallery/marks.js
+var HEAT = [[40, 255], [10, 225], [90, 60]];
+var KINDS = {
+  true: ["●", "labelled"],
+  hit: ["✓", "labelled and predicted"],
+  miss: ["○", "labelled, not predicted"],
+  alarm: ["✗", "predicted, not labelled"],
+  unknown: ["?", "nobody knows"],
+  pred: ["◆", "predicted"],
+  // of a picture that nobody labelled, as the next one
+  below: ["", "not predicted"],
+  plain: ["", "not labelled, not predicted"]
+};
+function heat(rows) {
+  const made = element("canvas", "heat");
+  made.setAttribute("aria-hidden", "true");
+  [made.width, made.height] = [rows[0].length, rows.length];
+  const pen = made.getContext("2d");
+  const pixels = pen.createImageData(made.width, made.height);
+  rows.flat().forEach((value, at) => {
+    const colour = HEAT.map(([low, high]) => low + (high - low) * value);
+    pixels.data.set([...colour, 70 + 90 * value], 4 * at);
+  });
+  pen.putImageData(pixels, 0, 0);
+  return made;
+}
+function percent(value) {
+  const shown = value * 100;
+  return `${shown > 0 && shown < 1 ? "<1" : shown < 100 && shown > 99 ? ">99" : shown.toFixed(0)} %`;
+}
+function chip({ text, kind, value }, meaning) {
+  const made = element("li");
+  const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name));
+  level.setAttribute("aria-hidden", "true");
+  made.append(symbol, word, amount, spoken, level);
+  drawChip(made, { text, kind, value }, meaning);
+  return made;
+}
+function drawChip(made, { text, kind, value }, meaning) {
+  const known = kind in KINDS ? kind : "plain";
+  const [sign, words] = KINDS[known];
+  const told = meaning ?? (known === "plain" && value === null ? "" : words);
+  const [symbol, word, amount, spoken, level] = made.children;
+  made.className = `chip ${known}${value === null ? "" : " measured"}`;
+  made.title = told ? `${text}: ${told}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text;
+  symbol.textContent = sign;
+  word.textContent = text;
+  amount.textContent = value === null ? "" : percent(value);
+  spoken.textContent = told ? `, ${told}` : "";
+  level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)));
+}
+function chips(most = Infinity) {
+  const list = element("ul", "chips");
+  const draw = (all) => {
+    const shown = all.slice(0, most);
+    shown.forEach((one, index) => {
+      const there = list.children[index];
+      if (there?.classList.contains("more") === false) drawChip(there, one);
+      else list.insertBefore(chip(one), there ?? null);
+    });
+    while (list.children.length > shown.length) list.lastChild.remove();
+    const more = all.length - shown.length;
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the large picture`));
+  };
+  return { list, draw };
+}
+function describe(card) {
+  const words = card.chips.filter(({ kind }) => kind !== "plain" && kind !== "below").map(({ text, kind }) => `${text} (${KINDS[kind]?.[1]})`);
+  return [card.title, ...words, card.note].filter(Boolean).join(", ");
+}
+
+// gallery/legend.js
+var KINDS_OF_POINTS = {
+  true: ["true", "Where the points were labelled"],
+  pred: ["predicted", "Where the model sees the points"],
+  lone: ["predicted, not labelled", "Predicted points whose true place nobody gave"],
+  error: ["error", "A line from each true point to the predicted one"],
+  bones: ["skeleton", "Lines that join the points"],
+  names: ["names", "The name beside each point"]
+};
+var SAMPLES = {
+  true: ring(4.5)([9, 9]),
+  pred: cross(4.5)([9, 9]),
+  lone: diamond(5)([9, 9]),
+  error: "M2 14L16 4",
+  bones: "M2 14L8 4L16 9"
+};
+var kept = /* @__PURE__ */ new Map();
+function looksOf(kind, root) {
+  const place = `manyhot-gallery-${kind}`;
+  let chosen = {};
+  try {
+    chosen = JSON.parse(sessionStorage.getItem(place)) ?? {};
+  } catch {
+    chosen = kept.get(place) ?? {};
+  }
+  const watchers = /* @__PURE__ */ new Set();
+  const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)));
+  const looks = {
+    shown: (one, otherwise = true) => chosen[one] ?? otherwise,
+    watch: (told) => watchers.add(told),
+    toggle(one, now) {
+      chosen = { ...chosen, [one]: !now };
+      kept.set(place, chosen);
+      try {
+        sessionStorage.setItem(place, JSON.stringify(chosen));
+      } catch {
+      }
+      apply();
+      watchers.forEach((told) => told(one));
+    }
+  };
+  apply();
+  return looks;
+}
+function sample(kind) {
+  const svg = vector("svg", "overlay sample");
+  svg.setAttribute("aria-hidden", "true");
+  const group = vector("g", kind === "bones" ? "bones" : "ink", svg);
+  vector("path", kind === "bones" ? "neutral" : kind, group).setAttribute("d", SAMPLES[kind]);
+  return svg;
+}
+function toggle(kind, looks, otherwise) {
+  const [word, help] = KINDS_OF_POINTS[kind];
+  const one = button("entry", void 0, help, () => looks.toggle(kind, looks.shown(kind, otherwise)));
+  one.removeAttribute("aria-label");
+  one.append(...kind in SAMPLES ? [sample(kind)] : [], element("span", "", word));
+  const draw = () => one.setAttribute("aria-pressed", looks.shown(kind, otherwise));
+  looks.watch(draw);
+  draw();
+  return one;
+}
+function kindsOfPoints(data, cards) {
+  const some = (found2) => cards.some(found2);
+  const has = (field) => some((card) => card[field].some(Boolean));
+  if (!data.points) return [];
+  const [labelled, found] = [has("true_points"), has("pred_points")];
+  const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]));
+  const there = { true: labelled, pred: found, lone, error: labelled && found, bones: (labelled || found) && data.lines.length };
+  return Object.keys(there).filter((kind) => there[kind]);
+}
+function legend(head, data, cards, looks, named = null) {
+  const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)));
+  const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind));
+  const points = kindsOfPoints(data, cards);
+  const shown = kinds.has("pred") && !signs ? ["pred"] : ["hit", "miss", "alarm", ...kinds.has("unknown") ? ["unknown"] : []];
+  const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`;
+  if (head.dataset.content === content) return;
+  head.dataset.content = content;
+  const made = points.map((kind) => toggle(kind, looks, true));
+  if (points.length && named !== null) made.push(toggle("names", looks, named));
+  if (named === null && (signs || kinds.has("pred"))) {
+    const list = element("ul", "chips");
+    for (const kind of shown) list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""));
+    made.push(list);
+  }
+  head.replaceChildren(...made);
+}
+
+// gallery/pictures.js
+var CARD_PX = { s: 132, m: 208, l: 330 };
+var PIXEL_ART_PX = 160;
+var POOL = 240;
+var TITLE_END = 9;
+var pool = /* @__PURE__ */ new Map();
+function address(data, card, px) {
+  const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px;
+  if (card.src?.startsWith("data:")) return card.src;
+  if (card.src) return `${data.base}${card.src}?size=${wanted}`;
+  return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`;
+}
+function pooled(src) {
+  const there = pool.get(src);
+  if (!there || there.isConnected && !there.closest(".old")) return element("img");
+  pool.delete(src);
+  return there;
+}
+function intoPool(images) {
+  for (const image of images) {
+    const src = image.getAttribute("src");
+    if (src.startsWith("data:")) continue;
+    pool.delete(src);
+    pool.set(src, image);
+    if (pool.size > POOL) pool.delete(pool.keys().next().value);
+  }
+}
+function picture(data, card, px, lazy, keep) {
+  const frame = element("span", "frame");
+  frame.style.aspectRatio = `${card.width} / ${card.height}`;
+  const src = address(data, card, px);
+  const image = keep ? pooled(src) : element("img");
+  image.loading = lazy ? "lazy" : "eager";
+  image.decoding = "async";
+  image.draggable = false;
+  if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels");
+  image.onerror = () => {
+    pool.delete(src);
+    frame.replaceChildren(element("span", "broken", "This picture cannot be opened."));
+  };
+  if (!image.src) image.src = src;
+  frame.append(image);
+  if (card.heat.length) frame.append(heat(card.heat));
+  return { frame, image };
+}
+function commonRatio(data) {
+  const ratios = data.cards.map((card) => card.width / card.height).sort((a, b) => a - b);
+  return Math.min(1.6, Math.max(0.7, ratios[ratios.length >> 1] ?? 1));
+}
+function thumbnailPx(data) {
+  return CARD_PX[data.size] * Math.min(devicePixelRatio, 2) > 256 ? 512 : 256;
+}
+
+// gallery/points.js
+var LINE_PX = 15;
+var MARKS = ["error", "true", "pred", "lone"];
+function setPath(path, d) {
+  if (path.getAttribute("d") !== d) path.setAttribute("d", d);
+}
+function layersOf(svg, className) {
+  const layers = ["halo", "ink"].map((name) => {
+    const group = vector("g", `${name} ${className}`, svg);
+    return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]));
+  });
+  return (true_, found, which, r) => {
+    const both = which.filter((k) => true_[k] && found[k]);
+    const paths = {
+      error: both.map((k) => segment(true_[k], found[k])).join(""),
+      true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => found[k])).map((k) => found[k]).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => found[k] && !true_[k]) : []).map((k) => found[k]).map(diamond(r)).join("")
+    };
+    for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind]);
+  };
+}
+function overlay(data, card, r, looks, names = false) {
+  const svg = vector("svg", r < 3 ? "overlay fine" : "overlay");
+  svg.setAttribute("aria-hidden", "true");
+  const all = Array.from({ length: countOf(card) }, (_, k) => k);
+  const chosen = card.chosen !== null && card.chosen < all.length ? [card.chosen] : [];
+  if (chosen.length) svg.classList.add("choosing");
+  const bones = vector("g", "bones", svg);
+  const [trueBones, foundBones] = ["true", "pred"].map((kind) => vector("path", kind, bones));
+  const marks = layersOf(svg, "rest");
+  const largest = Math.max(1.5 * r, r < 3 ? 4 : 0);
+  const emphasis = chosen.length ? layersOf(svg, "chosen") : null;
+  const words = names ? namesOf(svg, data.point_names, all, chosen) : null;
+  let [light, lit] = [null, []];
+  let [now, width, height, true_, found] = [card, 0, 0, [], []];
+  const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height]);
+  const bonesOf = (places) => data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("");
+  function draw(next = now) {
+    now = next;
+    if (!width) return;
+    [true_, found] = [placed(now.true_points), placed(now.pred_points)];
+    setPath(trueBones, bonesOf(true_));
+    setPath(foundBones, bonesOf(found));
+    marks(true_, found, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r);
+    emphasis?.(true_, found, chosen, largest);
+    words?.(true_, found, lit, r);
+    light?.(true_, found, lit, largest);
+  }
+  function at(clientX, clientY) {
+    const { left, top } = svg.getBoundingClientRect();
+    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? found : []];
+    return pointedAt(seen, [clientX - left, clientY - top], r);
+  }
+  function highlight(which) {
+    if (`${which}` === `${lit}`) return;
+    lit = which;
+    light ??= layersOf(svg, "lit");
+    light(true_, found, lit, largest);
+    words?.(true_, found, lit, r);
+  }
+  new ResizeObserver(([{ contentRect }]) => {
+    width = contentRect.width;
+    height = contentRect.height;
+    draw();
+  }).observe(svg);
+  return { svg, draw, at, highlight, card: () => now, place: (k) => found[k] ?? true_[k] };
+}
+function namesOf(svg, names, all, chosen) {
+  const group = vector("g", "names", svg);
+  const spare = [];
+  const write = (label, text, className, [x, y], left) => {
+    label.textContent = text;
+    label.setAttribute("class", className);
+    label.setAttribute("x", number(x));
+    label.setAttribute("y", number(y + 4));
+    label.setAttribute("text-anchor", left ? "end" : "start");
+  };
+  return (true_, found, lit, r) => {
+    const wanted = [];
+    const taken = /* @__PURE__ */ new Set();
+    const free = ([x, y]) => {
+      const cell = () => `${Math.round(x / 12)} ${Math.round(y / LINE_PX)}`;
+      while (taken.has(cell())) y += LINE_PX;
+      taken.add(cell());
+      return [x, y];
+    };
+    for (const k of all) {
+      const [from, to] = [true_[k], found[k]];
+      const kind = lit.includes(k) ? "lit" : chosen.includes(k) ? "picked" : "";
+      const left = Boolean(from && to && from[0] < to[0]);
+      const gap = (kind ? 1.5 * r : r) + 4;
+      const beside = (place, isLeft) => [place[0] + (isLeft ? -gap : gap), place[1]];
+      if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left]);
+      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, from && !left)), from && !left]);
+    }
+    while (spare.length < wanted.length) spare.push(vector("text", "", group));
+    spare.forEach((label, index) => {
+      if (index >= wanted.length) return label.setAttribute("class", "unused");
+      const [className, k, place, isLeft] = wanted[index];
+      write(label, names[k] ?? `point ${k + 1}`, className, place, isLeft);
+    });
+  };
+}
+function tipOf(host) {
+  const box = element("div", "tip");
+  box.setAttribute("role", "tooltip");
+  box.hidden = true;
+  let told = "";
+  const hide = () => {
+    box.hidden = true;
+    told = "";
+  };
+  const show = (lines, clientX, clientY) => {
+    if (!lines.length) return hide();
+    const text = lines.flat().join("\n");
+    if (text !== told) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]));
+    told = text;
+    box.hidden = false;
+    const around = host.getBoundingClientRect();
+    const [x, y] = [clientX - around.left, clientY - around.top];
+    const left = Math.max(0, Math.min(x + 14, around.width - box.offsetWidth));
+    const below = clientY + 18 + box.offsetHeight < innerHeight;
+    box.style.transform = `translate(${left}px, ${below ? y + 18 : y - box.offsetHeight - 12}px)`;
+  };
+  return { box, show, hide };
+}
+function pointing(area, data, marks, tip) {
+  area.onpointermove = ({ clientX, clientY, buttons }) => {
+    const which = buttons ? [] : marks.at(clientX, clientY);
+    marks.highlight(which);
+    tip.show(which.map((k) => pointWords(data, marks.card(), k)), clientX, clientY);
+  };
+  area.onpointerleave = () => {
+    marks.highlight([]);
+    tip.hide();
+  };
+}
+
+// gallery/zoom.js
+var STEP = 1.5;
+var WHEEL = 15e-4;
+var PINCH = 0.01;
+var SMALLEST = 0.4;
+var PIXEL_PX = 24;
+var MARGIN = 0.96;
+function zooming(stage, moved) {
+  let [frame, card] = [null, null];
+  let zoom = 1;
+  let centre = [0.5, 0.5];
+  const fingers = /* @__PURE__ */ new Map();
+  const fit = () => MARGIN * Math.min(stage.clientWidth, stage.clientHeight * card.width / card.height);
+  const most = () => Math.max(8, PIXEL_PX * card.width / fit());
+  const sides = () => [fit() * zoom, fit() * zoom * card.height / card.width];
+  const middle2 = () => [stage.clientWidth / 2, stage.clientHeight / 2];
+  function place() {
+    if (!frame || !stage.clientWidth) return;
+    if (zoom <= 1) centre = [0.5, 0.5];
+    centre = centre.map((part) => Math.min(1, Math.max(0, part)));
+    const [width, height] = sides();
+    const [left, top] = middle2().map((half, axis) => half - centre[axis] * [width, height][axis]);
+    frame.style.width = `${width}px`;
+    frame.style.height = `${height}px`;
+    frame.style.transform = `translate(${left}px, ${top}px)`;
+    stage.classList.toggle("moving", zoom > 1);
+    moved(width);
+  }
+  function enlarge(factor, at = middle2()) {
+    if (!frame) return;
+    const before = sides();
+    zoom = Math.min(most(), Math.max(SMALLEST, zoom * factor));
+    if (Math.abs(Math.log(zoom)) < 0.02) zoom = 1;
+    const after = sides();
+    centre = centre.map((part, axis) => part + (at[axis] - middle2()[axis]) * (1 / before[axis] - 1 / after[axis]));
+    place();
+  }
+  function pan(by) {
+    const now = sides();
+    centre = centre.map((part, axis) => part - by[axis] / now[axis]);
+    place();
+  }
+  const whole = () => {
+    zoom = 1;
+    place();
+  };
+  const inStage = ({ clientX, clientY }) => {
+    const { left, top } = stage.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  };
+  const spread = () => {
+    const [[x0, y0], [x1, y1]] = [...fingers.values()];
+    return { distance: Math.hypot(x1 - x0, y1 - y0), middle: [(x0 + x1) / 2, (y0 + y1) / 2] };
+  };
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const turned = event.deltaY * [1, 16, stage.clientHeight][event.deltaMode];
+    enlarge(Math.exp(-Math.max(-300, Math.min(300, turned)) * (event.ctrlKey ? PINCH : WHEEL)), inStage(event));
+  }, { passive: false });
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    fingers.set(event.pointerId, inStage(event));
+    stage.setPointerCapture(event.pointerId);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    const [now, was] = [inStage(event), fingers.size === 2 ? spread() : null];
+    fingers.set(event.pointerId, now);
+    if (was) {
+      const is = spread();
+      pan(is.middle.map((part, axis) => part - was.middle[axis]));
+      if (was.distance) enlarge(is.distance / was.distance, is.middle);
+    } else if (fingers.size === 1) {
+      pan(now.map((part, axis) => part - before[axis]));
+    }
+  });
+  for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, ({ pointerId }) => fingers.delete(pointerId));
+  stage.addEventListener("dblclick", (event) => zoom > 0.9 * most() ? whole() : enlarge(STEP * STEP, inStage(event)));
+  new ResizeObserver(place).observe(stage);
+  return {
+    set(nextFrame, nextCard) {
+      ;
+      [frame, card] = [nextFrame, nextCard];
+      whole();
+    },
+    // Moves a place of the frame, in pixels, into sight.
+    reveal([x, y]) {
+      const [width, height] = sides();
+      const [left, top] = middle2().map((half, axis) => half - centre[axis] * [width, height][axis]);
+      const inside = left + x > 0 && left + x < stage.clientWidth && top + y > 0 && top + y < stage.clientHeight;
+      if (inside) return;
+      centre = [x / width, y / height];
+      place();
+    },
+    larger: () => enlarge(STEP),
+    smaller: () => enlarge(1 / STEP),
+    whole,
+    place,
+    zoom: () => zoom
+  };
+}
+
+// gallery/large.js
+var FEW_POINTS = 8;
+var FIRST_PX = 1024;
+var HARD_EDGES = 6;
+function lightbox(data, cardAt, film, edit, looks) {
+  const dialog = element("dialog", "lightbox");
+  const stage = element("div", "stage");
+  const facts = element("div", "facts");
+  const head = element("div", "legend");
+  const place = element("span", "place");
+  place.setAttribute("aria-live", "polite");
+  const told = element("span", "spoken");
+  told.setAttribute("aria-live", "polite");
+  const tip = tipOf(dialog);
+  let index = 0;
+  let draw = () => {
+  };
+  let resized = (_width) => {
+  };
+  let walk = (_by) => {
+  };
+  const zoom = zooming(stage, (width) => resized(width));
+  const step = (by) => show((index + by + data.cards.length) % data.cards.length);
+  function show(next) {
+    index = next;
+    const card = cardAt(index);
+    const few = countOf(card) <= FEW_POINTS;
+    const { frame, resize, describeAs } = sharpening(data, card);
+    const marks = data.points ? overlay(data, card, radius(card, "full"), looks, true) : null;
+    tip.hide();
+    if (marks) {
+      frame.append(marks.svg);
+      pointing(stage, data, marks, tip);
+    }
+    const named = () => frame.classList.toggle("named", looks.shown("names", few));
+    showNames = named;
+    named();
+    resized = resize;
+    stage.replaceChildren(frame);
+    zoom.set(frame, card);
+    dialog.setAttribute("aria-label", card.title);
+    place.textContent = `${index + 1} of ${data.cards.length}`;
+    const [words, note] = [chips(), element("span", "note")];
+    facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, told);
+    told.textContent = "";
+    walk = marks ? walking(data, marks, tip, zoom, told) : (_by) => {
+    };
+    draw = () => {
+      const now = cardAt(index);
+      legend(head, data, [now], looks, few);
+      describeAs(describe(now));
+      marks?.draw(now);
+      words.draw(now.chips);
+      note.textContent = now.note;
+    };
+    draw();
+  }
+  let showNames = () => {
+  };
+  looks.watch(() => showNames());
+  const bar = element("div", "bar");
+  bar.append(
+    button("control", "‹", "Previous (left arrow)", () => step(-1)),
+    place,
+    button("control", "›", "Next (right arrow)", () => step(1)),
+    element("span", "gap"),
+    ...edit ? [button("control worded", "Edit", "Edit this picture's targets", () => ask())] : [],
+    button("control", "−", "Smaller (minus, or the wheel)", zoom.smaller),
+    button("control", "⤢", "The whole picture (0)", zoom.whole),
+    button("control", "+", "Larger (plus, the wheel or a double click)", zoom.larger),
+    button("control", "✕", "Close (Esc)", () => dialog.close())
+  );
+  const ask = () => {
+    dialog.close();
+    edit(data.cards[index].item);
+  };
+  const keys = {
+    ArrowLeft: () => step(-1),
+    ArrowRight: () => step(1),
+    ArrowUp: () => walk(-1),
+    ArrowDown: () => walk(1),
+    "+": zoom.larger,
+    "=": zoom.larger,
+    // the same key without shift
+    "-": zoom.smaller,
+    0: zoom.whole
+  };
+  dialog.onkeydown = (event) => {
+    event.stopPropagation();
+    if (!(event.key in keys) || /** @type {HTMLInputElement} */
+    event.target.type === "range") return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    keys[event.key]();
+  };
+  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  dialog.onclose = () => {
+    const opener = rootOf(dialog).querySelectorAll?.(".opener")[index];
+    if (opener instanceof HTMLElement) opener.focus();
+  };
+  dialog.append(bar, stage, facts);
+  if (film) dialog.append(player(film));
+  dialog.append(tip.box);
+  const open = (at) => {
+    show(at);
+    dialog.showModal();
+    zoom.place();
+    stage.focus();
+  };
+  stage.tabIndex = -1;
+  const opened = () => dialog.open ? data.cards[index] : null;
+  return { dialog, open, opened, draw: () => dialog.open && draw(), close: () => dialog.open && dialog.close() };
+}
+function sharpening(data, card) {
+  const made = picture(data, card, FIRST_PX, false);
+  const { frame } = made;
+  let { image } = made;
+  let [whole, width] = [false, 0];
+  const blurred = address(data, card, thumbnailPx(data));
+  if (!blurred.startsWith("data:")) frame.style.background = `0 / 100% 100% url(${JSON.stringify(blurred)})`;
+  const sharpen = () => {
+    image.classList.toggle("pixels", Math.max(card.width, card.height) <= PIXEL_ART_PX || width >= HARD_EDGES * card.width);
+    const there = image.naturalWidth;
+    if (whole || !there || there >= card.width || width * devicePixelRatio <= there) return;
+    whole = true;
+    const next = element("img");
+    next.src = address(data, card, 0);
+    next.decode().then(() => {
+      ;
+      [next.alt, next.className, next.draggable] = [image.alt, image.className, false];
+      image.replaceWith(next);
+      image = next;
+    }, () => {
+    });
+  };
+  image.addEventListener("load", () => {
+    frame.style.background = "";
+    sharpen();
+  });
+  const resize = (now) => {
+    width = now;
+    sharpen();
+  };
+  return { frame, resize, describeAs: (words) => image.alt = words };
+}
+function walking(data, marks, tip, zoom, told) {
+  let at = -1;
+  const worst = () => {
+    const { true_points, pred_points, width, height } = marks.card();
+    const off = (k) => {
+      const [from, to] = [true_points[k], pred_points[k]];
+      return from && to ? Math.hypot((to[0] - from[0]) * width, (to[1] - from[1]) * height) : -1;
+    };
+    const there = data.point_names.map((_, k) => k).filter((k) => marks.place(k));
+    return there.sort((a, b) => off(b) - off(a) || a - b);
+  };
+  return (by) => {
+    const order = worst();
+    if (!order.length) return;
+    at = at < 0 && by < 0 ? order.length - 1 : (at + by + order.length) % order.length;
+    const k = order[at];
+    zoom.reveal(marks.place(k));
+    marks.highlight([k]);
+    const [x, y] = marks.place(k);
+    const { left, top } = marks.svg.getBoundingClientRect();
+    const words = pointWords(data, marks.card(), k);
+    tip.show([words], left + x, top + y);
+    told.textContent = words.join(", ");
+  };
+}
+
+// gallery/gallery.js
+var AT_ONCE = 12;
+var MOST_CHIPS = 10;
+var mounted = /* @__PURE__ */ new WeakMap();
+function gallery({ data, parentElement, setTriggerValue }) {
+  const { frames, ...fixed } = data;
+  const content = JSON.stringify(fixed);
+  let shown = mounted.get(parentElement);
+  if (shown?.content !== content) {
+    const open = shown?.opened();
+    shown?.close();
+    const root = parentElement.querySelector(".gallery");
+    const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null;
+    shown = { content, ...build(fixed, root, frames, edit) };
+    mounted.set(parentElement, shown);
+    const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
+    if (still >= 0) shown.open(still);
+  }
+  shown.film?.update(frames);
+  return () => {
+    mounted.get(parentElement)?.close();
+    mounted.delete(parentElement);
+  };
+}
+function build(data, root, frames, edit) {
+  root.querySelector(".grid")?.classList.add("old");
+  const film = frames ? filmOf(data, frames) : null;
+  const cardAt = (index) => film?.card(index) ?? data.cards[index];
+  const looks = looksOf(data.kind, root);
+  const tip = tipOf(root);
+  const box = lightbox(data, cardAt, film, edit, looks);
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip));
+  const head = element("div", "legend");
+  const draw = () => {
+    legend(head, data, film?.all() ?? data.cards, looks);
+    cards.forEach((card) => card.draw());
+    box.draw();
+  };
+  film?.watch(draw);
+  draw();
+  root.classList.toggle("moves", film !== null);
+  root.replaceChildren(...film ? [player(film)] : [], head, grid(data, cards), box.dialog, tip.box);
+  intoPool(root.querySelectorAll(".grid img"));
+  const close = () => {
+    film?.stop();
+    box.close();
+  };
+  return { film, close, open: box.open, opened: box.opened };
+}
+function cardOf(data, cardNow, open, index, looks, tip) {
+  const card = cardNow();
+  const one = element("li", "card");
+  const opener = button("opener", void 0, `Open ${card.title}`, open);
+  opener.removeAttribute("title");
+  const { frame, image } = picture(data, card, thumbnailPx(data), index >= AT_ONCE, true);
+  frame.classList.add(card.width / card.height >= commonRatio(data) ? "wide" : "tall");
+  const marks = data.points && countOf(card) ? overlay(data, card, radius(card, data.size), looks) : null;
+  if (marks) {
+    frame.append(marks.svg);
+    pointing(opener, data, marks, tip);
+  }
+  opener.append(frame);
+  const words = chips(MOST_CHIPS);
+  const note = element("span", "note");
+  one.append(opener, middle(card.title, TITLE_END), words.list, note);
+  const draw = () => {
+    const now = cardNow();
+    image.alt = describe(now);
+    marks?.draw(now);
+    words.draw(now.chips);
+    note.textContent = now.note;
+  };
+  return { one, draw };
+}
+function grid(data, cards) {
+  const made = element("ul", "grid");
+  made.style.setProperty("--card", `${CARD_PX[data.size]}px`);
+  made.style.setProperty("--box", `${commonRatio(data)}`);
+  made.append(...cards.map(({ one }) => one));
+  return made;
+}
+export {
+  gallery as default
+};

@@ -1,0 +1,99 @@
+// How a gallery of pictures behaves in the browser: a grid of cards, and one of them large on a click.
+// Text comes from data sets that nobody checked, so it is only ever set with textContent.
+
+import { button, element, middle } from "../shared/dom.js"
+import { filmOf, player } from "./film.js"
+import { countOf, radius } from "./geometry.js"
+import { lightbox } from "./large.js"
+import { legend, looksOf } from "./legend.js"
+import { chips, describe } from "./marks.js"
+import { CARD_PX, TITLE_END, commonRatio, intoPool, picture, thumbnailPx } from "./pictures.js"
+import { overlay, pointing, tipOf } from "./points.js"
+
+const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
+const MOST_CHIPS = 10 // in the grid; the large picture has all
+const mounted = new WeakMap() // parentElement -> { content, close, film }
+
+export default function gallery({ data, parentElement, setTriggerValue }) {
+  const { frames, ...fixed } = data
+  const content = JSON.stringify(fixed)
+  let shown = mounted.get(parentElement)
+  if (shown?.content !== content) {
+    const open = shown?.opened()
+    shown?.close()
+    const root = parentElement.querySelector(".gallery")
+    const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null
+    shown = { content, ...build(fixed, root, frames, edit) }
+    mounted.set(parentElement, shown)
+    const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
+    if (still >= 0) shown.open(still) // a heat map came while it was looked at
+  }
+  shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
+  return () => {
+    mounted.get(parentElement)?.close()
+    mounted.delete(parentElement)
+  }
+}
+
+// `cardAt(index)` is the card as it is to be shown now: where there are frames, as it is in the frame chosen.
+function build(data, root, frames, edit) {
+  root.querySelector(".grid")?.classList.add("old")
+  const film = frames ? filmOf(data, frames) : null
+  const cardAt = (index) => film?.card(index) ?? data.cards[index]
+  const looks = looksOf(data.kind, root)
+  const tip = tipOf(root)
+  const box = lightbox(data, cardAt, film, edit, looks)
+  const cards = data.cards.map((_, index) => cardOf(data, () => cardAt(index), () => box.open(index), index, looks, tip))
+  const head = element("div", "legend")
+  const draw = () => {
+    legend(head, data, film?.all() ?? data.cards, looks)
+    cards.forEach((card) => card.draw())
+    box.draw()
+  }
+  film?.watch(draw)
+  draw()
+  root.classList.toggle("moves", film !== null)
+  root.replaceChildren(...(film ? [player(film)] : []), head, grid(data, cards), box.dialog, tip.box)
+  intoPool(root.querySelectorAll(".grid img"))
+  const close = () => {
+    film?.stop()
+    box.close()
+  }
+  return { film, close, open: box.open, opened: box.opened }
+}
+
+// --- grid --------------------------------------------------------------------------------------------------
+
+function cardOf(data, cardNow, open, index, looks, tip) {
+  const card = cardNow()
+  const one = element("li", "card")
+  const opener = button("opener", undefined, `Open ${card.title}`, open)
+  opener.removeAttribute("title")
+  const { frame, image } = picture(data, card, thumbnailPx(data), index >= AT_ONCE, true)
+  frame.classList.add(card.width / card.height >= commonRatio(data) ? "wide" : "tall")
+  const marks = data.points && countOf(card) ? overlay(data, card, radius(card, data.size), looks) : null
+  if (marks) {
+    frame.append(marks.svg)
+    pointing(opener, data, marks, tip)
+  }
+  opener.append(frame)
+  const words = chips(MOST_CHIPS)
+  const note = element("span", "note")
+  one.append(opener, middle(card.title, TITLE_END), words.list, note)
+  const draw = () => {
+    const now = cardNow()
+    image.alt = describe(now)
+    marks?.draw(now)
+    words.draw(now.chips)
+    note.textContent = now.note
+  }
+  return { one, draw }
+}
+
+function grid(data, cards) {
+  const made = element("ul", "grid")
+  made.style.setProperty("--card", `${CARD_PX[data.size]}px`)
+  made.style.setProperty("--box", `${commonRatio(data)}`)
+  made.append(...cards.map(({ one }) => one))
+  return made
+}

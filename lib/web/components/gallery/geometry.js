@@ -1,0 +1,83 @@
+// Where the points of a picture are: how each mark is drawn as a path, which of them a pointer is on, and in words.
+
+const MANY_POINTS = 24 // more are drawn smaller
+const POINTED_PX = 6 // so near a mark the pointer gets its name
+const SAME_PX = 1.5 // marks that are so much farther than the nearest one are pointed at too: they lie on each other
+const MOST_POINTED = 4
+
+/** @typedef {[number, number]} Place */
+/**
+ * What of a card is drawn: the places are shares of the picture's sides, null where there is no such point.
+ * @typedef {{true_points: (Place | null)[], pred_points: (Place | null)[], width: number, height: number}} PointCard
+ */
+
+/** @param {Pick<PointCard, "true_points" | "pred_points">} card */
+export function countOf(card) {
+  return Math.max(card.true_points.length, card.pred_points.length)
+}
+
+/**
+ * @param {Pick<PointCard, "true_points" | "pred_points">} card
+ * @param {"s" | "m" | "l" | "full"} size
+ */
+export function radius(card, size) {
+  const many = countOf(card) > MANY_POINTS
+  return (many ? { s: 1.4, m: 1.6, l: 2.6, full: 3.5 } : { s: 3.5, m: 4, l: 5, full: 6 })[size]
+}
+
+/** @param {number} value */
+export const number = (value) => value.toFixed(2)
+/** @type {(at: Place) => string} */
+const spot = ([x, y]) => `${number(x)} ${number(y)}`
+/** @type {(from: Place, to: Place) => string} */
+export const segment = (from, to) => `M${spot(from)}L${spot(to)}`
+/** @type {(r: number) => (at: Place) => string} */
+export const ring = (r) => ([x, y]) => `M${number(x - r)} ${number(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`
+/** @type {(r: number) => (at: Place) => string} */
+export const cross = (r) => ([x, y]) => segment([x - r, y - r], [x + r, y + r]) + segment([x - r, y + r], [x + r, y - r])
+/** @type {(r: number) => (at: Place) => string} */
+export const diamond = (r) => ([x, y]) => `M${spot([x - r, y])}L${spot([x, y - r])}L${spot([x + r, y])}L${spot([x, y + r])}Z`
+
+/** @param {number} value */
+function digits(value) {
+  return value >= 999.5 ? Math.round(value).toLocaleString("en") : value.toPrecision(3)
+}
+
+/**
+ * What is said of a point: its name with its error, and where it is in pixels of the picture.
+ * @param {{point_names: string[]}} data
+ * @param {PointCard} card
+ * @param {number} k
+ */
+export function pointWords(data, card, k) {
+  const name = data.point_names[k] ?? `point ${k + 1}`
+  /** @type {(place: Place | null | undefined) => Place | null | undefined} */
+  const inPixels = (place) => place && [place[0] * card.width, place[1] * card.height]
+  const [from, to] = [inPixels(card.true_points[k]), inPixels(card.pred_points[k])]
+  /** @type {(at: Place) => string} */
+  const where = ([x, y]) =>
+    `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the picture" : ""}`
+  if (from && to) {
+    const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]))
+    return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`]
+  }
+  const labelled = card.true_points.length > 0
+  if (to) return [labelled ? `${name}: predicted, not labelled` : name, `predicted ${where(to)}`]
+  if (from) return [card.pred_points.length ? `${name}: labelled, not predicted` : name, where(from)]
+  return [name, "missing"]
+}
+
+/**
+ * The points whose marks of radius `r` are at a place, the nearest first: those that lie on each other.
+ * @param {(Place | null | undefined)[][]} seen the places of the true points and of the predicted ones, as far as drawn
+ * @param {Place} place
+ * @param {number} r
+ */
+export function pointedAt(seen, [x, y], r) {
+  const all = Array.from({ length: Math.max(...seen.map((places) => places.length)) }, (_, k) => k)
+  /** @param {Place | null | undefined} place */
+  const away = (place) => (place ? Math.hypot(place[0] - x, place[1] - y) : Infinity)
+  const reach = all.map((k) => Math.min(...seen.map((places) => away(places[k]))))
+  const limit = Math.min(r + POINTED_PX, Math.min(...reach) + SAME_PX)
+  return all.filter((k) => reach[k] <= limit).sort((a, b) => reach[a] - reach[b]).slice(0, MOST_POINTED)
+}

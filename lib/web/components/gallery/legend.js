@@ -1,0 +1,102 @@
+// The legend: what the marks mean. Of points each entry is a button that shows and hides its kind, on all pictures.
+
+import { button, element, vector } from "../shared/dom.js"
+import { cross, diamond, ring } from "./geometry.js"
+import { KINDS, chip } from "./marks.js"
+
+const KINDS_OF_POINTS = {
+  true: ["true", "Where the points were labelled"],
+  pred: ["predicted", "Where the model sees the points"],
+  lone: ["predicted, not labelled", "Predicted points whose true place nobody gave"],
+  error: ["error", "A line from each true point to the predicted one"],
+  bones: ["skeleton", "Lines that join the points"],
+  names: ["names", "The name beside each point"],
+}
+const SAMPLES = {
+  true: ring(4.5)([9, 9]),
+  pred: cross(4.5)([9, 9]),
+  lone: diamond(5)([9, 9]),
+  error: "M2 14L16 4",
+  bones: "M2 14L8 4L16 9",
+}
+const kept = new Map() // where the browser keeps nothing
+
+// What is shown of points: kept in this browser tab under `kind`, and told to all who ask.
+export function looksOf(kind, root) {
+  const place = `manyhot-gallery-${kind}`
+  let chosen = {}
+  try {
+    chosen = JSON.parse(sessionStorage.getItem(place)) ?? {}
+  } catch {
+    chosen = kept.get(place) ?? {}
+  }
+  const watchers = new Set()
+  const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
+  const looks = {
+    shown: (one, otherwise = true) => chosen[one] ?? otherwise,
+    watch: (told) => watchers.add(told),
+    toggle(one, now) {
+      chosen = { ...chosen, [one]: !now }
+      kept.set(place, chosen)
+      try {
+        sessionStorage.setItem(place, JSON.stringify(chosen))
+      } catch {
+        // the browser keeps nothing
+      }
+      apply()
+      watchers.forEach((told) => told(one))
+    },
+  }
+  apply()
+  return looks
+}
+
+function sample(kind) {
+  const svg = vector("svg", "overlay sample")
+  svg.setAttribute("aria-hidden", "true")
+  const group = vector("g", kind === "bones" ? "bones" : "ink", svg)
+  vector("path", kind === "bones" ? "neutral" : kind, group).setAttribute("d", SAMPLES[kind])
+  return svg
+}
+
+function toggle(kind, looks, otherwise) {
+  const [word, help] = KINDS_OF_POINTS[kind]
+  const one = button("entry", undefined, help, () => looks.toggle(kind, looks.shown(kind, otherwise)))
+  one.removeAttribute("aria-label") // its word is its name
+  one.append(...(kind in SAMPLES ? [sample(kind)] : []), element("span", "", word))
+  const draw = () => one.setAttribute("aria-pressed", looks.shown(kind, otherwise))
+  looks.watch(draw)
+  draw()
+  return one
+}
+
+// Which kinds of marks the cards have.
+function kindsOfPoints(data, cards) {
+  const some = (found) => cards.some(found)
+  const has = (field) => some((card) => card[field].some(Boolean))
+  if (!data.points) return []
+  const [labelled, found] = [has("true_points"), has("pred_points")]
+  const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
+  const there = { true: labelled, pred: found, lone, error: labelled && found, bones: (labelled || found) && data.lines.length }
+  return Object.keys(there).filter((kind) => there[kind])
+}
+
+// `named`: whether names are shown as long as nobody chose, null where they cannot be.
+export function legend(head, data, cards, looks, named = null) {
+  const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)))
+  const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind))
+  const points = kindsOfPoints(data, cards)
+  const shown = kinds.has("pred") && !signs ? ["pred"] : ["hit", "miss", "alarm", ...(kinds.has("unknown") ? ["unknown"] : [])]
+  const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`
+  if (head.dataset.content === content) return
+  head.dataset.content = content
+  /** @type {HTMLElement[]} */
+  const made = points.map((kind) => toggle(kind, looks, true))
+  if (points.length && named !== null) made.push(toggle("names", looks, named))
+  if (named === null && (signs || kinds.has("pred"))) {
+    const list = element("ul", "chips")
+    for (const kind of shown) list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""))
+    made.push(list)
+  }
+  head.replaceChildren(...made)
+}

@@ -1,0 +1,85 @@
+// What is drawn over and under a picture beside points: heat, and chips with their probabilities.
+
+import { element } from "../shared/dom.js"
+
+const HEAT = [[40, 255], [10, 225], [90, 60]] // red, green, blue: from, to
+export const KINDS = {
+  true: ["●", "labelled"],
+  hit: ["✓", "labelled and predicted"],
+  miss: ["○", "labelled, not predicted"],
+  alarm: ["✗", "predicted, not labelled"],
+  unknown: ["?", "nobody knows"],
+  pred: ["◆", "predicted"], // of a picture that nobody labelled, as the next one
+  below: ["", "not predicted"],
+  plain: ["", "not labelled, not predicted"],
+}
+
+// --- heat --------------------------------------------------------------------------------------------------
+
+// A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
+export function heat(rows) {
+  const made = element("canvas", "heat")
+  made.setAttribute("aria-hidden", "true")
+  ;[made.width, made.height] = [rows[0].length, rows.length]
+  const pen = made.getContext("2d")
+  const pixels = pen.createImageData(made.width, made.height)
+  rows.flat().forEach((value, at) => {
+    // From violet to yellow, light enough to tell apart without colour; where nothing speaks the picture is dimmed.
+    const colour = HEAT.map(([low, high]) => low + (high - low) * value)
+    pixels.data.set([...colour, 70 + 90 * value], 4 * at)
+  })
+  pen.putImageData(pixels, 0, 0)
+  return made
+}
+
+// --- chips and words ---------------------------------------------------------------------------------------
+
+function percent(value) {
+  const shown = value * 100
+  return `${shown > 0 && shown < 1 ? "<1" : shown < 100 && shown > 99 ? ">99" : shown.toFixed(0)} %`
+}
+
+export function chip({ text, kind, value }, meaning) {
+  const made = element("li")
+  const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name))
+  level.setAttribute("aria-hidden", "true")
+  made.append(symbol, word, amount, spoken, level)
+  drawChip(made, { text, kind, value }, meaning)
+  return made
+}
+
+// Changes a chip in place, so that its bar moves to its new length.
+function drawChip(made, { text, kind, value }, meaning) {
+  const known = kind in KINDS ? kind : "plain"
+  const [sign, words] = KINDS[known]
+  const told = meaning ?? (known === "plain" && value === null ? "" : words)
+  const [symbol, word, amount, spoken, level] = made.children
+  made.className = `chip ${known}${value === null ? "" : " measured"}`
+  made.title = told ? `${text}: ${told}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text
+  symbol.textContent = sign
+  word.textContent = text
+  amount.textContent = value === null ? "" : percent(value)
+  spoken.textContent = told ? `, ${told}` : ""
+  level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)))
+}
+
+export function chips(most = Infinity) {
+  const list = element("ul", "chips")
+  const draw = (all) => {
+    const shown = all.slice(0, most)
+    shown.forEach((one, index) => {
+      const there = list.children[index]
+      if (there?.classList.contains("more") === false) drawChip(there, one)
+      else list.insertBefore(chip(one), there ?? null)
+    })
+    while (list.children.length > shown.length) list.lastChild.remove()
+    const more = all.length - shown.length
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the large picture`))
+  }
+  return { list, draw }
+}
+
+export function describe(card) {
+  const words = card.chips.filter(({ kind }) => kind !== "plain" && kind !== "below").map(({ text, kind }) => `${text} (${KINDS[kind]?.[1]})`)
+  return [card.title, ...words, card.note].filter(Boolean).join(", ")
+}

@@ -1,0 +1,65 @@
+// The pictures of a gallery: where each is, how large it is loaded, and which are kept for the next grid.
+
+import { element } from "../shared/dom.js"
+import { heat } from "./marks.js"
+
+export const CARD_PX = { s: 132, m: 208, l: 330 }
+export const PIXEL_ART_PX = 160 // smaller pictures are enlarged with hard edges: a blur would hide what the model sees
+const POOL = 240 // pictures of the grid that are kept: going back and forth asks for the same ones
+export const TITLE_END = 9 // letters of a name that tell pictures apart
+const pool = new Map() // address -> img
+
+export function address(data, card, px) {
+  const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px
+  if (card.src?.startsWith("data:")) return card.src // the picture itself
+  if (card.src) return `${data.base}${card.src}?size=${wanted}` // in no dataset
+  return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`
+}
+
+// The picture at an address, taken from the pool; one that stands in another gallery stays there.
+function pooled(src) {
+  const there = pool.get(src)
+  if (!there || (there.isConnected && !there.closest(".old"))) return element("img")
+  pool.delete(src) // each is taken once
+  return there
+}
+
+export function intoPool(images) {
+  for (const image of images) {
+    const src = image.getAttribute("src")
+    if (src.startsWith("data:")) continue
+    pool.delete(src) // so that it is put in as the newest
+    pool.set(src, image)
+    if (pool.size > POOL) pool.delete(pool.keys().next().value)
+  }
+}
+
+// `keep`: whether it is taken over from what was shown before, and kept for what is shown next.
+export function picture(data, card, px, lazy, keep) {
+  const frame = element("span", "frame")
+  frame.style.aspectRatio = `${card.width} / ${card.height}`
+  const src = address(data, card, px)
+  const image = keep ? pooled(src) : element("img")
+  image.loading = lazy ? "lazy" : "eager"
+  image.decoding = "async"
+  image.draggable = false
+  if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels")
+  image.onerror = () => {
+    pool.delete(src)
+    frame.replaceChildren(element("span", "broken", "This picture cannot be opened."))
+  }
+  if (!image.src) image.src = src
+  frame.append(image)
+  if (card.heat.length) frame.append(heat(card.heat))
+  return { frame, image }
+}
+
+export function commonRatio(data) {
+  const ratios = data.cards.map((card) => card.width / card.height).sort((a, b) => a - b)
+  return Math.min(1.6, Math.max(0.7, ratios[ratios.length >> 1] ?? 1)) // one for all: rows stay in line
+}
+
+// So large the grid loads its pictures.
+export function thumbnailPx(data) {
+  return CARD_PX[data.size] * Math.min(devicePixelRatio, 2) > 256 ? 512 : 256
+}

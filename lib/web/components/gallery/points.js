@@ -1,0 +1,163 @@
+// Points over a picture: true and predicted, the lines that join them, and which of them the pointer is on.
+
+import { element, vector } from "../shared/dom.js"
+import { countOf, cross, diamond, number, pointedAt, pointWords, ring, segment } from "./geometry.js"
+
+const LINE_PX = 15 // of names below each other
+const MARKS = ["error", "true", "pred", "lone"] // a lone point was predicted where nobody labelled one
+
+function setPath(path, d) {
+  if (path.getAttribute("d") !== d) path.setAttribute("d", d)
+}
+
+// Marks of some points, a light line under each, so that they show on any picture. All of a kind are one path, for
+// thousands of elements would be slow to move; where frames follow each other the style sheet lets the paths glide.
+function layersOf(svg, className) {
+  const layers = ["halo", "ink"].map((name) => {
+    const group = vector("g", `${name} ${className}`, svg)
+    return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]))
+  })
+  return (true_, found, which, r) => {
+    const both = which.filter((k) => true_[k] && found[k])
+    const paths = {
+      error: both.map((k) => segment(true_[k], found[k])).join(""),
+      true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => found[k])).map((k) => found[k]).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => found[k] && !true_[k]) : []).map((k) => found[k]).map(diamond(r)).join(""),
+    }
+    for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind])
+  }
+}
+
+// Everything is in pixels of the screen: it stays as large when the picture grows.
+// `names` are drawn beside their marks; `looks` are what is left out.
+export function overlay(data, card, r, looks, names = false) {
+  const svg = vector("svg", r < 3 ? "overlay fine" : "overlay")
+  svg.setAttribute("aria-hidden", "true")
+  const all = Array.from({ length: countOf(card) }, (_, k) => k)
+  const chosen = card.chosen !== null && card.chosen < all.length ? [card.chosen] : []
+  if (chosen.length) svg.classList.add("choosing")
+  const bones = vector("g", "bones", svg)
+  const [trueBones, foundBones] = ["true", "pred"].map((kind) => vector("path", kind, bones))
+  const marks = layersOf(svg, "rest")
+  const largest = Math.max(1.5 * r, r < 3 ? 4 : 0)
+  const emphasis = chosen.length ? layersOf(svg, "chosen") : null
+  const words = names ? namesOf(svg, data.point_names, all, chosen) : null
+  let [light, lit] = [null, []]
+  let [now, width, height, true_, found] = [card, 0, 0, [], []]
+  const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height])
+  const bonesOf = (places) =>
+    data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("")
+
+  function draw(next = now) {
+    now = next
+    if (!width) return // not on the page yet
+    ;[true_, found] = [placed(now.true_points), placed(now.pred_points)]
+    setPath(trueBones, bonesOf(true_))
+    setPath(foundBones, bonesOf(found))
+    marks(true_, found, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
+    emphasis?.(true_, found, chosen, largest)
+    words?.(true_, found, lit, r)
+    light?.(true_, found, lit, largest)
+  }
+
+  // The points at a place of the screen, the nearest first.
+  function at(clientX, clientY) {
+    const { left, top } = svg.getBoundingClientRect()
+    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? found : []]
+    return pointedAt(seen, [clientX - left, clientY - top], r)
+  }
+
+  function highlight(which) {
+    if (`${which}` === `${lit}`) return
+    lit = which
+    light ??= layersOf(svg, "lit")
+    light(true_, found, lit, largest)
+    words?.(true_, found, lit, r)
+  }
+
+  new ResizeObserver(([{ contentRect }]) => {
+    width = contentRect.width
+    height = contentRect.height
+    draw()
+  }).observe(svg)
+  return { svg, draw, at, highlight, card: () => now, place: (k) => found[k] ?? true_[k] }
+}
+
+// A name beside each mark: of all points where names are shown, else of those pointed at and the chosen one; these
+// have it on both marks, on the sides away from each other.
+function namesOf(svg, names, all, chosen) {
+  const group = vector("g", "names", svg)
+  const spare = []
+  const write = (label, text, className, [x, y], left) => {
+    label.textContent = text
+    label.setAttribute("class", className)
+    label.setAttribute("x", number(x))
+    label.setAttribute("y", number(y + 4))
+    label.setAttribute("text-anchor", left ? "end" : "start")
+  }
+  return (true_, found, lit, r) => {
+    const wanted = []
+    const taken = new Set()
+    const free = ([x, y]) => { // names of points on one place stand below each other
+      const cell = () => `${Math.round(x / 12)} ${Math.round(y / LINE_PX)}`
+      while (taken.has(cell())) y += LINE_PX
+      taken.add(cell())
+      return [x, y]
+    }
+    for (const k of all) {
+      const [from, to] = [true_[k], found[k]]
+      const kind = lit.includes(k) ? "lit" : chosen.includes(k) ? "picked" : ""
+      const left = Boolean(from && to && from[0] < to[0])
+      const gap = (kind ? 1.5 * r : r) + 4
+      /** @type {(place: number[], isLeft: boolean) => [number, number]} */
+      const beside = (place, isLeft) => [place[0] + (isLeft ? -gap : gap), place[1]]
+      if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left])
+      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, from && !left)), from && !left])
+    }
+    while (spare.length < wanted.length) spare.push(vector("text", "", group))
+    spare.forEach((label, index) => {
+      if (index >= wanted.length) return label.setAttribute("class", "unused")
+      const [className, k, place, isLeft] = wanted[index]
+      write(label, names[k] ?? `point ${k + 1}`, className, place, isLeft)
+    })
+  }
+}
+
+// One box for all pictures, beside the pointer; `host` is what it is placed in.
+export function tipOf(host) {
+  const box = element("div", "tip")
+  box.setAttribute("role", "tooltip")
+  box.hidden = true
+  let told = ""
+  const hide = () => {
+    box.hidden = true
+    told = ""
+  }
+  const show = (lines, clientX, clientY) => {
+    if (!lines.length) return hide()
+    const text = lines.flat().join("\n")
+    if (text !== told) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]))
+    told = text
+    box.hidden = false
+    const around = host.getBoundingClientRect()
+    const [x, y] = [clientX - around.left, clientY - around.top]
+    const left = Math.max(0, Math.min(x + 14, around.width - box.offsetWidth))
+    const below = clientY + 18 + box.offsetHeight < innerHeight // else above
+    box.style.transform = `translate(${left}px, ${below ? y + 18 : y - box.offsetHeight - 12}px)`
+  }
+  return { box, show, hide }
+}
+
+// Says what the pointer is on while it is over `area`.
+export function pointing(area, data, marks, tip) {
+  area.onpointermove = ({ clientX, clientY, buttons }) => {
+    const which = buttons ? [] : marks.at(clientX, clientY)
+    marks.highlight(which)
+    tip.show(which.map((k) => pointWords(data, marks.card(), k)), clientX, clientY)
+  }
+  area.onpointerleave = () => {
+    marks.highlight([])
+    tip.hide()
+  }
+}

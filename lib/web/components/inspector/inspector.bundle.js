@@ -1,0 +1,1068 @@
+// Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
+//   0645d8db65de1e3aa5f1125de7a89c955778fc1ab65c649d6549796fd31098a6  inspector/inspector.js
+//   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
+//   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
+//   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
+//   4a7c5853b0899726781f231c4093af80e020abb9d8738d3806fcda82046a9fa9  inspector/targets.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 8a25efc94c11835a1d24d22749eff01d8584c8a41f3f9e84d496ceab2dd55bb7
+// shared/dom.js
+var SVG = "http://www.w3.org/2000/svg";
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== void 0) made.textContent = text;
+  return made;
+}
+function button(className, text, label, onclick) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  made.onclick = onclick;
+  return made;
+}
+function vector(tag, className, parent) {
+  const made = document.createElementNS(SVG, tag);
+  if (className) made.setAttribute("class", className);
+  parent?.append(made);
+  return made;
+}
+function middle(text, tail) {
+  const made = element("span", "title");
+  const cut = Math.max(0, text.length - tail);
+  made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
+  made.title = text;
+  return made;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
+}
+
+// inspector/geometry.js
+var REACH_PX = 14;
+var STILL_PX = 3;
+var hundredths = (value) => Math.round(value * 100) / 100;
+var said = (value) => String(Math.round(value * 100) / 100);
+var short = (name) => name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name;
+function nearest(places, at, selected) {
+  let best = null;
+  let distance = REACH_PX;
+  places.forEach((place, index) => {
+    if (!place) return;
+    const away = Math.hypot(place[0] - at[0], place[1] - at[1]) - (index === selected ? 2 : 0);
+    if (away <= distance) [best, distance] = [index, away];
+  });
+  return best;
+}
+function onScreen([x, y], { scale, left, top }) {
+  return [left + x * scale, top + y * scale];
+}
+function inPicture([x, y], { scale, left, top }) {
+  return [hundredths((x - left) / scale), hundredths((y - top) / scale)];
+}
+function clamped([x, y], { width, height }) {
+  const held = (value, most) => Math.min(most, Math.max(0, value));
+  return [held(x, width), held(y, height)];
+}
+function inSight(place, room, size) {
+  return size <= room ? (room - size) / 2 : Math.min(0.1 * room, Math.max(0.9 * room - size, place));
+}
+
+// inspector/points.js
+var MANY = 24;
+var MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+var Points = class {
+  constructor(stage) {
+    this.stage = stage;
+    this.svg = vector("svg", "marks");
+    this.hint = element("p", "hint");
+    this.hint.hidden = true;
+    this.names = [];
+    this.marks = [];
+    this.selected = null;
+    this.placing = null;
+  }
+  show({ control, names, lines = [] }) {
+    const shown = control === "points";
+    const same = shown && names.length === this.names.length;
+    this.names = shown ? names : [];
+    this.lines = lines;
+    this.hovered = this.held = null;
+    this.place(null);
+    if (!same) this.selected = null;
+    this.svg.replaceChildren();
+    this.svg.classList.toggle("fine", names.length > MANY);
+    const joined = vector("g", "lines", this.svg);
+    this.paths = ["halo", "ink"].map((name) => vector("path", name, joined));
+    this.marks = this.names.map((name, index) => this.mark(name, index));
+    this.tips = ["tip", "tip chosen"].map((name) => vector("text", name, this.svg));
+  }
+  mark(name, index) {
+    const made = vector("g", "point", this.svg);
+    made.setAttribute("tabindex", "0");
+    made.setAttribute("role", "button");
+    for (const part of ["halo", "ink"]) vector("circle", part, made);
+    made.onfocus = () => this.select(index);
+    return made;
+  }
+  point(index) {
+    if (this.held?.index === index) return this.held.place;
+    const [x, y] = [this.stage.hooks.value(2 * index), this.stage.hooks.value(2 * index + 1)];
+    return x === null || y === null || x === void 0 ? null : [x, y];
+  }
+  draw() {
+    if (!this.names.length || !this.stage.item) return;
+    const places = this.names.map((_, index) => this.point(index));
+    const shown = places.map((place) => place && this.stage.onScreen(place).map((value) => value.toFixed(2)));
+    this.marks.forEach((mark, index) => {
+      mark.style.display = shown[index] ? "" : "none";
+      if (!shown[index]) return;
+      mark.setAttribute("transform", `translate(${shown[index].join(" ")})`);
+      mark.classList.toggle("chosen", index === this.selected);
+      const radius = index === this.selected ? 7 : this.names.length > MANY ? 3 : 5;
+      for (const circle of mark.children) circle.setAttribute("r", radius);
+      const [x, y] = places[index].map(said);
+      mark.setAttribute("aria-label", `${this.names[index]}: x ${x}, y ${y} px`);
+      mark.setAttribute("aria-pressed", index === this.selected);
+    });
+    const both = this.lines.filter(([one, other]) => shown[one] && shown[other]);
+    const path = both.map(([one, other]) => `M${shown[one].join(" ")}L${shown[other].join(" ")}`).join("");
+    this.paths.forEach((one) => one.setAttribute("d", path));
+    this.tip(this.tips[0], this.hovered === this.selected ? null : this.hovered);
+    this.tip(this.tips[1], this.selected);
+  }
+  tip(text, index) {
+    const place = index === null || index === void 0 ? null : this.point(index);
+    text.textContent = place ? short(this.names[index]) : "";
+    if (!place) return;
+    const [x, y] = this.stage.onScreen(place);
+    const right = x < this.stage.root.clientWidth / 2;
+    text.setAttribute("text-anchor", right ? "start" : "end");
+    text.setAttribute("x", x + (right ? 12 : -12));
+    text.setAttribute("y", Math.max(14, y - 6));
+  }
+  nearest(at) {
+    const places = this.names.map((_, index) => this.point(index));
+    return nearest(places.map((place) => place && this.stage.onScreen(place)), at, this.selected);
+  }
+  hover(place) {
+    const found = place && this.placing === null ? this.nearest(place) : null;
+    this.stage.root.classList.toggle("over", found !== null);
+    if (found === this.hovered) return;
+    this.hovered = found;
+    this.draw();
+  }
+  select(index) {
+    if (index === this.selected) return;
+    this.stage.hooks.flush();
+    this.selected = index;
+    this.draw();
+    this.stage.hooks.selected();
+  }
+  // A point at `from` to be dragged, or a missing one to be placed there; null where neither is.
+  grab(from) {
+    if (this.placing !== null) return this.placed(from);
+    const index = this.nearest(from);
+    if (index === null) return null;
+    this.select(index);
+    this.marks[index].focus({ preventScroll: true });
+    const start = this.point(index);
+    return {
+      to: ([x, y]) => {
+        if (!this.held && Math.hypot(x - from[0], y - from[1]) < STILL_PX) return;
+        const { scale } = this.stage.view;
+        const by = [(x - from[0]) / scale, (y - from[1]) / scale].map(hundredths);
+        const place = this.stage.clamped([start[0] + by[0], start[1] + by[1]]);
+        this.held = { index, place };
+        this.draw();
+        this.stage.hooks.selected();
+      },
+      drop: () => {
+        const place = this.held?.place;
+        this.held = null;
+        if (place) this.put(index, place);
+      },
+      cancel: () => {
+        this.held = null;
+        this.draw();
+        this.stage.hooks.selected();
+      }
+    };
+  }
+  placed(from) {
+    const index = this.placing;
+    return {
+      to: () => {
+      },
+      drop: () => {
+        this.place(null);
+        this.put(index, this.stage.inPicture(from));
+        this.select(index);
+        this.marks[index].focus({ preventScroll: true });
+      }
+    };
+  }
+  put(index, place, later = false) {
+    const [x, y] = place ?? [null, null];
+    this.stage.hooks.moved([[2 * index, x], [2 * index + 1, y]], later);
+  }
+  // The next click places point `index`; null: no more.
+  place(index) {
+    this.placing = index;
+    this.stage.root.classList.toggle("placing", index !== null);
+    this.hint.hidden = index === null;
+    if (index === null) return;
+    this.hint.textContent = `Click where ${short(this.names[index])} is (Enter: in the middle, Esc: not at all).`;
+    this.stage.hooks.rest();
+  }
+  // The two exchange their places.
+  swap(pairs) {
+    const cells = pairs.flatMap(([one, other]) => {
+      const [first, second] = [this.point(one) ?? [null, null], this.point(other) ?? [null, null]];
+      return [[2 * one, second[0]], [2 * one + 1, second[1]], [2 * other, first[0]], [2 * other + 1, first[1]]];
+    });
+    this.stage.hooks.moved(cells, false);
+  }
+  cancel() {
+    if (this.placing !== null) return this.place(null), true;
+    if (this.selected === null) return false;
+    this.select(null);
+    this.stage.hooks.rest();
+    return true;
+  }
+  key(event) {
+    if (this.placing !== null && event.key === "Enter") {
+      const { clientWidth, clientHeight } = this.stage.root;
+      this.placed([clientWidth / 2, clientHeight / 2]).drop();
+      return true;
+    }
+    const index = this.selected;
+    const place = index === null ? null : this.point(index);
+    if (!place) return false;
+    if (event.key === "Delete" || event.key === "Backspace") {
+      this.put(index, null);
+      this.stage.hooks.rest();
+      return true;
+    }
+    if (!(event.key in MOVES)) return false;
+    const [x, y] = MOVES[event.key];
+    const far = event.shiftKey ? 10 : 1;
+    const next = this.stage.clamped([place[0] + far * x, place[1] + far * y]);
+    this.put(index, [x ? next[0] : place[0], y ? next[1] : place[1]], true);
+    return true;
+  }
+};
+
+// inspector/stage.js
+var MOST = 40;
+var SHARP = 3;
+var Stage = class {
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.root = element("div", "stage");
+    this.image = element("img");
+    this.image.draggable = false;
+    this.broken = element("p", "broken", "This picture cannot be opened.");
+    this.image.onerror = () => this.broken.hidden = false;
+    this.image.onload = () => this.broken.hidden = true;
+    this.marks = new Points(this);
+    this.root.append(this.image, this.broken, this.marks.svg, this.marks.hint);
+    this.view = { scale: 1, left: 0, top: 0 };
+    this.fingers = /* @__PURE__ */ new Map();
+    this.whole = true;
+    this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.root.addEventListener("pointerdown", (event) => this.down(event));
+    this.root.addEventListener("pointermove", (event) => this.move(event));
+    this.root.addEventListener("pointerup", (event) => this.up(event));
+    this.root.addEventListener("pointercancel", (event) => this.up(event, true));
+    this.root.addEventListener("pointerleave", () => this.marks.hover(null));
+    this.sizes = new ResizeObserver(() => this.whole ? this.fit() : this.put(this.view));
+    this.sizes.observe(this.root);
+  }
+  show(item, targets) {
+    const same = item.width === this.item?.width && item.height === this.item?.height;
+    this.item = item;
+    this.broken.hidden = true;
+    this.image.src = item.src;
+    this.image.alt = item.title;
+    this.marks.show(targets);
+    if (!same || this.whole) this.fit();
+  }
+  draw() {
+    this.marks.draw();
+  }
+  // --- view --------------------------------------------------------------------------------------------------
+  fit() {
+    if (!this.item) return;
+    const { clientWidth, clientHeight } = this.root;
+    const room = Math.min(clientWidth / this.item.width, clientHeight / this.item.height) * 0.96;
+    this.whole = true;
+    this.smallest = Math.max(room, 1e-6);
+    this.put({ scale: this.smallest, left: 0, top: 0 });
+  }
+  zoom(times, at = [this.root.clientWidth / 2, this.root.clientHeight / 2]) {
+    const { scale, left, top } = this.view;
+    const next = Math.min(Math.max(MOST, this.smallest), Math.max(this.smallest, scale * times));
+    this.whole = next <= this.smallest * 1.001;
+    const grown = next / scale;
+    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
+  }
+  // The picture stays in sight: in the middle where it is smaller than the stage, over all of it where it is larger.
+  put({ scale, left, top }) {
+    const { width, height } = this.item ?? { width: 1, height: 1 };
+    this.view = {
+      scale,
+      left: inSight(left, this.root.clientWidth, width * scale),
+      top: inSight(top, this.root.clientHeight, height * scale)
+    };
+    Object.assign(this.image.style, {
+      width: `${width * scale}px`,
+      height: `${height * scale}px`,
+      transform: `translate(${this.view.left}px, ${this.view.top}px)`
+    });
+    this.image.classList.toggle("pixels", scale >= SHARP);
+    this.marks.draw();
+  }
+  onScreen(place) {
+    return onScreen(place, this.view);
+  }
+  inPicture(place) {
+    return this.clamped(inPicture(place, this.view));
+  }
+  clamped(place) {
+    return clamped(place, this.item);
+  }
+  // --- pointer -----------------------------------------------------------------------------------------------
+  /** @returns {[number, number]} */
+  at(event) {
+    const { left, top } = this.root.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+  wheel(event) {
+    event.preventDefault();
+    const pixels = event.deltaY * (event.deltaMode ? 30 : 1);
+    this.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 16e-4)), this.at(event));
+  }
+  down(event) {
+    if (event.button !== 0) return;
+    const place = this.at(event);
+    this.fingers.set(event.pointerId, place);
+    this.root.setPointerCapture(event.pointerId);
+    if (this.fingers.size > 1) return void (this.drag = this.drag?.cancel?.() ?? null);
+    this.drag = this.marks.grab(place) ?? this.pan(place);
+  }
+  pan(from) {
+    const { left, top, scale } = this.view;
+    let moved = false;
+    return {
+      to: ([x, y]) => {
+        moved ||= Math.hypot(x - from[0], y - from[1]) >= STILL_PX;
+        if (!moved) return;
+        this.root.classList.add("panned");
+        this.put({ scale, left: left + x - from[0], top: top + y - from[1] });
+      },
+      drop: () => !moved && this.marks.select(null)
+    };
+  }
+  move(event) {
+    const place = this.at(event);
+    if (!this.fingers.has(event.pointerId)) return this.marks.hover(place);
+    if (this.fingers.size === 2) this.pinch(event.pointerId, place);
+    this.fingers.set(event.pointerId, place);
+    this.drag?.to(place);
+  }
+  pinch(moving, [x, y]) {
+    const [other] = [...this.fingers].filter(([pointer]) => pointer !== moving).map(([, place]) => place);
+    const [fromX, fromY] = this.fingers.get(moving);
+    const before = Math.hypot(fromX - other[0], fromY - other[1]);
+    if (before > 1) this.zoom(Math.hypot(x - other[0], y - other[1]) / before, [(x + other[0]) / 2, (y + other[1]) / 2]);
+  }
+  up(event, cancelled = false) {
+    if (!this.fingers.delete(event.pointerId)) return;
+    const drag = this.drag;
+    this.drag = null;
+    this.root.classList.remove("panned");
+    if (cancelled) drag?.cancel?.();
+    else drag?.drop();
+  }
+  // What Esc ends first: a drag, a placing, a selection. Says whether there was one.
+  cancel() {
+    if (this.drag) {
+      this.drag.cancel?.();
+      this.drag = null;
+      return true;
+    }
+    return this.marks.cancel();
+  }
+  key(event) {
+    return this.marks.key(event);
+  }
+  remove() {
+    this.sizes.disconnect();
+  }
+};
+
+// inspector/lists.js
+var SEARCHED = 20;
+var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] };
+var Listed = class {
+  constructor(targets, inspector2) {
+    this.targets = targets;
+    this.inspector = inspector2;
+    this.names = targets.names;
+    this.root = element("div", `targets ${targets.control}`);
+    this.list = element("ul", "rows");
+    this.nothing = element("p", "note", "No name has that in it.");
+    this.nothing.hidden = true;
+    this.order = this.ordered();
+    this.rows = new Map(this.order.map((index) => [index, this.row(index)]));
+    this.list.append(...this.order.map((index) => this.rows.get(index).one));
+    this.root.append(...this.above(), ...this.searched() ? [this.finder()] : [], this.list, this.nothing);
+    this.number();
+  }
+  /**
+   * @param {number} _index
+   * @returns {ListRow}
+   */
+  row(_index) {
+    throw new Error("Each list makes its own rows.");
+  }
+  /**
+   * @param {number} _index
+   * @returns {boolean}
+   */
+  first(_index) {
+    return false;
+  }
+  /** @param {number} _index */
+  chosen(_index) {
+    throw new Error("Each list says what it does with the one chosen.");
+  }
+  /** @returns {HTMLElement[]} */
+  above() {
+    return [];
+  }
+  searched() {
+    return this.names.length > SEARCHED;
+  }
+  ordered() {
+    const all = this.names.map((_, index) => index);
+    if (!this.searched()) return all;
+    return [...all.filter((index) => this.first(index)), ...all.filter((index) => !this.first(index))];
+  }
+  finder() {
+    this.search = element("input", "search");
+    this.search.type = "search";
+    this.search.placeholder = `Search ${this.names.length} names`;
+    this.search.setAttribute("aria-label", "Search names");
+    this.search.oninput = () => this.filter();
+    return this.search;
+  }
+  filter() {
+    const wanted = this.search?.value.trim().toLowerCase() ?? "";
+    for (const [index, { one }] of this.rows) one.hidden = Boolean(wanted) && !this.names[index].toLowerCase().includes(wanted);
+    this.nothing.hidden = this.shown().length > 0;
+    this.number();
+  }
+  shown() {
+    return this.order.filter((index) => !this.rows.get(index).one.hidden);
+  }
+  // The first nine can be chosen by a digit.
+  number() {
+    this.rows.forEach(({ digit }) => digit && (digit.textContent = ""));
+    this.shown().slice(0, 9).forEach((index, at) => {
+      const { digit } = this.rows.get(index);
+      if (digit) digit.textContent = at + 1;
+    });
+  }
+  focus(column) {
+    const { one, main } = this.rows.get(this.indexOf(column)) ?? {};
+    if (!one) return this.inspector.dialog.focus();
+    one.classList.add("asked");
+    one.scrollIntoView({ block: "center" });
+    main.focus({ preventScroll: true });
+  }
+  indexOf(column) {
+    return column;
+  }
+  key(event) {
+    const { key } = event;
+    if (/^[1-9]$/.test(key)) return this.digit(this.shown()[Number(key) - 1]);
+    if (key === "ArrowDown" || key === "ArrowUp") return this.along(key === "ArrowDown" ? 1 : -1);
+    if (this.search && (key === "/" || /^\p{L}$/u.test(key))) {
+      this.search.focus();
+      if (key === "/") return true;
+      this.search.value = key;
+      this.filter();
+      return true;
+    }
+    return false;
+  }
+  along(by) {
+    const [shown, now] = [this.shown(), this.focused()];
+    const next = now === null ? by > 0 ? 0 : shown.length - 1 : Math.min(shown.length - 1, Math.max(0, shown.indexOf(now) + by));
+    this.rows.get(shown[next])?.main.focus();
+    return true;
+  }
+  focused() {
+    const active = rootOf(this.root).activeElement;
+    return this.order.find((index) => this.rows.get(index).one.contains(active)) ?? null;
+  }
+  digit(index) {
+    if (index !== void 0) this.chosen(index);
+    return index !== void 0;
+  }
+  typed({ key, target }) {
+    if (target !== this.search) return false;
+    if (key === "ArrowDown") return this.along(1);
+    if (key !== "Enter" || !this.shown().length) return false;
+    const wanted = this.search.value.trim().toLowerCase();
+    const exact = this.shown().find((index) => this.names[index].toLowerCase() === wanted);
+    this.chosen(exact ?? this.shown()[0]);
+    this.search.select();
+    return true;
+  }
+  revert(input) {
+    if (input !== this.search) return;
+    this.search.value = "";
+    this.filter();
+  }
+};
+var Toggles = class extends Listed {
+  first(index) {
+    return this.inspector.value(index) === 1;
+  }
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    main.setAttribute("role", "checkbox");
+    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
+    main.append(sign, name, digit);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    const unknown = button("unknown", "?", `Nobody knows whether ${short(this.names[index])} is there`, () => this.doubt(index));
+    one.append(main, unknown);
+    return { one, main, sign, digit, unknown };
+  }
+  chosen(index) {
+    this.inspector.set([[index, this.inspector.value(index) === 1 ? 0 : 1]]);
+  }
+  doubt(index) {
+    this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]]);
+  }
+  key(event) {
+    const now = this.focused();
+    if (event.key !== "?" || now === null) return super.key(event);
+    this.doubt(now);
+    return true;
+  }
+  draw() {
+    for (const [index, { one, main, sign, unknown }] of this.rows) {
+      const value = this.inspector.value(index);
+      if (main.dataset.value === String(value)) continue;
+      main.dataset.value = value;
+      const [shape, words, checked] = STATES[value];
+      sign.textContent = shape;
+      main.setAttribute("aria-checked", checked);
+      main.setAttribute("aria-label", `${this.names[index]}: ${words}`);
+      main.title = `${this.names[index]}: ${words}`;
+      unknown.setAttribute("aria-pressed", value === -1);
+      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words.split(" ")[0]}`;
+    }
+  }
+};
+var Choice = class extends Listed {
+  first(index) {
+    return this.inspector.value(0) === index;
+  }
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    main.setAttribute("role", "radio");
+    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
+    main.append(sign, name, digit);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    one.append(main);
+    return { one, main, sign, digit };
+  }
+  searched() {
+    return this.names.length > 9;
+  }
+  chosen(index) {
+    this.inspector.set([[0, index]]);
+  }
+  draw() {
+    this.list.setAttribute("role", "radiogroup");
+    for (const [index, { one, main, sign }] of this.rows) {
+      const chosen = this.inspector.value(0) === index;
+      one.classList.toggle("is-present", chosen);
+      sign.textContent = chosen ? "●" : "";
+      main.setAttribute("aria-checked", chosen);
+    }
+  }
+};
+
+// inspector/targets.js
+var KEYS = {
+  toggles: [["Space", "present or absent"], ["?", "nobody knows"], ["1 … 9", "the first nine as listed"]],
+  choice: [["1 … 9", "the first nine as listed"]],
+  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
+  numbers: [["Enter", "take the number"]],
+  search: [["letters", "search; Enter takes the first"]],
+  all: [["← →", "previous and next picture"], ["+ − 0", "larger, smaller, whole picture"], ["Ctrl+Z, Y", "undo, redo"]]
+};
+var CONTROLS = {
+  toggles: (targets, inspector2) => new Toggles(targets, inspector2),
+  choice: (targets, inspector2) => new Choice(targets, inspector2),
+  points: (targets, inspector2) => new PointList(targets, inspector2),
+  numbers: (targets, inspector2) => new Numbers(targets, inspector2)
+};
+var PointList = class extends Listed {
+  above() {
+    const { pairs = [] } = this.targets;
+    this.mirror = new Map(pairs.flatMap(([one2, other]) => [[one2, other], [other, one2]]));
+    const one = element("div", "selected");
+    this.title = element("p", "name");
+    const fields = ["x", "y"].map((axis, at) => {
+      const field = element("label", "field");
+      const input = numberField(() => this.typedPlace(at, input), `${axis} in pixels`);
+      field.append(axis, input, "px");
+      return { field, input };
+    });
+    this.inputs = fields.map(({ input }) => input);
+    const row = element("div", "fields");
+    row.append(...fields.map(({ field }) => field));
+    this.gone = button("control wide", "", "", () => this.turn(this.points.selected));
+    this.swap = button("control wide", "", "", () => this.points.swap([[this.points.selected, this.mirror.get(this.points.selected)]]));
+    const ways = element("div", "ways");
+    ways.append(this.gone, this.swap);
+    one.append(this.title, row, ways);
+    this.one = one;
+    if (!pairs.length) return [one];
+    const words = `Swap left and right of all ${pairs.length} pairs`;
+    this.all = button("control wide", pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right", words, () => this.points.swap(pairs));
+    return [one, this.all];
+  }
+  get points() {
+    return this.inspector.stage.marks;
+  }
+  indexOf(column) {
+    return column >> 1;
+  }
+  focus(column) {
+    super.focus(column);
+    const index = this.indexOf(column);
+    if (this.points.point(index)) this.points.marks[index].focus({ preventScroll: true });
+  }
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    const place = element("span", "where");
+    main.append(element("span", "name", this.names[index]), place);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    return { one: (one.append(main), one), main, place };
+  }
+  chosen(index) {
+    if (this.points.point(index)) this.points.select(index);
+    else this.points.place(index);
+  }
+  digit() {
+    return false;
+  }
+  along() {
+    return false;
+  }
+  turn(index) {
+    if (this.points.point(index)) this.points.put(index, null);
+    else this.points.place(index);
+  }
+  typedPlace(axis, input) {
+    const index = this.points.selected;
+    const place = [...this.points.point(index)];
+    const { item } = this.inspector;
+    const most = [item.width, item.height][axis];
+    const value = parsed(input);
+    if (!(value >= 0 && value <= most)) {
+      this.draw(true);
+      return this.inspector.say(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`, true);
+    }
+    place[axis] = value;
+    this.points.put(index, place);
+  }
+  revert(input) {
+    super.revert(input);
+    this.draw(true);
+  }
+  draw(all = false) {
+    const index = this.points.selected;
+    const place = index === null ? null : this.points.point(index);
+    this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index];
+    this.title.title = this.title.textContent;
+    const active = rootOf(this.root).activeElement;
+    this.inputs.forEach((input, axis) => {
+      input.disabled = !place;
+      if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : "";
+    });
+    this.drawn = index;
+    this.gone.disabled = index === null;
+    const missing = index !== null && !place;
+    this.gone.textContent = missing ? "Place" : "Missing";
+    named(this.gone, missing ? "Show where this point is" : "This point is missing (Delete)");
+    const other = this.mirror.get(index);
+    this.swap.hidden = other === void 0;
+    if (other !== void 0) {
+      this.swap.textContent = `Swap with ${short(this.names[other])}`;
+      named(this.swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`);
+    }
+    for (const [at, { one, place: words }] of this.rows) {
+      const there = this.points.point(at);
+      const text = there ? `${said(there[0])}, ${said(there[1])}` : "missing: place";
+      if (words.textContent !== text) words.textContent = text;
+      one.classList.toggle("is-missing", !there);
+      one.classList.toggle("is-chosen", at === index);
+    }
+    if (index !== this.scrolled && index !== null) {
+      const { one } = this.rows.get(index);
+      const [{ top, bottom }, held] = [one.getBoundingClientRect(), this.list.getBoundingClientRect()];
+      if (top < held.top || bottom > held.bottom) this.list.scrollTop += top - held.top - held.height / 3;
+    }
+    this.scrolled = index;
+  }
+};
+var Numbers = class {
+  constructor({ names, units }, inspector2) {
+    this.inspector = inspector2;
+    this.root = element("div", "targets numbers");
+    this.inputs = names.map((name, column) => {
+      const field = element("label", "number");
+      const input = numberField(() => this.taken(column), units[column] ? `${name} in ${units[column]}` : name);
+      const held = element("span", "held");
+      held.append(input, element("span", "unit", units[column]));
+      field.append(element("span", "name", name), held);
+      this.root.append(field);
+      return input;
+    });
+  }
+  taken(column) {
+    const value = parsed(this.inputs[column]);
+    if (Number.isFinite(value)) return this.inspector.set([[column, value]]);
+    this.draw(true);
+    this.inspector.say("That is no number: type one like 12.5.", true);
+  }
+  focus(column) {
+    this.inputs[column]?.scrollIntoView({ block: "center" });
+    this.inputs[column]?.closest(".number").classList.add("asked");
+    this.inputs[column]?.select();
+  }
+  revert() {
+    this.draw(true);
+  }
+  draw(all = false) {
+    const active = rootOf(this.root).activeElement;
+    this.inputs.forEach((input, column) => {
+      const value = this.inspector.value(column);
+      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value;
+      input.dataset.value = value;
+    });
+  }
+};
+function numberField(taken, label) {
+  const input = element("input", "typed");
+  input.type = "text";
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
+  input.setAttribute("aria-label", label);
+  input.onchange = taken;
+  return input;
+}
+function parsed(input) {
+  const text = input.value.trim().replace("−", "-");
+  return text ? Number(text) : NaN;
+}
+function named(control, words) {
+  control.title = words;
+  control.setAttribute("aria-label", words);
+}
+
+// inspector/inspector.js
+var LATER_MS = 400;
+var AGAIN_MS = 15e3;
+var TITLE_END = 12;
+var inspectors = /* @__PURE__ */ new WeakMap();
+function inspector({ data, parentElement, setTriggerValue }) {
+  let found = inspectors.get(parentElement);
+  if (!found) inspectors.set(parentElement, found = new Inspector(parentElement.querySelector(".inspector")));
+  found.send = (value) => setTriggerValue("acts", value);
+  found.show(data);
+  return () => {
+    inspectors.get(parentElement)?.remove();
+    inspectors.delete(parentElement);
+  };
+}
+var isTyped = (target) => target.matches?.("input:not([type=checkbox])");
+var Inspector = class {
+  constructor(root) {
+    this.queue = [];
+    this.pending = /* @__PURE__ */ new Map();
+    this.flying = /* @__PURE__ */ new Map();
+    this.flight = null;
+    this.number = 0;
+    this.send = (_value) => {
+    };
+    this.dialog = element("dialog", "box");
+    this.dialog.tabIndex = -1;
+    this.message = element("p", "message");
+    this.message.setAttribute("role", "status");
+    this.stage = new Stage({
+      value: (column) => this.value(column),
+      moved: (cells, later) => this.set(cells, later),
+      selected: () => this.targets?.draw(),
+      flush: () => this.flush(),
+      rest: () => this.dialog.focus({ preventScroll: true })
+    });
+    this.panel = element("section", "panel");
+    this.panel.setAttribute("aria-label", "Targets");
+    this.body = element("div", "body");
+    this.body.append(this.stage.root, this.panel);
+    this.stage.root.append(this.message);
+    this.dialog.append(this.bar(), this.body);
+    this.dialog.addEventListener("keydown", (event) => this.key(event));
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.close();
+    });
+    root.replaceChildren(this.dialog);
+  }
+  bar() {
+    const bar = element("div", "bar");
+    this.place = element("span", "place");
+    this.place.setAttribute("aria-live", "polite");
+    this.head = element("span", "about");
+    this.back = button("control", "‹", "Previous picture (left arrow)", () => this.step(-1));
+    this.next = button("control", "›", "Next picture (right arrow)", () => this.step(1));
+    this.undo = button("control wide", "↶", "", () => this.act({ kind: "undo" }));
+    this.redo = button("control wide", "↷", "", () => this.act({ kind: "redo" }));
+    this.undo.append(element("span", "word", " Undo"));
+    this.redo.append(element("span", "word", " Redo"));
+    this.leave = button("control wide", "", "", () => this.act({ kind: this.item.excluded ? "include" : "exclude" }));
+    const zoom = element("span", "group zooms");
+    zoom.append(
+      button("control", "−", "Smaller (minus)", () => this.stage.zoom(1 / 1.5)),
+      button("control", "⤢", "Whole picture (0)", () => this.stage.fit()),
+      button("control", "+", "Larger (plus)", () => this.stage.zoom(1.5))
+    );
+    const [steps, ways] = [element("span", "group"), element("span", "group")];
+    steps.append(this.back, this.place, this.next);
+    ways.append(this.undo, this.redo, this.leave);
+    bar.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => this.close()));
+    return bar;
+  }
+  // --- what Python says ------------------------------------------------------------------------------------
+  show(data) {
+    if (this.flight && data.heard < this.flight.number) return;
+    clearTimeout(this.timer);
+    this.flight = null;
+    this.flying.clear();
+    this.number = Math.max(this.number, data.heard);
+    if (data.opening !== this.opening) this.closed = false;
+    this.opening = data.opening;
+    if (this.closed) return this.flush();
+    const { item, targets } = data;
+    for (const { kind, row, cells } of this.queue) {
+      if (kind === "edit" && row === item.row) cells.forEach(({ column, now }) => this.flying.set(column, now));
+    }
+    const other = item.row !== this.item?.row || targets.names.length !== this.names?.length;
+    if (other && this.item) this.pending.clear();
+    this.item = item;
+    this.names = targets.names;
+    this.truth = targets.values;
+    this.data = data;
+    if (other) this.build(data);
+    if (!this.dialog.open) this.dialog.showModal();
+    this.draw();
+    if (other) this.begin(data);
+    this.say(data.refused || data.said, Boolean(data.refused));
+    if (this.queue.length || this.pending.size && !this.waiting) this.flush();
+  }
+  build(data) {
+    const { item, targets } = data;
+    this.stage.show({ ...item, src: this.address(item.row) }, targets);
+    this.targets = CONTROLS[targets.control](targets, this);
+    this.panel.replaceChildren(this.targets.root, keysOf(targets.control, Boolean(this.targets.search)));
+    this.panel.scrollTop = 0;
+  }
+  begin({ item }) {
+    if (item.column === null || item.column === void 0) this.dialog.focus({ preventScroll: true });
+    else this.targets.focus(item.column);
+    for (const row of [item.after, item.before]) if (row !== null) new Image().src = this.address(row);
+  }
+  draw() {
+    const { item, data } = this;
+    this.place.textContent = item.place;
+    this.back.disabled = item.before === null;
+    this.next.disabled = item.after === null;
+    const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`);
+    const parts = [middle(item.title, TITLE_END), size];
+    if (item.excluded) parts.push(element("span", "badge", "excluded: not taught, not counted"));
+    this.head.replaceChildren(...parts);
+    this.dialog.setAttribute("aria-label", `Edit ${item.title}`);
+    named(this.undo, data.undo ? `Undo (Ctrl+Z): ${data.undo}` : "Nothing to undo");
+    named(this.redo, data.redo ? `Redo (Ctrl+Y): ${data.redo}` : "Nothing to redo");
+    this.undo.disabled = !data.undo && !this.pending.size;
+    this.redo.disabled = !data.redo;
+    this.leave.textContent = item.excluded ? "Include" : "Exclude";
+    const words = item.excluded ? "Include this image: it is taught and counted again" : "Exclude this image: keep it, but neither teach nor count it";
+    named(this.leave, words);
+    this.stage.draw();
+    this.targets.draw();
+    const active = (
+      /** @type {HTMLButtonElement | null} */
+      rootOf(this.dialog).activeElement
+    );
+    if (!active || active.disabled) this.dialog.focus({ preventScroll: true });
+  }
+  address(row) {
+    const { base, dataset, pictures } = this.data;
+    return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`;
+  }
+  say(words, refused = false) {
+    this.message.textContent = words || "";
+    this.message.classList.toggle("refused", refused);
+  }
+  // --- what is done ------------------------------------------------------------------------------------------
+  value(column) {
+    if (this.pending.has(column)) return this.pending.get(column);
+    return this.flying.has(column) ? this.flying.get(column) : this.truth[column];
+  }
+  // `cells` are [column, now]; with `later` they wait for more of a series of keys.
+  set(cells, later = false) {
+    const changed = cells.filter(([column, now]) => this.value(column) !== now);
+    if (!changed.length) return;
+    for (const [column, now] of cells) this.pending.set(column, now);
+    this.say("");
+    this.stage.draw();
+    this.targets.draw();
+    this.undo.disabled = false;
+    clearTimeout(this.waiting);
+    const waited = () => {
+      this.waiting = null;
+      this.flush();
+    };
+    this.waiting = later ? setTimeout(waited, LATER_MS) : null;
+    if (!later) this.flush();
+  }
+  act(act) {
+    this.collect();
+    this.queue.push({ row: this.item.row, ...act });
+    this.flush();
+  }
+  step(by) {
+    if (this.closed || (by < 0 ? this.back : this.next).disabled) return;
+    this.act({ kind: "step", by });
+  }
+  // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    this.stage.cancel();
+    this.act({ kind: "close" });
+    this.dialog.close();
+  }
+  // The edits of this picture become one act. What an edit changes is what was last known, also on its way.
+  collect() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    if (!this.pending.size) return;
+    const was = (column) => this.flying.has(column) ? this.flying.get(column) : this.truth[column];
+    const cells = [...this.pending].map(([column, now]) => ({ column, was: was(column), now }));
+    this.pending.forEach((now, column) => this.flying.set(column, now));
+    this.pending.clear();
+    if (cells.some(({ was: was2, now }) => was2 !== now)) this.queue.push({ kind: "edit", row: this.item.row, cells });
+  }
+  flush() {
+    if (this.flight) return;
+    this.collect();
+    if (!this.queue.length) return;
+    this.flight = { number: ++this.number, acts: this.queue };
+    this.queue = [];
+    this.post();
+  }
+  post() {
+    this.send(this.flight);
+    this.timer = setTimeout(() => {
+      if (!this.flight) return;
+      this.say("The server has not answered yet: this edit is not saved. It is sent again.", true);
+      this.post();
+    }, AGAIN_MS);
+  }
+  // --- keys --------------------------------------------------------------------------------------------------
+  key(event) {
+    event.stopPropagation();
+    if (this.handled(event)) event.preventDefault();
+  }
+  handled(event) {
+    const { key } = event;
+    const commands = event.ctrlKey || event.metaKey;
+    if (isTyped(event.target)) return this.typed(event);
+    if (key === "Escape") {
+      if (!this.stage.cancel()) this.close();
+      return true;
+    }
+    if (commands && key.toLowerCase() === "z") {
+      const way = event.shiftKey ? this.redo : this.undo;
+      if (!way.disabled) way.click();
+      return true;
+    }
+    if (commands && key.toLowerCase() === "y") {
+      if (!this.redo.disabled) this.redo.click();
+      return true;
+    }
+    if (commands || event.altKey) return false;
+    if (this.stage.key(event) || this.targets.key?.(event)) return true;
+    const keys = {
+      ArrowLeft: () => this.step(-1),
+      ArrowRight: () => this.step(1),
+      PageUp: () => this.step(-1),
+      PageDown: () => this.step(1),
+      "+": () => this.stage.zoom(1.5),
+      "-": () => this.stage.zoom(1 / 1.5),
+      0: () => this.stage.fit()
+    };
+    if (!(key in keys)) return false;
+    keys[key]();
+    return true;
+  }
+  typed(event) {
+    if (event.key !== "Escape") return this.targets.typed?.(event) ?? false;
+    this.targets.revert(event.target);
+    this.dialog.focus({ preventScroll: true });
+    return true;
+  }
+  remove() {
+    clearTimeout(this.timer);
+    clearTimeout(this.waiting);
+    this.stage.remove();
+    if (this.dialog.open) this.dialog.close();
+  }
+};
+function keysOf(control, searched) {
+  const made = element("details", "keys");
+  const list = element("dl");
+  for (const [key, words] of [...KEYS[control], ...searched ? KEYS.search : [], ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words));
+  made.append(element("summary", "", "Keys"), list);
+  return made;
+}
+export {
+  Inspector,
+  inspector as default
+};

@@ -1,0 +1,209 @@
+// The targets beside the picture, each by its control: points by name, numbers as fields; labels and classes are in
+// lists.js.
+
+import { button, element, rootOf } from "../shared/dom.js"
+import { said, short } from "./geometry.js"
+import { Choice, Listed, Toggles } from "./lists.js"
+
+export const KEYS = {
+  toggles: [["Space", "present or absent"], ["?", "nobody knows"], ["1 … 9", "the first nine as listed"]],
+  choice: [["1 … 9", "the first nine as listed"]],
+  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
+  numbers: [["Enter", "take the number"]],
+  search: [["letters", "search; Enter takes the first"]],
+  all: [["← →", "previous and next picture"], ["+ − 0", "larger, smaller, whole picture"], ["Ctrl+Z, Y", "undo, redo"]],
+}
+export const CONTROLS = {
+  toggles: (targets, inspector) => new Toggles(targets, inspector),
+  choice: (targets, inspector) => new Choice(targets, inspector),
+  points: (targets, inspector) => new PointList(targets, inspector),
+  numbers: (targets, inspector) => new Numbers(targets, inspector),
+}
+
+class PointList extends Listed {
+  above() {
+    const { pairs = [] } = this.targets
+    this.mirror = new Map(pairs.flatMap(([one, other]) => [[one, other], [other, one]]))
+    const one = element("div", "selected")
+    this.title = element("p", "name")
+    const fields = ["x", "y"].map((axis, at) => {
+      const field = element("label", "field")
+      const input = numberField(() => this.typedPlace(at, input), `${axis} in pixels`)
+      field.append(axis, input, "px")
+      return { field, input }
+    })
+    this.inputs = fields.map(({ input }) => input)
+    const row = element("div", "fields")
+    row.append(...fields.map(({ field }) => field))
+    this.gone = button("control wide", "", "", () => this.turn(this.points.selected))
+    this.swap = button("control wide", "", "", () => this.points.swap([[this.points.selected, this.mirror.get(this.points.selected)]]))
+    const ways = element("div", "ways")
+    ways.append(this.gone, this.swap)
+    one.append(this.title, row, ways)
+    this.one = one
+    if (!pairs.length) return [one]
+    const words = `Swap left and right of all ${pairs.length} pairs`
+    this.all = button("control wide", pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right", words, () => this.points.swap(pairs))
+    return [one, this.all]
+  }
+
+  get points() {
+    return this.inspector.stage.marks
+  }
+
+  indexOf(column) {
+    return column >> 1
+  }
+
+  focus(column) {
+    super.focus(column)
+    const index = this.indexOf(column)
+    if (this.points.point(index)) this.points.marks[index].focus({ preventScroll: true })
+  }
+
+  row(index) {
+    const one = element("li", "row")
+    const main = element("button", "toggle")
+    main.type = "button"
+    const place = element("span", "where")
+    main.append(element("span", "name", this.names[index]), place)
+    main.title = this.names[index]
+    main.onclick = () => this.chosen(index)
+    return { one: (one.append(main), one), main, place }
+  }
+
+  chosen(index) {
+    if (this.points.point(index)) this.points.select(index)
+    else this.points.place(index)
+  }
+
+  digit() {
+    return false
+  }
+
+  along() {
+    return false
+  }
+
+  turn(index) {
+    if (this.points.point(index)) this.points.put(index, null)
+    else this.points.place(index)
+  }
+
+  typedPlace(axis, input) {
+    const index = this.points.selected
+    const place = [...this.points.point(index)]
+    const { item } = this.inspector
+    const most = [item.width, item.height][axis]
+    const value = parsed(input)
+    if (!(value >= 0 && value <= most)) {
+      this.draw(true)
+      return this.inspector.say(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`, true)
+    }
+    place[axis] = value
+    this.points.put(index, place)
+  }
+
+  revert(input) {
+    super.revert(input)
+    this.draw(true)
+  }
+
+  draw(all = false) {
+    const index = this.points.selected
+    const place = index === null ? null : this.points.point(index)
+    this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index]
+    this.title.title = this.title.textContent
+    const active = rootOf(this.root).activeElement
+    this.inputs.forEach((input, axis) => {
+      input.disabled = !place
+      if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : ""
+    })
+    this.drawn = index
+    this.gone.disabled = index === null
+    const missing = index !== null && !place
+    this.gone.textContent = missing ? "Place" : "Missing"
+    named(this.gone, missing ? "Show where this point is" : "This point is missing (Delete)")
+    const other = this.mirror.get(index)
+    this.swap.hidden = other === undefined
+    if (other !== undefined) {
+      this.swap.textContent = `Swap with ${short(this.names[other])}`
+      named(this.swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`)
+    }
+    for (const [at, { one, place: words }] of this.rows) {
+      const there = this.points.point(at)
+      const text = there ? `${said(there[0])}, ${said(there[1])}` : "missing: place"
+      if (words.textContent !== text) words.textContent = text
+      one.classList.toggle("is-missing", !there)
+      one.classList.toggle("is-chosen", at === index)
+    }
+    if (index !== this.scrolled && index !== null) {
+      const { one } = this.rows.get(index)
+      const [{ top, bottom }, held] = [one.getBoundingClientRect(), this.list.getBoundingClientRect()]
+      if (top < held.top || bottom > held.bottom) this.list.scrollTop += top - held.top - held.height / 3
+    }
+    this.scrolled = index
+  }
+}
+
+class Numbers {
+  constructor({ names, units }, inspector) {
+    this.inspector = inspector
+    this.root = element("div", "targets numbers")
+    this.inputs = names.map((name, column) => {
+      const field = element("label", "number")
+      const input = numberField(() => this.taken(column), units[column] ? `${name} in ${units[column]}` : name)
+      const held = element("span", "held")
+      held.append(input, element("span", "unit", units[column]))
+      field.append(element("span", "name", name), held)
+      this.root.append(field)
+      return input
+    })
+  }
+
+  taken(column) {
+    const value = parsed(this.inputs[column])
+    if (Number.isFinite(value)) return this.inspector.set([[column, value]])
+    this.draw(true)
+    this.inspector.say("That is no number: type one like 12.5.", true)
+  }
+
+  focus(column) {
+    this.inputs[column]?.scrollIntoView({ block: "center" })
+    this.inputs[column]?.closest(".number").classList.add("asked")
+    this.inputs[column]?.select()
+  }
+
+  revert() {
+    this.draw(true)
+  }
+
+  draw(all = false) {
+    const active = rootOf(this.root).activeElement
+    this.inputs.forEach((input, column) => {
+      const value = this.inspector.value(column)
+      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value
+      input.dataset.value = value
+    })
+  }
+}
+
+function numberField(taken, label) {
+  const input = element("input", "typed")
+  input.type = "text"
+  input.inputMode = "decimal"
+  input.autocomplete = "off"
+  input.setAttribute("aria-label", label)
+  input.onchange = taken
+  return input
+}
+
+function parsed(input) {
+  const text = input.value.trim().replace("−", "-")
+  return text ? Number(text) : NaN
+}
+
+export function named(control, words) {
+  control.title = words
+  control.setAttribute("aria-label", words)
+}

@@ -1,0 +1,36 @@
+// Which keys click which buttons: Ctrl+Z for Undo, where nobody types. Text fields keep their own.
+
+const listening = new WeakMap()
+
+export default function ({ parentElement, data }) {
+  const shared = listening.get(parentElement) ?? { keys: {} }
+  shared.keys = data.keys
+  if (listening.has(parentElement)) return
+  listening.set(parentElement, shared)
+  const pressed = (event) => {
+    const key = named(event)
+    if (!(key in shared.keys) || event.defaultPrevented || event.repeat || isBusy(event)) return
+    /** @type {HTMLButtonElement | null} */
+    const button = document.querySelector(`.st-key-${CSS.escape(shared.keys[key])} button`)
+    if (!button || button.disabled) return
+    event.preventDefault()
+    button.click()
+  }
+  document.addEventListener("keydown", pressed)
+  return () => {
+    document.removeEventListener("keydown", pressed)
+    listening.delete(parentElement)
+  }
+}
+
+function named(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return ""
+  return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}`
+}
+
+/** Whether the key belongs to somebody else: a text field, a chart or picture that takes keys, an open dialog. */
+function isBusy(event) {
+  if (document.querySelector('[role="dialog"], dialog[open]')) return true
+  const takes = 'input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]'
+  return event.composedPath().some((one) => one.matches?.(takes)) // also inside a component's shadow root
+}

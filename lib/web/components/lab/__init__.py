@@ -1,0 +1,122 @@
+"""How thresholds are dragged: the sweep curve, its line and every label's own, drawn and counted in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lib.figures.base import NEUTRAL, PRED, TRUE
+from lib.metrics.sweep import SweepCurve
+from lib.web.server.routes import prefix
+
+_HERE = Path(__file__).parent
+_COLOURS = f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\n}}\n"
+_LAB = st.components.v2.component(
+    "manyhot_lab",
+    html='<div class="lab"></div>',
+    css=_COLOURS + (_HERE / "lab.css").read_text(encoding="utf-8"),
+    js=(_HERE / "lab.bundle.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class LabPart:
+    """One split whose counts are shown; ``title`` is what its images are called, ``url`` where the counts are."""
+
+    split: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Flip:
+    """One image whose predictions changed: where its picture is, what it is called, and what changed, in words."""
+
+    url: str
+    title: str
+    words: str
+
+
+def lab(
+    *,
+    key: str,
+    parts: Sequence[LabPart],
+    band_url: str,
+    names: Sequence[str],
+    noun: str,
+    curves: Sequence[SweepCurve],
+    baseline: str,
+    cuts: Sequence[int],
+    before: Sequence[int],
+    label: int | None,
+    curve: str,
+    rights: Sequence[int],
+    flips: Sequence[Flip],
+    n_flipped: int,
+    flipped: str,
+    on_change: Callable[[], None],
+) -> None:
+    """Show the lab; a release, a key or a click calls ``on_change`` with the choice in ``st.session_state[key]``.
+
+    The choice is ``chosen``: ``cuts``, ``label`` and ``curve`` as below, and its ``number``.
+
+    Parameters
+    ----------
+    key : str
+    parts : sequence of LabPart
+        The first is drawn and dragged along; the numbers of the others stand beside.
+    band_url : str
+        Where the band of the first part's curve is; ``&label=INDEX`` is added for one label.
+    names : sequence of str
+        The C labels.
+    noun : str
+        What one of them is called.
+    curves : sequence of SweepCurve
+    baseline : str
+        What the baseline does, in words.
+    cuts, before : sequence of int
+        Thresholds now and before the last change, as places in the grid of `lib.metrics.counts.grid`, one a label.
+    label : int or None
+        The label that is shown large; None for all together.
+    curve : str
+        Name of the curve.
+    rights : sequence of int
+        Of each part, how many images have every label right at ``cuts``.
+    flips : sequence of Flip
+        The first of the images whose predictions changed with the last change of the thresholds.
+    n_flipped : int
+        How many such images there are.
+    flipped : str
+        What these images are called.
+    """
+    fixed: dict[str, Any] = {
+        "parts": [{**asdict(part), "url": _address(part.url)} for part in parts],
+        "band": _address(band_url),
+        "names": list(names),
+        "noun": noun,
+        "title": f"All {len(names):,} together" if len(names) > 1 else "All together",
+        "curves": [asdict(one) for one in curves],
+        "baseline": baseline,
+    }
+    chosen = {"cuts": list(cuts), "before": list(before), "label": label, "curve": curve}
+    strip = {
+        "count": n_flipped,
+        "whose": flipped,
+        "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips],
+    }
+    data = {"fixed": fixed, "chosen": chosen, "heard": _heard(key), "rights": list(rights), "strip": strip}
+    _LAB(key=key, data=data, on_chosen_change=on_change)
+
+
+def _heard(key: str) -> int:
+    """Return the number of the last choice that came from the browser, so that it knows what this is the answer to."""
+    number = ((st.session_state.get(key) or {}).get("chosen") or {}).get("number")
+    return number if isinstance(number, int) else 0
+
+
+def _address(url: str) -> str:
+    return prefix(st.get_option("server.baseUrlPath")) + url

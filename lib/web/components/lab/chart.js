@@ -1,0 +1,215 @@
+// The large chart of the threshold lab: the curve, and a line that follows the pointer.
+
+import { digits } from "./numbers.js"
+
+const SVG = "http://www.w3.org/2000/svg"
+const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
+export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
+
+export function vector(tag, attributes, parent, text) {
+  const made = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
+  if (text !== undefined) made.textContent = text
+  parent?.append(made)
+  return made
+}
+
+export function ticks(low, high, most) {
+  const raw = (high - low) / most
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
+  const made = []
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) made.push(at)
+  return { made, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+}
+
+// A path through what is defined: gaps stay gaps.
+export function path(values, x, y) {
+  let made = ""
+  let pen = false
+  values.forEach((value, t) => {
+    if (Number.isNaN(value)) return void (pen = false)
+    made += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
+    pen = true
+  })
+  return made
+}
+
+export function bandPath(band, x, y) {
+  let made = ""
+  let run = []
+  const flush = () => {
+    if (run.length > 1) {
+      const back = [...run].reverse()
+      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`
+      made += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
+    }
+    run = []
+  }
+  band.thresh.forEach((_, i) => (band.low[i] === null || band.high[i] === null ? flush() : run.push(i)))
+  flush()
+  return made
+}
+
+// `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.
+export class SweepChart {
+  constructor(root, { onDrag, onDrop, onCancel, onKey }) {
+    this.svg = vector("svg", { class: "chart", height: CHART.height }, root)
+    this.fixed = vector("g", {}, this.svg)
+    this.line = vector("g", { class: "line" }, this.svg)
+    vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line)
+    vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line)
+    this.knob = vector("circle", { class: "knob", r: 8 }, this.line)
+    this.said = vector("text", { class: "said", y: CHART.top - 9 }, this.line)
+    this.handlers = { onDrag, onDrop, onCancel }
+    this.svg.addEventListener("pointerdown", (event) => this.down(event))
+    this.svg.addEventListener("pointermove", (event) => this.move(event))
+    this.svg.addEventListener("pointerup", () => this.up())
+    this.svg.addEventListener("pointercancel", () => this.cancel())
+    this.svg.addEventListener("keydown", (event) => {
+      this.svg.classList.remove("pointed") // the ring is for those who use the keyboard
+      onKey(event)
+    })
+    const role = { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": 1, "aria-orientation": "horizontal" }
+    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, value)
+  }
+
+  down(event) {
+    if (event.button !== 0 || !this.width) return
+    this.svg.setPointerCapture(event.pointerId)
+    this.dragging = true
+    this.svg.classList.add("dragging", "pointed")
+    this.move(event)
+    event.preventDefault() // no text selection
+    this.svg.focus({ preventScroll: true })
+  }
+
+  move(event) {
+    if (!this.dragging) return
+    const at = (event.clientX - this.svg.getBoundingClientRect().left - CHART.left) / this.inner
+    this.handlers.onDrag(Math.round(Math.min(1, Math.max(0, at)) * (this.steps - 1)))
+  }
+
+  up() {
+    if (!this.dragging) return
+    this.end()
+    this.handlers.onDrop()
+  }
+
+  cancel() {
+    if (!this.dragging) return
+    this.end()
+    this.handlers.onCancel()
+  }
+
+  end() {
+    this.dragging = false
+    this.svg.classList.remove("dragging")
+  }
+
+  get inner() {
+    return this.width - CHART.left - CHART.right
+  }
+
+  // Draws what does not move: axes, curves, band, baseline, the threshold before.
+  draw(width, { curve, title, whose, values, others, band, baseline, baselineTitle, before, noun, label, steps }) {
+    this.width = width
+    this.steps = steps
+    this.title = title
+    this.whose = whose
+    this.svg.setAttribute("width", width)
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`)
+    const seen = [...values, ...others.flatMap((other) => [...other.values]), baseline].filter(Number.isFinite)
+    let [low, high] = [Math.min(...seen, 1), Math.max(...seen, 0)]
+    if (!seen.length) [low, high] = [0, 1]
+    const isShare = curve.unit.startsWith("share")
+    const room = (high - low || 0.1) * 0.06
+    low = isShare || low >= 0 ? Math.max(0, low - room) : low - room
+    high = isShare ? Math.min(1.001, high + room) : high + room
+    this.x = (thresh) => CHART.left + thresh * this.inner
+    const bottom = CHART.height - CHART.bottom
+    this.y = (value) => bottom - ((value - low) / (high - low)) * (bottom - CHART.top)
+    this.values = values
+    this.band = band
+    this.fixed.replaceChildren()
+    this.axes(low, high, curve, label, noun)
+    if (band) vector("path", { class: "band", d: bandPath(band, this.x, this.y) }, this.fixed)
+    if (Number.isFinite(baseline)) {
+      const y = this.y(baseline)
+      vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed)
+      const under = y < CHART.top + 18 ? 14 : -5
+      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}`)
+    }
+    for (const other of others) {
+      vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed)
+    }
+    vector("path", { class: "curve", d: path(values, this.x, this.y) }, this.fixed)
+    if (others.length) this.name(values, others)
+    if (before !== null) {
+      const x = this.x(before / (steps - 1))
+      vector("line", { class: "before", x1: x, x2: x, y1: CHART.top, y2: bottom }, this.fixed)
+      vector("text", { class: "note", x: x + 4, y: bottom - 6 }, this.fixed, "before")
+    }
+    if (!seen.length) vector("text", { class: "note", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.")
+  }
+
+  axes(low, high, curve, label, noun) {
+    const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
+    const down = ticks(low, high, 5)
+    for (const at of down.made) {
+      const y = this.y(at)
+      vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
+      vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places))
+    }
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).made) {
+      const x = this.x(at)
+      vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
+      vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1))
+    }
+    vector("text", { class: "axis", x: right, y: CHART.height - 4, "text-anchor": "end" }, this.fixed, "threshold (probability)")
+    const of = label === null ? "" : `, one ${noun}`
+    vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`)
+  }
+
+  // Writes what each curve is, where they are furthest apart.
+  name(values, others) {
+    for (const { values: other, title } of others) {
+      let [at, apart] = [0, -1]
+      for (let t = Math.round(this.steps * 0.04); t < this.steps * 0.9; t++) {
+        const gap = Math.abs(values[t] - other[t])
+        if (gap > apart) [at, apart] = [t, gap]
+      }
+      if (apart < 0) continue
+      const above = other[at] > values[at]
+      for (const [text, value, up] of [[title, other[at], above], [this.title, values[at], !above]]) {
+        vector("text", { class: "note", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text)
+      }
+    }
+  }
+
+  // How sure the number at the line is: the band at the nearest of its thresholds.
+  sure(cut) {
+    if (!this.band) return ""
+    const at = Math.round((cut / (this.steps - 1)) * (this.band.thresh.length - 1))
+    const [low, high] = [this.band.low[at], this.band.high[at]]
+    return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`
+  }
+
+  // Moves the line. `mixed` is whether labels have different thresholds, so that no single one is true.
+  place(cut, value, spoken, mixed) {
+    if (!this.width) return
+    const x = this.x(cut / (this.steps - 1))
+    this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`)
+    this.line.classList.toggle("mixed", mixed)
+    const on = mixed ? NaN : this.values[cut]
+    this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2)
+    const thresh = (cut / (this.steps - 1)).toFixed(3)
+    this.said.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
+    const past = x > this.width * 0.75
+    this.said.setAttribute("text-anchor", past ? "end" : "start")
+    this.said.setAttribute("x", past ? 8 : -8)
+    this.svg.setAttribute("aria-label", this.whose)
+    this.svg.setAttribute("aria-valuenow", thresh)
+    this.svg.setAttribute("aria-valuetext", spoken)
+  }
+}

@@ -1,0 +1,966 @@
+// Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   81c3eb0bbea60788edc5f665b41a0e38a6a980117bc1ed16a4c3ee8ec9bbd05e  lab/chart.js
+//   f26023295d7a877973eec3f7a901e6b5f6883c43e412d8d7ca65c2c6b4d238f2  lab/lab.js
+//   073605e880438f5a6877002be7ea6be0abf5fb25c1b801d4ace576bbca082532  lab/numbers.js
+//   96e6fe1728352ee5c8ff211112bbb629d5e5324537d802240d0b6c581e62b218  lab/tiles.js
+//   87448121b7c2ae9a0ba8eb0286484d7c4665083ba20be4dc1a399bcc0322fbc1  lab/words.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 4619c52fa299e845f5cde070f31bb2737b845b5fc963079170bfc92f4804cd4b
+// shared/dom.js
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== void 0) made.textContent = text;
+  return made;
+}
+function write(where, text) {
+  if (where.textContent !== text) where.textContent = text;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
+}
+
+// lab/numbers.js
+var HEAD = 5;
+var share = (part, whole) => whole > 0 ? part / whole : NaN;
+var FORMULAS = {
+  accuracy_multi: ({ tp, fp, fn, tn }) => share(tp + tn, tp + fp + fn + tn),
+  hamming_loss: ({ tp, fp, fn, tn }) => share(fp + fn, tp + fp + fn + tn),
+  precision: ({ tp, fp }) => share(tp, tp + fp),
+  recall: ({ tp, fn }) => share(tp, tp + fn),
+  f1: ({ tp, fp, fn }) => share(2 * tp, 2 * tp + fp + fn),
+  predicted_per_image: ({ tp, fp, n }) => share(tp + fp, n),
+  subset_accuracy: ({ right = NaN, some = NaN }) => share(right, some)
+};
+var SplitCounts = class {
+  /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
+  constructor(buffer) {
+    const found = new Uint32Array(buffer);
+    const [labels, bins, images, some, baseRight] = found;
+    this.labels = labels;
+    this.images = images;
+    this.some = some;
+    this.baseRight = baseRight;
+    this.steps = bins - 1;
+    let at = HEAD;
+    const next = (length) => found.subarray(at, at += length);
+    const [positive, negative] = [next(labels * bins), next(labels * bins)];
+    this.baseTp = next(labels);
+    this.baseFp = next(labels);
+    this.right = next(this.steps);
+    this.positives = new Uint32Array(labels);
+    this.negatives = new Uint32Array(labels);
+    this.tp = this.above(positive, bins, this.positives);
+    this.fp = this.above(negative, bins, this.negatives);
+  }
+  /**
+   * Bin b holds what is above exactly b thresholds: what is above threshold t is in the bins after t.
+   * @param {Uint32Array} bins
+   * @param {number} count of the bins of one label
+   * @param {Uint32Array} totals by label, filled
+   */
+  above(bins, count, totals) {
+    const made = new Uint32Array(this.labels * this.steps);
+    for (let c = 0; c < this.labels; c++) {
+      let sum = 0;
+      for (let t = this.steps - 1; t >= 0; t--) {
+        sum += bins[c * count + t + 1];
+        made[c * this.steps + t] = sum;
+      }
+      totals[c] = sum + bins[c * count];
+    }
+    return made;
+  }
+  /**
+   * Of one label.
+   * @param {number} c
+   * @param {number} cut
+   */
+  of(c, cut) {
+    const at = c * this.steps + cut;
+    return this.complete(this.tp[at], this.fp[at], this.positives[c], this.negatives[c]);
+  }
+  /**
+   * @param {number} tp
+   * @param {number} fp
+   * @param {number} positives
+   * @param {number} negatives
+   * @returns {Counts}
+   */
+  complete(tp, fp, positives, negatives) {
+    return { tp, fp, fn: positives - tp, tn: negatives - fp, n: this.images };
+  }
+  /**
+   * Of all labels together; `right` is known where all have one threshold, or as the server counted it.
+   * @param {ArrayLike<number>} cuts
+   * @param {number} [right]
+   * @returns {Counts}
+   */
+  total(cuts, right = void 0) {
+    let [tp, fp, positives, negatives] = [0, 0, 0, 0];
+    let same = true;
+    for (let c = 0; c < this.labels; c++) {
+      const at = c * this.steps + cuts[c];
+      tp += this.tp[at];
+      fp += this.fp[at];
+      positives += this.positives[c];
+      negatives += this.negatives[c];
+      same &&= cuts[c] === cuts[0];
+    }
+    return { ...this.complete(tp, fp, positives, negatives), right: same ? this.right[cuts[0]] : right, some: this.some };
+  }
+  /**
+   * @param {number | null} label null for all together
+   * @returns {Counts}
+   */
+  baseline(label) {
+    if (label !== null) return this.complete(this.baseTp[label], this.baseFp[label], this.positives[label], this.negatives[label]);
+    const sum = (values) => values.reduce((a, b) => a + b, 0);
+    const found = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives));
+    return { ...found, right: this.baseRight, some: this.some };
+  }
+  /**
+   * The number called `name` at every threshold, of one label or, where `label` is null, of all.
+   * @param {string} name
+   * @param {number | null} label
+   */
+  curve(name, label) {
+    const made = new Float64Array(this.steps);
+    if (label === null) {
+      const cuts = new Uint16Array(this.labels);
+      for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.total(cuts.fill(t)));
+    } else for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.of(label, t));
+    return made;
+  }
+  /**
+   * What changes from thresholds `before` to `now`: predictions that come and go, and how many of them are true.
+   * @param {ArrayLike<number>} before
+   * @param {ArrayLike<number>} now
+   * @param {number | null} label
+   */
+  flips(before, now, label) {
+    const found = { come: 0, comeRight: 0, go: 0, goRight: 0 };
+    const labels = label === null ? Array.from({ length: this.labels }, (_, c) => c) : [label];
+    for (const c of labels) {
+      if (before[c] === now[c]) continue;
+      const [old, fresh] = [this.of(c, before[c]), this.of(c, now[c])];
+      const [true_, false_] = [fresh.tp - old.tp, fresh.fp - old.fp];
+      if (now[c] < before[c]) {
+        found.come += true_ + false_;
+        found.comeRight += true_;
+      } else {
+        found.go -= true_ + false_;
+        found.goRight -= true_;
+      }
+    }
+    return found;
+  }
+};
+function digits(value) {
+  if (!Number.isFinite(value)) return "not defined";
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1);
+  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(3);
+}
+function largest(values, better) {
+  let at = -1;
+  for (let t = 0; t < values.length; t++) {
+    if (!Number.isNaN(values[t]) && (at < 0 || (better ? values[t] > values[at] : values[t] < values[at]))) at = t;
+  }
+  if (at < 0) return null;
+  let end = at;
+  while (end + 1 < values.length && values[end + 1] === values[at]) end++;
+  return { at: at + end >> 1, value: values[at] };
+}
+
+// lab/chart.js
+var SVG = "http://www.w3.org/2000/svg";
+var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
+var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
+function vector(tag, attributes, parent, text) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  if (text !== void 0) made.textContent = text;
+  parent?.append(made);
+  return made;
+}
+function ticks(low, high, most) {
+  const raw = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
+  const made = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) made.push(at);
+  return { made, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+}
+function path(values, x, y) {
+  let made = "";
+  let pen = false;
+  values.forEach((value, t) => {
+    if (Number.isNaN(value)) return void (pen = false);
+    made += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
+    pen = true;
+  });
+  return made;
+}
+function bandPath(band, x, y) {
+  let made = "";
+  let run = [];
+  const flush = () => {
+    if (run.length > 1) {
+      const back = [...run].reverse();
+      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`;
+      made += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`;
+    }
+    run = [];
+  };
+  band.thresh.forEach((_, i) => band.low[i] === null || band.high[i] === null ? flush() : run.push(i));
+  flush();
+  return made;
+}
+var SweepChart = class {
+  constructor(root, { onDrag, onDrop, onCancel, onKey }) {
+    this.svg = vector("svg", { class: "chart", height: CHART.height }, root);
+    this.fixed = vector("g", {}, this.svg);
+    this.line = vector("g", { class: "line" }, this.svg);
+    vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line);
+    vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line);
+    this.knob = vector("circle", { class: "knob", r: 8 }, this.line);
+    this.said = vector("text", { class: "said", y: CHART.top - 9 }, this.line);
+    this.handlers = { onDrag, onDrop, onCancel };
+    this.svg.addEventListener("pointerdown", (event) => this.down(event));
+    this.svg.addEventListener("pointermove", (event) => this.move(event));
+    this.svg.addEventListener("pointerup", () => this.up());
+    this.svg.addEventListener("pointercancel", () => this.cancel());
+    this.svg.addEventListener("keydown", (event) => {
+      this.svg.classList.remove("pointed");
+      onKey(event);
+    });
+    const role = { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": 1, "aria-orientation": "horizontal" };
+    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, value);
+  }
+  down(event) {
+    if (event.button !== 0 || !this.width) return;
+    this.svg.setPointerCapture(event.pointerId);
+    this.dragging = true;
+    this.svg.classList.add("dragging", "pointed");
+    this.move(event);
+    event.preventDefault();
+    this.svg.focus({ preventScroll: true });
+  }
+  move(event) {
+    if (!this.dragging) return;
+    const at = (event.clientX - this.svg.getBoundingClientRect().left - CHART.left) / this.inner;
+    this.handlers.onDrag(Math.round(Math.min(1, Math.max(0, at)) * (this.steps - 1)));
+  }
+  up() {
+    if (!this.dragging) return;
+    this.end();
+    this.handlers.onDrop();
+  }
+  cancel() {
+    if (!this.dragging) return;
+    this.end();
+    this.handlers.onCancel();
+  }
+  end() {
+    this.dragging = false;
+    this.svg.classList.remove("dragging");
+  }
+  get inner() {
+    return this.width - CHART.left - CHART.right;
+  }
+  // Draws what does not move: axes, curves, band, baseline, the threshold before.
+  draw(width, { curve, title, whose, values, others, band, baseline, baselineTitle, before, noun, label, steps }) {
+    this.width = width;
+    this.steps = steps;
+    this.title = title;
+    this.whose = whose;
+    this.svg.setAttribute("width", width);
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`);
+    const seen = [...values, ...others.flatMap((other) => [...other.values]), baseline].filter(Number.isFinite);
+    let [low, high] = [Math.min(...seen, 1), Math.max(...seen, 0)];
+    if (!seen.length) [low, high] = [0, 1];
+    const isShare = curve.unit.startsWith("share");
+    const room = (high - low || 0.1) * 0.06;
+    low = isShare || low >= 0 ? Math.max(0, low - room) : low - room;
+    high = isShare ? Math.min(1.001, high + room) : high + room;
+    this.x = (thresh) => CHART.left + thresh * this.inner;
+    const bottom = CHART.height - CHART.bottom;
+    this.y = (value) => bottom - (value - low) / (high - low) * (bottom - CHART.top);
+    this.values = values;
+    this.band = band;
+    this.fixed.replaceChildren();
+    this.axes(low, high, curve, label, noun);
+    if (band) vector("path", { class: "band", d: bandPath(band, this.x, this.y) }, this.fixed);
+    if (Number.isFinite(baseline)) {
+      const y = this.y(baseline);
+      vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed);
+      const under = y < CHART.top + 18 ? 14 : -5;
+      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}`);
+    }
+    for (const other of others) {
+      vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed);
+    }
+    vector("path", { class: "curve", d: path(values, this.x, this.y) }, this.fixed);
+    if (others.length) this.name(values, others);
+    if (before !== null) {
+      const x = this.x(before / (steps - 1));
+      vector("line", { class: "before", x1: x, x2: x, y1: CHART.top, y2: bottom }, this.fixed);
+      vector("text", { class: "note", x: x + 4, y: bottom - 6 }, this.fixed, "before");
+    }
+    if (!seen.length) vector("text", { class: "note", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.");
+  }
+  axes(low, high, curve, label, noun) {
+    const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right];
+    const down = ticks(low, high, 5);
+    for (const at of down.made) {
+      const y = this.y(at);
+      vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed);
+      vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places));
+    }
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).made) {
+      const x = this.x(at);
+      vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed);
+      vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1));
+    }
+    vector("text", { class: "axis", x: right, y: CHART.height - 4, "text-anchor": "end" }, this.fixed, "threshold (probability)");
+    const of = label === null ? "" : `, one ${noun}`;
+    vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`);
+  }
+  // Writes what each curve is, where they are furthest apart.
+  name(values, others) {
+    for (const { values: other, title } of others) {
+      let [at, apart] = [0, -1];
+      for (let t = Math.round(this.steps * 0.04); t < this.steps * 0.9; t++) {
+        const gap = Math.abs(values[t] - other[t]);
+        if (gap > apart) [at, apart] = [t, gap];
+      }
+      if (apart < 0) continue;
+      const above = other[at] > values[at];
+      for (const [text, value, up] of [[title, other[at], above], [this.title, values[at], !above]]) {
+        vector("text", { class: "note", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text);
+      }
+    }
+  }
+  // How sure the number at the line is: the band at the nearest of its thresholds.
+  sure(cut) {
+    if (!this.band) return "";
+    const at = Math.round(cut / (this.steps - 1) * (this.band.thresh.length - 1));
+    const [low, high] = [this.band.low[at], this.band.high[at]];
+    return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`;
+  }
+  // Moves the line. `mixed` is whether labels have different thresholds, so that no single one is true.
+  place(cut, value, spoken, mixed) {
+    if (!this.width) return;
+    const x = this.x(cut / (this.steps - 1));
+    this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
+    this.line.classList.toggle("mixed", mixed);
+    const on = mixed ? NaN : this.values[cut];
+    this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2);
+    const thresh = (cut / (this.steps - 1)).toFixed(3);
+    this.said.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`;
+    const past = x > this.width * 0.75;
+    this.said.setAttribute("text-anchor", past ? "end" : "start");
+    this.said.setAttribute("x", past ? 8 : -8);
+    this.svg.setAttribute("aria-label", this.whose);
+    this.svg.setAttribute("aria-valuenow", thresh);
+    this.svg.setAttribute("aria-valuetext", spoken);
+  }
+};
+
+// lab/tiles.js
+var TILE = { width: 168, height: 52, points: 168 };
+var CLICK_PX = 3;
+var FEW = 20;
+var FILTER_FROM = 12;
+var ORDERS = {
+  given: "as in the data",
+  positives: "most positives first",
+  value: "worst value first"
+};
+var Tiles = class {
+  constructor(root, handlers) {
+    this.root = root;
+    this.handlers = handlers;
+    this.tiles = [];
+    this.seen = /* @__PURE__ */ new Set();
+    this.order = "given";
+    this.watch = new IntersectionObserver((found) => {
+      for (const { target, isIntersecting } of found) {
+        const c = Number(
+          /** @type {HTMLElement} */
+          target.dataset.label
+        );
+        isIntersecting ? this.seen.add(c) : this.seen.delete(c);
+        if (isIntersecting) this.paint(c);
+        if (isIntersecting && this.now) this.placeOne(c);
+      }
+    }, { rootMargin: "150px" });
+  }
+  build({ names, noun, counts }) {
+    this.names = names;
+    this.noun = noun;
+    this.counts = counts;
+    this.now = null;
+    const head = element("div", "tiles-head");
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its picture, click its name to see it large.`));
+    const order = element("select");
+    order.setAttribute("aria-label", "Order");
+    for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value));
+    order.onchange = () => this.arrange(order.value);
+    const filter = element("input");
+    filter.type = "search";
+    filter.placeholder = `Find one of ${names.length}`;
+    filter.setAttribute("aria-label", `Find a ${noun}`);
+    filter.oninput = () => this.filter(filter.value);
+    head.append(...names.length > FILTER_FROM ? [filter] : [], order);
+    this.list = element("ul", "tiles");
+    this.tiles = names.map((name, c) => this.tile(name, c));
+    this.none = element("p", "hint", `No ${noun} is called so: clear the field to see all.`);
+    this.none.hidden = true;
+    this.list.append(...this.tiles.map(({ one }) => one));
+    this.root.replaceChildren(head, this.none, this.list);
+    this.tiles.forEach(({ one }) => this.watch.observe(one));
+  }
+  tile(name, c) {
+    const one = element("li", "tile");
+    one.dataset.label = c;
+    const show = element("button", "name", name);
+    show.type = "button";
+    show.title = name;
+    show.onclick = () => this.handlers.onShow(c);
+    const plot = element("div", "plot");
+    const svg = vector("svg", { viewBox: `0 0 ${TILE.width} ${TILE.height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, plot);
+    const base = vector("path", { class: "baseline" }, svg);
+    const curve = vector("path", { class: "curve" }, svg);
+    const line = element("div", "mark");
+    plot.append(line);
+    const words = element("div", "words");
+    const few = this.counts.positives[c] < FEW;
+    const count = element("span", few ? "count few" : "count", `${this.counts.positives[c]} pos.`);
+    count.title = few ? "So few positives say little about a threshold." : `Images with this ${this.noun}.`;
+    const [cut, value] = [element("span", "cut"), element("span", "value")];
+    words.append(cut, value, count);
+    one.append(show, plot, words);
+    this.listen(plot, c);
+    return { one, show, base, curve, line, cut, value };
+  }
+  listen(plot, c) {
+    let from = null;
+    let moved = false;
+    const cutAt = (event) => {
+      const box = plot.getBoundingClientRect();
+      return Math.round(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (this.counts.steps - 1));
+    };
+    plot.onpointerdown = (event) => {
+      if (event.button !== 0) return;
+      plot.setPointerCapture(event.pointerId);
+      [from, moved] = [event.clientX, false];
+      event.preventDefault();
+    };
+    plot.onpointermove = (event) => {
+      if (from === null) return;
+      moved ||= Math.abs(event.clientX - from) >= CLICK_PX;
+      if (moved) this.handlers.onDrag(c, cutAt(event));
+    };
+    plot.onpointerup = () => {
+      if (from === null) return;
+      from = null;
+      moved ? this.handlers.onDrop() : this.handlers.onShow(c);
+    };
+    plot.onpointercancel = () => {
+      from = null;
+      this.handlers.onCancel();
+    };
+  }
+  // Draws the curves anew: of another number.
+  draw({ curve, cuts, label }) {
+    this.curve = curve.of_one ? curve.name : "accuracy_multi";
+    this.isShare = curve.unit.startsWith("share");
+    this.smallerIsBetter = curve.of_one && curve.larger_is_better === false;
+    this.painted = /* @__PURE__ */ new Set();
+    this.range = this.spread();
+    this.place(cuts, label, true);
+    this.seen.forEach((c) => this.paint(c));
+    if (this.order === "value") this.arrange("value");
+  }
+  // One scale for all, from a few thresholds of each: pictures side by side must compare.
+  spread() {
+    if (this.isShare && this.curve !== "accuracy_multi" && this.curve !== "hamming_loss") return [0, 1];
+    let [low, high] = [Infinity, -Infinity];
+    for (let c = 0; c < this.tiles.length; c++) {
+      for (let t = 0; t < this.counts.steps; t += 50) {
+        const value = FORMULAS[this.curve](this.counts.of(c, t));
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    return high > low ? [low, high] : [low - 0.5, low + 0.5];
+  }
+  paint(c) {
+    if (!this.painted || this.painted.has(c)) return;
+    this.painted.add(c);
+    const tile = this.tiles[c];
+    const [low, high] = this.range;
+    const x = (share2) => share2 * TILE.width;
+    const y = (value) => TILE.height - 3 - (value - low) / (high - low) * (TILE.height - 6);
+    const base = FORMULAS[this.curve](this.counts.baseline(c));
+    tile.base.setAttribute("d", Number.isFinite(base) ? path([base, base], x, y) : "");
+    const values = Array.from({ length: TILE.points + 1 }, (_, i) => {
+      const at = Math.round(i / TILE.points * (this.counts.steps - 1));
+      return FORMULAS[this.curve](this.counts.of(c, at));
+    });
+    tile.curve.setAttribute("d", path(values, x, y));
+  }
+  // Moves the lines, of what is on the screen only; `all` writes the rest as well.
+  place(cuts, label, all = false) {
+    this.now = { cuts, label };
+    const which = all ? this.tiles.keys() : this.seen;
+    for (const c of which) this.placeOne(c);
+  }
+  placeOne(c) {
+    const { cuts, label } = this.now;
+    const tile = this.tiles[c];
+    const key = `${cuts[c]} ${label === c} ${this.curve}`;
+    if (tile.key === key) return;
+    tile.key = key;
+    tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1));
+    tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3);
+    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])));
+    tile.one.classList.toggle("chosen", label === c);
+    tile.show.setAttribute("aria-pressed", label === c);
+  }
+  arrange(order) {
+    this.order = order;
+    const by = {
+      given: (c) => c,
+      positives: (c) => -this.counts.positives[c],
+      value: (c) => {
+        const value = FORMULAS[this.curve](this.counts.of(c, this.now.cuts[c]));
+        return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value;
+      }
+    }[order];
+    const keys = this.tiles.map((_, c) => by(c));
+    const places = this.tiles.map((_, c) => c).sort((a, b) => keys[a] - keys[b] || a - b);
+    this.list.append(...places.map((c) => this.tiles[c].one));
+  }
+  filter(text) {
+    const wanted = text.trim().toLowerCase();
+    this.tiles.forEach(({ one }, c) => one.hidden = !this.names[c].toLowerCase().includes(wanted));
+    this.none.hidden = this.tiles.some(({ one }) => !one.hidden);
+  }
+  remove() {
+    this.watch.disconnect();
+  }
+};
+
+// lab/words.js
+var Toolbar = class {
+  constructor(lab2) {
+    this.root = element("div", "bar");
+    this.field = element("input");
+    Object.assign(this.field, { type: "number", min: 0, max: 1, step: 1e-3 });
+    this.field.onchange = () => {
+      const value = Number(this.field.value);
+      if (this.field.value !== "" && value >= 0 && value <= 1) {
+        lab2.drag(lab2.label, Math.round(value * (lab2.counts.steps - 1)));
+        lab2.drop();
+        lab2.follow();
+      }
+      this.field.value = this.thresh ?? "";
+    };
+    this.exact = element("label", "exact", "Threshold ");
+    this.exact.append(this.field);
+    this.undo = element("button", "kind undo", "↶ Undo");
+    this.undo.type = "button";
+    this.undo.title = "Back to the thresholds before (Ctrl+Z on the line)";
+    this.undo.onclick = () => lab2.back();
+  }
+  // Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+  draw(lab2) {
+    if (this.head !== lab2.head) this.build(lab2);
+    this.scope.value = lab2.label ?? "";
+    this.kinds.forEach((one, curve) => {
+      one.setAttribute("aria-pressed", curve === lab2.curve);
+      one.disabled = !curve.of_one && lab2.label !== null;
+    });
+    this.settle(lab2);
+  }
+  build(lab2) {
+    const { names, noun, title, curves } = lab2.fixed;
+    this.head = lab2.head;
+    const scope = this.scope = element("select", "scope");
+    scope.setAttribute("aria-label", `Which ${noun}`);
+    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)));
+    scope.onchange = () => lab2.choose({ label: scope.value === "" ? null : Number(scope.value) });
+    this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab2, curve)]));
+    const group = element("div", "kinds");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "What is drawn against the threshold");
+    group.append(...this.kinds.values());
+    this.root.replaceChildren(scope, this.exact, this.undo, group);
+  }
+  kind(lab2, curve) {
+    const one = element("button", "kind", curve.title);
+    one.type = "button";
+    one.title = curve.help;
+    one.onclick = () => lab2.choose({ curve });
+    return one;
+  }
+  settle(lab2) {
+    this.undo.disabled = !lab2.past.length;
+  }
+  // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
+  write(thresh) {
+    this.thresh = thresh;
+    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? "";
+    this.field.placeholder = thresh === null ? "mixed" : "";
+  }
+};
+var Readout = class {
+  constructor() {
+    this.root = element("dl", "numbers");
+  }
+  build({ parts, curves }, label) {
+    const shown = curves.filter(({ of_one }) => of_one || label === null);
+    const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }));
+    this.rows = [...shown, ...counts].map((row) => {
+      const one = element("div", "number");
+      one.title = row.help;
+      one.append(element("dt", "", row.title));
+      const cells = parts.map((part, index) => {
+        const cell = element("dd", index ? "also" : "value");
+        cell.dataset.name = row.name;
+        cell.dataset.split = part.split;
+        return cell;
+      });
+      const aside = element("dd", "aside");
+      one.append(...cells, aside);
+      return { row, one, cells, aside };
+    });
+    this.root.replaceChildren(...this.rows.map(({ one }) => one));
+  }
+  // `found` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  write(found, before, base, { parts, baseline }) {
+    for (const { row, cells, aside } of this.rows) {
+      const of = (counts) => row.count ? counts[row.name] : FORMULAS[row.name](counts);
+      const text = (value) => row.count ? value.toLocaleString("en") : digits(value);
+      cells.forEach((cell, index) => {
+        const later = row.name === "subset_accuracy" && found[index].right === void 0;
+        const said = later ? "after release" : text(of(found[index]));
+        write(cell, index ? `${said} on ${parts[index].title}` : said);
+      });
+      const change = of(found[0]) - of(before);
+      const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "";
+      write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "));
+    }
+  }
+};
+var Strip = class {
+  constructor() {
+    this.root = element("div", "strip");
+  }
+  show({ count, whose, flips }) {
+    const content = JSON.stringify([count, whose, flips]);
+    if (content === this.content) return;
+    this.content = content;
+    this.root.hidden = !flips.length;
+    const list = element("ul");
+    list.append(...flips.map(({ url, title, words }) => {
+      const one = element("li");
+      const image = element("img");
+      Object.assign(image, { src: url, alt: `${title}: ${words}`, title: `${title}: ${words}`, draggable: false });
+      one.append(image, element("span", "", words));
+      return one;
+    }));
+    const many = `${count.toLocaleString("en")} ${whose} image${count === 1 ? "" : "s"} changed`;
+    this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list);
+  }
+};
+function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
+  const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : "";
+  if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`;
+  const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`;
+  const words = [];
+  if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`);
+  if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`);
+  return `${highest}Against before: ${words.join(", ")}.`;
+}
+var COUNTS = {
+  tp: { title: "TP", help: "True positives: predicted, and true." },
+  fp: { title: "FP", help: "False positives: predicted, not true." },
+  fn: { title: "FN", help: "False negatives: true, not predicted." }
+};
+
+// lab/lab.js
+var SETTLE_MS = 350;
+var AGAIN_MS = 5e3;
+var MOST_STEPS_BACK = 100;
+var labs = /* @__PURE__ */ new WeakMap();
+function lab({ data, parentElement, setStateValue }) {
+  if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")));
+  const found = labs.get(parentElement);
+  found.send = (value) => setStateValue("chosen", value);
+  found.show(data);
+  return () => {
+    labs.get(parentElement)?.remove();
+    labs.delete(parentElement);
+  };
+}
+var Lab = class {
+  constructor(root) {
+    this.root = root;
+    this.past = [];
+    this.send = (_value) => {
+    };
+    this.sent = 0;
+    this.fixed = null;
+    this.counts = null;
+    this.bands = {};
+    this.frame = null;
+    this.bar = new Toolbar(this);
+    const plot = element("div", "large");
+    this.readout = new Readout();
+    this.flipped = element("p", "flips");
+    this.strip = new Strip();
+    const tiles = element("div", "multiples");
+    this.message = element("p", "message", "Counting …");
+    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.strip.root, this.readout.root, tiles);
+    this.chart = new SweepChart(plot, {
+      onDrag: (cut) => this.drag(this.label, cut),
+      onDrop: () => this.drop(),
+      onCancel: () => this.cancel(),
+      onKey: (event) => this.key(event)
+    });
+    this.tiles = new Tiles(tiles, {
+      onDrag: (label, cut) => this.drag(label, cut),
+      onDrop: () => this.drop(),
+      onCancel: () => this.cancel(),
+      onShow: (label) => this.choose({ label: label === this.label ? null : label })
+    });
+    this.plot = plot;
+    this.sizes = new ResizeObserver(() => this.draw());
+    this.sizes.observe(plot);
+  }
+  // --- what Python says ------------------------------------------------------------------------------------
+  show(data) {
+    const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)];
+    const late = data.heard < this.sent;
+    if (head !== this.head) {
+      this.head = head;
+      this.fixed = data.fixed;
+      this.counts = null;
+      this.bands = {};
+      this.past = [];
+      this.sent = data.heard;
+      this.adopt(data);
+      this.load();
+    } else if (late) return;
+    else if (told !== this.told && !this.from) this.adopt(data);
+    this.told = told;
+    this.strip.show(data.strip);
+    this.rights = { cuts: data.chosen.cuts, of: data.rights };
+    this.draw();
+  }
+  adopt({ chosen }) {
+    clearTimeout(this.timer);
+    if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts]);
+    this.cuts = [...chosen.cuts];
+    this.before = [...chosen.before];
+    this.label = chosen.label;
+    this.curve = this.fixed.curves.find(({ name }) => name === chosen.curve) ?? this.fixed.curves[0];
+    if (!this.curve.of_one && this.label !== null) this.curve = this.fixed.curves[0];
+  }
+  async load() {
+    const head = this.head;
+    this.message.hidden = false;
+    this.message.textContent = "Counting …";
+    const found = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
+    if (head !== this.head) return;
+    const refused = found.find(({ refusal }) => refusal);
+    if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`);
+    this.parts = found.map(({ buffer }) => new SplitCounts(buffer));
+    this.counts = this.parts[0];
+    this.message.hidden = true;
+    this.bar.draw(this);
+    const { names, noun } = this.fixed;
+    this.tiles.build({ names, noun, counts: this.counts });
+    this.draw();
+  }
+  async band() {
+    const key = this.label ?? "all";
+    if (key in this.bands) return this.bands[key];
+    this.bands[key] = null;
+    const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)];
+    const { buffer, refusal } = await fetched(url);
+    if (head !== this.head) return null;
+    this.message.hidden = !refusal;
+    if (refusal) {
+      this.message.textContent = `How sure the curve is could not be worked out. ${refusal}`;
+      setTimeout(() => delete this.bands[key], AGAIN_MS);
+      return null;
+    }
+    this.bands[key] = JSON.parse(new TextDecoder().decode(buffer));
+    this.draw();
+    return null;
+  }
+  // --- what people do --------------------------------------------------------------------------------------
+  drag(label, cut) {
+    this.change(() => label === null ? this.cuts.fill(cut) : this.cuts[label] = cut);
+  }
+  change(move) {
+    const first = !this.from;
+    this.from ??= [...this.cuts];
+    move();
+    first ? this.draw() : this.later();
+  }
+  drop() {
+    const from = this.from;
+    this.from = null;
+    if (!from || equal(from, this.cuts)) return this.draw();
+    this.before = from;
+    this.tell();
+    this.remember(from);
+    requestAnimationFrame(() => this.draw());
+  }
+  cancel() {
+    clearTimeout(this.timer);
+    if (this.from) this.cuts = this.from;
+    this.from = null;
+    this.draw();
+  }
+  remember(cuts) {
+    this.past.push(cuts);
+    if (this.past.length > MOST_STEPS_BACK) this.past.shift();
+    this.bar.settle(this);
+  }
+  back() {
+    if (this.from) {
+      this.chart.end();
+      return this.cancel();
+    }
+    const last = this.past.pop();
+    if (!last) return;
+    this.before = [...this.cuts];
+    this.cuts = last;
+    this.bar.settle(this);
+    this.tell();
+    this.draw();
+  }
+  choose({ label = this.label, curve = this.curve }) {
+    if (label !== null && !curve.of_one) curve = this.fixed.curves[0];
+    this.label = label;
+    this.curve = curve;
+    this.tell();
+    this.bar.draw(this);
+    this.draw();
+  }
+  key(event) {
+    if (event.key === "Escape" && this.from) {
+      this.chart.end();
+      return this.cancel();
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+      event.preventDefault();
+      return this.back();
+    }
+    const last = this.counts ? this.counts.steps - 1 : 0;
+    const now = this.label === null ? this.cuts[0] : this.cuts[this.label];
+    const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
+    const wanted = { Home: 0, End: last }[event.key] ?? now + step;
+    if (!Number.isFinite(wanted) || !last) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const within = (cut) => Math.min(last, Math.max(0, cut));
+    if (Number.isFinite(step) && this.label === null && !equal(this.cuts, this.cuts.map(() => now))) {
+      this.change(() => this.cuts = this.cuts.map((cut) => within(cut + step)));
+    } else this.drag(this.label, within(wanted));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.drop(), SETTLE_MS);
+  }
+  tell() {
+    this.sent += 1;
+    this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent });
+  }
+  // --- what is drawn ---------------------------------------------------------------------------------------
+  later() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.follow();
+    });
+  }
+  draw() {
+    const width = this.plot.clientWidth;
+    if (!this.counts || !width) return;
+    const { label, curve, fixed } = this;
+    const key = JSON.stringify([this.head, width, label, curve.name, this.bands[label ?? "all"] ? 1 : 0]);
+    if (key !== this.drawn) {
+      this.drawn = key;
+      const [values, ...others] = this.parts.map((part) => part.curve(curve.name, label));
+      this.best = curve.has_best ? largest(values, curve.larger_is_better) : null;
+      this.content = {
+        curve,
+        values,
+        label,
+        noun: fixed.noun,
+        steps: this.counts.steps,
+        title: fixed.parts[0].title,
+        whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
+        others: others.map((found, index) => ({ values: found, title: fixed.parts[index + 1].title })),
+        band: this.bands[label ?? "all"]?.[curve.name],
+        baseline: FORMULAS[curve.name](this.counts.baseline(label)),
+        baselineTitle: fixed.baseline
+      };
+      this.tiles.draw({ curve, cuts: this.cuts, label });
+      this.readout.build(fixed, label);
+      this.bar.draw(this);
+      this.band();
+    }
+    this.chart.draw(width, { ...this.content, before: this.came() });
+    this.follow();
+  }
+  // Where the line was before, null where that is no one place or where it still is.
+  came() {
+    const before = this.from ?? this.before;
+    if (this.label !== null) return before[this.label] === this.cuts[this.label] ? null : before[this.label];
+    return before.every((cut) => cut === before[0]) && before[0] !== this.cuts[0] ? before[0] : null;
+  }
+  // Everything that changes while the pointer moves, and nothing else.
+  follow() {
+    if (!this.counts || !this.readout.rows) return;
+    const { label, cuts, curve, fixed } = this;
+    const from = this.from ?? this.before;
+    const counted = equal(cuts, this.rights.cuts);
+    const at = (part, which, right) => label === null ? part.total(which, right) : part.of(label, which[label]);
+    const found = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : void 0));
+    const before = at(this.counts, from);
+    const base = this.counts.baseline(label);
+    this.readout.write(found, before, base, fixed);
+    const mixed = label === null && cuts.some((cut2) => cut2 !== cuts[0]);
+    const cut = label === null ? cuts[0] : cuts[label];
+    const value = FORMULAS[curve.name](found[0]);
+    const thresh = (cut / (this.counts.steps - 1)).toFixed(3);
+    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`;
+    this.chart.place(cut, value, spoken, mixed);
+    this.tiles.place(cuts, label);
+    this.bar.write(mixed ? null : thresh);
+    write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps));
+  }
+  remove() {
+    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame);
+    this.sizes.disconnect();
+    this.tiles.remove();
+  }
+};
+var equal = (a, b) => a.every((value, index) => value === b[index]);
+async function fetched(url) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer) return { refusal: "The server cannot be reached: reload the page." };
+  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
+}
+export {
+  lab as default
+};

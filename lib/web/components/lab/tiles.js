@@ -1,0 +1,202 @@
+// The small multiples of the threshold lab: every label's own curve and threshold, each to be dragged.
+
+import { element } from "../shared/dom.js"
+import { path, vector } from "./chart.js"
+import { FORMULAS, digits } from "./numbers.js"
+
+const TILE = { width: 168, height: 52, points: 168 }
+const CLICK_PX = 3 // a pointer that moved less was a click
+const FEW = 20 // positives, as lib/thresholds/rules.py has it
+const FILTER_FROM = 12 // labels
+
+const ORDERS = {
+  given: "as in the data",
+  positives: "most positives first",
+  value: "worst value first",
+}
+
+// `lab` answers what is chosen; `onDrag(label, cut)`, `onDrop()`, `onCancel()`, `onShow(label)` are told what is done.
+export class Tiles {
+  constructor(root, handlers) {
+    this.root = root
+    this.handlers = handlers
+    this.tiles = []
+    this.seen = new Set()
+    this.order = "given"
+    this.watch = new IntersectionObserver((found) => {
+      for (const { target, isIntersecting } of found) {
+        const c = Number(/** @type {HTMLElement} */ (target).dataset.label)
+        isIntersecting ? this.seen.add(c) : this.seen.delete(c)
+        if (isIntersecting) this.paint(c)
+        if (isIntersecting && this.now) this.placeOne(c) // its line may have moved where nobody saw it
+      }
+    }, { rootMargin: "150px" })
+  }
+
+  build({ names, noun, counts }) {
+    this.names = names
+    this.noun = noun
+    this.counts = counts
+    this.now = null
+    const head = element("div", "tiles-head")
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its picture, click its name to see it large.`))
+    const order = element("select")
+    order.setAttribute("aria-label", "Order")
+    for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value))
+    order.onchange = () => this.arrange(order.value)
+    const filter = element("input")
+    filter.type = "search"
+    filter.placeholder = `Find one of ${names.length}`
+    filter.setAttribute("aria-label", `Find a ${noun}`)
+    filter.oninput = () => this.filter(filter.value)
+    head.append(...(names.length > FILTER_FROM ? [filter] : []), order)
+    this.list = element("ul", "tiles")
+    this.tiles = names.map((name, c) => this.tile(name, c))
+    this.none = element("p", "hint", `No ${noun} is called so: clear the field to see all.`)
+    this.none.hidden = true
+    this.list.append(...this.tiles.map(({ one }) => one))
+    this.root.replaceChildren(head, this.none, this.list)
+    this.tiles.forEach(({ one }) => this.watch.observe(one))
+  }
+
+  tile(name, c) {
+    const one = element("li", "tile")
+    one.dataset.label = c
+    const show = element("button", "name", name)
+    show.type = "button"
+    show.title = name
+    show.onclick = () => this.handlers.onShow(c)
+    const plot = element("div", "plot")
+    // Not a canvas: each would be a layer of its own, which makes every frame of the page dear.
+    const svg = vector("svg", { viewBox: `0 0 ${TILE.width} ${TILE.height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, plot)
+    const base = vector("path", { class: "baseline" }, svg)
+    const curve = vector("path", { class: "curve" }, svg)
+    const line = element("div", "mark")
+    plot.append(line)
+    const words = element("div", "words")
+    const few = this.counts.positives[c] < FEW
+    const count = element("span", few ? "count few" : "count", `${this.counts.positives[c]} pos.`)
+    count.title = few ? "So few positives say little about a threshold." : `Images with this ${this.noun}.`
+    const [cut, value] = [element("span", "cut"), element("span", "value")]
+    words.append(cut, value, count)
+    one.append(show, plot, words)
+    this.listen(plot, c)
+    return { one, show, base, curve, line, cut, value }
+  }
+
+  listen(plot, c) {
+    let from = null
+    let moved = false
+    const cutAt = (event) => {
+      const box = plot.getBoundingClientRect()
+      return Math.round(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (this.counts.steps - 1))
+    }
+    plot.onpointerdown = (event) => {
+      if (event.button !== 0) return
+      plot.setPointerCapture(event.pointerId)
+      ;[from, moved] = [event.clientX, false]
+      event.preventDefault()
+    }
+    plot.onpointermove = (event) => {
+      if (from === null) return
+      moved ||= Math.abs(event.clientX - from) >= CLICK_PX
+      if (moved) this.handlers.onDrag(c, cutAt(event))
+    }
+    plot.onpointerup = () => {
+      if (from === null) return
+      from = null
+      moved ? this.handlers.onDrop() : this.handlers.onShow(c)
+    }
+    plot.onpointercancel = () => {
+      from = null
+      this.handlers.onCancel()
+    }
+  }
+
+  // Draws the curves anew: of another number.
+  draw({ curve, cuts, label }) {
+    this.curve = curve.of_one ? curve.name : "accuracy_multi"
+    this.isShare = curve.unit.startsWith("share")
+    this.smallerIsBetter = curve.of_one && curve.larger_is_better === false
+    this.painted = new Set()
+    this.range = this.spread()
+    this.place(cuts, label, true)
+    this.seen.forEach((c) => this.paint(c))
+    if (this.order === "value") this.arrange("value")
+  }
+
+  // One scale for all, from a few thresholds of each: pictures side by side must compare.
+  spread() {
+    if (this.isShare && this.curve !== "accuracy_multi" && this.curve !== "hamming_loss") return [0, 1]
+    let [low, high] = [Infinity, -Infinity]
+    for (let c = 0; c < this.tiles.length; c++) {
+      for (let t = 0; t < this.counts.steps; t += 50) {
+        const value = FORMULAS[this.curve](this.counts.of(c, t))
+        if (value < low) low = value
+        if (value > high) high = value
+      }
+    }
+    return high > low ? [low, high] : [low - 0.5, low + 0.5]
+  }
+
+  paint(c) {
+    if (!this.painted || this.painted.has(c)) return
+    this.painted.add(c)
+    const tile = this.tiles[c]
+    const [low, high] = this.range
+    const x = (share) => share * TILE.width
+    const y = (value) => TILE.height - 3 - ((value - low) / (high - low)) * (TILE.height - 6)
+    const base = FORMULAS[this.curve](this.counts.baseline(c))
+    tile.base.setAttribute("d", Number.isFinite(base) ? path([base, base], x, y) : "")
+    const values = Array.from({ length: TILE.points + 1 }, (_, i) => {
+      const at = Math.round((i / TILE.points) * (this.counts.steps - 1))
+      return FORMULAS[this.curve](this.counts.of(c, at))
+    })
+    tile.curve.setAttribute("d", path(values, x, y))
+  }
+
+  // Moves the lines, of what is on the screen only; `all` writes the rest as well.
+  place(cuts, label, all = false) {
+    this.now = { cuts, label }
+    const which = all ? this.tiles.keys() : this.seen
+    for (const c of which) this.placeOne(c)
+  }
+
+  placeOne(c) {
+    const { cuts, label } = this.now
+    const tile = this.tiles[c]
+    const key = `${cuts[c]} ${label === c} ${this.curve}`
+    if (tile.key === key) return
+    tile.key = key
+    tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1))
+    tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3)
+    tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])))
+    tile.one.classList.toggle("chosen", label === c)
+    tile.show.setAttribute("aria-pressed", label === c)
+  }
+
+  arrange(order) {
+    this.order = order
+    const by = {
+      given: (c) => c,
+      positives: (c) => -this.counts.positives[c],
+      value: (c) => {
+        const value = FORMULAS[this.curve](this.counts.of(c, this.now.cuts[c]))
+        return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value
+      },
+    }[order]
+    const keys = this.tiles.map((_, c) => by(c))
+    const places = this.tiles.map((_, c) => c).sort((a, b) => keys[a] - keys[b] || a - b)
+    this.list.append(...places.map((c) => this.tiles[c].one))
+  }
+
+  filter(text) {
+    const wanted = text.trim().toLowerCase()
+    this.tiles.forEach(({ one }, c) => (one.hidden = !this.names[c].toLowerCase().includes(wanted)))
+    this.none.hidden = this.tiles.some(({ one }) => !one.hidden)
+  }
+
+  remove() {
+    this.watch.disconnect()
+  }
+}

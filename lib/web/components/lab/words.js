@@ -1,0 +1,155 @@
+// What is said and chosen around the threshold lab's chart: the tools above it, the numbers and the flips below it.
+
+import { element, rootOf, write } from "../shared/dom.js"
+import { FORMULAS, digits } from "./numbers.js"
+
+export class Toolbar {
+  constructor(lab) {
+    this.root = element("div", "bar")
+    this.field = element("input")
+    Object.assign(this.field, { type: "number", min: 0, max: 1, step: 0.001 })
+    this.field.onchange = () => {
+      const value = Number(this.field.value)
+      if (this.field.value !== "" && value >= 0 && value <= 1) {
+        lab.drag(lab.label, Math.round(value * (lab.counts.steps - 1)))
+        lab.drop()
+        lab.follow()
+      }
+      this.field.value = this.thresh ?? "" // what is: a place in the grid, or what it was
+    }
+    this.exact = element("label", "exact", "Threshold ")
+    this.exact.append(this.field)
+    this.undo = element("button", "kind undo", "↶ Undo")
+    this.undo.type = "button"
+    this.undo.title = "Back to the thresholds before (Ctrl+Z on the line)"
+    this.undo.onclick = () => lab.back()
+  }
+
+  // Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+  draw(lab) {
+    if (this.head !== lab.head) this.build(lab)
+    this.scope.value = lab.label ?? ""
+    this.kinds.forEach((one, curve) => {
+      one.setAttribute("aria-pressed", curve === lab.curve)
+      one.disabled = !curve.of_one && lab.label !== null
+    })
+    this.settle(lab)
+  }
+
+  build(lab) {
+    const { names, noun, title, curves } = lab.fixed
+    this.head = lab.head
+    const scope = (this.scope = element("select", "scope"))
+    scope.setAttribute("aria-label", `Which ${noun}`)
+    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)))
+    scope.onchange = () => lab.choose({ label: scope.value === "" ? null : Number(scope.value) })
+    this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab, curve)]))
+    const group = element("div", "kinds")
+    group.setAttribute("role", "group")
+    group.setAttribute("aria-label", "What is drawn against the threshold")
+    group.append(...this.kinds.values())
+    this.root.replaceChildren(scope, this.exact, this.undo, group)
+  }
+
+  kind(lab, curve) {
+    const one = element("button", "kind", curve.title)
+    one.type = "button"
+    one.title = curve.help
+    one.onclick = () => lab.choose({ curve })
+    return one
+  }
+
+  settle(lab) {
+    this.undo.disabled = !lab.past.length
+  }
+
+  // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
+  write(thresh) {
+    this.thresh = thresh
+    if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? ""
+    this.field.placeholder = thresh === null ? "mixed" : ""
+  }
+}
+
+// Every number at the threshold, what changed against before, and the baseline's.
+export class Readout {
+  constructor() {
+    this.root = element("dl", "numbers")
+  }
+
+  build({ parts, curves }, label) {
+    const shown = curves.filter(({ of_one }) => of_one || label === null)
+    const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }))
+    this.rows = [...shown, ...counts].map((row) => {
+      const one = element("div", "number")
+      one.title = row.help
+      one.append(element("dt", "", row.title))
+      const cells = parts.map((part, index) => {
+        const cell = element("dd", index ? "also" : "value")
+        cell.dataset.name = row.name
+        cell.dataset.split = part.split
+        return cell
+      })
+      const aside = element("dd", "aside")
+      one.append(...cells, aside)
+      return { row, one, cells, aside }
+    })
+    this.root.replaceChildren(...this.rows.map(({ one }) => one))
+  }
+
+  // `found` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  write(found, before, base, { parts, baseline }) {
+    for (const { row, cells, aside } of this.rows) {
+      const of = (counts) => (row.count ? counts[row.name] : FORMULAS[row.name](counts))
+      const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
+      cells.forEach((cell, index) => {
+        const later = row.name === "subset_accuracy" && found[index].right === undefined
+        const said = later ? "after release" : text(of(found[index]))
+        write(cell, index ? `${said} on ${parts[index].title}` : said)
+      })
+      const change = of(found[0]) - of(before)
+      const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "" // NaN: nothing to say
+      write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "))
+    }
+  }
+}
+
+// The first pictures whose predictions the last change made others.
+export class Strip {
+  constructor() {
+    this.root = element("div", "strip")
+  }
+
+  show({ count, whose, flips }) {
+    const content = JSON.stringify([count, whose, flips])
+    if (content === this.content) return
+    this.content = content
+    this.root.hidden = !flips.length
+    const list = element("ul")
+    list.append(...flips.map(({ url, title, words }) => {
+      const one = element("li")
+      const image = element("img")
+      Object.assign(image, { src: url, alt: `${title}: ${words}`, title: `${title}: ${words}`, draggable: false })
+      one.append(image, element("span", "", words))
+      return one
+    }))
+    const many = `${count.toLocaleString("en")} ${whose} image${count === 1 ? "" : "s"} changed`
+    this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list)
+  }
+}
+
+export function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
+  const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
+  if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`
+  const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`
+  const words = []
+  if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`)
+  if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`)
+  return `${highest}Against before: ${words.join(", ")}.`
+}
+
+const COUNTS = {
+  tp: { title: "TP", help: "True positives: predicted, and true." },
+  fp: { title: "FP", help: "False positives: predicted, not true." },
+  fn: { title: "FN", help: "False negatives: true, not predicted." },
+}

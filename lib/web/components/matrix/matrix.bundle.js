@@ -1,0 +1,834 @@
+// Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   6b64c2dc0515dbb8f4f0fc5702b472c4529274e2116faa906c8aec4bbd09ff1e  matrix/blocks.js
+//   e88e6d398d0ee3b6752da36dc2a1cd7e360bef1178fb4e4d8d5487b5b1bab332  matrix/geometry.js
+//   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
+//   f8d967943ccfb80486dc6c514e597a80a786fe8572da461c06b86a1209abc747  matrix/matrix.js
+//   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
+//   432d5803bf7c60177905746099faea4ed2db819de1bb250118fe34a275faad33  matrix/sheet.js
+//   bcee0a27bc89c6546acbd5e7d14f0473dd4f71895eb91ac081534d9d3f1fc5fa  matrix/words.js
+//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
+// Of what follows: 5cdea1baf18b39920f4c77381a8e58beafe2337b6709e4ce255c256d78888b8e
+// shared/dom.js
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== void 0) made.textContent = text;
+  return made;
+}
+function write(where, text) {
+  if (where.textContent !== text) where.textContent = text;
+}
+
+// matrix/blocks.js
+var BLOCK = 128;
+var MOST_BLOCKS = 80;
+var AGAIN_BLOCKS_MS = 3e3;
+var Blocks = class {
+  /**
+   * @param {string} url
+   * @param {number} rows
+   * @param {number} columns
+   * @param {() => void} arrived
+   */
+  constructor(url, rows, columns, arrived) {
+    this.url = url;
+    this.rows = rows;
+    this.columns = columns;
+    this.arrived = arrived;
+    this.refusal = "";
+    this.kept = /* @__PURE__ */ new Map();
+    this.asked = /* @__PURE__ */ new Map();
+    this.wanted = /* @__PURE__ */ new Set();
+  }
+  /**
+   * Fetch what rows and columns (first, last) need, and nothing that is not needed any more.
+   * @param {[number, number]} rows
+   * @param {[number, number]} columns
+   */
+  want([top, bottom], [left, right]) {
+    this.wanted.clear();
+    for (let down = Math.floor(top / BLOCK); down * BLOCK <= bottom; down++) {
+      for (let across = Math.floor(left / BLOCK); across * BLOCK <= right; across++) this.wanted.add(`${down}:${across}`);
+    }
+    for (const [name, controller] of this.asked) if (!this.wanted.has(name)) controller.abort();
+    for (const name of this.wanted) if (!this.kept.has(name) && !this.asked.has(name)) this.fetch(name);
+  }
+  /** @param {string} name */
+  async fetch(name) {
+    const [down, across] = name.split(":").map(Number);
+    const controller = new AbortController();
+    this.asked.set(name, controller);
+    try {
+      const place = `&first=${down * BLOCK}&rows=${BLOCK}&left=${across * BLOCK}&columns=${BLOCK}`;
+      const answer = await fetch(this.url + place, { signal: controller.signal });
+      if (!answer.ok) throw new Error(await answer.text());
+      this.keep(name, await answer.arrayBuffer());
+      this.refusal = "";
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      this.refusal = `The matrix could not be loaded. ${/** @type {Error} */
+      error.message}`;
+      setTimeout(() => this.asked.delete(name) && this.arrived(), AGAIN_BLOCKS_MS);
+      return this.arrived();
+    } finally {
+      if (controller.signal.aborted || this.kept.has(name)) this.asked.delete(name);
+    }
+    this.arrived();
+  }
+  /**
+   * @param {string} name
+   * @param {ArrayBuffer} buffer the length of a head as JSON, the head, and the cells row by row
+   */
+  keep(name, buffer) {
+    const length = new DataView(buffer).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+    const cells = new Int8Array(buffer, 4 + length);
+    this.kept.set(name, { head, cells, width: head.rows.length ? cells.length / head.rows.length : 0 });
+    for (const old of this.kept.keys()) {
+      if (this.kept.size <= MOST_BLOCKS) break;
+      if (!this.wanted.has(old)) this.kept.delete(old);
+    }
+  }
+  // Whether everything on the screen is there, or cannot be.
+  settled() {
+    return this.refusal !== "" || [...this.wanted].every((name) => this.kept.has(name));
+  }
+  /**
+   * 1, 0, -1 (nobody knows), or undefined: not here yet.
+   * @param {number} row
+   * @param {number} column
+   */
+  cell(row, column) {
+    const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`);
+    return found?.cells[row % BLOCK * found.width + column % BLOCK];
+  }
+  /**
+   * What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
+   * @param {number} place
+   */
+  row(place) {
+    const [down, at] = [Math.floor(place / BLOCK), place % BLOCK];
+    for (let across = 0; across * BLOCK < Math.max(1, this.columns); across++) {
+      const head = this.kept.get(`${down}:${across}`)?.head;
+      if (!head) continue;
+      const [row, file, split] = [head.rows[at], head.files[at], head.splits[at]];
+      return { row, file, split, labels: head.labels[at], unknown: head.unknown[at] };
+    }
+  }
+  stop() {
+    for (const controller of this.asked.values()) controller.abort();
+  }
+};
+
+// matrix/geometry.js
+var ROW_PX = 30;
+var CELL_PX = 30;
+var HEAD_PX = 186;
+var MOST_PX = 8e6;
+function fullHeight(rows) {
+  return HEAD_PX + rows * ROW_PX;
+}
+function barScale(rows, height) {
+  const full = fullHeight(rows);
+  const room = Math.min(full, MOST_PX) - height;
+  return room > 0 && full > MOST_PX ? (full - height) / room : 1;
+}
+function within(top, left, { width, height, names, rows, columns }) {
+  return {
+    top: Math.max(0, Math.min(top, fullHeight(rows) - height)),
+    left: Math.max(0, Math.min(left, names + columns * CELL_PX - width))
+  };
+}
+function reached(row, column, { top, left, width, height, names }) {
+  const room = height - HEAD_PX;
+  const across = width - names;
+  if (row >= 0) top = Math.min(Math.max(top, (row + 1) * ROW_PX - room), row * ROW_PX);
+  if (column >= 0) left = Math.min(Math.max(left, (column + 1) * CELL_PX - across), column * CELL_PX);
+  return { top, left };
+}
+function onScreen({ top, left, width, height, names, rows, columns }) {
+  const first = Math.min(Math.max(0, rows - 1), Math.floor(top / ROW_PX));
+  const start = Math.min(Math.max(0, columns - 1), Math.floor(left / CELL_PX));
+  const last = Math.min(rows - 1, Math.ceil((top + height - HEAD_PX) / ROW_PX));
+  const end = Math.min(columns - 1, Math.ceil((left + width - names) / CELL_PX));
+  return [[first, Math.max(first, last)], [start, Math.max(start, end)]];
+}
+function pageOf(height) {
+  return Math.floor((height - HEAD_PX) / ROW_PX) - 1;
+}
+
+// matrix/words.js
+var VALUES = { 1: "present", 0: "absent", "-1": "nobody knows" };
+var SEGMENTER = new Intl.Segmenter();
+var TAIL_LETTERS = 7;
+var whole = (number) => number.toLocaleString("en");
+var lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+function short(number) {
+  if (number < 1e3) return `${number}`;
+  const [value, unit] = number < 999500 ? [number / 1e3, "k"] : [number / 1e6, "M"];
+  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)}${unit}`;
+}
+function percent(part, all) {
+  return all > 0 ? `${Number((100 * part / all).toPrecision(3))} %` : "not defined";
+}
+function cutInTheMiddle(text) {
+  const letters = [...SEGMENTER.segment(text)].map(({ segment }) => segment);
+  const cut = Math.max(0, letters.length - TAIL_LETTERS);
+  return [element("span", "start", letters.slice(0, cut).join("")), element("span", "end", letters.slice(cut).join(""))];
+}
+function columnWords(data, [, , present, unknown, allPresent, allUnknown]) {
+  const words = (count, rows, missing) => `${whole(count)} of ${whole(rows)} (${percent(count, rows - missing)}${missing ? ` of those known, ${whole(missing)} unknown` : ""})`;
+  const found = [`Images shown with it: ${words(present, data.rows, unknown)}`];
+  if (data.rows !== data.all) found.push(`in all not excluded: ${whole(allPresent)}${allUnknown ? `, ${whole(allUnknown)} unknown` : ""}`);
+  return found;
+}
+function sumWords({ labels, unknown }, data) {
+  return `${labels} ${labels === 1 ? data.noun : data.nouns}${unknown ? `, ${unknown} unknown` : ""}`;
+}
+function cellWords(data, blocks, row, column) {
+  const place = `row ${whole(row + 1)} of ${whole(data.rows)}`;
+  const name = column >= 0 ? data.columns[column][1] : null;
+  if (row < 0) return name === null ? "" : [name, ...columnWords(data, data.columns[column])].join(" · ");
+  const found = blocks.row(row);
+  if (!found) return `loading, ${place}`;
+  const who = `${found.file} (${found.split})`;
+  if (name === null) return `${who} · ${sumWords(found, data)} · ${place}`;
+  return `${name}: ${VALUES[`${blocks.cell(row, column)}`] ?? "loading"} · ${who} · ${place}`;
+}
+function restWords(data) {
+  return `Click a cell to open its image, a ${data.noun} to sort or filter by it. Keys: arrows, Page up and down, Home, End, Enter.`;
+}
+function share(data, [, , present, unknown]) {
+  return data.rows > unknown ? present / (data.rows - unknown) : 0;
+}
+function largestShare(data) {
+  data.largest ??= Math.max(...data.columns.map((column) => share(data, column)));
+  return data.largest;
+}
+
+// matrix/head.js
+var ACTS = [
+  ["first", (noun) => `Images with this ${noun} first`],
+  ["last", () => "Images without it first"],
+  ["only", () => "Only images with it"],
+  ["without", () => "Only images without it"],
+  ["pictures", () => "Show its images as pictures"]
+];
+var Head = class {
+  constructor() {
+    this.root = element("div", "head");
+    this.root.setAttribute("role", "columnheader");
+    this.root.setAttribute("aria-haspopup", "menu");
+    this.root.place = () => ({ row: -1, column: this.column });
+    this.name = element("span", "name");
+    this.bar = element("span", "bar");
+    this.fill = element("span", "fill");
+    this.bar.append(this.fill);
+    this.count = element("span", "count");
+    this.root.append(this.name, this.bar, this.count);
+    this.column = null;
+  }
+  draw(column, data, cursor, marked) {
+    this.root.hidden = column === null;
+    const [label, name, present] = data.columns[column] ?? [];
+    if (column !== null && (column !== this.column || data !== this.data)) {
+      this.root.style.left = `${column * CELL_PX}px`;
+      this.root.setAttribute("aria-colindex", column + 3);
+      this.root.dataset.label = label;
+      this.name.replaceChildren(...cutInTheMiddle(name));
+      this.fill.style.height = `${100 * share(data, data.columns[column]) / (largestShare(data) || 1)}%`;
+      this.count.textContent = short(present);
+      const sorted = data.by && data.by[0] === label ? data.by[1] ? "descending" : "ascending" : null;
+      this.root.classList.toggle("sorted", sorted !== null);
+      sorted ? this.root.setAttribute("aria-sort", sorted) : this.root.removeAttribute("aria-sort");
+      this.root.title = [name, ...columnWords(data, data.columns[column])].join("\n");
+      this.root.setAttribute("aria-label", [name, ...columnWords(data, data.columns[column])].join(", "));
+    }
+    this.data = data;
+    this.column = column;
+    const here = marked && column !== null && column === cursor.column;
+    this.root.classList.toggle("here", here);
+    this.root.classList.toggle("cursor", here && cursor.row < 0);
+    here && cursor.row < 0 ? this.root.id = "cursor" : this.root.removeAttribute("id");
+  }
+};
+var Menu = class {
+  constructor({ onAct, onClose }) {
+    this.onClose = onClose;
+    this.root = element("div", "menu");
+    this.root.hidden = true;
+    this.title = element("p", "menu-title");
+    this.facts = element("p", "menu-facts");
+    this.list = element("div", "acts");
+    this.list.setAttribute("role", "menu");
+    this.items = ACTS.map(([act, words]) => {
+      const item = element("button", "act");
+      item.type = "button";
+      item.dataset.act = act;
+      item.setAttribute("role", "menuitem");
+      item.onclick = () => {
+        this.close();
+        onAct(this.label, act);
+      };
+      this.list.append(item);
+      return { item, words };
+    });
+    this.root.append(this.title, this.facts, this.list);
+    this.root.onkeydown = (event) => this.key(event);
+    this.root.addEventListener("focusout", (event) => {
+      if (!this.root.contains(
+        /** @type {Node | null} */
+        event.relatedTarget
+      )) this.hide();
+    });
+  }
+  open(data, column, head, root) {
+    if (!head) return;
+    this.label = column[0];
+    this.title.textContent = column[1];
+    this.facts.textContent = columnWords(data, column).join(". ") + ".";
+    this.list.setAttribute("aria-label", column[1]);
+    for (const { item, words } of this.items) item.textContent = words(data.noun);
+    this.root.hidden = false;
+    const [box, around] = [head.getBoundingClientRect(), root.getBoundingClientRect()];
+    const left = Math.max(0, Math.min(box.left - around.left, around.width - this.root.offsetWidth));
+    this.root.style.left = `${left}px`;
+    this.root.style.top = `${box.bottom - around.top + 4}px`;
+    this.items[0].item.focus({ preventScroll: true });
+  }
+  key(event) {
+    const here = this.items.findIndex(({ item }) => item.matches(":focus"));
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) this.items[(here + step + this.items.length) % this.items.length].item.focus();
+    else if (event.key === "Escape") {
+      this.close();
+      this.onClose();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  hide() {
+    this.root.hidden = true;
+  }
+  close() {
+    this.hide();
+  }
+};
+var Tools = class {
+  constructor({ onRow, onLabel }) {
+    this.root = element("div", "tools");
+    this.row = element("input");
+    Object.assign(this.row, { type: "number", min: "1", step: "1" });
+    this.row.onchange = () => this.row.value && onRow(Number(this.row.value) - 1);
+    this.of = element("span", "of");
+    this.label = element("input", "label");
+    this.label.type = "text";
+    this.label.autocomplete = "off";
+    this.label.onchange = () => {
+      if (onLabel(this.label.value)) this.label.value = "";
+    };
+    this.list = element("datalist");
+    this.list.id = "labels";
+    this.label.setAttribute("list", "labels");
+    this.csv = element("a", "csv", "Download as CSV");
+    this.csv.setAttribute("download", "");
+    const rows = element("label", "tool", "Row");
+    rows.append(this.row, this.of);
+    this.noun = element("span", "noun");
+    const labels = element("label", "tool");
+    labels.append(this.noun, this.label, this.list);
+    this.root.append(rows, labels, this.csv);
+  }
+  show(data) {
+    this.row.max = data.rows;
+    this.of.textContent = `of ${whole(data.rows)}`;
+    this.noun.textContent = `Go to ${data.noun}`;
+    this.label.placeholder = "name";
+    this.csv.href = data.csv;
+    this.csv.title = `All ${whole(data.rows)} images and ${whole(data.columns.length)} ${data.nouns} shown, in this order`;
+    const names = JSON.stringify(data.columns.map(([, name]) => name));
+    if (names === this.names) return;
+    this.names = names;
+    this.list.replaceChildren(...data.columns.map(([, name]) => Object.assign(element("option"), { value: name })));
+  }
+  place(row) {
+    if (!this.row.matches(":focus")) this.row.value = row + 1;
+  }
+};
+
+// matrix/scroll.js
+var NARROW_PX = 230;
+var WHEEL_LINE_PX = 40;
+var Scroll = class {
+  constructor(moved) {
+    this.moved = moved;
+    this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0;
+    this.root = element("div", "scroller");
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "grid");
+    this.root.setAttribute("aria-readonly", "true");
+    this.sizer = element("div", "sizer");
+    this.view = element("div", "view");
+    for (const one of [this.sizer, this.view]) one.setAttribute("role", "presentation");
+    this.sizer.append(this.view);
+    this.root.append(this.sizer);
+    this.root.onscroll = () => this.scrolled();
+    this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+  }
+  resize(rows, columns) {
+    this.rows = rows;
+    this.columns = columns;
+    this.root.setAttribute("aria-rowcount", rows + 1);
+    this.root.setAttribute("aria-colcount", columns + 2);
+    this.fit();
+  }
+  fit() {
+    this.names = Math.round(Math.max(150, Math.min(330, this.root.clientWidth * 0.34)));
+    this.root.classList.toggle("narrow", this.names < NARROW_PX);
+    this.root.style.setProperty("--names", `${this.names}px`);
+    this.sizer.style.width = `${this.names + this.columns * CELL_PX}px`;
+    this.sizer.style.height = `${Math.min(this.full(), MOST_PX)}px`;
+    this.root.style.height = `${Math.min(this.full() + 16, this.tallest())}px`;
+    this.width = this.root.clientWidth;
+    this.height = this.root.clientHeight;
+    this.view.style.width = `${this.width}px`;
+    this.view.style.height = `${this.height}px`;
+    this.go(this.top, this.left);
+  }
+  tallest() {
+    return Math.max(420, Math.min(900, window.innerHeight * 0.78));
+  }
+  full() {
+    return fullHeight(this.rows);
+  }
+  // How many pixels of the matrix one pixel of the bar is.
+  scale() {
+    return barScale(this.rows, this.height);
+  }
+  go(top, left) {
+    Object.assign(this, within(top, left, this));
+    this.root.scrollTop = this.top / this.scale();
+    this.root.scrollLeft = this.left;
+    this.bar = this.root.scrollTop;
+    if (this.scale() === 1) this.top = this.bar;
+    this.left = this.root.scrollLeft;
+    this.moved();
+  }
+  scrolled() {
+    if (Math.abs(this.root.scrollTop - this.bar) >= 1) {
+      this.bar = this.root.scrollTop;
+      this.top = Math.min(this.bar * this.scale(), Math.max(0, this.full() - this.height));
+    }
+    this.left = this.root.scrollLeft;
+    this.moved();
+  }
+  wheel(event) {
+    if (this.scale() === 1 || event.ctrlKey || event.shiftKey || !event.deltaY) return;
+    const px = event.deltaY * [1, WHEEL_LINE_PX, this.height][event.deltaMode];
+    const wanted = Math.max(0, Math.min(this.top + px, this.full() - this.height));
+    if (wanted === this.top) return;
+    event.preventDefault();
+    this.go(wanted, this.left + event.deltaX);
+  }
+  // Bring a place onto the screen, by as little as it takes.
+  reach(row, column) {
+    const { top, left } = reached(row, column, this);
+    if (top !== this.top || left !== this.left) this.go(top, left);
+  }
+  firstRow() {
+    return Math.floor(this.top / ROW_PX);
+  }
+  page() {
+    return pageOf(this.height);
+  }
+  // First and last row and column that are on the screen.
+  window(top, left, rows, columns) {
+    const { width, height, names } = this;
+    return onScreen({ top, left, width, height, names, rows, columns });
+  }
+};
+
+// matrix/sheet.js
+var SETTLED_MS = 90;
+var KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] };
+var Sheet = class {
+  constructor(view) {
+    this.corner = element("div", "corner");
+    this.cornerWords = element("span", "corner-words");
+    this.cornerSum = element("span", "corner-sum");
+    this.cornerScale = element("span", "corner-scale");
+    const text = element("div", "corner-text");
+    text.append(this.cornerScale, this.cornerWords);
+    this.corner.append(text, this.cornerSum);
+    this.heads = element("div", "heads");
+    this.heads.setAttribute("role", "row");
+    this.heads.setAttribute("aria-rowindex", "1");
+    this.strip = element("div", "strip");
+    this.strip.setAttribute("role", "presentation");
+    this.heads.append(this.strip);
+    this.body = element("div", "body");
+    this.body.setAttribute("role", "presentation");
+    view.replaceChildren(this.corner, this.heads, this.body);
+    this.rows = [];
+    this.columns = [];
+  }
+  show(data) {
+    this.data = data;
+    this.drawn = {};
+    this.cornerWords.textContent = data.order ? `Images · ${lower(data.order)}` : "Images";
+    this.cornerScale.textContent = `A full bar: ${percent(largestShare(data), 1)} of the images shown`;
+    this.cornerSum.textContent = `${data.nouns} of an image`;
+  }
+  // Make as many elements as there is room for.
+  pool(nRows, nColumns) {
+    while (this.columns.length < nColumns) {
+      const head = new Head();
+      this.columns.push(head);
+      this.strip.append(head.root);
+      this.rows.forEach((row) => row.widen(this.columns.length));
+      this.drawn = {};
+    }
+    while (this.rows.length < nRows) {
+      const row = new Row();
+      row.widen(this.columns.length);
+      this.rows.push(row);
+      this.body.append(row.root);
+      this.drawn = {};
+    }
+  }
+  draw(blocks, scroll, cursor, marked) {
+    const [[first, last], [start, end]] = scroll.window(scroll.top, scroll.left, this.data.rows, this.data.columns.length);
+    this.pool(last - first + 1, end - start + 1);
+    this.corner.style.width = this.heads.style.left = `${scroll.names}px`;
+    this.strip.style.transform = `translateX(${-scroll.left}px)`;
+    const nColumns = this.columns.length;
+    for (let i = 0; i < nColumns; i++) {
+      const column = start + (i - start % nColumns + nColumns) % nColumns;
+      this.columns[i].draw(column <= end ? column : null, this.data, cursor, marked);
+    }
+    const nRows = this.rows.length;
+    let active = null;
+    for (let i = 0; i < nRows; i++) {
+      const row = first + (i - first % nRows + nRows) % nRows;
+      active = this.rows[i].draw(row <= last ? row : null, { start, end, blocks, scroll, cursor, marked, data: this.data }) ?? active;
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.rows.forEach((row) => row.load(this.data)), SETTLED_MS);
+    return active ?? (marked && cursor.row < 0 ? this.headAt(cursor.column) : null);
+  }
+  headAt(column) {
+    return this.columns.find((head) => head.column === column)?.root ?? null;
+  }
+  // The place of what was clicked; null outside.
+  placeOf(path) {
+    for (const one of path) {
+      if (one.place) return { ...one.place(), element: one };
+    }
+    return null;
+  }
+  remove() {
+    clearTimeout(this.timer);
+  }
+};
+var Row = class {
+  constructor() {
+    this.root = element("div", "row");
+    this.root.setAttribute("role", "row");
+    this.who = element("div", "who");
+    this.who.setAttribute("role", "rowheader");
+    this.who.setAttribute("aria-colindex", "1");
+    this.who.place = () => ({ row: this.row, column: -1 });
+    this.image = element("img");
+    this.image.alt = "";
+    this.image.decoding = "async";
+    this.image.draggable = false;
+    this.file = element("span", "file");
+    this.split = element("span", "split");
+    this.who.append(this.image, this.file, this.split);
+    this.sum = element("div", "sum");
+    this.sum.setAttribute("role", "gridcell");
+    this.sum.setAttribute("aria-colindex", "2");
+    this.sum.place = () => ({ row: this.row, column: -1 });
+    this.line = element("div", "line");
+    this.line.setAttribute("role", "presentation");
+    this.belt = element("div", "belt");
+    this.belt.setAttribute("role", "presentation");
+    this.line.append(this.belt);
+    this.root.append(this.who, this.sum, this.line);
+    this.cells = [];
+    this.row = null;
+  }
+  widen(count) {
+    while (this.cells.length < count) {
+      const cell = element("span", "cell");
+      cell.setAttribute("role", "gridcell");
+      const made = { root: cell, column: null, value: null, marked: false };
+      cell.place = () => ({ row: this.row, column: made.column });
+      this.cells.push(made);
+      this.belt.append(cell);
+    }
+  }
+  draw(row, { start, end, blocks, scroll, cursor, marked, data }) {
+    this.root.hidden = row === null;
+    if (row === null) {
+      this.row = null;
+      return null;
+    }
+    this.root.style.transform = `translateY(${row * ROW_PX - scroll.top}px)`;
+    this.who.style.width = `${scroll.names - 46}px`;
+    this.line.style.left = `${scroll.names}px`;
+    this.belt.style.transform = `translateX(${-scroll.left}px)`;
+    const found = blocks.row(row);
+    const item = found?.row;
+    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, found, data);
+    write(this.sum, found ? `${found.labels}` : "");
+    this.sum.title = found ? sumWords(found, data) : "";
+    this.root.classList.toggle("here", marked && row === cursor.row);
+    let active = null;
+    const count = this.cells.length;
+    for (let i = 0; i < count; i++) {
+      const column = start + (i - start % count + count) % count;
+      const cell = this.cells[i];
+      const value = column <= end ? blocks.cell(row, column) : "none";
+      if (cell.column !== column || cell.value !== value) this.fill(cell, column, value);
+      const here = marked && row === cursor.row && column === cursor.column;
+      if (here !== cell.marked) mark(cell, here);
+      if (here) active = cell.root;
+    }
+    const named = marked && row === cursor.row && cursor.column < 0;
+    this.who.classList.toggle("cursor", named);
+    named ? this.who.id = "cursor" : this.who.removeAttribute("id");
+    return named ? this.who : active;
+  }
+  fill(cell, column, value) {
+    if (cell.column !== column) {
+      cell.root.style.left = `${column * CELL_PX}px`;
+      cell.root.setAttribute("aria-colindex", column + 3);
+    }
+    const [text, kind] = KINDS[value] ?? ["", value === "none" ? "none" : "wait"];
+    cell.root.textContent = text;
+    cell.root.className = `cell ${kind}${cell.marked ? " cursor" : ""}`;
+    cell.root.removeAttribute("title");
+    Object.assign(cell, { column, value });
+  }
+  name(row, item, found, data) {
+    this.row = row;
+    this.item = item;
+    this.pictures = data.pictures;
+    this.root.setAttribute("aria-rowindex", row + 2);
+    this.root.dataset.item = item ?? "";
+    this.image.removeAttribute("src");
+    this.file.replaceChildren(...found ? cutInTheMiddle(found.file) : []);
+    this.who.title = found?.file ?? "";
+    write(this.split, found?.split ?? "");
+    this.split.classList.toggle("excluded", found?.split === "excluded");
+  }
+  load(data) {
+    if (this.row === null || this.item === void 0 || this.image.hasAttribute("src")) return;
+    this.image.src = `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${this.item}?size=128&v=${data.pictures}`;
+  }
+};
+function mark(cell, here) {
+  cell.marked = here;
+  cell.root.classList.toggle("cursor", here);
+  here ? cell.root.id = "cursor" : cell.root.removeAttribute("id");
+}
+
+// matrix/matrix.js
+var shown = /* @__PURE__ */ new WeakMap();
+var places = /* @__PURE__ */ new Map();
+var MOST_PLACES = 50;
+function matrix({ data, parentElement, setTriggerValue }) {
+  if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")));
+  const found = shown.get(parentElement);
+  found.tell = setTriggerValue;
+  found.show(data);
+  return () => {
+    shown.get(parentElement)?.remove();
+    shown.delete(parentElement);
+  };
+}
+var Matrix = class {
+  constructor(root) {
+    this.root = root;
+    this.cursor = { row: 0, column: 0 };
+    this.moved = false;
+    this.tell = (_name, _value) => {
+    };
+    this.data = this.blocks = this.coming = null;
+    this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) });
+    this.status = element("p", "status");
+    this.status.setAttribute("role", "status");
+    this.scroll = new Scroll(() => this.later());
+    this.sheet = new Sheet(this.scroll.view);
+    const back = () => this.scroll.root.focus({ preventScroll: true });
+    this.menu = new Menu({ onAct: (label, act) => (back(), this.tell("head", { label, act })), onClose: back });
+    root.replaceChildren(this.tools.root, this.scroll.root, this.status, this.menu.root);
+    const grid = this.scroll.root;
+    grid.onkeydown = (event) => this.key(event);
+    grid.onclick = (event) => this.click(event);
+    grid.onfocus = () => this.draw();
+    grid.onblur = () => this.draw();
+    grid.onpointerover = (event) => this.hint(event);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(root);
+  }
+  // --- what Python says ------------------------------------------------------------------------------------
+  show(data) {
+    const told = JSON.stringify(data);
+    if (told === this.told) return;
+    this.told = told;
+    this.coming?.stop();
+    const blocks = new Blocks(data.url, data.rows, data.columns.length, () => this.arrived(blocks, data));
+    if (!this.data) return this.adopt(data, blocks);
+    this.coming = blocks;
+    this.root.classList.add("waits");
+    const { top, left } = this.after(data);
+    blocks.want(...this.scroll.window(top, left, data.rows, data.columns.length));
+  }
+  arrived(blocks, data) {
+    if (blocks === this.blocks) return this.later();
+    if (blocks === this.coming && blocks.settled()) this.adopt(data, blocks);
+  }
+  adopt(data, blocks) {
+    const kept = this.data ? this.after(data) : places.get(placeOf(data)) ?? { top: 0, left: 0, cursor: this.cursor };
+    this.blocks?.stop();
+    this.cursor = {
+      row: Math.min(kept.cursor.row, data.rows - 1),
+      column: Math.min(kept.cursor.column, data.columns.length - 1)
+    };
+    this.data = data;
+    this.blocks = blocks;
+    this.coming = null;
+    this.root.classList.remove("waits");
+    this.tools.show(data);
+    this.menu.close();
+    this.sheet.show(data);
+    this.scroll.resize(data.rows, data.columns.length);
+    this.scroll.go(kept.top, kept.left);
+    this.fit();
+  }
+  // Where one is when `data` is shown: an edit moves nothing, another order of images begins at its top.
+  after(data) {
+    const { top, left } = this.scroll;
+    const { row, column } = this.cursor;
+    const [sameRows, sameColumns] = [asksOf(data) === asksOf(this.data), sortOf(data) === sortOf(this.data)];
+    return {
+      top: sameRows ? top : 0,
+      left: sameColumns ? left : 0,
+      cursor: { row: sameRows ? row : Math.min(row, 0), column: sameColumns ? column : Math.min(column, 0) }
+    };
+  }
+  // --- what people do --------------------------------------------------------------------------------------
+  reach(row, column) {
+    if (!this.data) return;
+    const { rows, columns } = this.data;
+    this.cursor = {
+      row: Math.max(-1, Math.min(rows - 1, row)),
+      column: Math.max(-1, Math.min(columns.length - 1, column))
+    };
+    this.moved = true;
+    this.scroll.reach(this.cursor.row, this.cursor.column);
+    this.draw();
+  }
+  jump(row) {
+    if (this.data) this.scroll.go(row * ROW_PX, this.scroll.left);
+    this.reach(Math.max(0, row), this.cursor.column);
+  }
+  find(name) {
+    const place = this.data.columns.findIndex((column) => column[1] === name);
+    if (place >= 0) this.reach(this.cursor.row, place);
+    return place >= 0;
+  }
+  key(event) {
+    if (event.target !== this.scroll.root || event.altKey) return;
+    const { row, column } = this.cursor;
+    const page = Math.max(1, this.scroll.page());
+    const all = event.ctrlKey || event.metaKey;
+    const moves = {
+      ArrowUp: [row - 1, column],
+      ArrowDown: [row + 1, column],
+      ArrowLeft: [row, column - 1],
+      ArrowRight: [row, column + 1],
+      PageUp: [Math.max(0, row - page), column],
+      PageDown: [row + page, column],
+      Home: [all ? 0 : row, all ? column : 0],
+      End: [all ? Infinity : row, all ? column : Infinity]
+    };
+    if (event.key.startsWith("Page")) {
+      const { top, left } = this.scroll;
+      this.scroll.go(top + (event.key === "PageDown" ? page : -page) * ROW_PX, left);
+    }
+    if (event.key in moves) this.reach(...moves[event.key]);
+    else if (event.key === "Enter" || event.key === " ") this.open(row, column);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  click(event) {
+    const place = this.sheet.placeOf(event.composedPath());
+    if (!place) return;
+    this.reach(place.row, place.column);
+    this.open(place.row, place.column);
+  }
+  open(row, column) {
+    if (row < 0) {
+      if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root);
+      return;
+    }
+    const found = this.blocks.row(row);
+    if (found) this.tell("cell", { row: found.row, label: column < 0 ? -1 : this.data.columns[column][0] });
+  }
+  hint(event) {
+    const place = this.sheet.placeOf(event.composedPath());
+    if (place && place.row >= 0) place.element.title = cellWords(this.data, this.blocks, place.row, place.column);
+  }
+  // --- what is drawn ---------------------------------------------------------------------------------------
+  fit() {
+    this.scroll.fit();
+    this.draw();
+  }
+  later() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+  draw() {
+    if (!this.data || !this.scroll.width) return;
+    const { top, left } = this.scroll;
+    this.blocks.want(...this.scroll.window(top, left, this.data.rows, this.data.columns.length));
+    const focused = this.scroll.root.matches(":focus");
+    const active = this.sheet.draw(this.blocks, this.scroll, this.cursor, focused || this.moved);
+    this.scroll.root.setAttribute("aria-activedescendant", active ? "cursor" : "");
+    const { row, column } = this.cursor;
+    const words = focused || this.moved ? cellWords(this.data, this.blocks, row, column) : restWords(this.data);
+    write(this.status, this.blocks.refusal || words);
+    this.tools.place(this.scroll.firstRow());
+    places.delete(placeOf(this.data));
+    places.set(placeOf(this.data), { top, left, cursor: { ...this.cursor } });
+    if (places.size > MOST_PLACES) places.delete(places.keys().next().value);
+  }
+  remove() {
+    cancelAnimationFrame(this.frame);
+    this.sizes.disconnect();
+    this.blocks?.stop();
+    this.coming?.stop();
+    this.sheet.remove();
+  }
+};
+function asked(data) {
+  const found = new URLSearchParams(data.url.split("?")[1]);
+  found.delete("v");
+  return found;
+}
+var placeOf = (data) => `${data.dataset}?${asked(data)}`;
+var sortOf = (data) => asked(data).get("sort");
+function asksOf(data) {
+  const found = asked(data);
+  found.delete("sort");
+  return `${data.dataset}?${found}`;
+}
+export {
+  matrix as default
+};

@@ -1,0 +1,109 @@
+// Where in the matrix one is. One that is taller than an element can be gets a shorter bar: the wheel and the keys
+// still move by rows, and the bar by its share.
+
+import { element } from "../shared/dom.js"
+import { CELL_PX, MOST_PX, ROW_PX, barScale, fullHeight, onScreen, pageOf, reached, within } from "./geometry.js"
+
+const NARROW_PX = 230 // where the split finds no room beside the file name
+const WHEEL_LINE_PX = 40
+
+export class Scroll {
+  constructor(moved) {
+    this.moved = moved
+    this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0
+    this.root = element("div", "scroller")
+    this.root.tabIndex = 0
+    this.root.setAttribute("role", "grid")
+    this.root.setAttribute("aria-readonly", "true")
+    this.sizer = element("div", "sizer")
+    this.view = element("div", "view")
+    for (const one of [this.sizer, this.view]) one.setAttribute("role", "presentation")
+    this.sizer.append(this.view)
+    this.root.append(this.sizer)
+    this.root.onscroll = () => this.scrolled()
+    this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
+  }
+
+  resize(rows, columns) {
+    this.rows = rows
+    this.columns = columns
+    this.root.setAttribute("aria-rowcount", rows + 1)
+    this.root.setAttribute("aria-colcount", columns + 2)
+    this.fit()
+  }
+
+  fit() {
+    this.names = Math.round(Math.max(150, Math.min(330, this.root.clientWidth * 0.34))) // width of file name and count
+    this.root.classList.toggle("narrow", this.names < NARROW_PX)
+    this.root.style.setProperty("--names", `${this.names}px`)
+    this.sizer.style.width = `${this.names + this.columns * CELL_PX}px`
+    this.sizer.style.height = `${Math.min(this.full(), MOST_PX)}px`
+    this.root.style.height = `${Math.min(this.full() + 16, this.tallest())}px`
+    this.width = this.root.clientWidth
+    this.height = this.root.clientHeight
+    this.view.style.width = `${this.width}px`
+    this.view.style.height = `${this.height}px`
+    this.go(this.top, this.left)
+  }
+
+  tallest() {
+    return Math.max(420, Math.min(900, window.innerHeight * 0.78))
+  }
+
+  full() {
+    return fullHeight(this.rows)
+  }
+
+  // How many pixels of the matrix one pixel of the bar is.
+  scale() {
+    return barScale(this.rows, this.height)
+  }
+
+  go(top, left) {
+    Object.assign(this, within(top, left, this))
+    this.root.scrollTop = this.top / this.scale()
+    this.root.scrollLeft = this.left
+    this.bar = this.root.scrollTop // as the browser rounded it
+    if (this.scale() === 1) this.top = this.bar
+    this.left = this.root.scrollLeft
+    this.moved()
+  }
+
+  scrolled() {
+    if (Math.abs(this.root.scrollTop - this.bar) >= 1) {
+      this.bar = this.root.scrollTop
+      this.top = Math.min(this.bar * this.scale(), Math.max(0, this.full() - this.height))
+    }
+    this.left = this.root.scrollLeft
+    this.moved()
+  }
+
+  wheel(event) {
+    if (this.scale() === 1 || event.ctrlKey || event.shiftKey || !event.deltaY) return
+    const px = event.deltaY * [1, WHEEL_LINE_PX, this.height][event.deltaMode]
+    const wanted = Math.max(0, Math.min(this.top + px, this.full() - this.height))
+    if (wanted === this.top) return // at the end the page goes on
+    event.preventDefault()
+    this.go(wanted, this.left + event.deltaX)
+  }
+
+  // Bring a place onto the screen, by as little as it takes.
+  reach(row, column) {
+    const { top, left } = reached(row, column, this)
+    if (top !== this.top || left !== this.left) this.go(top, left)
+  }
+
+  firstRow() {
+    return Math.floor(this.top / ROW_PX)
+  }
+
+  page() {
+    return pageOf(this.height)
+  }
+
+  // First and last row and column that are on the screen.
+  window(top, left, rows, columns) {
+    const { width, height, names } = this
+    return onScreen({ top, left, width, height, names, rows, columns })
+  }
+}

@@ -1,0 +1,208 @@
+// What of the matrix is on the screen: as many rows and columns of elements as fit, used again and again.
+
+import { element, write } from "../shared/dom.js"
+import { CELL_PX, ROW_PX } from "./geometry.js"
+import { Head } from "./head.js"
+import { cutInTheMiddle, largestShare, lower, percent, sumWords } from "./words.js"
+
+const SETTLED_MS = 90 // after which the pictures of the rows on the screen are loaded
+const KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] }
+
+export class Sheet {
+  constructor(view) {
+    this.corner = element("div", "corner")
+    this.cornerWords = element("span", "corner-words")
+    this.cornerSum = element("span", "corner-sum")
+    this.cornerScale = element("span", "corner-scale")
+    const text = element("div", "corner-text")
+    text.append(this.cornerScale, this.cornerWords)
+    this.corner.append(text, this.cornerSum)
+    this.heads = element("div", "heads")
+    this.heads.setAttribute("role", "row")
+    this.heads.setAttribute("aria-rowindex", "1")
+    this.strip = element("div", "strip")
+    this.strip.setAttribute("role", "presentation")
+    this.heads.append(this.strip)
+    this.body = element("div", "body")
+    this.body.setAttribute("role", "presentation")
+    view.replaceChildren(this.corner, this.heads, this.body)
+    this.rows = []
+    this.columns = []
+  }
+
+  show(data) {
+    this.data = data
+    this.drawn = {} // nothing of what is drawn holds any more
+    this.cornerWords.textContent = data.order ? `Images · ${lower(data.order)}` : "Images"
+    this.cornerScale.textContent = `A full bar: ${percent(largestShare(data), 1)} of the images shown`
+    this.cornerSum.textContent = `${data.nouns} of an image`
+  }
+
+  // Make as many elements as there is room for.
+  pool(nRows, nColumns) {
+    while (this.columns.length < nColumns) {
+      const head = new Head()
+      this.columns.push(head)
+      this.strip.append(head.root)
+      this.rows.forEach((row) => row.widen(this.columns.length))
+      this.drawn = {}
+    }
+    while (this.rows.length < nRows) {
+      const row = new Row()
+      row.widen(this.columns.length)
+      this.rows.push(row)
+      this.body.append(row.root)
+      this.drawn = {}
+    }
+  }
+
+  draw(blocks, scroll, cursor, marked) {
+    const [[first, last], [start, end]] = scroll.window(scroll.top, scroll.left, this.data.rows, this.data.columns.length)
+    this.pool(last - first + 1, end - start + 1)
+    this.corner.style.width = this.heads.style.left = `${scroll.names}px`
+    this.strip.style.transform = `translateX(${-scroll.left}px)`
+    const nColumns = this.columns.length
+    for (let i = 0; i < nColumns; i++) {
+      const column = start + ((i - (start % nColumns) + nColumns) % nColumns) // each keeps its element while it is seen
+      this.columns[i].draw(column <= end ? column : null, this.data, cursor, marked)
+    }
+    const nRows = this.rows.length
+    let active = null
+    for (let i = 0; i < nRows; i++) {
+      const row = first + ((i - (first % nRows) + nRows) % nRows)
+      active = this.rows[i].draw(row <= last ? row : null, { start, end, blocks, scroll, cursor, marked, data: this.data }) ?? active
+    }
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.rows.forEach((row) => row.load(this.data)), SETTLED_MS)
+    return active ?? (marked && cursor.row < 0 ? this.headAt(cursor.column) : null)
+  }
+
+  headAt(column) {
+    return this.columns.find((head) => head.column === column)?.root ?? null
+  }
+
+  // The place of what was clicked; null outside.
+  placeOf(path) {
+    for (const one of path) {
+      if (one.place) return { ...one.place(), element: one }
+    }
+    return null
+  }
+
+  remove() {
+    clearTimeout(this.timer)
+  }
+}
+
+class Row {
+  constructor() {
+    this.root = element("div", "row")
+    this.root.setAttribute("role", "row")
+    /** @type {import("./geometry.js").Placed} */
+    this.who = element("div", "who")
+    this.who.setAttribute("role", "rowheader")
+    this.who.setAttribute("aria-colindex", "1")
+    this.who.place = () => ({ row: this.row, column: -1 })
+    this.image = element("img")
+    this.image.alt = ""
+    this.image.decoding = "async"
+    this.image.draggable = false
+    this.file = element("span", "file")
+    this.split = element("span", "split")
+    this.who.append(this.image, this.file, this.split)
+    /** @type {import("./geometry.js").Placed} */
+    this.sum = element("div", "sum")
+    this.sum.setAttribute("role", "gridcell")
+    this.sum.setAttribute("aria-colindex", "2")
+    this.sum.place = () => ({ row: this.row, column: -1 })
+    this.line = element("div", "line")
+    this.line.setAttribute("role", "presentation")
+    this.belt = element("div", "belt")
+    this.belt.setAttribute("role", "presentation")
+    this.line.append(this.belt)
+    this.root.append(this.who, this.sum, this.line)
+    this.cells = []
+    this.row = null
+  }
+
+  widen(count) {
+    while (this.cells.length < count) {
+      /** @type {import("./geometry.js").Placed} */
+      const cell = element("span", "cell")
+      cell.setAttribute("role", "gridcell")
+      const made = { root: cell, column: null, value: null, marked: false }
+      cell.place = () => ({ row: this.row, column: made.column })
+      this.cells.push(made)
+      this.belt.append(cell)
+    }
+  }
+
+  draw(row, { start, end, blocks, scroll, cursor, marked, data }) {
+    this.root.hidden = row === null
+    if (row === null) {
+      this.row = null
+      return null
+    }
+    this.root.style.transform = `translateY(${row * ROW_PX - scroll.top}px)`
+    this.who.style.width = `${scroll.names - 46}px`
+    this.line.style.left = `${scroll.names}px`
+    this.belt.style.transform = `translateX(${-scroll.left}px)`
+    const found = blocks.row(row)
+    const item = found?.row
+    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, found, data)
+    write(this.sum, found ? `${found.labels}` : "")
+    this.sum.title = found ? sumWords(found, data) : ""
+    this.root.classList.toggle("here", marked && row === cursor.row)
+    let active = null
+    const count = this.cells.length
+    for (let i = 0; i < count; i++) {
+      const column = start + ((i - (start % count) + count) % count)
+      const cell = this.cells[i]
+      const value = column <= end ? blocks.cell(row, column) : "none"
+      if (cell.column !== column || cell.value !== value) this.fill(cell, column, value)
+      const here = marked && row === cursor.row && column === cursor.column
+      if (here !== cell.marked) mark(cell, here)
+      if (here) active = cell.root
+    }
+    const named = marked && row === cursor.row && cursor.column < 0
+    this.who.classList.toggle("cursor", named)
+    named ? (this.who.id = "cursor") : this.who.removeAttribute("id")
+    return named ? this.who : active
+  }
+
+  fill(cell, column, value) {
+    if (cell.column !== column) {
+      cell.root.style.left = `${column * CELL_PX}px`
+      cell.root.setAttribute("aria-colindex", column + 3)
+    }
+    const [text, kind] = KINDS[value] ?? ["", value === "none" ? "none" : "wait"]
+    cell.root.textContent = text
+    cell.root.className = `cell ${kind}${cell.marked ? " cursor" : ""}`
+    cell.root.removeAttribute("title")
+    Object.assign(cell, { column, value })
+  }
+
+  name(row, item, found, data) {
+    this.row = row
+    this.item = item
+    this.pictures = data.pictures
+    this.root.setAttribute("aria-rowindex", row + 2)
+    this.root.dataset.item = item ?? ""
+    this.image.removeAttribute("src")
+    this.file.replaceChildren(...(found ? cutInTheMiddle(found.file) : []))
+    this.who.title = found?.file ?? ""
+    write(this.split, found?.split ?? "")
+    this.split.classList.toggle("excluded", found?.split === "excluded")
+  }
+
+  load(data) {
+    if (this.row === null || this.item === undefined || this.image.hasAttribute("src")) return
+    this.image.src = `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${this.item}?size=128&v=${data.pictures}`
+  }
+}
+
+function mark(cell, here) {
+  cell.marked = here
+  cell.root.classList.toggle("cursor", here)
+  here ? (cell.root.id = "cursor") : cell.root.removeAttribute("id")
+}

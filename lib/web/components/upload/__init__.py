@@ -1,0 +1,70 @@
+"""How a zip of any size is uploaded: with progress, pause and cancel, and on from where it was after a cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lib.core.workspace import Workspace
+from lib.importing import uploads
+from lib.importing.uploads import Upload
+from lib.web.server import receiving
+from lib.web.server.routes import prefix
+
+_HERE = Path(__file__).parent
+_TOKEN = "upload-token"
+_UPLOAD = st.components.v2.component(
+    "manyhot_upload",
+    html='<div class="upload"></div>',
+    css=(_HERE / "upload.css").read_text(encoding="utf-8"),
+    js=(_HERE / "upload.bundle.js").read_text(encoding="utf-8"),
+)
+
+
+def upload(workspace: Workspace, *, key: str) -> Upload | None:
+    """Show where a zip is chosen or dropped, and how far it is; return it when all of it has arrived.
+
+    It is sent by the browser to `lib.web.server.receiving`, past Streamlit, which would hold it in memory. It goes on
+    while other pages of the app are shown. What the browser says here is an upload's id; an unknown one is none.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    key : str
+
+    Raises
+    ------
+    UserError
+        If the variable for the largest upload is no number.
+    """
+    arrived = _arrived(workspace, st.session_state.get(key))
+    state = _UPLOAD(
+        key=key,
+        data={
+            "address": f"{prefix(st.get_option('server.baseUrlPath'))}/api/uploads",
+            "token": _token(),
+            "limit": uploads.max_bytes(),
+            "arrived": arrived.folder.name if arrived else "",
+        },
+        on_done_change=_nothing,
+        on_renew_change=_nothing,
+    )
+    return _arrived(workspace, state)
+
+
+def _nothing() -> None:
+    """Draw the page again."""
+
+
+def _token() -> str:
+    context = get_script_run_ctx()
+    session = context.session_id if context else ""
+    found = st.session_state[_TOKEN] = receiving.token(session, st.session_state.get(_TOKEN))
+    return found
+
+
+def _arrived(workspace: Workspace, state: object) -> Upload | None:
+    found = uploads.find(workspace, state.get("done")) if isinstance(state, dict) else None
+    return found if found is not None and found.path.exists() else None

@@ -1,0 +1,154 @@
+// How an upload looks: where a zip is chosen or dropped, and how far it is. What is sent when is in transfer.js.
+// Names of files are only ever set with textContent.
+
+import { element } from "../shared/dom.js"
+import { forget, hold, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
+import { amount, wordsOf } from "./words.js"
+
+const mounted = new WeakMap() // parentElement -> { view, component }
+
+export default function upload(component) {
+  const { parentElement, data } = component
+  let shown = mounted.get(parentElement)
+  if (!shown) {
+    shown = { component, view: viewOf(() => shown.component) }
+    mounted.set(parentElement, shown)
+    parentElement.querySelector(".upload").replaceChildren(shown.view.root)
+  }
+  shown.component = component
+  shared.address = data.address
+  shared.watch = shown.view.draw
+  shared.renew = () => shown.component.setTriggerValue("renew", true)
+  if (shared.token !== data.token) {
+    shared.token = data.token
+    shared.wake?.() // whoever waits for the page's connection
+  }
+  shown.view.update()
+  return () => {
+    // A transfer goes on while other pages are shown.
+    if (shared.watch === shown.view.draw) shared.watch = shared.renew = null
+    mounted.delete(parentElement)
+  }
+}
+
+function button(text, label, onclick) {
+  const made = element("button", "", text)
+  made.type = "button"
+  made.setAttribute("aria-label", label)
+  made.onclick = onclick
+  return made
+}
+
+function viewOf(component) {
+  const root = element("div")
+  const drop = element("label", "drop")
+  const input = element("input")
+  input.type = "file"
+  input.accept = ".zip,application/zip"
+  input.setAttribute("aria-label", "Zip of pictures")
+  const rules = element("span", "rules")
+  drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input)
+  const message = element("p", "message")
+  message.setAttribute("role", "alert")
+  const cut = element("ul", "cut")
+  const card = element("div", "card")
+  const name = element("span", "name")
+  const words = element("span", "words")
+  const bar = element("progress")
+  bar.setAttribute("aria-label", "Uploaded")
+  const buttons = element("span", "buttons")
+  const head = element("div", "head")
+  head.append(name, buttons)
+  card.append(head, bar, words)
+  root.append(drop, message, cut, card)
+
+  const say = (text) => {
+    message.textContent = text
+    message.hidden = !text
+  }
+  const tell = (id) => {
+    const { data, setStateValue } = component()
+    if (data.arrived !== id) setStateValue("done", id)
+  }
+  const choose = async (files) => {
+    input.value = ""
+    say("")
+    if (files.length !== 1) return files.length ? say("One zip at a time: choose a single file.") : undefined
+    try {
+      await transferOf(files[0], component().data.limit)
+    } catch (error) {
+      say(/** @type {Error} */ (error).message)
+    }
+    draw()
+  }
+  input.onchange = () => choose([...input.files])
+  drop.ondragover = (event) => {
+    event.preventDefault()
+    drop.classList.add("over")
+  }
+  drop.ondragleave = () => drop.classList.remove("over")
+  drop.ondrop = (event) => {
+    event.preventDefault()
+    drop.classList.remove("over")
+    choose([...event.dataTransfer.files])
+  }
+
+  let phase = null
+  function draw() {
+    const now = shared.transfer
+    drop.hidden = Boolean(now)
+    card.hidden = !now
+    rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`
+    drawCut(now)
+    if (!now) return void (phase = null)
+    name.textContent = now.name
+    name.title = now.name
+    bar.max = now.size
+    bar.value = now.at + now.sent
+    words.textContent = wordsOf(now)
+    card.classList.toggle("failed", now.phase === "failed")
+    if (now.phase === phase) return // buttons keep their focus
+    phase = now.phase
+    const cancel = button(phase === "done" ? "Remove" : "Cancel", `Remove ${now.name}`, () => {
+      tell(null)
+      forget(now)
+      draw()
+    })
+    const pause = button("Pause", "Pause the upload", () => hold(now))
+    const resume = button("Resume", "Resume the upload", () => start(now))
+    buttons.replaceChildren(...(phase === "sending" ? [pause] : phase === "done" ? [] : [resume]), cancel)
+    if (phase === "done") tell(now.id)
+  }
+  function drawCut(now) {
+    const left = now ? [] : shared.cut
+    if (cut.childElementCount === left.length && left.every((one, index) => cut.children[index].id === one.id)) return
+    cut.replaceChildren(
+      ...left.map((one) => {
+        const line = element("li", "", `${one.name}: ${amount(one.at)} of ${amount(one.size)} are here. Choose the same file to go on. `)
+        line.id = one.id
+        line.append(button("Forget", `Forget ${one.name}`, () => forget(one).then(draw)))
+        return line
+      }),
+    )
+  }
+  let looked = false
+  function update() {
+    const { data } = component()
+    const now = shared.transfer
+    if (now?.phase === "done") {
+      if (data.arrived === now.id) now.known = true
+      else if (now.known) taken(now) // imported: it is no longer needed
+    }
+    draw()
+    if (looked || now) return
+    looked = true
+    lookForCut().then(draw)
+  }
+  say("")
+  return { root, draw, update }
+}
+
+function taken(transfer) {
+  unremember(transfer.id)
+  shared.transfer = null
+}
