@@ -13,8 +13,8 @@ from pathlib import Path
 
 def main() -> int:
     """Run the command line; without a command, the app."""
-    here = Path(__file__).resolve().parent  # an installed package holds `lib`, in a checkout they are side by side
-    sys.path.insert(0, str(here if (here / "lib").is_dir() else here.parent))
+    here = Path(__file__).resolve().parent  # an installed package holds `lib` beside this file
+    sys.path.insert(0, str(here))
     # Processes are started by `python -m`, which would look for `lib` in the folder one stands in first.
     os.environ.setdefault("PYTHONSAFEPATH", "1")
     from lib.__main__ import main as run
