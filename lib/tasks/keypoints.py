@@ -39,6 +39,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     title = "Keypoints"
     question = "Where in the picture are these points?"
     noun = "point"
+    has_points = True
     numbers_title = "coordinates from −1 to 1"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)

@@ -38,6 +38,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     question = "Which of these labels does the picture have: none, one or several?"
     noun = "label"
     has_labels = True
+    has_several_labels = True
     loss = "BCEWithLogitsLoss"
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"

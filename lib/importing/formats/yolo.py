@@ -26,6 +26,7 @@ from lib.importing.formats.untrusted import read_start
 from lib.importing.formats.yolo_config import Config
 from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "YOLO"
 EXPECTED = "a YOLO data.yaml or classes.txt with labels/ beside images/"
@@ -50,12 +51,12 @@ class _Seen:
     far: str = ""
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether there is a data.yaml, with points where points are wanted, or a list of classes and boxes."""
     tree = source.tree
     if (file := yolo_config.find_config(tree)) is not None:
-        return task != "keypoints" or yolo_config.has_points(tree, file)
-    return task != "keypoints" and bool(yolo_config.find_names(tree)) and _has_boxes(tree)
+        return not wanted.points or yolo_config.has_points(tree, file)
+    return not wanted.points and bool(yolo_config.find_names(tree)) and _has_boxes(tree)
 
 
 def _has_boxes(tree: Tree) -> bool:
@@ -68,7 +69,7 @@ def _has_boxes(tree: Tree) -> bool:
     )
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the labels of each picture, or its points, shape (N, K, 2), parts of its size until it is checked.
 
     Raises
@@ -79,7 +80,7 @@ def read(source: Source, task: str | None) -> Parsed:
     tree, problems = source.tree, Problems()
     if (file := yolo_config.find_config(tree)) is not None:
         config = yolo_config.load(tree, file)
-        if task == "keypoints" and not config.points:
+        if wanted.points and not config.points:
             raise UserError(f"{file}, kpt_shape: expected the number of points, found nothing. Choose multi-label.")
         splits, lists = yolo_config.pictures(tree, config, problems)
     else:
@@ -92,7 +93,7 @@ def read(source: Source, task: str | None) -> Parsed:
             f"{len(splits):,} pictures. Add the labels."
         )
     seen = {file: _read_labels(tree, texts[file], config, problems) if file in texts else _Seen() for file in splits}
-    with_points = bool(config.points) and task in (None, "keypoints")
+    with_points = bool(config.points) and wanted.maybe_points
     if with_points:
         _leave_far_out(seen, source, problems)
     orphans = _orphans(tree, texts, lists)
