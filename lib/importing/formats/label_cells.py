@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.parsed import Fix
 from lib.tasks.wanted import Wanted
@@ -132,17 +133,16 @@ def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
     if "separator" not in reading.asked and not wanted.one_label:
         found += _about_separator(reading)
     if "together" not in reading.asked and (pairs := _together(reading)):
-        named = ", ".join(map(repr, pairs[:_SHOWN])) + (f" and {len(pairs) - _SHOWN:,} more" if len(pairs) > 3 else "")
-        one = len(pairs) == 1
+        named = sentences.listed(pairs, _SHOWN, show=repr)
         sep = _WORDS[reading.separator or " "]
         found.append(
             Fix(
                 "",
                 f"The words of {named} only ever stand side by side in column {reading.column!r}, so "
-                f"{'it' if one else 'each'} may be one label that contains the separator, a {sep}.",
+                f"{sentences.word(len(pairs), 'it', 'each')} may be one label that contains the separator, a {sep}.",
                 "together",
                 "|".join(pairs),
-                f"Read {repr(pairs[0]) if one else 'each'} as one label",
+                f"Read {sentences.word(len(pairs), repr(pairs[0]), 'each')} as one label",
             )
         )
     if "spelling" not in reading.asked:
@@ -175,7 +175,7 @@ def _about_separator(reading: Reading) -> list[Fix]:
             continue
         read = f"{now}s are read as what parts labels" if now else "each cell is read as one label"
         question = (
-            f"In column {reading.column!r} {read}, but {len(having):,} label{' has' if len(having) == 1 else 's have'} "
+            f"In column {reading.column!r} {read}, but {sentences.count(len(having), 'label has', 'labels have')} "
             f"a {word} inside, such as {having[0]!r}."
         )
         found.append(Fix("", question, "separator", word, f"Part labels at {word}s"))

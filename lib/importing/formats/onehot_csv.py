@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.table import Table
@@ -105,7 +106,7 @@ def _place(table: Table, row: int, column: int) -> str:
 def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
     places = np.argwhere(values == -1)
     question = (
-        f"{_place(table, *places[0])}: found -1, in {len(places):,} cell{'' if len(places) == 1 else 's'}, in a table "
+        f"{_place(table, *places[0])}: found -1, in {sentences.count(len(places), 'cell')}, in a table "
         "that has 0 as well, expected 0 and 1, or -1 and 1. Say what -1 means."
     )
     return UnsureError(
@@ -130,7 +131,7 @@ def _no_zero(table: Table, empty: np.ndarray) -> UnsureError:
 def _empty_is_unknown(empty: np.ndarray) -> Fix:
     count = int(empty.sum())
     question = (
-        f"{count:,} cell{' is' if count == 1 else 's are'} empty in a table that has 0 as well, and read as: nobody "
+        f"{sentences.count(count, 'cell is', 'cells are')} empty in a table that has 0 as well, and read as: nobody "
         "knows."
     )
     return Fix("unknown-label", question, "empty", "absent", "Read empty cells as absent")

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from lib.core import sentences
 from lib.importing.formats import point_questions
 from lib.importing.formats.numbers_csv import all_numbers, to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
@@ -177,10 +178,10 @@ def _far(parsed: Parsed, sizes: np.ndarray, far: np.ndarray) -> UnsureError:
         [
             Fix(
                 "",
-                f"{count:,} image{' has' if count == 1 else 's have'} a point far outside the picture.",
+                f"{sentences.count(count, 'image has', 'images have')} a point far outside the picture.",
                 FAR,
                 LEAVE_OUT,
-                f"Leave {'it' if count == 1 else 'them'} out",
+                f"Leave {sentences.word(count, 'it', 'them')} out",
             )
         ],
     )

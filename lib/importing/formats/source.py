@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from lib.core import sentences
 from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed, Problems
 from lib.importing.tree import Tree
@@ -84,6 +85,5 @@ def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:
     """Note each image of which something is ``unknown``, booleans of shape (N, names), as a problem of ``kind``."""
     for row in np.flatnonzero(unknown.any(axis=1)):
         which = np.flatnonzero(unknown[row])
-        more = f" and {len(which) - _NAMED:,} more" if len(which) > _NAMED else ""
-        named = ", ".join(repr(parsed.names[index]) for index in which[:_NAMED])
-        parsed.problems.add(kind, f"{parsed.files[row]}: {named}{more}")
+        named = sentences.listed(which, _NAMED, show=lambda index: repr(parsed.names[index]))
+        parsed.problems.add(kind, f"{parsed.files[row]}: {named}")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import yolo_config
 from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
@@ -113,11 +114,11 @@ def _leave_far_out(seen: dict[str, _Seen], source: Source, problems: Problems) -
     """Leave the pictures out that have a point far outside, if the user chose so, else ask."""
     far = [one for one in seen.values() if one.far]
     if far and source.choices.get(FAR) != LEAVE_OUT:
-        noticed = f"{len(far):,} image{' has' if len(far) == 1 else 's have'} a point far outside the picture."
+        noticed = f"{sentences.count(len(far), 'image has', 'images have')} a point far outside the picture."
         raise UnsureError(
             f"{far[0].far}: expected parts of the picture's width and height, from 0 to 1. "
             "Divide pixels by the picture's size, or leave such pictures out.",
-            [Fix("", noticed, FAR, LEAVE_OUT, f"Leave {'it' if len(far) == 1 else 'them'} out")],
+            [Fix("", noticed, FAR, LEAVE_OUT, f"Leave {sentences.word(len(far), 'it', 'them')} out")],
         )
     for one in far:
         problems.add("point-far-outside", one.far)
