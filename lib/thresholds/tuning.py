@@ -188,6 +188,6 @@ def _made(
 
 def _too_good(tune: Decisions) -> str:
     return (
-        f"The numbers are of the same {sentences.count(len(tune), 'image')} that the thresholds were chosen on, so they "
-        "are too good: judge them by other images."
+        f"The numbers are of the same {sentences.count(len(tune), 'image')} that the thresholds were chosen on, so "
+        "they are too good: judge them by other images."
     )

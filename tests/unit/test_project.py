@@ -125,3 +125,54 @@ def test_a_branch_on_the_task_kind_is_noticed(code):
 def test_naming_a_task_is_no_branch(code):
     """Saying what something is, or finding a column that is called so, chooses nothing."""
     assert not _branches(code)
+
+
+def _counts_by_hand(code: str) -> list[int]:
+    """Return the lines that choose between two words by whether there is one, or count what is not shown."""
+    lines = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Compare):
+            words = [part.value for part in (node.body, node.orelse) if isinstance(part, ast.Constant)]
+            is_one = [part.value for part in node.test.comparators if isinstance(part, ast.Constant)] == [1]
+            equal = isinstance(node.test.ops[0], ast.Eq | ast.NotEq) or bool({"", "s", "es"} & set(words))
+            if is_one and equal and len(words) == 2 and all(isinstance(word, str) for word in words):
+                lines.append(node.lineno)
+        elif isinstance(node, ast.JoinedStr):
+            for value, after in zip(node.values, node.values[1:], strict=False):
+                counted = isinstance(value, ast.FormattedValue) and isinstance(after, ast.Constant)
+                if counted and re.match(r" more( (?!than)|$|[^ \w])", after.value):
+                    lines.append(node.lineno)
+    return lines
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_counts_and_lists_in_sentences_come_from_one_place(folder):
+    """Plurals, and how many more there are than are named, are made by lib/core/sentences alone."""
+    files = [path for path in sorted((ROOT / folder).rglob("*.py")) if path != ROOT / "lib/core/sentences.py"]
+    assert {
+        path.relative_to(ROOT): lines for path in files if (lines := _counts_by_hand(path.read_text("utf-8")))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = f\"{n:,} image{'' if n == 1 else 's'}\"",
+        "x = f\"{n:,} image{'s' if n > 1 else ''}\"",
+        "x = 'is' if len(rows) == 1 else 'are'",
+        "x = f' and {n - 3:,} more' if n > 3 else ''",
+        "x = f'and {n} more: the CSV has them all'",
+        "x = f'and {n} more pairs'",
+    ],
+)
+def test_a_count_by_hand_is_noticed(code):
+    """The test before this one notices each way there was."""
+    assert _counts_by_hand(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["x = f'{n} more than {most}'", "x = 1 if n == 1 else 2", "x = 'low' if t > 1 else 'high'"]
+)
+def test_comparing_in_words_is_no_count_by_hand(code):
+    """A limit in a sentence is not a plural."""
+    assert not _counts_by_hand(code)
