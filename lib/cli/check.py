@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lib.cli import common
-from lib.core import files, processes
+from lib.core import files, processes, sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -53,7 +53,7 @@ def run_check(chosen: argparse.Namespace) -> int:
             why = finding.details.get(place, "")
             print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
         if len(about) > _SHOWN:
-            print(f"           and {len(about) - _SHOWN:,} more: --json or --output FILE has them all")
+            print(f"           and {sentences.more(len(about) - _SHOWN)}: --json or --output FILE has them all")
     print(findings.checked_words(result))
     if path is not None:
         print(f"Written: {path}")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lib import tasks
 from lib.cli import common, import_fastai
 from lib.cli.common import print_json, shown
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
@@ -73,8 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _say(found: DryRun) -> None:
     task = tasks.get(found.task)
     print(f"{found.dataset}: {found.images:,} images, {task.title.lower()}, read as {found.format}")
-    more = f" and {len(found.classes) - _NAMES:,} more" if len(found.classes) > _NAMES else ""
-    print(f"{task.nouns} ({len(found.classes):,}): {', '.join(map(shown, found.classes[:_NAMES]))}{more}")
+    print(f"{task.nouns} ({len(found.classes):,}): {sentences.listed(found.classes, _NAMES, show=shown)}")
     if found.splits:
         print("splits: " + ", ".join(f"{name} {count:,}" for name, count in found.splits.items()))
     print("for instance:")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.cli import common
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -126,5 +127,5 @@ def _table(table: pd.DataFrame) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     if len(table) > _ROWS:
-        lines.append(f"and {len(table) - _ROWS:,} more: --json lists all")
+        lines.append(f"and {sentences.more(len(table) - _ROWS)}: --json lists all")
     return "\n".join(lines)

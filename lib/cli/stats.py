@@ -8,6 +8,7 @@ import pandas as pd
 
 from lib import tasks
 from lib.cli import common
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -40,7 +41,7 @@ def run_stats(chosen: argparse.Namespace) -> int:
             print(f"  {words}")
         for panel in section.draw({}):
             if isinstance(panel.content, pd.DataFrame):
-                rest = f"  … {len(panel.content) - _ROWS:,} more" if len(panel.content) > _ROWS else ""
+                rest = f"  … {sentences.more(len(panel.content) - _ROWS)}" if len(panel.content) > _ROWS else ""
                 print(f"\n  {panel.title}. {panel.help}")
                 print(panel.content.head(_ROWS).to_string(index=False, float_format="{:.3g}".format), rest, sep="\n")
     return 0

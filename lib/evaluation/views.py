@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lib.core import sentences
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.tasks.types import Card, Chip
@@ -140,9 +141,11 @@ def _listed(head: str, chosen: Chosen, row: int, which: np.ndarray, most: int = 
     labels = np.flatnonzero(which)
     if not len(labels):
         return ""
-    said = ", ".join(f"{_short(chosen.found.names[c])} {chosen.found.scores[row, c]:.3f}" for c in labels[:most])
-    more = f" and {len(labels) - most} more" if len(labels) > most else ""
-    return f"{head} {said}{more}"
+
+    def show(label: int) -> str:
+        return f"{_short(chosen.found.names[label])} {chosen.found.scores[row, label]:.3f}"
+
+    return f"{head} {sentences.listed(labels, most, show=show)}"
 
 
 def _near_words(chosen: Chosen, row: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import CHECKS, Result
 from lib.datasets.checks.finding import Finding
@@ -22,12 +23,12 @@ def summary(result: Result) -> str:
     'Nothing found.'
     """
     counts = result.counts()
-    words = {"error": ("error", "errors"), "warning": ("warning", "warnings"), "info": ("remark", "remarks")}
-    parts = [f"{count:,} {words[one][count > 1]}" for one, count in counts.items() if count]
+    words = {"error": "error", "warning": "warning", "info": "remark"}
+    parts = [sentences.count(count, words[one]) for one, count in counts.items() if count]
     if not parts:
         return "Nothing found."
     total = len(result.findings)
-    return f"{total:,} finding{'s' if total > 1 else ''}: {', '.join(parts)}."
+    return f"{sentences.count(total, 'finding')}: {', '.join(parts)}."
 
 
 def checked_words(result: Result) -> str:

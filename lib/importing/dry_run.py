@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import pictures
+from lib.core import pictures, sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import checking, cropping, importer, zip_tree
@@ -251,6 +251,6 @@ def words(card: Card, size: np.ndarray) -> str:
     there = [(name, place) for name, place in zip(card.point_names, card.true_points, strict=False) if place]
     places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
     hidden = len(places) - _MOST_POINTS
-    more = [f"and {hidden:,} more point{'' if hidden == 1 else 's'}"] if hidden > 0 else []
+    more = [f"and {sentences.more(hidden, 'point')}"] if hidden > 0 else []
     said = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
     return ", ".join(said)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import tasks
-from lib.core import files
+from lib.core import files, sentences
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -189,7 +189,7 @@ def _copy(card: Card, picture: bytes, done: str, mirrored: bool) -> Copy:
     inside = [place and 0 <= place[0] <= 1 and 0 <= place[1] <= 1 for place in card.true_points]
     places = zip(card.point_names, card.true_points, inside, strict=False)
     outside = tuple(name for name, place, here in places if place and not here)
-    lost = f"outside the frame: {_listed(outside)}" if outside else ""
+    lost = f"outside the frame: {sentences.listed(outside, _FEW)}" if outside else ""
     card = replace(
         card,
         note=" · ".join(part for part in (lost, done, card.note) if part),
@@ -214,11 +214,6 @@ def _done(mirrored: bool, turn: float, zoom: float) -> str:
     return ", ".join(said) or "neither turned nor enlarged"
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
-    return ", ".join(names[:_FEW]) + more
-
-
 def lost_words(made: Sequence[Copy]) -> str:
     """Say how many copies lose points, "" if none does; names are not in it.
 
@@ -230,8 +225,8 @@ def lost_words(made: Sequence[Copy]) -> str:
     losing = [one for one in made if one.outside]
     if not losing:
         return ""
-    many, one = sum(len(one.outside) for one in losing), len(losing) == 1
-    said = f"{len(losing)} of {len(made)} copies {'loses' if one else 'lose'} points"
+    many = sum(len(one.outside) for one in losing)
+    said = f"{len(losing)} of {len(made)} copies {sentences.word(len(losing), 'loses', 'lose')} points"
     return f"{said}: {many:,} in all, outside the frame. Training teaches their places all the same."
 
 
@@ -240,9 +235,9 @@ def mirror_words(dataset: Dataset, made: Sequence[Copy]) -> str:
     count = sum(one.mirrored for one in made)
     if not count:
         return ""
-    said = f"{count} of {len(made)} copies {'is' if count == 1 else 'are'} mirrored"
+    said = f"{count} of {len(made)} copies {sentences.word(count, 'is', 'are')} mirrored"
     if tasks.get(dataset.task).flip_order(dataset) is None:
         return f"{said}."
     pairs = mirror.pairs(dataset) or []
     names = [f"{dataset.names[one]} ↔ {dataset.names[other]}" for one, other in pairs]
-    return f"{said}, and in {'it' if count == 1 else 'them'} {_listed(names)} change places."
+    return f"{said}, and in {sentences.word(count, 'it', 'them')} {sentences.listed(names, _FEW)} change places."

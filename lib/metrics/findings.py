@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lib.core import sentences
 from lib.metrics import points, scores
 
 #: Predictions that vary less than this part of what the truth varies are called standing still.
@@ -130,9 +131,7 @@ def _never(chosen: np.ndarray, names: Sequence[str], one: str, many: str, at: st
 
 def _listed(chosen: np.ndarray, names: Sequence[str]) -> str:
     """Return at most five names and how many more there are."""
-    said = ", ".join(_quoted(names[index]) for index in chosen[:_MOST_NAMES])
-    more = len(chosen) - _MOST_NAMES
-    return f"{said} and {more:,} more" if more > 0 else said
+    return sentences.listed(chosen, _MOST_NAMES, show=lambda index: _quoted(names[index]))
 
 
 def _quoted(name: str) -> str:

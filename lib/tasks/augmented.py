@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.program import PROGRAM
 from lib.metrics import points
 from lib.tasks import mirror
@@ -75,10 +76,10 @@ class CopiedPoints(Copied):
             return "In a mirrored picture the only point stays what it is."
         if not pairs:
             return "In a mirrored picture every point stays the same point: it is declared that none changes places."
-        shown = ", ".join(f"{names[one]!r} and {names[other]!r}" for one, other in pairs[:_SHOWN])
-        more = f" and {len(pairs) - _SHOWN:,} more pairs" if len(pairs) > _SHOWN else ""
+        named = [f"{names[one]!r} and {names[other]!r}" for one, other in pairs]
+        shown = sentences.listed(named, _SHOWN, rest="more pairs")
         how = "guessed from" if mirror.declared(dataset) is None else "as declared for"
-        return f"In a mirrored picture {shown}{more} change places, {how} the points."
+        return f"In a mirrored picture {shown} change places, {how} the points."
 
     def flip_order(self, dataset: Dataset) -> np.ndarray | None:
         pairs = mirror.pairs(dataset)

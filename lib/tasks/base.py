@@ -50,6 +50,12 @@ class Task(Shown, Copied, Edited, Checked):
     baseline_title: ClassVar[str]
     #: Whether the targets are labels, so that `matrix` is one-hot and rare ones can count more in the loss.
     has_labels: ClassVar[bool] = False
+    #: Whether a target is any number of labels, none included.
+    has_several_labels: ClassVar[bool] = False
+    #: Whether a target is points in the picture, any of which may be missing.
+    has_points: ClassVar[bool] = False
+    #: Whether a target is numbers that mean nothing but themselves, so that none stands for a missing one.
+    has_plain_numbers: ClassVar[bool] = False
     #: Whether predictions depend on a threshold.
     uses_thresh: ClassVar[bool] = False
     #: Which of `lib.metrics.decisions.numbers` are shown where thresholds are compared, by name, and their titles.

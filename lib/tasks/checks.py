@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from lib.core import sentences
 from lib.metrics import points
 from lib.tasks.types import three_digits
 
@@ -63,7 +64,9 @@ class Checked:
         with np.errstate(invalid="ignore"):
             apart = np.abs(values[one] - values[other]) > _VALUES_APART * spread
         return [
-            _listed([f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}" for d in found])
+            sentences.listed(
+                [f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}" for d in found], _SHOWN
+            )
             for a, b, found in zip(one, other, map(np.flatnonzero, apart), strict=True)
         ]
 
@@ -86,7 +89,7 @@ class CheckedLabels(Checked):
         self, targs: np.ndarray, one: np.ndarray, other: np.ndarray, sizes: np.ndarray, names: Sequence[str]
     ) -> list[str]:
         apart = (targs[one] != targs[other]) & (targs[one] >= 0) & (targs[other] >= 0)
-        return [_listed([names[c] for c in np.flatnonzero(row)]) for row in apart]
+        return [sentences.listed(np.flatnonzero(row), _SHOWN, show=lambda place: names[place]) for row in apart]
 
 
 class CheckedClass(Checked):
@@ -127,18 +130,6 @@ class CheckedPoints(Checked):
         with np.errstate(invalid="ignore"):
             apart = points.of_diagonal(off, sizes[one]) > _POINTS_APART
         return [
-            _listed([f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(found)])
+            sentences.listed([f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(found)], _SHOWN)
             for row, found in zip(off, apart, strict=True)
         ]
-
-
-def _listed(parts: list[str]) -> str:
-    """Return some in words.
-
-    Examples
-    --------
-    >>> _listed(["car", "bus", "van", "cab", "tram"])
-    'car, bus, van, cab and 1 more'
-    """
-    more = f" and {len(parts) - _SHOWN:,} more" if len(parts) > _SHOWN else ""
-    return ", ".join(parts[:_SHOWN]) + more

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics.statistics import points
@@ -92,7 +93,7 @@ class EditedLabels(Edited):
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
         states = {1: "present", 0: "absent", -1: "unknown"}
-        return _several([f"{dataset.names[change.column]}: {states[change.now]}" for change in changes])
+        return sentences.listed([f"{dataset.names[change.column]}: {states[change.now]}" for change in changes], _SAID)
 
 
 class EditedClass(Edited):
@@ -107,7 +108,9 @@ class EditedClass(Edited):
             raise UserError(f"A class is one of the {len(classes):,} of {dataset.name}: choose one of them.")
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
-        return _several([f"{dataset.names[int(c.now)]} instead of {dataset.names[int(c.was)]}" for c in changes])
+        return sentences.listed(
+            [f"{dataset.names[int(c.now)]} instead of {dataset.names[int(c.was)]}" for c in changes], _SAID
+        )
 
 
 class EditedPoints(Edited):
@@ -150,7 +153,7 @@ class EditedPoints(Edited):
         moved: dict[int, list[Change]] = {}
         for change in changes:
             moved.setdefault(change.column // 2, []).append(change)
-        return _several([f"{dataset.names[point]}: {_moved(parts)}" for point, parts in moved.items()])
+        return sentences.listed([f"{dataset.names[point]}: {_moved(parts)}" for point, parts in moved.items()], _SAID)
 
 
 class EditedNumbers(Edited):
@@ -172,7 +175,7 @@ class EditedNumbers(Edited):
             name, unit = split_unit(dataset.names[column])
             before = "unknown" if was is None else f"{was:g}"
             words.append(f"{name}: {' '.join(filter(None, (f'{now:g}', unit)))} instead of {before}")
-        return _several(words)
+        return sentences.listed(words, _SAID)
 
 
 def _changes(sent: Any, width: int) -> list[Change]:
@@ -239,8 +242,3 @@ def _moved(parts: Sequence[Change]) -> str:
     if any(part.was is None for part in parts):
         return "placed"
     return f"moved by {three_digits(math.hypot(*(part.now - part.was for part in parts)))} px"
-
-
-def _several(words: Sequence[str]) -> str:
-    more = len(words) - _SAID
-    return ", ".join(words[:_SAID]) + (f" and {more:,} more" if more > 0 else "")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.config import DEFAULT, HEATMAP, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
@@ -39,6 +40,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     title = "Keypoints"
     question = "Where in the picture are these points?"
     noun = "point"
+    has_points = True
     numbers_title = "coordinates from −1 to 1"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
@@ -220,4 +222,4 @@ def _missing(there: np.ndarray) -> str:
     count = int(np.count_nonzero(~there))
     if count == len(there):
         return "nothing known"
-    return f"{count:,} point{'s' if count > 1 else ''} missing" if count else ""
+    return f"{sentences.count(count, 'point')} missing" if count else ""

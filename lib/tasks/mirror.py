@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.core import sentences
+
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
 
@@ -188,4 +190,4 @@ def note(chosen: Sequence[tuple[str, str]]) -> str:
     """Return what a declaration is called in the history."""
     if not chosen:
         return "Declared that a mirror swaps no points"
-    return f"Declared {len(chosen):,} pair{'' if len(chosen) == 1 else 's'} of points that a mirror swaps"
+    return f"Declared {sentences.count(len(chosen), 'pair')} of points that a mirror swaps"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.config import TrainConfig
 from lib.metrics import decisions, findings, scores, sweep
 from lib.metrics.statistics import labels as label_stats
@@ -38,6 +39,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     question = "Which of these labels does the picture have: none, one or several?"
     noun = "label"
     has_labels = True
+    has_several_labels = True
     loss = "BCEWithLogitsLoss"
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"
@@ -243,4 +245,4 @@ def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
     wrong = int(((found != true) & known).sum())
     if not wrong:
         return "all right" if known.any() else "nothing known"
-    return f"{wrong} wrong label{'s' if wrong > 1 else ''}"
+    return sentences.count(wrong, "wrong label")

@@ -25,6 +25,7 @@ class Regression(EditedNumbers, Numeric):
     title = "Image regression"
     question = "How much of it does the picture show?"
     noun = "value"
+    has_plain_numbers = True
     numbers_title = "standardised values"
     activation = "none"
     metric = "mae"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core import sentences
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.metrics.halves import halves
@@ -94,15 +95,15 @@ def report(
     if test is not None and len(test):
         kind, on, found = "test", test, decisions.predicted(test, chosen.thresh)
         sentence = (
-            f"The thresholds were chosen on {_images(len(tune))}, the numbers are of {len(test):,} test "
-            f"{'image' if len(test) == 1 else 'images'} that had no part in choosing them."
+            f"The thresholds were chosen on {sentences.count(len(tune), 'image')}, the numbers are of "
+            f"{sentences.count(len(test), 'test image')} that had no part in choosing them."
         )
     elif len(np.unique(tune.groups)) > 1:
         kind, on, found = "cross-fitted", tune, cross_fitted(tune, objective, options, one=one, seed=seed)
         sentence = (
-            f"There are no test images, so the {_images(len(tune))} were divided into halves and each half was decided "
-            "with thresholds chosen on the other: no image is judged by thresholds that it helped to choose. The "
-            "thresholds shown are chosen on all of them."
+            f"There are no test images, so the {sentences.count(len(tune), 'image')} were divided into halves and each "
+            "half was decided with thresholds chosen on the other: no image is judged by thresholds that it helped to "
+            "choose. The thresholds shown are chosen on all of them."
         )
     else:
         kind, on, found = "same", tune, decisions.predicted(tune, chosen.thresh)
@@ -128,8 +129,9 @@ def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *
         kind, on = "test", test
     sentence = {
         "same": _too_good(tune),
-        "untuned": f"The thresholds were not chosen on any images, the numbers are of {_images(len(tune))}.",
-        "test": f"The numbers are of {len(on):,} test {'image' if len(on) == 1 else 'images'}: fair as long as nobody "
+        "untuned": "The thresholds were not chosen on any images, the numbers are of "
+        f"{sentences.count(len(tune), 'image')}.",
+        "test": f"The numbers are of {sentences.count(len(on), 'test image')}: fair as long as nobody "
         "chose these thresholds by looking at them.",
     }[kind]
     return _made(kind, tune, on, decisions.predicted(on, made), made, None, sentence)
@@ -184,12 +186,8 @@ def _made(
     )
 
 
-def _images(n: int) -> str:
-    return f"{n:,} {'image' if n == 1 else 'images'}"
-
-
 def _too_good(tune: Decisions) -> str:
     return (
-        f"The numbers are of the same {_images(len(tune))} that the thresholds were chosen on, so they are too good: "
-        "judge them by other images."
+        f"The numbers are of the same {sentences.count(len(tune), 'image')} that the thresholds were chosen on, so "
+        "they are too good: judge them by other images."
     )

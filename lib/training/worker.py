@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from lib.core import processes
+from lib.core import processes, sentences
 from lib.core.config import LR_FIND, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
@@ -112,9 +112,8 @@ def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
         before = queue.before()
         if before != said:
             said = before
-            first = f"the run {before[0]}" if before else "the run that trains now"
-            more = f" and {len(before) - 1} more" if len(before) > 1 else ""
-            write("queued", note=f"Waiting for {first}{more} to end: one device trains one run at a time")
+            ahead = f"the run {sentences.listed(before, 1)}" if before else "the run that trains now"
+            write("queued", note=f"Waiting for {ahead} to end: one device trains one run at a time")
     return True
 
 

@@ -82,14 +82,142 @@ def test_the_app_listens_on_this_machine_and_sends_nothing():
     assert settings["browser"]["gatherUsageStats"] is False
 
 
-@pytest.mark.parametrize(
-    "folder", [*sorted(str(room.relative_to(ROOT)) for room in (ROOT / "lib").iterdir() if room.is_dir()), "pages"]
-)
+KINDS = {"single-label", "multi-label", "keypoints", "regression"}
+ROOMS = [
+    *sorted(f"lib/{room.name}" for room in (ROOT / "lib").iterdir() if room.is_dir() and room.name != "__pycache__"),
+    "pages",
+]
+
+
+def _words(node: ast.AST) -> set[object]:
+    return {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant)}
+
+
+def _is_of_kinds(node: ast.AST) -> bool:
+    """Return whether a tuple, list, set or dict has nothing but names of tasks (and None) in it, or as its keys."""
+    parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", None)
+    if not parts or not all(isinstance(part, ast.Constant) for part in parts):
+        return False
+    return bool({part.value for part in parts} & KINDS) and {part.value for part in parts} <= KINDS | {None}
+
+
+def _branches(code: str) -> list[int]:
+    """Return the lines that choose by the name of a task: comparisons, membership, look-ups in place, match."""
+    tree, lines = ast.parse(code), []
+    named = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_of_kinds(node.value)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            said = _words(node) & KINDS or {part.id for part in node.comparators if isinstance(part, ast.Name)} & named
+        elif isinstance(node, ast.match_case):
+            said = _words(node.pattern) & KINDS
+        elif isinstance(node, ast.Subscript):
+            said = _is_of_kinds(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            said = _is_of_kinds(node.func.value)  # {...}.get(task), (...).index(task)
+        else:
+            said = False
+        if said:
+            lines.append(node.lineno if hasattr(node, "lineno") else node.pattern.lineno)
+    return lines
+
+
+@pytest.mark.parametrize("folder", [room for room in ROOMS if room != "lib/tasks"])
 def test_no_branch_on_the_task_kind_outside_tasks(folder):
     """No code outside lib/tasks compares with a task's name: a fifth task changes nothing elsewhere."""
-    kinds = {"single-label", "multi-label", "keypoints", "regression"}
-    for path in (ROOT / folder).glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Compare | ast.match_case):
-                found = {leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant)}
-                assert not found & kinds, f"{path}: line {node.lineno}"
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    assert {path.relative_to(ROOT): lines for path in files if (lines := _branches(path.read_text("utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = task == "keypoints"',
+        'x = "multi-label" != task',
+        'x = task in (None, "keypoints")',
+        'x = task not in {"single-label", "multi-label"}',
+        'x = task in {"keypoints": 1}',
+        'LABELS = ("single-label", "multi-label")\nx = task in LABELS',
+        'x = {None: "choices", "keypoints": "key points"}.get(task, "")',
+        'x = {"regression": 1, "keypoints": 2}[task]',
+        'match task:\n    case "keypoints" | "regression":\n        x = 1',
+        'x = [one for one in all if one.task == "regression"]',
+        'x = 1 if task == "regression" else 2',
+        'def f(task):\n    while task != "regression":\n        pass',
+    ],
+)
+def test_a_branch_on_the_task_kind_is_noticed(code):
+    """The test before this one notices each way to choose by the name of a task."""
+    assert _branches(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = Parsed("COCO", "keypoints", names)',
+        'TASKS = ("keypoints", "regression")',
+        'POINTS = ("keypoints", "landmarks")\nx = column in POINTS',
+        'match one:\n    case Path():\n        x = Parsed("COCO", "keypoints", names)',
+        "x = task == other.task",
+    ],
+)
+def test_naming_a_task_is_no_branch(code):
+    """Saying what something is, or finding a column that is called so, chooses nothing."""
+    assert not _branches(code)
+
+
+def _counts_by_hand(code: str) -> list[int]:
+    """Return the lines that choose between two words by whether there is one, or count what is not shown."""
+    lines = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Compare):
+            words = [part.value for part in (node.body, node.orelse) if isinstance(part, ast.Constant)]
+            is_one = [part.value for part in node.test.comparators if isinstance(part, ast.Constant)] == [1]
+            equal = isinstance(node.test.ops[0], ast.Eq | ast.NotEq) or bool({"", "s", "es"} & set(words))
+            if is_one and equal and len(words) == 2 and all(isinstance(word, str) for word in words):
+                lines.append(node.lineno)
+        elif isinstance(node, ast.JoinedStr):
+            for value, after in zip(node.values, node.values[1:], strict=False):
+                counted = isinstance(value, ast.FormattedValue) and isinstance(after, ast.Constant)
+                if counted and re.match(r" more( (?!than)|$|[^ \w])", after.value):
+                    lines.append(node.lineno)
+    return lines
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_counts_and_lists_in_sentences_come_from_one_place(folder):
+    """Plurals, and how many more there are than are named, are made by lib/core/sentences alone."""
+    files = [path for path in sorted((ROOT / folder).rglob("*.py")) if path != ROOT / "lib/core/sentences.py"]
+    assert {
+        path.relative_to(ROOT): lines for path in files if (lines := _counts_by_hand(path.read_text("utf-8")))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = f\"{n:,} image{'' if n == 1 else 's'}\"",
+        "x = f\"{n:,} image{'s' if n > 1 else ''}\"",
+        "x = 'is' if len(rows) == 1 else 'are'",
+        "x = f' and {n - 3:,} more' if n > 3 else ''",
+        "x = f'and {n} more: the CSV has them all'",
+        "x = f'and {n} more pairs'",
+    ],
+)
+def test_a_count_by_hand_is_noticed(code):
+    """The test before this one notices each way there was."""
+    assert _counts_by_hand(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["x = f'{n} more than {most}'", "x = 1 if n == 1 else 2", "x = 'low' if t > 1 else 'high'"]
+)
+def test_comparing_in_words_is_no_count_by_hand(code):
+    """A limit in a sentence is not a plural."""
+    assert not _counts_by_hand(code)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core import sentences
 from lib.datasets.checks import near_duplicates
-from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: Mean distance between a picture's colour channels, of 255, below which it is grey.
@@ -29,7 +30,7 @@ def run(subject: Subject) -> list[Finding]:
         found.append(
             _finding(
                 "flat-picture", "Pictures of one colour", WARNING, rows[flat],
-                ("1 picture shows", "{:,} pictures show"),
+                ("picture shows", "pictures show"),
                 "hardly anything but one colour: black, white, or failed. Exclude what shows nothing.",
                 "one colour",
             )
@@ -40,7 +41,7 @@ def run(subject: Subject) -> list[Finding]:
         found.append(
             _finding(
                 f"{other}-picture", f"{other.capitalize()} among others", INFO, rows[few],
-                (f"1 picture is {other}", f"{{:,}} pictures are {other}"),
+                (f"picture is {other}", f"pictures are {other}"),
                 "among others that are not: the model may learn the source instead of what is shown.",
                 other,
             )
@@ -55,7 +56,7 @@ def run(subject: Subject) -> list[Finding]:
         if 0 < which.sum() <= _SHARE * len(rows):
             one = said.replace("are in", "is in").replace("have", "has", 1) if not said.startswith("may") else said
             found.append(
-                _finding(kind, title, INFO, rows[which], (f"1 picture {one}", f"{{:,}} pictures {said}"),
+                _finding(kind, title, INFO, rows[which], (f"picture {one}", f"pictures {said}"),
                          f"and the others do not: {rest}.", "")
             )  # fmt: skip
     return [_with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in found]
@@ -64,7 +65,7 @@ def run(subject: Subject) -> list[Finding]:
 def _finding(
     kind: str, title: str, severity: str, rows: np.ndarray, said: tuple[str, str], rest: str, why: str
 ) -> Finding:
-    sentence = f"{of_images(len(rows), *said)} {rest}"
+    sentence = f"{sentences.count(len(rows), *said)} {rest}"
     details = dict.fromkeys(ints(rows), why)
     return Finding(kind, title, sentence, severity, ints(rows), details=details, fixes=(EXCLUDE,))
 

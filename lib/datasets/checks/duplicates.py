@@ -9,10 +9,11 @@ from itertools import combinations
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import SPLITS
 from lib.datasets.checks import near_duplicates
-from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, KEEP_ONE, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: In larger groups only the first is compared with the others.
@@ -82,7 +83,7 @@ def _findings(
         if chosen:
             details = _details(subject, chosen, against if kind == "other-targets" else {})
             rows = tuple(row for group in chosen for row in group)
-            sentence = f"{of_images(len(chosen), '1 picture is', '{:,} pictures are')} {words}"
+            sentence = f"{sentences.count(len(chosen), 'picture is', 'pictures are')} {words}"
             found.append(
                 Finding(
                     f"{prefix}-{kind}",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core import sentences
 from lib.datasets.checks import fingerprints
-from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE
 
 #: As many files whose size or time is another are read at once; the others when the pictures are looked through again.
@@ -55,7 +56,7 @@ def run(subject: Subject) -> list[Finding]:
                 Finding(
                     name,
                     title,
-                    f"{of_images(len(rows), *said)} {todo}",
+                    f"{sentences.sentence(len(rows), *said)} {todo}",
                     severity,
                     ints(rows),
                     details=dict.fromkeys(ints(rows), why),

@@ -123,17 +123,6 @@ class Subject:
         return self.dataset.items[name].fillna("").to_numpy(dtype=str)[self.rows]
 
 
-def of_images(count: int, one: str, several: str) -> str:
-    """Return ``one`` or ``several`` with the number in it.
-
-    Examples
-    --------
-    >>> of_images(1, "1 picture is", "{:,} pictures are"), of_images(1200, "1 picture is", "{:,} pictures are")
-    ('1 picture is', '1,200 pictures are')
-    """
-    return one if count == 1 else several.format(count)
-
-
 def ints(values: Any) -> tuple[int, ...]:
     """Return plain integers, which JSON knows."""
     return tuple(int(value) for value in values)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.datasets.checks.finding import ERROR, Finding, Subject, ints, of_images
+from lib.core import sentences
+from lib.datasets.checks.finding import ERROR, Finding, Subject, ints
 
 
 def applies(subject: Subject) -> bool:
@@ -27,7 +28,7 @@ def run(subject: Subject) -> list[Finding]:
     members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
     details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
     sentence = (
-        f"{of_images(len(divided), '1 group has', '{:,} groups have')} images in several splits: what is validated on "
+        f"{sentences.count(len(divided), 'group has', 'groups have')} images in several splits: what is validated on "
         "was nearly seen in training, and the numbers are too good. Divide them anew by group, under Splits."
     )
     rows = tuple(row for part in members for row in part)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.splits import SPLITS
-from lib.datasets.checks.finding import INFO, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.finding import INFO, WARNING, Finding, Subject, ints
 
 #: Shares of the images that are known from which on a label is called nearly constant, as at import.
 HARDLY, NEARLY = 0.005, 0.95
@@ -39,9 +40,9 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
     if not len(odd):
         return []
     details = {int(c): f"on {have[c]:,} of {known[c]:,} images" for c in odd}
-    noun = subject.task.noun if len(odd) == 1 else subject.task.nouns
+    nouns = sentences.count(len(odd), f"{subject.task.noun} is", f"{subject.task.nouns} are")
     sentence = (
-        f"{len(odd):,} {noun} {'is' if len(odd) == 1 else 'are'} on nearly all images or on hardly any "
+        f"{nouns} on nearly all images or on hardly any "
         f"({_some(subject, odd, details)}): always answering the same is then hard to beat, and accuracy says little."
     )
     return [Finding("constant-label", "Nearly constant", sentence, WARNING, columns=ints(odd), details=details)]
@@ -69,8 +70,8 @@ def _lack(
     several = len(columns) > 1
     details = dict.fromkeys(ints(columns), f"on {where}")
     why = why.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else why
-    noun = f"{subject.task.nouns} are" if several else f"{subject.task.noun} is"
-    sentence = f"{len(columns):,} {noun} on {where} ({_some(subject, columns)}): {why}. {advice}"
+    nouns = sentences.count(len(columns), f"{subject.task.noun} is", f"{subject.task.nouns} are")
+    sentence = f"{nouns} on {where} ({_some(subject, columns)}): {why}. {advice}"
     return Finding(kind, f"On {where}", sentence, severity, columns=ints(columns), details=details)
 
 
@@ -79,24 +80,25 @@ def _bare(subject: Subject) -> list[Finding]:
     for kind, title, which, one, many, rest in (
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
-            "1 image has", "{:,} images have",
+            "image has", "images have",
             "none of the labels. They are used, as examples of none: look whether a label was forgotten.",
         ),
         (
             "nothing-known", "Images of which nothing is known", subject.task.is_unknown(subject.targs),
-            "1 image has", "{:,} images have",
+            "image has", "images have",
             "no known target: nothing can be learned from it. Fill it in, or exclude it.",
         ),
     ):  # fmt: skip
         rows = subject.rows[which]
         if len(rows):
-            sentence = f"{of_images(len(rows), one, many)} {rest}"
+            sentence = f"{sentences.count(len(rows), one, many)} {rest}"
             details = dict.fromkeys(ints(rows), "no label" if kind == "no-label" else "nothing known")
             found.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
     return found
 
 
 def _some(subject: Subject, columns: np.ndarray, details: dict[int, str] | None = None, most: int = 3) -> str:
-    said = [f"{subject.names[c][:60]!r}" + (f" {details[int(c)]}" if details else "") for c in columns[:most]]
-    more = f" and {len(columns) - most:,} more" if len(columns) > most else ""
-    return ", ".join(said) + more
+    def show(column: int) -> str:
+        return f"{subject.names[column][:60]!r}" + (f" {details[int(column)]}" if details else "")
+
+    return sentences.listed(columns, most, show=show)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core import sentences
 from lib.datasets.checks import swapped
-from lib.datasets.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints, of_images
+from lib.datasets.checks.finding import EXCLUDE, WARNING, Finding, Subject, ints
 from lib.metrics import points, procrustes
 from lib.tasks.types import three_digits
 
@@ -48,13 +49,13 @@ def _outside(subject: Subject, places: np.ndarray) -> list[Finding]:
     rows = rows[np.argsort(-np.nanmax(beyond[rows], axis=1), kind="stable")]
     at = {int(subject.rows[row]): int(np.nanargmax(beyond[row])) for row in rows}
     details = {
-        int(subject.rows[row]): _listed(
-            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(which[row])]
+        int(subject.rows[row]): sentences.listed(
+            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(which[row])], _SHOWN
         )
         for row in rows
     }
     sentence = (
-        f"{of_images(len(rows), '1 image has', '{:,} images have')} a point outside the picture: there is nothing to "
+        f"{sentences.count(len(rows), 'image has', 'images have')} a point outside the picture: there is nothing to "
         "learn it from. Correct it, call it missing, or exclude the image."
     )
     return [
@@ -85,11 +86,12 @@ def _far(subject: Subject, places: np.ndarray) -> list[Finding]:
     for row in rows:
         found = np.flatnonzero(which[row])
         found = found[np.argsort(-off[row, found], kind="stable")]
-        details[int(subject.rows[row])] = _listed(
-            [f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual" for k in found]
+        details[int(subject.rows[row])] = sentences.listed(
+            [f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual" for k in found],
+            _SHOWN,
         )
     sentence = (
-        f"{of_images(len(rows), '1 image has', '{:,} images have')} a point far from where its other points would have "
+        f"{sentences.count(len(rows), 'image has', 'images have')} a point far from where its other points would have "
         f"it, more than {FAR:g} times as far as is usual for that point. Look at it: correct it, or exclude the image."
     )
     return [
@@ -174,8 +176,3 @@ def _sizes(at: np.ndarray) -> np.ndarray:
     mean = np.where(there, at, 0).sum(axis=1) / count.clip(1)
     squares = np.where(there, np.abs(at - mean[:, None]) ** 2, 0).sum(axis=1)
     return np.where(count > 0, np.sqrt(squares / count.clip(1)), np.nan)
-
-
-def _listed(parts: list[str]) -> str:
-    more = f" and {len(parts) - _SHOWN:,} more" if len(parts) > _SHOWN else ""
-    return ", ".join(parts[:_SHOWN]) + more

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints, of_images
+from lib.core import sentences
+from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
 
 #: A side shorter than this, in pixels, shows hardly anything.
 TINY = 16
@@ -27,17 +28,17 @@ def run(subject: Subject) -> list[Finding]:
     return [
         *_told(
             subject, tiny, said, "tiny-picture", "Tiny pictures", WARNING,
-            "1 picture has", "{:,} pictures have",
+            "picture has", "pictures have",
             f"a side below {TINY} px: hardly anything can be seen there. Exclude what shows nothing.",
         ),
         *_told(
             subject, small, said, "odd-size", "Much larger or smaller than the others", INFO,
-            "1 picture is", "{:,} pictures are",
+            "picture is", "pictures are",
             f"more than {SIZE_FACTOR:g} times as large or small as usual ({usual}): look whether they belong here.",
         ),
         *_told(
             subject, shape, said, "odd-shape", "Much longer or wider than the others", INFO,
-            "1 picture has", "{:,} pictures have",
+            "picture has", "pictures have",
             f"sides in another proportion than usual ({usual}), by a factor of more than {SHAPE_FACTOR:g}: training "
             "squeezes every picture into a square.",
         ),
@@ -68,5 +69,5 @@ def _told(
     if not len(places):
         return []
     details = {int(subject.rows[place]): said[place] for place in places}
-    sentence = f"{of_images(len(places), one, many)} {rest}"
+    sentence = f"{sentences.count(len(places), one, many)} {rest}"
     return [Finding(kind, title, sentence, severity, ints(subject.rows[places]), details=details, fixes=(EXCLUDE,))]

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints, of_images
+from lib.core import sentences
+from lib.datasets.checks.finding import ERROR, EXCLUDE, INFO, SWAP, Finding, Subject, ints
 from lib.metrics import procrustes
 from lib.tasks import mirror
 
@@ -52,7 +53,7 @@ def run(subject: Subject) -> list[Finding]:
         if many
         else "The picture was mirrored and its points not renamed, or they were set wrongly. Exchange them."
     )
-    sentence = f"The points of {of_images(len(rows), '1 image', '{:,} images')} {fits}. {todo}"
+    sentence = f"The points of {sentences.count(len(rows), 'image')} {fits}. {todo}"
     return [
         Finding(
             "points-swapped",
@@ -189,6 +190,7 @@ class _Model:
 
 
 def _words(names: Sequence[str], swapped: Sequence[tuple[int, int]], count: int) -> str:
-    shown = ", ".join(f"{names[one]} and {names[other]}" for one, other in swapped[:_SHOWN])
-    more = f" and {len(swapped) - _SHOWN:,} more pairs" if len(swapped) > _SHOWN else ""
-    return f"all {count:,} pairs" if len(swapped) == count and count > 1 else f"{shown}{more}"
+    if len(swapped) == count and count > 1:
+        return f"all {count:,} pairs"
+    named = [f"{names[one]} and {names[other]}" for one, other in swapped]
+    return sentences.listed(named, _SHOWN, rest="more pairs")

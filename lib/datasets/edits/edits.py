@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
@@ -131,7 +132,9 @@ def _turn(dataset: Dataset, rows: Sequence[int], note: str, kind: str) -> Datase
         if not is_new.any():
             what = "excluded already" if kind == journal.EXCLUDE else "not excluded"
             which = file_of(dataset, int(wanted[0])) if len(wanted) == 1 else f"All {len(wanted):,} images"
-            raise UserError(f"{which} of {dataset.name} {'is' if len(wanted) == 1 else 'are'} {what}: nothing to do.")
+            raise UserError(
+                f"{which} of {dataset.name} {sentences.word(len(wanted), 'is', 'are')} {what}: nothing to do."
+            )
         return {"table": {"row": wanted[is_new]}}
 
     return _edit(dataset, kind, note, make)

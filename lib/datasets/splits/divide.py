@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, split_of
@@ -59,7 +60,8 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
         kept = np.isin(units, units[before == TEST])
         splits[kept] = TEST
         if moved := int((kept & ~excluded & (before != TEST)).sum()):
-            notes.append(f"{_images(moved)} to the test split, because the rest of the group is there.")
+            going = sentences.count(moved, "image goes", "images go")
+            notes.append(f"{going} to the test split, because the rest of the group is there.")
     pool = np.flatnonzero((splits != TEST) & ~excluded)
     names, ratios = split_plan.parts(plan)
     tested = bool((splits == TEST).any())
@@ -154,7 +156,7 @@ def _check_room(
     if not found:
         raise UserError("Every image is of a group in the test split: choose other groups, or draw a test split anew.")
     if found < len(names):
-        few = f"{'is' if found == 1 else 'are'} {found} {what}{'' if found == 1 else 's'}"
+        few = f"{sentences.word(found, 'is', 'are')} {sentences.count(found, what)}"
         raise UserError(
             f"There {few}{' outside the test split' if tested else ''} to divide into {len(names)} parts: expected at "
             f"least one for each. Add images{', choose other groups' if grouped else ''} or fewer parts."
@@ -175,8 +177,8 @@ def _strata(dataset: Dataset, pool: np.ndarray, plan: Plan) -> np.ndarray:
     strata = task.strata(dataset.targs[pool], dataset.names)
     if strata is None:
         raise UserError(
-            f"{dataset.name} has nothing to stratify by ({task.title.lower()}, {_images(len(pool), verb='')}): divide "
-            "it at random."
+            f"{dataset.name} has nothing to stratify by ({task.title.lower()}, "
+            f"{sentences.count(len(pool), 'image')}): divide it at random."
         )
     return strata.matrix
 
@@ -202,7 +204,3 @@ def _sizes_off(names: list[str], ratios: np.ndarray, part: np.ndarray, sizes: np
                 f"whole, and the largest has {int(sizes.max()):,} of {total:,} images."
             )
     return found
-
-
-def _images(count: int, verb: str = " go") -> str:
-    return f"{count:,} image{'' if count == 1 else 's'}{verb + ('es' if count == 1 else '') if verb else ''}"

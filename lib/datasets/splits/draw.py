@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import SPLITS
 from lib.datasets.splits import stratify
@@ -137,7 +138,7 @@ def _draw(
     if len(units) < 2:
         what = "group" if grouped else "image"
         raise UserError(
-            f"There {'is' if len(units) == 1 else 'are'} {len(units) or 'no'} {what}{'' if len(units) == 1 else 's'} "
+            f"There {'is' if units else 'are'} {sentences.count(1, what) if units else f'no {what}s'} "
             f"to train and validate with: expected at least 2. Add {what}s{' or another pattern' if grouped else ''}."
         )
     members = list(units.values())

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED, PURPOSES, SPLITS
 from lib.metrics.scores import defined, ratio
@@ -187,10 +188,11 @@ def table(before: Report, after: Report) -> pd.DataFrame:
 
 def sentence(found: Report) -> str:
     """Return the division in one sentence, for instance "80 images to train on, 20 to validate with."."""
-    parts = [f"{count:,} {PURPOSES[split]}" for split, count in found.images.items()]
-    first, *others = parts or ["no image"]
-    noun = " image " if first.startswith("1 ") else " images "
-    return ", ".join([first.replace(" ", noun, 1) if parts else first, *others]) + "."
+    parts = [
+        f"{count:,} {PURPOSES[split]}" if place else f"{sentences.count(count, 'image')} {PURPOSES[split]}"
+        for place, (split, count) in enumerate(found.images.items())
+    ]
+    return ", ".join(parts or ["no image"]) + "."
 
 
 def warnings(found: Report, *, then: bool = False) -> list[str]:
@@ -204,16 +206,15 @@ def warnings(found: Report, *, then: bool = False) -> list[str]:
     """
     said = []
     if found.divided:
-        are = "would be" if then else "is" if found.divided == 1 else "are"
+        are = "would be" if then else sentences.word(found.divided, "is", "are")
         said.append(
             f"{found.divided:,} of {found.groups:,} groups {are} divided between splits: what is learned of one image "
             "helps with the others of its group, so the results are too good."
         )
     for split, names in found.missing().items():
-        listed = ", ".join(repr(name) for name in names[:_LISTED])
-        more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-        what, verb = (found.noun, "is") if len(names) == 1 else (found.nouns, "are")
-        said.append(f"The {what} {listed}{more} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
+        listed = sentences.listed(names, _LISTED, show=repr)
+        what, verb = sentences.word(len(names), found.noun, found.nouns), sentences.word(len(names), "is", "are")
+        said.append(f"The {what} {listed} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
     return said
 
 
@@ -238,10 +239,8 @@ def rare(strata: Strata | None, groups: np.ndarray) -> str:
     names = [strata.names[place] for place in np.flatnonzero(counts == 1)]
     if not names:
         return ""
-    listed = ", ".join(repr(name) for name in names[:_LISTED])
-    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    what, verb = (strata.noun, "is") if len(names) == 1 else (strata.nouns, "are each")
+    listed = sentences.listed(names, _LISTED, show=repr)
+    what = sentences.word(len(names), strata.noun, strata.nouns)
+    verb, them = sentences.word(len(names), "is", "are each"), sentences.word(len(names), "it", "them")
     where = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
-    return (
-        f"The {what} {listed}{more} {verb} {where}, so only one split can have {'it' if len(names) == 1 else 'them'}."
-    )
+    return f"The {what} {listed} {verb} {where}, so only one split can have {them}."

@@ -25,9 +25,10 @@ from lib.importing.formats import (
     voc,
     yolo,
 )
-from lib.importing.formats.source import Reader, Source, note_no_label
+from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 #: Readers of forms that have a file of their own, such as ``data.yaml``: they come before any table and are given none.
 SIGNED: tuple[Reader, ...] = (
@@ -64,20 +65,21 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     if not tree.pictures:
         raise UserError(_no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
+    wanted = Wanted(task)
     alone = Source(tree, None, choices or {})
-    signed = next((reader for reader in _candidates(task, SIGNED) if reader.matches(alone, task)), None)
+    signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
     if signed is not None:
-        return _read(signed, alone, task)
+        return _read(signed, alone, wanted)
     tables = table.load(tree)
     for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
-        reader = next((reader for reader in _candidates(task, PLAIN) if reader.matches(source, task)), None)
+        reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            return _read(reader, source, task)
-    raise UserError(_nothing_fits(tree, tables, task))
+            return _read(reader, source, wanted)
+    raise UserError(_nothing_fits(tree, tables, wanted))
 
 
-def _read(reader: Reader, source: Source, task: str | None) -> Parsed:
-    parsed = _convert(reader.read(source, task), task)
+def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
+    parsed = _convert(reader.read(source, wanted), wanted.task)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
@@ -99,12 +101,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _candidates(task: str | None, readers: tuple[Reader, ...]) -> list[Reader]:
-    """Return the readers for ``task``, those that read it without converting first."""
-    able = [reader for reader in readers if task is None or task in reader.TASKS]
-    return sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task)
 
 
 def _convert(parsed: Parsed, task: str | None) -> Parsed:
@@ -200,10 +196,10 @@ def _no_pictures(tree: Tree) -> str:
     )
 
 
-def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> str:
-    wanted = f" as {task}" if task else ""
-    forms = "; ".join(reader.EXPECTED for reader in _candidates(task, PLAIN))
-    if signed := [reader.NAME for reader in _candidates(task, SIGNED)]:
+def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
+    purpose = "" if wanted.open else f" as {wanted.task}"
+    forms = "; ".join(reader.EXPECTED for reader in candidates(PLAIN, wanted))
+    if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
         forms += f"; or what another tool exports ({', '.join(signed)})"
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
@@ -213,4 +209,4 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], task: str | None) -> st
         found = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:
         found = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
-    return f"The data cannot be read{wanted}: expected {forms}; found {found}. Bring it into one of these forms."
+    return f"The data cannot be read{purpose}: expected {forms}; found {found}. Bring it into one of these forms."

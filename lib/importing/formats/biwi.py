@@ -19,6 +19,7 @@ from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_text, to_number
 from lib.importing.parsed import Parsed, Problems
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "Biwi head poses"
 EXPECTED = "Biwi's frame_..._rgb pictures with frame_..._pose.txt and rgb.cal"
@@ -33,14 +34,14 @@ _SECOND = {"15": "03", "18": "05", "21": "02", "22": "07"}
 _SIDES = 2  # numbers in rgb.cal's last line
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a pose lies beside its colour picture, or there is a colour camera."""
     poses = _poses(source.tree)
     cameras = any(PurePosixPath(file).name.lower() == _CAMERA for file in source.tree.others)
     return bool(poses) and (cameras or any(_picture(source.tree, pose) for pose in poses[:20]))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the head's centre in each picture, shape (N, 1, 2), in pixels, grouped by person."""
     tree, problems = source.tree, Problems()
     cameras = _cameras(tree)

@@ -29,6 +29,7 @@ from lib.importing.formats.source import Source, note_no_label
 from lib.importing.orientation import follow
 from lib.importing.parsed import Fix, Parsed, Problems
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "COCO JSON"
 EXPECTED = "COCO JSON files with images, annotations and categories"
@@ -44,19 +45,19 @@ _KINDS = ("instances", "person_keypoints", "stuff", "panoptic", "captions")
 _Rows = dict[str, tuple[CocoFile, object]]
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a JSON file is COCO's, and a category has points where points are wanted."""
     files = _files(source.tree)
-    return bool(files) and (task != "keypoints" or any(names_points(source.tree, file) for file in files))
+    return bool(files) and (not wanted.points or any(names_points(source.tree, file) for file in files))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the labels of each picture, or its points, shape (N, K, 2), where the categories have points."""
     tree, problems = source.tree, Problems()
-    files = _of_one_kind(_files(tree), task)
+    files = _of_one_kind(_files(tree), wanted)
     loaded = [load(tree, file, problems) for file in files]
     rows, left_out = _rows(tree, loaded, problems)
-    if task == "keypoints" or (task is None and any(map(_has_points, loaded))):
+    if wanted.points or (wanted.open and any(map(_has_points, loaded))):
         parsed = _with_points(source, loaded, rows, problems)
     else:
         parsed = _with_labels(loaded, rows, problems)
@@ -74,9 +75,9 @@ def _files(tree: Tree) -> list[str]:
     return [file for file in tree.with_suffix(".json") if looks_like_coco(tree, file)]
 
 
-def _of_one_kind(files: list[str], task: str | None) -> list[str]:
+def _of_one_kind(files: list[str], wanted: Wanted) -> list[str]:
     """Return the files to read: not both the instances and the points of the same pictures."""
-    kinds = ("person_keypoints",) if task == "keypoints" else _KINDS
+    kinds = ("person_keypoints",) if wanted.points else _KINDS
     for kind in kinds:
         if chosen := [file for file in files if PurePosixPath(file).name.startswith(f"{kind}_")]:
             return chosen

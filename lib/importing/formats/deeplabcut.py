@@ -21,6 +21,7 @@ from lib.importing.formats.table import read_cells
 from lib.importing.formats.untrusted import read_start, read_text, to_number
 from lib.importing.parsed import Fix, Parsed, Problems
 from lib.importing.tree import Tree, is_picture
+from lib.tasks.wanted import Wanted
 
 NAME = "DeepLabCut labels"
 EXPECTED = "DeepLabCut's CollectedData CSV with the rows scorer, bodyparts and coords"
@@ -53,12 +54,12 @@ class _Labels:
     rows: list[_Row]
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a CSV has DeepLabCut's header rows and names pictures."""
     return bool(_files(source.tree))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the points of each frame, shape (N, K, 2), in pixels; NaN where a point was not placed."""
     tree, problems = source.tree, Problems()
     tables = [_labels(tree, file) for file in _files(tree)]

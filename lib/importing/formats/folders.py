@@ -11,13 +11,14 @@ from lib.importing.formats import label_cells
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed, Problems
 from lib.importing.tree import PICTURE_FOLDERS, Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "one folder a class"
 EXPECTED = "pictures in one folder a class, with or without train/ and valid/ above"
 TASKS = ("single-label", "multi-label")
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether pictures lie in class folders and no table has to explain them."""
     classes = {label for label, _ in _places(source.tree).values() if label is not None}
     if source.table is not None or not classes:
@@ -26,7 +27,7 @@ def matches(source: Source, task: str | None) -> bool:
     return not source.tree.with_suffix(".csv", ".tsv") or (len(classes) > 1 and not any(map(_says_pictures, classes)))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture: the name of its folder."""
     places = _places(source.tree)
     files = [file for file, (label, _) in places.items() if label is not None]

@@ -16,9 +16,10 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.importing.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
 from lib.importing.formats.hf_rows import Rows
-from lib.importing.formats.source import Source, note_no_label
+from lib.importing.formats.source import Source, candidates, note_no_label
 from lib.importing.hugging_face import parquet
 from lib.importing.parsed import Fix, Parsed, Problems
+from lib.tasks.wanted import Wanted
 
 NAME = "Hugging Face image folder"
 #: What it is called where the pictures were inside Parquet files.
@@ -42,49 +43,49 @@ _FLAT = (onehot_csv, points_csv, labels_csv, numbers_csv)
 _Labels = list[list[str] | None]
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether there is a metadata file whose rows name pictures."""
     if source.table is not None:
         return False
     return any(hf_rows.file_columns(hf_rows.first_columns(source.tree, one)) for one in hf_rows.files(source.tree)[:3])
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return what the columns say: lists of labels, a class, objects, points, or flat columns as in a table.
 
     Raises
     ------
     UserError
-        If a file cannot be read or no column can be a target of ``task``.
+        If a file cannot be read or no column can be a target of what is wanted.
     """
     rows = hf_rows.load(source.tree)
-    parsed = _read(rows, source, task)
+    parsed = _read(rows, source, wanted)
     if parsed is None:
-        raise UserError(_nothing(rows, task))
+        raise UserError(_nothing(rows, wanted))
     packed = all(parquet.is_unpacked(file) for file in rows.files)
     parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
     return parsed
 
 
-def _read(rows: Rows, source: Source, task: str | None) -> Parsed | None:
+def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
     asked = source.choices.get(COLUMN_CHOICE)
     if asked is not None and asked not in rows.columns:
         raise UserError(
             f"{rows.files[0]} has no column {asked!r}: expected one of {', '.join(list(rows.columns)[:8])}. "
             "Choose one of them."
         )
-    if task in (None, "single-label", "multi-label") and rows.typed:
+    if wanted.maybe_labels and rows.typed:
         found = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
         chosen = asked if asked in found else next(iter(sorted(found, key=lambda one: _rank(rows, one))), None)
         if chosen is not None:
-            parsed = _labelled(rows, chosen, found[chosen](rows, chosen), task)
+            parsed = _labelled(rows, chosen, found[chosen](rows, chosen), wanted)
             parsed.fixes += [_other(chosen, one) for one in found if one != chosen and asked is None]
             return parsed
-    if task in (None, "keypoints") and rows.typed:
+    if wanted.maybe_points and rows.typed:
         for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
             if (points := _points(rows, column, source.choices)) is not None:
                 return points
-    return _flat(rows, source, task, [asked] if asked else None)
+    return _flat(rows, source, wanted, [asked] if asked else None)
 
 
 def _how(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
@@ -178,9 +179,9 @@ def _one_hot_width(lists: list[list[Any]], names: list[str] | None) -> int | Non
     return width if twice and width > 1 and (names is None or len(names) == width) else None
 
 
-def _labelled(rows: Rows, column: str, labels: _Labels, task: str | None) -> Parsed:
+def _labelled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
     problems = Problems()
-    several = task == "multi-label" or (task is None and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
+    several = wanted.several_labels or (wanted.open and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
     if several:
         good = [found is not None for found in labels]
     else:
@@ -251,7 +252,7 @@ def _is_points(value: Any) -> bool:
     return all(one is None or (isinstance(one, list) and len(one) in (2, 3) and all(map(number, one))) for one in value)
 
 
-def _flat(rows: Rows, source: Source, task: str | None, only: list[str] | None) -> Parsed | None:
+def _flat(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) -> Parsed | None:
     """Return what the reader of tables that fits makes of the columns that hold neither lists nor objects."""
     flat = only or [
         column
@@ -263,10 +264,9 @@ def _flat(rows: Rows, source: Source, task: str | None, only: list[str] | None) 
     for columns in dict.fromkeys(map(tuple, (wordless, numeric if rows.typed else wordless))):
         table = rows.table(list(columns))
         given = Source(source.tree, table, source.choices)
-        able = [reader for reader in _FLAT if task is None or task in reader.TASKS]
-        for reader in sorted(able, key=lambda reader: task is not None and reader.TASKS[0] != task):
-            if columns and reader.matches(given, task):
-                parsed = reader.read(given, task)
+        for reader in candidates(_FLAT, wanted):
+            if columns and reader.matches(given, wanted):
+                parsed = reader.read(given, wanted)
                 parsed.left_out = {picture for picture in table.pictures if picture} - set(parsed.files)
                 return parsed
     return None
@@ -282,12 +282,13 @@ def _other(chosen: str, column: str) -> Fix:
     )
 
 
-def _nothing(rows: Rows, task: str | None) -> str:
+def _nothing(rows: Rows, wanted: Wanted) -> str:
     found = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
     words = [column for column in rows.columns if column.lower() in _CAPTIONS]
     more = f" ({words[0]!r} is text about the picture, no label)" if words else ""
+    purpose = "" if wanted.open else f" for {wanted.task}"
     return (
-        f"{rows.files[0]}: no column is a target{f' for {task}' if task else ''}: expected a label, a list of "
-        f"labels, objects with a category, points or numbers, found the columns {found}{more}. Name one of them "
-        f"label, or choose it with --choice {COLUMN_CHOICE}=NAME."
+        f"{rows.files[0]}: no column is a target{purpose}: expected a label, a list of labels, objects with a "
+        f"category, points or numbers, found the columns {found}{more}. Name one of them label, or choose it with "
+        f"--choice {COLUMN_CHOICE}=NAME."
     )

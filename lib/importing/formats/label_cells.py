@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.parsed import Fix
+from lib.tasks.wanted import Wanted
 
 #: Names of columns that hold several labels.
 SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")
@@ -85,7 +87,7 @@ class Reading:
     asked: frozenset[str]
 
     @classmethod
-    def of(cls, cells: list[str], column: str, task: str | None, choices: Mapping[str, str]) -> Reading:
+    def of(cls, cells: list[str], column: str, wanted: Wanted, choices: Mapping[str, str]) -> Reading:
         """Return how ``cells`` are read, as the user chose or by a guess."""
         different = list(dict.fromkeys(cells))
         if (chosen := choices.get("separator")) is not None:
@@ -95,7 +97,7 @@ class Reading:
                 )
             separator = SEPARATORS[chosen]
         else:
-            separator = None if task == "single-label" else guess(different, column, task)
+            separator = None if wanted.one_label else guess(different, column, wanted)
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
         if choices.get(SPELLING) == ONE:
@@ -103,7 +105,7 @@ class Reading:
         return cls(column, separator, labels, frozenset(choices))
 
 
-def guess(cells: list[str], column: str, task: str | None) -> str | None:
+def guess(cells: list[str], column: str, wanted: Wanted) -> str | None:
     """Return what seems to stand between two labels of one cell, None if nothing does."""
     for sure in ("|", ";"):
         if any(sure in cell for cell in cells):
@@ -112,7 +114,7 @@ def guess(cells: list[str], column: str, task: str | None) -> str | None:
         return ","
     for separator in (",", " "):
         if any(separator in cell for cell in cells):
-            if column.lower() in SEVERAL or task == "multi-label" or _is_list(cells, separator):
+            if column.lower() in SEVERAL or wanted.several_labels or _is_list(cells, separator):
                 return separator
             return None
     return None
@@ -125,23 +127,22 @@ def _is_list(cells: list[str], separator: str) -> bool:
     return len(parts & alone) >= len(parts) / 2
 
 
-def questions(reading: Reading, task: str | None) -> list[Fix]:
+def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
     """Return what is not sure about a reading: its separator, labels that contain it, labels in two spellings."""
     found = []
-    if "separator" not in reading.asked and task != "single-label":
+    if "separator" not in reading.asked and not wanted.one_label:
         found += _about_separator(reading)
     if "together" not in reading.asked and (pairs := _together(reading)):
-        named = ", ".join(map(repr, pairs[:_SHOWN])) + (f" and {len(pairs) - _SHOWN:,} more" if len(pairs) > 3 else "")
-        one = len(pairs) == 1
+        named = sentences.listed(pairs, _SHOWN, show=repr)
         sep = _WORDS[reading.separator or " "]
         found.append(
             Fix(
                 "",
                 f"The words of {named} only ever stand side by side in column {reading.column!r}, so "
-                f"{'it' if one else 'each'} may be one label that contains the separator, a {sep}.",
+                f"{sentences.word(len(pairs), 'it', 'each')} may be one label that contains the separator, a {sep}.",
                 "together",
                 "|".join(pairs),
-                f"Read {repr(pairs[0]) if one else 'each'} as one label",
+                f"Read {sentences.word(len(pairs), repr(pairs[0]), 'each')} as one label",
             )
         )
     if "spelling" not in reading.asked:
@@ -174,7 +175,7 @@ def _about_separator(reading: Reading) -> list[Fix]:
             continue
         read = f"{now}s are read as what parts labels" if now else "each cell is read as one label"
         question = (
-            f"In column {reading.column!r} {read}, but {len(having):,} label{' has' if len(having) == 1 else 's have'} "
+            f"In column {reading.column!r} {read}, but {sentences.count(len(having), 'label has', 'labels have')} "
             f"a {word} inside, such as {having[0]!r}."
         )
         found.append(Fix("", question, "separator", word, f"Part labels at {word}s"))

@@ -21,6 +21,7 @@ from lib.importing.formats.untrusted import to_number
 from lib.importing.orientation import follow
 from lib.importing.parsed import Fix, Parsed, Problems
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "Label Studio export"
 EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"
@@ -43,26 +44,26 @@ class _Control:
     def is_points(self) -> bool:
         return self.type == _POINTS
 
-    def serves(self, task: str | None) -> bool:
-        return task is None or self.is_points == (task == "keypoints")
+    def serves(self, wanted: Wanted) -> bool:
+        return wanted.maybe_points if self.is_points else not wanted.points
 
     def of(self, one: Shown) -> list[dict[str, Any]]:
         """Return the values of this control's results."""
         return [found for found in one.results if (found["from_name"], found["type"]) == (self.name, self.type)]
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a JSON file looks like an export of tasks."""
     return bool(exports(source.tree))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture, one row of 0 and 1, or the points in pixels, whatever the control gives."""
     problems, files = Problems(), exports(source.tree)
     tasks, left_out = shown(source.tree, files, problems)
-    control, others = _choose(tasks, task, source.choices.get(CONTROL), files)
+    control, others = _choose(tasks, wanted, source.choices.get(CONTROL), files)
     reading = _points if control.is_points else _labels
-    parsed = reading(source.tree, tasks, control, task, problems)
+    parsed = reading(source.tree, tasks, control, wanted, problems)
     parsed.sources = files
     parsed.left_out |= left_out
     parsed.fixes = [
@@ -72,21 +73,20 @@ def read(source: Source, task: str | None) -> Parsed:
     return parsed
 
 
-def _choose(
-    tasks: list[Shown], task: str | None, wanted: str | None, files: list[str]
-) -> tuple[_Control, list[_Control]]:
+def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[str]) -> tuple[_Control, list[_Control]]:
     """Return the control to read, by default the one used in most pictures, and the others that could be."""
     counts: Counter[_Control] = Counter()
     types: Counter[str] = Counter()
     for one in tasks:
         types.update({found["type"] for found in one.results})
         counts.update({_Control(found["from_name"], found["type"]) for found in one.results})
-    able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(task)]
-    named = [control for control in able if wanted in (None, control.name)]
+    able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(wanted)]
+    named = [control for control in able if asked in (None, control.name)]
     if not named:
         found = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
-        which = f" of the control {wanted!r}" if wanted is not None else ""
-        expected = {None: "choices, labelled regions or key points", "keypoints": "key points"}.get(task, "choices")
+        which = f" of the control {asked!r}" if asked is not None else ""
+        either = "choices, labelled regions or key points"
+        expected = either if wanted.open else "key points" if wanted.points else "choices"
         raise UserError(
             f"{', '.join(files[:3])}: expected {expected}{which}, found {found}. Choose another task or control, or "
             "label the pictures that way."
@@ -102,10 +102,10 @@ def _is_read(kind: str) -> bool:
 # --- labels ----------------------------------------------------------------------------------------------------
 
 
-def _labels(tree: Tree, tasks: list[Shown], control: _Control, task: str | None, problems: Problems) -> Parsed:
+def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
     rows = [(one, sorted({name for found in control.of(one) for name in _names(found, control)})) for one in tasks]
     most = max((len(labels) for _, labels in rows), default=0)
-    single = most <= 1 and (task == "single-label" or (task is None and control.type == _CHOICES))
+    single = most <= 1 and (wanted.one_label or (wanted.open and control.type == _CHOICES))
     if single:
         for one, labels in rows:
             if not labels:
@@ -156,7 +156,7 @@ class _NotUsableError(ValueError):
         self.kind = kind
 
 
-def _points(tree: Tree, tasks: list[Shown], control: _Control, task: str | None, problems: Problems) -> Parsed:
+def _points(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
     found: dict[str, _Face] = {}
     for one in tasks:
         try:

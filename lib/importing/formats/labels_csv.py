@@ -11,6 +11,7 @@ from lib.importing.formats.onehot_csv import CLASS_COLUMNS
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed, Problems
+from lib.tasks.wanted import Wanted
 
 NAME = "table of labels"
 EXPECTED = "a CSV with a file name and a column of labels"
@@ -19,34 +20,34 @@ TASKS = ("single-label", "multi-label")
 _ONE = (*CLASS_COLUMNS, "tag", "class_name", "label_name", "species", "breed", "name")
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether there is a column of labels: by its name, or the only column, if it holds text."""
-    return source.table is not None and _column(source.table, task) is not None
+    return source.table is not None and _column(source.table, wanted) is not None
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture if none has several labels, else one row of 0 and 1 each.
 
     What stands between two labels, and what looks like one label in two spellings, is guessed and asked.
     """
     table = source.table
-    column = _column(source.table, task)
+    column = _column(source.table, wanted)
     cells = table.cells[column].tolist()
-    reading = Reading.of(cells, column, task, source.choices)
+    reading = Reading.of(cells, column, wanted, source.choices)
     labels = reading.labels
-    several = task == "multi-label" or any(len(found) > 1 for found in labels.values())
+    several = wanted.several_labels or any(len(found) > 1 for found in labels.values())
     parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
-    parsed.fixes += label_cells.questions(reading, task)
+    parsed.fixes += label_cells.questions(reading, wanted)
     return parsed
 
 
-def _column(table: Table, task: str | None) -> str | None:
-    for wanted in (SEVERAL, _ONE):
+def _column(table: Table, wanted: Wanted) -> str | None:
+    for usual in (SEVERAL, _ONE):
         for column in table.columns:
-            if column.lower() in wanted and not (task is None and len(table.columns) == 1 and _measured(table)):
+            if column.lower() in usual and not (wanted.open and len(table.columns) == 1 and _measured(table)):
                 return column
     only_text = len(table.columns) == 1 and not all_numbers(table)
-    return table.columns[0] if only_text or (len(table.columns) == 1 and task in TASKS) else None
+    return table.columns[0] if only_text or (len(table.columns) == 1 and wanted.labels) else None
 
 
 def _measured(table: Table) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed, Problems
+from lib.tasks.wanted import Wanted
 
 NAME = "class in the file name"
 EXPECTED = "pictures whose names hold the class (give the pattern, --choice label-pattern='(.*)_')"
@@ -18,12 +19,12 @@ TASKS = ("single-label", "multi-label")
 PATTERN_CHOICE = "label-pattern"
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether there is a pattern."""
     return source.table is None and bool(source.choices.get(PATTERN_CHOICE))
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture whose name the pattern matches.
 
     Raises

@@ -8,6 +8,7 @@ import pandas as pd
 from lib.importing.formats.source import Source, from_table
 from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed, Problems
+from lib.tasks.wanted import Wanted
 
 NAME = "table of numbers"
 EXPECTED = "a CSV with a file name and columns of numbers"
@@ -15,7 +16,7 @@ TASKS = ("regression", "keypoints")
 _MISSING = ("", "nan", "na", "n/a", "null", "none", "?", "inf", "-inf")
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether the table has a column of numbers, and no other text."""
     return source.table is not None and bool(source.table.columns) and all_numbers(source.table)
 
@@ -46,7 +47,7 @@ def to_numbers(
     return values, good
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the numbers of each picture, shape (N, D)."""
     table, problems = source.table, Problems()
     values, good = to_numbers(table, table.columns, problems)

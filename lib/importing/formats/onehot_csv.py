@@ -8,10 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.table import Table
 from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.tasks.wanted import Wanted
 
 NAME = "table with one 0/1 column a label"
 EXPECTED = "a CSV with a file name and one column of 0 and 1 for each label"
@@ -26,22 +28,22 @@ _ANSWERS = ("absent", "unknown")
 _MISSING = {"", "nan", "na", "n/a", "null", "none", "?"}
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether all cells are 0 or 1 (True or False, 1 or -1), gaps aside."""
     table = source.table
     if table is None or not table.columns:
         return False
-    if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and task != "multi-label":
+    if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and not wanted.several_labels:
         return False
     found = set(pd.unique(table.cells.to_numpy().ravel()))
     found = {cell.lower() for cell in found} - _MISSING
-    if task == "multi-label" and len(table.columns) > 1:
+    if wanted.several_labels and len(table.columns) > 1:
         # The user says so: one cell that is neither becomes a message of its own, not another reading.
         return sum(cell in _CELLS for cell in found) >= len(found) / 2
     return bool(found) and found <= set(_CELLS)
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return one row of 0 and 1 a picture, -1 where nobody knows.
 
     What an empty cell says where there are zeros as well is guessed (nobody knows) and asked; the choice ``empty`` and
@@ -78,7 +80,7 @@ def read(source: Source, task: str | None) -> Parsed:
     if blank == "absent":
         missing &= ~empty
     # One class an image is known only if all are; and an image of which nothing is known teaches nothing.
-    good = ~missing.any(axis=1) if task == "single-label" else ~missing.all(axis=1)
+    good = ~missing.any(axis=1) if wanted.one_label else ~missing.all(axis=1)
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
             column = table.columns[int(missing[row].argmax())]
@@ -104,7 +106,7 @@ def _place(table: Table, row: int, column: int) -> str:
 def _two_absent(table: Table, values: np.ndarray) -> UnsureError:
     places = np.argwhere(values == -1)
     question = (
-        f"{_place(table, *places[0])}: found -1, in {len(places):,} cell{'' if len(places) == 1 else 's'}, in a table "
+        f"{_place(table, *places[0])}: found -1, in {sentences.count(len(places), 'cell')}, in a table "
         "that has 0 as well, expected 0 and 1, or -1 and 1. Say what -1 means."
     )
     return UnsureError(
@@ -129,7 +131,7 @@ def _no_zero(table: Table, empty: np.ndarray) -> UnsureError:
 def _empty_is_unknown(empty: np.ndarray) -> Fix:
     count = int(empty.sum())
     question = (
-        f"{count:,} cell{' is' if count == 1 else 's are'} empty in a table that has 0 as well, and read as: nobody "
+        f"{sentences.count(count, 'cell is', 'cells are')} empty in a table that has 0 as well, and read as: nobody "
         "knows."
     )
     return Fix("unknown-label", question, "empty", "absent", "Read empty cells as absent")

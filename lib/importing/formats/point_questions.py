@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Fix, Parsed
@@ -50,11 +51,10 @@ def without_missing(targs: np.ndarray, choices: Mapping[str, str]) -> tuple[np.n
 
 def _ask(found: np.ndarray, place: str, read: str, value: str, title: str) -> Fix:
     points, images = int(found.sum()), int(found.any(axis=1).sum())
-    several = "point lies" if points == 1 else "points lie"
-    where = "1 image" if images == 1 else f"{images:,} images"
+    lie, where = sentences.count(points, "point lies", "points lie"), sentences.count(images, "image")
     comma = "," if read.startswith("the") else ""
     kind = "missing-point" if value == "none" else ""
-    return Fix(kind, f"{points:,} {several} at ({place}){comma} in {where}, {read}.", MISSING, value, title)
+    return Fix(kind, f"{lie} at ({place}){comma} in {where}, {read}.", MISSING, value, title)
 
 
 def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
@@ -73,8 +73,9 @@ def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
     if count and chosen is None:
         example = parsed.files[int((turned != UPRIGHT).argmax())]
         question = (
-            f"{count:,} picture{' is' if count == 1 else 's are'} turned by an EXIF tag, such as {example}: the points "
-            "are read as set on the upright picture. Programs that ignore the tag set them on the picture as stored."
+            f"{sentences.count(count, 'picture is', 'pictures are')} turned by an EXIF tag, such as {example}: the "
+            "points are read as set on the upright picture. Programs that ignore the tag set them on the picture as "
+            "stored."
         )
         parsed.fixes.append(Fix("", question, SIDE, "stored", "They were set on the pictures as stored"))
     return chosen == "stored"

@@ -8,11 +8,13 @@ from functools import partial
 
 import numpy as np
 
+from lib.core import sentences
 from lib.importing.formats import point_questions
 from lib.importing.formats.numbers_csv import all_numbers, to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
 from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.tasks.wanted import Wanted
 
 NAME = "table of points"
 EXPECTED = "a CSV with a file name and an x and a y column in pixels for each point"
@@ -27,7 +29,7 @@ _AXIS_LAST = re.compile(r"(?P<name>.*?)[ _.\-]?(?P<axis>[xy])", re.IGNORECASE)
 _AXIS_FIRST = re.compile(r"(?P<axis>[xy])[ _.\-]?(?P<name>.*)", re.IGNORECASE)
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether all columns form pairs of x and y, by their names, and hold numbers; a point's may be empty."""
     table = source.table
     if table is None or pairs(table.columns) is None:
@@ -65,7 +67,7 @@ def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
     return None
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the points of each picture, shape (N, K, 2), NaN where a point is missing.
 
     They are in pixels, or parts of the picture that ``check`` turns into pixels: that is guessed and asked, and so is
@@ -80,7 +82,7 @@ def read(source: Source, task: str | None) -> Parsed:
     values, good = to_numbers(table, columns, problems, optional=missing.repeat(2, axis=1))
     targs = values.reshape(len(values), len(points), 2)  # (rows, K, 2)
     fixes: list[Fix] = []
-    if task != "regression":  # there -1 is a number like any other
+    if not wanted.plain_numbers:  # there -1 is a number like any other
         targs, fixes = point_questions.without_missing(targs, source.choices)
         for row in np.flatnonzero(good & np.isnan(targs).all(axis=(1, 2))):
             good[row] = False
@@ -176,10 +178,10 @@ def _far(parsed: Parsed, sizes: np.ndarray, far: np.ndarray) -> UnsureError:
         [
             Fix(
                 "",
-                f"{count:,} image{' has' if count == 1 else 's have'} a point far outside the picture.",
+                f"{sentences.count(count, 'image has', 'images have')} a point far outside the picture.",
                 FAR,
                 LEAVE_OUT,
-                f"Leave {'it' if count == 1 else 'them'} out",
+                f"Leave {sentences.word(count, 'it', 'them')} out",
             )
         ],
     )

@@ -22,6 +22,7 @@ from lib.importing.orientation import UPRIGHT, orientation_of, to_upright
 from lib.importing.parsed import Fix, Parsed, Problems
 from lib.importing.tree import Tree
 from lib.metrics import faces_68
+from lib.tasks.wanted import Wanted
 
 NAME = "300-W points (.pts)"
 EXPECTED = "one .pts file a picture, with version, n_points and the points in braces"
@@ -40,13 +41,13 @@ _SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _FOLDERS = {"trainset": "train", "testset": "test", "afw": "train", "ibug": "test"}
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether the first ``.pts`` files begin with their version."""
     files = source.tree.with_suffix(".pts")[:_SAMPLE]
     return any(read_start(source.tree, file, 64).lstrip().lower().startswith("version") for file in files)
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the points of each picture, shape (N, K, 2), in pixels from 0; ``nan nan`` is a missing point."""
     tree, problems = source.tree, Problems()
     files = tree.with_suffix(".pts")

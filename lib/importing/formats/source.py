@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from lib.core import sentences
 from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed, Problems
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 _NAMED = 3  # names in one example
 
@@ -37,13 +39,19 @@ class Reader(Protocol):
     #: Names of the tasks it can be read as; the first is what it is without being asked.
     TASKS: tuple[str, ...]
 
-    def matches(self, source: Source, task: str | None) -> bool:
-        """Return whether the source has this form, or could have if the user says it is a ``task``."""
+    def matches(self, source: Source, wanted: Wanted) -> bool:
+        """Return whether the source has this form, or could have if the user says what is wanted."""
         ...
 
-    def read(self, source: Source, task: str | None) -> Parsed:
+    def read(self, source: Source, wanted: Wanted) -> Parsed:
         """Return what the source says."""
         ...
+
+
+def candidates(readers: Iterable[Reader], wanted: Wanted) -> list[Reader]:
+    """Return the readers of what is wanted, those first that read it without converting."""
+    able = [reader for reader in readers if wanted.serves(reader.TASKS)]
+    return sorted(able, key=lambda reader: not (wanted.open or reader.TASKS[0] == wanted.task))
 
 
 def from_table(
@@ -77,6 +85,5 @@ def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:
     """Note each image of which something is ``unknown``, booleans of shape (N, names), as a problem of ``kind``."""
     for row in np.flatnonzero(unknown.any(axis=1)):
         which = np.flatnonzero(unknown[row])
-        more = f" and {len(which) - _NAMED:,} more" if len(which) > _NAMED else ""
-        named = ", ".join(repr(parsed.names[index]) for index in which[:_NAMED])
-        parsed.problems.add(kind, f"{parsed.files[row]}: {named}{more}")
+        named = sentences.listed(which, _NAMED, show=lambda index: repr(parsed.names[index]))
+        parsed.problems.add(kind, f"{parsed.files[row]}: {named}")

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing.parsed import Problems
@@ -171,7 +172,7 @@ def _spaced(tree: Tree, file: str) -> list[str]:
         return []
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     count = sum(any(cell.startswith(" ") for cell in row[1:]) for row in lines)
-    return [f"{file}: {count:,} line{'' if count == 1 else 's'}"] if count else []
+    return [f"{file}: {sentences.count(count, 'line')}"] if count else []
 
 
 def _fit(row: list[str], width: int, file: str, line: int) -> list[str]:

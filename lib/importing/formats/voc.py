@@ -14,6 +14,7 @@ from lib.core.splits import split_of
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.parsed import Parsed, Problems
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "Pascal VOC"
 EXPECTED = "Pascal VOC XML files, one a picture"
@@ -28,13 +29,13 @@ class _Annotation:
     labels: list[str]
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether the first XML files are VOC annotations."""
     files = source.tree.with_suffix(".xml")[:_SAMPLE]
     return source.table is None and any(_root(source.tree, file, Problems()) is not None for file in files)
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return which kinds of object each picture shows, one row of 0 and 1 each."""
     tree, problems = source.tree, Problems()
     found: dict[str, _Annotation] = {}

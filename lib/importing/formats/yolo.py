@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import yolo_config
 from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
@@ -26,6 +27,7 @@ from lib.importing.formats.untrusted import read_start
 from lib.importing.formats.yolo_config import Config
 from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 NAME = "YOLO"
 EXPECTED = "a YOLO data.yaml or classes.txt with labels/ beside images/"
@@ -50,12 +52,12 @@ class _Seen:
     far: str = ""
 
 
-def matches(source: Source, task: str | None) -> bool:
+def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether there is a data.yaml, with points where points are wanted, or a list of classes and boxes."""
     tree = source.tree
     if (file := yolo_config.find_config(tree)) is not None:
-        return task != "keypoints" or yolo_config.has_points(tree, file)
-    return task != "keypoints" and bool(yolo_config.find_names(tree)) and _has_boxes(tree)
+        return not wanted.points or yolo_config.has_points(tree, file)
+    return not wanted.points and bool(yolo_config.find_names(tree)) and _has_boxes(tree)
 
 
 def _has_boxes(tree: Tree) -> bool:
@@ -68,7 +70,7 @@ def _has_boxes(tree: Tree) -> bool:
     )
 
 
-def read(source: Source, task: str | None) -> Parsed:
+def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the labels of each picture, or its points, shape (N, K, 2), parts of its size until it is checked.
 
     Raises
@@ -79,7 +81,7 @@ def read(source: Source, task: str | None) -> Parsed:
     tree, problems = source.tree, Problems()
     if (file := yolo_config.find_config(tree)) is not None:
         config = yolo_config.load(tree, file)
-        if task == "keypoints" and not config.points:
+        if wanted.points and not config.points:
             raise UserError(f"{file}, kpt_shape: expected the number of points, found nothing. Choose multi-label.")
         splits, lists = yolo_config.pictures(tree, config, problems)
     else:
@@ -92,7 +94,7 @@ def read(source: Source, task: str | None) -> Parsed:
             f"{len(splits):,} pictures. Add the labels."
         )
     seen = {file: _read_labels(tree, texts[file], config, problems) if file in texts else _Seen() for file in splits}
-    with_points = bool(config.points) and task in (None, "keypoints")
+    with_points = bool(config.points) and wanted.maybe_points
     if with_points:
         _leave_far_out(seen, source, problems)
     orphans = _orphans(tree, texts, lists)
@@ -112,11 +114,11 @@ def _leave_far_out(seen: dict[str, _Seen], source: Source, problems: Problems) -
     """Leave the pictures out that have a point far outside, if the user chose so, else ask."""
     far = [one for one in seen.values() if one.far]
     if far and source.choices.get(FAR) != LEAVE_OUT:
-        noticed = f"{len(far):,} image{' has' if len(far) == 1 else 's have'} a point far outside the picture."
+        noticed = f"{sentences.count(len(far), 'image has', 'images have')} a point far outside the picture."
         raise UnsureError(
             f"{far[0].far}: expected parts of the picture's width and height, from 0 to 1. "
             "Divide pixels by the picture's size, or leave such pictures out.",
-            [Fix("", noticed, FAR, LEAVE_OUT, f"Leave {'it' if len(far) == 1 else 'them'} out")],
+            [Fix("", noticed, FAR, LEAVE_OUT, f"Leave {sentences.word(len(far), 'it', 'them')} out")],
         )
     for one in far:
         problems.add("point-far-outside", one.far)

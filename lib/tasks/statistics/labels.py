@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.figures import base, statistics
 from lib.metrics import intervals, scores
 from lib.metrics.scores import defined, ratio
@@ -251,4 +252,4 @@ def label_sets(matrix: np.ndarray, seen: Seen) -> Section:
 def _incomplete(count: int) -> list[str]:
     if not count:
         return []
-    return [f"Not counted: {count:,} image{'s' if count > 1 else ''} of which a label is unknown."]
+    return [f"Not counted: {sentences.count(count, 'image')} of which a label is unknown."]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from lib.core import sentences
 from lib.figures import statistics
 from lib.figures.base import escape
 from lib.metrics.statistics import labels
@@ -174,7 +175,7 @@ def _square(
 
 
 def _told(measure: int, images: int, share: float, lift: float, usual: float) -> str:
-    count = f"{images:,} image{'' if images == 1 else 's'}"
+    count = sentences.count(images, "image")
     if np.isnan(share) or np.isnan(lift):
         return f"{count}, not defined"
     words = (count, f"{100 * share:.3g} %, {count}", f"lift {three_digits(lift)}, {count}")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
 from lib.figures import statistics
 from lib.metrics import points
 from lib.metrics.scores import defined, mean_known
@@ -99,7 +100,7 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         ("Outside the picture", f"{count:,}", "Known points beyond an edge of their picture."),
         (
             "Fullest cell",
-            f"{int(counts.max()):,} point{'' if counts.max() == 1 else 's'}",
+            sentences.count(int(counts.max()), "point"),
             "The most that lie in one of the map's 40 × 40 cells.",
         ),
         ("Area used", percent(np.count_nonzero(counts) / counts.size), "Share of the map's cells with any point."),

@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets import checks
 from lib.datasets.checks import Result, fingerprints, fixes, scan
@@ -30,7 +31,7 @@ _FRESH = 300
 _NAMES_SHOWN = 500
 _ICONS = {ERROR: ":material/error:", WARNING: ":material/warning:", INFO: ":material/info:"}
 _COLOURS = {ERROR: "red", WARNING: "orange", INFO: "blue"}
-_WORDS = {ERROR: ("error", "errors"), WARNING: ("warning", "warnings"), INFO: ("remark", "remarks")}
+_WORDS = {ERROR: "error", WARNING: "warning", INFO: "remark"}
 
 
 def show(dataset: Dataset) -> None:
@@ -60,12 +61,12 @@ def _head(dataset: Dataset, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if result.findings:
             counts = [
-                f":{_COLOURS[one]}-badge[{_ICONS[one]} {count:,} {_WORDS[one][count > 1]}]"
+                f":{_COLOURS[one]}-badge[{_ICONS[one]} {sentences.count(count, _WORDS[one])}]"
                 for one, count in result.counts().items()
                 if count
             ]
             total = len(result.findings)
-            st.markdown(f"**{total:,} finding{'' if total == 1 else 's'}** {' '.join(counts)}", width="content")
+            st.markdown(f"**{sentences.count(total, 'finding')}** {' '.join(counts)}", width="content")
         else:
             done = "in what was checked so far" if result.waiting else f"in {len(dataset.included):,} images"
             st.markdown(f":green-badge[:material/check_circle: Nothing found] {done}", width="content")
@@ -120,11 +121,11 @@ def _opened(dataset: Dataset, finding: Finding) -> None:
 
 def _count(dataset: Dataset, finding: Finding) -> str:
     if finding.groups:
-        return f"{len(finding.groups):,} group{'' if len(finding.groups) == 1 else 's'}, {len(finding.rows):,} images"
+        return f"{sentences.count(len(finding.groups), 'group')}, {len(finding.rows):,} images"
     if finding.rows:
-        return f"{len(finding.rows):,} image{'' if len(finding.rows) == 1 else 's'}"
-    task, count = tasks.get(dataset.task), len(finding.columns)
-    return f"{count:,} {task.noun if count == 1 else task.nouns}"
+        return sentences.count(len(finding.rows), "image")
+    task = tasks.get(dataset.task)
+    return sentences.count(len(finding.columns), task.noun, task.nouns)
 
 
 def _names(dataset: Dataset, finding: Finding) -> None:
@@ -137,7 +138,7 @@ def _names(dataset: Dataset, finding: Finding) -> None:
         height=320 if len(lines) > 12 else "content",
     )
     if len(finding.columns) > _NAMES_SHOWN:
-        st.caption(f"and {len(finding.columns) - _NAMES_SHOWN:,} more: the CSV has them all")
+        st.caption(f"and {sentences.more(len(finding.columns) - _NAMES_SHOWN)}: the CSV has them all")
 
 
 def _page(dataset: Dataset, finding: Finding) -> list[tuple[int, ...]]:
@@ -204,7 +205,7 @@ def _groups(dataset: Dataset, finding: Finding, shown: Sequence[tuple[int, ...]]
                     _fix(dataset, finding, KEEP_ONE, [group], f"group-{group[0]}")
             _gallery(dataset, finding, group[:_MOST_OF_GROUP], f"{finding.kind}-{group[0]}")
             if len(group) > _MOST_OF_GROUP:
-                st.caption(f"and {len(group) - _MOST_OF_GROUP:,} more: the CSV has them all")
+                st.caption(f"and {sentences.more(len(group) - _MOST_OF_GROUP)}: the CSV has them all")
 
 
 def _gallery(dataset: Dataset, finding: Finding | None, rows: Sequence[int], name: str) -> None:
@@ -228,7 +229,7 @@ def _excluded(dataset: Dataset) -> None:
     gone = sorted(set(range(len(dataset))) - set(dataset.included.tolist()))
     if not gone:
         return
-    title = f":material/visibility_off: {len(gone):,} excluded image{'' if len(gone) == 1 else 's'}"
+    title = f":material/visibility_off: {sentences.count(len(gone), 'excluded image')}"
     with st.expander(title, key=f"checks-{dataset.name}-excluded", on_change="rerun") as place:
         st.markdown("They are in no split: neither taught nor counted, and not checked. Nothing of them is deleted.")
         if place.open:
@@ -241,7 +242,7 @@ def _excluded(dataset: Dataset) -> None:
             )
             _gallery(dataset, None, gone[:PER_PAGE], "excluded")
             if len(gone) > PER_PAGE:
-                st.caption(f"and {len(gone) - PER_PAGE:,} more: choose the split “excluded” under Pictures")
+                st.caption(f"and {sentences.more(len(gone) - PER_PAGE)}: choose the split “excluded” under Pictures")
 
 
 # --- what buttons do ---------------------------------------------------------------------------------------
@@ -276,4 +277,4 @@ def _edit(do: Callable[[], object], note: str) -> None:
 
 
 def _images(rows: Sequence[int]) -> str:
-    return f"{len(rows):,} image{'' if len(rows) == 1 else 's'}"
+    return sentences.count(len(rows), "image")

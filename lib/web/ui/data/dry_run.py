@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.workspace import Workspace
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
@@ -93,8 +94,7 @@ def _guess(found: DryRun) -> None:
         st.metric("Task", task.title)
         st.metric("Images", f"{found.images:,}")
         st.metric(task.nouns.capitalize(), f"{len(found.classes):,}")
-    more = len(found.classes) - _NAMES
-    few = ", ".join(found.classes[:_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+    few = sentences.listed(found.classes, _NAMES)
     lines = [f"{task.nouns.capitalize()}: {guard.escape(few)}"]
     if found.splits:
         splits = ", ".join(f"{count:,} {split}" for split, count in found.splits.items())
@@ -128,7 +128,7 @@ def _problems(found: DryRun) -> None:
         opened = "every picture" if found.complete else f"each of the {found.opened:,} pictures opened"
         st.success(f"Nothing would be skipped: {opened} and every row can be used.", icon=":material/check_circle:")
         return
-    st.markdown(f"**{len(found.problems)} kind{'' if len(found.problems) == 1 else 's'} of mismatch**")
+    st.markdown(f"**{sentences.count(len(found.problems), 'kind')} of mismatch**")
     for problem in found.problems:
         fixes = problem["fixes"]
         icon = ":material/help:" if fixes else ":material/info:"
@@ -138,7 +138,7 @@ def _problems(found: DryRun) -> None:
             _questions(fixes, problem["kind"])
             st.code("\n".join(problem["examples"]), language=None)
             hidden = problem["count"] - len(problem["examples"])
-            said = [f"and {hidden:,} more of the same kind"] if hidden > 0 else []
+            said = [f"and {sentences.more(hidden)} of the same kind"] if hidden > 0 else []
             if problem["among"] < found.images:
                 said.append(f"counted among the {problem['among']:,} pictures opened")
             if said:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets.edits import edits
@@ -30,7 +31,7 @@ def line(dataset: Dataset) -> None:
         if undo is None and redo is None:
             return
         edited = count(dataset)
-        said = f"**{edited:,} edit{'' if edited == 1 else 's'}** since the import" if edited else "**As imported**"
+        said = f"**{sentences.count(edited, 'edit')}** since the import" if edited else "**As imported**"
         base = f":gray[revision `{dataset.base}`]"
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="edits"):
             st.markdown(f":material/edit_note: {said}, {base}", width="content")

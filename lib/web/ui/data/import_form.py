@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib import tasks
-from lib.core import in_place
+from lib.core import in_place, sentences
 from lib.core.workspace import Workspace
 from lib.importing import importer, unpack, uploads
 from lib.importing.parsed import UnsureError
@@ -165,6 +165,6 @@ def _import(workspace: Workspace, source: str, options: dict, places: list[Path]
     dry_run.forget()
     uploads.discard(workspace, Path(source))
     skipped = sum(problem["count"] for problem in report.problems)
-    remarks = f"{skipped:,} remark{' is' if skipped == 1 else 's are'}"
+    remarks = sentences.count(skipped, "remark is", "remarks are")
     remark = f" {remarks} on the Import tab." if skipped else ""
     notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.edits import edits
 from lib.tasks import mirror
@@ -59,7 +60,7 @@ def _state(declared: list | None, suggested: list) -> str:
         return "Nothing is declared and nothing could be guessed from the names: add the pairs, or say that none is."
     if not declared:
         return "Declared: no point changes places in a mirror."
-    return f"Declared: {len(declared):,} {'pair changes' if len(declared) == 1 else 'pairs change'} places in a mirror."
+    return f"Declared: {sentences.count(len(declared), 'pair changes', 'pairs change')} places in a mirror."
 
 
 def _table(pairs: list[tuple[str, str]], used: list[bool]) -> pd.DataFrame:

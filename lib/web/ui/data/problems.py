@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import sentences
 from lib.web.ui.guard import escape
 
 
@@ -23,4 +24,4 @@ def show(problems: list[dict]) -> None:
             st.code("\n".join(problem["examples"]), language=None)
             hidden = problem["count"] - len(problem["examples"])
             if hidden > 0:
-                st.caption(f"and {hidden:,} more of the same kind")
+                st.caption(f"and {sentences.more(hidden)} of the same kind")

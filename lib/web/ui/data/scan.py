@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import scan
 from lib.web.ui import guard
@@ -48,7 +49,7 @@ def _guess(pictures: int) -> str:
     ('a few seconds', '3 minutes')
     """
     seconds = pictures / 500  # of photographs on two cores
-    return "a few seconds" if seconds < 20 else f"{max(1, round(seconds / 60)):,} minute{'s' if seconds >= 90 else ''}"
+    return "a few seconds" if seconds < 20 else sentences.count(max(1, round(seconds / 60)), "minute")
 
 
 @st.fragment(run_every=_EVERY)

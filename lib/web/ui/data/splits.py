@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets.edits import edits
@@ -134,7 +135,7 @@ def _told(dataset: Dataset, group: str) -> bool:
         rest = f"; {alone:,} images have none and are alone" if alone else ""
         sizes = f"{counts.min():,} to {counts.max():,}" if counts.min() < counts.max() else f"{counts.max():,}"
         st.caption(
-            f":material/groups: **{len(names):,} group{'' if len(names) == 1 else 's'}** of {sizes} images, such as "
+            f":material/groups: **{sentences.count(len(names), 'group')}** of {sizes} images, such as "
             f"{guard.escape(examples)}{rest}."
         )
         return True

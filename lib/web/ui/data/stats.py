@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.tasks.statistics import summary
 from lib.tasks.statistics.sections import Ask, Section
@@ -30,7 +31,7 @@ def show(dataset: Dataset) -> None:
         return
     excluded = len(dataset) - len(dataset.included)
     if excluded:
-        images = "1 excluded image is" if excluded == 1 else f"{excluded:,} excluded images are"
+        images = sentences.count(excluded, "excluded image is", "excluded images are")
         st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
     views = {section.title: partial(_section, dataset, section) for section in found}
     lazy_tabs.show(views, key=f"statistics-{dataset.task}")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import correlation, slices
 from lib.evaluation.keypoints import errors as points_bench
@@ -24,6 +25,8 @@ from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
 from lib.web.ui.thresholds import words
+
+_NAMED = 3  # slices in a sentence
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,7 @@ def _slices(
         word: [guard.escape(row.name) for row in found.rows if row.clear and (row.difference > 0) == (word == "worse")]
         for word in ("worse", "better")
     }
-    clear = [f"clearly **{word}** for {words.listed(names)}" for word, names in sides.items() if names]
+    clear = [f"clearly **{word}** for {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
     said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     st.markdown(
         f"On {words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
+
 _CHOSEN, _CLEARED = "points-only", "points-only-cleared"
 _ROW, _MOST = 35, 420  # pixels
 
@@ -85,7 +87,5 @@ def line(chosen: Chosen, *, key: str) -> None:
     """Say that only some images are shown, and let all be shown again."""
     with st.container(horizontal=True, vertical_alignment="center"):
         count = int(chosen.rows.sum())
-        st.markdown(
-            f":material/filter_alt: **{count:,} image{'' if count == 1 else 's'}: {chosen.words}**", width="content"
-        )
+        st.markdown(f":material/filter_alt: **{sentences.count(count, 'image')}: {chosen.words}**", width="content")
         st.button("Show all images", icon=":material/filter_alt_off:", key=f"only-all-{key}", on_click=forget)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import swapped
 from lib.evaluation.keypoints import errors, swaps
@@ -44,7 +45,7 @@ def show(
     if not (model | label).any():
         st.info(
             f"No pair is exchanged, by the model or in the labels, in {words.images(len(bench), split)}; "
-            f"{len(pairs):,} pair{'' if len(pairs) == 1 else 's'} of points were looked at.",
+            f"{sentences.count(len(pairs), 'pair')} of points were looked at.",
             icon=":material/check_circle:",
         )
         return
@@ -175,8 +176,7 @@ def _listed(bench: Bench, pairs: list[tuple[int, int]], which: np.ndarray) -> st
     ]
     if len(names) == len(pairs) > 1:
         return f"all {len(pairs):,} pairs"
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+    return sentences.listed(names, _NAMED)
 
 
 def _said(bench: Bench, pair: tuple[int, int]) -> str:

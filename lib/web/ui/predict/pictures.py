@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib.core import pictures
+from lib.core import pictures, sentences
 from lib.core.program import PROGRAM
 from lib.inference import ask
 from lib.inference.ask import Picture, Predict
@@ -38,7 +38,7 @@ def show(run: Run) -> None:
         return
     good, bad = _checked(brought[:MOST])
     _say_what_is_left_out(bad, len(brought) - MOST)
-    label = f"Predict {len(good):,} picture{'' if len(good) == 1 else 's'}"
+    label = f"Predict {sentences.count(len(good), 'picture')}"
     if st.button(label, key="predict-go", type="primary", icon=":material/wand_shine:", disabled=not good):
         with guard.errors():
             asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
@@ -78,14 +78,12 @@ def _look(file: UploadedFile) -> tuple[int, int] | str:
 
 def _say_what_is_left_out(bad: dict[str, str], too_many: int) -> None:
     if bad:
-        shown = [f"{guard.escape(name)} ({guard.escape(reason)})" for name, reason in list(bad.items())[:_SHOWN]]
-        more = f" and {len(bad) - _SHOWN:,} more" if len(bad) > _SHOWN else ""
-        one = len(bad) == 1
-        what = "1 file is no picture and is left out" if one else f"{len(bad):,} files are no pictures and are left out"
-        st.warning(f"{what}: {', '.join(shown)}{more}.", icon=":material/hide_image:")
+        named = [f"{guard.escape(name)} ({guard.escape(reason)})" for name, reason in bad.items()]
+        what = sentences.count(len(bad), "file is no picture and is left out", "files are no pictures and are left out")
+        st.warning(f"{what}: {sentences.listed(named, _SHOWN)}.", icon=":material/hide_image:")
     if too_many > 0:
         st.warning(
-            f"The first {MOST} pictures are taken, {too_many:,} {'is' if too_many == 1 else 'are'} left out: "
+            f"The first {MOST} pictures are taken, {sentences.count(too_many, 'is', 'are')} left out: "
             f"for whole folders use `{PROGRAM} predict RUN FOLDER`.",
             icon=":material/filter_none:",
         )

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
 from lib.export.answers import Predicted, of_ticket
 from lib.inference import ask, requests
 from lib.inference.requests import State, Ticket
@@ -111,13 +112,13 @@ def _answer(ticket: Ticket) -> None:
 
 def _summary(task: Task, cards: list[Card], found: Predicted) -> str:
     """Say how many pictures there are and, where labels are predicted, how many have each."""
-    many = f"{len(cards):,} picture{'' if len(cards) == 1 else 's'}"
+    many = sentences.count(len(cards), "picture")
     if not task.has_labels:
         return f"{many}. A click makes one large."
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
     none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
     said = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
-    said += [f"{len(counts) - _MOST_COUNTS:,} more"] if len(counts) > _MOST_COUNTS else []
+    said += [sentences.more(len(counts) - _MOST_COUNTS)] if len(counts) > _MOST_COUNTS else []
     said += [f"none {none:,}"] if none else []
     return f"{many}, with {' · '.join(said)}."
 

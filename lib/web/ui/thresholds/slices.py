@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import slices
 from lib.evaluation.calibration import SOFTMAX
@@ -18,6 +19,7 @@ from lib.web.ui import guard
 from lib.web.ui.analyze import brightness
 from lib.web.ui.thresholds import words
 
+_NAMED = 3  # slices in a sentence
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
     "labels": "by how many labels an image has",
@@ -126,7 +128,7 @@ def _sentence(made: Table, found: Decisions, split: str, title: str, way: str, n
         word: [guard.escape(row.name) for row in made.rows if row.clear and (row.difference > 0) == (word == "better")]
         for word in ("worse", "better")
     }
-    clear = [f"clearly **{word}** on {words.listed(names)}" for word, names in sides.items() if names]
+    clear = [f"clearly **{word}** on {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
     said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     return (
         f"On {words.images(len(found), split)} {guard.escape(title)} is **{made.whole.accuracy:.3f}**; divided "

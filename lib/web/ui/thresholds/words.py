@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from lib.core import sentences
+
 _SPLITS = {"valid": "validation"}
 _ROW, _MOST = 35, 520  # pixels
 
@@ -19,21 +21,7 @@ def images(count: int, split: str) -> str:
     >>> images(1, "test"), images(1200, "valid")
     ('1 test image', '1,200 validation images')
     """
-    return f"{count:,} {_SPLITS.get(split, split)} image{'' if count == 1 else 's'}"
-
-
-def listed(names: list[str], most: int = 3) -> str:
-    """Return names as a sentence has them, the first ``most`` of them.
-
-    Examples
-    --------
-    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
-    ('a and b', 'a, b, c and 2 more')
-    """
-    shown = names[:most]
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return sentences.count(count, f"{_SPLITS.get(split, split)} image")
 
 
 def table(
