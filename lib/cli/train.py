@@ -1,4 +1,4 @@
-"""What the commands do that start, stop, resume and follow runs; `lib.__main__` says what they take."""
+"""What the commands that start, stop, resume and follow runs take and do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 import time
 
 from lib import tasks
-from lib.cli.common import compare, number, print_json, progress_line, say
+from lib.cli.common import number, print_json, progress_line, run_option, say
+from lib.cli.runs import compare
 from lib.core.config import LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -16,11 +17,70 @@ from lib.datasets import store
 from lib.importing import samples
 from lib.training import events, launch, options, runs
 from lib.training.learning_rates import SUGGESTIONS
-from lib.training.options import command
+from lib.training.options import HEADS, LOSSES, OPTIONS, command
 from lib.training.runs import Run
 
 #: Seconds between looks at the run's events.
 _POLL = 0.2
+
+
+def train_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``train`` takes."""
+    choice_options(command)
+    _detach_option(command)
+
+
+def _detach_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--detach", action="store_true", help="print the run's id at once and let it work on alone")
+
+
+def resume_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``resume`` takes."""
+    run_option(command)
+    _detach_option(command)
+
+
+def stop_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``stop`` takes."""
+    run_option(command)
+    command.add_argument("--after-epoch", action="store_true", help="when the epoch is done; default: after the batch")
+
+
+def choice_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``lr-find`` takes, and ``train`` too: a dataset and every choice."""
+
+    def add(flag: str, field: str, kind: type) -> None:
+        command.add_argument(flag, dest=field, type=kind, metavar=kind.__name__.upper(), help=OPTIONS[field].help)
+
+    command.add_argument("dataset", help="name of a dataset or of a built-in sample")
+    command.add_argument("--arch", help=OPTIONS["arch"].help)
+    add("--size", "size", int)
+    add("--bs", "bs", int)
+    add("--epochs", "epochs", int)
+    add("--freeze-epochs", "freeze_epochs", int)
+    add("--base-lr", "base_lr", float)
+    add("--lr-mult", "lr_mult", float)
+    for flag, known in (("head", HEADS), ("loss", LOSSES)):
+        command.add_argument(f"--{flag}", choices=known, help=OPTIONS[flag].help)
+    add("--thresh", "thresh", float)
+    add("--seed", "seed", int)
+    add("--wd", "wd", float)
+    add("--patience", "patience", int)
+    add("--focal-gamma", "focal_gamma", float)
+    for flag, field in (
+        ("--class-weights", "class_weights"),
+        ("--mixed-precision", "mixed_precision"),
+        ("--progressive", "progressive"),
+        ("--flip", "flip"),
+    ):
+        command.add_argument(flag, dest=field, action="store_true", default=None, help=OPTIONS[field].help)
+    command.add_argument(
+        "--no-pretrained", dest="pretrained", action="store_false", default=None, help="train from scratch"
+    )
+    command.add_argument(
+        "--no-augment", dest="augment", action="store_false", default=None, help="train on the pictures as they are"
+    )
+    command.add_argument("--weights", metavar="FILE", help=OPTIONS["weights"].help)
 
 
 def run_train(chosen: argparse.Namespace) -> int:
@@ -84,7 +144,7 @@ def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
     dataset = store.load(workspace, chosen.dataset)
-    names = [name for name in options.OPTIONS if getattr(chosen, name, None) is not None]
+    names = [name for name in OPTIONS if getattr(chosen, name, None) is not None]
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.__main__ import parser
+from lib.cli import parser
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import launch, options
