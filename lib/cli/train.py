@@ -10,14 +10,14 @@ import time
 from lib import tasks
 from lib.cli.common import number, print_json, progress_line, run_option, say
 from lib.cli.runs import compare
-from lib.core.config import LR_FIND, TRAIN, TrainConfig
+from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import samples
 from lib.training import events, launch, options, runs
 from lib.training.learning_rates import SUGGESTIONS
-from lib.training.options import HEADS, LOSSES, OPTIONS, command
+from lib.training.options import command
 from lib.training.runs import Run
 
 #: Seconds between looks at the run's events.
@@ -48,39 +48,15 @@ def stop_options(command: argparse.ArgumentParser) -> None:
 
 def choice_options(command: argparse.ArgumentParser) -> None:
     """Say what ``lr-find`` takes, and ``train`` too: a dataset and every choice."""
-
-    def add(flag: str, field: str, kind: type) -> None:
-        command.add_argument(flag, dest=field, type=kind, metavar=kind.__name__.upper(), help=OPTIONS[field].help)
-
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
-    command.add_argument("--arch", help=OPTIONS["arch"].help)
-    add("--size", "size", int)
-    add("--bs", "bs", int)
-    add("--epochs", "epochs", int)
-    add("--freeze-epochs", "freeze_epochs", int)
-    add("--base-lr", "base_lr", float)
-    add("--lr-mult", "lr_mult", float)
-    for flag, known in (("head", HEADS), ("loss", LOSSES)):
-        command.add_argument(f"--{flag}", choices=known, help=OPTIONS[flag].help)
-    add("--thresh", "thresh", float)
-    add("--seed", "seed", int)
-    add("--wd", "wd", float)
-    add("--patience", "patience", int)
-    add("--focal-gamma", "focal_gamma", float)
-    for flag, field in (
-        ("--class-weights", "class_weights"),
-        ("--mixed-precision", "mixed_precision"),
-        ("--progressive", "progressive"),
-        ("--flip", "flip"),
-    ):
-        command.add_argument(flag, dest=field, action="store_true", default=None, help=OPTIONS[field].help)
-    command.add_argument(
-        "--no-pretrained", dest="pretrained", action="store_false", default=None, help="train from scratch"
-    )
-    command.add_argument(
-        "--no-augment", dest="augment", action="store_false", default=None, help="train on the pictures as they are"
-    )
-    command.add_argument("--weights", metavar="FILE", help=OPTIONS["weights"].help)
+    for name, choice in CHOICES.items():
+        if choice.kind is bool:
+            action, words = ("store_false", choice.off_help) if choice.usual else ("store_true", choice.help)
+            command.add_argument(choice.flag, dest=name, action=action, default=None, help=words)
+        elif choice.options:
+            command.add_argument(choice.flag, dest=name, choices=tuple(choice.options), help=choice.help)
+        else:
+            command.add_argument(choice.flag, dest=name, type=choice.kind, metavar=choice.metavar, help=choice.help)
 
 
 def run_train(chosen: argparse.Namespace) -> int:
@@ -144,7 +120,7 @@ def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
     dataset = store.load(workspace, chosen.dataset)
-    names = [name for name in OPTIONS if getattr(chosen, name, None) is not None]
+    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
 
