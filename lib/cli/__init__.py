@@ -1,1 +1,149 @@
-"""."""
+"""The command: ``manyhot`` opens the app, ``manyhot COMMAND`` needs no browser; in a checkout ``python -m lib``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from lib.cli import (
+    app,
+    check,
+    edits,
+    export,
+    export_dataset,
+    importing,
+    pairs,
+    points,
+    predict,
+    runs,
+    split,
+    stats,
+    thresholds,
+    train,
+)
+from lib.core.errors import UserError
+from lib.core.program import PROGRAM
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    where: Any = {"type": Path, "metavar": "DIR", "help": "default: $MANYHOT_WORKSPACE, else ./workspace"}
+    common.add_argument("--workspace", default=argparse.SUPPRESS, **where)  # it may stand before the command as well
+    common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
+    whole = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Bring labelled pictures, train, drag the threshold, inspect every prediction. "
+        "Without a command the app opens in the browser.",
+    )
+    whole.add_argument("--workspace", **where)
+    app.app_options(whole)
+    whole.set_defaults(run=app.run_app)
+    commands = whole.add_subparsers(dest="command", title="without a browser", metavar="COMMAND")
+    for name, add, run, text in (
+        (
+            "import",
+            importing.import_options,
+            importing.run_import,
+            "read a folder or zip of labelled pictures into a dataset",
+        ),
+        (
+            "export-dataset",
+            export_dataset.export_options,
+            export_dataset.run_export,
+            "write a dataset to a zip that other programs read and that imports as the same dataset",
+        ),
+        (
+            "edits",
+            edits.dataset_option,
+            edits.run_edits,
+            "list what was edited in a dataset since its import, and which runs saw which state",
+        ),
+        ("undo", edits.dataset_option, edits.run_undo, "undo the last edit of a dataset"),
+        ("redo", edits.dataset_option, edits.run_redo, "make the edit again that was undone last"),
+        (
+            "exclude",
+            edits.image_options,
+            edits.run_exclude,
+            "keep images of a dataset out of every split, without deleting anything",
+        ),
+        ("include", edits.image_options, edits.run_include, "take excluded images back into their splits"),
+        (
+            "split",
+            split.split_options,
+            split.run_split,
+            "divide a dataset anew: at random or stratified, whole groups, k folds",
+        ),
+        ("check", check.check_options, check.run_check, "look for bad data before a training does"),
+        ("stats", stats.stats_options, stats.run_stats, "print how a dataset's labels, points or numbers are"),
+        ("train", train.train_options, train.run_train, "train on a dataset, or on a built-in sample"),
+        (
+            "lr-find",
+            train.choice_options,
+            train.run_lr_find,
+            "suggest learning rates for a training with these choices",
+        ),
+        ("resume", train.resume_options, train.run_resume, "let a run that did not finish go on from its last epoch"),
+        ("stop", train.stop_options, train.run_stop, "stop a run; it keeps a usable model and can be resumed"),
+        ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics beside its baseline's"),
+        (
+            "points",
+            points.points_options,
+            points.run_points,
+            "print how wrong each point is, and which of two runs is better",
+        ),
+        (
+            "thresholds",
+            thresholds.threshold_options,
+            thresholds.run_thresholds,
+            "list, choose, keep and delete thresholds of a run, one a label",
+        ),
+        (
+            "export",
+            export.export_options,
+            export.run_export,
+            "write every prediction of a run, or its thresholds, to a file",
+        ),
+        (
+            "predict",
+            predict.predict_options,
+            predict.run_predict,
+            "print what a run's model says of any pictures",
+        ),
+        (
+            "pairs",
+            pairs.pairs_options,
+            pairs.run_pairs,
+            "show or declare which points change places in a mirror",
+        ),
+        ("runs", runs.runs_options, runs.run_runs, "list the runs"),
+    ):
+        command = commands.add_parser(name, parents=[common], help=text, description=text)
+        add(command)
+        command.set_defaults(run=run)
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0, 2 for the user's mistake, 1 for ours."""
+    reader = parser()
+    options = reader.parse_args(arguments)
+    if options.command and options.port is not None:
+        reader.error(f"--port is the app's: leave it out, or leave out the command {options.command}")
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads, such as `head`, has enough; what is left must not be written at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception:
+        traceback.print_exc()
+        return 1

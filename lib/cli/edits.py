@@ -1,4 +1,4 @@
-"""What the commands that edit a dataset take and do; `lib.__main__` names them."""
+"""What the commands that edit a dataset take and do."""
 
 from __future__ import annotations
 

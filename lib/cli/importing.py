@@ -1,19 +1,58 @@
-"""What ``python -m lib import`` says of a source before and while it is read: questions, examples, mismatches."""
+"""What the command that brings pictures takes and does; before it stores anything it says what it understood."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from lib import tasks
-from lib.cli import common, import_fastai
-from lib.cli.common import print_json, shown
-from lib.core import sentences
+from lib.cli import import_fastai
+from lib.cli.common import print_json, progress_line, shown
+from lib.core import in_place, sentences
 from lib.core.errors import UserError
+from lib.core.program import PROGRAM
+from lib.core.workspace import Workspace
+from lib.importing import importer, unpack
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
 
 _NAMES = 12  # labels listed
+
+
+def import_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``import`` takes."""
+    command.add_argument("path", type=Path, nargs="?", help="a folder, a zip or a Parquet file")
+    import_fastai.option(command)
+    command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
+    command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
+        "--in-place",
+        action="store_true",
+        help="use a folder's pictures where they are, below your home or the folders in $MANYHOT_ROOTS, or say why "
+        "not; default: where that is allowed",
+    )
+    where.add_argument("--copy", action="store_true", help="copy the pictures into the workspace")
+    command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
+    command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
+    command.add_argument(
+        "--stratify",
+        action="store_true",
+        help="give the validation images their fair share of each label, class, range of a number or point",
+    )
+    command.add_argument(
+        "--group", metavar="REGEX", help="its first capture in the file name is a group no split divides"
+    )
+    command.add_argument("--task", help="read the source as this task where it could be several")
+    command.add_argument(
+        "--choice",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="answer to a question that --dry-run asks; may be given several times",
+    )
 
 
 def choices(given: Iterable[str]) -> dict[str, str]:
@@ -48,17 +87,74 @@ def run_import(chosen: argparse.Namespace) -> int:
     chosen.choice = choices(chosen.choice)
     import_fastai.resolve(chosen)
     if chosen.dry_run:
-        return run(chosen)
+        return _try(chosen)
     try:
-        return common.run_import(chosen)
+        return _store(chosen)
     except UnsureError as error:
         raise UserError(f"{error} ({how([fix.to_json() for fix in error.fixes])})") from error
 
 
-def run(chosen: argparse.Namespace) -> int:
+def _asked(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return how a source is to be read, the same for an import and for its dry run."""
+    return {
+        "workspace": Workspace.find(chosen.workspace),
+        "source": chosen.path,
+        "name": chosen.name,
+        "valid": chosen.valid,
+        "seed": chosen.seed,
+        "group": chosen.group,
+        "stratify": chosen.stratify,
+        "task": chosen.task,
+        "choices": chosen.choice,
+        "progress": progress_line(),
+    }
+
+
+def _store(chosen: argparse.Namespace) -> int:
+    """Import a folder or a zip and print what was understood."""
+    report = importer.import_dataset(**_asked(chosen), in_place=_places(chosen)).to_json()
+    if chosen.json:
+        return print_json(report)
+    print(f"{report['dataset']}: {report['images']:,} images, {report['task']}, read as {report['format']}")
+    print(f"{tasks.get(report['task']).noun}: {', '.join(report['classes'])}")
+    print("splits: " + ", ".join(f"{name} {count:,}" for name, count in report["splits"].items()))
+    for problem in report["problems"]:
+        print(f"- {problem['sentence']} For instance {', '.join(problem['examples'][:3])}.")
+    for fix in report["fixes"]:
+        print(f"? {fix['question']} {fix['title']}: --choice '{fix['choice']}={fix['value']}'")
+    print(f"Next: {PROGRAM} train {report['dataset']}")
+    return 0
+
+
+def _places(chosen: argparse.Namespace) -> list[Path] | None:
+    """Return below which folders pictures may stay where they are, None where they are to be copied."""
+    roots = _check_place(chosen)
+    packed = roots is not None and not chosen.in_place and unpack.is_packed(chosen.path.expanduser(), chosen.choice)
+    return None if packed else roots
+
+
+def _check_place(chosen: argparse.Namespace) -> list[Path] | None:
+    """Return as `_places` does, not having looked whether pictures are packed, which takes a while.
+
+    Raises
+    ------
+    UserError
+        If they may not stay where they are and were not to be copied.
+    """
+    if chosen.copy:
+        return None
+    source = Path(chosen.path).expanduser()
+    if not chosen.in_place:
+        return in_place.fitting(source)
+    roots = in_place.allowed(Path.home())
+    in_place.check_root(source, roots)
+    return roots
+
+
+def _try(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
-    common.check_place(chosen)
-    found = dry_run(**common.asked(chosen))
+    _check_place(chosen)
+    found = dry_run(**_asked(chosen))
     if chosen.json:
         print_json(found.to_json())
     elif found.format:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lib import tasks
-from lib.cli.common import print_json, progress_line, say
+from lib.cli.common import print_json, progress_line, run_option, say
 from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
@@ -21,7 +21,7 @@ from lib.training.runs import Run
 
 def predict_options(command: argparse.ArgumentParser) -> None:
     """Add what `run_predict` takes."""
-    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    run_option(command)
     command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a picture, or a folder with pictures")
     command.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
 

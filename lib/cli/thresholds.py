@@ -1,24 +1,18 @@
-"""What the commands about kept thresholds and exports take and do."""
+"""What the command about kept thresholds takes and does."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from lib.cli.common import number, print_json, shown
-from lib.core import files
+from lib.cli.common import number, print_json, run_option, shown
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
-from lib.export import predictions, tables
 from lib.metrics.scores import defined
 from lib.thresholds import objectives, sets, tuning
-from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
+from lib.thresholds.sets_file import ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training import runs
 from lib.training.runs import Run
@@ -28,12 +22,9 @@ _LISTED = {"accuracy_multi": "accuracy_multi", "f1_micro": "micro F1"}
 _DASH = "–"
 
 
-# --- thresholds ----------------------------------------------------------------------------------------------
-
-
 def threshold_options(command: argparse.ArgumentParser) -> None:
     """Say what ``thresholds`` takes."""
-    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
+    run_option(command)
     what = command.add_mutually_exclusive_group()
     what.add_argument(
         "--objective",
@@ -175,93 +166,6 @@ def _report_json(
         },
         "saved": chosen.save,
     }
-
-
-# --- export --------------------------------------------------------------------------------------------------
-
-
-def export_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``export`` takes."""
-    command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
-    command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
-    command.add_argument(
-        "--thresholds", default=DEFAULT, metavar="NAME", help="a saved set, see `thresholds` (default: as trained)"
-    )
-    command.add_argument(
-        "--format",
-        choices=tuple(_FORMATS),
-        default="csv",
-        help="csv: a table for spreadsheets; json: the same with run and thresholds; thresholds: these alone, as JSON "
-        f"(default csv). {tables.FORMULAS} JSON has them as they are.",
-    )
-    command.add_argument(
-        "--output", metavar="FILE", help="where to, - for stdout (default: named by run, images and thresholds, here)"
-    )
-
-
-def run_export(chosen: argparse.Namespace) -> int:
-    """Write every prediction of a run, or its thresholds alone, to a file."""
-    if chosen.json and chosen.output == "-":
-        raise UserError("--json and --output - both write to stdout: leave one of them out.")
-    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
-    one = sets.get(run, chosen.thresholds)
-    form = _FORMATS[chosen.format]
-    content = form.content(run, chosen.split, one)
-    if chosen.output == "-":
-        sys.stdout.buffer.write(content)
-        return 0
-    path = Path(chosen.output or predictions.file_name(run, form.part or chosen.split, one, form.suffix))
-    _write(path, content)
-    images = None if form.part else len(run.predictions(chosen.split).items)
-    if chosen.json:
-        return print_json(
-            {
-                "run": run.id,
-                "format": chosen.format,
-                "split": None if form.part else chosen.split,
-                "images": images,
-                "thresholds": one.name,
-                "file": str(path.resolve()),
-            }
-        )
-    print(f"{path}: {f'{images:,} {chosen.split} images' if images is not None else 'thresholds'} of run {run.id}")
-    return 0
-
-
-@dataclass(frozen=True)
-class _Format:
-    """How an export is made, its suffix, and what it is a part of a run in place of a split's predictions."""
-
-    content: Any
-    suffix: str
-    part: str = ""
-
-
-_FORMATS = {
-    "csv": _Format(predictions.csv_bytes, "csv"),
-    "json": _Format(predictions.json_bytes, "json"),
-    "thresholds": _Format(lambda run, _, one: predictions.thresholds_bytes(run, one), "json", "thresholds"),
-}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that other users may read as they may others, whole or not at all; a device is written to."""
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
-            return
-        with files.replacing(path.resolve()) as temporary:
-            temporary.write_bytes(content)
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
-    except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be written ({error.strerror}): choose another place with --output."
-        ) from error
-
-
-# --- tables ----------------------------------------------------------------------------------------------------
 
 
 def _columns(rows: list[list[str]]) -> str:

@@ -1,4 +1,4 @@
-"""What the commands do that start, stop, resume and follow runs; `lib.__main__` says what they take."""
+"""What the commands that start, stop, resume and follow runs take and do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import time
 
 from lib import tasks
-from lib.cli.common import compare, number, print_json, progress_line, say
-from lib.core.config import LR_FIND, TRAIN, TrainConfig
+from lib.cli.common import number, print_json, progress_line, run_option, say
+from lib.cli.runs import compare
+from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -22,6 +23,41 @@ from lib.training.runs import Run
 
 #: Seconds between looks at the run's events.
 _POLL = 0.2
+
+
+def train_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``train`` takes."""
+    choice_options(command)
+    _detach_option(command)
+
+
+def _detach_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--detach", action="store_true", help="print the run's id at once and let it work on alone")
+
+
+def resume_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``resume`` takes."""
+    run_option(command)
+    _detach_option(command)
+
+
+def stop_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``stop`` takes."""
+    run_option(command)
+    command.add_argument("--after-epoch", action="store_true", help="when the epoch is done; default: after the batch")
+
+
+def choice_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``lr-find`` takes, and ``train`` too: a dataset and every choice."""
+    command.add_argument("dataset", help="name of a dataset or of a built-in sample")
+    for name, choice in CHOICES.items():
+        if choice.kind is bool:
+            action, words = ("store_false", choice.off_help) if choice.usual else ("store_true", choice.help)
+            command.add_argument(choice.flag, dest=name, action=action, default=None, help=words)
+        elif choice.options:
+            command.add_argument(choice.flag, dest=name, choices=tuple(choice.options), help=choice.help)
+        else:
+            command.add_argument(choice.flag, dest=name, type=choice.kind, metavar=choice.metavar, help=choice.help)
 
 
 def run_train(chosen: argparse.Namespace) -> int:
@@ -85,7 +121,7 @@ def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
     dataset = store.load(workspace, chosen.dataset)
-    names = [name for name in options.OPTIONS if getattr(chosen, name, None) is not None]
+    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
 

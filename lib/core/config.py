@@ -1,9 +1,11 @@
-"""The configuration of a run: everything that its numbers depend on."""
+"""The configuration of a run: everything that its numbers depend on, each choice declared once."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from lib.core.choices import ALSO, FITS, HEART, NETWORK, PLAIN, RARE, SPEED, choice, declared
 
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, LR_FIND = "train", "lr_find"
@@ -17,77 +19,270 @@ DEFAULT, HEATMAP = "default", "heatmap"
 class TrainConfig:
     """Everything that a run depends on; the names are fastai's where fastai has one.
 
+    A field that is a choice says here all that is known of it, see `lib.core.choices.Choice`: bounds, form, command
+    line and record are made of it. Pretrained defaults are those of the fastai book's chapter 6,
+    ``fine_tune(3, base_lr=3e-3, freeze_epochs=4)`` at 128 px. From scratch the first layers must learn as fast as the
+    last ones, and freezing them keeps them random.
+
     Attributes
     ----------
     dataset, revision, task : str
         What is trained on, and the state it was in.
-    arch : str
-        ``small``, one of torchvision's, or a timm name.
-    pretrained : bool
-        Start from weights learned on ImageNet.
-    weights : str or None
-        Path of a file with pretrained weights instead of a download.
-    size : int
-        Side in pixels of the square that every picture is squished to.
-    bs : int
-        Images a batch.
-    augment : bool
-        Show slightly turned, enlarged, brighter or darker copies in training.
-    freeze_epochs, epochs : int
-        Epochs of the first fit (only the head learns) and of the second (everything learns).
-    base_lr, lr_mult : float
-        As in ``fine_tune``: the head's highest rate, and by how much lower the first layers' is.
-    thresh : float
-        Threshold of ``accuracy_multi``; other tasks ignore it.
-    seed : int
     kind : str
         ``train``, or ``lr_find`` for the learning-rate finder, which leaves no model.
-    wd : float
-        Weight decay, as in fastai's optimisers.
-    patience : int
-        Epochs of the second fit without a lower validation loss after which it ends; 0 is never.
-    class_weights : bool
-        Let rare labels count as much as frequent ones in the loss.
-    focal_gamma : float
-        Exponent of the focal loss, which turns down what is right already; 0 is the block's own loss.
-    mixed_precision : bool
-        Compute in bfloat16 where that is safe.
-    progressive : bool
-        Begin with smaller pictures and let them grow to ``size``.
-    flip : bool
-        Mirror half of the pictures left to right where ``augment`` is on.
-    head : str
-        ``default`` is fastai's, or that of ``small``: numbers from the whole picture. ``heatmap`` draws a map a point.
-    loss : str
-        ``default`` is the task's own for the head, ``mse``, ``l1``, ``huber`` or ``wing`` another one of numbers.
     """
 
     dataset: str
     revision: str
     task: str
-    arch: str
-    pretrained: bool
-    weights: str | None
-    size: int
-    bs: int
-    augment: bool
-    freeze_epochs: int
-    epochs: int
-    base_lr: float
-    lr_mult: float
-    thresh: float
-    seed: int
-    # What earlier versions did not know, with what they did.
+    arch: str = field(
+        metadata=choice(
+            title="Architecture",
+            help="The network: small is for small data without pretrained weights; resnet18, 34 and 50 are "
+            "torchvision's; every other name is timm's.",
+            section=NETWORK,
+            usual="resnet18",
+            scratch="small",
+            metavar="A",
+        )
+    )
+    pretrained: bool = field(
+        metadata=choice(
+            title="Pretrained",
+            help="Start from weights learned on ImageNet: far better unless pictures are tiny.",
+            section=NETWORK,
+            usual=True,
+            scratch=False,
+            off_help="train from scratch",
+        )
+    )
+    weights: str | None = field(
+        metadata=choice(
+            title="Weights file",
+            help="Pretrained weights in a .safetensors or .pth file on this machine, if not downloaded.",
+            section=ALSO,
+            needs="pretrained",
+            metavar="FILE",
+            placeholder="/path/to/resnet18.safetensors",
+        )
+    )
+    size: int = field(
+        metadata=choice(
+            title="Image size (px)",
+            help="Every picture is squished to a square of this side: larger sees more, slower.",
+            section=FITS,
+            usual=128,
+            scratch=64,
+            # Heat maps have cells of 4 pixels: at 96 px a point is found a fifth better than at 64, in twice the time.
+            scratch_heads={HEATMAP: 96},
+            low=16,
+            high=1024,
+            step=32,
+            metavar="PX",
+        )
+    )
+    bs: int = field(
+        metadata=choice(
+            title="Batch size (images)",
+            help="Images per step: larger is steadier and needs more memory.",
+            section=FITS,
+            usual=64,
+            scratch=32,
+            low=2,
+            high=4096,
+            metavar="N",
+        )
+    )
+    augment: bool = field(
+        metadata=choice(
+            title="Augment",
+            help="Train on copies slightly turned, enlarged, brighter or darker: less learning by heart.",
+            section=HEART,
+            usual=True,
+            off_help="train on the pictures as they are",
+        )
+    )
+    freeze_epochs: int = field(
+        metadata=choice(
+            title="Frozen epochs",
+            help="Epochs of the first fit, in which only the new head learns.",
+            section=FITS,
+            usual=4,
+            scratch=1,
+            low=0,
+            high=1000,
+            metavar="N",
+        )
+    )
+    epochs: int = field(
+        metadata=choice(
+            title="Epochs",
+            help="Epochs of the second fit, in which the whole network learns.",
+            section=FITS,
+            usual=3,  # from scratch as many as the dataset needs, see `lib.training.options.defaults`
+            low=1,
+            high=1000,
+            metavar="N",
+        )
+    )
+    base_lr: float = field(
+        metadata=choice(
+            title="Base learning rate",
+            help="Highest learning rate of the first fit; half of it in the second.",
+            section=FITS,
+            usual=3e-3,
+            scratch=1e-2,
+            low=1e-7,
+            high=10,
+            metavar="R",
+        )
+    )
+    lr_mult: float = field(
+        metadata=choice(
+            title="Rate divisor",
+            help="In the second fit the first layers learn this much slower: 100 keeps pretrained ones.",
+            section=ALSO,
+            usual=100.0,
+            scratch=1.0,
+            low=1,
+            high=1e4,
+            metavar="M",
+        )
+    )
+    thresh: float = field(
+        metadata=choice(
+            title="Threshold",
+            help="A label is predicted where its probability is above this (multi-label only).",
+            section=ALSO,
+            usual=0.5,
+            low=0,
+            high=1,
+            step=0.01,
+            metavar="T",
+            slider=True,
+            form_help="It can be changed after the training.",
+            task="uses_thresh",
+        )
+    )
+    seed: int = field(
+        metadata=choice(
+            title="Seed",
+            help="The same seed and choices give the same numbers on the same processor.",
+            section=ALSO,
+            usual=42,
+            low=0,
+            high=2**31 - 1,
+            metavar="S",
+        )
+    )
+    # What earlier versions did not know, with what they did: that is the usual value too.
     kind: str = TRAIN
-    wd: float = 0.01
-    patience: int = 0
-    class_weights: bool = False
-    focal_gamma: float = 0.0
-    mixed_precision: bool = False
-    progressive: bool = False
-    flip: bool = False
-    head: str = DEFAULT
-    loss: str = DEFAULT
+    wd: float = field(
+        default=0.01,  # fastai's own
+        metadata=choice(
+            title="Weight decay",
+            help="Pulls weights towards zero, against learning by heart; 0.01 is fastai's, 0.1 is strong.",
+            section=HEART,
+            low=0,
+            high=10,
+            step=0.01,
+            metavar="W",
+        ),
+    )
+    patience: int = field(
+        default=0,
+        metadata=choice(
+            title="Early stopping (epochs)",
+            help="End the second fit when the validation loss has not fallen for so many epochs, and keep the best "
+            "epoch's model; 0 never does, which suits the one-cycle schedule: its last epochs are usually the best.",
+            section=HEART,
+            low=0,
+            high=1000,
+            metavar="EPOCHS",
+        ),
+    )
+    class_weights: bool = field(
+        default=False,
+        metadata=choice(
+            title="Class weights",
+            help="Rare labels count as much as frequent ones in the loss, so that they are not drowned out; their "
+            "probabilities then come out too high.",
+            section=RARE,
+            task="has_labels",
+        ),
+    )
+    focal_gamma: float = field(
+        default=0.0,
+        metadata=choice(
+            title="Focal loss gamma",
+            help="Above 0 the loss turns away from what is right already, towards hard and rare labels; 2 is usual, "
+            "0 is off.",
+            section=RARE,
+            task="has_labels",
+            low=0,
+            high=10,
+            step=0.5,
+            metavar="G",
+        ),
+    )
+    mixed_precision: bool = field(
+        default=False,
+        metadata=choice(
+            title="Mixed precision",
+            help="Compute in bfloat16 where that is safe: less memory, and about half the time on a processor made for "
+            "it that does nothing else; beside other work it can take longer. A device without bfloat16 is refused.",
+            section=SPEED,
+        ),
+    )
+    progressive: bool = field(
+        default=False,
+        metadata=choice(
+            title="Progressive resizing",
+            help="Train on pictures of half the size at first, never under 32 px, and let them grow to the full size "
+            "by two thirds of the epochs: about a quarter less computing; small details and points can come out "
+            "somewhat worse.",
+            section=SPEED,
+        ),
+    )
+    flip: bool = field(
+        default=False,
+        metadata=choice(
+            title="Mirror",
+            help="With Augment, mirror half of the pictures left to right: good for animals and cars, wrong for "
+            "letters, signs and whatever else has a left and a right. Left and right points change places.",
+            section=HEART,
+        ),
+    )
+    head: str = field(
+        default=DEFAULT,
+        metadata=choice(
+            title="Head",
+            help="What makes the answer of what the network sees: default is the book's, numbers from the whole "
+            "picture; heatmap draws a map for each point and takes the mean place on it, which finds points about "
+            "twice as well in several times the time (points only).",
+            section=NETWORK,
+            options={DEFAULT: "Numbers from the whole picture (the book's)", HEATMAP: "A heat map for each point"},
+            task="heads",
+        ),
+    )
+    loss: str = field(
+        default=DEFAULT,
+        metadata=choice(
+            title="Loss",
+            help="What is minimised: default is the task's own for the head; with mse few large errors count most, l1 "
+            "takes all as they are, huber is between the two, and with wing small errors count most (l1 and huber for "
+            "points and values, wing for points).",
+            section=PLAIN,
+            options={
+                DEFAULT: "The head's own",
+                "mse": "Mean squared error",
+                "l1": "Mean absolute error (L1)",
+                "huber": "Huber",
+                "wing": "Wing",
+            },
+            task="losses",
+        ),
+    )
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""
@@ -104,3 +299,7 @@ class TrainConfig:
         """
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in found.items() if name in known})
+
+
+#: Every choice of a training, by the name of its field.
+CHOICES = declared(TrainConfig)

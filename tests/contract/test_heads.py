@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lib import tasks
-from lib.core.config import DEFAULT, TrainConfig
+from lib.core.config import CHOICES, DEFAULT, TrainConfig
 from lib.core.errors import UserError
 from lib.training import options
 from lib.training.learner import build, data, inference
@@ -79,7 +79,7 @@ def test_the_head_brings_its_own_loss(make_dataset):
 def test_what_a_task_does_not_know_is_refused(name, field, make_dataset):
     """Another task's head or loss, or one that nobody knows, is one sentence that names what there is."""
     dataset, known = make_dataset(name), getattr(tasks.get(name), f"{field}s" if field == "head" else "losses")
-    for value in {*options.HEADS, "no such"} if field == "head" else {*options.LOSSES, "no such"}:
+    for value in {*CHOICES[field].options, "no such"}:
         config = options.configure(dataset, {**QUICK, field: value})
         if value in known:
             options.check(config, dataset)

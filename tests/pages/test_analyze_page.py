@@ -9,7 +9,7 @@ import pytest
 from sklearn import metrics as sk
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.metrics.scores import METRICS
 from lib.training import events
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shlex
 import shutil
 
 import pytest
 
 from lib import tasks
-from lib.core import processes
-from lib.core.config import LR_FIND, TRAIN, TrainConfig
+from lib.cli import parser
+from lib.core import choices, processes
+from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.errors import UserError
 from lib.training import architectures, launch, options, runs
 from lib.training import events as protocol
 from tests.pages.conftest import age, checked, metric, opened
@@ -73,6 +77,41 @@ def test_the_folded_choices_are_started_too(name, make_dataset, launched):
     _train(_choose(app, **chosen))
     config = protocol.read_config(launched[0])
     assert {key: getattr(config, key) for key in chosen} == chosen
+
+
+def test_every_choice_has_a_widget(make_dataset):
+    """The form asks for each choice, under its title and with its help, in a dataset of a task that knows it."""
+    shown = {}
+    for name in tasks.TASKS:
+        made = make_dataset(name, name=name)
+        app = opened("train", dataset=made.name)
+        for widget in [*app.number_input, *app.selectbox, *app.toggle, *app.slider, *app.text_input]:
+            shown[str(widget.key).partition("-")[0]] = widget
+    for name, choice in CHOICES.items():
+        assert shown[name].label == choice.title
+        assert shown[name].help.startswith(choice.help)
+
+
+def test_a_new_choice_is_declared_in_one_place(make_dataset, launched, monkeypatch):
+    """A field that is declared a choice is in form, bounds, configuration, command and parser without further ado."""
+    facts = choices.choice(
+        title="Warm-up (batches)", help="It is slow.", section=choices.SPEED, low=0, high=9, metavar="N"
+    )
+    more = dataclasses.make_dataclass(
+        "More", [("warmup", int, dataclasses.field(default=2, metadata=facts))], bases=(TrainConfig,), frozen=True
+    )
+    monkeypatch.setitem(CHOICES, "warmup", choices.declared(more)["warmup"])
+    for module in (options, protocol):
+        monkeypatch.setattr(module, "TrainConfig", more)
+    dataset = make_dataset("regression")
+    _train(_choose(_choose(opened("train"), arch="small"), warmup=5))
+    config = protocol.read_config(launched[0])
+    assert config.warmup == 5
+    assert options.configure(dataset, {}).warmup == 2
+    parsed = parser().parse_args(shlex.split(options.command(config))[3:])
+    assert parsed.warmup == 5
+    with pytest.raises(UserError, match=r"Warm-up \(batches\) \(warmup\) is 10: expected 0 to 9"):
+        options.check(dataclasses.replace(config, warmup=10), dataset)
 
 
 def test_the_head_brings_its_usual_numbers(make_dataset, write_run, launched):

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.core import in_place
 from lib.core.files import new_folder
 from lib.core.splits import EXCLUDED

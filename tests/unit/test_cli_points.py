@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.training import events
 from tests.pages.conftest import RUN, write_run  # noqa: F401
 

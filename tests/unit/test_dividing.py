@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import __main__, tasks
+from lib import cli, tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
@@ -256,12 +256,12 @@ def test_command(make_dataset, workspace, capsys):
     """The command shows without changing, divides with one undoable edit, and takes folds."""
     first = make_dataset("multi-label")
     ask = ["split", "made", "--workspace", str(workspace.root), "--json"]
-    assert __main__.main([*ask, "--test", "0.25", "--dry-run"]) == 0
+    assert cli.main([*ask, "--test", "0.25", "--dry-run"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["before"]["images"] == {"train": 32, "valid": 10, "test": 6}
     assert shown["after"]["images"] == {"train": 26, "valid": 10, "test": 12}
     assert store.load(workspace, "made").revision == first.revision
-    assert __main__.main([*ask, "--folds", "3", "--fold", "2", "--group", r"(\d+)\.png"]) == 0
+    assert cli.main([*ask, "--folds", "3", "--fold", "2", "--group", r"(\d+)\.png"]) == 0
     done = json.loads(capsys.readouterr().out)
     now = store.load(workspace, "made")
     assert now.splits() == done["after"]["images"] == {"train": 28, "valid": 14, "test": 6}
@@ -269,4 +269,4 @@ def test_command(make_dataset, workspace, capsys):
     assert "fold 2 of 3 validates" in history(now)[0].note
     assert edits.undo(now).revision == first.revision
     for wrong in (["--folds", "3", "--valid", "0.2"], ["--fold", "2"]):
-        assert __main__.main([*ask, *wrong]) == 2
+        assert cli.main([*ask, *wrong]) == 2

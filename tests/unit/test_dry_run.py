@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.cli.importing import choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import VARIABLE

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store

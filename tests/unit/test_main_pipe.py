@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from lib.__main__ import main
+from lib.cli import main
 
 
 def test_a_reader_that_goes_away_is_no_error_of_ours(workspace, make_dataset, monkeypatch, capfd):

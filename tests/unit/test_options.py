@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
+from pathlib import Path
 
 import pytest
 
-from lib.__main__ import parser
-from lib.core.config import TrainConfig
+from lib import tasks
+from lib.cli import parser
+from lib.core.choices import FITS, FOLDED, NETWORK, Choice, declared
+from lib.core.choices import choice as declare
+from lib.core.config import CHOICES, TrainConfig
 from lib.core.errors import UserError
 from lib.training import launch, options
 from lib.training.options import command
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_book_defaults(make_dataset):
@@ -59,11 +66,87 @@ def test_a_weights_file_means_pretrained(make_dataset):
     assert options.configure(make_dataset("multi-label"), {"weights": "a.pth"}).pretrained is True
 
 
-def test_every_option_has_a_field_and_help():
-    """Page and command line describe each field of the configuration, and nothing else."""
+def test_every_field_but_four_is_a_choice():
+    """What is trained on and what kind of run it is are given; all else is chosen, on the page and in the terminal."""
     fields = {field.name for field in dataclasses.fields(TrainConfig)}
-    assert set(options.OPTIONS) == fields - {"dataset", "revision", "task", "kind"}
-    assert all(option.help for option in options.OPTIONS.values())
+    assert set(CHOICES) == fields - {"dataset", "revision", "task", "kind"}
+
+
+def _another(choice: Choice) -> object:
+    """Return a value that is not the usual one."""
+    if choice.kind is bool:
+        return not choice.usual
+    if choice.options:
+        return list(choice.options)[-1]
+    if choice.kind is str:
+        return f"another {choice.name}"
+    return choice.kind(choice.high if choice.usual != choice.high else choice.low)
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_a_choice_is_declared_in_full(choice):
+    """Form, bounds and command line find at the field what they need."""
+    assert choice.title
+    assert choice.help.endswith(".")
+    assert [other.title for other in CHOICES.values()].count(choice.title) == 1
+    assert choice.section in (NETWORK, FITS, *FOLDED)
+    if choice.kind in (int, float):
+        assert isfinite(choice.low)
+        assert choice.step or choice.usual or choice.kind is int, "a tenth of nothing is no step"
+        assert choice.low <= choice.usual <= choice.high < inf
+        values = [value for value in (choice.scratch, *choice.scratch_heads.values()) if value is not None]
+        assert all(choice.low <= value <= choice.high for value in values)
+    if choice.options:
+        assert choice.usual in choice.options
+    assert bool(choice.metavar) == (choice.kind is not bool and not choice.options)
+    assert bool(choice.off_help) == (choice.kind is bool and choice.usual)
+    assert choice.kind is str if choice.optional else type(choice.usual) is choice.kind
+    assert not choice.task or all(hasattr(task, choice.task) for task in tasks.TASKS.values())
+    names = list(CHOICES)
+    assert not choice.needs or names.index(choice.needs) < names.index(choice.name)
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_a_choice_has_a_flag_and_a_word_to_reproduce_it(choice, make_dataset):
+    """Anything but the usual value stands in the command, and typed it is that value again."""
+    config = options.configure(make_dataset("multi-label"), {"pretrained": True})
+    value = _another(choice)
+    words = shlex.split(command(replace(config, **{choice.name: value})))
+    assert choice.flag in words
+    for name in ("train", "lr-find"):
+        assert getattr(parser().parse_args([name, *words[4:]]), choice.name) == value
+        assert getattr(parser().parse_args([name, "made"]), choice.name) is None
+
+
+def test_a_declared_choice_knows_its_field():
+    """Name, type and default are those of the field, and nothing without a declaration is a choice."""
+
+    @dataclass
+    class Config:
+        kind: str
+        alpha: float | None = field(default=0.5, metadata=declare(title="Alpha", help="", section="", low=0, high=1))
+        depth: int = field(kw_only=True, metadata=declare(title="Depth", help="", section="", usual=3, scratch=2))
+
+    # The names of a class in a function are not found in annotations that are text.
+    Config.__annotations__ = {"kind": str, "alpha": float | None, "depth": int}
+    declared_choices = declared(Config)
+    assert list(declared_choices) == ["alpha", "depth"]
+    alpha, depth = declared_choices.values()
+    assert (alpha.name, alpha.kind, alpha.optional, alpha.usual, alpha.high) == ("alpha", float, True, 0.5, 1)
+    assert (depth.name, depth.kind, depth.optional) == ("depth", int, False)
+    assert [depth.default(pretrained=pretrained, head=None) for pretrained in (True, False)] == [3, 2]
+
+
+def test_the_readme_lists_what_the_parser_takes():
+    """The README's lines of `train` name each flag and what it takes, in the parser's order."""
+    commands = next(action for action in parser()._actions if action.dest == "command").choices
+    wanted = []
+    for action in commands["train"]._actions:
+        if action.dest in CHOICES:
+            value = "|".join(action.choices) if action.choices else action.metavar or ""
+            wanted.append(f"[{action.option_strings[0]} {value}".strip() + "]")
+    lines = (ROOT / "README.md").read_text().partition("\npython -m lib train DATASET [")[2].partition("\npython")[0]
+    assert " ".join(f"[{lines}".split()) == " ".join(wanted)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +194,7 @@ def test_the_command_makes_the_same_configuration(make_dataset, chosen):
     words = shlex.split(command(config))
     assert words[:4] == ["python", "-m", "lib", "train"]
     parsed = parser().parse_args(words[3:])
-    again = {name: value for name in options.OPTIONS if (value := getattr(parsed, name)) is not None}
+    again = {name: value for name in CHOICES if (value := getattr(parsed, name)) is not None}
     assert options.configure(dataset, again) == config
 
 

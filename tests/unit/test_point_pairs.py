@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.metrics import faces_68

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.core.errors import UserError
 from lib.datasets import store
 from lib.datasets.splits import draw

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
 from lib.metrics.statistics import chance, pictures

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from lib.__main__ import main
+from lib.cli import main
 from lib.metrics import counts
 from lib.thresholds import objectives, sets, sets_file, tuning
 from lib.thresholds.sets_file import ThresholdSet

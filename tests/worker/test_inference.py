@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from lib import tasks
-from lib.__main__ import main
+from lib.cli import main
 from lib.core import processes
 from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset

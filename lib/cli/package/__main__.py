@@ -17,7 +17,7 @@ def main() -> int:
     sys.path.insert(0, str(here))
     # Processes are started by `python -m`, which would look for `lib` in the folder one stands in first.
     os.environ.setdefault("PYTHONSAFEPATH", "1")
-    from lib.__main__ import main as run
+    from lib.cli import main as run
 
     return run()
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.core.config import TRAIN
+from lib.core.config import CHOICES, TRAIN
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison
 from lib.evaluation.comparison import Comparison, Errors
 from lib.tasks.base import Task
 from lib.tasks.types import three_digits
-from lib.training import options, runs
+from lib.training import runs
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
 from lib.web.ui.thresholds import words as lab_words
@@ -155,7 +155,7 @@ def _choices(run: Run) -> dict[str, str]:
     """Return what was chosen, under the titles that the Train page has."""
     left_out = ("dataset", "kind")
     return {
-        options.OPTIONS[name].title if name in options.OPTIONS else name: str(value)
+        CHOICES[name].title if name in CHOICES else name: str(value)
         for name, value in run.config.to_json().items()
         if name not in left_out
     }

@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 
 from lib import tasks
-from lib.core.config import TrainConfig
+from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
 from lib.inference import augment_preview, requests
 from lib.inference.augment_preview import Copy, Preview, Question
 from lib.training import options
-from lib.training.options import OPTIONS
 from lib.web.components.gallery import Album, Size, gallery
 from lib.web.ui import guard
 from lib.web.ui.data import pairs
@@ -30,20 +29,20 @@ def tab(dataset: Dataset) -> None:
     with left:
         usual = options.defaults(dataset)
         size = st.number_input(
-            OPTIONS["size"].title,
-            min_value=int(OPTIONS["size"].low),
-            max_value=int(OPTIONS["size"].high),
+            CHOICES["size"].title,
+            min_value=int(CHOICES["size"].low),
+            max_value=int(CHOICES["size"].high),
             value=int(usual["size"]),
-            step=32,
+            step=CHOICES["size"].step,
             key=f"copies-size-{dataset.name}",
-            help=OPTIONS["size"].help,
+            help=CHOICES["size"].help,
         )
-        augment = st.toggle(OPTIONS["augment"].title, True, key="copies-augment", help=OPTIONS["augment"].help)
+        augment = st.toggle(CHOICES["augment"].title, True, key="copies-augment", help=CHOICES["augment"].help)
         can_flip = task.can_flip(dataset)
         flip = st.toggle(
-            OPTIONS["flip"].title,
+            CHOICES["flip"].title,
             key=f"copies-flip-{dataset.name}",
-            help=f"{OPTIONS['flip'].help} {guard.escape(task.flip_words(dataset))}",
+            help=f"{CHOICES['flip'].help} {guard.escape(task.flip_words(dataset))}",
             disabled=not (augment and can_flip),
         )
         if not can_flip:

@@ -6,10 +6,9 @@ import dataclasses
 
 import streamlit as st
 
-from lib.core.config import LR_FIND, TRAIN
+from lib.core.config import CHOICES, LR_FIND, TRAIN
 from lib.core.workspace import Workspace
 from lib.training import events, launch
-from lib.training.options import OPTIONS
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
 from lib.web.ui.choose_run import STATES
@@ -45,7 +44,7 @@ def _said(run: Run) -> None:
         return
     with st.container(horizontal=True):
         if retry:
-            chosen = ", ".join(f"{OPTIONS[name].title.lower()} {value:g}" for name, value in retry.items())
+            chosen = ", ".join(f"{CHOICES[name].title.lower()} {value:g}" for name, value in retry.items())
             st.button(
                 f"Train with {chosen}",
                 type="primary",

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.training.options import OPTIONS, command
+from lib.core.config import CHOICES
+from lib.training.options import command
 from lib.training.runs import Run
 from lib.web.ui.train import form
 
@@ -47,7 +48,7 @@ def show(run: Run) -> None:
 
 
 def _choices(run: Run) -> dict[str, Any]:
-    titles = _TITLES | {name: option.title for name, option in OPTIONS.items()}
+    titles = _TITLES | {name: choice.title for name, choice in CHOICES.items()}
     return {titles[name]: value for name, value in run.config.to_json().items()}
 
 

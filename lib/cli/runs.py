@@ -1,0 +1,108 @@
+"""What the commands that list runs and print how good they are take and do."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from lib import tasks
+from lib.cli.common import number, print_json, run_option, say, shown
+from lib.core.errors import UserError
+from lib.core.program import PROGRAM
+from lib.core.workspace import Workspace
+from lib.metrics.scores import METRICS
+from lib.thresholds import sets
+from lib.training import runs
+from lib.training.runs import Run
+
+
+def runs_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``runs`` takes: nothing."""
+
+
+def evaluate_options(command: argparse.ArgumentParser) -> None:
+    """Say what ``evaluate`` takes."""
+    run_option(command)
+    cut = command.add_mutually_exclusive_group()
+    cut.add_argument(
+        "--thresh", type=float, help="threshold of a multi-label run; default: the one it was trained with"
+    )
+    cut.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
+    command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
+
+
+def run_evaluate(chosen: argparse.Namespace) -> int:
+    """Print a run's metrics beside its baseline's."""
+    if chosen.thresh is not None and not 0 <= chosen.thresh <= 1:
+        raise UserError(
+            f"--thresh is {chosen.thresh:g}: expected a probability from 0 to 1, for instance --thresh 0.5."
+        )
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    one = sets.get(run, chosen.thresholds) if chosen.thresholds is not None else None
+    evaluated = runs.evaluate(run, chosen.split, one.thresh if one else chosen.thresh)
+    if one:
+        about = {"name": one.name, "split": one.split, "objective": one.objective, "options": one.options}
+        evaluated["thresholds"] = {**about, "labels": evaluated["thresholds"]}
+    if chosen.json:
+        return print_json(evaluated)
+    at = f" at threshold {evaluated['thresh']:g}" if "thresh" in evaluated else ""
+    if one and tasks.get(evaluated["task"]).uses_thresh:
+        at = f" at the thresholds {one.name!r}"
+    print(f"{evaluated['images']:,} {evaluated['split']} images of {evaluated['dataset']}{at}:")
+    print(_table(evaluated, run.manifest()["names"]))
+    if one:
+        numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
+        labels = ", ".join(f"{shown(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
+        print(f"Thresholds {one.name!r} ({sets.words(one)}): {labels}")
+        print(f"Labels above them: {numbers}")
+        if one.split == evaluated["split"]:
+            print("The thresholds were chosen on these images, so the numbers are too good.")
+    return 0
+
+
+def run_runs(chosen: argparse.Namespace) -> int:
+    """List the runs, newest first."""
+    found = [_summary(run) for run in runs.list_runs(Workspace.find(chosen.workspace))]
+    if chosen.json:
+        return print_json({"runs": found})
+    if not found:
+        print(f"No runs yet. Next: {PROGRAM} train shapes")
+    for row in found:
+        headline = next((f"{name} {number(value)}" for name, value in row["metrics"].items()), "")
+        print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {headline}")
+    return 0
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    try:
+        manifest = run.manifest() or {"metrics": {}}
+    except UserError as error:  # the others are listed all the same
+        say(str(error))
+        manifest = {"metrics": {}}
+    return {
+        "run": run.id,
+        "kind": run.config.kind,
+        "state": run.state,
+        "dataset": run.config.dataset,
+        "task": run.config.task,
+        "arch": run.config.arch,
+        "metrics": manifest["metrics"].get("valid", {}),
+    }
+
+
+def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
+    """Return the headline metric with the baseline's behind it."""
+    task = tasks.get(evaluated["task"])
+    value, base = (task.format(evaluated[which][task.metric], names) for which in ("metrics", "baseline"))
+    return f"{task.metric} {value} ({task.baseline_title}: {base})"
+
+
+def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
+    """Return a line a metric: its name, the model's value, the baseline's, and what it is."""
+    task = tasks.get(evaluated["task"])
+    rows = [("metric", "model", task.baseline_title, "")]
+    for name, value in evaluated["metrics"].items():
+        both = (task.format(one, names, name) for one in (value, evaluated["baseline"][name]))
+        rows.append((name, *both, METRICS[name].help))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)

@@ -1,0 +1,160 @@
+"""One choice of a training: all that bounds, defaults, form, command line and record say of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from types import NoneType
+from typing import Any
+
+_KEY = "choice"
+
+# --- sections of the form, in their order; the first two are in sight, the others folded away -----------------
+NETWORK, FITS = "network", "fits"
+PLAIN, HEART, RARE, SPEED, ALSO = (
+    "",
+    "Against learning by heart",
+    "Rare and hard labels",
+    "Speed",
+    "And also",
+)
+FOLDED = (PLAIN, HEART, RARE, SPEED, ALSO)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One choice of a training, declared at its field of `lib.core.config.TrainConfig`.
+
+    Attributes
+    ----------
+    name : str
+        The field's name.
+    kind : type
+        ``bool``, ``int``, ``float`` or ``str``.
+    optional : bool
+        Whether it may be None as well.
+    title : str
+        What the form calls it, with its unit.
+    help : str
+        What it does and what it costs.
+    section : str
+        Where the form has it: in `NETWORK` is what the usual values of the others depend on, in `FITS` what depends
+        on the head too.
+    usual : Any
+        The value for a pretrained network, unless there are too few images for it.
+    scratch : Any
+        The value for a network that has learned nothing yet; None where it is the usual one.
+    scratch_heads : Mapping of str to Any
+        The same for single heads.
+    low, high : float
+        The numbers it may be.
+    step : float or None
+        What the form's buttons add; None is 1, or a tenth of the usual value for a ``float``.
+    options : Mapping of str to str
+        What it may be, and what each is called; empty where anything else.
+    metavar : str
+        What the command line calls its value.
+    off_help : str
+        What the command line says of ``--no-NAME``, where the choice is usually on.
+    form_help : str
+        What the form adds to ``help``.
+    placeholder : str
+        An example of a text.
+    slider : bool
+        Whether the form has a slider for it.
+    task : str
+        The attribute of `lib.tasks.base.Task` which says that the choice is for it, or, with ``options``, which of
+        them; empty where it is for all.
+    needs : str
+        Another choice, declared before this one, that must be on for the form to have this one.
+    """
+
+    name: str = ""
+    kind: type = NoneType
+    optional: bool = False
+    title: str
+    help: str
+    section: str
+    usual: Any = None
+    scratch: Any = None
+    scratch_heads: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    low: float = -math.inf
+    high: float = math.inf
+    step: float | None = None
+    options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    metavar: str = ""
+    off_help: str = ""
+    form_help: str = ""
+    placeholder: str = ""
+    slider: bool = False
+    task: str = ""
+    needs: str = ""
+
+    @property
+    def flag(self) -> str:
+        """What turns it from its usual value on the command line.
+
+        Examples
+        --------
+        >>> Choice(name="lr_mult", kind=float, title="", help="", section="").flag
+        '--lr-mult'
+        >>> Choice(name="augment", kind=bool, title="", help="", section="", usual=True).flag
+        '--no-augment'
+        """
+        words = self.name.replace("_", "-")
+        return f"--no-{words}" if self.kind is bool and self.usual else f"--{words}"
+
+    def default(self, *, pretrained: bool, head: str | None) -> Any:
+        """Return the value for such a network."""
+        if pretrained:
+            return self.usual
+        return self.scratch_heads.get(head, self.usual if self.scratch is None else self.scratch)
+
+    def known(self, task: object) -> tuple[str, ...]:
+        """Return which of ``options`` a task knows."""
+        return tuple(getattr(task, self.task)) if self.task else tuple(self.options)
+
+    def is_for(self, task: object, chosen: Mapping[str, Any]) -> bool:
+        """Return whether there is something to choose for a task, given what is chosen already."""
+        if self.options:
+            return len(self.known(task)) > 1
+        return not (self.task and not getattr(task, self.task)) and not (self.needs and not chosen[self.needs])
+
+    def words(self, value: Any) -> list[str]:
+        """Return what to type for ``value``.
+
+        Examples
+        --------
+        >>> Choice(name="wd", kind=float, title="", help="", section="").words(1e-05)
+        ['--wd', '1e-05']
+        >>> Choice(name="flip", kind=bool, title="", help="", section="", usual=False).words(False)
+        []
+        """
+        if value is None:
+            return []
+        if self.kind is bool:
+            return [] if value == self.usual else [self.flag]
+        return [self.flag, repr(value) if isinstance(value, float) else str(value)]
+
+
+def choice(**facts: Any) -> dict[str, Choice]:
+    """Return the metadata of a field that is a choice; its name, type and default are taken from the field."""
+    return {_KEY: Choice(**facts)}
+
+
+def declared(config: type) -> dict[str, Choice]:
+    """Return every choice of the dataclass ``config`` by name, in the order of its fields."""
+    types = typing.get_type_hints(config)
+    choices = {}
+    for field in dataclasses.fields(config):
+        if _KEY not in field.metadata:
+            continue
+        kinds = typing.get_args(types[field.name]) or (types[field.name],)
+        facts = {"name": field.name, "kind": kinds[0], "optional": NoneType in kinds}
+        if field.default is not MISSING:
+            facts["usual"] = field.default
+        choices[field.name] = dataclasses.replace(field.metadata[_KEY], **facts)
+    return choices
