@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.pages.conftest import checked, opened
-from tests.unit.fastai_server import offer, serving
+from tests.unit.importing.fastai_server import offer, serving
 
 
 @pytest.mark.slow

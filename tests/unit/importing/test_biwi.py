@@ -14,7 +14,7 @@ from lib.datasets import store as dataset
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
-from tests.unit.sources import kinds
+from tests.unit.importing.sources import kinds
 
 _CAMERA = """517.679 0 320
 0 517.679 240.5

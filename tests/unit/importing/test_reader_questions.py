@@ -9,7 +9,7 @@ from lib.core.errors import UserError
 from lib.importing import formats
 from lib.importing.formats.label_cells import SEPARATORS, split_cell
 from lib.importing.parsed import Parsed, UnsureError
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 
 def _parse(root, table: str, task: str | None = None, **choices: str) -> Parsed:

@@ -13,7 +13,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import formats
 from lib.importing.hugging_face import features as hf_features
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 CARD = """---
 license: mit

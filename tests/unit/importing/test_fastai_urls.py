@@ -21,7 +21,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.importing.fastai import urls as fastai_urls
-from tests.unit.fastai_server import Handler, offer, serving
+from tests.unit.importing.fastai_server import Handler, offer, serving
 
 pytestmark = pytest.mark.slow  # each fetch imports fastai in a process of its own
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.importing import formats
-from tests.unit.sources import make_tree
+from tests.unit.importing.sources import make_tree
 
 FILES = ["a.jpg", "b.jpg", "c.jpg"]
 

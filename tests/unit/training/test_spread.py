@@ -13,7 +13,7 @@ from lib import tasks
 from lib.training import options
 from lib.training.learner import augment, spread
 from lib.training.learner.inference import Model
-from tests.unit.test_augment import COLOURS, PLACES, SIDE, STATS, drawn, found
+from tests.unit.training.test_augment import COLOURS, PLACES, SIDE, STATS, drawn, found
 
 NAMES = ("left eye", "right eye", "nose", "ear")
 SWAPPED = np.array([1, 0, 2, 3])

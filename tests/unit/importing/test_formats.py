@@ -11,7 +11,7 @@ from lib.core.errors import UserError
 from lib.importing import formats
 from lib.importing.formats.points_csv import pairs
 from lib.importing.tree import Tree
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 ABC = ["a.jpg", "b.jpg", "c.jpg"]
 

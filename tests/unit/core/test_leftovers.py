@@ -87,7 +87,7 @@ def child(source):
     """Ask the driver: how an import ended that died, or met a full disk, at its n-th touch of the disk."""
     command = [sys.executable, "-c", _DRIVER]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes) as process:
+    with subprocess.Popen(command, cwd=Path(__file__).parents[3], **pipes) as process:
 
         def ask(root: Path, how: str, number: int) -> dict:
             process.stdin.write(json.dumps([str(source), str(root), how, number]) + "\n")

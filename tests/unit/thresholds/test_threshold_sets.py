@@ -18,7 +18,7 @@ from lib.training import events as protocol
 from lib.training import runs
 from tests.pages import conftest as pages
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 #: The fixture that writes runs by hand.
 write_run = pages.write_run
 NAMES = ("car", "bus", "truck")

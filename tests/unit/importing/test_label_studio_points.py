@@ -11,8 +11,8 @@ from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.importing import formats
 from lib.importing.importer import import_dataset
-from tests.unit.label_studio_exports import annotation, export, point, targets, task, upload
-from tests.unit.sources import kinds
+from tests.unit.importing.label_studio_exports import annotation, export, point, targets, task, upload
+from tests.unit.importing.sources import kinds
 
 
 def test_points_in_percent(tmp_path):

@@ -16,7 +16,7 @@ from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
 from lib.metrics import faces_68
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 
 def _pts(points, *, end: str = "\n", head: str = "version: 1{0}n_points:  {1}{0}{{{0}") -> str:

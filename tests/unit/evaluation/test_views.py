@@ -8,7 +8,7 @@ from lib.evaluation import views
 from lib.evaluation.views import Chosen
 from lib.metrics import decisions
 from lib.tasks.types import Card, Chip
-from tests.unit.test_sweep import decided, made
+from tests.unit.metrics.test_sweep import decided, made
 
 
 def chosen(found, now=0.5, before=0.5, label=None) -> Chosen:

@@ -15,8 +15,8 @@ from lib.core.errors import UserError
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file as threshold_file
 from lib.training import runs
-from tests.unit import test_threshold_sets
-from tests.unit.test_threshold_sets import NAMES, ROOT, a_set
+from tests.unit.thresholds import test_threshold_sets
+from tests.unit.thresholds.test_threshold_sets import NAMES, ROOT, a_set
 
 made = test_threshold_sets.made
 write_run = test_threshold_sets.write_run

@@ -20,9 +20,9 @@ from lib.importing.hugging_face import parquet as hf_parquet
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from lib.importing.tree import Tree
-from tests.unit import test_hugging_face
-from tests.unit.sources import kinds, make_tree
-from tests.unit.test_hugging_face import picture
+from tests.unit.importing import test_hugging_face
+from tests.unit.importing.sources import kinds, make_tree
+from tests.unit.importing.test_hugging_face import picture
 
 workspace = test_hugging_face.workspace
 

@@ -20,8 +20,8 @@ from lib.importing import archive
 from lib.importing import crop_files as cutting
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
-from tests.unit import test_cropping
-from tests.unit.test_cropping import ANN, BO, CROP, PHOTOS, _coco, _dots, _folder, _rows
+from tests.unit.importing import test_cropping
+from tests.unit.importing.test_cropping import ANN, BO, CROP, PHOTOS, _coco, _dots, _folder, _rows
 
 workspace = test_cropping.workspace
 

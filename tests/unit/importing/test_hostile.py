@@ -22,7 +22,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store as dataset
 from lib.importing import importer as importing
-from tests.unit import hostile
+from tests.unit.importing import hostile
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")
 

@@ -14,7 +14,7 @@ from lib.importing import formats
 from lib.importing.formats import coco_file
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 CATEGORIES = [
     {"supercategory": "person", "id": 1, "name": "person"},

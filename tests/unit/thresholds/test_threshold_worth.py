@@ -17,8 +17,8 @@ from lib.thresholds.sets import ThresholdSet
 from lib.training import events as protocol
 from lib.training import runs
 from tests.pages import conftest as pages
-from tests.unit import test_threshold_sets
-from tests.unit.test_threshold_sets import a_set
+from tests.unit.thresholds import test_threshold_sets
+from tests.unit.thresholds.test_threshold_sets import a_set
 
 made = test_threshold_sets.made
 write_run = test_threshold_sets.write_run

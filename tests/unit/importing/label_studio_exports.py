@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.importing.parsed import Parsed
 from lib.importing.tree import Tree
-from tests.unit.sources import make_tree
+from tests.unit.importing.sources import make_tree
 
 _ids = count(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.importing import formats
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 _XML = "<annotation><filename>{}</filename>{}</annotation>"
 

@@ -16,7 +16,7 @@ from lib.importing.formats import yolo
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from lib.importing.tree import Tree
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 BOX = "0.5 0.5 0.2 0.1"
 

@@ -10,8 +10,8 @@ import pytest
 from lib.core.errors import UserError
 from lib.importing import formats
 from lib.importing.tree import Tree
-from tests.unit.label_studio_exports import annotation, box, choice, export, point, targets, task, upload
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.label_studio_exports import annotation, box, choice, export, point, targets, task, upload
+from tests.unit.importing.sources import kinds, make_tree
 
 
 def test_one_choice_each_is_single_label(tmp_path):

@@ -16,7 +16,7 @@ from lib.datasets import store as dataset
 from lib.importing import formats
 from lib.importing.importer import import_dataset
 from lib.importing.tree import Tree
-from tests.unit.sources import kinds, make_tree
+from tests.unit.importing.sources import kinds, make_tree
 
 PARTS = ["snout", "leftear", "rightear"]
 NAN = np.nan

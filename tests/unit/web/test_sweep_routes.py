@@ -13,7 +13,7 @@ from lib.evaluation import results as loaded
 from lib.metrics import bootstrap, sweep
 from lib.training import runs
 from lib.web.server import routes, sweeps
-from tests.unit.test_sweep import GRID, unpacked
+from tests.unit.metrics.test_sweep import GRID, unpacked
 
 
 @pytest.fixture
