@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -14,9 +16,11 @@ from PIL import Image
 from lib.core.workspace import Workspace, new_folder
 from lib.datasets import store as ds
 from lib.training import launch
+from tests import warm as warm_process
 
-# As lib.launch does for workers; torch reads it once, when the first test imports it.
-os.environ.update({**launch.ENVIRONMENT, **os.environ})
+# As lib.launch does for workers, and one thread, because as many tests run at once as there are cores; torch reads both
+# once, when the first test imports it.
+os.environ.update({**launch.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ})
 
 #: Names and how targets are drawn, by task.
 KINDS = {
@@ -82,3 +86,28 @@ def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 
 def make_dataset(workspace) -> Callable[..., ds.Dataset]:
     """`build_dataset` in the test's workspace."""
     return partial(build_dataset, workspace)
+
+
+@pytest.fixture(scope="session")
+def warm_server(tmp_path_factory) -> Iterator[None]:
+    """The one process, of all that run tests at once, that has loaded torch and fastai and is forked."""
+    if sys.platform != "linux":
+        yield
+        return
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "warm"
+    lasting = warm_process.join(path)
+    os.environ[warm_process.VARIABLE] = str(path)
+    yield
+    del os.environ[warm_process.VARIABLE]
+    lasting.close()
+
+
+@pytest.fixture
+def warm(request, monkeypatch) -> None:
+    """Processes of the project that the test starts are forked from one that is warm, unless it is marked cold."""
+    if request.node.get_closest_marker("cold"):
+        return
+    request.getfixturevalue("warm_server")
+    if warm_process.VARIABLE in os.environ:
+        monkeypatch.setattr(subprocess, "Popen", warm_process.Process)

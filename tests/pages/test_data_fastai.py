@@ -11,6 +11,7 @@ from tests.unit.importing.fastai_server import offer, serving
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm")
 def test_a_dataset_is_downloaded_and_chosen(tmp_path, monkeypatch, workspace):
     """Its name and one button take a visitor to the dataset, read as fastai's lesson reads it."""
     source = tmp_path / "made"

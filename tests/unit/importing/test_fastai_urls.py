@@ -23,7 +23,7 @@ from lib.datasets import store as dataset
 from lib.importing.fastai import urls as fastai_urls
 from tests.unit.importing.fastai_server import Handler, offer, serving
 
-pytestmark = pytest.mark.slow  # each fetch imports fastai in a process of its own
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm")]  # each fetch imports fastai in its own process
 
 
 @pytest.fixture
@@ -215,6 +215,7 @@ def test_a_bomb_is_not_kept(server, monkeypatch, tmp_path):
     assert not list((tmp_path / "fastai/data").iterdir())
 
 
+@pytest.mark.cold
 def test_a_cut_download_is_not_taken_for_good(server, monkeypatch, tmp_path):
     """A damaged archive is said and deleted, so that the next try can succeed."""
     planet(tmp_path / "made")
