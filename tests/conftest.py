@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,6 +24,19 @@ from tests import warm as warm_process
 # As lib.launch does for workers, and one thread, because as many tests run at once as there are cores; torch reads both
 # once, when the first test imports it.
 os.environ.update({**launch.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """What tests write need not survive a power cut: waiting for the disk is most of what a small dataset costs."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+#: Where what is drawn once is kept until the tests are over.
+_kept = tempfile.TemporaryDirectory(prefix="drawn-")
+
 
 #: Names and how targets are drawn, by task.
 KINDS = {
@@ -57,8 +73,21 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
+@cache
+def _drawn(task: str, name: str, n: int) -> Path:
+    """Return the folder of a dataset that is drawn once and copied from then on."""
+    workspace = Workspace(Path(_kept.name) / f"{task}-{name}-{n}")
+    _build(workspace, task, name, n)
+    return workspace.dataset(name)
+
+
 def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 48) -> ds.Dataset:
     """Make a small dataset of ``task``: by default 32 images to train on, 10 to validate and 6 to test."""
+    shutil.copytree(_drawn(task, name, n), workspace.dataset(name), copy_function=shutil.copyfile)
+    return ds.load(workspace, name)
+
+
+def _build(workspace: Workspace, task: str, name: str, n: int) -> None:
     rng = np.random.default_rng(0)
     names, draw = KINDS[task]
     targs = draw(rng, n)
@@ -79,7 +108,6 @@ def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 
         )
         head = {"name": name, "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
         ds.save(folder, head, items, targs)
-    return ds.load(workspace, name)
 
 
 @pytest.fixture
@@ -111,3 +139,8 @@ def warm(request, monkeypatch) -> None:
     request.getfixturevalue("warm_server")
     if warm_process.VARIABLE in os.environ:
         monkeypatch.setattr(subprocess, "Popen", warm_process.Process)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end no worker waits for another's long test."""
+    items.sort(key=lambda item: (item.get_closest_marker("first") is None, item.get_closest_marker("slow") is None))

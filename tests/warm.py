@@ -1,7 +1,7 @@
 """Processes that start warm: each is forked from one that has loaded torch and fastai, once for all tests of a run.
 
-``python -m tests.warm SOCKET`` waits at a socket for a command line, a folder, an environment and open files, forks, and
-does what ``python -m MODULE`` does: a process of its own, with its own standard streams, that is killed, stopped and
+``python -m tests.warm SOCKET`` waits at a socket for a command line, a folder, an environment and open files, forks,
+and does what ``python -m MODULE`` does: a process of its own, with its own standard streams, that is killed, stopped and
 limited as any other. What a new interpreter costs, some seconds of imports, is all that it saves. `Process` starts one
 where `subprocess.Popen` would have started a new interpreter on a module of the project.
 """
@@ -190,6 +190,7 @@ class Server:
         if threads != 1:
             raise RuntimeError(f"a process of {threads} threads cannot be forked")
         subprocess.Popen = Process  # what is forked forks in its turn
+        os.fsync = lambda _: None  # as in the tests themselves
         gc.collect()
         gc.freeze()
 

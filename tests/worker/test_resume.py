@@ -41,6 +41,7 @@ def _same_run(one: runs.Run, other: runs.Run) -> None:
         )
 
 
+@pytest.mark.first
 def test_ten_kills_change_nothing(make_dataset, started):
     """Killed with -9 at ten random moments, in start-up and in both fits, a training ends with the same weights."""
     dataset = make_dataset("keypoints")

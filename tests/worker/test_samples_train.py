@@ -24,6 +24,7 @@ def test_there_is_a_sample_for_each_task():
     assert set(LEFT) == set(samples.SAMPLES)
 
 
+@pytest.mark.first
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", list(LEFT))
 def test_sample_beats_its_baseline(name, workspace):

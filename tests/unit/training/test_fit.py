@@ -51,6 +51,9 @@ class PowerCut(Callback):
             raise PowerCutError("cut")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     """A small dataset of points, augmented in training by chance."""

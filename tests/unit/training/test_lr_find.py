@@ -18,6 +18,9 @@ CPU = torch.device("cpu")
 CHOSEN = {"pretrained": False, "size": 32, "bs": 8}
 
 
+pytestmark = pytest.mark.slow
+
+
 def _prepared(dataset, folder, **chosen):
     config = options.configure(dataset, {**CHOSEN, **chosen})
     learn, _ = train.prepare(config, dataset, tasks.get(dataset.task), CPU, load_weights=True)
