@@ -1,9 +1,9 @@
 """Processes that start warm: each is forked from one that has loaded torch and fastai, once for all tests of a run.
 
 ``python -m tests.warm SOCKET`` waits at a socket for a command line, a folder, an environment and open files, forks,
-and does what ``python -m MODULE`` does: a process of its own, with its own standard streams, that is killed, stopped and
-limited as any other. What a new interpreter costs, some seconds of imports, is all that it saves. `Process` starts one
-where `subprocess.Popen` would have started a new interpreter on a module of the project.
+and does what ``python -m MODULE`` does: a process of its own, with its own standard streams, that is killed, stopped
+and limited as any other. What a new interpreter costs, some seconds of imports, is all that it saves. `Process` starts
+one where `subprocess.Popen` would have started a new interpreter on a module of the project.
 """
 
 from __future__ import annotations
