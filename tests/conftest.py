@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import partial
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,9 +21,24 @@ from lib.core.dataset import Dataset
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from tests import warm as warm_process
 
-# As lib.training.launch does for workers; torch reads it once, when the first test imports it.
-os.environ.update({**processes.ENVIRONMENT, **os.environ})
+# As lib.core.processes does for workers, and one thread, because as many tests run at once as there are cores; torch
+# reads both once, when the first test imports it.
+os.environ.update({**processes.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """What tests write need not survive a power cut: waiting for the disk is most of what a small dataset costs."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+#: Where what is drawn once is kept until the tests are over.
+_kept = tempfile.TemporaryDirectory(prefix="drawn-")
+
 
 #: Names and how targets are drawn, by task.
 KINDS = {
@@ -55,8 +75,21 @@ def workspace(tmp_path) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
+@cache
+def _drawn(task: str, name: str, n: int) -> Path:
+    """Return the folder of a dataset that is drawn once and copied from then on."""
+    workspace = Workspace(Path(_kept.name) / f"{task}-{name}-{n}")
+    _build(workspace, task, name, n)
+    return workspace.dataset(name)
+
+
 def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 48) -> Dataset:
     """Make a small dataset of ``task``: by default 32 images to train on, 10 to validate and 6 to test."""
+    shutil.copytree(_drawn(task, name, n), workspace.dataset(name), copy_function=shutil.copyfile)
+    return store.load(workspace, name)
+
+
+def _build(workspace: Workspace, task: str, name: str, n: int) -> None:
     rng = np.random.default_rng(0)
     names, draw = KINDS[task]
     targs = draw(rng, n)
@@ -77,10 +110,39 @@ def build_dataset(workspace: Workspace, task: str, name: str = "made", n: int = 
         )
         head = {"name": name, "task": task, "names": names, "problems": [], "source": {}, "defaults": {}}
         store.save(folder, head, items, targs)
-    return store.load(workspace, name)
 
 
 @pytest.fixture
 def make_dataset(workspace) -> Callable[..., Dataset]:
     """`build_dataset` in the test's workspace."""
     return partial(build_dataset, workspace)
+
+
+@pytest.fixture(scope="session")
+def warm_server(tmp_path_factory) -> Iterator[None]:
+    """The one process, of all that run tests at once, that has loaded torch and fastai and is forked."""
+    if sys.platform != "linux":
+        yield
+        return
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "warm"
+    lasting = warm_process.join(path)
+    os.environ[warm_process.VARIABLE] = str(path)
+    yield
+    del os.environ[warm_process.VARIABLE]
+    lasting.close()
+
+
+@pytest.fixture
+def warm(request, monkeypatch) -> None:
+    """Processes of the project that the test starts are forked from one that is warm, unless it is marked cold."""
+    if request.node.get_closest_marker("cold"):
+        return
+    request.getfixturevalue("warm_server")
+    if warm_process.VARIABLE in os.environ:
+        monkeypatch.setattr(subprocess, "Popen", warm_process.Process)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end no worker waits for another's long test."""
+    items.sort(key=lambda item: (item.get_closest_marker("first") is None, item.get_closest_marker("slow") is None))

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib.core import processes
+from lib.core.files import write_atomic
 from lib.core.workspace import VARIABLE, Workspace
 from lib.training import events, runs
 
@@ -35,10 +36,11 @@ ARGUMENTS = [
 
 
 class Server:
-    """``streamlit run app.py`` on a free port of this machine."""
+    """``streamlit run app.py`` on a free port of this machine; ``module`` is the command in Streamlit's place."""
 
-    def __init__(self, workspace: Workspace):
+    def __init__(self, workspace: Workspace, *module: str):
         self.workspace = workspace
+        self._module = module or ("streamlit",)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -47,7 +49,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", *self._module, "run", "app.py", "--server.port", str(self.port)]
         environment = {**os.environ, VARIABLE: str(self.workspace.root)}
         self._process = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -71,13 +73,31 @@ class Server:
             self._process = None
 
 
-@pytest.fixture
-def server(workspace) -> Iterator[Server]:
-    """A running server on an empty workspace; runs that it leaves are stopped."""
-    made = Server(workspace)
+@pytest.fixture(scope="session")
+def shared_server(warm_server, tmp_path_factory) -> Iterator[tuple[Server, Path]]:
+    """A running server, and the file that names its workspace."""
+    named_in = tmp_path_factory.mktemp("server") / "workspace.txt"
+    empty = Workspace(named_in.with_name("empty"))
+    named_in.write_text(str(empty.root), encoding="utf-8")
+    made = Server(empty, "tests.browser.served", str(named_in))
     made.start()
-    yield made
+    yield made, named_in
     made.stop()
+
+
+@pytest.fixture
+def server(workspace, request) -> Iterator[Server]:
+    """A running server on an empty workspace, its own where the test is marked cold; runs left on it are stopped."""
+    if request.node.get_closest_marker("cold"):
+        made = Server(workspace)
+        made.start()
+        yield made
+        made.stop()
+    else:
+        made, named_in = request.getfixturevalue("shared_server")
+        made.workspace = workspace
+        write_atomic(named_in, str(workspace.root))
+        yield made
     for run in runs.list_runs(workspace):
         (run.folder / events.STOP).touch()
     end = time.monotonic() + 60

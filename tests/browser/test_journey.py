@@ -56,6 +56,7 @@ def _chosen(page: Page, server) -> runs.Run:
     return runs.load(server.workspace, re.search(r"run=([\w-]+)", page.url).group(1))
 
 
+@pytest.mark.cold
 def test_multi_label_from_the_sample_to_single_predictions(page, server):
     """Open, add a sample, see matrix and pictures, train with growing curves, drag the threshold, open a picture."""
     page.goto(server.url)
@@ -115,6 +116,7 @@ def _kill(run: runs.Run) -> None:
                 os.kill(int(path.parent.name), signal.SIGKILL)
 
 
+@pytest.mark.cold
 def test_a_run_outlives_tab_web_server_and_kill(page, server, browser):
     """A refresh, a closed tab and a restarted server find curves without a hole; a killed run is resumed by a click."""
     page.goto(server.url)

@@ -15,7 +15,7 @@ from lib.training import launch, options, runs, worker
 from tests.browser.conftest import Server
 from tests.worker.conftest import QUICK
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.cold]
 
 
 def test_new_pictures_are_predicted_shown_and_saved(

@@ -76,6 +76,7 @@ def _offsets(page: Page) -> list[int]:
     return found
 
 
+@pytest.mark.cold
 def test_an_upload_is_cut_and_goes_on(page, server, large):
     """A dead server and a reload in mid-upload cost nothing that has arrived, and every byte is right in the end."""
     page.goto(server.url)

@@ -33,6 +33,7 @@ def _learn(dataset, **chosen):
     return build.build(dls, dataset, task, config, scale), config
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "head", "loss"), EVERY)
 def test_every_head_learns_with_every_loss(name, head, loss, make_dataset):
     """A step makes losses and weights finite numbers, missing points or not, and points stay within their picture."""

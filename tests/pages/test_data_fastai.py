@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from tests.pages.conftest import checked, opened
-from tests.unit.fastai_server import offer, serving
+from tests.unit.importing.fastai_server import offer, serving
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm")
 def test_a_dataset_is_downloaded_and_chosen(tmp_path, monkeypatch, workspace):
     """Its name and one button take a visitor to the dataset, read as fastai's lesson reads it."""
     source = tmp_path / "made"

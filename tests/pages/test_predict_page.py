@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -207,14 +208,16 @@ def test_a_worker_that_died_is_said_and_can_be_tried_again(make_dataset, write_r
     assert ticket.state().active
 
 
-def test_how_far_it_is_is_shown(make_dataset, write_run, workspace):
+def test_how_far_it_is_is_shown(make_dataset, write_run, workspace, monkeypatch):
     """While the model loads the page says how long that takes, then how many pictures are done."""
     write_run(make_dataset("multi-label"))
     run = runs.load(workspace, RUN)
     ticket = ask.ask(run, ask.Predict((ask.Picture("a.png", png(), 48, 40),)))
     with processes.alive_lock(run.folder / requests.FOLDER):
         ticket.tell(0, 3, loading=True)
-        assert "Loading torch and the model: 0 s so far" in _bar(opened("predict", asked=ticket.id))
+        asked = ticket.path(requests.QUESTION).stat().st_mtime
+        monkeypatch.setattr(requests, "time", SimpleNamespace(time=lambda: asked + 7))
+        assert "Loading torch and the model: 7 s so far" in _bar(opened("predict", asked=ticket.id))
         ticket.tell(1, 3)
         assert _bar(opened("predict", asked=ticket.id)) == "Predicting: 1 of 3 pictures"
 

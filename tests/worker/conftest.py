@@ -17,6 +17,11 @@ from lib.training.runs import Run
 QUICK = {"pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 1, "epochs": 2}
 
 
+@pytest.fixture(autouse=True)
+def _warm(warm) -> None:
+    """Workers and commands are processes of their own, and start warm."""
+
+
 @pytest.fixture
 def started(workspace) -> Iterator[Callable[..., Run]]:
     """A function that starts a run on a dataset; what is left running at the end is killed."""

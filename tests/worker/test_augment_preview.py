@@ -32,6 +32,7 @@ def worker() -> object:
     return next(one for one in reversed(processes._started) if "lib.inference.augment_worker" in one.args)
 
 
+@pytest.mark.cold
 def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
     """The copies are those of `copies`; a second question goes to the same process; its death is told."""
     dataset = make_dataset("keypoints")

@@ -58,6 +58,7 @@ def folder(tmp_path) -> Path:
     return source
 
 
+@pytest.mark.cold
 def test_import_reports_what_it_understood(folder, workspace):
     """``import --json`` says task, images, classes, splits and problems, and the dataset is what it says."""
     found = read(run("import", folder, "--json", workspace=workspace))

@@ -12,8 +12,8 @@ from tests.worker.test_cli import read, run
 
 pytestmark = pytest.mark.slow
 
-EPOCHS = 9
-#: How much of the way from the baseline to a perfect score must be left at most. Measured: shapes 0.43, glyphs 0.03,
+EPOCHS = {"shapes": 9, "glyphs": 4, "clocks": 9, "gauges": 9}
+#: How much of the way from the baseline to a perfect score must be left at most. Measured: shapes 0.43, glyphs 0.07,
 #: clocks 0.14, gauges 0.26; with all epochs that are usual 0.35, 0.01, 0.10 and 0.16.
 LEFT = {"shapes": 0.55, "glyphs": 0.15, "clocks": 0.3, "gauges": 0.4}
 
@@ -24,11 +24,12 @@ def test_there_is_a_sample_for_each_task():
     assert set(LEFT) == set(samples.SAMPLES)
 
 
+@pytest.mark.first
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", list(LEFT))
 def test_sample_beats_its_baseline(name, workspace):
     """``python -m lib train NAME --json`` works at once and ends far from the baseline."""
-    trained = read(run("train", name, "--epochs", str(EPOCHS), "--json", workspace=workspace))
+    trained = read(run("train", name, "--epochs", str(EPOCHS[name]), "--json", workspace=workspace))
     task = tasks.get(trained["task"])
     value, base = (trained[which][task.metric] for which in ("metrics", "baseline"))
     perfect = 1.0 if task.larger_is_better else 0.0
