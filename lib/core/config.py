@@ -1,4 +1,4 @@
-"""The configuration of a run: everything that its numbers depend on."""
+"""TrainConfig: the configuration of a run, everything that its numbers depend on."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ class TrainConfig:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> TrainConfig:
-        """Return the configuration in ``found``; keys it does not know are left out.
+    def from_json(cls, values: dict[str, Any]) -> TrainConfig:
+        """Return the configuration in ``values``; keys it does not know are left out.
 
         Raises
         ------
@@ -103,4 +103,4 @@ class TrainConfig:
             If a key is missing that every version wrote.
         """
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in found.items() if name in known})
+        return cls(**{name: value for name, value in values.items() if name in known})

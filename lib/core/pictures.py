@@ -1,4 +1,4 @@
-"""How a picture file becomes pixels: opened upright and in RGB, checked, made small."""
+"""Picture files to pixels: opened upright and in RGB, checked, made small."""
 
 from __future__ import annotations
 

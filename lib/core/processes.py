@@ -1,4 +1,4 @@
-"""Worker processes: the lock that says that one lives, and starting one that inherits it."""
+"""Worker processes: the lock that says that one lives, and the start of one that inherits it."""
 
 from __future__ import annotations
 

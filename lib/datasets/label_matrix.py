@@ -1,4 +1,4 @@
-"""What the one-hot matrix tells as a whole: totals, and orders in which like stands by like. numpy only.
+"""The one-hot label matrix: totals, co-occurrence, and orders of similar rows and columns. numpy only.
 
 Of single-label targets the matrix is never stored: a piece of it is made when it is needed.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 #: Rows of which the matrix is made at once.
 PIECE = 65_536
-#: Pairs of cells up to which every image counts in `together`; beyond it, images evenly spread over all.
+#: Pairs of cells up to which every image counts in `cooccurrence`; beyond it, images evenly spread over all.
 _MOST = 4e10
 _BITS, _BYTE = 64, 255
 
@@ -129,7 +129,7 @@ def _down(cells: np.ndarray) -> np.ndarray:
     return parts.sum(axis=0, dtype=np.int64) + cells[whole:].sum(axis=0, dtype=np.int64)
 
 
-def together(matrix: LabelMatrix) -> np.ndarray:
+def cooccurrence(matrix: LabelMatrix) -> np.ndarray:
     """Return on how many images each two labels are together; the diagonal is on how many each is.
 
     Of very many images and labels only every so-manyth image is counted.
@@ -142,19 +142,19 @@ def together(matrix: LabelMatrix) -> np.ndarray:
     --------
     >>> targs = np.array([[1, 1], [1, -1], [0, 1]], dtype=np.int8)
     >>> matrix = LabelMatrix(targs, lambda targs, columns: targs if columns is None else targs[:, columns], 2)
-    >>> together(matrix).tolist()
+    >>> cooccurrence(matrix).tolist()
     [[2, 1], [1, 2]]
     """
     step = max(1, int(np.ceil(len(matrix) * matrix.n_labels**2 / _MOST)))
-    found = np.zeros((matrix.n_labels, matrix.n_labels), dtype=np.int64)
+    counts = np.zeros((matrix.n_labels, matrix.n_labels), dtype=np.int64)
     for _, cells in matrix.pieces(None if step == 1 else np.arange(0, len(matrix), step)):
         # Bits, not a product of matrices: that takes seconds where other processes keep the cores busy.
         words = np.zeros((matrix.n_labels, -(-len(cells) // _BITS)), dtype=np.uint64)
         packed = np.packbits(cells == 1, axis=0)
         words.view(np.uint8)[:, : len(packed)] = packed.T
         for label in range(matrix.n_labels):
-            found[label, label:] += np.bitwise_count(words[label] & words[label:]).sum(axis=1, dtype=np.int64)
-    return found + np.triu(found, 1).T
+            counts[label, label:] += np.bitwise_count(words[label] & words[label:]).sum(axis=1, dtype=np.int64)
+    return counts + np.triu(counts, 1).T
 
 
 def similar_columns(counts: np.ndarray) -> np.ndarray:
@@ -168,7 +168,7 @@ def similar_columns(counts: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     counts : ndarray of shape (C, C)
-        From `together`.
+        From `cooccurrence`.
 
     Examples
     --------
@@ -185,16 +185,16 @@ def similar_columns(counts: np.ndarray) -> np.ndarray:
 
 def _groups(linked: np.ndarray) -> list[np.ndarray]:
     """Return the connected parts of a graph, as sorted indices."""
-    left, found = np.ones(len(linked), dtype=bool), []
-    while left.any():
+    rest, groups = np.ones(len(linked), dtype=bool), []
+    while rest.any():
         group = np.zeros(len(linked), dtype=bool)
-        edge = np.arange(len(linked)) == left.argmax()
+        edge = np.arange(len(linked)) == rest.argmax()
         while edge.any():
             group |= edge
             edge = linked[edge].any(axis=0) & ~group
-        left &= ~group
-        found.append(np.flatnonzero(group))
-    return found
+        rest &= ~group
+        groups.append(np.flatnonzero(group))
+    return groups
 
 
 def _seriated(like: np.ndarray, frequency: np.ndarray) -> np.ndarray:

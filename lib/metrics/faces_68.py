@@ -1,4 +1,4 @@
-"""Which of 68 face points does a mirror swap, and which does a line join?
+"""The 68 face points: which of them a mirror swaps, and which a line joins.
 
 The mark-up of Multi-PIE, as 300-W numbers it from 1. Other sets of 68 points have another order, so nothing is said
 unless the faces themselves look the same in the mirror.

@@ -175,7 +175,7 @@ def test_errors_are_seen_from_the_mean_shape():
     own[2] = (4.0, -2.0)
     errors = np.stack([turned(a, s, own) for a, s in zip(angles, scales, strict=True)])
     found = failures.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
-    lean = failures.lean(found.errors)
+    lean = failures.bias_ellipse(found.errors)
     np.testing.assert_allclose(found.errors - lean.bias, 0, atol=1e-9)
     np.testing.assert_allclose(lean.axes, 0, atol=1e-6)
     spans = found.shape.max(axis=0) - found.shape.min(axis=0)
@@ -193,7 +193,7 @@ def test_the_ellipse_is_that_of_numpys_covariance():
     errors[rng.random((50, 3)) < 0.2] = np.nan
     errors[2:, 2] = np.nan
     errors[:2, 2] = 1.0
-    found = failures.lean(errors)
+    found = failures.bias_ellipse(errors)
     for k in range(2):
         known = errors[~np.isnan(errors[:, k, 0]), k]
         covariance = np.cov(known.T)

@@ -1,4 +1,4 @@
-"""What is wrong with a dataset before anything is trained on it? One module a kind of check; nothing is changed."""
+"""Checks of a dataset before training, one module a kind of check; nothing is changed."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str
         Which of `CHECKS`; all by default.
     """
     subject = Subject(dataset, prints if prints is not None and prints.complete else None)
-    findings, done, waiting = [], [], []
+    findings, checked, waiting = [], [], []
     for name, check in CHECKS.items():
         if (only is not None and name not in only) or not len(subject.rows) or not check.applies(subject):
             continue
@@ -91,6 +91,6 @@ def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str
             waiting.append(name)
             continue
         findings += check.run(subject)
-        done.append(name)
+        checked.append(name)
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))  # stable
-    return Result(findings, done, waiting)
+    return Result(findings, checked, waiting)

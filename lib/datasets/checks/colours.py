@@ -1,4 +1,4 @@
-"""Which pictures show nothing, are grey among coloured ones, or keep their colours in another way than the others?"""
+"""Check for pictures of one color, grayscale among color, and rare color modes."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _SHARE = 0.2
 def run(subject: Subject) -> list[Finding]:
     """Look at what was seen of the pictures."""
     prints = subject.prints
-    there = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
-    rows = subject.rows[there]
+    readable = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
+    rows = subject.rows[readable]
     modes, chroma = prints.modes[rows], prints.chroma[rows]
     flat = (
         prints.contrast[rows] < near_duplicates.FLAT
     )  # not of grey alone: a red ring on a green of equal brightness is there
     grey = (chroma < GREY) & ~flat
-    found = []
+    findings = []
     if flat.any():
-        found.append(
+        findings.append(
             _finding(
                 "flat-picture", "Pictures of one colour", WARNING, rows[flat],
                 ("1 picture shows", "{:,} pictures show"),
@@ -37,7 +37,7 @@ def run(subject: Subject) -> list[Finding]:
     share = grey.mean() if len(grey) else 0.0
     few, other = (grey, "grey") if share <= 0.5 else (~grey & ~flat, "coloured")
     if 0 < few.sum() <= _SHARE * len(rows):
-        found.append(
+        findings.append(
             _finding(
                 f"{other}-picture", f"{other.capitalize()} among others", INFO, rows[few],
                 (f"1 picture is {other}", f"{{:,}} pictures are {other}"),
@@ -47,25 +47,27 @@ def run(subject: Subject) -> list[Finding]:
         )  # fmt: skip
     deep = np.char.startswith(modes, "I") | (modes == "F")
     alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa")) | np.char.endswith(modes, "+alpha")
-    for kind, title, which, said, rest in (
+    for kind, title, mask, many, rest in (
         ("alpha-picture", "With transparent parts", alpha, "may have transparent parts", "these are shown on white"),
         ("cmyk-picture", "In the colours of print (CMYK)", modes == "CMYK", "are in CMYK", "colours may differ a bit"),
         ("deep-picture", "Of 16 bits or more", deep, "have 16 bits or more a colour", "the upper 8 are used"),
     ):
-        if 0 < which.sum() <= _SHARE * len(rows):
-            one = said.replace("are in", "is in").replace("have", "has", 1) if not said.startswith("may") else said
-            found.append(
-                _finding(kind, title, INFO, rows[which], (f"1 picture {one}", f"{{:,}} pictures {said}"),
+        if 0 < mask.sum() <= _SHARE * len(rows):
+            one = many.replace("are in", "is in").replace("have", "has", 1) if not many.startswith("may") else many
+            findings.append(
+                _finding(kind, title, INFO, rows[mask], (f"1 picture {one}", f"{{:,}} pictures {many}"),
                          f"and the others do not: {rest}.", "")
             )  # fmt: skip
-    return [_with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in found]
+    return [
+        _with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in findings
+    ]
 
 
 def _finding(
-    kind: str, title: str, severity: str, rows: np.ndarray, said: tuple[str, str], rest: str, why: str
+    kind: str, title: str, severity: str, rows: np.ndarray, words: tuple[str, str], rest: str, detail: str
 ) -> Finding:
-    sentence = f"{of_images(len(rows), *said)} {rest}"
-    details = dict.fromkeys(ints(rows), why)
+    sentence = f"{of_images(len(rows), *words)} {rest}"
+    details = dict.fromkeys(ints(rows), detail)
     return Finding(kind, title, sentence, severity, ints(rows), details=details, fixes=(EXCLUDE,))
 
 

@@ -1,4 +1,4 @@
-"""What a check says, and what it looks at."""
+"""Finding: what a check reports; Subject: what it looks at."""
 
 from __future__ import annotations
 

@@ -37,10 +37,10 @@ def main(folder: Path, *, lock: int | None) -> int:
     """
     place = folder / fingerprints.FOLDER
     place.mkdir(exist_ok=True)
-    held = None
+    own_lock = None
     if lock is None:
-        held = processes.alive_lock(place)
-        held.acquire(timeout=1)
+        own_lock = processes.alive_lock(place)
+        own_lock.acquire(timeout=1)
     watched = _Watched(place)
     signal.signal(signal.SIGTERM, watched.end)
     try:
@@ -57,8 +57,8 @@ def main(folder: Path, *, lock: int | None) -> int:
         scan.refuse(place, str(error))
         return 2
     finally:
-        if held is not None:
-            held.release()
+        if own_lock is not None:
+            own_lock.release()
     (place / scan.PROGRESS).unlink(missing_ok=True)
     return 0
 
@@ -95,7 +95,7 @@ class _Watched:
             self.text, self.began, self.told = text, time.time(), 0.0
         if time.monotonic() - self.told > EVERY:
             self.told = time.monotonic()
-            scan.tell(self.place, done, total, text, self.began)
+            scan.write_progress(self.place, done, total, text, self.began)
 
 
 if __name__ == "__main__":

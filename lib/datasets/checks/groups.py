@@ -1,4 +1,4 @@
-"""Is a group, one person or one video, in more than one split?"""
+"""Check for groups, such as a person or a video, that are in more than one split."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def run(subject: Subject) -> list[Finding]:
     group = subject.column("group")
     names, number = np.unique(group, return_inverse=True)
     splits, split = np.unique(subject.splits, return_inverse=True)
-    there = np.zeros((len(names), len(splits)), dtype=bool)
-    there[number, split] = True
-    divided = np.flatnonzero((there.sum(axis=1) > 1) & (names != ""))
+    in_split = np.zeros((len(names), len(splits)), dtype=bool)
+    in_split[number, split] = True
+    divided = np.flatnonzero((in_split.sum(axis=1) > 1) & (names != ""))
     if not len(divided):
         return []
     order = np.argsort(number, kind="stable")

@@ -1,4 +1,4 @@
-"""Which labels teach nothing, which does a split lack, and which images have none?"""
+"""Check for labels that are constant or missing in a split, and for images without any."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ELSEWHERE = "Divide anew under Splits, or add images."
 def run(subject: Subject) -> list[Finding]:
     """Look at who has which label."""
     presence = subject.task.presence(subject.targs, subject.names)
-    found = [] if presence is None else [*_constant(subject, presence), *_lacking(subject, presence)]
-    return [*found, *_bare(subject)]
+    findings = [] if presence is None else [*_constant(subject, presence), *_lacking(subject, presence)]
+    return [*findings, *_bare(subject)]
 
 
 def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
@@ -48,35 +48,37 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
 
 
 def _lacking(subject: Subject, presence: np.ndarray) -> list[Finding]:
-    found, have = [], (presence == 1).any(axis=0)
+    findings, have = [], (presence == 1).any(axis=0)
     never = np.flatnonzero(~have)
     if len(never):
-        found.append(_lack(subject, never, "no image", "it cannot be learned", "unused-label", WARNING, _UNUSED))
+        findings.append(_lack(subject, never, "no image", "it cannot be learned", "unused-label", WARNING, _UNUSED))
     for split in SPLITS:
         rows = subject.splits == split
         if rows.any():
             lacks = np.flatnonzero(have & ~(presence[rows] == 1).any(axis=0))
             if len(lacks):
                 severity = INFO if split == "test" else WARNING
-                where = f"none of the {_SPLIT_WORDS[split]} images"
-                found.append(_lack(subject, lacks, where, _LACKS[split], f"label-not-in-{split}", severity, _ELSEWHERE))
-    return found
+                scope = f"none of the {_SPLIT_WORDS[split]} images"
+                findings.append(
+                    _lack(subject, lacks, scope, _LACKS[split], f"label-not-in-{split}", severity, _ELSEWHERE)
+                )
+    return findings
 
 
 def _lack(
-    subject: Subject, columns: np.ndarray, where: str, why: str, kind: str, severity: str, advice: str
+    subject: Subject, columns: np.ndarray, scope: str, effect: str, kind: str, severity: str, advice: str
 ) -> Finding:
     several = len(columns) > 1
-    details = dict.fromkeys(ints(columns), f"on {where}")
-    why = why.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else why
+    details = dict.fromkeys(ints(columns), f"on {scope}")
+    effect = effect.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else effect
     noun = f"{subject.task.nouns} are" if several else f"{subject.task.noun} is"
-    sentence = f"{len(columns):,} {noun} on {where} ({_some(subject, columns)}): {why}. {advice}"
-    return Finding(kind, f"On {where}", sentence, severity, columns=ints(columns), details=details)
+    sentence = f"{len(columns):,} {noun} on {scope} ({_some(subject, columns)}): {effect}. {advice}"
+    return Finding(kind, f"On {scope}", sentence, severity, columns=ints(columns), details=details)
 
 
 def _bare(subject: Subject) -> list[Finding]:
-    found = []
-    for kind, title, which, one, many, rest in (
+    findings = []
+    for kind, title, mask, one, many, rest in (
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
             "1 image has", "{:,} images have",
@@ -88,15 +90,15 @@ def _bare(subject: Subject) -> list[Finding]:
             "no known target: nothing can be learned from it. Fill it in, or exclude it.",
         ),
     ):  # fmt: skip
-        rows = subject.rows[which]
+        rows = subject.rows[mask]
         if len(rows):
             sentence = f"{of_images(len(rows), one, many)} {rest}"
             details = dict.fromkeys(ints(rows), "no label" if kind == "no-label" else "nothing known")
-            found.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
-    return found
+            findings.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
+    return findings
 
 
 def _some(subject: Subject, columns: np.ndarray, details: dict[int, str] | None = None, most: int = 3) -> str:
-    said = [f"{subject.names[c][:60]!r}" + (f" {details[int(c)]}" if details else "") for c in columns[:most]]
+    listed = [f"{subject.names[c][:60]!r}" + (f" {details[int(c)]}" if details else "") for c in columns[:most]]
     more = f" and {len(columns) - most:,} more" if len(columns) > most else ""
-    return ", ".join(said) + more
+    return ", ".join(listed) + more

@@ -1,4 +1,4 @@
-"""Which pictures are nearly the same? Perceptual hashes say which may be, small grey pictures which are.
+"""Near duplicates: perceptual hashes propose pairs, small gray pictures decide.
 
 Two pictures may be the same where their hashes differ in few of 64 bits: all pairs are compared, without an index that
 could miss one. Whether they are is decided by two correlations of their small grey pictures (32 x 32): of the grey
@@ -76,27 +76,27 @@ def groups(
     rows = np.flatnonzero((first == np.arange(len(hashes))) & ~flat(thumbs))
     greys = _Greys(thumbs)
 
-    def open_(near: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    def open_(matches: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """Take out of a full tile what is decided: in one group already, or of other grey values."""
-        near &= _roots(parent, rows[i])[:, None] != _roots(parent, rows[j])[None]
-        if np.count_nonzero(near) > _DENSE * near.size:
-            near &= greys.of_tile(rows[i], rows[j]) >= ALIKE
-        return near
+        matches &= _roots(parent, rows[i])[:, None] != _roots(parent, rows[j])[None]
+        if np.count_nonzero(matches) > _DENSE * matches.size:
+            matches &= greys.of_tile(rows[i], rows[j]) >= ALIKE
+        return matches
 
     for done, one, other in _tiles(hashes[rows], radius, open_):
         tell(done, len(rows))
         for start in range(0, len(one), _PAIRS):
-            left, right = rows[one[start : start + _PAIRS]], rows[other[start : start + _PAIRS]]
-            apart = _roots(parent, left) != _roots(parent, right)
-            left, right = left[apart], right[apart]
-            for a, b in zip(*_joined(greys, left, right), strict=True):
+            first_rows, right = rows[one[start : start + _PAIRS]], rows[other[start : start + _PAIRS]]
+            apart = _roots(parent, first_rows) != _roots(parent, right)
+            first_rows, right = first_rows[apart], right[apart]
+            for a, b in zip(*_joined(greys, first_rows, right), strict=True):
                 _join(parent, a, b)
-    found = _roots(parent, np.arange(len(hashes)))
-    _, number, count = np.unique(found, return_inverse=True, return_counts=True)
+    roots = _roots(parent, np.arange(len(hashes)))
+    _, number, count = np.unique(roots, return_inverse=True, return_counts=True)
     several = count[number] > 1
-    made = np.full(len(hashes), -1, dtype=np.int32)
-    made[several] = np.unique(number[several], return_inverse=True)[1]
-    return made
+    numbers = np.full(len(hashes), -1, dtype=np.int32)
+    numbers[several] = np.unique(number[several], return_inverse=True)[1]
+    return numbers
 
 
 def flat(thumbs: np.ndarray) -> np.ndarray:
@@ -141,8 +141,8 @@ def divided(thumbs: np.ndarray) -> list[list[int]]:
     for start in range(0, len(left), _PAIRS):
         a, b = left[start : start + _PAIRS], right[start : start + _PAIRS]
         equal = (thumbs[a] == thumbs[b]).all(axis=(1, 2))
-        near = equal | same(thumbs[a], thumbs[b])
-        for i, j in zip(a[near].tolist(), b[near].tolist(), strict=True):
+        matches = equal | same(thumbs[a], thumbs[b])
+        for i, j in zip(a[matches].tolist(), b[matches].tolist(), strict=True):
             _join(parent, i, j)
     roots = _roots(parent, np.arange(n))
     return [np.flatnonzero(roots == root).tolist() for root in np.unique(roots) if (roots == root).sum() > 1]
@@ -164,16 +164,16 @@ def detail(thumbs: np.ndarray) -> np.ndarray:
 
 def _same(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
     """Return for each picture the first with the same hash and the same small grey picture."""
-    seen: dict[bytes, int] = {}
-    made = np.empty(len(hashes), dtype=np.int64)
+    first: dict[bytes, int] = {}
+    firsts = np.empty(len(hashes), dtype=np.int64)
     blank = flat(thumbs)
     for row, thumb in enumerate(thumbs):
         if blank[row]:
-            made[row] = row  # all white pictures are not the same picture
+            firsts[row] = row  # all white pictures are not the same picture
             continue
         key = hashlib.blake2b(thumb.tobytes() + hashes[row].tobytes(), digest_size=16).digest()
-        made[row] = seen.setdefault(key, row)
-    return made
+        firsts[row] = first.setdefault(key, row)
+    return firsts
 
 
 def _tiles(
@@ -185,13 +185,13 @@ def _tiles(
         rows = np.arange(top, min(n, top + _ROWS))
         for left in range(top - top % _COLUMNS, n, _COLUMNS):
             columns = np.arange(max(left, top), min(n, left + _COLUMNS))
-            near = np.bitwise_count(hashes[rows, None] ^ hashes[None, columns]) <= radius
-            if near.any():
-                near &= columns[None] > rows[:, None]
-                if np.count_nonzero(near) > _PAIRS:
-                    near = open_(near, rows, columns)
+            matches = np.bitwise_count(hashes[rows, None] ^ hashes[None, columns]) <= radius
+            if matches.any():
+                matches &= columns[None] > rows[:, None]
+                if np.count_nonzero(matches) > _PAIRS:
+                    matches = open_(matches, rows, columns)
                 for part in range(0, len(rows), 8):  # a full tile has a million pairs, 16 bytes each
-                    one, other = np.nonzero(near[part : part + 8])
+                    one, other = np.nonzero(matches[part : part + 8])
                     if len(one):
                         yield top, rows[part + one], columns[other]
         yield min(n, top + _ROWS), rows[:0], rows[:0]
@@ -230,8 +230,8 @@ def _joined(greys: _Greys, one: np.ndarray, other: np.ndarray) -> tuple[list[int
     one, other = one[likely], other[likely]
     if not len(one):
         return [], []
-    sure = same(greys.thumbs[one], greys.thumbs[other])
-    return one[sure].tolist(), other[sure].tolist()
+    alike_pairs = same(greys.thumbs[one], greys.thumbs[other])
+    return one[alike_pairs].tolist(), other[alike_pairs].tolist()
 
 
 def _unit(values: np.ndarray) -> np.ndarray:
@@ -242,11 +242,11 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 def _roots(parent: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return the first of each one's group so far."""
-    found = parent[rows]
-    while (further := parent[found]).tobytes() != found.tobytes():
-        found = further
-    parent[rows] = found  # so that the way is short the next time
-    return found
+    roots = parent[rows]
+    while (further := parent[roots]).tobytes() != roots.tobytes():
+        roots = further
+    parent[rows] = roots  # so that the way is short the next time
+    return roots
 
 
 def _join(parent: np.ndarray, one: int, other: int) -> None:

@@ -1,4 +1,4 @@
-"""What can be asked for where a dataset is divided anew?"""
+"""Plan: how a dataset is split anew; Division: the splits that result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be known of a division: shares of each label, labels that a split lacks, groups that are divided."""
+"""Report on splits: shares of each label, missing labels, groups that are divided."""
 
 from __future__ import annotations
 
@@ -146,16 +146,16 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
     >>> found.share.tolist(), found.largest_off, found.divided
     ([[0.5, 1.0]], 25.0, 1)
     """
-    there = [split for split in SPLITS if (splits == split).any()]
+    present_splits = [split for split in SPLITS if (splits == split).any()]
     present = np.zeros((len(splits), 0), dtype=bool) if strata is None else strata.present
     known = present if strata is None else strata.known
-    where = [splits == split for split in there]
-    have = np.array([present[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
-    of = np.array([known[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
+    masks = [splits == split for split in present_splits]
+    have = np.array([present[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
+    of = np.array([known[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
     named = groups != ""
     pairs = pd.DataFrame({"group": groups[named], "split": splits[named]}).drop_duplicates()["group"].value_counts()
     return Report(
-        images={split: int(rows.sum()) for split, rows in zip(there, where, strict=True)},
+        images={split: int(rows.sum()) for split, rows in zip(present_splits, masks, strict=True)},
         noun="" if strata is None else strata.noun,
         nouns="" if strata is None else strata.nouns,
         names=() if strata is None else strata.names,
@@ -177,44 +177,46 @@ def table(before: Report, after: Report) -> pd.DataFrame:
     """
     columns = {"all": 100 * before.overall}
     for split in SPLITS:
-        for when, found in (("now", before), ("then", after)):
-            if split in found.images:
-                columns[f"{split} {when}"] = 100 * found.share[:, list(found.images).index(split)]
+        for when, report in (("now", before), ("then", after)):
+            if split in report.images:
+                columns[f"{split} {when}"] = 100 * report.share[:, list(report.images).index(split)]
     columns |= {"off now": before.off, "off then": after.off}
-    made = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
-    return made.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
+    frame = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
+    return frame.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
 
 
-def sentence(found: Report) -> str:
+def sentence(report: Report) -> str:
     """Return the division in one sentence, for instance "80 images to train on, 20 to validate with."."""
-    parts = [f"{count:,} {PURPOSES[split]}" for split, count in found.images.items()]
+    parts = [f"{count:,} {PURPOSES[split]}" for split, count in report.images.items()]
     first, *others = parts or ["no image"]
     noun = " image " if first.startswith("1 ") else " images "
     return ", ".join([first.replace(" ", noun, 1) if parts else first, *others]) + "."
 
 
-def warnings(found: Report, *, then: bool = False) -> list[str]:
+def warnings(report: Report, *, then: bool = False) -> list[str]:
     """Return what is wrong with a division, in sentences; names in them are not escaped.
 
     Parameters
     ----------
-    found : Report
+    report : Report
     then : bool
         Whether it is only planned.
     """
-    said = []
-    if found.divided:
-        are = "would be" if then else "is" if found.divided == 1 else "are"
-        said.append(
-            f"{found.divided:,} of {found.groups:,} groups {are} divided between splits: what is learned of one image "
-            "helps with the others of its group, so the results are too good."
+    sentences = []
+    if report.divided:
+        are = "would be" if then else "is" if report.divided == 1 else "are"
+        sentences.append(
+            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits: what is learned of one "
+            "image helps with the others of its group, so the results are too good."
         )
-    for split, names in found.missing().items():
+    for split, names in report.missing().items():
         listed = ", ".join(repr(name) for name in names[:_LISTED])
         more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-        what, verb = (found.noun, "is") if len(names) == 1 else (found.nouns, "are")
-        said.append(f"The {what} {listed}{more} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
-    return said
+        nouns, verb = (report.noun, "is") if len(names) == 1 else (report.nouns, "are")
+        sentences.append(
+            f"The {nouns} {listed}{more} {'would be' if then else verb} on none of the {_WORDS[split]} images."
+        )
+    return sentences
 
 
 def rare(strata: Strata | None, groups: np.ndarray) -> str:
@@ -240,8 +242,8 @@ def rare(strata: Strata | None, groups: np.ndarray) -> str:
         return ""
     listed = ", ".join(repr(name) for name in names[:_LISTED])
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    what, verb = (strata.noun, "is") if len(names) == 1 else (strata.nouns, "are each")
-    where = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
+    nouns, verb = (strata.noun, "is") if len(names) == 1 else (strata.nouns, "are each")
+    scope = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
     return (
-        f"The {what} {listed}{more} {verb} {where}, so only one split can have {'it' if len(names) == 1 else 'them'}."
+        f"The {nouns} {listed}{more} {verb} {scope}, so only one split can have {'it' if len(names) == 1 else 'them'}."
     )

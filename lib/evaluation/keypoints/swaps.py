@@ -1,4 +1,4 @@
-"""In which images are left and right exchanged, by the model or in the labels, and what does it cost? numpy only."""
+"""Left-right swaps of points, by the model and in the labels, and what they cost. numpy only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = 0.5
 
 
 @dataclass(frozen=True)
-class Sides:
+class Swaps:
     """Which pairs are exchanged where.
 
     Attributes
@@ -37,7 +37,7 @@ class Sides:
     preds: np.ndarray
 
 
-def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Sequence[int]]) -> Sides:
+def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Sequence[int]]) -> Swaps:
     """Return which pairs the model exchanged, and which the labels.
 
     Parameters
@@ -54,7 +54,7 @@ def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Se
         label[row, list(ones)] = True
     targs = swapped(bench.targs, pairs, label)
     model = by_model(bench.preds, targs, bench.sizes, pairs)
-    return Sides(label, model, targs, swapped(bench.preds, pairs, model))
+    return Swaps(label, model, targs, swapped(bench.preds, pairs, model))
 
 
 def by_model(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
@@ -76,18 +76,18 @@ def by_model(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray, pairs: Seq
     return (after < BETTER * before) & (before > LEAST * usual * diagonal)
 
 
-def swapped(places: np.ndarray, pairs: Sequence[tuple[int, int]], which: np.ndarray) -> np.ndarray:
-    """Return points (N, K, 2) with the pairs of ``which``, bool (N, P), exchanged; none is in two pairs.
+def swapped(coords: np.ndarray, pairs: Sequence[tuple[int, int]], mask: np.ndarray) -> np.ndarray:
+    """Return points (N, K, 2) with the pairs of ``mask``, bool (N, P), exchanged; none is in two pairs.
 
     Examples
     --------
     >>> swapped(np.array([[[1.0, 1.0], [2.0, 2.0]]]), [(0, 1)], np.array([[True]])).tolist()
     [[[2.0, 2.0], [1.0, 1.0]]]
     """
-    made = places.copy()
-    for (left, right), rows in zip(pairs, which.T, strict=True):
-        made[rows, left], made[rows, right] = places[rows, right], places[rows, left]
-    return made
+    exchanged = coords.copy()
+    for (left, right), rows in zip(pairs, mask.T, strict=True):
+        exchanged[rows, left], exchanged[rows, right] = coords[rows, right], coords[rows, left]
+    return exchanged
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Cost:
     all_right: float
 
 
-def cost(bench: Bench, sides: Sides, norm: Norm) -> Cost:
+def cost(bench: Bench, swaps: Swaps, norm: Norm) -> Cost:
     """Return what the exchanges cost, in the unit of ``norm``."""
-    cases = ((bench.preds, bench.targs), (bench.preds, sides.targs), (sides.preds, sides.targs))
+    cases = ((bench.preds, bench.targs), (bench.preds, swaps.targs), (swaps.preds, swaps.targs))
     return Cost(*(float(mean_known(norm.of(distances(*case)))) for case in cases))
