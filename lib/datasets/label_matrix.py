@@ -25,14 +25,14 @@ class LabelMatrix:
     ----------
     targs : ndarray
         N rows, as in the dataset.
-    made : callable
-        ``made(targs, columns)`` returns some columns, None for all, of some rows as int8.
+    one_hot : callable
+        ``one_hot(targs, columns)`` returns some columns, None for all, of some rows as int8.
     n_labels : int
         C.
     """
 
     targs: np.ndarray
-    made: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
+    one_hot: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
     n_labels: int
 
     def __len__(self) -> int:
@@ -40,11 +40,11 @@ class LabelMatrix:
 
     def window(self, rows: np.ndarray | slice, columns: np.ndarray | None = None) -> np.ndarray:
         """Return the cells of some rows and columns, in their order, int8 of shape (rows, columns)."""
-        return self.made(self.targs[rows], columns)
+        return self.one_hot(self.targs[rows], columns)
 
     def column(self, label: int) -> np.ndarray:
         """Return the cells of one label, int8 of shape (N,)."""
-        return self.made(self.targs, np.array([label]))[:, 0]
+        return self.one_hot(self.targs, np.array([label]))[:, 0]
 
     def pieces(self, rows: np.ndarray | None = None) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield which of ``rows`` (of all without it), and their cells, int8 of shape (n, C)."""

@@ -18,18 +18,18 @@ from lib.datasets.label_matrix import LabelMatrix
 #: In place of a split: all images but those that are excluded, and really all.
 ALL, WITH_EXCLUDED = "all", "all+excluded"
 #: Orders of images that every dataset has, and those that need labels; more are `first` and `last` of a label.
-PLAIN: dict[str, str] = {"given": "As given", "name": "By file name"}
+PLAIN: dict[str, str] = {"given": "Dataset order", "name": "By file name"}
 BY_LABELS: dict[str, str] = {
-    "similar": "Similar sets of labels together",
+    "similar": "Similar label sets together",
     "most": "Most labels first",
     "fewest": "Fewest labels first",
 }
 #: Orders of labels.
 COLUMNS: dict[str, str] = {
-    "given": "As given",
+    "given": "Dataset order",
     "name": "By name",
     "count": "Most frequent first",
-    "similar": "Often together side by side",
+    "similar": "Frequent pairs side by side",
 }
 _FIRST, _LAST = "has:", "lacks:"
 _CODES = (*SPLITS, EXCLUDED)

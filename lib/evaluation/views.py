@@ -30,7 +30,7 @@ PLAIN: dict[str, Order] = {
 }
 BY_THRESH: dict[str, Order] = {
     "flips": Order("Flips", "Images whose predictions changed with the last move of a threshold, most changes first."),
-    "nearest": Order("Nearest to the line", "Images with the closest calls: a probability next to its threshold."),
+    "nearest": Order("Nearest to the threshold", "The closest calls first: a probability next to its threshold."),
 }
 #: Which images of one label: all, or those where it is predicted and true, predicted only, true only.
 OUTCOMES: dict[str, str] = {"all": "All", "fp": "False positives", "fn": "False negatives", "tp": "True positives"}

@@ -31,12 +31,10 @@ def summary(result: Result) -> str:
 
 
 def checked_words(result: Result) -> str:
-    """Return in a sentence what was checked, and what was not because the pictures were not looked through."""
-    checked = f"Checked: {'; '.join(CHECKS[name].title for name in result.done)}." if result.done else ""
+    """Return in a sentence what was checked, and what was not because the images were not scanned."""
+    checked = f"Checked: {'; '.join(CHECKS[name].title for name in result.checked)}." if result.checked else ""
     unchecked = "; ".join(CHECKS[name].title for name in result.waiting)
-    return (
-        f"{checked} Not checked before the pictures are looked through: {unchecked}.".strip() if unchecked else checked
-    )
+    return f"{checked} Not checked until the images are scanned: {unchecked}.".strip() if unchecked else checked
 
 
 def table(dataset: Dataset, result: Result) -> pd.DataFrame:
@@ -87,7 +85,7 @@ def to_json(dataset: Dataset, result: Result) -> dict[str, Any]:
         "revision": dataset.revision,
         "images": len(dataset.included),
         "counts": result.counts(),
-        "checked": result.done,
+        "checked": result.checked,
         "not_checked": result.waiting,
         "findings": [
             {

@@ -72,7 +72,7 @@ class Preview(Ticket):
 
 @dataclass(frozen=True)
 class Question:
-    """Which copies does training make of a picture?
+    """A question: which copies training makes of a picture.
 
     Attributes
     ----------

@@ -177,7 +177,7 @@ class Ticket:
     def died(self) -> str:
         """Return what to say of a worker that is gone."""
         return (
-            f"{self.worker} ended without a word: it was killed, or the memory was full. Ask again to start it anew; "
+            f"{self.worker} crashed: it was killed, or it ran out of memory. Ask again to start it anew; "
             f"its log is {self.run.folder / FOLDER / LOG}."
         )
 

@@ -128,9 +128,9 @@ def _column(decisions: Decisions, label: int) -> Decisions:
 def _curve_counts(
     bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_threshs: int
 ) -> CurveCounts:
-    """Return the counts at each cut in each draw, ``tp, fp`` of shape (n, T), ``pos, neg`` (n,).
+    """Return the counts at each threshold in each draw, ``tp, fp`` of shape (n, T), ``pos, neg`` (n,).
 
-    ``bins``, (N, C): how many of the cuts are below the score, so that the first so many cuts predict the cell.
+    ``bins``, (N, C): how many of the thresholds are below the score, so that the first so many predict the cell.
     """
     width = n_threshs + 1
     both = place_counts(np.where(truth == 1, bins, bins + width), truth >= 0, groups, weights, 2 * width)
@@ -160,7 +160,8 @@ def _curves(
 def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_threshs: int) -> np.ndarray:
     """Return the subset accuracy in each draw, shape (n, T); parameters as in `_curve_counts`.
 
-    An image is all right from the cut that none of its absent labels is above, until one of its present ones is not.
+    An image is all right from the threshold that none of its absent labels is above until one of its present ones is
+    not.
     """
     begin = np.where(truth == 0, bins, 0).max(axis=1, initial=0)[:, None]
     end = np.where(truth == 1, bins, n_threshs).min(axis=1, initial=n_threshs)[:, None]

@@ -238,7 +238,7 @@ FEWEST = 20
 
 
 class CurveCounts(NamedTuple):
-    """What is counted at each cut: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
+    """What is counted at each threshold: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
 
     The columns are K labels, or K draws of one label.
     """

@@ -112,7 +112,7 @@ def _standing_still(
     first = still[0]
     whose = "" if len(still) == 1 else f"those of {_quoted(names[first])} "
     return [
-        f"The {noun}s of {_listed(still, names)} hardly vary between images: {whose}by {100 * part[first]:.2g} % of "
+        f"The {noun}s of {_listed(still, names)} barely vary between images: {whose}by {100 * part[first]:.2g} % of "
         "how much the true ones do. Train longer, or choose a higher base_lr."
     ]
 

@@ -39,7 +39,7 @@ METRICS: dict[str, Metric] = {
     "accuracy": Metric("accuracy", "Share of images whose most probable class is right."),
     "f1_micro": Metric("Micro F1", "2·TP / (2·TP + FP + FN) over all labels together."),
     "f1_macro": Metric("Macro F1", "Mean of each one's F1: rare ones count as much as frequent."),
-    "map": Metric("mAP", "How far labelled images rank above others, any threshold."),
+    "map": Metric("mAP", "How well labeled images rank above the others, at any threshold."),
     "subset_accuracy": Metric("Subset accuracy", "Share of images with every label right."),
     "hamming_loss": Metric("Hamming loss", "Share of wrong label cells: 1 − accuracy_multi.", larger_is_better=False),
     "error_px": Metric("Mean error", "Mean distance of a point from its true place.", "px", False),

@@ -57,37 +57,41 @@ _ALL = (
     Objective(
         "f_beta",
         "F-score",
-        "Balances precision and recall: beta 1 weighs them alike, 2 cares more for recall, 0.5 more for precision.",
+        "Balances precision and recall: beta 1 weighs them equally, 2 favors recall, 0.5 favors precision.",
         "highest F{beta:g}",
         (Option("beta", "Beta", "How many times as much recall counts as precision.", 1.0, 0.01, 100.0),),
     ),
     Objective(
         "precision",
         "Precision at least",
-        "Finds as many as possible while enough of what is predicted is right.",
+        "Highest recall among the thresholds whose precision is high enough.",
         "highest recall with a precision of at least {least:g}",
-        (Option("least", "Least precision", "Share of the predicted images that must be right.", 0.9, 0.0, 1.0),),
+        (Option("least", "Minimum precision", "Share of the predicted images that must be right.", 0.9, 0.0, 1.0),),
     ),
     Objective(
         "recall",
         "Recall at least",
-        "Raises as few false alarms as possible while enough of what is there is found.",
+        "Fewest false positives among the thresholds whose recall is high enough.",
         "highest precision with a recall of at least {least:g}",
-        (Option("least", "Least recall", "Share of the images with the label that must be found.", 0.9, 0.0, 1.0),),
+        (Option("least", "Minimum recall", "Share of the images with the label that must be found.", 0.9, 0.0, 1.0),),
     ),
     Objective(
         "positives",
-        "At most so many predicted",
-        "For when somebody has to look at everything that is predicted; takes no truth, only predictions.",
+        "Limit on predictions",
+        "For a review budget: somebody looks at everything that is predicted. Needs predictions only, no labels.",
         "at most {most:g} of 1,000 images predicted",
-        (Option("most", "Most predicted", "Images per 1,000, of each label.", 50.0, 0.0, 1000.0, "per 1,000 images"),),
+        (
+            Option(
+                "most", "Maximum predicted", "Images per 1,000, of each label.", 50.0, 0.0, 1000.0, "per 1,000 images"
+            ),
+        ),
         needs_truth=False,
     ),
     Objective(
         "cost",
-        "Least cost",
-        "Weighs what it costs to miss a label against what a false alarm costs.",
-        "least cost where a miss costs {miss:g} and a false alarm {alarm:g}",
+        "Lowest cost",
+        "Weighs the cost of a miss against the cost of a false alarm.",
+        "lowest cost where a miss costs {miss:g} and a false alarm {alarm:g}",
         (
             Option("miss", "Cost of a miss", "The label is there and not predicted.", 1.0, 0.0, 1e6),
             Option("alarm", "Cost of a false alarm", "The label is predicted and not there.", 1.0, 0.0, 1e6),
@@ -135,10 +139,10 @@ class Choice:
 def choose(decisions: Decisions, objective: str, **options: float) -> Choice:
     """Return the threshold of each label that is best by an objective.
 
-    Of equally good cuts the middle of the longest run is taken, the lowest of equally long ones. Demands are met in
-    this order: "precision" takes the highest recall of the cuts that meet it, of these the highest precision; "recall"
-    the other way round; where no cut meets the demand, the one that comes nearest to it, of these the best of the
-    other. "positives" takes the lowest cut that meets it, not the middle.
+    Of equally good thresholds the middle of the longest run is taken, the lowest of equally long ones. Demands are met
+    in this order: "precision" takes the highest recall of the thresholds that meet it, of these the highest precision;
+    "recall" the other way round; where no threshold meets the demand, the one that comes nearest to it, of these the
+    best of the other. "positives" takes the lowest threshold that meets it, not the middle.
 
     A label with fewer than `lib.thresholds.rules.FEWEST` positives, or negatives, would follow chance: what is missing
     is borrowed from all labels together, see `lib.thresholds.rules.borrow`. A label without any positive takes the one

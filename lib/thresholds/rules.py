@@ -1,6 +1,6 @@
 """Threshold rules: each picks one threshold of the grid from true and false positives at all. numpy only.
 
-A cut is one threshold of `lib.metrics.counts.grid`. Of equally good cuts the middle of the longest unbroken run of
+Thresholds are those of `lib.metrics.counts.grid`. Of equally good thresholds the middle of the longest unbroken run of
 them is taken: a little more or less on new images then changes nothing, which the edge of a run does not promise. A
 rule gets `CurveCounts` and its options and returns ``index`` (into the grid) and ``reached``, each of shape (K,).
 """
@@ -22,7 +22,7 @@ def borrow(part: np.ndarray, whole: np.ndarray, pooled: np.ndarray, pool: np.nda
     """Return counts as they are with what labels of few borrow from all labels together.
 
     A label with n < FEWEST positives would follow chance. The missing m = FEWEST - n are taken from the pool: its hit
-    rate at a cut becomes ``(TP + m * TPR of the pool) / (n + m)``, and its count n times that. The same for false
+    rate at a threshold becomes ``(TP + m * TPR of the pool) / (n + m)``, and its count n times that. The same for false
     alarms among negatives. A label that is the whole pool borrows nothing.
 
     Parameters
@@ -48,13 +48,13 @@ def borrow(part: np.ndarray, whole: np.ndarray, pooled: np.ndarray, pool: np.nda
 
 
 def middle_of_best(*values: np.ndarray) -> np.ndarray:
-    """Return the middle of the longest run of best cuts of each column, int64 of shape (K,).
+    """Return the middle of the longest run of best thresholds of each column, int64 of shape (K,).
 
     Parameters
     ----------
     *values : ndarray of shape (T, K)
         Larger is better; each further one decides between what is equal by those before it. NaN is never best,
-        unless all is NaN: then all cuts are equal, and the middle of the grid is 0.5.
+        unless all is NaN: then all thresholds are equal, and the middle of the grid is 0.5.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def _recalls(counts: CurveCounts) -> np.ndarray:
 
 
 def _precisions(counts: CurveCounts) -> np.ndarray:
-    """Return the precision, NaN also where the label has no positive: no cut of it is better than another."""
+    """Return the precision, NaN also where the label has no positive: no threshold of it is better than another."""
     return np.where(counts.pos > 0, ratio(counts.tp, counts.tp + counts.fp), np.nan)
 
 

@@ -35,7 +35,7 @@ def test_a_leak_is_found_and_put_right(planted, workspace):
     page = opened("data", dataset="planted", view="Checks")
     checked(page)
     assert "1 picture is in several splits" in _said(page)
-    assert any("Look through the pictures" in button.label for button in page.button)
+    assert any("Scan images" in button.label for button in page.button)
     page.session_state["checks-planted-same-in-splits"] = True
     page.run()
     _button(page, "Exclude all but one").click().run()
@@ -60,4 +60,4 @@ def test_nothing_found_says_what_was_checked(make_dataset):
     Image.new("RGB", (48, 40)).save(dataset.image_path(4))
     _button(page, "Check again").click().run()
     checked(page)
-    assert "The file of 1 image is not there any more" in _said(page)
+    assert "The file of 1 image is missing" in _said(page)

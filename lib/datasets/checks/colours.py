@@ -28,29 +28,37 @@ def run(subject: Subject) -> list[Finding]:
     if flat.any():
         findings.append(
             _finding(
-                "flat-picture", "Pictures of one colour", WARNING, rows[flat],
+                "flat-picture", "Images of one color", WARNING, rows[flat],
                 ("1 picture shows", "{:,} pictures show"),
-                "hardly anything but one colour: black, white, or failed. Exclude what shows nothing.",
-                "one colour",
+                "hardly anything but one color: black, white, or failed. Exclude what shows nothing.",
+                "one color",
             )
         )  # fmt: skip
     share = grey.mean() if len(grey) else 0.0
+    words = {"grey": "grayscale", "coloured": "in color"}
+    titles = {"grey": "Grayscale among color images", "coloured": "Color among grayscale images"}
     few, other = (grey, "grey") if share <= 0.5 else (~grey & ~flat, "coloured")
     if 0 < few.sum() <= _SHARE * len(rows):
         findings.append(
             _finding(
-                f"{other}-picture", f"{other.capitalize()} among others", INFO, rows[few],
-                (f"1 picture is {other}", f"{{:,}} pictures are {other}"),
+                f"{other}-picture", titles[other], INFO, rows[few],
+                (f"1 image is {words[other]}", f"{{:,}} images are {words[other]}"),
                 "among others that are not: the model may learn the source instead of what is shown.",
-                other,
+                words[other],
             )
         )  # fmt: skip
     deep = np.char.startswith(modes, "I") | (modes == "F")
     alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa")) | np.char.endswith(modes, "+alpha")
     for kind, title, mask, many, rest in (
-        ("alpha-picture", "With transparent parts", alpha, "may have transparent parts", "these are shown on white"),
-        ("cmyk-picture", "In the colours of print (CMYK)", modes == "CMYK", "are in CMYK", "colours may differ a bit"),
-        ("deep-picture", "Of 16 bits or more", deep, "have 16 bits or more a colour", "the upper 8 are used"),
+        ("alpha-picture", "Images with transparency", alpha, "may have transparent parts", "these are shown on white"),
+        ("cmyk-picture", "CMYK images", modes == "CMYK", "are in CMYK", "colors may differ a bit"),
+        (
+            "deep-picture",
+            "16 bits or more per channel",
+            deep,
+            "have 16 bits or more per channel",
+            "the upper 8 are used",
+        ),
     ):
         if 0 < mask.sum() <= _SHARE * len(rows):
             one = many.replace("are in", "is in").replace("have", "has", 1) if not many.startswith("may") else many

@@ -60,11 +60,11 @@ def _findings(
     leaks = [group for group in groups if len({splits[row] for row in group}) > 1]
     against = _against(subject, groups, prefix == "near")
     rest = [group for group in groups if group not in set(leaks) | set(against)]
-    cause = "" if prefix == "same" else " (saved again, resized, cut a little, or two moments of one scene)"
+    cause = "" if prefix == "same" else " (saved again, resized, slightly cropped, or two moments of one scene)"
     parts = (
         (
             leaks, "in-splits", "in two splits",
-            f"in several splits, {likeness}{cause}: what is validated on was seen in training, and the numbers are too "
+            f"in several splits, {likeness}{cause}: validation images were seen in training, so the metrics are too "
             "good. Keep one of each.", (KEEP_ONE,),
         ),
         (

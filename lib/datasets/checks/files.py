@@ -8,34 +8,34 @@ from lib.datasets.checks import fingerprints
 from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints, of_images
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE
 
-#: As many files whose size or time is another are read at once; the others when the pictures are looked through again.
+#: As many files whose size or time is another are read at once; the others at the next scan.
 _MOST_READ = 300
 
 _WORDS = {
     MISSING: (
         "missing-file",
-        "Files that are gone",
+        "Missing files",
         ERROR,
-        ("The file of 1 image is not there any more: a training on it fails.",
-         "The files of {:,} images are not there any more: a training on them fails."),
+        ("The file of 1 image is missing: training on it fails.",
+         "The files of {:,} images are missing: training on them fails."),
         "Put it back, or exclude the image.",
-        "the file is gone",
+        "the file is missing",
     ),
     UNREADABLE: (
         "unreadable-file",
-        "Files that cannot be read",
+        "Unreadable files",
         ERROR,
-        ("The file of 1 image cannot be decoded to its last pixel any more: a training on it fails.",
-         "The files of {:,} images cannot be decoded to their last pixel any more: a training on them fails."),
+        ("The file of 1 image can no longer be fully decoded: training on it fails.",
+         "The files of {:,} images can no longer be fully decoded: training on them fails."),
         "Put the old one back, or exclude the image.",
-        "cut off or damaged since the import",
+        "truncated or damaged since the import",
     ),
     CHANGED: (
         "changed-file",
-        "Files that changed",
+        "Changed files",
         WARNING,
-        ("The file of 1 image is another one than at the import: its targets may not fit any more.",
-         "The files of {:,} images are others than at the import: their targets may not fit any more."),
+        ("The file of 1 image changed since the import: its targets may no longer fit.",
+         "The files of {:,} images changed since the import: their targets may no longer fit."),
         "Put the old one back, or import again.",
         "changed since the import",
     ),
@@ -50,7 +50,7 @@ def run(subject: Subject) -> list[Finding]:
         rows = subject.rows[state == kind]
         if len(rows):
             if kind == CHANGED and subject.dataset.root is not None:  # such a picture is not opened any more
-                severity, todo = ERROR, f"A training on it fails. {todo}"
+                severity, todo = ERROR, f"Training on it fails. {todo}"
             findings.append(
                 Finding(
                     name,

@@ -87,8 +87,8 @@ class Fingerprints:
     complete: bool = False
 
     @property
-    def seen(self) -> int:
-        """How many pictures were looked at."""
+    def n_scanned(self) -> int:
+        """How many images were scanned."""
         return int(np.count_nonzero(self.state != UNSEEN))
 
 
@@ -140,12 +140,12 @@ def measure(
     *,
     stop: Callable[[], bool] = lambda: False,
 ) -> Fingerprints:
-    """Look through the pictures that were not looked at, or whose file changed since; find equal ones; keep it all.
+    """Scan the images that were not scanned, or whose file changed since; group near duplicates; store it all.
 
     Parameters
     ----------
     dataset : Dataset
-        Excluded images are looked through too: they may be included again.
+        Excluded images are scanned too: they may be included again.
     progress : callable
         Told how many are done, how many there are, and what is done; from this thread.
     stop : callable
@@ -166,7 +166,7 @@ def measure(
         for count, (row, values) in enumerate(_scanned(dataset, due, stop), start=1):
             for name, value in values.items():
                 getattr(prints, name)[row] = value
-            progress(len(dataset) - len(due) + count, len(dataset), "Looking through the pictures")
+            progress(len(dataset) - len(due) + count, len(dataset), "Scanning images")
         prints = _grouped(prints, stored if stored and stored.complete and not len(due) else None, progress, stop)
     except StoppedError:
         _keep(dataset, prints)
@@ -182,7 +182,7 @@ def _grouped(prints: Fingerprints, stored: Fingerprints | None, progress: Callab
     def tell(done: int, total: int) -> None:
         if stop():
             raise StoppedError
-        progress(done, total, "Comparing the pictures")
+        progress(done, total, "Comparing images")
 
     rows = np.flatnonzero(np.isin(prints.state, (GOOD, CHANGED)))
     group = np.full(len(prints.state), -1, dtype=np.int32)

@@ -27,14 +27,14 @@ def run(subject: Subject) -> list[Finding]:
     members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
     details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
     sentence = (
-        f"{of_images(len(divided), '1 group has', '{:,} groups have')} images in several splits: what is validated on "
-        "was nearly seen in training, and the numbers are too good. Divide them anew by group, under Splits."
+        f"{of_images(len(divided), '1 group has', '{:,} groups have')} images in several splits: validation images "
+        "have look-alikes in training, so the metrics are too good. Split again by group, under Splits."
     )
     rows = tuple(row for part in members for row in part)
     return [
         Finding(
             "divided-group",
-            "Groups divided between splits",
+            "Groups in several splits",
             sentence,
             ERROR,
             rows,

@@ -20,7 +20,7 @@ _LACKS = {
 }
 #: What to do about a label of no image at all, which no division helps, and about one that only a split lacks.
 _UNUSED = "Add images that have them, or correct the labels of those that do."
-_ELSEWHERE = "Divide anew under Splits, or add images."
+_ELSEWHERE = "Split again under Splits, or add images."
 
 
 def run(subject: Subject) -> list[Finding]:
@@ -42,7 +42,7 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
     noun = subject.task.noun if len(odd) == 1 else subject.task.nouns
     sentence = (
         f"{len(odd):,} {noun} {'is' if len(odd) == 1 else 'are'} on nearly all images or on hardly any "
-        f"({_some(subject, odd, details)}): always answering the same is then hard to beat, and accuracy says little."
+        f"({_some(subject, odd, details)}): a constant prediction is then hard to beat, and accuracy says little."
     )
     return [Finding("constant-label", "Nearly constant", sentence, WARNING, columns=ints(odd), details=details)]
 
@@ -82,10 +82,10 @@ def _bare(subject: Subject) -> list[Finding]:
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
             "1 image has", "{:,} images have",
-            "none of the labels. They are used, as examples of none: look whether a label was forgotten.",
+            "none of the labels. They are used as negatives for every label: check that none was forgotten.",
         ),
         (
-            "nothing-known", "Images of which nothing is known", subject.task.is_unknown(subject.targs),
+            "nothing-known", "Images without known targets", subject.task.is_unknown(subject.targs),
             "1 image has", "{:,} images have",
             "no known target: nothing can be learned from it. Fill it in, or exclude it.",
         ),

@@ -55,7 +55,7 @@ def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
     }
     sentence = (
         f"{of_images(len(rows), '1 image has', '{:,} images have')} a point outside the picture: there is nothing to "
-        "learn it from. Correct it, call it missing, or exclude the image."
+        "learn it from. Correct it, mark it as missing, or exclude the image."
     )
     return [
         Finding(

@@ -25,7 +25,7 @@ IDLE, WORKING, PARTLY, DONE, FAILED = "idle", "working", "partly", "done", "fail
 
 @dataclass(frozen=True)
 class State:
-    """How looking through the pictures stands.
+    """How the scan of the images stands.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class State:
 
 
 def start(dataset: Dataset) -> bool:
-    """Start looking through the pictures of ``dataset``; return False if that goes on already.
+    """Start scanning the images of ``dataset``; return False if that goes on already.
 
     Raises
     ------
@@ -95,15 +95,15 @@ def state(dataset: Dataset) -> State:
         )
     prints = fingerprints.read(dataset)
     if prints is not None and prints.complete:
-        return State(DONE, prints.seen, len(dataset))
+        return State(DONE, prints.n_scanned, len(dataset))
     if error := _json(folder / ERROR).get("message"):
         return State(FAILED, text=str(error))
     if _json(folder / PROGRESS) and not asked_to_stop(folder):
         return State(
-            FAILED, text=f"It ended without a word: it was killed, or the memory was full. Its log is {folder / LOG}."
+            FAILED, text=f"The scan crashed: it was killed, or it ran out of memory. Its log is {folder / LOG}."
         )
-    if prints is not None and prints.seen:
-        return State(PARTLY, prints.seen, len(dataset))
+    if prints is not None and prints.n_scanned:
+        return State(PARTLY, prints.n_scanned, len(dataset))
     return State(IDLE, 0, len(dataset))
 
 

@@ -38,8 +38,8 @@ def run(subject: Subject) -> list[Finding]:
         *_findings(
             subject, shape, sizes, "odd-shape", "Much longer or wider than the others", INFO,
             "1 picture has", "{:,} pictures have",
-            f"sides in another proportion than usual ({usual}), by a factor of more than {SHAPE_FACTOR:g}: training "
-            "squeezes every picture into a square.",
+            f"an aspect ratio more than {SHAPE_FACTOR:g} times off the usual ({usual}): training squeezes every image "
+            "into a square.",
         ),
     ]  # fmt: skip
 

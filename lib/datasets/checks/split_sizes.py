@@ -15,14 +15,14 @@ def run(subject: Subject) -> list[Finding]:
     findings = []
     if len(train) < LEAST_TO_TRAIN:
         sentence = (
-            f"{of_images(len(train), '1 image', '{:,} images')} to train on, and a training needs {LEAST_TO_TRAIN:,}: "
-            "add images, include excluded ones, or divide anew under Splits."
+            f"{of_images(len(train), '1 train image', '{:,} train images')}, and training needs {LEAST_TO_TRAIN:,}: "
+            "add images, include excluded ones, or split again under Splits."
         )
-        findings.append(Finding("few-to-train", "Too few to train on", sentence, ERROR, ints(train)))
+        findings.append(Finding("few-to-train", "Too few train images", sentence, ERROR, ints(train)))
     if len(valid) < FEWEST and len(subject.rows) >= ENOUGH:
         sentence = (
-            f"{of_images(len(valid), '1 image', '{:,} images')} to validate with: every number is mostly chance. "
-            "Divide anew under Splits."
+            f"{of_images(len(valid), '1 valid image', '{:,} valid images')}: every metric is mostly chance. "
+            "Split again under Splits."
         )
-        findings.append(Finding("few-to-validate", "Few to validate with", sentence, WARNING, ints(valid)))
+        findings.append(Finding("few-to-validate", "Few valid images", sentence, WARNING, ints(valid)))
     return findings

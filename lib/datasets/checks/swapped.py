@@ -46,17 +46,17 @@ def run(subject: Subject) -> list[Finding]:
     details = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
     columns = ints(sorted({point for swapped in swaps.values() for pair in swapped for point in pair}))
     many = len(rows) > MANY * len(subject.rows)
-    fits = "fit the others far better with left and right exchanged"
+    fits = "fit the others far better with left and right swapped"
     todo = (
         "So many may be right as they are, for instance seen from behind: look at some."
         if many
-        else "The picture was mirrored and its points not renamed, or they were set wrongly. Exchange them."
+        else "The picture was mirrored and its points not renamed, or they were set wrongly. Swap them."
     )
     sentence = f"The points of {of_images(len(rows), '1 image', '{:,} images')} {fits}. {todo}"
     return [
         Finding(
             "points-swapped",
-            "Left and right exchanged",
+            "Left and right swapped",
             sentence,
             INFO if many else ERROR,
             rows,
@@ -71,10 +71,10 @@ def run(subject: Subject) -> list[Finding]:
 
 def of(subject: Subject) -> dict[int, tuple[int, ...]]:
     """Return what `exchanged` does of the subject's images, worked out once."""
-    if "exchanged" not in subject.kept:
+    if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.kept["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
-    return subject.kept["exchanged"]
+        subject.cache["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
+    return subject.cache["exchanged"]
 
 
 def put_back(subject: Subject) -> np.ndarray:

@@ -35,7 +35,7 @@ class State:
     splits : ndarray of object, shape (N,)
         The split of each row, also of excluded ones: where they are if they are included again.
     excluded : ndarray of bool, shape (N,)
-    done : tuple of Entry
+    entries : tuple of Entry
         The edits that count since the import or since it was gone back to, oldest first.
     """
 
@@ -43,7 +43,7 @@ class State:
     base: Dataset
     splits: np.ndarray
     excluded: np.ndarray
-    done: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
 
     @cached_property
     def flat(self) -> np.ndarray:

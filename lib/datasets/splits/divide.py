@@ -22,15 +22,12 @@ from lib.datasets.splits.plan import (
     RANDOM,
     STRATIFIED,
     TEST,
-    TRAIN,
-    VALID,
     Division,
     Plan,
     _are_excluded,
 )
 from lib.tasks import learnable
 
-_PURPOSE = {TRAIN: "train on", VALID: "validate with", TEST: "test with"}
 #: A split of whole groups that is larger or smaller than asked for by this part of it is told.
 _OFF = 0.1
 
@@ -162,7 +159,7 @@ def _check_room(
     for name, ratio in zip(names, ratios.tolist(), strict=True):
         if not grouped and round(ratio * len(pool)) == 0:
             raise UserError(
-                f"{100 * ratio:.3g} % of {len(pool):,} images leaves none to {_PURPOSE[name]}: choose at "
+                f"{100 * ratio:.3g} % of {len(pool):,} images leaves no {name} image: choose at "
                 f"least {100 / len(pool):.2g} %, one image."
             )
 
@@ -198,7 +195,7 @@ def _sizes_off(names: list[str], ratios: np.ndarray, part: np.ndarray, sizes: np
         target, have = float(ratios[mine].sum()), int(sizes[np.isin(part, mine)].sum())
         if abs(have - target * total) > max(_OFF * target * total, 1) and sizes.max() > 1:
             sentences.append(
-                f"{have / total:.1%} of the images are there to {_PURPOSE[split]}, not {target:.1%}: groups stay "
+                f"{have / total:.1%} of the images are {split} images, not {target:.1%}: groups stay "
                 f"whole, and the largest has {int(sizes.max()):,} of {total:,} images."
             )
     return sentences

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib import tasks
 from lib.core.dataset import Dataset
-from lib.core.splits import EXCLUDED, PURPOSES, SPLITS
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.metrics.scores import defined, ratio
 from lib.tasks.strata import Strata
 
@@ -168,7 +168,7 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
 
 
 def table(before: Report, after: Report) -> pd.DataFrame:
-    """Return a row a name: its share in all images, and in each split now and then (%), most uneven now first.
+    """Return a row a name: its share in all images, and in each split before and after (%), most uneven before first.
 
     Parameters
     ----------
@@ -177,20 +177,19 @@ def table(before: Report, after: Report) -> pd.DataFrame:
     """
     columns = {"all": 100 * before.overall}
     for split in SPLITS:
-        for when, report in (("now", before), ("then", after)):
+        for when, report in (("before", before), ("after", after)):
             if split in report.images:
                 columns[f"{split} {when}"] = 100 * report.share[:, list(report.images).index(split)]
-    columns |= {"off now": before.off, "off then": after.off}
+    columns |= {"off before": before.off, "off after": after.off}
     frame = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
     return frame.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
 
 
 def sentence(report: Report) -> str:
-    """Return the division in one sentence, for instance "80 images to train on, 20 to validate with."."""
-    parts = [f"{count:,} {PURPOSES[split]}" for split, count in report.images.items()]
-    first, *others = parts or ["no image"]
-    noun = " image " if first.startswith("1 ") else " images "
-    return ", ".join([first.replace(" ", noun, 1) if parts else first, *others]) + "."
+    """Return the division in one sentence, for instance "80 train / 20 valid images."."""
+    parts = [f"{count:,} {split}" for split, count in report.images.items()]
+    noun = "image" if sum(report.images.values()) == 1 else "images"
+    return f"{' / '.join(parts) or 'no'} {noun}."
 
 
 def warnings(report: Report, *, then: bool = False) -> list[str]:
@@ -206,8 +205,8 @@ def warnings(report: Report, *, then: bool = False) -> list[str]:
     if report.divided:
         are = "would be" if then else "is" if report.divided == 1 else "are"
         sentences.append(
-            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits: what is learned of one "
-            "image helps with the others of its group, so the results are too good."
+            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits: what is learned from one "
+            "image helps with the others of its group, so the metrics are too good."
         )
     for split, names in report.missing().items():
         listed = ", ".join(repr(name) for name in names[:_LISTED])
