@@ -43,7 +43,7 @@ class TrainConfig:
     kind : str
         ``train``, or ``lr_find`` for the learning-rate finder, which leaves no model.
     wd : float
-        Weight decay, as in fastai's optimisers.
+        Weight decay, as in fastai's optimizers.
     patience : int
         Epochs of the second fit without a lower validation loss after which it ends; 0 is never.
     class_weights : bool

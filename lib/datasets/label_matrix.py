@@ -158,11 +158,11 @@ def cooccurrence(matrix: LabelMatrix) -> np.ndarray:
 
 
 def similar_columns(counts: np.ndarray) -> np.ndarray:
-    """Return an order of the labels in which those that are often together are neighbours.
+    """Return an order of the labels in which those that are often together are neighbors.
 
     Likeness of two labels is the cosine of their columns, ``counts[i, j] / sqrt(counts[i, i] * counts[j, j])``. Labels
     that are never together, not even by way of others, are groups of their own, the group with the most labels first;
-    within one they are sorted by the second eigenvector of the normalised Laplacian (spectral seriation, Atkins, Boman
+    within one they are sorted by the second eigenvector of the normalized Laplacian (spectral seriation, Atkins, Boman
     and Hendrickson 1998), the end with the more frequent labels first. Labels of no image come last.
 
     Parameters

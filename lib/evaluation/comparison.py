@@ -39,7 +39,7 @@ class Comparison:
     images : int
         How many they are.
     left_out : int
-        Images that only one of them has, or that were labelled otherwise.
+        Images that only one of them has, or that were labeled otherwise.
     mine, other : Interval
         Mean error of each, of shape ().
     difference : Interval

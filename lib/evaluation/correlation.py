@@ -93,13 +93,13 @@ def _both(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return Spearman's correlation where pair i is there ``weights[d, i]`` times, shape (D,)."""
-    a, b = (_centred(values, weights) for values in (x, y))
+    a, b = (_centered(values, weights) for values in (x, y))
     cross, one, other = ((weights * product).sum(axis=1) for product in (a * b, a * a, b * b))
     scale = np.sqrt(one * other)
     return np.clip(np.divide(cross, scale, out=np.full(len(weights), np.nan), where=scale > 1e-9), -1, 1)
 
 
-def _centred(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _centered(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return ranks among values that are there several times, less their mean, shape (D, n)."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     order = np.argsort(place, kind="stable")

@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 if TYPE_CHECKING:
     pass
 
-#: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
-#: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.
+#: Truth and prediction look the same everywhere: this color, and circle or cross. Both keep a contrast of at
+#: least 3 to 1 on the light and on the dark page and are told apart by color-blind eyes.
 TRUE, PRED = "#2B83C6", "#D9640F"
 #: Baselines, guides and what is not the point.
 NEUTRAL = "#8A8F98"
 #: Splits and other series, in order; the first two are the ones above.
 PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
-#: Marks that are told apart without colour.
+#: Marks that are told apart without color.
 SYMBOLS = ("diamond", "square", "triangle-up", "cross")
 #: Classes up to which the cells of a confusion matrix have numbers.
 _NUMBERED = 25
@@ -54,7 +54,7 @@ def escape(text: str, limit: int = 40) -> str:
 
 
 def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
-    """Return stacked horizontal bars, one row of ``table`` each, one colour a column; first row on top."""
+    """Return stacked horizontal bars, one row of ``table`` each, one color a column; first row on top."""
     fig = figure(x, height=max(180, 90 + row_height * len(table)))
     labels = [escape(str(name)) for name in table.index]
     rows = list(range(len(labels)))

@@ -11,9 +11,9 @@ from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escap
 
 #: Cells up to which a square of labels has its numbers written into it.
 _NUMBERED = 15
-#: How opaque the strongest cell is: text in the page's colour is read on it, in light and in dark.
+#: How opaque the strongest cell is: text in the page's color is read on it, in light and in dark.
 _STRONGEST = 0.7
-#: Less than what is usual, nothing, more; the middle twice, because mixing the two colours would make grey.
+#: Less than what is usual, nothing, more; the middle twice, because mixing the two colors would make gray.
 _BOTH_WAYS = [
     [0, "rgba(217,100,15,.75)"],
     [0.5, "rgba(217,100,15,0)"],
@@ -125,12 +125,12 @@ def squared(
     diagonal: bool = False,
     axes: tuple[str, str] = ("", ""),
 ) -> go.Figure:
-    """Return a square of names as coloured cells.
+    """Return a square of names as colored cells.
 
     Parameters
     ----------
     values : ndarray of shape (C, C)
-        What is coloured, from 0 to ``limit``, or with ``both_ways`` from -limit to limit; NaN is left empty.
+        What is colored, from 0 to ``limit``, or with ``both_ways`` from -limit to limit; NaN is left empty.
     customdata : ndarray of object, shape (C, C, ...)
         ``customdata`` of ``hover``.
     names : sequence of str
@@ -141,7 +141,7 @@ def squared(
     limit : float
     both_ways : bool
     diagonal : bool
-        Whether to colour the diagonal, apart from the rest.
+        Whether to color the diagonal, apart from the rest.
     axes : tuple of str
         Titles of columns and rows.
     """

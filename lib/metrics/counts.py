@@ -52,7 +52,7 @@ def book_grid() -> np.ndarray:
     """Return the 29 thresholds from 0.05 to 0.95 at which fastai's book draws accuracy_multi, float32 (29,).
 
     Bit for bit ``torch.linspace(0.05, 0.95, 29)``: a float32 step, counted from the nearer end, and rounded once.
-    (On processors without a fused multiply-add torch rounds twice, which moves three of the values to a neighbour.)
+    (On processors without a fused multiply-add torch rounds twice, which moves three of the values to a neighbor.)
 
     Examples
     --------
@@ -204,7 +204,7 @@ def _histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Hi
 def _table(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
     """Return how many cells there are of each bin, truth and label, int32 of shape (T + 1, 2, C).
 
-    In this order neighbours in a row of scores, mostly alike, are neighbours in the table. ``np.add.at`` needs no
+    In this order neighbors in a row of scores, mostly alike, are neighbors in the table. ``np.add.at`` needs no
     second table, as ``np.bincount`` does for each block, and is quicker. It holds the interpreter's lock, so that
     threads would wait for each other: two gained next to nothing.
     """

@@ -58,9 +58,9 @@ def _is_symmetric(targs: np.ndarray) -> bool:
         swapped[[one - 1, other - 1]] = other - 1, one - 1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a point that no face has
-        centred = targs - np.nanmean(targs, axis=1, keepdims=True)  # (N, K, 2)
-        size = np.sqrt(np.nanmean(centred**2, axis=(1, 2), keepdims=True))
-        mean = np.nanmean(centred / size, axis=0)  # (K, 2)
+        centered = targs - np.nanmean(targs, axis=1, keepdims=True)  # (N, K, 2)
+        size = np.sqrt(np.nanmean(centered**2, axis=(1, 2), keepdims=True))
+        mean = np.nanmean(centered / size, axis=0)  # (K, 2)
     mirrored = mean[swapped] * (-1, 1)
     mirrored += mean.mean(axis=0) - mirrored.mean(axis=0)
     difference = np.sqrt(((mean - mirrored) ** 2).sum(axis=1).mean())

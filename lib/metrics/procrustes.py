@@ -54,9 +54,9 @@ def similarity(shape: np.ndarray, points: np.ndarray, weights: np.ndarray) -> tu
     total = np.maximum(weights.sum(axis=1), 1e-300)
     z = np.broadcast_to(shape, points.shape)
     middle, mean = (weights * z).sum(axis=1) / total, (weights * points).sum(axis=1) / total
-    centred = z - middle[:, None]
-    length = (weights * np.abs(centred) ** 2).sum(axis=1)
-    dots = (weights * centred.conj() * (points - mean[:, None])).sum(axis=1)
+    centered = z - middle[:, None]
+    length = (weights * np.abs(centered) ** 2).sum(axis=1)
+    dots = (weights * centered.conj() * (points - mean[:, None])).sum(axis=1)
     a = np.divide(dots, length, out=np.full(len(points), np.nan + 0j), where=length > 1e-12 * total)
     return a, mean - a * middle
 
@@ -144,9 +144,9 @@ def _normal(points: np.ndarray) -> np.ndarray:
     known = np.isfinite(points)
     count = known.sum(axis=1, keepdims=True).clip(1)
     filled = np.where(known, points, 0)
-    centred = points - filled.sum(axis=1, keepdims=True) / count
-    length = np.sqrt((np.where(known, np.abs(centred), 0) ** 2).sum(axis=1, keepdims=True) / count)
-    return np.divide(centred, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
+    centered = points - filled.sum(axis=1, keepdims=True) / count
+    length = np.sqrt((np.where(known, np.abs(centered), 0) ** 2).sum(axis=1, keepdims=True) / count)
+    return np.divide(centered, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
 
 
 def median(points: np.ndarray) -> np.ndarray:
@@ -163,5 +163,5 @@ def _unit(shape: np.ndarray) -> np.ndarray:
     known = np.isfinite(shape)
     if not known.any():
         return shape
-    centred = shape - shape[known].mean()
-    return centred / max(size(centred), 1e-12)
+    centered = shape - shape[known].mean()
+    return centered / max(size(centered), 1e-12)

@@ -55,7 +55,7 @@ def test_nothing_found_says_what_was_checked(make_dataset):
     dataset = make_dataset("regression", n=24)
     fingerprints.measure(dataset)
     page = opened("data", dataset="made", view="Checks")
-    assert "Nothing found" in _said(page) and "Checked: files that are gone" in _said(page)
+    assert "Nothing found" in _said(page) and "Checked: missing, changed or truncated files" in _said(page)
     dataset.image_path(3).unlink()
     Image.new("RGB", (48, 40)).save(dataset.image_path(4))
     _button(page, "Check again").click().run()

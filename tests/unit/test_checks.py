@@ -98,7 +98,7 @@ def test_what_needs_the_pictures_waits(made):
     result = checks.run(made("keypoints"))
     assert result.waiting == ["near", "colours"] and "places" in result.checked and "swapped" in result.checked
     assert "groups" not in result.checked  # there are none
-    assert findings.summary(result) == "Nothing found." and "nearly the same" in findings.checked_words(result)
+    assert findings.summary(result) == "Nothing found." and "near duplicates" in findings.checked_words(result)
 
 
 # --- files and pictures ------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_files_that_changed_since_the_import(imported):
     # In place, what is cut off is another file than was imported: it is not even opened.
     cut = UNREADABLE if imported.root is None else CHANGED
     assert again.state[:5].tolist() == [MISSING, cut, cut, CHANGED, GOOD]
-    assert sum(text.startswith("Looking") for text in seen) == 4
+    assert sum(text.startswith("Scanning") for text in seen) == 4
 
 
 def test_stopped_goes_on_where_it_was(imported, monkeypatch):

@@ -48,7 +48,7 @@ def gaps(bench: Bench, share: float = 0.25) -> Bench:
 def test_place_and_size_are_those_of_the_box():
     """The box of the known points, by plain Python: how far its middle is from the image's, and how large it is."""
     bench = gaps(random())
-    place, size = failures.off_centre(bench), failures.extent(bench)
+    place, size = failures.off_center(bench), failures.extent(bench)
     diagonal = math.hypot(200, 160)
     for i, image in enumerate(bench.targs.tolist()):
         known = [p for p in image if not math.isnan(p[0])]
@@ -94,7 +94,7 @@ def test_points_without_a_shape_are_not_turned():
 def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     """Mean error and the mean shape's on the same points, by a loop; an image with nothing known counts nowhere."""
     bench = gaps(random())
-    place = failures.off_centre(bench)
+    place = failures.off_center(bench)
     parts = by_quarters(place, "%", 1)
     found = failures.table(bench.off, bench.base_off, bench.groups, parts)
     assert found.rows[-1].name == "not measured"

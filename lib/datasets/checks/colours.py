@@ -8,7 +8,7 @@ from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints, of_images
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
-#: Mean distance between a picture's colour channels, of 255, below which it is grey.
+#: Mean distance between a picture's color channels, of 255, below which it is gray.
 GREY = 2.0
 #: What so many pictures are is not odd.
 _SHARE = 0.2
@@ -22,7 +22,7 @@ def run(subject: Subject) -> list[Finding]:
     modes, chroma = prints.modes[rows], prints.chroma[rows]
     flat = (
         prints.contrast[rows] < near_duplicates.FLAT
-    )  # not of grey alone: a red ring on a green of equal brightness is there
+    )  # not of gray alone: a red ring on a green of equal brightness is there
     grey = (chroma < GREY) & ~flat
     findings = []
     if flat.any():
@@ -80,7 +80,7 @@ def _finding(
 
 
 def _with_modes(finding: Finding, modes: np.ndarray) -> Finding:
-    """Return it with how each file keeps its colours as its detail."""
+    """Return it with how each file keeps its colors as its detail."""
     from dataclasses import replace
 
     return replace(finding, details={row: str(modes[row]) for row in finding.rows})

@@ -29,7 +29,7 @@ from lib.datasets.checks.near_duplicates import StoppedError
 UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
 #: In the dataset's folder; holds also what the process that measures writes, see `lib.datasets.checks.scan`.
 FOLDER = "fingerprints"
-#: JPEG is decoded to no less than this: twice the side of the small grey pictures, so that they stay exact.
+#: JPEG is decoded to no less than this: twice the side of the small gray pictures, so that they stay exact.
 DECODED = 2 * near_duplicates.SIDE
 
 _THREADS = min(8, os.cpu_count() or 1)
@@ -59,14 +59,14 @@ class Fingerprints:
     stamps : ndarray of int64, shape (N, 2)
         `lib.core.in_place.stamp` of the file that was looked at; -1 where there was none.
     hashes : ndarray of uint64, shape (N,)
-        Perceptual hash: ImageHash's ``phash`` of the small grey picture, that is which of the 64 lowest frequencies of
+        Perceptual hash: ImageHash's ``phash`` of the small gray picture, that is which of the 64 lowest frequencies of
         its discrete cosine transform are above their median.
     thumbs : ndarray of uint8, shape (N, 32, 32)
-        Small grey pictures, as people see them: upright, transparent parts on white.
+        Small gray pictures, as people see them: upright, transparent parts on white.
     modes : ndarray of str, shape (N,)
-        How the file keeps colours, see `lib.core.pictures.reduced`.
+        How the file keeps colors, see `lib.core.pictures.reduced`.
     chroma : ndarray of float32, shape (N,)
-        How colourful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
+        How colorful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
     contrast : ndarray of float32, shape (N,)
         How much it shows, of 255: the standard deviation of R, G or B over the small picture, whichever is largest.
     group : ndarray of int32, shape (N,)
@@ -93,17 +93,17 @@ class Fingerprints:
 
 
 def fingerprint(picture: Image.Image) -> dict[str, Any]:
-    """Return hash, small grey picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
+    """Return hash, small gray picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
     import imagehash  # brings scipy.fftpack
 
     small = picture.resize((near_duplicates.SIDE, near_duplicates.SIDE), Image.Resampling.BOX, reducing_gap=2)
     red, green, blue = (np.asarray(channel) for channel in small.split())
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    grey = small.convert("L")
-    bits = imagehash.phash(grey).hash
+    gray = small.convert("L")
+    bits = imagehash.phash(gray).hash
     return {
         "hashes": int(np.packbits(bits.reshape(-1)).view(">u8")[0]),
-        "thumbs": np.asarray(grey),
+        "thumbs": np.asarray(gray),
         "chroma": float(spread.mean()),
         "contrast": max(ImageStat.Stat(small).stddev),
     }

@@ -1,7 +1,7 @@
 """Errors of each point of each image, in pixels and normalized: PCK, CED, failure rate. numpy only.
 
 A point that is missing in an image is NaN and counts nowhere; an image whose norm is not defined counts in no
-normalised number.
+normalized number.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Bench:
 
     @cached_property
     def known(self) -> np.ndarray:
-        """Which points are labelled, shape (N, K)."""
+        """Which points are labeled, shape (N, K)."""
         return points.known(self.targs)
 
     @cached_property
@@ -140,7 +140,7 @@ def default_limit(bench: Bench, norm: Norm) -> float:
 def per_image(off: np.ndarray) -> np.ndarray:
     """Return the mean error of each image's known points, shape (N,), NaN where there is none.
 
-    With ``off`` from `Norm.of` it is the normalised mean error (NME) of 300-W (Sagonas et al. 2013).
+    With ``off`` from `Norm.of` it is the normalized mean error (NME) of 300-W (Sagonas et al. 2013).
     """
     return mean_known(off, axis=1)
 
@@ -209,7 +209,7 @@ def quantiles(off: np.ndarray, shares: Sequence[float]) -> np.ndarray:
 def bias_and_spread(preds: np.ndarray, targs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where the predictions of each point lie on average from the truth, and how they scatter: (K, 2), (K, 2).
 
-    A point with a large bias is labelled or learned at another place; one that scatters is hard to find.
+    A point with a large bias is labeled or learned at another place; one that scatters is hard to find.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ FEWEST = 5
 # --- what an image is like ---------------------------------------------------------------------------------
 
 
-def off_centre(bench: Bench) -> np.ndarray:
+def off_center(bench: Bench) -> np.ndarray:
     """Return how far the middle of the points' box is from the image's middle, in % of its diagonal, shape (N,).
 
     NaN where no point is known.
@@ -271,9 +271,9 @@ def bias_ellipse(errors: np.ndarray) -> BiasEllipse:
     """
     known = np.isfinite(errors).all(axis=-1)
     bias = mean_known(np.where(known[..., None], errors, np.nan), axis=0)
-    centred = np.where(known[..., None], errors - bias, 0)
+    centered = np.where(known[..., None], errors - bias, 0)
     count = known.sum(axis=0)
-    products = np.einsum("nki,nkj->kij", centred, centred)
+    products = np.einsum("nki,nkj->kij", centered, centered)
     enough = count > 2
     values, vectors = np.linalg.eigh(products / np.maximum(count - 1, 1)[:, None, None])  # ascending
     axes = np.where(enough[:, None], np.sqrt(values.clip(min=0))[:, ::-1], np.nan)
