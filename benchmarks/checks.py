@@ -35,11 +35,11 @@ def _looking() -> dict[str, float | int | str]:
         splits = ["train"] * (_PICTURES - 10) + ["valid"] * 10
         dataset = multi_label_dataset(Workspace(Path(place)), ["a"], targs, splits, size=_SIZE)
         paths = [dataset.image_path(row) for row in range(_PICTURES)]
-        fingerprints.look(dataset, 0)  # imports what it needs
+        fingerprints.scan(dataset, 0)  # imports what it needs
         plain, looked = [], []
         for _ in range(_ROUNDS):  # in turn: what else the machine does hits both
             plain.append(_seconds(lambda: [pictures.open_image(path) for path in paths]))
-            looked.append(_seconds(lambda: [fingerprints.look(dataset, row) for row in range(_PICTURES)]))
+            looked.append(_seconds(lambda: [fingerprints.scan(dataset, row) for row in range(_PICTURES)]))
     share = min(plain) / min(looked)
     return {
         f"pictures of {_SIZE[0]} x {_SIZE[1]}: plain decoding (ms)": 1000 * min(plain) / _PICTURES,

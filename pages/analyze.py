@@ -37,7 +37,7 @@ else:
     view.show(run, dataset, task, split, state)
     below, pictures = st.container(), st.container()
     with pictures:  # first: they are what people look at after a drag
-        chosen = views.Chosen(found, state.thresh, state.thresh_before, state.label)
+        chosen = views.View(found, state.thresh, state.thresh_before, state.label)
         images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)
     with below:
         tabs.show(run, dataset, task, predictions, split, state)

@@ -81,7 +81,7 @@ def _looked_through(found: Dataset) -> Fingerprints:
     folder = found.path / fingerprints.FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        with processes.held(folder) as lock:
+        with processes.inheritable_lock(folder) as lock:
             if lock is None:
                 raise UserError(
                     f"The pictures of {found.name} are being looked through by another process: wait for it, stop it "

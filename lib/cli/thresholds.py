@@ -114,7 +114,7 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
 
 
 def _label_rows(run: Run, report: Report) -> list[list[str]]:
-    found = report.chosen
+    found = report.choice
     rows = []
     for c, name in enumerate(run.names()):
         notes = ["borrowed from all labels together"] if found.pooled[c] else []
@@ -136,7 +136,7 @@ def _number_rows(report: Report) -> list[list[str]]:
 def _report_json(
     run: Run, chosen: argparse.Namespace, objective: str, options: dict[str, float], report: Report
 ) -> dict[str, Any]:
-    found = report.chosen
+    found = report.choice
     return {
         "run": run.id,
         "split": "valid",

@@ -1,1 +1,1 @@
-"""."""
+"""Nouns and disk primitives that every other package uses and that decide nothing."""

@@ -1,4 +1,4 @@
-"""Is a temporary folder still worked on, and what did a process that was killed leave behind?
+"""Removal of temporary folders and files that killed processes left in a workspace.
 
 Who builds a folder holds a lock on it, which the system drops when the process ends, however it ends. A folder with a
 temporary name that nobody holds is a leftover.
@@ -34,10 +34,10 @@ def sweep(workspace: Workspace) -> list[Path]:
     what this account may not remove stays.
     """
     swept = []
-    places = [(workspace.datasets, (NEW, DELETED)), (workspace.runs, (NEW, DELETED))]
+    parents = [(workspace.datasets, (NEW, DELETED)), (workspace.runs, (NEW, DELETED))]
     with contextlib.suppress(UserError):  # then there is nothing either
-        places.append((system_folder(), (UNPACKED,)))
-    for parent, prefixes in places:
+        parents.append((system_folder(), (UNPACKED,)))
+    for parent, prefixes in parents:
         for folder in _folders(parent, prefixes):
             if _remove(folder):
                 swept.append(folder)
@@ -51,8 +51,8 @@ def sweep(workspace: Workspace) -> list[Path]:
 
 def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:
     try:
-        found = [entry for entry in os.scandir(parent) if entry.name.startswith(prefixes)]
-        return [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False) and _is_own(entry)]
+        entries = [entry for entry in os.scandir(parent) if entry.name.startswith(prefixes)]
+        return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False) and _is_own(entry)]
     except OSError:  # no such folder yet, or not ours to read
         return []
 

@@ -289,8 +289,8 @@ class TrainConfig:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> TrainConfig:
-        """Return the configuration in ``found``; keys it does not know are left out.
+    def from_json(cls, values: dict[str, Any]) -> TrainConfig:
+        """Return the configuration in ``values``; keys it does not know are left out.
 
         Raises
         ------
@@ -298,7 +298,7 @@ class TrainConfig:
             If a key is missing that every version wrote.
         """
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in found.items() if name in known})
+        return cls(**{name: value for name, value in values.items() if name in known})
 
 
 #: Every choice of a training, by the name of its field.

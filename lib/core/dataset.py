@@ -1,4 +1,4 @@
-"""A dataset in memory: pictures, one row of facts each, one array of targets. Read-only."""
+"""Dataset: pictures, one row of facts each, one array of targets; read-only."""
 
 from __future__ import annotations
 

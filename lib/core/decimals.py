@@ -1,4 +1,4 @@
-"""How is a float32 written so that people read it and nothing is lost? numpy only."""
+"""The shortest decimal text of a float32 that loses nothing. numpy only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened and what to do: the one error class for mistakes in a user's data or choice."""
+"""UserError: what is wrong with a user's data or choice, and what to do about it."""
 
 from __future__ import annotations
 

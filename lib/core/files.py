@@ -74,12 +74,12 @@ def new_folder(target: Path) -> Iterator[Path]:
     FileExistsError
         If ``target`` exists when the block ends.
     """
-    made = make_parents(target.parent)
-    with contextlib.ExitStack() as held:
+    new_parents = make_parents(target.parent)
+    with contextlib.ExitStack() as stack:
         try:
-            building = held.enter_context(temporary.temporary(target.parent, f"{temporary.NEW}{target.name}."))
+            building = stack.enter_context(temporary.temporary(target.parent, f"{temporary.NEW}{target.name}."))
         except OSError as error:
-            remove_empty(made)
+            remove_empty(new_parents)
             raise UserError(
                 f"The workspace folder {target.parent} cannot be written to ({error.strerror}): choose another with "
                 f"--workspace or the variable {VARIABLE}, or make room on its disk."
@@ -93,7 +93,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             sync_folder(target.parent)
         except BaseException as error:
             shutil.rmtree(building, ignore_errors=True)
-            remove_empty(made)
+            remove_empty(new_parents)
             if isinstance(error, OSError) and target.exists():
                 raise FileExistsError(f"{target} exists already") from error
             raise

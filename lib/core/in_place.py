@@ -1,4 +1,4 @@
-"""Which pictures may stay where they are, and are they still the ones that were imported?"""
+"""Pictures that stay where they are: which folders are allowed, and whether a file is the imported one."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def check_root(folder: Path, roots: Sequence[Path]) -> None:
 
 def stamp(path: Path) -> tuple[int, int]:
     """Return a file's bytes and when it was changed, in nanoseconds: what hardly stays when its content changes."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def digest(data: bytes) -> str:
@@ -88,7 +88,7 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
-def checked(root: Path, file: str, stamped: np.ndarray, wanted: str) -> Path:
+def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
     """Return the picture ``file`` of the folder ``root`` if it is the one that was imported.
 
     Parameters
@@ -99,7 +99,7 @@ def checked(root: Path, file: str, stamped: np.ndarray, wanted: str) -> Path:
         Relative to it.
     stamped : ndarray of shape (2,)
         Its `stamp` at import. If it differs, the content decides.
-    wanted : str
+    expected : str
         Its `digest` at import.
 
     Raises
@@ -118,7 +118,7 @@ def checked(root: Path, file: str, stamped: np.ndarray, wanted: str) -> Path:
                 f"{root / file} leads out of {root}, the folder that was imported: expected the picture itself. "
                 "Put it back, or import again."
             )
-        same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == wanted
+        same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == expected
     except OSError as error:
         raise UserError(
             f"The picture {root / file} cannot be read where it was imported ({error.strerror}): put it back, or "

@@ -1,4 +1,4 @@
-"""How a picture file becomes pixels: opened upright and in RGB, checked, made small."""
+"""Picture files to pixels: opened upright and in RGB, checked, made small."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def thumbnail(path: str | os.PathLike, size: int) -> bytes:
 
 
 def reduced(source: str | os.PathLike | BinaryIO, size: int) -> tuple[Image.Image, str]:
-    """Return a picture as `open_image` does but small, and how its file keeps colours.
+    """Return a picture as `open_image` does but small, and how its file keeps colors.
 
     That is Pillow's mode, with ``+alpha`` where the mode does not say that parts may be transparent.
 

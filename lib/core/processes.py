@@ -1,4 +1,4 @@
-"""Worker processes: the lock that says that one lives, and starting one that inherits it."""
+"""Worker processes: the lock that says that one lives, and the start of one that inherits it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def alive_lock(folder: Path) -> FileLock:
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[int | None]:
+def inheritable_lock(folder: Path) -> Iterator[int | None]:
     """Hold the lock of `alive_lock` as a file descriptor that a child process can inherit; None if it stays taken.
 
     The lock belongs to all processes that have the descriptor: it is free when the last of them has ended.
@@ -100,7 +100,7 @@ def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:
         if process.poll() is not None:
             _started.remove(process)
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
-    with log.open("ab") as output, held(lock_in) as lock:
+    with log.open("ab") as output, inheritable_lock(lock_in) as lock:
         if lock is None:
             return False
         _started.append(

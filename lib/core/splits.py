@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: What images are for: to train on, to validate with, to test with.
 SPLITS = ("train", "valid", "test")
 #: In place of a split: an image that is kept, but taught and counted nowhere.
 EXCLUDED = "excluded"
-#: What the images of each split are for, after their number.
-PURPOSES = {"train": "to train on", "valid": "to validate with", "test": "to test with"}
-
-
 #: What the folders of a split are called, by split.
 SPLIT_NAMES = {
     "train": "train",

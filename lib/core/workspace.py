@@ -1,4 +1,4 @@
-"""Where things are on disk, how they are written, and which names are allowed."""
+"""Workspace: where things are on disk, and which names are allowed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Workspace:
         return sorted(p.parent.name for p in self.datasets.glob("*/dataset.json") if _NAME.fullmatch(p.parent.name))
 
 
-def check_name(name: str, what: str) -> str:
+def check_name(name: str, kind: str) -> str:
     """Return ``name`` if it can be a folder's name everywhere.
 
     Raises
@@ -80,7 +80,7 @@ def check_name(name: str, what: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise UserError(
-            f"The {what} name {name[:80]!r} cannot be used: expected 1 to 64 letters, digits, '.', '_' or '-', "
+            f"The {kind} name {name[:80]!r} cannot be used: expected 1 to 64 letters, digits, '.', '_' or '-', "
             "starting with a letter or digit. Choose another name."
         )
     return name

@@ -1,1 +1,1 @@
-"""Datasets: how they come in, how they lie on disk, what they hold."""
+"""Imported datasets: store, queries, splits, checks and edits."""

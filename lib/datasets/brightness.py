@@ -1,4 +1,4 @@
-"""How bright is each picture of a dataset? Measured once, kept beside it."""
+"""Mean luminance of each picture of a dataset, measured once and stored beside it."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def mean_luminance(path: str | os.PathLike) -> float:
 def read(dataset: Dataset) -> np.ndarray | None:
     """Return the brightness of every picture as `measure` left it, None if it was not measured (or is damaged)."""
     with contextlib.suppress(OSError, ValueError, EOFError):
-        found = np.load(_path(dataset), allow_pickle=False)
-        if found.shape == (len(dataset),) and found.dtype == np.float32:
-            return found
+        values = np.load(_path(dataset), allow_pickle=False)
+        if values.shape == (len(dataset),) and values.dtype == np.float32:
+            return values
     return None
 
 
@@ -60,16 +60,16 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
         If it cannot be kept.
     """
     paths = [dataset.image_path(item) for item in range(len(dataset))]
-    made = np.empty(len(paths), dtype=np.float32)
+    values = np.empty(len(paths), dtype=np.float32)
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="brightness")
     try:
         for item, value in enumerate(pool.map(mean_luminance, paths)):
-            made[item] = value
+            values[item] = value
             progress(item + 1, len(paths), "Measuring brightness")
     finally:
         pool.shutdown(cancel_futures=True)  # whoever looked may have gone
-    _keep(dataset, made)
-    return made
+    _keep(dataset, values)
+    return values
 
 
 def _keep(dataset: Dataset, values: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""What was worked out about a dataset and need not be again until the dataset changes."""
+"""A cache of what was computed for one state of a dataset."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _cache: OrderedDict[int, tuple[Dataset, OrderedDict[Hashable, object]]] = Ordere
 _lock = threading.Lock()  # the web server's threads share it
 
 
-def remember(dataset: Dataset, what: Hashable, make: Callable[[], T]) -> T:
+def remember(dataset: Dataset, key: Hashable, make: Callable[[], T]) -> T:
     """Return what was made for just this state of the dataset, or make it; the answers asked for last are kept.
 
     Two threads may make the same at once: that costs time, nothing else.
@@ -27,7 +27,7 @@ def remember(dataset: Dataset, what: Hashable, make: Callable[[], T]) -> T:
     ----------
     dataset : Dataset
         Of one state there is one object, see `lib.datasets.store.load`.
-    what : hashable
+    key : hashable
         Names what is made.
     make : callable
         Makes it. Arrays, also in a tuple, are read-only from then on.
@@ -38,15 +38,15 @@ def remember(dataset: Dataset, what: Hashable, make: Callable[[], T]) -> T:
         _cache.move_to_end(id(dataset))
         while len(_cache) > _STATES:
             _cache.popitem(last=False)
-        if what in answers:
-            answers.move_to_end(what)
-            return answers[what]
-    made = make()
-    for array in made if isinstance(made, tuple) else (made,):
+        if key in answers:
+            answers.move_to_end(key)
+            return answers[key]
+    value = make()
+    for array in value if isinstance(value, tuple) else (value,):
         if isinstance(array, np.ndarray):
             array.setflags(write=False)
     with _lock:
-        answers[what] = made
+        answers[key] = value
         while len(answers) > _ANSWERS:
             answers.popitem(last=False)
-    return made
+    return value

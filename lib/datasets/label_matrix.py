@@ -1,4 +1,4 @@
-"""What the one-hot matrix tells as a whole: totals, and orders in which like stands by like. numpy only.
+"""The one-hot label matrix: totals, co-occurrence, and orders of similar rows and columns. numpy only.
 
 Of single-label targets the matrix is never stored: a piece of it is made when it is needed.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 #: Rows of which the matrix is made at once.
 PIECE = 65_536
-#: Pairs of cells up to which every image counts in `together`; beyond it, images evenly spread over all.
+#: Pairs of cells up to which every image counts in `cooccurrence`; beyond it, images evenly spread over all.
 _MOST = 4e10
 _BITS, _BYTE = 64, 255
 
@@ -25,14 +25,14 @@ class LabelMatrix:
     ----------
     targs : ndarray
         N rows, as in the dataset.
-    made : callable
-        ``made(targs, columns)`` returns some columns, None for all, of some rows as int8.
+    one_hot : callable
+        ``one_hot(targs, columns)`` returns some columns, None for all, of some rows as int8.
     n_labels : int
         C.
     """
 
     targs: np.ndarray
-    made: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
+    one_hot: Callable[[np.ndarray, np.ndarray | None], np.ndarray]
     n_labels: int
 
     def __len__(self) -> int:
@@ -40,11 +40,11 @@ class LabelMatrix:
 
     def window(self, rows: np.ndarray | slice, columns: np.ndarray | None = None) -> np.ndarray:
         """Return the cells of some rows and columns, in their order, int8 of shape (rows, columns)."""
-        return self.made(self.targs[rows], columns)
+        return self.one_hot(self.targs[rows], columns)
 
     def column(self, label: int) -> np.ndarray:
         """Return the cells of one label, int8 of shape (N,)."""
-        return self.made(self.targs, np.array([label]))[:, 0]
+        return self.one_hot(self.targs, np.array([label]))[:, 0]
 
     def pieces(self, rows: np.ndarray | None = None) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield which of ``rows`` (of all without it), and their cells, int8 of shape (n, C)."""
@@ -129,7 +129,7 @@ def _down(cells: np.ndarray) -> np.ndarray:
     return parts.sum(axis=0, dtype=np.int64) + cells[whole:].sum(axis=0, dtype=np.int64)
 
 
-def together(matrix: LabelMatrix) -> np.ndarray:
+def cooccurrence(matrix: LabelMatrix) -> np.ndarray:
     """Return on how many images each two labels are together; the diagonal is on how many each is.
 
     Of very many images and labels only every so-manyth image is counted.
@@ -142,33 +142,33 @@ def together(matrix: LabelMatrix) -> np.ndarray:
     --------
     >>> targs = np.array([[1, 1], [1, -1], [0, 1]], dtype=np.int8)
     >>> matrix = LabelMatrix(targs, lambda targs, columns: targs if columns is None else targs[:, columns], 2)
-    >>> together(matrix).tolist()
+    >>> cooccurrence(matrix).tolist()
     [[2, 1], [1, 2]]
     """
     step = max(1, int(np.ceil(len(matrix) * matrix.n_labels**2 / _MOST)))
-    found = np.zeros((matrix.n_labels, matrix.n_labels), dtype=np.int64)
+    counts = np.zeros((matrix.n_labels, matrix.n_labels), dtype=np.int64)
     for _, cells in matrix.pieces(None if step == 1 else np.arange(0, len(matrix), step)):
         # Bits, not a product of matrices: that takes seconds where other processes keep the cores busy.
         words = np.zeros((matrix.n_labels, -(-len(cells) // _BITS)), dtype=np.uint64)
         packed = np.packbits(cells == 1, axis=0)
         words.view(np.uint8)[:, : len(packed)] = packed.T
         for label in range(matrix.n_labels):
-            found[label, label:] += np.bitwise_count(words[label] & words[label:]).sum(axis=1, dtype=np.int64)
-    return found + np.triu(found, 1).T
+            counts[label, label:] += np.bitwise_count(words[label] & words[label:]).sum(axis=1, dtype=np.int64)
+    return counts + np.triu(counts, 1).T
 
 
 def similar_columns(counts: np.ndarray) -> np.ndarray:
-    """Return an order of the labels in which those that are often together are neighbours.
+    """Return an order of the labels in which those that are often together are neighbors.
 
     Likeness of two labels is the cosine of their columns, ``counts[i, j] / sqrt(counts[i, i] * counts[j, j])``. Labels
     that are never together, not even by way of others, are groups of their own, the group with the most labels first;
-    within one they are sorted by the second eigenvector of the normalised Laplacian (spectral seriation, Atkins, Boman
+    within one they are sorted by the second eigenvector of the normalized Laplacian (spectral seriation, Atkins, Boman
     and Hendrickson 1998), the end with the more frequent labels first. Labels of no image come last.
 
     Parameters
     ----------
     counts : ndarray of shape (C, C)
-        From `together`.
+        From `cooccurrence`.
 
     Examples
     --------
@@ -185,16 +185,16 @@ def similar_columns(counts: np.ndarray) -> np.ndarray:
 
 def _groups(linked: np.ndarray) -> list[np.ndarray]:
     """Return the connected parts of a graph, as sorted indices."""
-    left, found = np.ones(len(linked), dtype=bool), []
-    while left.any():
+    rest, groups = np.ones(len(linked), dtype=bool), []
+    while rest.any():
         group = np.zeros(len(linked), dtype=bool)
-        edge = np.arange(len(linked)) == left.argmax()
+        edge = np.arange(len(linked)) == rest.argmax()
         while edge.any():
             group |= edge
             edge = linked[edge].any(axis=0) & ~group
-        left &= ~group
-        found.append(np.flatnonzero(group))
-    return found
+        rest &= ~group
+        groups.append(np.flatnonzero(group))
+    return groups
 
 
 def _seriated(like: np.ndarray, frequency: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which images of a dataset are looked at, and in which order: one answer for pictures and matrix alike."""
+"""Queries: which images of a dataset are shown and in which order, for pictures and matrix alike."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from lib.datasets.label_matrix import LabelMatrix
 #: In place of a split: all images but those that are excluded, and really all.
 ALL, WITH_EXCLUDED = "all", "all+excluded"
 #: Orders of images that every dataset has, and those that need labels; more are `first` and `last` of a label.
-PLAIN: dict[str, str] = {"given": "As given", "name": "By file name"}
+PLAIN: dict[str, str] = {"given": "Dataset order", "name": "By file name"}
 BY_LABELS: dict[str, str] = {
-    "similar": "Similar sets of labels together",
+    "similar": "Similar label sets together",
     "most": "Most labels first",
     "fewest": "Fewest labels first",
 }
 #: Orders of labels.
 COLUMNS: dict[str, str] = {
-    "given": "As given",
+    "given": "Dataset order",
     "name": "By name",
     "count": "Most frequent first",
-    "similar": "Often together side by side",
+    "similar": "Frequent pairs side by side",
 }
 _FIRST, _LAST = "has:", "lacks:"
 _CODES = (*SPLITS, EXCLUDED)
@@ -92,8 +92,8 @@ def orders(dataset: Dataset) -> dict[str, str]:
 
 def matrix(dataset: Dataset) -> LabelMatrix:
     """Return the one-hot matrix of a dataset with labels."""
-    made = partial(_cells, tasks.get(dataset.task), dataset.names)
-    return LabelMatrix(dataset.targs, made, len(dataset.names))
+    cells = partial(_cells, tasks.get(dataset.task), dataset.names)
+    return LabelMatrix(dataset.targs, cells, len(dataset.names))
 
 
 def _cells(task: tasks.Task, names: tuple[str, ...], targs: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
@@ -108,7 +108,7 @@ def rows(dataset: Dataset, query: Query) -> np.ndarray:
     UserError
         If it names a label, a split or an order that the dataset has not.
     """
-    return remember(dataset, ("rows", query), lambda: _rows(_known(dataset), query))
+    return remember(dataset, ("rows", query), lambda: _rows(_derived(dataset), query))
 
 
 def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
@@ -120,13 +120,13 @@ def totals(dataset: Dataset, query: Query) -> tuple[np.ndarray, np.ndarray]:
     """
     plain = replace(query, order="given")
     if plain == Query():
-        return _known(dataset).columns
+        return _derived(dataset).columns
     return remember(dataset, ("totals", plain), lambda: label_matrix.of_columns(matrix(dataset), rows(dataset, plain)))
 
 
 def row_totals(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Return of every image how many labels it has and of how many nobody knows, uint16 of shape (N,)."""
-    return _known(dataset).per_row
+    return _derived(dataset).per_row
 
 
 def columns(dataset: Dataset, order: str) -> np.ndarray:
@@ -139,14 +139,14 @@ def columns(dataset: Dataset, order: str) -> np.ndarray:
     """
     if order not in COLUMNS:
         raise UserError(f"columns: expected one of {', '.join(COLUMNS)}, found {order[:40]!r}.")
-    return remember(dataset, ("columns", order), lambda: _known(dataset).column_order(order))
+    return remember(dataset, ("columns", order), lambda: _derived(dataset).column_order(order))
 
 
 # --- what is worked out once -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Derived:
     """What queries need of a dataset, each thing made when it is first asked for."""
 
     dataset: Dataset
@@ -158,10 +158,10 @@ class _Known:
     @cached_property
     def splits(self) -> np.ndarray:
         """Place in `_CODES` of every image's split, uint8 of shape (N,)."""
-        found = self.dataset.items["split"]
-        codes = np.full(len(found), len(_CODES), dtype=np.uint8)
+        column = self.dataset.items["split"]
+        codes = np.full(len(column), len(_CODES), dtype=np.uint8)
         for code, split in enumerate(_CODES):
-            codes[(found == split).to_numpy(dtype=bool)] = code
+            codes[(column == split).to_numpy(dtype=bool)] = code
         return codes
 
     @cached_property
@@ -192,74 +192,74 @@ class _Known:
         if order == "count":
             return np.argsort(-self.columns[0], kind="stable")
         if order == "similar":
-            return label_matrix.similar_columns(label_matrix.together(self.matrix))
+            return label_matrix.similar_columns(label_matrix.cooccurrence(self.matrix))
         return np.arange(len(names))
 
 
-def _known(dataset: Dataset) -> _Known:
-    return remember(dataset, ("known",), lambda: _Known(dataset))
+def _derived(dataset: Dataset) -> _Derived:
+    return remember(dataset, ("known",), lambda: _Derived(dataset))
 
 
 # --- one query ---------------------------------------------------------------------------------------------------
 
 
-def _rows(known: _Known, query: Query) -> np.ndarray:
-    keep, order = _passing(known, query), _order(known, query.order)
+def _rows(derived: _Derived, query: Query) -> np.ndarray:
+    mask, order = _passing(derived, query), _order(derived, query.order)
     if order is None:
-        return np.flatnonzero(keep).astype(np.int32)
-    return order[keep[order]]
+        return np.flatnonzero(mask).astype(np.int32)
+    return order[mask[order]]
 
 
-def _passing(known: _Known, query: Query) -> np.ndarray:
+def _passing(derived: _Derived, query: Query) -> np.ndarray:
     """Return which images pass, booleans of shape (N,)."""
-    keep = _in_split(known, query.split)
-    names = known.dataset.names
+    mask = _in_split(derived, query.split)
+    names = derived.dataset.names
     if query.has or query.has_not or query.exactly is not None:
-        _needs_labels(known.dataset)
+        _needs_labels(derived.dataset)
     for label in query.has:
-        keep &= known.matrix.column(_index(names, label)) == 1
+        mask &= derived.matrix.column(_index(names, label)) == 1
     for label in query.has_not:
-        keep &= known.matrix.column(_index(names, label)) == 0
+        mask &= derived.matrix.column(_index(names, label)) == 0
     if query.exactly is not None:
-        present, unknown = known.per_row
-        keep &= (present == len(set(query.exactly))) & (unknown == 0)
+        present, unknown = derived.per_row
+        mask &= (present == len(set(query.exactly))) & (unknown == 0)
         for label in query.exactly:
-            keep &= known.matrix.column(_index(names, label)) == 1
+            mask &= derived.matrix.column(_index(names, label)) == 1
     if query.find:
-        found = known.dataset.items["original"].str.contains(query.find, case=False, regex=False)
-        keep &= found.to_numpy(dtype=bool)
-    return keep
+        matches = derived.dataset.items["original"].str.contains(query.find, case=False, regex=False)
+        mask &= matches.to_numpy(dtype=bool)
+    return mask
 
 
-def _in_split(known: _Known, split: str) -> np.ndarray:
+def _in_split(derived: _Derived, split: str) -> np.ndarray:
     if split == WITH_EXCLUDED:
-        return np.ones(len(known.dataset), dtype=bool)
+        return np.ones(len(derived.dataset), dtype=bool)
     if split == ALL:
-        return known.included.copy()
+        return derived.included.copy()
     if split not in _CODES:
         raise UserError(f"split: expected one of {', '.join((ALL, WITH_EXCLUDED, *_CODES))}, found {split[:40]!r}.")
-    return known.splits == _CODES.index(split)
+    return derived.splits == _CODES.index(split)
 
 
-def _order(known: _Known, order: str) -> np.ndarray | None:
+def _order(derived: _Derived, order: str) -> np.ndarray | None:
     """Return all rows in an order; None for the dataset's own."""
     if order == "given":
         return None
     if order == "name":
-        return known.by_name
-    _needs_labels(known.dataset)
+        return derived.by_name
+    _needs_labels(derived.dataset)
     if order == "similar":
-        return known.similar
+        return derived.similar
     if order in ("most", "fewest"):
-        present = known.per_row[0]
-        return _sorted(np.uint16(len(known.dataset.names)) - present if order == "most" else present)
+        present = derived.per_row[0]
+        return _sorted(np.uint16(len(derived.dataset.names)) - present if order == "most" else present)
     by = label_of(order)
     if by is None:
-        raise UserError(f"order: expected one of {', '.join(orders(known.dataset))}, found {order[:40]!r}.")
+        raise UserError(f"order: expected one of {', '.join(orders(derived.dataset))}, found {order[:40]!r}.")
     label, present_first = by
-    cells = known.matrix.column(_index(known.dataset.names, label))
-    places = np.array([0, 1, 2] if present_first else [1, 0, 2], dtype=np.int8)  # of 1, 0 and unknown
-    return _sorted(places[1 - cells])
+    cells = derived.matrix.column(_index(derived.dataset.names, label))
+    ranks = np.array([0, 1, 2] if present_first else [1, 0, 2], dtype=np.int8)  # of 1, 0 and unknown
+    return _sorted(ranks[1 - cells])
 
 
 def _sorted(keys: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A dataset on disk: pictures, one row of facts each, one array of targets, as imported or after edits."""
+"""Datasets on disk, as imported or after edits: saved, loaded and cached."""
 
 from __future__ import annotations
 
@@ -41,15 +41,17 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     """
     (folder / "items.parquet").write_bytes(items.to_parquet(index=False))
     write_array(folder / "targs.npy", targs)
-    found = revision(tuple(dataset["names"]), items, targs)
-    files.write_json(folder / "dataset.json", {"format": FORMAT, **dataset, "revision": found, "images": len(items)})
+    revision_id = revision(tuple(dataset["names"]), items, targs)
+    files.write_json(
+        folder / "dataset.json", {"format": FORMAT, **dataset, "revision": revision_id, "images": len(items)}
+    )
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as .npy; a full disk is told by its number, which `numpy.save` keeps to itself."""
-    made = io.BytesIO()
-    np.save(made, array, allow_pickle=False)
-    path.write_bytes(made.getbuffer())
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    path.write_bytes(buffer.getbuffer())
 
 
 def load(workspace: Workspace, name: str, revision: str | None = None) -> Dataset:
@@ -69,8 +71,8 @@ def load(workspace: Workspace, name: str, revision: str | None = None) -> Datase
     """
     folder = workspace.dataset(name)
     if not (folder / "dataset.json").is_file():
-        known = ", ".join(workspace.dataset_names()) or "none yet"
-        raise UserError(f"There is no dataset {name!r} in {workspace.root} (there: {known}): import it first.")
+        names = ", ".join(workspace.dataset_names()) or "none yet"
+        raise UserError(f"There is no dataset {name!r} in {workspace.root} (there: {names}): import it first.")
     return read_state(folder, revision).dataset
 
 
@@ -79,8 +81,8 @@ def read_state(folder: Path, revision: str | None = None) -> State:
     base = imported(folder)
     entries = journal.read(folder, base.revision)
     if revision is not None:
-        places = (place for place in range(len(entries), 0, -1) if entries[place - 1].revision == revision)
-        place = next(places, 0)
+        matching = (place for place in range(len(entries), 0, -1) if entries[place - 1].revision == revision)
+        place = next(matching, 0)
         if not place and revision != base.revision:
             raise UnknownRevisionError(
                 f"The dataset {base.name} has no state of revision {revision} (it was imported as {base.revision} and "
@@ -121,15 +123,15 @@ def _replayed(base: Dataset, entries: Sequence[Entry]) -> State:
         if key in _states:
             _states.move_to_end(key)
             return _states[key]
-    with journal.said(base.path):
-        made = replay.state(base, journal.effective(entries)[0])
-        if entries and made.dataset.revision != entries[-1].revision:
+    with journal.naming_damage(base.path):
+        state = replay.state(base, journal.effective(entries)[0])
+        if entries and state.dataset.revision != entries[-1].revision:
             raise DamageError(
                 f"after {len(entries):,} entries it should be revision {entries[-1].revision} and is "
-                f"{made.dataset.revision}"
+                f"{state.dataset.revision}"
             )
-    _keep(key, made)
-    return made
+    _keep(key, state)
+    return state
 
 
 def imported(folder: Path) -> Dataset:

@@ -1,1 +1,1 @@
-"""."""
+"""Evaluation of a run's predictions: slices, calibration, confusion and comparisons."""

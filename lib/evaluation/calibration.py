@@ -1,4 +1,4 @@
-"""Is a probability of 0.8 right eight times of ten, and which temperature makes it so? numpy; scipy to fit.
+"""Calibration: reliability, ECE, NLL, Brier score, and the temperature that minimizes the NLL.
 
 One temperature T divides every logit: above 1 makes a model less sure, below 1 surer. It keeps the order of the scores,
 so no ranking changes, and thresholds move with it (`moved`).
@@ -63,8 +63,8 @@ def pairs(probs: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.nda
     if activation == SOFTMAX:
         top = probs.argmax(axis=1)[:, None]
         probs, truth = np.take_along_axis(probs, top, 1), np.take_along_axis(truth, top, 1)
-    there = known(truth)
-    return probs[there].astype(np.float64), truth[there] == 1
+    is_known = known(truth)
+    return probs[is_known].astype(np.float64), truth[is_known] == 1
 
 
 def bin_edges(p: np.ndarray, n_bins: int = 15, scheme: str = "width") -> np.ndarray:
@@ -105,22 +105,22 @@ def reliability(p: np.ndarray, y: np.ndarray, n_bins: int = 15, scheme: str = "w
     return Reliability(edges, mean_p, share, count)
 
 
-def ece(found: Reliability) -> float:
+def ece(bins: Reliability) -> float:
     """Return the expected calibration error, ``sum n_b / n |share_b - mean_p_b|``; NaN of nothing.
 
     Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv:1706.04599, equation 3.
     """
-    gaps = np.abs(found.share - found.mean_p)
-    return float(ratio(np.nansum(gaps * found.count), found.count.sum()))
+    gaps = np.abs(bins.share - bins.mean_p)
+    return float(ratio(np.nansum(gaps * bins.count), bins.count.sum()))
 
 
-def mce(found: Reliability) -> float:
+def mce(bins: Reliability) -> float:
     """Return the maximum calibration error, the largest gap of a bin that is not empty (equation 4 of `ece`'s)."""
-    there = found.count > 0
-    return float(np.abs(found.share - found.mean_p)[there].max()) if there.any() else math.nan
+    filled = bins.count > 0
+    return float(np.abs(bins.share - bins.mean_p)[filled].max()) if filled.any() else math.nan
 
 
-def ece_by_chance(found: Reliability) -> float:
+def ece_by_chance(bins: Reliability) -> float:
     """Return the `ece` to expect of probabilities that are perfectly right, only because there are so few of them.
 
     In a bin the number of true ones is then binomial, and its mean absolute deviation, de Moivre's, is
@@ -128,12 +128,12 @@ def ece_by_chance(found: Reliability) -> float:
     which makes more chance than this: an `ece` not above it says nothing against the model.
     """
     total = 0.0
-    for n, p in zip(found.count.tolist(), found.mean_p.tolist(), strict=True):
+    for n, p in zip(bins.count.tolist(), bins.mean_p.tolist(), strict=True):
         if n and 0 < p < 1:
             k = min(math.floor(n * p) + 1, n)
             ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
             total += 2 * k * math.exp(ways + k * math.log(p) + (n - k + 1) * math.log1p(-p))
-    return float(ratio(np.array(total), found.count.sum()))
+    return float(ratio(np.array(total), bins.count.sum()))
 
 
 def nll(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
@@ -144,8 +144,8 @@ def nll(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
     if activation == SOFTMAX:
         p = _of_true(probs, truth)
     else:
-        there = known(truth)
-        p = np.where(truth[there] == 1, probs[there].astype(np.float64), 1 - probs[there].astype(np.float64))
+        is_known = known(truth)
+        p = np.where(truth[is_known] == 1, probs[is_known].astype(np.float64), 1 - probs[is_known].astype(np.float64))
     return float(-np.log(p.clip(SURE, 1 - SURE)).mean()) if len(p) else math.nan
 
 
@@ -154,11 +154,11 @@ def brier(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
 
     With softmax it is Brier's own of 1950, the sum over the classes of an image, averaged: 0 to 2.
     """
-    there = known(truth)
+    is_known = known(truth)
     if activation == SOFTMAX:
-        there &= (truth == 1).any(axis=1, keepdims=True)
-    squares = (probs[there].astype(np.float64) - (truth[there] == 1)) ** 2
-    whole = there.any(axis=1).sum() if activation == SOFTMAX else squares.size
+        is_known &= (truth == 1).any(axis=1, keepdims=True)
+    squares = (probs[is_known].astype(np.float64) - (truth[is_known] == 1)) ** 2
+    whole = is_known.any(axis=1).sum() if activation == SOFTMAX else squares.size
     return float(ratio(squares.sum(), np.array(whole)))
 
 
@@ -197,8 +197,8 @@ def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> fl
         return math.nan
     loss = (_softmax_loss if activation == SOFTMAX else _sigmoid_loss)(probs, truth)
     bounds = math.log(COLDEST), math.log(HOTTEST)
-    found = minimize_scalar(lambda x: loss(math.exp(-x)), bounds=bounds, method="bounded", options={"xatol": 1e-6})
-    return math.exp(found.x)
+    optimum = minimize_scalar(lambda x: loss(math.exp(-x)), bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    return math.exp(optimum.x)
 
 
 def at_end(temperature: float) -> bool:
@@ -216,8 +216,8 @@ def scaled(probs: np.ndarray, temperature: float, activation: str) -> np.ndarray
     """
     if activation == SOFTMAX:
         logits = np.log(probs.astype(np.float64).clip(SURE)) / temperature
-        made = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return made / made.sum(axis=1, keepdims=True)
+        exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exps / exps.sum(axis=1, keepdims=True)
     return _sigmoid(_logits(probs) / temperature)
 
 
@@ -261,13 +261,13 @@ def _sigmoid_loss(probs: np.ndarray, truth: np.ndarray) -> Callable[[float], flo
     ``log(1 + exp(-s / T))`` with s the logit of what is true. Logits within `_STEP` of each other are replaced by their
     mean, which changes the loss by less than ``(_STEP / T)^2 / 32`` of a nat each and makes it as quick for millions.
     """
-    there = known(truth)
-    s = _logits(probs[there]) * np.where(truth[there] == 1, 1, -1)
-    places = np.rint(s / _STEP).astype(np.int64)
-    places -= places.min()
-    count = np.bincount(places)
+    is_known = known(truth)
+    s = _logits(probs[is_known]) * np.where(truth[is_known] == 1, 1, -1)
+    bins = np.rint(s / _STEP).astype(np.int64)
+    bins -= bins.min()
+    count = np.bincount(bins)
     some = count > 0
-    mean, count = np.bincount(places, weights=s)[some] / count[some], count[some]
+    mean, count = np.bincount(bins, weights=s)[some] / count[some], count[some]
     return lambda beta: float(count @ np.logaddexp(0, -beta * mean))
 
 

@@ -1,4 +1,4 @@
-"""How well calibrated is a model before and after one temperature, on images that the temperature was not fitted on?"""
+"""Calibration before and after one temperature, on images that it was not fitted on."""
 
 from __future__ import annotations
 
@@ -86,13 +86,15 @@ def measured(
         As in `lib.evaluation.calibration.reliability`.
     """
     temperature = calibration.fit_temperature(tune.probs, tune.truth, tune.activation)
-    shown = tune if report is None else report
+    reported = tune if report is None else report
     after, why_not = _scaled(tune, report, temperature)
     columns = (
-        None if after is None or tune.activation == calibration.SOFTMAX else per_label(shown.probs, after, shown.truth)
+        None
+        if after is None or tune.activation == calibration.SOFTMAX
+        else per_label(reported.probs, after, reported.truth)
     )
-    chosen = [_of_label(probs, shown, label) for probs in (shown.probs, after) if probs is not None]
-    qualities = [_quality(*arrays, shown.activation, n_bins, scheme) for arrays in chosen] + [None, None]
+    parts = [_of_label(probs, reported, label) for probs in (reported.probs, after) if probs is not None]
+    qualities = [_quality(*arrays, reported.activation, n_bins, scheme) for arrays in parts] + [None, None]
     return Calibrated(why_not, temperature, report is None, qualities[0], qualities[1], columns)
 
 
@@ -104,25 +106,25 @@ def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tu
     if report is not None:
         return calibration.scaled(report.probs, temperature, tune.activation), ""
     half = halves.halves(tune)
-    made = np.empty(tune.probs.shape)
-    for fitted, told in ((half, ~half), (~half, half)):
+    probs = np.empty(tune.probs.shape)
+    for fitted, rest in ((half, ~half), (~half, half)):
         part = tune.rows(fitted)
         why_not = calibration.undefined(part.probs, part.truth, part.activation)
         if why_not:
             return None, f"there are too few images: in one half of them {why_not}"
         one = calibration.fit_temperature(part.probs, part.truth, part.activation)
-        made[told] = calibration.scaled(tune.probs[told], one, tune.activation)
-    return made, ""
+        probs[rest] = calibration.scaled(tune.probs[rest], one, tune.activation)
+    return probs, ""
 
 
-def _of_label(probs: np.ndarray, found: Decisions, label: int | None) -> tuple[np.ndarray, np.ndarray]:
+def _of_label(probs: np.ndarray, decisions: Decisions, label: int | None) -> tuple[np.ndarray, np.ndarray]:
     if label is None:
-        return probs, found.truth
-    if found.activation == calibration.SOFTMAX:
+        return probs, decisions.truth
+    if decisions.activation == calibration.SOFTMAX:
         # By the model's own probabilities: a temperature changes no ranking, but rounding may.
-        rows = found.probs.argmax(axis=1) == label
-        return probs[rows], found.truth[rows]
-    return probs[:, [label]], found.truth[:, [label]]
+        rows = decisions.probs.argmax(axis=1) == label
+        return probs[rows], decisions.truth[rows]
+    return probs[:, [label]], decisions.truth[:, [label]]
 
 
 def _quality(probs: np.ndarray, truth: np.ndarray, activation: str, n_bins: int, scheme: str) -> Quality | None:
@@ -145,18 +147,18 @@ def per_label(before: np.ndarray, after: np.ndarray, truth: np.ndarray, n_bins: 
         1, 0, or -1 where nobody knows.
     n_bins : int
     """
-    there = known(truth)
-    count = there.sum(axis=0)
-    mean_p = ratio(np.where(there, before, 0).sum(axis=0, dtype=np.float64), count)
+    is_known = known(truth)
+    count = is_known.sum(axis=0)
+    mean_p = ratio(np.where(is_known, before, 0).sum(axis=0, dtype=np.float64), count)
     share = ratio((truth == 1).sum(axis=0), count)
-    errors = (_ece_of_each(probs, truth, there, n_bins) for probs in (before, after))
+    errors = (_ece_of_each(probs, truth, is_known, n_bins) for probs in (before, after))
     return PerLabel(count, mean_p, share, *errors)
 
 
-def _ece_of_each(probs: np.ndarray, truth: np.ndarray, there: np.ndarray, n_bins: int) -> np.ndarray:
+def _ece_of_each(probs: np.ndarray, truth: np.ndarray, is_known: np.ndarray, n_bins: int) -> np.ndarray:
     n_labels = probs.shape[1]
-    rows, columns = np.nonzero(there)
+    rows, columns = np.nonzero(is_known)
     p = probs[rows, columns].astype(np.float64)
-    places = columns * n_bins + np.searchsorted(np.linspace(0, 1, n_bins + 1)[1:-1], p)
-    gaps = np.bincount(places, weights=p - (truth[rows, columns] == 1), minlength=n_labels * n_bins)
-    return ratio(np.abs(gaps).reshape(n_labels, n_bins).sum(axis=1), there.sum(axis=0))
+    bins = columns * n_bins + np.searchsorted(np.linspace(0, 1, n_bins + 1)[1:-1], p)
+    gaps = np.bincount(bins, weights=p - (truth[rows, columns] == 1), minlength=n_labels * n_bins)
+    return ratio(np.abs(gaps).reshape(n_labels, n_bins).sum(axis=1), is_known.sum(axis=0))

@@ -1,4 +1,4 @@
-"""Which of two runs is less wrong on the same images, by how much, and is it more than chance? numpy only."""
+"""Paired comparison of the errors of two runs on the same images, with intervals. numpy only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Comparison:
     images : int
         How many they are.
     left_out : int
-        Images that only one of them has, or that were labelled otherwise.
+        Images that only one of them has, or that were labeled otherwise.
     mine, other : Interval
         Mean error of each, of shape ().
     difference : Interval
@@ -95,14 +95,14 @@ def compare(mine: Errors, other: Errors, groups: np.ndarray) -> Comparison:
     first, second = mine.cells[rows], other.cells[others]
     both = ~np.isnan(first) & ~np.isnan(second)
     first, second = (np.where(both, part, np.nan) for part in (first, second))
-    drawn = groups[rows]
+    common_groups = groups[rows]
     return Comparison(
         images=len(rows),
         left_out=len(np.union1d(mine.items, other.items)) - len(rows),
-        mine=means.pooled(first, drawn),
-        other=means.pooled(second, drawn),
-        difference=means.pooled(first - second, drawn),
-        each=means.difference(first, second, drawn),
+        mine=means.pooled(first, common_groups),
+        other=means.pooled(second, common_groups),
+        difference=means.pooled(first - second, common_groups),
+        each=means.difference(first, second, common_groups),
     )
 
 

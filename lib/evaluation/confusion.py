@@ -1,4 +1,4 @@
-"""Which labels are missed, which are false alarms, and which stand where another one is true? numpy only.
+"""Confusion matrices of labels: missed, false alarms, and which stands where another is true. numpy only.
 
 fastai's ``ClassificationInterpretation.confusion_matrix`` says nothing of multi-label models: it compares the flattened
 cells, which are 0 or 1, with the numbers of the classes 0, 1, 2 ... So every cell of every label falls into the upper
@@ -49,7 +49,7 @@ def per_label(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     >>> per_label(np.array([[True], [True], [False]]), np.array([[1], [0], [-1]])).tolist()
     [[[0, 1], [0, 1]]]
     """
-    counts = [np.count_nonzero((predicted == found) & (truth == true), axis=0) for true in (0, 1) for found in (0, 1)]
+    counts = [np.count_nonzero((predicted == value) & (truth == true), axis=0) for true in (0, 1) for value in (0, 1)]
     return np.stack(counts, axis=1).astype(np.int64).reshape(-1, 2, 2)
 
 
@@ -72,13 +72,13 @@ def instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     [[1, 1], [0, 0]]
     """
     n_labels = truth.shape[1]
-    made = np.zeros((n_labels, n_labels), dtype=np.int64)
+    counts = np.zeros((n_labels, n_labels), dtype=np.int64)
     for start in range(0, len(truth), _AT_ONCE):
-        part, found = truth[start : start + _AT_ONCE], predicted[start : start + _AT_ONCE]
-        made += ((part == 1).T.astype(np.float32) @ (found & (part == 0)).astype(np.float32)).astype(np.int64)
+        part, chosen = truth[start : start + _AT_ONCE], predicted[start : start + _AT_ONCE]
+        counts += ((part == 1).T.astype(np.float32) @ (chosen & (part == 0)).astype(np.float32)).astype(np.int64)
     # No image both has a label and has it not: the diagonal is still empty.
-    np.fill_diagonal(made, np.count_nonzero(predicted & (truth == 1), axis=0))
-    return made
+    np.fill_diagonal(counts, np.count_nonzero(predicted & (truth == 1), axis=0))
+    return counts
 
 
 def shares(table: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -95,6 +95,6 @@ def pairs(table: np.ndarray, predicted: np.ndarray, truth: np.ndarray, most: int
     np.fill_diagonal(counts, 0)
     flat = counts.ravel()
     largest = np.argsort(-flat, kind="stable")[:most]
-    true, found = np.divmod(largest[flat[largest] > 0], len(table))
+    true, other = np.divmod(largest[flat[largest] > 0], len(table))
     usual = ratio(np.count_nonzero(predicted & (truth == 0), axis=0), np.count_nonzero(truth == 0, axis=0))
-    return Pairs(true, found, counts[true, found], shares(table, truth)[true, found], usual[found])
+    return Pairs(true, other, counts[true, other], shares(table, truth)[true, other], usual[other])

@@ -1,4 +1,4 @@
-"""Do two numbers rise together, whatever their units? Ranks and Spearman's correlation with an interval; numpy only."""
+"""Ranks and Spearman's correlation with a bootstrap interval. numpy only."""
 
 from __future__ import annotations
 
@@ -71,34 +71,35 @@ def correlation(
         Draws, their seed, and how often the interval should hold; none with fewer than `lib.metrics.resampling.FEWEST`
         groups.
     """
-    there = np.isfinite(x) & np.isfinite(y)
-    value, made = spearman(x, y), Groups(groups[there])
-    level = widened(level, len(made))
+    is_known = np.isfinite(x) & np.isfinite(y)
+    value, grouping = spearman(x, y), Groups(groups[is_known])
+    level = widened(level, len(grouping))
     if np.isnan(value) or np.isnan(level):
-        return Correlation(value, np.nan, np.nan, int(there.sum()))
-    x, y, weights = x[there], y[there], draws(len(made), n, seed)
+        return Correlation(value, np.nan, np.nan, int(is_known.sum()))
+    x, y, weights = x[is_known], y[is_known], draws(len(grouping), n, seed)
     step = max(1, _AT_A_TIME // len(x))
-    drawn = [
-        _weighted(x, y, weights[first : first + step, made.member].astype(np.float64)) for first in range(0, n, step)
+    draws_of = [
+        _weighted(x, y, weights[first : first + step, grouping.member].astype(np.float64))
+        for first in range(0, n, step)
     ]
-    low, high = percentiles(np.concatenate(drawn), level)
+    low, high = percentiles(np.concatenate(draws_of), level)
     return Correlation(value, float(low), float(high), len(x))
 
 
 def _both(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    there = np.isfinite(x) & np.isfinite(y)
-    return np.asarray(x)[there], np.asarray(y)[there]
+    is_known = np.isfinite(x) & np.isfinite(y)
+    return np.asarray(x)[is_known], np.asarray(y)[is_known]
 
 
 def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return Spearman's correlation where pair i is there ``weights[d, i]`` times, shape (D,)."""
-    a, b = (_centred(values, weights) for values in (x, y))
+    a, b = (_centered(values, weights) for values in (x, y))
     cross, one, other = ((weights * product).sum(axis=1) for product in (a * b, a * a, b * b))
     scale = np.sqrt(one * other)
     return np.clip(np.divide(cross, scale, out=np.full(len(weights), np.nan), where=scale > 1e-9), -1, 1)
 
 
-def _centred(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _centered(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return ranks among values that are there several times, less their mean, shape (D, n)."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     order = np.argsort(place, kind="stable")

@@ -1,4 +1,4 @@
-"""How far are predicted numbers from the true ones, and how sure is that? numpy only.
+"""Metrics of regression with bootstrap intervals. numpy only.
 
 Percentile bootstrap over groups, widened for few of them, as in `lib.metrics.means`: every number here is made of sums
 over images, and each draw sums the groups that it took.
@@ -42,13 +42,13 @@ def numbers(
     """
     sums = _sums(preds, targs, groups)  # (G, 6, D)
     weights = draws(len(sums), n, seed).astype(np.float64)
-    drawn = np.einsum("ng,gsd->snd", weights, sums)
-    made, wide = {}, widened(level, len(sums))
+    drawn_sums = np.einsum("ng,gsd->snd", weights, sums)
+    intervals, wide = {}, widened(level, len(sums))
     whole = _of_sums(sums.sum(axis=0)[:, None])
-    for name, values in _of_sums(drawn).items():
+    for name, values in _of_sums(drawn_sums).items():
         low, high = percentiles(values, wide) if wide == wide else np.full((2, values.shape[1]), np.nan)
-        made[name] = Interval(whole[name][0], low, high)
-    return made
+        intervals[name] = Interval(whole[name][0], low, high)
+    return intervals
 
 
 def _sums(preds: np.ndarray, targs: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -58,8 +58,8 @@ def _sums(preds: np.ndarray, targs: np.ndarray, groups: np.ndarray) -> np.ndarra
     same = truth.max(axis=0, initial=-np.inf) == truth.min(axis=0, initial=np.inf)
     around = np.where(same, 0, truth - truth.mean(axis=0)) if len(truth) else truth
     parts = np.stack([np.ones_like(off), np.abs(off), off, off**2, around, around**2], axis=1)
-    made = Groups(groups)
-    return np.add.reduceat(parts[made.rows], made.ends[:-1], axis=0) if len(made) else parts
+    grouping = Groups(groups)
+    return np.add.reduceat(parts[grouping.rows], grouping.ends[:-1], axis=0) if len(grouping) else parts
 
 
 def _of_sums(sums: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The predictions of a run as pages and routes need them again and again: read and worked out once. Read-only."""
+"""A cache of what is read and computed of a run's predictions; read-only."""
 
 from __future__ import annotations
 
@@ -73,28 +73,28 @@ def _predictions(run: Run, split: str, _version: int) -> Predictions:
 
 @lru_cache(maxsize=_KEPT)
 def _decisions(run: Run, split: str, _version: int, _revision: str) -> Decisions | None:
-    found = _predictions(run, split, _version)
-    return tasks.get(run.config.task).decisions(found, runs.groups(run.dataset(), found.items))
+    preds = _predictions(run, split, _version)
+    return tasks.get(run.config.task).decisions(preds, runs.groups(run.dataset(), preds.items))
 
 
 @lru_cache(maxsize=_KEPT)
 def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
-    found = _predictions(run, split, _version)
-    groups = runs.groups(run.dataset(), found.items)
-    return Bench(found.preds, found.targs, found.baseline, found.sizes, found.names, found.items, groups)
+    preds = _predictions(run, split, _version)
+    groups = runs.groups(run.dataset(), preds.items)
+    return Bench(preds.preds, preds.targs, preds.baseline, preds.sizes, preds.names, preds.items, groups)
 
 
 @lru_cache(maxsize=_KEPT)
 def _sweep(run: Run, split: str, _version: int, _revision: str) -> Sweep:
-    task, found = tasks.get(run.config.task), _predictions(run, split, _version)
-    baseline = task.decisions(replace(found, preds=found.baseline))
+    task, preds = tasks.get(run.config.task), _predictions(run, split, _version)
+    baseline = task.decisions(replace(preds, preds=preds.baseline))
     return sweep_of(_decisions(run, split, _version, _revision), baseline, task.start_thresh(run.config))
 
 
 @lru_cache(maxsize=_KEPT)
 def _average_precision(run: Run, split: str, _version: int, _revision: str) -> np.ndarray:
-    found = _decisions(run, split, _version, _revision)
-    return scores.average_precision(found.probs, found.truth)
+    decided = _decisions(run, split, _version, _revision)
+    return scores.average_precision(decided.probs, decided.truth)
 
 
 @lru_cache(maxsize=256)

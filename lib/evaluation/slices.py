@@ -1,4 +1,4 @@
-"""On which images is a model worse: crowded, large, dark, of one person? numpy only.
+"""Slices of the images: accuracy by labels, size, brightness and group, with intervals. numpy only.
 
 A slice is a part of the images. Its numbers stand beside those of all images, with an interval, because the worst of
 many small parts looks bad by chance alone.
@@ -80,7 +80,7 @@ class Table(NamedTuple):
 
 
 def table(
-    found: Decisions,
+    data: Decisions,
     thresh: float | np.ndarray,
     slices: Sequence[Slice],
     *,
@@ -91,7 +91,7 @@ def table(
 
     Parameters
     ----------
-    found : Decisions
+    data : Decisions
     thresh : float or ndarray of shape (C,)
     slices : sequence of Slice
     compared : int, optional
@@ -101,18 +101,18 @@ def table(
         (Bonferroni), so that the worst of twenty is not called worse for being one of twenty. That of all images has
         ``level`` itself. See `lib.metrics.intervals.of_clusters`.
     """
-    predicted, simple = decisions.predicted(found, thresh), _baseline(found)
-    every = Slice("all images", np.ones(len(found), dtype=bool))
-    whole = _row(every, found, predicted, simple, level)
+    predicted, simple = decisions.predicted(data, thresh), _baseline(data)
+    every = Slice("all images", np.ones(len(data), dtype=bool))
+    whole = _row(every, data, predicted, simple, level)
     each = 1 - (1 - level) / max(len(slices), compared or 1)
-    rows = [_row(part, found, predicted, simple, each) for part in slices]
+    rows = [_row(part, data, predicted, simple, each) for part in slices]
     return Table(replace(whole, difference=0.0, clear=None), [_against(row, whole.accuracy) for row in rows])
 
 
-def of_label(found: Decisions, label: int) -> Decisions:
+def of_label(data: Decisions, label: int) -> Decisions:
     """Return the decisions about one label alone, arrays of shape (N, 1)."""
-    parts = {name: getattr(found, name)[:, [label]] for name in ("scores", "truth", "probs")}
-    return replace(found, names=(found.names[label],), **parts)
+    parts = {name: getattr(data, name)[:, [label]] for name in ("scores", "truth", "probs")}
+    return replace(data, names=(data.names[label],), **parts)
 
 
 def right(predicted: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
@@ -120,9 +120,9 @@ def right(predicted: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np
 
     Cells are counted; with a softmax the image as a whole, 1 or 0.
     """
-    there = known(truth)
-    good = ((predicted == (truth == 1)) & there).sum(axis=1)
-    total = there.sum(axis=1)
+    is_known = known(truth)
+    good = ((predicted == (truth == 1)) & is_known).sum(axis=1)
+    total = is_known.sum(axis=1)
     if activation == SOFTMAX:
         return ((good == total) & (total > 0)).astype(np.int64), (total > 0).astype(np.int64)
     return good, total
@@ -146,16 +146,17 @@ def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Sli
     >>> [part.name for part in by_quarters(np.array([10, 20, 30, 40.0]), "px")]
     ['10 px', '20 px', '30 px', '40 px']
     """
-    there = np.isfinite(values)
-    made = []
-    if there.any():
+    is_known = np.isfinite(values)
+    quarters = []
+    if is_known.any():
         # Of the values themselves: an edge between two of them says nothing more.
-        edges = np.unique(np.quantile(values[there], [0.25, 0.5, 0.75], method="inverted_cdf"))
-        places = np.where(there, np.searchsorted(edges, values), -1)
-        made = [
-            Slice(_span(values[places == place], unit, digits), places == place) for place in np.unique(places[there])
+        edges = np.unique(np.quantile(values[is_known], [0.25, 0.5, 0.75], method="inverted_cdf"))
+        quarter = np.where(is_known, np.searchsorted(edges, values), -1)
+        quarters = [
+            Slice(_span(values[quarter == place], unit, digits), quarter == place)
+            for place in np.unique(quarter[is_known])
         ]
-    return made if there.all() else [*made, Slice("not measured", ~there)]
+    return quarters if is_known.all() else [*quarters, Slice("not measured", ~is_known)]
 
 
 def by_group(names: np.ndarray, right: np.ndarray, known: np.ndarray) -> tuple[list[Slice], int]:
@@ -175,18 +176,18 @@ def by_group(names: np.ndarray, right: np.ndarray, known: np.ndarray) -> tuple[l
     compared : int
         How many groups have enough images.
     """
-    found, places, count = np.unique(names, return_inverse=True, return_counts=True)
-    sums = [np.bincount(places, weights=values, minlength=len(found)) for values in (right, known)]
-    compared = np.flatnonzero((count >= FEWEST) & (found != "") & (sums[1] > 0))
+    groups, members, count = np.unique(names, return_inverse=True, return_counts=True)
+    sums = [np.bincount(members, weights=values, minlength=len(groups)) for values in (right, known)]
+    compared = np.flatnonzero((count >= FEWEST) & (groups != "") & (sums[1] > 0))
     order = compared[np.argsort(ratio(*sums)[compared], kind="stable")][:WORST]
-    made = [Slice(str(found[group]), places == group, one_group=True) for group in order]
-    rest = ~np.isin(places, order)
-    return [*made, Slice(OTHERS, rest)] if made and rest.any() else made, len(compared)
+    slices = [Slice(str(groups[group]), members == group, one_group=True) for group in order]
+    rest = ~np.isin(members, order)
+    return [*slices, Slice(OTHERS, rest)] if slices and rest.any() else slices, len(compared)
 
 
-def _row(part: Slice, found: Decisions, predicted: np.ndarray, simple: np.ndarray, level: float) -> Row:
-    rows, kind = part.rows, found.activation
-    truth, groups = found.truth[rows], np.arange(len(found)) if part.one_group else found.groups
+def _row(part: Slice, data: Decisions, predicted: np.ndarray, simple: np.ndarray, level: float) -> Row:
+    rows, kind = part.rows, data.activation
+    truth, groups = data.truth[rows], np.arange(len(data)) if part.one_group else data.groups
     good, total = right(predicted[rows], truth, kind)
     low, high = intervals.of_clusters(good, total, groups[rows], level)
     numbers = decisions.numbers(predicted[rows], truth)
@@ -200,12 +201,12 @@ def _against(row: Row, accuracy: float) -> Row:
     return replace(row, difference=row.accuracy - accuracy, clear=clear)
 
 
-def _baseline(found: Decisions) -> np.ndarray:
+def _baseline(data: Decisions) -> np.ndarray:
     """Return what costs nothing to predict, bool (N, C)."""
-    made = np.zeros(found.truth.shape, dtype=bool)
-    if found.activation == SOFTMAX and made.shape[1] > 1:
-        made[:, np.count_nonzero(found.truth == 1, axis=0).argmax()] = True
-    return made
+    predicted = np.zeros(data.truth.shape, dtype=bool)
+    if data.activation == SOFTMAX and predicted.shape[1] > 1:
+        predicted[:, np.count_nonzero(data.truth == 1, axis=0).argmax()] = True
+    return predicted
 
 
 def _span(values: np.ndarray, unit: str, digits: int) -> str:

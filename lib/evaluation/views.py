@@ -1,4 +1,4 @@
-"""Which predicted images are shown, in which order, and what is said of each: numpy only.
+"""Views of predicted images: which are shown, in which order, and with what note. numpy only.
 
 A view is of all labels together or of one; of one, images can be narrowed to its hits, misses or false alarms.
 """
@@ -31,34 +31,34 @@ PLAIN: dict[str, Order] = {
 }
 BY_THRESH: dict[str, Order] = {
     "flips": Order("Flips", "Images whose predictions changed with the last move of a threshold, most changes first."),
-    "nearest": Order("Nearest to the line", "Images with the closest calls: a probability next to its threshold."),
+    "nearest": Order("Nearest to the threshold", "The closest calls first: a probability next to its threshold."),
 }
 #: Which images of one label: all, or those where it is predicted and true, predicted only, true only.
 OUTCOMES: dict[str, str] = {"all": "All", "fp": "False positives", "fn": "False negatives", "tp": "True positives"}
 
 
 @dataclass(frozen=True)
-class Chosen:
+class View:
     """What thresholds, and which label, a view is of.
 
     Attributes
     ----------
-    found : Decisions
+    decisions : Decisions
     thresh, before : ndarray of float32, shape (C,)
         Thresholds now, and before they were changed last.
     label : int or None
         The label that is looked at; None for all.
     """
 
-    found: Decisions
+    decisions: Decisions
     thresh: np.ndarray
     before: np.ndarray
     label: int | None = None
 
     def outcomes(self) -> dict[str, np.ndarray]:
         """Return, of the chosen label, which images are which of `OUTCOMES`, booleans of shape (N,)."""
-        predicted = decisions.predicted(self.found, self.thresh)[:, self.label]
-        truth = self.found.truth[:, self.label]
+        predicted = decisions.predicted(self.decisions, self.thresh)[:, self.label]
+        truth = self.decisions.truth[:, self.label]
         return {
             "all": np.ones(len(truth), dtype=bool),
             "fp": predicted & (truth == 0),
@@ -68,11 +68,11 @@ class Chosen:
 
     def flips(self) -> np.ndarray:
         """Return `decisions.flips` of the label, or of all, int8 of shape (N, labels)."""
-        return self._of(decisions.flips(self.found, self.before, self.thresh))
+        return self._of(decisions.flips(self.decisions, self.before, self.thresh))
 
     def margins(self) -> np.ndarray:
         """Return `decisions.margins`, likewise; infinite where there is no score that a threshold could change."""
-        apart = np.where(self.found.scores > 0, decisions.margins(self.found, self.thresh), np.inf)
+        apart = np.where(self.decisions.scores > 0, decisions.margins(self.decisions, self.thresh), np.inf)
         return self._of(apart)
 
     def _of(self, values: np.ndarray) -> np.ndarray:
@@ -86,12 +86,12 @@ def plain_order(errors: np.ndarray, name: str) -> np.ndarray:
     return np.argsort(-errors if name == "worst" else errors, kind="stable")
 
 
-def order(chosen: Chosen, errors: np.ndarray, name: str, outcome: str = "all") -> np.ndarray:
+def order(view: View, errors: np.ndarray, name: str, outcome: str = "all") -> np.ndarray:
     """Return the rows that a view shows, in order.
 
     Parameters
     ----------
-    chosen : Chosen
+    view : Chosen
     errors : ndarray of shape (N,)
         How wrong each image is with all labels together; of one label its loss counts instead.
     name : str
@@ -100,63 +100,63 @@ def order(chosen: Chosen, errors: np.ndarray, name: str, outcome: str = "all") -
         Of `OUTCOMES`; "all" where no label is chosen.
     """
     if name == "flips":
-        changed = chosen.flips() != 0
-        apart = np.where(changed, chosen.margins(), np.inf).min(axis=1)
+        changed = view.flips() != 0
+        apart = np.where(changed, view.margins(), np.inf).min(axis=1)
         rows = np.lexsort((apart, -changed.sum(axis=1)))
         rows = rows[changed.any(axis=1)[rows]]
     elif name == "nearest":
-        rows = np.argsort(chosen.margins().min(axis=1), kind="stable")
+        rows = np.argsort(view.margins().min(axis=1), kind="stable")
     else:
-        of_one = chosen.label is not None
-        rows = plain_order(decisions.losses(chosen.found)[:, chosen.label] if of_one else errors, name)
-    if chosen.label is None or outcome == "all":
+        of_one = view.label is not None
+        rows = plain_order(decisions.losses(view.decisions)[:, view.label] if of_one else errors, name)
+    if view.label is None or outcome == "all":
         return rows
-    return rows[chosen.outcomes()[outcome][rows]]
+    return rows[view.outcomes()[outcome][rows]]
 
 
-def flip_words(chosen: Chosen, row: int) -> str:
+def flip_words(view: View, row: int) -> str:
     """Return which labels of image ``row`` are predicted now and were not, and which no longer, with probabilities."""
-    changed = decisions.flips(chosen.found, chosen.before, chosen.thresh)[row]
-    words = [_listed("now", chosen, row, changed > 0), _listed("no longer", chosen, row, changed < 0)]
+    changed = decisions.flips(view.decisions, view.before, view.thresh)[row]
+    words = [_listed("now", view, row, changed > 0), _listed("no longer", view, row, changed < 0)]
     return "; ".join(filter(None, words))
 
 
-def told(chosen: Chosen, name: str, card: Card, row: int) -> Card:
+def annotated(view: View, name: str, card: Card, row: int) -> Card:
     """Return ``card`` of image ``row`` with what the view is about: the label first, the flips or the closest call."""
-    if chosen.label is not None:
-        card = replace(card, chips=_first(chosen, card, row))
+    if view.label is not None:
+        card = replace(card, chips=_first(view, card, row))
     words = {"flips": flip_words, "nearest": _near_words}.get(name)
-    return card if words is None else replace(card, note=f"{words(chosen, row)} · {card.note}")
+    return card if words is None else replace(card, note=f"{words(view, row)} · {card.note}")
 
 
-def _first(chosen: Chosen, card: Card, row: int) -> list[Chip]:
+def _first(view: View, card: Card, row: int) -> list[Chip]:
     """Return the chips with the chosen label's at the head, made if the card has none."""
-    name = chosen.found.names[chosen.label]
+    name = view.decisions.names[view.label]
     mine = [chip for chip in card.chips if chip.text == name]
     rest = [chip for chip in card.chips if chip.text != name]
-    return (mine or [Chip(name, "plain", float(chosen.found.probs[row, chosen.label]))]) + rest
+    return (mine or [Chip(name, "plain", float(view.decisions.probs[row, view.label]))]) + rest
 
 
-def _listed(head: str, chosen: Chosen, row: int, which: np.ndarray, most: int = 3) -> str:
-    labels = np.flatnonzero(which)
+def _listed(head: str, view: View, row: int, mask: np.ndarray, most: int = 3) -> str:
+    labels = np.flatnonzero(mask)
     if not len(labels):
         return ""
 
     def show(label: int) -> str:
-        return f"{_short(chosen.found.names[label])} {chosen.found.scores[row, label]:.3f}"
+        return f"{_short(view.decisions.names[label])} {view.decisions.scores[row, label]:.3f}"
 
     return f"{head} {sentences.listed(labels, most, show=show)}"
 
 
-def _near_words(chosen: Chosen, row: int) -> str:
-    margins = chosen.margins()[row]
+def _near_words(view: View, row: int) -> str:
+    margins = view.margins()[row]
     at = int(margins.argmin())
     if not np.isfinite(margins[at]):
         return "no probability above 0"
-    label = at if chosen.label is None else chosen.label
-    score, thresh = chosen.found.scores[row, label], chosen.thresh[label]
+    label = at if view.label is None else view.label
+    score, thresh = view.decisions.scores[row, label], view.thresh[label]
     side = "above" if score > thresh else "not above"
-    return f"{_short(chosen.found.names[label])} {score:.3f}, {side} {thresh:.3f}"
+    return f"{_short(view.decisions.names[label])} {score:.3f}, {side} {thresh:.3f}"
 
 
 def _short(name: str, limit: int = 24) -> str:

@@ -1,1 +1,1 @@
-"""."""
+"""Exports: datasets, predictions, thresholds and findings as files."""

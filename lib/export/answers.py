@@ -1,4 +1,4 @@
-"""What a model said of pictures that somebody brought: read from disk, as a table and as a file to save."""
+"""Predictions of uploaded pictures, read from disk, as a table and as a file to save."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ def of_ticket(ticket: Ticket) -> Predicted:
     UserError
         If there is none (yet).
     """
-    found = ticket.result()
+    arrays = ticket.result()
     files = tuple(str(one["name"]) for one in ticket.request()["pictures"])
-    return Predicted(ticket.run, files, found["preds"], found["sizes"])
+    return Predicted(ticket.run, files, arrays["preds"], arrays["sizes"])

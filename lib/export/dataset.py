@@ -1,4 +1,4 @@
-"""How does a dataset leave: as a zip that other programs read, and that imports as the same dataset?
+"""Export of a dataset as a zip that other programs read and that imports as the same dataset.
 
 A zip holds the original files of the pictures under their original names, and one or more files with everything else.
 Before it is handed out, those are read back as an import would, and compared.
@@ -112,7 +112,7 @@ def prepare(dataset: Dataset, form: str) -> Export:
     """
     if form not in FORMS:
         raise UserError(f"There is no export format {form!r}: choose one of {', '.join(FORMS)}.")
-    others = [_said(name) for name in forms_of(dataset.task) if name != form]
+    others = [_title(name) for name in forms_of(dataset.task) if name != form]
     if form not in forms_of(dataset.task):
         raise UserError(
             f"{form} cannot hold {dataset.task} datasets: choose {' or '.join(others)} for {dataset.name!r}."
@@ -126,12 +126,12 @@ def prepare(dataset: Dataset, form: str) -> Export:
             if not reason:
                 return Export(dataset, form, names, texts, task, [*_notes(dataset, names, task, excluded), *lost])
     raise UserError(
-        f"{_said(form)} cannot hold {dataset.name!r} ({reason}): choose {' or '.join(others) or 'other names'}"
+        f"{_title(form)} cannot hold {dataset.name!r} ({reason}): choose {' or '.join(others) or 'other names'}"
         f"{' or other names' if others else ''}."
     )
 
 
-def _said(form: str) -> str:
+def _title(form: str) -> str:
     """Return what a format is called on a page, and on the command line."""
     return f"{FORMS[form].title} ({form})"
 
@@ -165,11 +165,11 @@ def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[byt
         If a picture is not what it was at import.
     """
     sink = _Pieces()
-    with zipfile.ZipFile(sink, "w") as made:
+    with zipfile.ZipFile(sink, "w") as zipped:
         for name, content in export.texts.items():
-            made.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
+            zipped.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
         for row, name in enumerate(export.names):
-            made.writestr(_entry(name, zipfile.ZIP_STORED), _picture(export.dataset, row))  # packed already
+            zipped.writestr(_entry(name, zipfile.ZIP_STORED), _picture(export.dataset, row))  # packed already
             progress(row + 1, len(export.names), "Writing the pictures")
             yield sink.take()
     yield sink.take()
@@ -189,8 +189,8 @@ class _Pieces(io.RawIOBase):
         return len(data)
 
     def take(self) -> bytes:
-        taken, self._kept = bytes(self._kept), bytearray()
-        return taken
+        content, self._kept = bytes(self._kept), bytearray()
+        return content
 
 
 def _entry(name: str, packed: int) -> zipfile.ZipInfo:
@@ -218,11 +218,11 @@ def _names(dataset: Dataset) -> list[str]:
     """Return the original names, and ``renamed/000012.jpg`` for those that no zip or no import takes."""
     originals = dataset.items["original"].astype(str).tolist()
     folders = {splits.key(str(parent)) for name in originals for parent in PurePosixPath(name).parents}
-    seen, names = folders | {splits.key(name) for name in forms.FILES}, []
+    taken, names = folders | {splits.key(name) for name in forms.FILES}, []
     for row, (name, file) in enumerate(zip(originals, dataset.items["file"].astype(str), strict=True)):
-        if splits.key(name) in seen or not _usable(name):
+        if splits.key(name) in taken or not _usable(name):
             name = f"renamed/{row:06d}{PurePosixPath(file).suffix}"
-        seen.add(splits.key(name))
+        taken.add(splits.key(name))
         names.append(name)
     return names
 

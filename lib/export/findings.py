@@ -1,4 +1,4 @@
-"""How findings leave: a table, one row a finding and image, and JSON."""
+"""Findings as a table, one row a finding and image, and as JSON."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def summary(result: Result) -> str:
 
 
 def checked_words(result: Result) -> str:
-    """Return in a sentence what was checked, and what was not because the pictures were not looked through."""
-    done = f"Checked: {'; '.join(CHECKS[name].title for name in result.done)}." if result.done else ""
-    left = "; ".join(CHECKS[name].title for name in result.waiting)
-    return f"{done} Not checked before the pictures are looked through: {left}.".strip() if left else done
+    """Return in a sentence what was checked, and what was not because the images were not scanned."""
+    checked = f"Checked: {'; '.join(CHECKS[name].title for name in result.checked)}." if result.checked else ""
+    unchecked = "; ".join(CHECKS[name].title for name in result.waiting)
+    return f"{checked} Not checked until the images are scanned: {unchecked}.".strip() if unchecked else checked
 
 
 def table(dataset: Dataset, result: Result) -> pd.DataFrame:
@@ -46,17 +46,17 @@ def table(dataset: Dataset, result: Result) -> pd.DataFrame:
     originals, splits = dataset.items["original"].to_numpy(), dataset.items["split"].to_numpy()
     rows = []
     for finding in result.findings:
-        said = {"kind": finding.kind, "severity": finding.severity, "title": finding.title,
+        about = {"kind": finding.kind, "severity": finding.severity, "title": finding.title,
                 "sentence": finding.sentence}  # fmt: skip
         if not finding.rows:
-            rows += [said | {"name": dataset.names[c], "detail": finding.details.get(c, "")} for c in finding.columns]
+            rows += [about | {"name": dataset.names[c], "detail": finding.details.get(c, "")} for c in finding.columns]
             continue
         for number, row in _numbered(finding):
-            where = {"group": number, "row": row, "file": str(originals[row]), "split": str(splits[row])}
-            rows.append(said | where | {"detail": finding.details.get(row, "")})
+            location = {"group": number, "row": row, "file": str(originals[row]), "split": str(splits[row])}
+            rows.append(about | location | {"detail": finding.details.get(row, "")})
     columns = ["kind", "severity", "title", "sentence", "group", "row", "file", "split", "name", "detail"]
-    made = pd.DataFrame(rows, columns=columns)
-    return made.astype({"group": "Int64", "row": "Int64"})
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"group": "Int64", "row": "Int64"})
 
 
 def _numbered(finding: Finding) -> list[tuple[int | None, int]]:
@@ -75,18 +75,18 @@ def to_json(dataset: Dataset, result: Result) -> dict[str, Any]:
     originals, splits = dataset.items["original"].to_numpy(), dataset.items["split"].to_numpy()
 
     def image(finding: Finding, row: int) -> dict[str, Any]:
-        made = {"row": row, "file": str(originals[row]), "split": str(splits[row])}
-        made["detail"] = finding.details.get(row, "")
+        described = {"row": row, "file": str(originals[row]), "split": str(splits[row])}
+        described["detail"] = finding.details.get(row, "")
         if row in finding.swaps:
-            made["exchange"] = [[dataset.names[one], dataset.names[other]] for one, other in finding.swaps[row]]
-        return made
+            described["exchange"] = [[dataset.names[one], dataset.names[other]] for one, other in finding.swaps[row]]
+        return described
 
     return {
         "dataset": dataset.name,
         "revision": dataset.revision,
         "images": len(dataset.included),
         "counts": result.counts(),
-        "checked": result.done,
+        "checked": result.checked,
         "not_checked": result.waiting,
         "findings": [
             {

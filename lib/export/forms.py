@@ -1,4 +1,4 @@
-"""How the targets of a dataset are written: as a table of labels, a one-hot table, or COCO's JSON."""
+"""Targets of a dataset as a table of labels, a one-hot table, or COCO's JSON."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def _tables(
         for row, group in zip(rows, groups, strict=True):
             row.append(group)
     for delimiter in _DELIMITERS:
-        made = io.StringIO(newline="")
-        csv.writer(made, delimiter=delimiter, lineterminator="\r\n").writerows([header, *rows])
-        yield {TABLE: made.getvalue().encode()}
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerows([header, *rows])
+        yield {TABLE: buffer.getvalue().encode()}
 
 
 def _one_label(dataset: Dataset) -> Iterator[tuple[list[str], list[list[str]]]]:
@@ -75,10 +75,10 @@ def _one_label(dataset: Dataset) -> Iterator[tuple[list[str], list[list[str]]]]:
 def _several_labels(dataset: Dataset) -> Iterator[tuple[list[str], list[list[str]]]]:
     if (dataset.targs < 0).any():
         return
-    shown = [[dataset.names[label] for label in np.flatnonzero(row)] for row in dataset.targs]
+    labels_of = [[dataset.names[label] for label in np.flatnonzero(row)] for row in dataset.targs]
     for separator in _LABEL_SEPARATORS:
         if not any(separator in name for name in dataset.names):
-            yield ["labels"], [[separator.join(labels)] for labels in shown]
+            yield ["labels"], [[separator.join(labels)] for labels in labels_of]
 
 
 def _points(dataset: Dataset) -> Iterator[tuple[list[str], list[list[str]]]]:
@@ -119,10 +119,10 @@ def coco(dataset: Dataset, names: Sequence[str]) -> Iterator[Texts]:
             continue
         images, annotations = [], []
         for row in rows.tolist():
-            image, found = _image(dataset, names, row), annotate(row)
-            image |= found.pop(0)
+            image, described = _image(dataset, names, row), annotate(row)
+            image |= described.pop(0)
             images.append(image)
-            annotations += [{"id": len(annotations) + n, "image_id": row, **one} for n, one in enumerate(found, 1)]
+            annotations += [{"id": len(annotations) + n, "image_id": row, **one} for n, one in enumerate(described, 1)]
         whole = {"info": {"description": dataset.name}, "licenses": [], "categories": categories}
         content = json.dumps({**whole, "images": images, "annotations": annotations}, ensure_ascii=False)
         texts[JSON.format(kind=kind, split=split)] = content.encode()
@@ -146,8 +146,8 @@ def _label_categories(dataset: Dataset) -> tuple[list[dict], Callable[[int], lis
         outline = [[0, 0, width, 0, width, height, 0, height]]
         unsure = (targs[row] < 0).any()
         absent = {"neg_category_ids": (np.flatnonzero(targs[row] == 0) + 1).tolist()} if unsure else {}
-        found = (np.flatnonzero(targs[row] == 1) + 1).tolist()
-        return [absent, *({"category_id": label, **box, "segmentation": outline} for label in found)]
+        present = (np.flatnonzero(targs[row] == 1) + 1).tolist()
+        return [absent, *({"category_id": label, **box, "segmentation": outline} for label in present)]
 
     return categories, annotate, _LABELS
 
@@ -159,13 +159,15 @@ def _point_categories(dataset: Dataset) -> tuple[list[dict], Callable[[int], lis
 
     def annotate(row: int) -> list[dict]:
         points = dataset.targs[row]  # (K, 2)
-        seen = ~np.isnan(points).any(axis=1)
+        known = ~np.isnan(points).any(axis=1)
         left, top = np.nanmin(points, axis=0).tolist()
         right, bottom = np.nanmax(points, axis=0).tolist()
-        triples = [[plain(x), plain(y), 2] if there else [0, 0, 0] for (x, y), there in zip(points, seen, strict=True)]
+        triples = [
+            [plain(x), plain(y), 2] if is_known else [0, 0, 0] for (x, y), is_known in zip(points, known, strict=True)
+        ]
         box = {"bbox": [left, top, right - left, bottom - top], "area": (right - left) * (bottom - top), "iscrowd": 0}
         flat = [value for triple in triples for value in triple]
-        return [{}, {"category_id": 1, **box, "keypoints": flat, "num_keypoints": int(seen.sum())}]
+        return [{}, {"category_id": 1, **box, "keypoints": flat, "num_keypoints": int(known.sum())}]
 
     return [category], annotate, _POINTS
 

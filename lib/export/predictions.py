@@ -1,4 +1,4 @@
-"""How do a run's predictions and thresholds leave: as a table for a spreadsheet or as JSON for a program.
+"""A run's predictions and thresholds as a table for a spreadsheet or as JSON for a program.
 
 Numbers are written with as few decimals as their float32 needs: comparing the written ones with the written
 thresholds gives the same decisions.
@@ -75,7 +75,7 @@ def json_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
     UserError
         As `table`, or if two labels have one name.
     """
-    made = table(run, split, one)
+    frame = table(run, split, one)
     task = tasks.get(run.config.task)
     return _json(
         {
@@ -84,10 +84,10 @@ def json_bytes(run: Run, split: str, one: ThresholdSet) -> bytes:
             "revision": run.config.revision,
             "task": task.name,
             "split": split,
-            "images": len(made),
-            "thresholds": _said(run, one) if task.has_labels else None,
-            "columns": list(made.columns),
-            "rows": list(zip(*(_plain_column(made.iloc[:, c]) for c in range(made.shape[1])), strict=True)),
+            "images": len(frame),
+            "thresholds": _thresholds(run, one) if task.has_labels else None,
+            "columns": list(frame.columns),
+            "rows": list(zip(*(_plain_column(frame.iloc[:, c]) for c in range(frame.shape[1])), strict=True)),
         }
     )
 
@@ -131,7 +131,7 @@ def _files(run: Run, items: np.ndarray) -> list[str]:
     return [str(name) for name in dataset.items["original"].to_numpy()[items]]
 
 
-def _said(run: Run, one: ThresholdSet) -> dict[str, Any]:
+def _thresholds(run: Run, one: ThresholdSet) -> dict[str, Any]:
     about = {key: getattr(one, key) for key in ("name", "split", "objective", "options", "created", "note")}
     return {**about, "labels": by_label(one, sets.labels(run))}
 

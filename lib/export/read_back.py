@@ -1,4 +1,4 @@
-"""Would an import of these files give the same dataset? Asked of an export before it is handed out."""
+"""A check before an export is handed out: an import of its files gives the same dataset."""
 
 from __future__ import annotations
 
@@ -60,8 +60,13 @@ def _difference(dataset: Dataset, names: Sequence[str], parsed: Parsed) -> tuple
     if parsed.task != dataset.task:
         return f"it would be read as {parsed.task}", []
     if sorted(parsed.files) != sorted(names):
-        gone = sorted(set(names) - set(parsed.files))
-        return f"{len(gone):,} of its images would be lost, such as {gone[0]!r}" if gone else "images would double", []
+        lost_files = sorted(set(names) - set(parsed.files))
+        return (
+            f"{len(lost_files):,} of its images would be lost, such as {lost_files[0]!r}"
+            if lost_files
+            else "images would double",
+            [],
+        )
     row_of = {name: row for row, name in enumerate(names)}
     rows = [row_of[file] for file in parsed.files]
     missing = [name for name in dataset.names if name not in parsed.names]
@@ -70,20 +75,20 @@ def _difference(dataset: Dataset, names: Sequence[str], parsed: Parsed) -> tuple
     columns = [dataset.names.index(name) for name in parsed.names]
     if not np.array_equal(*_both(dataset, rows, columns, parsed), equal_nan=parsed.targs.dtype.kind == "f"):
         return "some of its targets would be read as others", []
-    for column, found in (("split", parsed.splits), ("group", parsed.groups)):
-        if (found or [""] * len(rows)) != dataset.items[column].astype(str).iloc[rows].tolist():
+    for column, values in (("split", parsed.splits), ("group", parsed.groups)):
+        if (values or [""] * len(rows)) != dataset.items[column].astype(str).iloc[rows].tolist():
             return f"the {column} of some images would be lost", []
     lost = [f"No image has {', '.join(map(repr, missing[:8]))}: not in the export."] if missing else []
-    gone = [key for key, value in dataset.extra.items() if parsed.extra.get(key) != value]
-    return None, lost + [f"The format has no place for {key.replace('_', ' ')}." for key in gone]
+    lost_extra = [key for key, value in dataset.extra.items() if parsed.extra.get(key) != value]
+    return None, lost + [f"The format has no place for {key.replace('_', ' ')}." for key in lost_extra]
 
 
 def _means_something(dataset: Dataset, missing: list[str]) -> bool:
     """Return whether one of the names ``missing`` is one that an image has."""
-    places = [dataset.names.index(name) for name in missing]
+    columns = [dataset.names.index(name) for name in missing]
     if dataset.targs.ndim == 1:
-        return bool(np.isin(dataset.targs, places).any())
-    return bool((dataset.targs[:, places] > 0).any()) if dataset.targs.dtype.kind == "i" else bool(places)
+        return bool(np.isin(dataset.targs, columns).any())
+    return bool((dataset.targs[:, columns] > 0).any()) if dataset.targs.dtype.kind == "i" else bool(columns)
 
 
 def _both(dataset: Dataset, rows: list[int], columns: list[int], parsed: Parsed) -> tuple[np.ndarray, np.ndarray]:

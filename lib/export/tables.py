@@ -19,16 +19,16 @@ FORMULAS = (
 )
 
 
-def as_csv(made: pd.DataFrame) -> bytes:
+def as_csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV, UTF-8 with the mark that spreadsheets know it by; names and texts are made safe."""
-    made = made.copy()
-    for place, kind in enumerate(made.dtypes):
+    frame = frame.copy()
+    for place, kind in enumerate(frame.dtypes):
         if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
-            made.isetitem(place, made.iloc[:, place].map(safe_text, na_action="ignore"))
-    made.columns = [safe_text(column) for column in made.columns]
+            frame.isetitem(place, frame.iloc[:, place].map(safe_text, na_action="ignore"))
+    frame.columns = [safe_text(column) for column in frame.columns]
     text = io.StringIO(newline="")
     # Lines end as in RFC 4180: with "\n" alone Python leaves a "\r" inside a text unquoted.
-    made.to_csv(text, index=False, lineterminator="\r\n")
+    frame.to_csv(text, index=False, lineterminator="\r\n")
     return text.getvalue().encode("utf-8-sig")
 
 

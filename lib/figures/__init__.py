@@ -1,1 +1,1 @@
-"""."""
+"""Plotly figures that tasks draw, in one palette and one layout."""

@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 if TYPE_CHECKING:
     pass
 
-#: Truth and prediction look the same everywhere: this colour, and circle or cross. Both keep a contrast of at
-#: least 3 to 1 on the light and on the dark page and are told apart by colour-blind eyes.
+#: Truth and prediction look the same everywhere: this color, and circle or cross. Both keep a contrast of at
+#: least 3 to 1 on the light and on the dark page and are told apart by color-blind eyes.
 TRUE, PRED = "#2B83C6", "#D9640F"
 #: Baselines, guides and what is not the point.
 NEUTRAL = "#8A8F98"
 #: Splits and other series, in order; the first two are the ones above.
 PALETTE = (TRUE, PRED, "#2A9D77", "#B0609E", "#B58A00", "#5BA7D1")
-#: Marks that are told apart without colour.
+#: Marks that are told apart without color.
 SYMBOLS = ("diamond", "square", "triangle-up", "cross")
 #: Classes up to which the cells of a confusion matrix have numbers.
 _NUMBERED = 25
@@ -54,13 +54,13 @@ def escape(text: str, limit: int = 40) -> str:
 
 
 def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
-    """Return stacked horizontal bars, one row of ``table`` each, one colour a column; first row on top."""
-    made = figure(x, height=max(180, 90 + row_height * len(table)))
+    """Return stacked horizontal bars, one row of ``table`` each, one color a column; first row on top."""
+    fig = figure(x, height=max(180, 90 + row_height * len(table)))
     labels = [escape(str(name)) for name in table.index]
-    places = list(range(len(labels)))
+    rows = list(range(len(labels)))
     for column, color in zip(table.columns, PALETTE, strict=False):
-        made.add_bar(
-            y=places,
+        fig.add_bar(
+            y=rows,
             x=table[column],
             name=str(column),
             orientation="h",
@@ -68,17 +68,17 @@ def bars(table: pd.DataFrame, *, x: str, row_height: int = 26) -> go.Figure:
             customdata=labels,
             hovertemplate="%{customdata}, " + escape(str(column)) + ": %{x:,}<extra></extra>",
         )
-    made.update_layout(barmode="stack", showlegend=len(table.columns) > 1, bargap=0.25)
+    fig.update_layout(barmode="stack", showlegend=len(table.columns) > 1, bargap=0.25)
     # Places instead of names as categories: two names that look alike when shortened stay two bars.
-    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
-    return made
+    fig.update_yaxes(tickvals=rows, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
+    return fig
 
 
 def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: float) -> go.Figure:
     """Return the accuracy of the answered images (T,) against the share that is answered (T,), one point marked."""
-    made = figure("coverage (share of images answered)", "accuracy of the answered", height=400)
+    fig = figure("coverage (share of images answered)", "accuracy of the answered", height=400)
     order = np.lexsort((accs, coverages))
-    made.add_scatter(
+    fig.add_scatter(
         x=coverages[order],
         y=accs[order],
         mode="lines",
@@ -86,7 +86,7 @@ def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: flo
         hovertemplate="%{y:.4f} right of %{x:.3f} answered<extra></extra>",
         showlegend=False,
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=[coverage],
         y=[acc],
         mode="markers+text",
@@ -96,52 +96,50 @@ def selective(coverages: np.ndarray, accs: np.ndarray, coverage: float, acc: flo
         hoverinfo="skip",
         showlegend=False,
     )
-    made.update_xaxes(range=[0, 1.02])
-    return made
+    fig.update_xaxes(range=[0, 1.02])
+    return fig
 
 
 def confusion(table: np.ndarray, names: Sequence[str]) -> go.Figure:
     """Return the confusion matrix (C, C), rows true, columns predicted, with counts where they fit."""
     count = len(names)
     labels = [escape(name, 24) for name in names]
-    places = list(range(count))
-    made = figure("predicted", "true", height=min(1200, 200 + 34 * count))
-    made.add_heatmap(
+    cells = list(range(count))
+    fig = figure("predicted", "true", height=min(1200, 200 + 34 * count))
+    fig.add_heatmap(
         z=table,
-        x=places,
-        y=places,
+        x=cells,
+        y=cells,
         colorscale=SCALE,
         showscale=False,
         xgap=1,
         ygap=1,
-        customdata=[[(labels[i], labels[j]) for j in places] for i in places],
+        customdata=[[(labels[i], labels[j]) for j in cells] for i in cells],
         hovertemplate="true %{customdata[0]}, predicted %{customdata[1]}: %{z:,} images<extra></extra>",
     )
     if count <= _NUMBERED:
         # Traces of their own: cells choose black or white as if the page behind them were white.
         strong = table > 0.6 * table.max(initial=1)
-        for chosen, color in ((strong, "white"), (~strong & (table > 0), None)):
-            rows, columns = np.nonzero(chosen)
-            made.add_scatter(
+        for mask, color in ((strong, "white"), (~strong & (table > 0), None)):
+            rows, columns = np.nonzero(mask)
+            fig.add_scatter(
                 x=columns,
                 y=rows,
-                text=[f"{value:,}" for value in table[chosen]],
+                text=[f"{value:,}" for value in table[mask]],
                 mode="text",
                 textfont={"color": color},
                 hoverinfo="skip",
                 showlegend=False,
             )
-    made.update_xaxes(
-        tickvals=places, ticktext=labels, showgrid=False, zeroline=False, tickangle=-40 if count > 6 else 0
-    )
-    made.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
-    return made
+    fig.update_xaxes(tickvals=cells, ticktext=labels, showgrid=False, zeroline=False, tickangle=-40 if count > 6 else 0)
+    fig.update_yaxes(tickvals=cells, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
+    return fig
 
 
 def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Figure:
     """Return points over an empty picture, in percent of width and height, with bars for their spread (K, 2)."""
-    made = figure("x (% of image width)", "y (% of image height)", height=460)
-    made.add_scatter(
+    fig = figure("x (% of image width)", "y (% of image height)", height=460)
+    fig.add_scatter(
         x=shape[:, 0],
         y=shape[:, 1],
         mode="markers",
@@ -151,19 +149,19 @@ def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Fi
         error_y={"array": spread[:, 1], "color": "rgba(43,131,198,.45)", "thickness": 1, "width": 0},
         hovertemplate="%{text}: %{x:.1f} %, %{y:.1f} %<extra></extra>",
     )
-    made.update_xaxes(range=[0, 100])
-    made.update_yaxes(range=[100, 0], scaleanchor="x")
-    return made
+    fig.update_xaxes(range=[0, 100])
+    fig.update_yaxes(range=[100, 0], scaleanchor="x")
+    return fig
 
 
-def add_baseline(made: go.Figure, value: float, text: str) -> None:
+def add_baseline(fig: go.Figure, value: float, text: str) -> None:
     """Draw a dashed line at ``value`` with ``text`` on it."""
-    made.add_hline(y=value, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
-    made.add_annotation(
+    fig.add_hline(y=value, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_annotation(
         x=1, xref="paper", y=value, text=escape(text), showarrow=False, xanchor="right", yanchor="bottom"
     )
 
 
-def legend_above(made: go.Figure) -> None:
+def legend_above(fig: go.Figure) -> None:
     """Put the legend as near to a tall figure as to a low one."""
-    made.update_layout(legend={"y": 1 + 12 / made.layout.height})
+    fig.update_layout(legend={"y": 1 + 12 / fig.layout.height})

@@ -1,4 +1,4 @@
-"""What a dataset's statistics look like: arrays to Plotly, no computing."""
+"""Dataset statistics as Plotly figures: arrays in, no computing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, SYMBOLS, TRUE, escap
 
 #: Cells up to which a square of labels has its numbers written into it.
 _NUMBERED = 15
-#: How opaque the strongest cell is: text in the page's colour is read on it, in light and in dark.
+#: How opaque the strongest cell is: text in the page's color is read on it, in light and in dark.
 _STRONGEST = 0.7
-#: Less than what is usual, nothing, more; the middle twice, because mixing the two colours would make grey.
+#: Less than what is usual, nothing, more; the middle twice, because mixing the two colors would make gray.
 _BOTH_WAYS = [
     [0, "rgba(217,100,15,.75)"],
     [0.5, "rgba(217,100,15,0)"],
@@ -28,8 +28,8 @@ _BUBBLE = 34
 
 def counted(values: Sequence[int], images: Sequence[int], *, x: str, y: str = "images") -> go.Figure:
     """Return how many images there are of each of a few whole numbers, as upright bars with their counts."""
-    made = figure(x, y, height=300)
-    made.add_bar(
+    fig = figure(x, y, height=300)
+    fig.add_bar(
         x=list(values),
         y=list(images),
         marker_color=TRUE,
@@ -38,17 +38,17 @@ def counted(values: Sequence[int], images: Sequence[int], *, x: str, y: str = "i
         cliponaxis=False,
         hovertemplate="%{x}: %{y:,} " + y + "<extra></extra>",
     )
-    made.update_layout(bargap=0.25)
+    fig.update_layout(bargap=0.25)
     if len(values) <= 20:
-        made.update_xaxes(tickvals=list(values))
-    return made
+        fig.update_xaxes(tickvals=list(values))
+    return fig
 
 
 def steps(edges: np.ndarray, shares: Mapping[str, np.ndarray], *, x: str, y: str = "share of images (%)") -> go.Figure:
     """Return histograms over common edges (B + 1,) as outlines, one a series of (B,), the first of them filled."""
-    made = figure(x, y, height=320)
+    fig = figure(x, y, height=320)
     for (name, heights), color in zip(shares.items(), PALETTE, strict=False):
-        made.add_scatter(
+        fig.add_scatter(
             x=np.repeat(edges, 2),
             y=np.concatenate([[0], np.repeat(heights, 2), [0]]),
             mode="lines",
@@ -58,9 +58,9 @@ def steps(edges: np.ndarray, shares: Mapping[str, np.ndarray], *, x: str, y: str
             name=escape(name),
             hovertemplate=f"{escape(name)}, %{{x:.4g}}: %{{y:.3g}}<extra></extra>",
         )
-    made.update_layout(showlegend=len(shares) > 1)
-    made.update_yaxes(rangemode="tozero")
-    return made
+    fig.update_layout(showlegend=len(shares) > 1)
+    fig.update_yaxes(rangemode="tozero")
+    return fig
 
 
 def split_shares(
@@ -76,13 +76,13 @@ def split_shares(
 
     ``low`` and ``high`` are drawn as bars, ``marked`` ones have a ring around them, ``counts`` is told by the pointer.
     """
-    made = figure("share of the split's known images (%)", height=max(200, 120 + 26 * len(names)))
-    labels, places = [escape(name, 28) for name in names], np.arange(len(names))
+    fig = figure("share of the split's known images (%)", height=max(200, 120 + 26 * len(names)))
+    labels, rows = [escape(name, 28) for name in names], np.arange(len(names))
     for s, split in enumerate(splits):
         offset = 0.22 * (s - (len(splits) - 1) / 2)
-        made.add_scatter(
+        fig.add_scatter(
             x=shares[s],
-            y=places + offset,
+            y=rows + offset,
             mode="markers",
             name=split,
             marker={"color": PALETTE[s], "symbol": ("circle", *SYMBOLS)[s], "size": 8},
@@ -99,23 +99,23 @@ def split_shares(
         )
     s, c = np.nonzero(marked)
     if len(s):
-        made.add_scatter(
+        fig.add_scatter(
             x=shares[s, c],
-            y=places[c] + 0.22 * (s - (len(splits) - 1) / 2),
+            y=rows[c] + 0.22 * (s - (len(splits) - 1) / 2),
             mode="markers",
             name="more than chance",
             marker={"symbol": "circle-open", "size": 17, "color": NEUTRAL, "line": {"width": 2.5}},
             hoverinfo="skip",
         )
-    legend_above(made)
-    made.update_xaxes(rangemode="tozero")
-    made.update_yaxes(tickvals=places, ticktext=labels, range=[len(names) - 0.4, -0.6], showgrid=True, zeroline=False)
-    return made
+    legend_above(fig)
+    fig.update_xaxes(rangemode="tozero")
+    fig.update_yaxes(tickvals=rows, ticktext=labels, range=[len(names) - 0.4, -0.6], showgrid=True, zeroline=False)
+    return fig
 
 
 def squared(
     values: np.ndarray,
-    said: np.ndarray,
+    customdata: np.ndarray,
     names: Sequence[str],
     *,
     hover: str,
@@ -125,13 +125,13 @@ def squared(
     diagonal: bool = False,
     axes: tuple[str, str] = ("", ""),
 ) -> go.Figure:
-    """Return a square of names as coloured cells.
+    """Return a square of names as colored cells.
 
     Parameters
     ----------
     values : ndarray of shape (C, C)
-        What is coloured, from 0 to ``limit``, or with ``both_ways`` from -limit to limit; NaN is left empty.
-    said : ndarray of object, shape (C, C, ...)
+        What is colored, from 0 to ``limit``, or with ``both_ways`` from -limit to limit; NaN is left empty.
+    customdata : ndarray of object, shape (C, C, ...)
         ``customdata`` of ``hover``.
     names : sequence of str
     hover : str
@@ -141,19 +141,19 @@ def squared(
     limit : float
     both_ways : bool
     diagonal : bool
-        Whether to colour the diagonal, apart from the rest.
+        Whether to color the diagonal, apart from the rest.
     axes : tuple of str
         Titles of columns and rows.
     """
     count = len(names)
-    labels, places = [escape(name, 24) for name in names], list(range(count))
-    made = figure(*axes, height=int(min(1100, 150 + max(22, 40 - count // 2) * count)))
+    labels, cells = [escape(name, 24) for name in names], list(range(count))
+    fig = figure(*axes, height=int(min(1100, 150 + max(22, 40 - count // 2) * count)))
     middle = np.eye(count, dtype=bool)
     top = max(limit, 1e-9)
-    made.add_heatmap(
+    fig.add_heatmap(
         z=np.where(middle, np.nan, values),
-        x=places,
-        y=places,
+        x=cells,
+        y=cells,
         zmin=-top if both_ways else 0,
         zmax=top if both_ways else top / _STRONGEST,
         colorscale=_BOTH_WAYS if both_ways else SCALE,
@@ -161,14 +161,14 @@ def squared(
         xgap=2,
         ygap=2,
         hoverongaps=False,
-        customdata=said,
+        customdata=customdata,
         hovertemplate=hover + "<extra></extra>",
     )
     if diagonal:
-        made.add_heatmap(
+        fig.add_heatmap(
             z=np.where(middle, 1.0, np.nan),
-            x=places,
-            y=places,
+            x=cells,
+            y=cells,
             zmin=0,
             zmax=1,
             colorscale=[[0, "rgba(138,143,152,.25)"], [1, "rgba(138,143,152,.25)"]],
@@ -176,19 +176,19 @@ def squared(
             xgap=2,
             ygap=2,
             hoverongaps=False,
-            customdata=said,
+            customdata=customdata,
             hovertemplate="%{customdata[0]}: %{customdata[2]:,} images<extra></extra>",
         )
     if count <= _NUMBERED:
         rows, columns = np.nonzero((text != "") & (~middle | diagonal))
         # A trace of its own: cells choose black or white as if the page behind them were white.
-        made.add_scatter(
+        fig.add_scatter(
             x=columns, y=rows, text=text[rows, columns].tolist(), mode="text", hoverinfo="skip", showlegend=False
         )
-    both = {"tickvals": places, "ticktext": labels, "showgrid": False, "zeroline": False}
-    made.update_xaxes(**both, range=[-0.5, count - 0.5], tickangle=-40 if count > 6 else 0)
-    made.update_yaxes(**both, range=[count - 0.5, -0.5])
-    return made
+    both = {"tickvals": cells, "ticktext": labels, "showgrid": False, "zeroline": False}
+    fig.update_xaxes(**both, range=[-0.5, count - 0.5], tickangle=-40 if count > 6 else 0)
+    fig.update_yaxes(**both, range=[count - 0.5, -0.5])
+    return fig
 
 
 def mean_shape(
@@ -198,22 +198,22 @@ def mean_shape(
 
     ``aspect`` is width divided by height of the usual picture.
     """
-    made = points(mean, spread, names)
+    fig = points(mean, spread, names)
     if lines:
         ends = np.array([[mean[a], mean[b], (np.nan, np.nan)] for a, b in lines]).reshape(-1, 2)
-        made.add_scatter(x=ends[:, 0], y=ends[:, 1], mode="lines", line={"color": TRUE, "width": 1.5}, hoverinfo="skip")
+        fig.add_scatter(x=ends[:, 0], y=ends[:, 1], mode="lines", line={"color": TRUE, "width": 1.5}, hoverinfo="skip")
     if len(names) <= _NAMED:
-        made.data[0].update(mode="markers+text", textposition="top right")
-    made.update_layout(showlegend=False)
-    _frame(made, aspect)
-    return made
+        fig.data[0].update(mode="markers+text", textposition="top right")
+    fig.update_layout(showlegend=False)
+    _frame(fig, aspect)
+    return fig
 
 
 def density(counts: np.ndarray, mean: np.ndarray, aspect: float) -> go.Figure:
     """Return how many points lie where in the picture, (rows, columns), with marks of mean places (K, 2) in percent."""
     rows, columns = counts.shape
-    made = figure("x (% of image width)", "y (% of image height)", height=460)
-    made.add_heatmap(
+    fig = figure("x (% of image width)", "y (% of image height)", height=460)
+    fig.add_heatmap(
         z=np.where(counts > 0, counts, np.nan),
         x=(np.arange(columns) + 0.5) * 100 / columns,
         y=(np.arange(rows) + 0.5) * 100 / rows,
@@ -223,7 +223,7 @@ def density(counts: np.ndarray, mean: np.ndarray, aspect: float) -> go.Figure:
         hoverongaps=False,
         hovertemplate="%{z:,} points at %{x:.0f} %, %{y:.0f} %<extra></extra>",
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=mean[:, 0],
         y=mean[:, 1],
         mode="markers",
@@ -231,21 +231,21 @@ def density(counts: np.ndarray, mean: np.ndarray, aspect: float) -> go.Figure:
         hovertemplate="mean place: %{x:.1f} %, %{y:.1f} %<extra></extra>",
         showlegend=False,
     )
-    _frame(made, aspect)
-    return made
+    _frame(fig, aspect)
+    return fig
 
 
-def _frame(made: go.Figure, aspect: float) -> None:
+def _frame(fig: go.Figure, aspect: float) -> None:
     """Show the picture's frame, whole and in its proportions, origin top left."""
-    made.update_xaxes(range=[0, 100], zeroline=False, constrain="domain")
-    made.update_yaxes(range=[100, 0], zeroline=False, constrain="domain", scaleanchor="x", scaleratio=1 / aspect)
-    made.add_shape(type="rect", x0=0, y0=0, x1=100, y1=100, line={"color": NEUTRAL, "width": 1})
+    fig.update_xaxes(range=[0, 100], zeroline=False, constrain="domain")
+    fig.update_yaxes(range=[100, 0], zeroline=False, constrain="domain", scaleanchor="x", scaleratio=1 / aspect)
+    fig.add_shape(type="rect", x0=0, y0=0, x1=100, y1=100, line={"color": NEUTRAL, "width": 1})
 
 
 def bubbles(sizes: np.ndarray, images: np.ndarray) -> go.Figure:
     """Return sizes of pictures (S, 2) as marks whose area is the number of images (S,)."""
-    made = figure("width (px)", "height (px)", height=380)
-    made.add_scatter(
+    fig = figure("width (px)", "height (px)", height=380)
+    fig.add_scatter(
         x=sizes[:, 0],
         y=sizes[:, 1],
         mode="markers",
@@ -260,6 +260,6 @@ def bubbles(sizes: np.ndarray, images: np.ndarray) -> go.Figure:
         customdata=images,
         hovertemplate="%{x:,.4g} × %{y:,.4g} px: %{customdata:,} images<extra></extra>",
     )
-    made.update_xaxes(rangemode="tozero")
-    made.update_yaxes(rangemode="tozero")
-    return made
+    fig.update_xaxes(rangemode="tozero")
+    fig.update_yaxes(rangemode="tozero")
+    return fig

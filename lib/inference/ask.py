@@ -1,4 +1,4 @@
-"""How a run's model is asked something without loading torch: on disk, and a worker that keeps it loaded answers."""
+"""Questions to a run's model, put on disk without torch: a worker that keeps it loaded answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_BYTES = 2**30
 
 @dataclass(frozen=True)
 class GradCam:
-    """Where in pictures of the run's dataset is what speaks for a label?
+    """A question: where in pictures of the run's dataset is what speaks for a label.
 
     The answer has ``maps`` (n, h, w), ``peaks`` (n,) and ``acts`` (n,), see `lib.training.learner.grad_cam.HeatMaps`.
 
@@ -72,7 +72,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Predict:
-    """What does the model say of these pictures?
+    """A question: what the model predicts for these pictures.
 
     The answer has ``preds``, a row a picture in the task's natural form, and ``sizes`` (n, 2).
     """
@@ -90,9 +90,9 @@ class Predict:
         """
         if not self.pictures:
             raise UserError("There is no picture to predict: bring at least one.")
-        if (found := sum(len(one.content) for one in self.pictures)) > MOST_BYTES:
+        if (n_bytes := sum(len(one.content) for one in self.pictures)) > MOST_BYTES:
             raise UserError(
-                f"The {len(self.pictures):,} pictures have {found / 2**20:,.0f} MB together: expected at most "
+                f"The {len(self.pictures):,} pictures have {n_bytes / 2**20:,.0f} MB together: expected at most "
                 f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
             )
         described = [
@@ -104,14 +104,14 @@ class Predict:
     def keep(self, folder: Path) -> None:
         """Write the pictures into ``folder``, called by their numbers."""
         if not folder.exists():  # else it was asked before, and withdrawn
-            with files.new_folder(folder) as made:
+            with files.new_folder(folder) as new:
                 for number, one in enumerate(self.pictures):
-                    (made / str(number)).write_bytes(one.content)
+                    (new / str(number)).write_bytes(one.content)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How far do the model's points scatter over copies of a split's images, changed as in training?
+    """A question: how far the model's points scatter over copies of a split's images, changed as in training.
 
     The answer has ``first`` and ``mean`` (N, K, 2) and ``spread`` (N, K) in pixels, see
     `lib.training.learner.spread.Spread`, row for row with the run's predictions of the split.
@@ -144,8 +144,8 @@ class Spread:
         if self.copies < 2:
             raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")
         rows = [int(row) for row in run.predictions(self.split).items]
-        asked = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
-        return {**asked, "rows": rows, "revision": dataset.revision}
+        question = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
+        return {**question, "rows": rows, "revision": dataset.revision}
 
     def keep(self, folder: Path) -> None:
         """Do nothing: the pictures are the dataset's."""
@@ -187,7 +187,7 @@ def ask(run: Run, question: Question) -> Ticket:
     return ticket
 
 
-def asked(run: Run, question: Question) -> Ticket | None:
+def existing(run: Run, question: Question) -> Ticket | None:
     """Return the ticket of a question that was asked about the run's model and not withdrawn since, else None.
 
     Raises

@@ -1,4 +1,4 @@
-"""Which copies of a picture would training show to the model? Asked on disk: a worker has torch, the page does not."""
+"""Augmented copies of a picture, asked for on disk: a worker has torch, the page does not."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Preview(Ticket):
 
 @dataclass(frozen=True)
 class Question:
-    """Which copies does training make of a picture?
+    """A question: which copies training makes of a picture.
 
     Attributes
     ----------
@@ -175,46 +175,48 @@ def copies(dataset: Dataset, ticket: Preview) -> list[Copy]:
     UserError
         If there is no answer (yet), or it is damaged.
     """
-    found, task = ticket.result(), tasks.get(dataset.task)
-    size = np.array([int(found["size"][0])] * 2)
-    made = []
-    for number, targ in enumerate(found["targs"]):
+    arrays, task = ticket.result(), tasks.get(dataset.task)
+    size = np.array([int(arrays["size"][0])] * 2)
+    shown = []
+    for number, targ in enumerate(arrays["targs"]):
         card = task.card(number, f"Copy {number + 1}", targ, size, dataset.names)
-        done = _done(bool(found["mirrored"][number]), float(found["turn"][number]), float(found["zoom"][number]))
-        made.append(_copy(card, found[f"picture{number}"].tobytes(), done, bool(found["mirrored"][number])))
-    return made
+        changes = _changes(
+            bool(arrays["mirrored"][number]), float(arrays["turn"][number]), float(arrays["zoom"][number])
+        )
+        shown.append(_copy(card, arrays[f"picture{number}"].tobytes(), changes, bool(arrays["mirrored"][number])))
+    return shown
 
 
-def _copy(card: Card, picture: bytes, done: str, mirrored: bool) -> Copy:
+def _copy(card: Card, picture: bytes, changes: str, mirrored: bool) -> Copy:
     inside = [place and 0 <= place[0] <= 1 and 0 <= place[1] <= 1 for place in card.true_points]
-    places = zip(card.point_names, card.true_points, inside, strict=False)
-    outside = tuple(name for name, place, here in places if place and not here)
+    named = zip(card.point_names, card.true_points, inside, strict=False)
+    outside = tuple(name for name, place, is_inside in named if place and not is_inside)
     lost = f"outside the frame: {sentences.listed(outside, _FEW)}" if outside else ""
     card = replace(
         card,
-        note=" · ".join(part for part in (lost, done, card.note) if part),
-        true_points=[place if here else None for place, here in zip(card.true_points, inside, strict=True)],
+        note=" · ".join(part for part in (lost, changes, card.note) if part),
+        true_points=[place if is_inside else None for place, is_inside in zip(card.true_points, inside, strict=True)],
     )
     return Copy(card, picture, outside, mirrored)
 
 
-def _done(mirrored: bool, turn: float, zoom: float) -> str:
+def _changes(mirrored: bool, turn: float, zoom: float) -> str:
     """Say what was done to the places in a picture.
 
     Examples
     --------
-    >>> _done(True, -4.21, 1.0), _done(False, 0.0, 1.0)
+    >>> _changes(True, -4.21, 1.0), _changes(False, 0.0, 1.0)
     ('mirrored, turned 4.2° anticlockwise', 'neither turned nor enlarged')
     """
-    said = ["mirrored"] if mirrored else []
+    words = ["mirrored"] if mirrored else []
     if abs(turn) >= 0.05:
-        said.append(f"turned {abs(turn):.1f}° {'clockwise' if turn > 0 else 'anticlockwise'}")
+        words.append(f"turned {abs(turn):.1f}° {'clockwise' if turn > 0 else 'anticlockwise'}")
     if abs(zoom - 1) >= 0.005:
-        said.append(f"enlarged {zoom:.2f}×")
-    return ", ".join(said) or "neither turned nor enlarged"
+        words.append(f"enlarged {zoom:.2f}×")
+    return ", ".join(words) or "neither turned nor enlarged"
 
 
-def lost_words(made: Sequence[Copy]) -> str:
+def lost_words(shown: Sequence[Copy]) -> str:
     """Say how many copies lose points, "" if none does; names are not in it.
 
     Examples
@@ -222,22 +224,22 @@ def lost_words(made: Sequence[Copy]) -> str:
     >>> lost_words([])
     ''
     """
-    losing = [one for one in made if one.outside]
+    losing = [one for one in shown if one.outside]
     if not losing:
         return ""
     many = sum(len(one.outside) for one in losing)
-    said = f"{len(losing)} of {len(made)} copies {sentences.word(len(losing), 'loses', 'lose')} points"
-    return f"{said}: {many:,} in all, outside the frame. Training teaches their places all the same."
+    sentence = f"{len(losing)} of {len(shown)} copies {sentences.word(len(losing), 'loses', 'lose')} points"
+    return f"{sentence}: {many:,} in all, outside the frame. Training teaches their places all the same."
 
 
-def mirror_words(dataset: Dataset, made: Sequence[Copy]) -> str:
+def mirror_words(dataset: Dataset, shown: Sequence[Copy]) -> str:
     """Say which copies are mirrored and which points change places in them, "" if none is; names are not escaped."""
-    count = sum(one.mirrored for one in made)
+    count = sum(one.mirrored for one in shown)
     if not count:
         return ""
-    said = f"{count} of {len(made)} copies {sentences.word(count, 'is', 'are')} mirrored"
+    sentence = f"{count} of {len(shown)} copies {sentences.word(count, 'is', 'are')} mirrored"
     if tasks.get(dataset.task).flip_order(dataset) is None:
-        return f"{said}."
+        return f"{sentence}."
     pairs = mirror.pairs(dataset) or []
     names = [f"{dataset.names[one]} ↔ {dataset.names[other]}" for one, other in pairs]
-    return f"{said}, and in {sentences.word(count, 'it', 'them')} {sentences.listed(names, _FEW)} change places."
+    return f"{sentence}, and in {sentences.word(count, 'it', 'them')} {sentences.listed(names, _FEW)} change places."

@@ -49,7 +49,7 @@ class Worker:
 
     def answer(self, ticket: Ticket) -> None:
         """Answer one question, or say in one sentence why not."""
-        serve.answered(ticket, self._answer, what="The copies could not be made")
+        serve.write_answer(ticket, self._answer, failure="The copies could not be made")
 
     def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
         question = ticket.request()
@@ -58,26 +58,26 @@ class Worker:
 
         ticket.tell(0, COPIES)
         dataset = Studio(ticket.run.folder, ticket.run.id).load(question["revision"])
-        chosen = {name: question[name] for name in ("size", "augment", "flip")}
-        config = options.configure(dataset, {"pretrained": False, **chosen})
+        settings = {name: question[name] for name in ("size", "augment", "flip")}
+        config = options.configure(dataset, {"pretrained": False, **settings})
         options.check_flip(config, dataset)
         row, seed = int(question["row"]), int(question["seed"])
         return _packed(copies.copies(dataset, tasks.get(dataset.task), config, row, seed=seed, count=COPIES))
 
 
-def _packed(made: Copies) -> dict[str, np.ndarray]:
+def _packed(batch: Copies) -> dict[str, np.ndarray]:
     """Return copies as arrays by name, each picture as the bytes of a JPEG."""
-    places = {"targs": made.targs, "mirrored": made.mirrored, "turn": made.turn, "zoom": made.zoom}
-    pictures = {f"picture{number}": _jpeg(picture) for number, picture in enumerate(made.pictures)}
-    size = np.array(made.pictures.shape[1:2], dtype=np.int64)
-    return {**{name: np.ascontiguousarray(value) for name, value in places.items()}, **pictures, "size": size}
+    arrays = {"targs": batch.targs, "mirrored": batch.mirrored, "turn": batch.turn, "zoom": batch.zoom}
+    pictures = {f"picture{number}": _jpeg(picture) for number, picture in enumerate(batch.pictures)}
+    size = np.array(batch.pictures.shape[1:2], dtype=np.int64)
+    return {**{name: np.ascontiguousarray(value) for name, value in arrays.items()}, **pictures, "size": size}
 
 
 def _jpeg(pixels: np.ndarray) -> np.ndarray:
-    image, made = Image.fromarray(pixels), io.BytesIO()
+    image, buffer = Image.fromarray(pixels), io.BytesIO()
     image.thumbnail((_SHOWN, _SHOWN))
-    image.save(made, "JPEG", quality=_QUALITY, subsampling=0)
-    return np.frombuffer(made.getvalue(), dtype=np.uint8)
+    image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A question to a worker on disk, most often to a run's model: how it stands, its answer, and which of them are kept.
+"""Requests to a worker on disk: how each stands, its answer, and which of them stay.
 
 Below the folder of what it is about, a run or a dataset, in ``requests/``, a question has a name made of its content:
 ``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
@@ -68,7 +68,7 @@ class State:
         return self.name in (WAITING, WORKING)
 
 
-class Asked(Protocol):
+class HasRequests(Protocol):
     """What is asked about: it has a folder and is called something. A run, a dataset."""
 
     @property
@@ -89,7 +89,7 @@ class Ticket:
     waits: ClassVar[str] = "Waiting for the model"
     worker: ClassVar[str] = "The worker that asks the model"
 
-    run: Asked
+    run: HasRequests
     id: str
 
     @property
@@ -109,10 +109,10 @@ class Ticket:
         if error := read_json(self.path(ERROR)):
             return State(FAILED, message=str(error.get("message")))
         try:
-            asked = self.path(QUESTION).stat().st_mtime
+            asked_at = self.path(QUESTION).stat().st_mtime
         except FileNotFoundError:
             return State(FAILED, message="This question was withdrawn: ask again.")
-        progress, seconds = read_json(self.path(PROGRESS)), max(0.0, time.time() - asked)
+        progress, seconds = read_json(self.path(PROGRESS)), max(0.0, time.time() - asked_at)
         if alive and progress and not progress.get("loading"):
             return State(WORKING, int(progress["done"]), int(progress["total"]), seconds=seconds)
         if alive:
@@ -130,10 +130,10 @@ class Ticket:
         UserError
             If it was withdrawn or is damaged.
         """
-        found = read_json(self.path(QUESTION))
-        if found is None:
+        content = read_json(self.path(QUESTION))
+        if content is None:
             raise UserError(f"The question {self.id} to {self.run.id} is not there any more: ask again.")
-        return found
+        return content
 
     def result(self) -> dict[str, np.ndarray]:
         """Return the answer, arrays by name; the question's class says which.
@@ -177,7 +177,7 @@ class Ticket:
     def died(self) -> str:
         """Return what to say of a worker that is gone."""
         return (
-            f"{self.worker} ended without a word: it was killed, or the memory was full. Ask again to start it anew; "
+            f"{self.worker} crashed: it was killed, or it ran out of memory. Ask again to start it anew; "
             f"its log is {self.run.folder / FOLDER / LOG}."
         )
 
@@ -187,19 +187,19 @@ class Ticket:
             self.path(ending).unlink(missing_ok=True)
 
 
-def first_waiting(run: Asked) -> Ticket | None:
+def first_waiting(run: HasRequests) -> Ticket | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
-    found = []
+    waiting = []
     for path in (run.folder / FOLDER).glob(f"*{QUESTION}"):
         ticket = Ticket(run, path.name.removesuffix(QUESTION))
         if not ID.fullmatch(ticket.id) or ticket.path(ANSWER).exists() or ticket.path(ERROR).exists():
             continue
         with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
-            found.append((path.stat().st_mtime_ns, ticket.id))
-    return Ticket(run, min(found)[1]) if found else None
+            waiting.append((path.stat().st_mtime_ns, ticket.id))
+    return Ticket(run, min(waiting)[1]) if waiting else None
 
 
-def prune(run: Asked, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+def prune(run: HasRequests, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
     """Remove the oldest questions with all that belongs to them: those over ``most``, or over ``most_bytes`` together.
 
     The newest one stays however large it is, and what has no answer yet for a day.
@@ -225,16 +225,16 @@ def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
     for path in paths:
         for one in path.iterdir() if path.is_dir() else [path]:
             with contextlib.suppress(FileNotFoundError):  # the worker is at it
-                found = one.stat()
-                size += found.st_size
-                used.append((one == ticket.path(QUESTION), found.st_mtime))
+                status = one.stat()
+                size += status.st_size
+                used.append((one == ticket.path(QUESTION), status.st_mtime))
     return max(used, default=(False, 0.0))[1], size
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the JSON object in ``path``; None if there is no such file, or something else in it."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None

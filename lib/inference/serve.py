@@ -1,4 +1,4 @@
-"""How questions on disk find a process that answers them: one is started, lives while it is asked, and then leaves.
+"""The loop of a process that answers requests: started by the first, gone when none comes.
 
 `lib.inference.requests` says which files a question is. Here is who is at work: the asking side sees to it that there
 is a worker, and the worker's side answers one question after the other.
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from lib.core import files, processes
 from lib.core.errors import UserError
 from lib.inference import requests
-from lib.inference.requests import ANSWER, FOLDER, LOG, PROGRESS, Asked, Ticket, WithdrawnError
+from lib.inference.requests import ANSWER, FOLDER, LOG, PROGRESS, HasRequests, Ticket, WithdrawnError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ _DOOR = ".door.lock"
 
 
 @contextlib.contextmanager
-def asking(place: Asked) -> Iterator[None]:
+def asking(place: HasRequests) -> Iterator[None]:
     """Hold the door while a question is put.
 
     Raises
@@ -59,7 +59,7 @@ def asking(place: Asked) -> Iterator[None]:
         ) from error
 
 
-def door(place: Asked) -> FileLock:
+def door(place: HasRequests) -> FileLock:
     """Return the lock under which questions are put and a worker leaves, after it has looked a last time.
 
     Without it a question that comes at that moment would wait for a worker that is gone.
@@ -67,7 +67,7 @@ def door(place: Asked) -> FileLock:
     return FileLock(place.folder / FOLDER / _DOOR, thread_local=False)
 
 
-def start(place: Asked, module: str, kind: type[Ticket] = Ticket) -> bool:
+def start(place: HasRequests, module: str, kind: type[Ticket] = Ticket) -> bool:
     """Start ``module`` on a place, with its door held; return False if a worker is alive already."""
     folder = place.folder / FOLDER
     if processes.is_alive(folder):
@@ -90,16 +90,16 @@ class Answerer(Protocol):
         """Load what every question needs."""
 
     def answer(self, ticket: Ticket) -> None:
-        """Answer one question, or say why not; see `answered`."""
+        """Answer one question, or say why not; see `write_answer`."""
 
 
-def serve(place: Asked, made: Callable[[], Answerer], *, lock: int | None, idle: float = IDLE) -> int:
+def serve(place: HasRequests, make: Callable[[], Answerer], *, lock: int | None, idle: float = IDLE) -> int:
     """Answer the questions of a place until there was none for ``idle`` seconds; return the exit code.
 
     Parameters
     ----------
     place : Asked
-    made : callable
+    make : callable
         Makes what answers, once it is certain that nobody else does.
     lock : int or None
         Descriptor of the inherited lock that says that this process lives; None to take the lock here.
@@ -110,7 +110,7 @@ def serve(place: Asked, made: Callable[[], Answerer], *, lock: int | None, idle:
     except Timeout:
         print(f"Another worker answers questions about {place.folder}; nothing to do here.", file=sys.stderr)
         return ANOTHER
-    worker = made()
+    worker = make()
     if requests.first_waiting(place) is None:  # started before there is a question, so that it need not wait
         worker.get_ready()
     since = time.monotonic()
@@ -120,13 +120,13 @@ def serve(place: Asked, made: Callable[[], Answerer], *, lock: int | None, idle:
             worker.answer(ticket)
             since = time.monotonic()
         elif time.monotonic() - since > idle or not place.folder.exists():
-            if left(place, let_go):
+            if let_go_if_idle(place, let_go):
                 return 0
         else:
             time.sleep(POLL)
 
 
-def answered(ticket: Ticket, answer: Callable[[Ticket], dict[str, np.ndarray]], *, what: str) -> None:
+def write_answer(ticket: Ticket, answer: Callable[[Ticket], dict[str, np.ndarray]], *, failure: str) -> None:
     """Write the answer to a question, or in one sentence why there is none.
 
     Parameters
@@ -134,7 +134,7 @@ def answered(ticket: Ticket, answer: Callable[[Ticket], dict[str, np.ndarray]], 
     ticket : Ticket
     answer : callable
         Returns arrays by name.
-    what : str
+    failure : str
         What could not be done where an error of our own is to be told: ``The model could not be asked``.
     """
     from safetensors.numpy import save as pack
@@ -148,14 +148,14 @@ def answered(ticket: Ticket, answer: Callable[[Ticket], dict[str, np.ndarray]], 
     except Exception as error:
         # One question that fails must not cost the others their answers; the traceback is in the log.
         traceback.print_exc()
-        said = traceback.format_exception_only(error)[-1].strip()
+        cause = traceback.format_exception_only(error)[-1].strip()
         log = ticket.run.folder / FOLDER / LOG
-        ticket.refuse(f"{what} because of an error of Manyhot's own, {said}; see {log}.")
+        ticket.refuse(f"{failure} because of an error of Manyhot's own, {cause}; see {log}.")
     finally:
         ticket.leave()
 
 
-def _hold(place: Asked, descriptor: int | None) -> Callable[[], None]:
+def _hold(place: HasRequests, descriptor: int | None) -> Callable[[], None]:
     """Hold the lock that says that this process lives, and return what lets go of it."""
     if descriptor is not None:
         return partial(os.close, descriptor)
@@ -166,7 +166,7 @@ def _hold(place: Asked, descriptor: int | None) -> Callable[[], None]:
     return lock.release
 
 
-def left(place: Asked, let_go: Callable[[], None]) -> bool:
+def let_go_if_idle(place: HasRequests, let_go: Callable[[], None]) -> bool:
     """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
     with door(place) if (place.folder / FOLDER).exists() else contextlib.nullcontext():
         if requests.first_waiting(place) is None:

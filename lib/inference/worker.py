@@ -56,7 +56,7 @@ class Worker:
 
     def answer(self, ticket: Ticket) -> None:
         """Answer one question, or say in one sentence why not."""
-        serve.answered(ticket, self._answer, what="The model could not be asked")
+        serve.write_answer(ticket, self._answer, failure="The model could not be asked")
 
     def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
         question = ticket.request()
@@ -66,14 +66,14 @@ class Worker:
         ticket.tell(0, total)
         return _ANSWERS[question["kind"]](self, ticket, question, model)
 
-    def _model(self, wanted: str) -> Model:
+    def _model(self, name: str) -> Model:
         """Return the model, loaded anew where the run was resumed since."""
-        if wanted != ask.model_id(self.run):
+        if name != ask.model_id(self.run):
             raise UserError(f"The run {self.run.id} has another model by now: ask again.")
         from lib.training.learner import inference as of_learner
 
-        if self._loaded is None or self._loaded[0] != wanted:
-            self._loaded = (wanted, of_learner.load(self.run))
+        if self._loaded is None or self._loaded[0] != name:
+            self._loaded = (name, of_learner.load(self.run))
         return self._loaded[1].to(device(Workspace(self.run.folder.parent.parent)))
 
     def predict(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
@@ -89,15 +89,15 @@ class Worker:
         from lib.training.learner import grad_cam
 
         pics = self._decoded(ask.dataset_of(self.run), model)
-        found = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
-        return {"maps": found.maps, "peaks": found.peaks, "acts": found.acts}
+        result = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
+        return {"maps": result.maps, "peaks": result.peaks, "acts": result.acts}
 
     def spread(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.Spread`."""
         from lib.training.learner import spread
 
         dataset, rows = ask.dataset_of(self.run), question["rows"]
-        found = spread.of_points(
+        result = spread.of_points(
             model,
             self._decoded(dataset, model),
             rows,
@@ -107,7 +107,7 @@ class Worker:
             seed=question["seed"],
             tell=ticket.tell,
         )
-        return {"first": found.first, "mean": found.mean, "spread": found.spread}
+        return {"first": result.first, "mean": result.mean, "spread": result.spread}
 
     def _decoded(self, dataset: Dataset, model: Model) -> Pictures:
         """Return the dataset's pictures, decoded as they are asked for, and kept."""

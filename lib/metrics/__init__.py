@@ -1,1 +1,1 @@
-"""."""
+"""Metrics and statistics, each defined once; numpy, scipy and pandas only."""

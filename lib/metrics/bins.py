@@ -1,4 +1,4 @@
-"""Between which thresholds does each of many scores lie? Exactly, in a few passes over memory. numpy only.
+"""Exact bins of many scores between thresholds, in a few passes over memory. numpy only.
 
 The bin of a score is the number of thresholds strictly below it. A table over buckets of equal width says for a score's
 bucket how many thresholds lie in lower buckets; the few in the same bucket are compared one by one. The same arithmetic
@@ -52,19 +52,19 @@ class Bins:
             Any floats; NaN is above no threshold, and so in bin 0.
         """
         size = len(scores)
-        found, place, table = self._found[:size], self.place[:size], self._table
+        bins, place, table = self._found[:size], self.place[:size], self._table
         if table is None:
-            found[:] = np.searchsorted(self._threshs, scores)
-            found[np.isnan(scores)] = 0
-            return found
+            bins[:] = np.searchsorted(self._threshs, scores)
+            bins[np.isnan(scores)] = 0
+            return bins
         floats, above = self._floats[:size], self._above[:size]
-        place[:] = table.buckets(table.inside(scores), floats, found)
-        np.take(table.lower, place, out=found, mode="wrap")  # all are inside, and "wrap" is the quickest mode
+        place[:] = table.buckets(table.inside(scores), floats, bins)
+        np.take(table.lower, place, out=bins, mode="wrap")  # all are inside, and "wrap" is the quickest mode
         for same in table.same:
             np.take(same, place, out=floats, mode="wrap")
             np.greater(scores, floats, out=above)
-            found += above.view(np.int8)
-        return found
+            bins += above.view(np.int8)
+        return bins
 
 
 class _Table:
@@ -81,14 +81,14 @@ class _Table:
     def __init__(self, threshs: np.ndarray, scale: np.floating):
         self.low, self.high, self.scale = threshs[0], threshs[-1], scale
         count = len(threshs)
-        places = self.buckets(threshs, np.empty_like(threshs), np.empty(count, np.int32))
-        inside = np.bincount(places)
+        buckets = self.buckets(threshs, np.empty_like(threshs), np.empty(count, np.int32))
+        inside = np.bincount(buckets)
         lower = np.cumsum(inside) - inside
         self.lower = lower.astype(np.int32)
         self.same = []
         for nth in range(inside.max()):
-            there = threshs[np.minimum(lower + nth, count - 1)]
-            self.same.append(np.where(inside > nth, there, threshs.dtype.type(np.inf)))
+            nearest = threshs[np.minimum(lower + nth, count - 1)]
+            self.same.append(np.where(inside > nth, nearest, threshs.dtype.type(np.inf)))
 
     def inside(self, scores: np.ndarray) -> np.ndarray:
         """Return the scores, moved to the nearest threshold where they are below or above all of them, or NaN."""

@@ -1,4 +1,4 @@
-"""How much would the numbers be others with other images? Percentile bootstrap over images. numpy only.
+"""Percentile bootstrap over images: bands of curves and intervals of numbers. numpy only.
 
 Images are drawn again, with replacement, as many as there are; what lies between the percentiles of the draws is the
 interval (Efron and Tibshirani 1993, chapter 13). Images of one group are drawn together, since they are alike.
@@ -15,10 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.metrics import decisions
-from lib.metrics.counts import Cuts
-from lib.metrics.decisions import Decisions
-from lib.metrics.resampling import Groups, drawn, draws, percentiles, product
+from lib.metrics.counts import CurveCounts
+from lib.metrics.decisions import Decisions, predicted
+from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product
 from lib.metrics.scores import mean_known, ratio
 
 
@@ -31,7 +30,7 @@ class Band(NamedTuple):
 
 
 def bands(
-    found: Decisions,
+    decisions: Decisions,
     threshs: np.ndarray,
     *,
     n: int = 200,
@@ -43,7 +42,7 @@ def bands(
 
     Parameters
     ----------
-    found : Decisions
+    decisions : Decisions
     threshs : ndarray of shape (T,)
         In any order.
     n : int
@@ -62,26 +61,26 @@ def bands(
         the one label, and ``subset_accuracy`` without ``label``. ``predicted_per_image`` counts only where the truth is
         known, as in `lib.metrics.decisions.numbers`.
     """
-    part = found if label is None else _column(found, label)
+    part = decisions if label is None else _column(decisions, label)
     groups = Groups(part.groups)
-    cuts = np.asarray(threshs).astype(part.scores.dtype)
-    order = np.argsort(cuts, kind="stable")
+    cast = np.asarray(threshs).astype(part.scores.dtype)
+    order = np.argsort(cast, kind="stable")
     weights = draws(len(groups), n, seed)
-    bins = np.searchsorted(cuts[order], part.scores)
-    curves = _curves(bins, part.truth, groups, weights, len(cuts))
+    bins = np.searchsorted(cast[order], part.scores)
+    curves = _curves(bins, part.truth, groups, weights, len(cast))
     if label is None:
-        curves["subset_accuracy"] = _all_right(bins, part.truth, groups, weights, len(cuts))
+        curves["subset_accuracy"] = _all_right(bins, part.truth, groups, weights, len(cast))
     back = np.argsort(order, kind="stable")
-    shown = np.asarray(threshs, dtype=np.float64)
-    made = {name: percentiles(curve, level) for name, curve in curves.items()}
-    return {name: Band(shown, low[back], high[back]) for name, (low, high) in made.items()}
+    thresholds = np.asarray(threshs, dtype=np.float64)
+    ends = {name: percentiles(curve, level) for name, curve in curves.items()}
+    return {name: Band(thresholds, low[back], high[back]) for name, (low, high) in ends.items()}
 
 
 def interval(
-    found: Decisions, thresh: float | np.ndarray, *, n: int = 200, seed: int = 0, level: float = 0.95
+    decisions: Decisions, thresh: float | np.ndarray, *, n: int = 200, seed: int = 0, level: float = 0.95
 ) -> dict[str, tuple[float, float]]:
     """Return the interval of each of `lib.metrics.decisions.numbers` at one threshold or at shape (C,)."""
-    return interval_of(decisions.predicted(found, thresh), found.truth, found.groups, n=n, seed=seed, level=level)
+    return interval_of(predicted(decisions, thresh), decisions.truth, decisions.groups, n=n, seed=seed, level=level)
 
 
 def interval_of(
@@ -112,37 +111,39 @@ def interval_of(
     """
     which = Groups(groups)
     weights = draws(len(which), n, seed)
-    found = _numbers(predicted, truth, which, weights)
+    numbers = _numbers(predicted, truth, which, weights)
     if against is not None:
         other = _numbers(against, truth, which, weights)
-        found = {name: values - other[name] for name, values in found.items()}
-    return {name: tuple(float(end) for end in percentiles(values, level)) for name, values in found.items()}
+        numbers = {name: values - other[name] for name, values in numbers.items()}
+    return {name: tuple(float(end) for end in percentiles(values, level)) for name, values in numbers.items()}
 
 
 # --- what is counted in each draw --------------------------------------------------------------------------
 
 
-def _column(found: Decisions, label: int) -> Decisions:
-    return replace(found, scores=found.scores[:, [label]], truth=found.truth[:, [label]])
+def _column(decisions: Decisions, label: int) -> Decisions:
+    return replace(decisions, scores=decisions.scores[:, [label]], truth=decisions.truth[:, [label]])
 
 
-def _cuts(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int) -> Cuts:
-    """Return the counts at each cut in each draw, ``tp, fp`` of shape (n, T), ``pos, neg`` (n,).
+def _curve_counts(
+    bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_threshs: int
+) -> CurveCounts:
+    """Return the counts at each threshold in each draw, ``tp, fp`` of shape (n, T), ``pos, neg`` (n,).
 
-    ``bins``, (N, C): how many of the cuts are below the score, so that the first so many cuts predict the cell.
+    ``bins``, (N, C): how many of the thresholds are below the score, so that the first so many predict the cell.
     """
-    width = n_cuts + 1
-    both = drawn(np.where(truth == 1, bins, bins + width), truth >= 0, groups, weights, 2 * width)
+    width = n_threshs + 1
+    both = place_counts(np.where(truth == 1, bins, bins + width), truth >= 0, groups, weights, 2 * width)
     below = both.reshape(len(weights), 2, width).cumsum(axis=2)
     pos, neg = below[:, 0, -1], below[:, 1, -1]
-    return Cuts(pos[:, None] - below[:, 0, :-1], neg[:, None] - below[:, 1, :-1], pos, neg)
+    return CurveCounts(pos[:, None] - below[:, 0, :-1], neg[:, None] - below[:, 1, :-1], pos, neg)
 
 
 def _curves(
-    bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int
+    bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_threshs: int
 ) -> dict[str, np.ndarray]:
-    """Return each curve of summed counts in each draw, shape (n, T); parameters as in `_cuts`."""
-    tp, fp, pos, neg = _cuts(bins, truth, groups, weights, n_cuts)
+    """Return each curve of summed counts in each draw, shape (n, T); parameters as in `_curve_counts`."""
+    tp, fp, pos, neg = _curve_counts(bins, truth, groups, weights, n_threshs)
     images = weights @ np.diff(groups.ends)
     pos, cells, images = (np.broadcast_to(whole[:, None], tp.shape) for whole in (pos, pos + neg, images))
     accuracy = 1 - ratio(fp + pos - tp, cells)
@@ -156,18 +157,19 @@ def _curves(
     }
 
 
-def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_cuts: int) -> np.ndarray:
-    """Return the subset accuracy in each draw, shape (n, T); parameters as in `_cuts`.
+def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray, n_threshs: int) -> np.ndarray:
+    """Return the subset accuracy in each draw, shape (n, T); parameters as in `_curve_counts`.
 
-    An image is all right from the cut that none of its absent labels is above, until one of its present ones is not.
+    An image is all right from the threshold that none of its absent labels is above until one of its present ones is
+    not.
     """
     begin = np.where(truth == 0, bins, 0).max(axis=1, initial=0)[:, None]
-    end = np.where(truth == 1, bins, n_cuts).min(axis=1, initial=n_cuts)[:, None]
+    end = np.where(truth == 1, bins, n_threshs).min(axis=1, initial=n_threshs)[:, None]
     some = (truth >= 0).any(axis=1)[:, None]
     ever = some & (begin < end)
-    more, less = (drawn(place, ever, groups, weights, n_cuts + 1) for place in (begin, end))
-    judged = drawn(np.zeros_like(begin), some, groups, weights, 1)
-    return ratio((more - less).cumsum(axis=1)[:, :-1], np.broadcast_to(judged, (len(weights), n_cuts)))
+    more, less = (place_counts(place, ever, groups, weights, n_threshs + 1) for place in (begin, end))
+    judged = place_counts(np.zeros_like(begin), some, groups, weights, 1)
+    return ratio((more - less).cumsum(axis=1)[:, :-1], np.broadcast_to(judged, (len(weights), n_threshs)))
 
 
 def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -175,11 +177,11 @@ def _numbers(predicted: np.ndarray, truth: np.ndarray, groups: Groups, weights: 
     n_labels = truth.shape[1]
     counted = np.zeros((len(weights), 3 * n_labels + 4))
     for span, rows, begins in groups.chunks(3 * n_labels + 4):
-        found, present, known = predicted[rows], truth[rows] == 1, truth[rows] >= 0
+        chosen, present, known = predicted[rows], truth[rows] == 1, truth[rows] >= 0
         some = known.any(axis=1)
-        right = some & ~((found != present) & known).any(axis=1)
+        right = some & ~((chosen != present) & known).any(axis=1)
         images = np.stack([known.sum(axis=1), np.ones(len(rows), dtype=np.int64), some, right], axis=1)
-        parts = found & present, found & known & ~present, present, images
+        parts = chosen & present, chosen & known & ~present, present, images
         table = np.hstack([part.astype(np.int32) for part in parts])
         counted += product(weights[:, span], np.add.reduceat(table, begins, axis=0))
     tp, fp, pos, (cells, images, some, right) = (

@@ -1,4 +1,4 @@
-"""How many hits, false alarms and misses are there at each threshold? Exact counts in one pass. numpy only.
+"""Exact counts of TP, FP and FN of each label at every threshold, in one pass. numpy only.
 
 A label is predicted where ``pred > thresh``, strictly, as in fastai's ``accuracy_multi``. So all that a threshold asks
 of a score is whether it is above it: the scores of a label need only be sorted into the bins between the thresholds
@@ -52,7 +52,7 @@ def book_grid() -> np.ndarray:
     """Return the 29 thresholds from 0.05 to 0.95 at which fastai's book draws accuracy_multi, float32 (29,).
 
     Bit for bit ``torch.linspace(0.05, 0.95, 29)``: a float32 step, counted from the nearer end, and rounded once.
-    (On processors without a fused multiply-add torch rounds twice, which moves three of the values to a neighbour.)
+    (On processors without a fused multiply-add torch rounds twice, which moves three of the values to a neighbor.)
 
     Examples
     --------
@@ -90,9 +90,9 @@ def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
     >>> counts(np.array([[0.2], [0.5], [0.9]]), np.array([[0], [1], [1]]), np.array([0.5])).tp.tolist()
     [[1]]
     """
-    cuts, where = _ascending(threshs, preds.dtype)
-    found = _cumulated(_histograms(preds, targs, cuts))
-    return found if where is None else Counts(*(part[where] for part in found))
+    ascending, inverse = _ascending(threshs, preds.dtype)
+    counted = _cumulated(_histograms(preds, targs, ascending))
+    return counted if inverse is None else Counts(*(part[inverse] for part in counted))
 
 
 def histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Histograms:
@@ -122,18 +122,18 @@ def histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> His
     >>> found.pos.ravel().tolist(), found.neg.ravel().tolist()
     ([0, 1, 1], [1, 0, 0])
     """
-    cuts = np.asarray(threshs).astype(preds.dtype)
-    if not (cuts[1:] >= cuts[:-1]).all():
+    cast = np.asarray(threshs).astype(preds.dtype)
+    if not (cast[1:] >= cast[:-1]).all():
         raise ValueError("threshs: expected ascending values")
-    return _histograms(preds, targs, cuts)
+    return _histograms(preds, targs, cast)
 
 
-def of_histograms(found: Histograms) -> Counts:
-    """Return the counts at the thresholds that ``found`` was made with.
+def of_histograms(histograms: Histograms) -> Counts:
+    """Return the counts at the thresholds that ``histograms`` was made with.
 
     ``tp[t] = sum over b > t of pos[b]``, ``fp`` likewise of ``neg``, and ``fn = positives - tp``.
     """
-    return _cumulated(Histograms(found.pos.copy(), found.neg.copy()))
+    return _cumulated(Histograms(histograms.pos.copy(), histograms.neg.copy()))
 
 
 def subset_counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
@@ -148,37 +148,37 @@ def subset_counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> 
     >>> subset_counts(preds, targs, np.array([0.1, 0.5, 0.7])).tolist()
     [0, 1, 1]
     """
-    cuts, where = _ascending(threshs, preds.dtype)
+    ascending, inverse = _ascending(threshs, preds.dtype)
     first, end = np.zeros((2, len(preds)), dtype=np.intp)  # right from bin to bin; of no labels, nowhere
-    bins, done = Bins(cuts, _rows(preds)), 0
+    bins, start = Bins(ascending, _rows(preds)), 0
     for scores, truth in _blocks(preds, targs):
-        rows = slice(done, done := done + len(scores))
+        rows = slice(start, start := start + len(scores))
         if np.isnan(scores.min()):
             scores = np.where(np.isnan(scores), -np.inf, scores)  # above no threshold either
-        there, present = known(truth), truth == 1
-        first[rows] = bins.find(np.where(there & ~present, scores, -np.inf).max(axis=1))
+        is_known, present = known(truth), truth == 1
+        first[rows] = bins.find(np.where(is_known & ~present, scores, -np.inf).max(axis=1))
         end[rows] = bins.find(np.where(present, scores, np.inf).min(axis=1))
-        end[rows][~present.any(axis=1)] = len(cuts)
-        end[rows][~there.any(axis=1)] = 0
+        end[rows][~present.any(axis=1)] = len(ascending)
+        end[rows][~is_known.any(axis=1)] = 0
     right = first < end
-    bounds = (np.bincount(which[right], minlength=len(cuts) + 1) for which in (first, end))
-    found = np.cumsum(np.subtract(*bounds))[:-1]
-    return found if where is None else found[where]
+    bounds = (np.bincount(bound[right], minlength=len(ascending) + 1) for bound in (first, end))
+    n_right = np.cumsum(np.subtract(*bounds))[:-1]
+    return n_right if inverse is None else n_right[inverse]
 
 
 def sweep_accuracy(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
     """Return accuracy_multi at each threshold, shape (T,): ``1 - (FP + FN) / known cells``."""
-    found = counts(preds, targs, threshs)
-    wrong = found.fp.sum(axis=1) + found.fn.sum(axis=1)
+    counted = counts(preds, targs, threshs)
+    wrong = counted.fp.sum(axis=1) + counted.fn.sum(axis=1)
     return 1 - ratio(wrong, np.full(len(wrong), np.count_nonzero(known(targs))))
 
 
 def _ascending(threshs: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the thresholds in order and once each, and where each of ``threshs`` is among them (None: in place)."""
-    cuts = np.asarray(threshs).astype(dtype)
-    if (cuts[1:] > cuts[:-1]).all():
-        return cuts, None
-    return np.unique(cuts, return_inverse=True)
+    cast = np.asarray(threshs).astype(dtype)
+    if (cast[1:] > cast[:-1]).all():
+        return cast, None
+    return np.unique(cast, return_inverse=True)
 
 
 def _blocks(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -195,48 +195,50 @@ def _rows(preds: np.ndarray) -> int:
     return max(1, min(max(preds.size // 10, _LEAST), _MOST) // max(1, preds.shape[1]))
 
 
-def _histograms(preds: np.ndarray, targs: np.ndarray, cuts: np.ndarray) -> Histograms:
-    """As `histograms`, of ascending ``cuts``."""
-    neg, pos = _table(preds, targs, cuts).transpose(1, 0, 2).astype(np.int64, order="C")
+def _histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Histograms:
+    """As `histograms`, of ascending ``threshs``."""
+    neg, pos = _table(preds, targs, threshs).transpose(1, 0, 2).astype(np.int64, order="C")
     return Histograms(pos, neg)
 
 
-def _table(preds: np.ndarray, targs: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+def _table(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
     """Return how many cells there are of each bin, truth and label, int32 of shape (T + 1, 2, C).
 
-    In this order neighbours in a row of scores, mostly alike, are neighbours in the table. ``np.add.at`` needs no
+    In this order neighbors in a row of scores, mostly alike, are neighbors in the table. ``np.add.at`` needs no
     second table, as ``np.bincount`` does for each block, and is quicker. It holds the interpreter's lock, so that
     threads would wait for each other: two gained next to nothing.
     """
     n_labels = preds.shape[1]
-    table = np.zeros((len(cuts) + 1, 2, n_labels), dtype=np.int32)  # half the memory of int64: more of it in the cache
+    table = np.zeros(
+        (len(threshs) + 1, 2, n_labels), dtype=np.int32
+    )  # half the memory of int64: more of it in the cache
     entries, one = table.reshape(-1), np.int32(1)
-    bins, labels = Bins(cuts, _rows(preds) * n_labels), np.tile(np.arange(n_labels, dtype=np.int32), _rows(preds))
+    bins, labels = Bins(threshs, _rows(preds) * n_labels), np.tile(np.arange(n_labels, dtype=np.int32), _rows(preds))
     for block, truth in _blocks(preds, targs):
         scores, truth = block.ravel(), truth.ravel()
-        found, place = bins.find(scores), bins.place[: len(scores)]
-        found *= 2
-        found += (truth == 1).view(np.int8)
-        found *= n_labels
-        found += labels[: len(scores)]
-        place[:] = found
+        cells, place = bins.find(scores), bins.place[: len(scores)]
+        cells *= 2
+        cells += (truth == 1).view(np.int8)
+        cells *= n_labels
+        cells += labels[: len(scores)]
+        place[:] = cells
         np.add.at(entries, place if truth.min() >= 0 else place[known(truth)], one)
     return table
 
 
-def _cumulated(found: Histograms) -> Counts:
-    """As `of_histograms`, in the memory of ``found``."""
-    for part in found:
+def _cumulated(histograms: Histograms) -> Counts:
+    """As `of_histograms`, in the memory of ``histograms``."""
+    for part in histograms:
         np.cumsum(part[::-1], axis=0, out=part[::-1])
-    return Counts(found.pos[1:], found.neg[1:], found.pos[0] - found.pos[1:])
+    return Counts(histograms.pos[1:], histograms.neg[1:], histograms.pos[0] - histograms.pos[1:])
 
 
 #: A label with fewer positives, or negatives, borrows what is missing from all labels together.
 FEWEST = 20
 
 
-class Cuts(NamedTuple):
-    """What is counted at each cut: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
+class CurveCounts(NamedTuple):
+    """What is counted at each threshold: ``tp, fp`` of shape (T, K), of ``pos, neg`` of shape (K,).
 
     The columns are K labels, or K draws of one label.
     """

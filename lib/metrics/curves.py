@@ -68,8 +68,8 @@ def every(n: int, limit: int = 60) -> list[int]:
     stride = 1
     while -(-n // stride) > limit:
         stride *= 2
-    kept = list(range(0, n, stride))
-    return kept if not n or kept[-1] == n - 1 else [*kept, n - 1]
+    epochs = list(range(0, n, stride))
+    return epochs if not n or epochs[-1] == n - 1 else [*epochs, n - 1]
 
 
 def thin(values: np.ndarray, limit: int = 600) -> np.ndarray:
@@ -100,11 +100,11 @@ def thin(values: np.ndarray, limit: int = 600) -> np.ndarray:
     values, size = np.nan_to_num(values), _bucket(n, limit // 2)
     whole = n // size * size
     starts = np.arange(0, whole, size)
-    kept = [np.array([0, n - 1])]
+    positions = [np.array([0, n - 1])]
     for rows, begins in ((values[:whole].reshape(-1, size), starts), (values[None, whole:], np.array([whole]))):
         if rows.size:
-            kept += [begins + rows.argmin(axis=1), begins + rows.argmax(axis=1)]
-    return np.unique(np.concatenate(kept))
+            positions += [begins + rows.argmin(axis=1), begins + rows.argmax(axis=1)]
+    return np.unique(np.concatenate(positions))
 
 
 def _bucket(n: int, most: int) -> int:
@@ -171,14 +171,14 @@ def spans(begins: Sequence[float], names: Sequence[str], end: float) -> list[Spa
     >>> spans([0, 30, 60], ["frozen", "unfrozen", "unfrozen"], 90)
     [Span(start=0, end=30, name='frozen'), Span(start=30, end=90, name='unfrozen')]
     """
-    made: list[Span] = []
+    phases: list[Span] = []
     for (start, name), (stop, _) in pairwise([*zip(begins, names, strict=True), (end, "")]):
         if stop <= start:
             continue
-        if made and made[-1].name == name:
-            start = made.pop().start
-        made.append(Span(start, stop, name))
-    return made
+        if phases and phases[-1].name == name:
+            start = phases.pop().start
+        phases.append(Span(start, stop, name))
+    return phases
 
 
 def epochs_before(fits: Sequence[dict], epochs: Sequence[dict]) -> list[int]:
@@ -196,5 +196,5 @@ def epoch_seconds(epochs: Sequence[dict], fits: Sequence[dict]) -> list[float]:
     """
     began = sorted([*(fit["seconds"] for fit in fits), *(epoch["seconds"] for epoch in epochs)])
     ends = [epoch["seconds"] for epoch in epochs]
-    places = np.searchsorted(began, ends) - 1
-    return [end - (began[place] if place >= 0 else 0.0) for end, place in zip(ends, places, strict=True)]
+    before = np.searchsorted(began, ends) - 1
+    return [end - (began[place] if place >= 0 else 0.0) for end, place in zip(ends, before, strict=True)]

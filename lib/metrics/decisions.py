@@ -1,4 +1,4 @@
-"""What thresholds decide: which labels of which images are predicted, and what that is worth. numpy only.
+"""Decisions: scores and truth of every label, and what thresholds make of them. numpy only.
 
 One threshold for all labels is a float, one threshold a label an array of shape (C,). A label is predicted where its
 score is above its threshold, strictly, as in fastai's ``accuracy_multi``.
@@ -65,12 +65,12 @@ class Decisions:
         return replace(self, **parts)
 
 
-def predicted(found: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+def predicted(decisions: Decisions, thresh: float | np.ndarray) -> np.ndarray:
     """Return where a label is predicted, booleans of shape (N, C).
 
     Parameters
     ----------
-    found : Decisions
+    decisions : Decisions
     thresh : float or ndarray of shape (C,)
         Cast to the scores' float32 first.
 
@@ -80,30 +80,30 @@ def predicted(found: Decisions, thresh: float | np.ndarray) -> np.ndarray:
     >>> (scores > np.array([0.5, 0.5], dtype=np.float32)).tolist()
     [[False, False], [True, True]]
     """
-    return found.scores > np.asarray(thresh, dtype=found.scores.dtype)
+    return decisions.scores > np.asarray(thresh, dtype=decisions.scores.dtype)
 
 
-def flips(found: Decisions, before: float | np.ndarray, now: float | np.ndarray) -> np.ndarray:
-    """Return what changes from thresholds ``before`` to ``now``, int8 of shape (N, C).
+def flips(decisions: Decisions, before: float | np.ndarray, after: float | np.ndarray) -> np.ndarray:
+    """Return what changes from thresholds ``before`` to ``after``, int8 of shape (N, C).
 
     1 where a label is predicted now and was not, -1 where it was and is not now, 0 elsewhere.
     """
-    return predicted(found, now).astype(np.int8) - predicted(found, before).astype(np.int8)
+    return predicted(decisions, after).astype(np.int8) - predicted(decisions, before).astype(np.int8)
 
 
-def margins(found: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+def margins(decisions: Decisions, thresh: float | np.ndarray) -> np.ndarray:
     """Return how far each score is from its threshold, ``|score - thresh|``, shape (N, C)."""
-    return np.abs(found.scores - np.asarray(thresh, dtype=found.scores.dtype))
+    return np.abs(decisions.scores - np.asarray(thresh, dtype=decisions.scores.dtype))
 
 
-def losses(found: Decisions) -> np.ndarray:
+def losses(decisions: Decisions) -> np.ndarray:
     """Return the loss of each label of each image, shape (N, C), in nats; NaN where the truth is unknown.
 
     ``-log p`` where the label is present and ``-log(1 - p)`` where it is absent, with p at least `SURE` away from 0 and
     1: the binary cross-entropy of every label for itself.
     """
-    p = np.clip(found.probs.astype(np.float64), SURE, 1 - SURE)
-    return np.where(found.known, -np.log(np.where(found.truth == 1, p, 1 - p)), np.nan)
+    p = np.clip(decisions.probs.astype(np.float64), SURE, 1 - SURE)
+    return np.where(decisions.known, -np.log(np.where(decisions.truth == 1, p, 1 - p)), np.nan)
 
 
 def numbers(predicted: np.ndarray, truth: np.ndarray) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Which of 68 face points does a mirror swap, and which does a line join?
+"""The 68 face points: which of them a mirror swaps, and which a line joins.
 
 The mark-up of Multi-PIE, as 300-W numbers it from 1. Other sets of 68 points have another order, so nothing is said
 unless the faces themselves look the same in the mirror.
@@ -58,9 +58,9 @@ def _is_symmetric(targs: np.ndarray) -> bool:
         swapped[[one - 1, other - 1]] = other - 1, one - 1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a point that no face has
-        centred = targs - np.nanmean(targs, axis=1, keepdims=True)  # (N, K, 2)
-        size = np.sqrt(np.nanmean(centred**2, axis=(1, 2), keepdims=True))
-        mean = np.nanmean(centred / size, axis=0)  # (K, 2)
+        centered = targs - np.nanmean(targs, axis=1, keepdims=True)  # (N, K, 2)
+        size = np.sqrt(np.nanmean(centered**2, axis=(1, 2), keepdims=True))
+        mean = np.nanmean(centered / size, axis=0)  # (K, 2)
     mirrored = mean[swapped] * (-1, 1)
     mirrored += mean.mean(axis=0) - mirrored.mean(axis=0)
     difference = np.sqrt(((mean - mirrored) ** 2).sum(axis=1).mean())

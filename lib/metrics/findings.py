@@ -1,4 +1,4 @@
-"""What is odd about predictions, in plain sentences that say what to do: numpy only.
+"""Sentences about odd predictions, such as labels never predicted, and what to do. numpy only.
 
 The sentences hold names as they are in the data: a page escapes them.
 """
@@ -32,14 +32,14 @@ def labels_never_predicted(preds: np.ndarray, targs: np.ndarray, thresh: float, 
     thresh : float
     names : sequence of str
     """
-    there = scores.known(targs)
+    known = scores.known(targs)
     occurs = np.count_nonzero(targs == 1, axis=0)
-    found = ((preds > preds.dtype.type(thresh)) & there).any(axis=0)
-    missed = _most_first((occurs > 0) & ~found, occurs)
+    is_predicted = ((preds > preds.dtype.type(thresh)) & known).any(axis=0)
+    missed = _most_first((occurs > 0) & ~is_predicted, occurs)
     if not len(missed):
         return []
     first = missed[0]
-    highest = float(preds[there[:, first], first].max())
+    highest = float(preds[known[:, first], first].max())
     return [
         f"{_never(missed, names, 'label', 'labels', f' at threshold {thresh:g}')}. The highest probability of "
         f"{_quoted(names[first])} is {highest:.3g}: train longer, or choose a lower threshold."
@@ -58,8 +58,8 @@ def classes_never_predicted(preds: np.ndarray, targs: np.ndarray, names: Sequenc
     names : sequence of str
     """
     occurs = np.bincount(targs, minlength=len(names))
-    found = np.bincount(preds.argmax(axis=1), minlength=len(names))
-    missed = _most_first((occurs > 0) & (found == 0), occurs)
+    n_predicted = np.bincount(preds.argmax(axis=1), minlength=len(names))
+    missed = _most_first((occurs > 0) & (n_predicted == 0), occurs)
     if not len(missed):
         return []
     return [f"{_never(missed, names, 'class', 'classes')}. Train longer, or add such images."]
@@ -81,12 +81,12 @@ def points_that_stand_still(
         (width, height) of each image in pixels. With them places are compared relative to the image, so that images
         of different sizes do not hide a point that stands still in all of them.
     """
-    there = points.known(targs)
+    known = points.known(targs)
     if sizes is not None:
         preds, targs = points.to_unit(preds, sizes), points.to_unit(targs, sizes)
-    known = np.where(there[..., None], preds, np.nan)  # a missing point is no image for its prediction either
-    spreads = [np.linalg.norm(scores.spread_known(part, axis=0), axis=-1) for part in (known, targs)]
-    return _standing_still(*spreads, there.sum(axis=0) >= FEWEST, names, "predicted place")
+    labeled = np.where(known[..., None], preds, np.nan)  # a missing point is no image for its prediction either
+    spreads = [np.linalg.norm(scores.spread_known(part, axis=0), axis=-1) for part in (labeled, targs)]
+    return _standing_still(*spreads, known.sum(axis=0) >= FEWEST, names, "predicted place")
 
 
 def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequence[str]) -> list[str]:
@@ -103,7 +103,7 @@ def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequenc
 
 
 def _standing_still(
-    predicted: np.ndarray, true: np.ndarray, enough: np.ndarray, names: Sequence[str], what: str
+    predicted: np.ndarray, true: np.ndarray, enough: np.ndarray, names: Sequence[str], noun: str
 ) -> list[str]:
     """Say of which ``names`` the predicted spread is small beside the true one, among those with ``enough`` images."""
     part = scores.ratio(predicted, true)
@@ -113,25 +113,25 @@ def _standing_still(
     first = still[0]
     whose = "" if len(still) == 1 else f"those of {_quoted(names[first])} "
     return [
-        f"The {what}s of {_listed(still, names)} hardly vary between images: {whose}by {100 * part[first]:.2g} % of "
+        f"The {noun}s of {_listed(still, names)} barely vary between images: {whose}by {100 * part[first]:.2g} % of "
         "how much the true ones do. Train longer, or choose a higher base_lr."
     ]
 
 
-def _most_first(chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    found = np.flatnonzero(chosen)
-    return found[np.argsort(-counts[found], kind="stable")]
+def _most_first(mask: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    indices = np.flatnonzero(mask)
+    return indices[np.argsort(-counts[indices], kind="stable")]
 
 
-def _never(chosen: np.ndarray, names: Sequence[str], one: str, many: str, at: str = "") -> str:
-    if len(chosen) == 1:
-        return f"The {one} {_quoted(names[chosen[0]])} occurs but is never predicted{at}"
-    return f"{len(chosen):,} {many} occur but are never predicted{at}: {_listed(chosen, names)}"
+def _never(indices: np.ndarray, names: Sequence[str], one: str, many: str, at: str = "") -> str:
+    if len(indices) == 1:
+        return f"The {one} {_quoted(names[indices[0]])} occurs but is never predicted{at}"
+    return f"{len(indices):,} {many} occur but are never predicted{at}: {_listed(indices, names)}"
 
 
-def _listed(chosen: np.ndarray, names: Sequence[str]) -> str:
+def _listed(indices: np.ndarray, names: Sequence[str]) -> str:
     """Return at most five names and how many more there are."""
-    return sentences.listed(chosen, _MOST_NAMES, show=lambda index: _quoted(names[index]))
+    return sentences.listed(indices, _MOST_NAMES, show=lambda index: _quoted(names[index]))
 
 
 def _quoted(name: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from lib.metrics.decisions import Decisions
 
 
-def halves(found: Decisions, seed: int = 0) -> np.ndarray:
+def halves(decisions: Decisions, seed: int = 0) -> np.ndarray:
     """Divide images into two halves: groups whole, the positives of every label as evenly as possible.
 
     Greedy iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), for groups: the label with the fewest
@@ -21,8 +21,8 @@ def halves(found: Decisions, seed: int = 0) -> np.ndarray:
     ndarray of bool, shape (N,)
         True in the second half. Equal seed, equal halves; of two groups or more none is empty.
     """
-    _, member, sizes = np.unique(found.groups, return_inverse=True, return_counts=True)
-    positives = _sums((found.truth == 1).astype(np.int32), member, sizes)  # (G, C)
+    _, member, sizes = np.unique(decisions.groups, return_inverse=True, return_counts=True)
+    positives = _sums((decisions.truth == 1).astype(np.int32), member, sizes)  # (G, C)
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(sizes))
     coins = rng.integers(0, 2, len(sizes)) * 2 - 1
@@ -30,9 +30,9 @@ def halves(found: Decisions, seed: int = 0) -> np.ndarray:
     weights = 1 / np.maximum(positives.sum(axis=0), 1)  # a positive of a rare label weighs more
     ahead = np.zeros(positives.shape[1])  # positives that the second half has more than the first
     images = 0  # and images
-    left = positives.sum(axis=0)
-    while left.any():
-        label = int(np.where(left > 0, left, left.max() + 1).argmin())
+    undivided = positives.sum(axis=0)
+    while undivided.any():
+        label = int(np.where(undivided > 0, undivided, undivided.max() + 1).argmin())
         turn = shuffled[(positives[shuffled, label] > 0) & (side[shuffled] == 0)]
         for group in turn.tolist():
             own = positives[group]
@@ -41,7 +41,7 @@ def halves(found: Decisions, seed: int = 0) -> np.ndarray:
             side[group] = -1 if more > 0 else 1
             ahead += side[group] * own
             images += side[group] * int(sizes[group])
-        left = left - positives[turn].sum(axis=0)
+        undivided = undivided - positives[turn].sum(axis=0)
     rest = shuffled[side[shuffled] == 0]
     for group in rest[np.argsort(-sizes[rest], kind="stable")].tolist():
         side[group] = -1 if (images or coins[group]) > 0 else 1
@@ -49,30 +49,30 @@ def halves(found: Decisions, seed: int = 0) -> np.ndarray:
     return _evened(side, np.column_stack([positives, sizes]))[member] > 0
 
 
-def _evened(side: np.ndarray, held: np.ndarray) -> np.ndarray:
+def _evened(side: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Let groups change sides, -1 and 1, or two of them places, as long as that makes the halves more even.
 
-    What becomes smaller is the sum over the columns of ``held`` (G, W), the positives of each label and the images, of
-    the squared difference between the halves, relative to the column's total.
+    What becomes smaller is the sum over the columns of ``counts`` (G, W), the positives of each label and the images,
+    of the squared difference between the halves, relative to the column's total.
     """
     side = side.astype(np.float64)
-    held = held / np.sqrt(np.maximum(held.sum(axis=0), 1))
+    counts = counts / np.sqrt(np.maximum(counts.sum(axis=0), 1))
     for _ in range(1000):  # far more than it takes
-        moved = _most_helpful(side, held)
+        moved = _most_helpful(side, counts)
         if not moved:
             break
         side[moved] *= -1
     return side
 
 
-def _most_helpful(side: np.ndarray, held: np.ndarray) -> list[int]:
+def _most_helpful(side: np.ndarray, counts: np.ndarray) -> list[int]:
     """Return the group, or the two of different sides, whose moving helps most; nothing where nothing helps."""
-    gain = 4 * (side * (held @ (side @ held)) - (held**2).sum(axis=1))
+    gain = 4 * (side * (counts @ (side @ counts)) - (counts**2).sum(axis=1))
     if gain.max(initial=0) > 1e-9:
         return [int(gain.argmax())]
     ones, others = np.flatnonzero(side > 0), np.flatnonzero(side < 0)
     if 0 < len(ones) * len(others) <= 1e6:  # with more groups there is one to move alone
-        both = gain[ones][:, None] + gain[others] + 8 * held[ones] @ held[others].T
+        both = gain[ones][:, None] + gain[others] + 8 * counts[ones] @ counts[others].T
         one, other = np.unravel_index(both.argmax(), both.shape)
         if both[one, other] > 1e-9:
             return [int(ones[one]), int(others[other])]

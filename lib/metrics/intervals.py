@@ -1,4 +1,4 @@
-"""How far may a share be from what was measured, only by chance? numpy; scipy for Student's t."""
+"""Confidence intervals of a share: Wilson's, and one for clustered images. numpy; scipy for Student's t."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def of_clusters(right: np.ndarray, known: np.ndarray, groups: np.ndarray, level:
     """
     from scipy.special import stdtrit
 
-    _, places = np.unique(groups[known > 0], return_inverse=True)
-    r, k = (np.bincount(places, weights=values[known > 0]) for values in (right, known))
+    _, members = np.unique(groups[known > 0], return_inverse=True)
+    r, k = (np.bincount(members, weights=values[known > 0]) for values in (right, known))
     if len(k) < 2:
         return np.nan, np.nan
     total, share = k.sum(), r.sum() / k.sum()

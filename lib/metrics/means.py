@@ -1,4 +1,4 @@
-"""How far would a mean move with other images, and is one mean really smaller? Bootstrap over groups; numpy only.
+"""Bootstrap intervals of means and of paired differences, over groups. numpy only.
 
 Percentile bootstrap (Efron and Tibshirani 1993, chapter 13) of whole groups, since images of one person or video are
 alike. A mean is a ratio of sums, ``sum of values / number of known values``: each draw sums both. For few groups the
@@ -79,15 +79,15 @@ def difference(
 
 def _sums(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return sum and number of the known values of each group, each of shape (G,) or (G, K)."""
-    made = Groups(groups)
-    there = ~np.isnan(values)
-    known = np.where(there, values, 0).astype(np.float64)
-    starts = made.ends[:-1]
-    if not len(made):
+    grouping = Groups(groups)
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0).astype(np.float64)
+    starts = grouping.ends[:-1]
+    if not len(grouping):
         empty = np.zeros((0, *values.shape[1:]))
         return empty, empty
-    return np.add.reduceat(known[made.rows], starts, axis=0), np.add.reduceat(
-        there[made.rows].astype(float), starts, axis=0
+    return np.add.reduceat(filled[grouping.rows], starts, axis=0), np.add.reduceat(
+        known[grouping.rows].astype(float), starts, axis=0
     )
 
 
@@ -118,16 +118,16 @@ def shares(
         As in `mean`.
     """
     columns = values.reshape(len(values), -1)
-    there = ~np.isnan(columns)
-    made = Groups(groups)
+    known = ~np.isnan(columns)
+    grouping = Groups(groups)
     # A value counts from the first limit that it does not exceed on; past the last one it counts nowhere.
-    place = np.searchsorted(limits, np.where(there, columns, np.inf).astype(limits.dtype), side="left")
+    place = np.searchsorted(limits, np.where(known, columns, np.inf).astype(limits.dtype), side="left")
     width = len(limits) + 1
-    flat = (made.member[:, None] * width + place)[there]
-    table = np.bincount(flat, minlength=len(made) * width).reshape(len(made), width).cumsum(axis=1)[:, :-1]
-    level = widened(level, len(np.unique(made.member[there.any(axis=1)])))
+    flat = (grouping.member[:, None] * width + place)[known]
+    table = np.bincount(flat, minlength=len(grouping) * width).reshape(len(grouping), width).cumsum(axis=1)[:, :-1]
+    level = widened(level, len(np.unique(grouping.member[known.any(axis=1)])))
     if np.isnan(level):
         return np.full(len(limits), np.nan), np.full(len(limits), np.nan)
-    weights = draws(len(made), n, seed).astype(np.float64)
-    count = np.bincount(made.member, weights=there.sum(axis=1), minlength=len(made))
+    weights = draws(len(grouping), n, seed).astype(np.float64)
+    count = np.bincount(grouping.member, weights=known.sum(axis=1), minlength=len(grouping))
     return percentiles(ratio(weights @ table, np.repeat((weights @ count)[:, None], len(limits), axis=1)), level)

@@ -1,4 +1,4 @@
-"""Points: the only file that converts between pixels and [-1, 1], and the numbers of keypoints.
+"""Conversion of points between pixels and [-1, 1], in this file alone, and the metrics of keypoints.
 
 A point that is missing in an image is NaN in both coordinates: no number here counts it.
 """

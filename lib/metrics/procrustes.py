@@ -1,4 +1,4 @@
-"""How do shapes of points lie on each other? Moved, turned and scaled, never mirrored: Procrustes, robustly.
+"""Robust Procrustes alignment of point shapes: moved, turned and scaled, never mirrored.
 
 A point is a complex number ``x + iy`` here: a similarity without reflection is then ``p -> a z + b``, and its least
 squares have a closed form (Dryden and Mardia, Statistical Shape Analysis, 1998, chapter 8). A missing point is NaN.
@@ -54,9 +54,9 @@ def similarity(shape: np.ndarray, points: np.ndarray, weights: np.ndarray) -> tu
     total = np.maximum(weights.sum(axis=1), 1e-300)
     z = np.broadcast_to(shape, points.shape)
     middle, mean = (weights * z).sum(axis=1) / total, (weights * points).sum(axis=1) / total
-    centred = z - middle[:, None]
-    length = (weights * np.abs(centred) ** 2).sum(axis=1)
-    dots = (weights * centred.conj() * (points - mean[:, None])).sum(axis=1)
+    centered = z - middle[:, None]
+    length = (weights * np.abs(centered) ** 2).sum(axis=1)
+    dots = (weights * centered.conj() * (points - mean[:, None])).sum(axis=1)
     a = np.divide(dots, length, out=np.full(len(points), np.nan + 0j), where=length > 1e-12 * total)
     return a, mean - a * middle
 
@@ -79,26 +79,26 @@ def robust(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
     ndarray
         In the shape's own frame; NaN where a point is missing or nothing can be fitted.
     """
-    made = np.full(points.shape, np.nan + 0j)
+    fitted = np.full(points.shape, np.nan + 0j)
     for start in range(0, len(points), _CHUNK):
         part = points[start : start + _CHUNK]
         z = np.broadcast_to(shape, points.shape)[start : start + _CHUNK]
-        made[start : start + _CHUNK] = _robust(z, part)
-    return made
+        fitted[start : start + _CHUNK] = _robust(z, part)
+    return fitted
 
 
 def _robust(z: np.ndarray, points: np.ndarray) -> np.ndarray:
-    there = np.isfinite(points)
-    weights = there.astype(np.float64)
+    known = np.isfinite(points)
+    weights = known.astype(np.float64)
     smallest = _EXACT * size(z[0])
     for _ in range(_ROUNDS):
         a, b = similarity(z, points, weights)
         with np.errstate(invalid="ignore", divide="ignore"):
             off = np.abs((points - b[:, None]) / a[:, None] - z)
-        weights = np.where(there & np.isfinite(off), 1 / np.maximum(off, smallest), 0)
+        weights = np.where(known & np.isfinite(off), 1 / np.maximum(off, smallest), 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found = (points - b[:, None]) / a[:, None]
-    return np.where(np.isfinite(found), found, np.nan + 0j)
+        fitted = (points - b[:, None]) / a[:, None]
+    return np.where(np.isfinite(fitted), fitted, np.nan + 0j)
 
 
 def size(shape: np.ndarray) -> float:
@@ -109,8 +109,8 @@ def size(shape: np.ndarray) -> float:
     >>> size(np.array([-1, 1, 1j, -1j]))
     1.0
     """
-    there = shape[np.isfinite(shape)]
-    return float(np.sqrt((np.abs(there - there.mean()) ** 2).mean())) if len(there) else 0.0
+    known = shape[np.isfinite(shape)]
+    return float(np.sqrt((np.abs(known - known.mean()) ** 2).mean())) if len(known) else 0.0
 
 
 def mean_shape(points: np.ndarray) -> np.ndarray:
@@ -141,27 +141,27 @@ def mean_shape(points: np.ndarray) -> np.ndarray:
 
 def _normal(points: np.ndarray) -> np.ndarray:
     """Return shapes around 0 and of size 1."""
-    there = np.isfinite(points)
-    count = there.sum(axis=1, keepdims=True).clip(1)
-    filled = np.where(there, points, 0)
-    centred = points - filled.sum(axis=1, keepdims=True) / count
-    length = np.sqrt((np.where(there, np.abs(centred), 0) ** 2).sum(axis=1, keepdims=True) / count)
-    return np.divide(centred, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
+    known = np.isfinite(points)
+    count = known.sum(axis=1, keepdims=True).clip(1)
+    filled = np.where(known, points, 0)
+    centered = points - filled.sum(axis=1, keepdims=True) / count
+    length = np.sqrt((np.where(known, np.abs(centered), 0) ** 2).sum(axis=1, keepdims=True) / count)
+    return np.divide(centered, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
 
 
 def median(points: np.ndarray) -> np.ndarray:
     """Return the median of each column's known points (n, K), x and y apart, complex (K,); NaN where none is known."""
-    made = np.full(points.shape[1], np.nan + 0j)
+    medians = np.full(points.shape[1], np.nan + 0j)
     for k, column in enumerate(points.T):
-        there = column[np.isfinite(column)]
-        if len(there):
-            made[k] = np.median(there.real) + 1j * np.median(there.imag)
-    return made
+        known = column[np.isfinite(column)]
+        if len(known):
+            medians[k] = np.median(known.real) + 1j * np.median(known.imag)
+    return medians
 
 
 def _unit(shape: np.ndarray) -> np.ndarray:
-    there = np.isfinite(shape)
-    if not there.any():
+    known = np.isfinite(shape)
+    if not known.any():
         return shape
-    centred = shape - shape[there].mean()
-    return centred / max(size(centred), 1e-12)
+    centered = shape - shape[known].mean()
+    return centered / max(size(centered), 1e-12)

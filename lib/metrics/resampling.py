@@ -1,4 +1,4 @@
-"""How are images drawn again, many times, and what is counted in each draw? numpy only.
+"""Bootstrap draws of groups of images, and what is counted in each draw. numpy only.
 
 Nothing is drawn by copying rows: a draw is how often each group of images is taken, and the counts of all draws are one
 matrix product of these weights with the counts of each group.
@@ -23,12 +23,12 @@ def draws(n_groups: int, n: int = 200, seed: int = 0) -> np.ndarray:
 
     ``n_groups`` are taken in each, all equally likely. With fewer than two groups nothing is ever taken.
     """
-    made = np.zeros((n, n_groups), dtype=np.uint8)  # more than 255 times out of G is never seen: about 1 / 255!
+    weights = np.zeros((n, n_groups), dtype=np.uint8)  # more than 255 times out of G is never seen: about 1 / 255!
     if n_groups > 1:
         rng = np.random.default_rng(seed)
-        for row in made:
+        for row in weights:
             row[:] = np.bincount(rng.integers(0, n_groups, n_groups), minlength=n_groups)
-    return made
+    return weights
 
 
 def widened(level: float, n_groups: int) -> float:
@@ -51,8 +51,8 @@ def widened(level: float, n_groups: int) -> float:
     return float(1 - 2 * ndtr(-reach))
 
 
-def percentiles(drawn: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of the middle ``level`` of draws, each of shape (...), of ``drawn`` of shape (n, ...).
+def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of the middle ``level`` of draws, each of shape (...), of ``values`` of shape (n, ...).
 
     As ``numpy.nanpercentile`` (linear), and NaN where less than `DEFINED` of the draws are defined.
 
@@ -62,15 +62,15 @@ def percentiles(drawn: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.
     >>> float(low), float(high)
     (10.0, 30.0)
     """
-    ordered = np.sort(drawn, axis=0)  # NaN last
-    there = np.count_nonzero(~np.isnan(drawn), axis=0)
+    ordered = np.sort(values, axis=0)  # NaN last
+    n_defined = np.count_nonzero(~np.isnan(values), axis=0)
     ends = []
     for share in ((1 - level) / 2, (1 + level) / 2):
-        place = share * np.maximum(there - 1, 0)
+        place = share * np.maximum(n_defined - 1, 0)
         below = np.floor(place).astype(np.int64)
-        above = np.minimum(below + 1, np.maximum(there - 1, 0))
+        above = np.minimum(below + 1, np.maximum(n_defined - 1, 0))
         low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (below, above))
-        ends.append(np.where(there >= DEFINED * len(drawn), low + (high - low) * (place - below), np.nan))
+        ends.append(np.where(n_defined >= DEFINED * len(values), low + (high - low) * (place - below), np.nan))
     return ends[0], ends[1]
 
 
@@ -111,7 +111,7 @@ def product(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
     return weights.astype(kind) @ table.astype(kind)
 
 
-def drawn(place: np.ndarray, valid: np.ndarray, groups: Groups, weights: np.ndarray, width: int) -> np.ndarray:
+def place_counts(place: np.ndarray, valid: np.ndarray, groups: Groups, weights: np.ndarray, width: int) -> np.ndarray:
     """Return how often each place is taken in each draw, shape (n, width).
 
     Parameters
@@ -125,14 +125,14 @@ def drawn(place: np.ndarray, valid: np.ndarray, groups: Groups, weights: np.ndar
         See `draws`.
     width : int
     """
-    made = np.zeros((len(weights), width))
+    totals = np.zeros((len(weights), width))
     if place.shape[1] == 1:  # few cells: counting them in every draw is quicker than a matrix product
         at, member = place[valid], groups.member[valid[:, 0]]
-        for row, weight in zip(made, weights.astype(np.float64), strict=True):
+        for row, weight in zip(totals, weights.astype(np.float64), strict=True):
             row[:] = np.bincount(at, weights=weight[member], minlength=width)
-        return made
+        return totals
     for span, rows, _ in groups.chunks(width):
         flat = (groups.member[rows] - span.start)[:, None] * width + place[rows]
         table = np.bincount(flat[valid[rows]], minlength=(span.stop - span.start) * width)
-        made += product(weights[:, span], table.reshape(-1, width))
-    return made
+        totals += product(weights[:, span], table.reshape(-1, width))
+    return totals

@@ -1,4 +1,4 @@
-"""The numbers of labels and of values: numpy only, each defined once, and what each is called.
+"""The metrics of labels and of values, each defined once, and what each is called. numpy only.
 
 Labels that nobody knows are -1 in multi-label targets: no number here counts such a cell. A number that is not
 defined, for instance a precision of nothing, is NaN here and None in JSON, see `defined`.
@@ -39,7 +39,7 @@ METRICS: dict[str, Metric] = {
     "accuracy": Metric("accuracy", "Share of images whose most probable class is right."),
     "f1_micro": Metric("Micro F1", "2·TP / (2·TP + FP + FN) over all labels together."),
     "f1_macro": Metric("Macro F1", "Mean of each one's F1: rare ones count as much as frequent."),
-    "map": Metric("mAP", "How far labelled images rank above others, any threshold."),
+    "map": Metric("mAP", "How well labeled images rank above the others, at any threshold."),
     "subset_accuracy": Metric("Subset accuracy", "Share of images with every label right."),
     "hamming_loss": Metric("Hamming loss", "Share of wrong label cells: 1 − accuracy_multi.", larger_is_better=False),
     "error_px": Metric("Mean error", "Mean distance of a point from its true place.", "px", False),
@@ -58,8 +58,8 @@ def defined(value: float) -> float | None:
 
 def mean_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
     """Return the mean of what is not NaN, NaN where there is nothing; ``numpy.nanmean`` without its warning."""
-    there = ~np.isnan(values)
-    return ratio(np.where(there, values, 0).sum(axis=axis, dtype=np.float64), there.sum(axis=axis))
+    is_known = ~np.isnan(values)
+    return ratio(np.where(is_known, values, 0).sum(axis=axis, dtype=np.float64), is_known.sum(axis=axis))
 
 
 def spread_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
@@ -158,9 +158,9 @@ def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndar
     thresh : float or ndarray of shape (C,)
         Threshold in [0, 1], one for all labels or one a label.
     """
-    there = known(targs)
-    right = (_predicted(preds, thresh) == (targs == 1)) & there
-    return float(ratio(np.count_nonzero(right), np.count_nonzero(there)))
+    is_known = known(targs)
+    right = (_predicted(preds, thresh) == (targs == 1)) & is_known
+    return float(ratio(np.count_nonzero(right), np.count_nonzero(is_known)))
 
 
 def hamming_loss(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
@@ -173,9 +173,9 @@ def subset_accuracy(preds: np.ndarray, targs: np.ndarray, thresh: float | np.nda
 
     scikit-learn's ``accuracy_score`` of a one-hot matrix. Images of which nothing is known are left out.
     """
-    there = known(targs)
-    wrong = (_predicted(preds, thresh) != (targs == 1)) & there
-    some = there.any(axis=1)
+    is_known = known(targs)
+    wrong = (_predicted(preds, thresh) != (targs == 1)) & is_known
+    some = is_known.any(axis=1)
     return float(ratio(np.count_nonzero(some & ~wrong.any(axis=1)), np.count_nonzero(some)))
 
 
@@ -191,10 +191,10 @@ def f1_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -
     averaged. scikit-learn's ``f1_score(zero_division=nan)``: a label that neither occurs nor is predicted has no F1
     and is left out.
     """
-    found = _predicted(preds, thresh)
+    predicted = _predicted(preds, thresh)
     present, absent = targs == 1, targs == 0
-    tp = np.count_nonzero(found & present, axis=0)
-    counts = tp, np.count_nonzero(found & absent, axis=0), np.count_nonzero(present, axis=0) - tp
+    tp = np.count_nonzero(predicted & present, axis=0)
+    counts = tp, np.count_nonzero(predicted & absent, axis=0), np.count_nonzero(present, axis=0) - tp
     return float(_f1(*(count.sum() for count in counts))), float(mean_known(_f1(*counts)))
 
 
@@ -217,15 +217,15 @@ def average_precision(preds: np.ndarray, targs: np.ndarray) -> np.ndarray:
     >>> average_precision(np.array([[0.9], [0.8], [0.7]]), np.array([[1], [0], [1]])).round(3).tolist()
     [0.833]
     """
-    made = np.full(preds.shape[1], np.nan)
+    precisions = np.full(preds.shape[1], np.nan)
     # One label after the other in memory: columns of a large matrix are slow to gather.
     for c, (scores, truth) in enumerate(zip(np.ascontiguousarray(preds.T), np.ascontiguousarray(targs.T), strict=True)):
         positives, negatives = np.sort(scores[truth == 1]), np.sort(scores[truth == 0])
         if len(positives):
             hits = len(positives) - np.searchsorted(positives, positives)  # scored at least as high
             alarms = len(negatives) - np.searchsorted(negatives, positives)
-            made[c] = (hits / (hits + alarms)).mean()
-    return made
+            precisions[c] = (hits / (hits + alarms)).mean()
+    return precisions
 
 
 def mean_average_precision(preds: np.ndarray, targs: np.ndarray) -> float:
@@ -264,7 +264,7 @@ def r2(preds: np.ndarray, targs: np.ndarray) -> float:
     the same in every image. ``preds`` and ``targs`` have shape (N, D).
     """
     truth = targs.astype(np.float64)
-    left = ((preds - truth) ** 2).sum(axis=0)
+    unexplained = ((preds - truth) ** 2).sum(axis=0)
     # By the extremes: the variance of a constant may be rounded to something above 0.
     total = np.where(truth.max(axis=0) > truth.min(axis=0), ((truth - truth.mean(axis=0)) ** 2).sum(axis=0), 0)
-    return float(mean_known(1 - ratio(left, total)))
+    return float(mean_known(1 - ratio(unexplained, total)))

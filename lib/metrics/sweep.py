@@ -63,42 +63,42 @@ def band_grid() -> np.ndarray:
     return counts.grid()[::BAND_STEP]
 
 
-def sweep_of(found: Decisions, baseline: Decisions, thresh: float) -> Sweep:
-    """Return the counts of ``found`` at the thresholds of `lib.metrics.counts.grid`.
+def sweep_of(decisions: Decisions, baseline: Decisions, thresh: float) -> Sweep:
+    """Return the counts of ``decisions`` at the thresholds of `lib.metrics.counts.grid`.
 
     Parameters
     ----------
-    found, baseline : Decisions
+    decisions, baseline : Decisions
         The model's and, of the same images, the baseline's.
     thresh : float
         Where the baseline is read; it predicts with 0 or 1.
     """
     threshs = counts.grid()
-    bins = counts.histograms(found.scores, found.truth, threshs)
+    bins = counts.histograms(decisions.scores, decisions.truth, threshs)
     base = predicted(baseline, thresh)
     return Sweep(
         positive=bins.pos,
         negative=bins.neg,
-        right=counts.subset_counts(found.scores, found.truth, threshs),
-        base_tp=np.count_nonzero(base & (found.truth == 1), axis=0),
-        base_fp=np.count_nonzero(base & (found.truth == 0), axis=0),
-        base_right=n_right(base, found),
-        n_images=len(found),
-        n_known=int(np.count_nonzero(found.known.any(axis=1))),
+        right=counts.subset_counts(decisions.scores, decisions.truth, threshs),
+        base_tp=np.count_nonzero(base & (decisions.truth == 1), axis=0),
+        base_fp=np.count_nonzero(base & (decisions.truth == 0), axis=0),
+        base_right=n_right(base, decisions),
+        n_images=len(decisions),
+        n_known=int(np.count_nonzero(decisions.known.any(axis=1))),
     )
 
 
-def n_right(decided: np.ndarray, found: Decisions) -> int:
+def n_right(decided: np.ndarray, decisions: Decisions) -> int:
     """Return the number of images, among those with a known label, of which every known label is right.
 
     Parameters
     ----------
     decided : ndarray of bool, shape (N, C)
         Which labels are predicted.
-    found : Decisions
+    decisions : Decisions
     """
-    wrong = (decided != (found.truth == 1)) & found.known
-    return int(np.count_nonzero(~wrong.any(axis=1) & found.known.any(axis=1)))
+    wrong = (decided != (decisions.truth == 1)) & decisions.known
+    return int(np.count_nonzero(~wrong.any(axis=1) & decisions.known.any(axis=1)))
 
 
 @dataclass(frozen=True)

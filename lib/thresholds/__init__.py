@@ -1,1 +1,1 @@
-"""."""
+"""Decision thresholds: rules, objectives, tuning and saved sets."""

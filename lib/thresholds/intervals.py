@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from lib.metrics.bootstrap import _cuts
-from lib.metrics.counts import FEWEST, Cuts, grid
+from lib.metrics.bootstrap import _curve_counts
+from lib.metrics.counts import FEWEST, CurveCounts, grid
 from lib.metrics.decisions import Decisions
 from lib.metrics.resampling import Groups, draws, percentiles
 from lib.thresholds import objectives
 
 
 def best_interval(
-    found: Decisions,
+    decisions: Decisions,
     objective: str,
     options: Mapping[str, float] | None = None,
     *,
@@ -28,12 +28,12 @@ def best_interval(
     The threshold is chosen anew in every draw, with all that `lib.thresholds.objectives.choose` does for a label with
     few positives. Draws without any positive of any label choose nothing and are left out.
     """
-    low, high = percentiles(next(_best(found, objective, options, [label], n, seed)), level)
+    low, high = percentiles(next(_best(decisions, objective, options, [label], n, seed)), level)
     return float(low), float(high)
 
 
 def best_intervals(
-    found: Decisions,
+    decisions: Decisions,
     objective: str,
     options: Mapping[str, float] | None = None,
     *,
@@ -42,12 +42,12 @@ def best_intervals(
     level: float = 0.95,
 ) -> np.ndarray:
     """Return `best_interval` of every label, float64 of shape (C, 2), in less time than one after the other."""
-    every = _best(found, objective, options, range(found.scores.shape[1]), n, seed)
-    return np.array([percentiles(chosen, level) for chosen in every])
+    every = _best(decisions, objective, options, range(decisions.scores.shape[1]), n, seed)
+    return np.array([percentiles(threshs, level) for threshs in every])
 
 
 def _best(
-    found: Decisions,
+    decisions: Decisions,
     objective: str,
     options: Mapping[str, float] | None,
     labels: Iterable[int | None],
@@ -57,16 +57,16 @@ def _best(
     """Yield the threshold chosen in each draw, shape (n,), for each of ``labels``; None is all labels together."""
     settled = objectives.complete(objective, options or {})
     by_truth = objectives.OBJECTIVES[objective].needs_truth
-    truth = found.truth if by_truth else np.zeros_like(found.truth)
+    truth = decisions.truth if by_truth else np.zeros_like(decisions.truth)
     threshs = grid()
-    groups = Groups(found.groups)
+    groups = Groups(decisions.groups)
     weights = draws(len(groups), n, seed)
-    pool: Cuts | None = None
+    pool: CurveCounts | None = None
 
-    def counted(columns: slice) -> Cuts:
-        bins = np.searchsorted(threshs, found.scores[:, columns])
-        tp, fp, pos, neg = _cuts(bins, truth[:, columns], groups, weights, len(threshs))
-        return Cuts(tp.T, fp.T, pos, neg)
+    def counted(columns: slice) -> CurveCounts:
+        bins = np.searchsorted(threshs, decisions.scores[:, columns])
+        tp, fp, pos, neg = _curve_counts(bins, truth[:, columns], groups, weights, len(threshs))
+        return CurveCounts(tp.T, fp.T, pos, neg)
 
     for label in labels:
         own = None if label is None else counted(slice(label, label + 1))

@@ -1,4 +1,4 @@
-"""Which threshold is best, and in what sense? Objectives in words, and the thresholds that they choose. numpy only."""
+"""Threshold objectives in words, and the thresholds that they choose. numpy only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.metrics import counts
-from lib.metrics.counts import Cuts
+from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions
 from lib.thresholds.rules import RULES, borrow
 
@@ -57,37 +57,41 @@ _ALL = (
     Objective(
         "f_beta",
         "F-score",
-        "Balances precision and recall: beta 1 weighs them alike, 2 cares more for recall, 0.5 more for precision.",
+        "Balances precision and recall: beta 1 weighs them equally, 2 favors recall, 0.5 favors precision.",
         "highest F{beta:g}",
         (Option("beta", "Beta", "How many times as much recall counts as precision.", 1.0, 0.01, 100.0),),
     ),
     Objective(
         "precision",
         "Precision at least",
-        "Finds as many as possible while enough of what is predicted is right.",
+        "Highest recall among the thresholds whose precision is high enough.",
         "highest recall with a precision of at least {least:g}",
-        (Option("least", "Least precision", "Share of the predicted images that must be right.", 0.9, 0.0, 1.0),),
+        (Option("least", "Minimum precision", "Share of the predicted images that must be right.", 0.9, 0.0, 1.0),),
     ),
     Objective(
         "recall",
         "Recall at least",
-        "Raises as few false alarms as possible while enough of what is there is found.",
+        "Fewest false positives among the thresholds whose recall is high enough.",
         "highest precision with a recall of at least {least:g}",
-        (Option("least", "Least recall", "Share of the images with the label that must be found.", 0.9, 0.0, 1.0),),
+        (Option("least", "Minimum recall", "Share of the images with the label that must be found.", 0.9, 0.0, 1.0),),
     ),
     Objective(
         "positives",
-        "At most so many predicted",
-        "For when somebody has to look at everything that is predicted; takes no truth, only predictions.",
+        "Limit on predictions",
+        "For a review budget: somebody looks at everything that is predicted. Needs predictions only, no labels.",
         "at most {most:g} of 1,000 images predicted",
-        (Option("most", "Most predicted", "Images per 1,000, of each label.", 50.0, 0.0, 1000.0, "per 1,000 images"),),
+        (
+            Option(
+                "most", "Maximum predicted", "Images per 1,000, of each label.", 50.0, 0.0, 1000.0, "per 1,000 images"
+            ),
+        ),
         needs_truth=False,
     ),
     Objective(
         "cost",
-        "Least cost",
-        "Weighs what it costs to miss a label against what a false alarm costs.",
-        "least cost where a miss costs {miss:g} and a false alarm {alarm:g}",
+        "Lowest cost",
+        "Weighs the cost of a miss against the cost of a false alarm.",
+        "lowest cost where a miss costs {miss:g} and a false alarm {alarm:g}",
         (
             Option("miss", "Cost of a miss", "The label is there and not predicted.", 1.0, 0.0, 1e6),
             Option("alarm", "Cost of a false alarm", "The label is predicted and not there.", 1.0, 0.0, 1e6),
@@ -102,7 +106,7 @@ OBJECTIVES: dict[str, Objective] = {objective.name: objective for objective in _
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Choice:
     """One threshold a label, shape (C,) each.
 
     Attributes
@@ -132,13 +136,13 @@ class Chosen:
 # --- choosing ----------------------------------------------------------------------------------------------
 
 
-def choose(found: Decisions, objective: str, **options: float) -> Chosen:
+def choose(decisions: Decisions, objective: str, **options: float) -> Choice:
     """Return the threshold of each label that is best by an objective.
 
-    Of equally good cuts the middle of the longest run is taken, the lowest of equally long ones. Demands are met in
-    this order: "precision" takes the highest recall of the cuts that meet it, of these the highest precision; "recall"
-    the other way round; where no cut meets the demand, the one that comes nearest to it, of these the best of the
-    other. "positives" takes the lowest cut that meets it, not the middle.
+    Of equally good thresholds the middle of the longest run is taken, the lowest of equally long ones. Demands are met
+    in this order: "precision" takes the highest recall of the thresholds that meet it, of these the highest precision;
+    "recall" the other way round; where no threshold meets the demand, the one that comes nearest to it, of these the
+    best of the other. "positives" takes the lowest threshold that meets it, not the middle.
 
     A label with fewer than `lib.thresholds.rules.FEWEST` positives, or negatives, would follow chance: what is missing
     is borrowed from all labels together, see `lib.thresholds.rules.borrow`. A label without any positive takes the one
@@ -146,7 +150,7 @@ def choose(found: Decisions, objective: str, **options: float) -> Chosen:
 
     Parameters
     ----------
-    found : Decisions
+    decisions : Decisions
         Possibly of no image.
     objective : str
         One of `OBJECTIVES`.
@@ -163,13 +167,13 @@ def choose(found: Decisions, objective: str, **options: float) -> Chosen:
         If there is no such objective or option, or an option is out of its range.
     """
     settled = complete(objective, options)
-    own = _count(found, objective)
-    pool = Cuts(*(part.sum(axis=-1, keepdims=True) for part in own))
+    own = _count(decisions, objective)
+    pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in own))
     index, reached, pooled = settle(own, pool, objective, settled)
-    return Chosen(index, reached, np.count_nonzero(found.truth == 1, axis=0), pooled)
+    return Choice(index, reached, np.count_nonzero(decisions.truth == 1, axis=0), pooled)
 
 
-def choose_one(found: Decisions, objective: str, **options: float) -> tuple[int, bool]:
+def choose_one(decisions: Decisions, objective: str, **options: float) -> tuple[int, bool]:
     """Return the one threshold that is best for all labels together, by their summed counts; see `choose`.
 
     For "positives" the mean over the labels of how many images are predicted.
@@ -181,13 +185,13 @@ def choose_one(found: Decisions, objective: str, **options: float) -> tuple[int,
     reached : bool
     """
     settled = complete(objective, options)
-    pool = Cuts(*(part.sum(axis=-1, keepdims=True) for part in _count(found, objective)))
+    pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in _count(decisions, objective)))
     index, reached = RULES[objective](pool, **settled)
     return int(index[0]), bool(reached[0])
 
 
 def settle(
-    own: Cuts, pool: Cuts, objective: str, options: Mapping[str, float]
+    own: CurveCounts, pool: CurveCounts, objective: str, options: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ``index, reached, pooled``, each (K,), from counts; ``pool`` has K columns or one for all.
 
@@ -198,7 +202,7 @@ def settle(
         return *rule(own, **options), np.zeros(own.pos.shape, dtype=bool)
     tp, few_pos = borrow(own.tp, own.pos, pool.tp, pool.pos)
     fp, few_neg = borrow(own.fp, own.neg, pool.fp, pool.neg)
-    index, reached = rule(Cuts(tp, fp, own.pos, own.neg), **options)
+    index, reached = rule(CurveCounts(tp, fp, own.pos, own.neg), **options)
     alone = (own.pos == 0) & few_pos
     if alone.any():
         shared, met = rule(pool, **options)
@@ -206,10 +210,12 @@ def settle(
     return index, reached, few_pos | few_neg
 
 
-def _count(found: Decisions, objective: str) -> Cuts:
-    truth = found.truth if OBJECTIVES[objective].needs_truth else np.zeros_like(found.truth)
-    counted = counts.counts(found.scores, truth, counts.grid())
-    return Cuts(counted.tp, counted.fp, np.count_nonzero(truth == 1, axis=0), np.count_nonzero(truth == 0, axis=0))
+def _count(decisions: Decisions, objective: str) -> CurveCounts:
+    truth = decisions.truth if OBJECTIVES[objective].needs_truth else np.zeros_like(decisions.truth)
+    counted = counts.counts(decisions.scores, truth, counts.grid())
+    return CurveCounts(
+        counted.tp, counted.fp, np.count_nonzero(truth == 1, axis=0), np.count_nonzero(truth == 0, axis=0)
+    )
 
 
 # --- objectives as words -----------------------------------------------------------------------------------
@@ -219,21 +225,21 @@ def complete(objective: str, options: Mapping[str, float]) -> dict[str, float]:
     """Return all options of an objective, defaults included; UserError where one is not as it has to be."""
     if objective not in OBJECTIVES:
         raise UserError(f"There is no objective {objective!r}: choose one of {', '.join(OBJECTIVES)}.")
-    known = {option.name: option for option in OBJECTIVES[objective].options}
+    by_name = {option.name: option for option in OBJECTIVES[objective].options}
     for name, value in options.items():
-        if name not in known:
-            expected = f"it has {', '.join(known)}" if known else "it has none, leave it out"
+        if name not in by_name:
+            expected = f"it has {', '.join(by_name)}" if by_name else "it has none, leave it out"
             raise UserError(f"The objective {objective} has no option {name!r}: {expected}.")
-        option = known[name]
+        option = by_name[name]
         if not (isinstance(value, Real) and option.least <= value <= option.most):  # NaN is nowhere
             raise UserError(
                 f"{option.title} ({name}) of the objective {objective} is {value!r}: expected {option.least:g} to "
                 f"{option.most:.10g}, choose a number in between."
             )
-    made = {name: float(options.get(name, option.default)) for name, option in known.items()}
-    if objective == "cost" and not any(made.values()):
+    values = {name: float(options.get(name, option.default)) for name, option in by_name.items()}
+    if objective == "cost" and not any(values.values()):
         raise UserError("The objective cost has a miss and a false alarm that both cost 0: give one of them a cost.")
-    return made
+    return values
 
 
 def words(objective: str, **options: float) -> str:
@@ -277,5 +283,5 @@ def written(objective: str, **options: float) -> str:
     >>> written("cost", miss=5)
     'cost:miss=5,alarm=1'
     """
-    made = complete(objective, options)
-    return objective + (":" + ",".join(f"{name}={value:.12g}" for name, value in made.items()) if made else "")
+    values = complete(objective, options)
+    return objective + (":" + ",".join(f"{name}={value:.12g}" for name, value in values.items()) if values else "")

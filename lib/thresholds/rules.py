@@ -1,8 +1,8 @@
-"""Which cut of the grid is best? Rules that take one from hits and false alarms at all cuts. numpy only.
+"""Threshold rules: each picks one threshold of the grid from true and false positives at all. numpy only.
 
-A cut is one threshold of `lib.metrics.counts.grid`. Of equally good cuts the middle of the longest unbroken run of
+Thresholds are those of `lib.metrics.counts.grid`. Of equally good thresholds the middle of the longest unbroken run of
 them is taken: a little more or less on new images then changes nothing, which the edge of a run does not promise. A
-rule gets `Cuts` and its options and returns ``index`` (into the grid) and ``reached``, each of shape (K,).
+rule gets `CurveCounts` and its options and returns ``index`` (into the grid) and ``reached``, each of shape (K,).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lib.metrics.counts import FEWEST, Cuts
+from lib.metrics.counts import FEWEST, CurveCounts
 from lib.metrics.scores import ratio
 
 #: Values that differ by less, relative to the best, differ by rounding only.
@@ -22,7 +22,7 @@ def borrow(part: np.ndarray, whole: np.ndarray, pooled: np.ndarray, pool: np.nda
     """Return counts as they are with what labels of few borrow from all labels together.
 
     A label with n < FEWEST positives would follow chance. The missing m = FEWEST - n are taken from the pool: its hit
-    rate at a cut becomes ``(TP + m * TPR of the pool) / (n + m)``, and its count n times that. The same for false
+    rate at a threshold becomes ``(TP + m * TPR of the pool) / (n + m)``, and its count n times that. The same for false
     alarms among negatives. A label that is the whole pool borrows nothing.
 
     Parameters
@@ -48,13 +48,13 @@ def borrow(part: np.ndarray, whole: np.ndarray, pooled: np.ndarray, pool: np.nda
 
 
 def middle_of_best(*values: np.ndarray) -> np.ndarray:
-    """Return the middle of the longest run of best cuts of each column, int64 of shape (K,).
+    """Return the middle of the longest run of best thresholds of each column, int64 of shape (K,).
 
     Parameters
     ----------
     *values : ndarray of shape (T, K)
         Larger is better; each further one decides between what is equal by those before it. NaN is never best,
-        unless all is NaN: then all cuts are equal, and the middle of the grid is 0.5.
+        unless all is NaN: then all thresholds are equal, and the middle of the grid is 0.5.
 
     Examples
     --------
@@ -74,19 +74,19 @@ def middle_of_best(*values: np.ndarray) -> np.ndarray:
     return (start[first] + end[first] - 1) // 2
 
 
-def _f_beta(cuts: Cuts, beta: float) -> tuple[np.ndarray, np.ndarray]:
+def _f_beta(counts: CurveCounts, beta: float) -> tuple[np.ndarray, np.ndarray]:
     # F = (1 + b^2) TP / (TP + FP + b^2 (TP + FN)): van Rijsbergen 1979, as in scikit-learn's fbeta_score.
-    value = ratio((1 + beta**2) * cuts.tp, cuts.tp + cuts.fp + beta**2 * cuts.pos)
-    some = cuts.pos > 0
+    value = ratio((1 + beta**2) * counts.tp, counts.tp + counts.fp + beta**2 * counts.pos)
+    some = counts.pos > 0
     return middle_of_best(np.where(some, value, np.nan)), some
 
 
-def _precision(cuts: Cuts, least: float) -> tuple[np.ndarray, np.ndarray]:
-    return _demand(_precisions(cuts), _recalls(cuts), least)
+def _precision(counts: CurveCounts, least: float) -> tuple[np.ndarray, np.ndarray]:
+    return _demand(_precisions(counts), _recalls(counts), least)
 
 
-def _recall(cuts: Cuts, least: float) -> tuple[np.ndarray, np.ndarray]:
-    return _demand(_recalls(cuts), _precisions(cuts), least)
+def _recall(counts: CurveCounts, least: float) -> tuple[np.ndarray, np.ndarray]:
+    return _demand(_recalls(counts), _precisions(counts), least)
 
 
 def _demand(demanded: np.ndarray, other: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
@@ -96,28 +96,28 @@ def _demand(demanded: np.ndarray, other: np.ndarray, least: float) -> tuple[np.n
     return middle_of_best(first, np.where(reached, demanded, other)), reached
 
 
-def _positives(cuts: Cuts, most: float) -> tuple[np.ndarray, np.ndarray]:
-    images = cuts.pos + cuts.neg
-    met = (1000 * (cuts.tp + cuts.fp) <= most * images * (1 + SAME)) & (images > 0)
+def _positives(counts: CurveCounts, most: float) -> tuple[np.ndarray, np.ndarray]:
+    images = counts.pos + counts.neg
+    met = (1000 * (counts.tp + counts.fp) <= most * images * (1 + SAME)) & (images > 0)
     lowest = np.where(met, -np.arange(len(met), dtype=np.float64)[:, None], np.nan)
     return middle_of_best(lowest), met.any(axis=0)
 
 
-def _cost(cuts: Cuts, miss: float, alarm: float) -> tuple[np.ndarray, np.ndarray]:
-    return middle_of_best(-(miss * (cuts.pos - cuts.tp) + alarm * cuts.fp)), cuts.pos + cuts.neg > 0
+def _cost(counts: CurveCounts, miss: float, alarm: float) -> tuple[np.ndarray, np.ndarray]:
+    return middle_of_best(-(miss * (counts.pos - counts.tp) + alarm * counts.fp)), counts.pos + counts.neg > 0
 
 
-def _accuracy(cuts: Cuts) -> tuple[np.ndarray, np.ndarray]:
-    return _cost(cuts, 1.0, 1.0)
+def _accuracy(counts: CurveCounts) -> tuple[np.ndarray, np.ndarray]:
+    return _cost(counts, 1.0, 1.0)
 
 
-def _recalls(cuts: Cuts) -> np.ndarray:
-    return ratio(cuts.tp, np.broadcast_to(cuts.pos, cuts.tp.shape))
+def _recalls(counts: CurveCounts) -> np.ndarray:
+    return ratio(counts.tp, np.broadcast_to(counts.pos, counts.tp.shape))
 
 
-def _precisions(cuts: Cuts) -> np.ndarray:
-    """Return the precision, NaN also where the label has no positive: no cut of it is better than another."""
-    return np.where(cuts.pos > 0, ratio(cuts.tp, cuts.tp + cuts.fp), np.nan)
+def _precisions(counts: CurveCounts) -> np.ndarray:
+    """Return the precision, NaN also where the label has no positive: no threshold of it is better than another."""
+    return np.where(counts.pos > 0, ratio(counts.tp, counts.tp + counts.fp), np.nan)
 
 
 #: The rule of each of `lib.thresholds.objectives.OBJECTIVES`.

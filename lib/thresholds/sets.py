@@ -1,4 +1,4 @@
-"""Which thresholds of a run were chosen and kept? Named sets, one threshold a label, and what each is worth."""
+"""Named threshold sets of a run, one threshold a label, and what each is worth."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read_all(run: Run) -> dict[str, ThresholdSet]:
     UserError
         If the run has no result (yet), or its file of thresholds is damaged or of other labels.
     """
-    kept = sorted(sets_file.read(run, run.names()).values(), key=lambda one: datetime.fromisoformat(one.created))
-    return {DEFAULT: _default(run), **{one.name: one for one in kept}}
+    saved = sorted(sets_file.read(run, run.names()).values(), key=lambda one: datetime.fromisoformat(one.created))
+    return {DEFAULT: _default(run), **{one.name: one for one in saved}}
 
 
 def get(run: Run, name: str) -> ThresholdSet:
@@ -43,12 +43,12 @@ def get(run: Run, name: str) -> ThresholdSet:
     """
     if name == DEFAULT:
         return _default(run)
-    found = read_all(run)
-    if name not in found:
-        near = difflib.get_close_matches(name, found, n=1)
-        hint = f": did you mean {near[0]!r}?" if near else "."
-        raise UserError(f"The run {run.id} has no thresholds {name[:80]!r}{hint} There are {', '.join(found)}.")
-    return found[name]
+    sets = read_all(run)
+    if name not in sets:
+        close = difflib.get_close_matches(name, sets, n=1)
+        hint = f": did you mean {close[0]!r}?" if close else "."
+        raise UserError(f"The run {run.id} has no thresholds {name[:80]!r}{hint} There are {', '.join(sets)}.")
+    return sets[name]
 
 
 def save(run: Run, one: ThresholdSet, *, replace: bool = False) -> None:
@@ -72,16 +72,16 @@ def save(run: Run, one: ThresholdSet, *, replace: bool = False) -> None:
     if not tasks.get(run.config.task).has_labels:
         raise UserError(f"The run {run.id} is of the task {run.config.task}, which has no thresholds to keep.")
     names = labels(run)
-    made = _checked(run, one, names)
-    with sets_file.writing(run, names) as kept:
-        if one.name in kept and not replace:
+    checked = _checked(run, one, names)
+    with sets_file.writing(run, names) as saved:
+        if one.name in saved and not replace:
             raise UserError(
                 f"The run {run.id} has thresholds {one.name!r} already: choose another name, or say that they are "
                 "to be replaced (--replace, or the box below the name)."
             )
-        kept[one.name] = made
-        if len(kept) > sets_file.MOST_SETS:
-            raise UserError(f"The run {run.id} keeps {len(kept) - 1} sets of thresholds already: delete one first.")
+        saved[one.name] = checked
+        if len(saved) > sets_file.MOST_SETS:
+            raise UserError(f"The run {run.id} keeps {len(saved) - 1} sets of thresholds already: delete one first.")
 
 
 def delete(run: Run, name: str) -> ThresholdSet:
@@ -94,10 +94,10 @@ def delete(run: Run, name: str) -> ThresholdSet:
     """
     if name == DEFAULT:
         raise UserError("The default thresholds are the run's own and cannot be deleted: name a set that was saved.")
-    with sets_file.writing(run, labels(run)) as kept:
-        found = get(run, name)
-        del kept[name]
-    return found
+    with sets_file.writing(run, labels(run)) as saved:
+        deleted = get(run, name)
+        del saved[name]
+    return deleted
 
 
 def labels(run: Run) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
     UserError
         As `read_all`, or if the task has no thresholds.
     """
-    found = {split: runs.decisions(run, split) for split in run.result()["splits"]}
+    by_split = {split: runs.decisions(run, split) for split in run.result()["splits"]}
     now = sets_file.digest(run)
     return [
         {
@@ -164,7 +164,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
             "lowest": plain(one.thresh.min()),
             "highest": plain(one.thresh.max()),
             "outdated": one.preds not in ("", now),
-            "metrics": {split: runs.decided(decisions, one.thresh) for split, decisions in found.items()},
+            "metrics": {split: runs.decided(decisions, one.thresh) for split, decisions in by_split.items()},
         }
         for one in read_all(run).values()
     ]

@@ -1,4 +1,4 @@
-"""How are chosen thresholds written down in a run's folder, and what of such a file can be used?
+"""The file of threshold sets in a run's folder: how it is written and checked.
 
 The file is for people too: ``{"format": 1, "sets": {name: {..., "thresholds": {label: value}}}}``.
 """
@@ -32,7 +32,7 @@ MOST_SETS, MOST_NOTE, MOST_BYTES = 100, 2000, 64 * 2**20
 #: Seconds to wait for another tab that saves at the same moment.
 _PATIENCE = 10.0
 #: What the file says of a set beside its thresholds, and of which kind it is.
-SAID = {"split": str, "objective": str, "options": dict, "created": str, "note": str, "preds": str}
+FIELDS = {"split": str, "objective": str, "options": dict, "created": str, "note": str, "preds": str}
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +136,9 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
     path = run.folder / FILE
     try:
         with FileLock(run.folder / LOCK, timeout=_PATIENCE):
-            kept = read(run, names)
-            yield kept
-            sets = {one.name: _to_json(one, names) for one in kept.values()}
+            saved = read(run, names)
+            yield saved
+            sets = {one.name: _to_json(one, names) for one in saved.values()}
             text = json.dumps({"format": FORMAT, "sets": sets}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
             if len(text.encode()) > MOST_BYTES:
                 raise UserError(f"The thresholds of run {run.id} need more than {MOST_BYTES:,} bytes: delete a set.")
@@ -153,39 +153,39 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
 
 
 def _to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
-    return {**{key: getattr(one, key) for key in SAID}, "thresholds": by_label(one, names)}
+    return {**{key: getattr(one, key) for key in FIELDS}, "thresholds": by_label(one, names)}
 
 
 def _parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
     """Return the sets in ``text``; ValueError with what is wrong."""
-    found = json.loads(text.decode("utf-8"))
-    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("sets"), dict):
+    content = json.loads(text.decode("utf-8"))
+    if not isinstance(content, dict) or content.get("format") != FORMAT or not isinstance(content.get("sets"), dict):
         raise ValueError(f'expected {{"format": {FORMAT}, "sets": {{...}}}}')
-    if len(found["sets"]) > MOST_SETS:
-        raise ValueError(f"expected at most {MOST_SETS} sets, found {len(found['sets']):,}")
-    json.dumps(found, ensure_ascii=False, allow_nan=False).encode()  # what could not be written again
-    return {name: _one(name, values, names) for name, values in found["sets"].items()}
+    if len(content["sets"]) > MOST_SETS:
+        raise ValueError(f"expected at most {MOST_SETS} sets, found {len(content['sets']):,}")
+    json.dumps(content, ensure_ascii=False, allow_nan=False).encode()  # what could not be written again
+    return {name: _one(name, values, names) for name, values in content["sets"].items()}
 
 
-def _one(name: str, found: Any, names: tuple[str, ...]) -> ThresholdSet:
-    where = f"the set {name[:80]!r}"
-    if not _can_be_kept(name) or not isinstance(found, dict):
-        raise ValueError(f"{where} is none, or its name cannot be used")
-    for key, kind in SAID.items():
-        if not isinstance(found.get(key), kind):
-            raise ValueError(f"{where} has no {key!r}")
-    if datetime.fromisoformat(found["created"]).tzinfo is None or len(found["note"]) > MOST_NOTE:
-        raise ValueError(f"{where} has a date without a zone or too long a note")
-    if not all(value is None or isinstance(value, int | float | str) for value in found["options"].values()):
-        raise ValueError(f"{where} has options that are no numbers or texts")
-    thresh = found.get("thresholds")
+def _one(name: str, values: Any, names: tuple[str, ...]) -> ThresholdSet:
+    subject = f"the set {name[:80]!r}"
+    if not _can_be_kept(name) or not isinstance(values, dict):
+        raise ValueError(f"{subject} is none, or its name cannot be used")
+    for key, kind in FIELDS.items():
+        if not isinstance(values.get(key), kind):
+            raise ValueError(f"{subject} has no {key!r}")
+    if datetime.fromisoformat(values["created"]).tzinfo is None or len(values["note"]) > MOST_NOTE:
+        raise ValueError(f"{subject} has a date without a zone or too long a note")
+    if not all(value is None or isinstance(value, int | float | str) for value in values["options"].values()):
+        raise ValueError(f"{subject} has options that are no numbers or texts")
+    thresh = values.get("thresholds")
     if not isinstance(thresh, dict) or set(thresh) != set(names):
-        raise ValueError(f"{where} is for other labels: {_difference(thresh, names)}")
+        raise ValueError(f"{subject} is for other labels: {_difference(thresh, names)}")
     for label, value in thresh.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise ValueError(f"{where} has {str(value)[:40]} for {label!r}, expected a number from 0 to 1")
-    values = np.array([thresh[label] for label in names], dtype=np.float32)
-    return ThresholdSet(name, values, **{key: found[key] for key in SAID})
+            raise ValueError(f"{subject} has {str(value)[:40]} for {label!r}, expected a number from 0 to 1")
+    threshs = np.array([thresh[label] for label in names], dtype=np.float32)
+    return ThresholdSet(name, threshs, **{key: values[key] for key in FIELDS})
 
 
 def _can_be_kept(name: str) -> bool:
@@ -195,9 +195,9 @@ def _can_be_kept(name: str) -> bool:
         return False
 
 
-def _difference(found: Any, names: tuple[str, ...]) -> str:
-    if not isinstance(found, dict):
-        return f"expected thresholds by label, found {type(found).__name__}"
-    lacking, foreign = (sorted(a - b)[:3] for a, b in ((set(names), set(found)), (set(found), set(names))))
+def _difference(thresholds: Any, names: tuple[str, ...]) -> str:
+    if not isinstance(thresholds, dict):
+        return f"expected thresholds by label, found {type(thresholds).__name__}"
+    lacking, foreign = (sorted(a - b)[:3] for a, b in ((set(names), set(thresholds)), (set(thresholds), set(names))))
     parts = [f"{word} {', '.join(map(repr, some))}" for word, some in (("lacks", lacking), ("has", foreign)) if some]
     return f"it {' and '.join(parts)}"

@@ -1,4 +1,4 @@
-"""How good are tuned thresholds on images that they were not tuned on? numpy only.
+"""Tuned thresholds reported on images that they were not tuned on. numpy only.
 
 Thresholds are chosen because they look good on some images; on those same images their numbers are too good. So they
 are reported on other images: on test images, or, without any, with each half of the images decided by thresholds
@@ -18,7 +18,7 @@ from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.metrics.halves import halves
 from lib.thresholds import objectives
-from lib.thresholds.objectives import Chosen
+from lib.thresholds.objectives import Choice
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Report:
         "same": of the very images the thresholds were chosen on, too good; "untuned": the thresholds were not chosen
         on any images.
     thresh : ndarray of float32, shape (C,)
-    chosen : Chosen or None
+    choice : Choice or None
         How they were chosen, on all of the images to tune on; None for thresholds set by hand or loaded.
     numbers : dict
         `lib.metrics.decisions.numbers` on the reported images.
@@ -50,7 +50,7 @@ class Report:
 
     kind: str
     thresh: np.ndarray
-    chosen: Chosen | None
+    choice: Choice | None
     numbers: dict[str, float]
     tuned_on: dict[str, float]
     on: Decisions
@@ -91,27 +91,27 @@ def report(
         Of the halves.
     """
     options = dict(options or {})
-    chosen = _choose(tune, objective, options, one)
+    choice = _choose(tune, objective, options, one)
     if test is not None and len(test):
-        kind, on, found = "test", test, decisions.predicted(test, chosen.thresh)
+        kind, on, predicted = "test", test, decisions.predicted(test, choice.thresh)
         sentence = (
             f"The thresholds were chosen on {sentences.count(len(tune), 'image')}, the numbers are of "
             f"{sentences.count(len(test), 'test image')} that had no part in choosing them."
         )
     elif len(np.unique(tune.groups)) > 1:
-        kind, on, found = "cross-fitted", tune, cross_fitted(tune, objective, options, one=one, seed=seed)
+        kind, on, predicted = "cross-fitted", tune, cross_fitted(tune, objective, options, one=one, seed=seed)
         sentence = (
             f"There are no test images, so the {sentences.count(len(tune), 'image')} were divided into halves and each "
             "half was decided with thresholds chosen on the other: no image is judged by thresholds that it helped to "
             "choose. The thresholds shown are chosen on all of them."
         )
     else:
-        kind, on, found = "same", tune, decisions.predicted(tune, chosen.thresh)
+        kind, on, predicted = "same", tune, decisions.predicted(tune, choice.thresh)
         sentence = _too_good(tune)
-    return _made(kind, tune, on, found, chosen.thresh, chosen, sentence)
+    return _report(kind, tune, on, predicted, choice.thresh, choice, sentence)
 
 
-def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, looked: bool = True) -> Report:
+def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, seen: bool = True) -> Report:
     """Report thresholds that were set by hand or loaded; as `report` otherwise.
 
     Parameters
@@ -120,11 +120,11 @@ def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *
         As in `report`. Without test images the numbers are of ``tune``: whoever moved a threshold looking at numbers
         of these images chose on them, and no halving helps against that.
     thresh : float or ndarray of shape (C,)
-    looked : bool
+    seen : bool
         False for thresholds that nobody chose by these images, such as 0.5 everywhere: then numbers of them are fair.
     """
-    made = np.broadcast_to(np.asarray(thresh, dtype=np.float32), tune.scores.shape[1:]).copy()
-    kind, on = ("same" if looked else "untuned"), tune
+    threshs = np.broadcast_to(np.asarray(thresh, dtype=np.float32), tune.scores.shape[1:]).copy()
+    kind, on = ("same" if seen else "untuned"), tune
     if test is not None and len(test):
         kind, on = "test", test
     sentence = {
@@ -134,11 +134,11 @@ def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *
         "test": f"The numbers are of {sentences.count(len(on), 'test image')}: fair as long as nobody "
         "chose these thresholds by looking at them.",
     }[kind]
-    return _made(kind, tune, on, decisions.predicted(on, made), made, None, sentence)
+    return _report(kind, tune, on, decisions.predicted(on, threshs), threshs, None, sentence)
 
 
 def cross_fitted(
-    found: Decisions, objective: str, options: Mapping[str, float], *, one: bool = False, seed: int = 0
+    data: Decisions, objective: str, options: Mapping[str, float], *, one: bool = False, seed: int = 0
 ) -> np.ndarray:
     """Return where a label is predicted if each of two `halves` is decided by thresholds chosen on the other.
 
@@ -146,36 +146,36 @@ def cross_fitted(
     -------
     ndarray of bool, shape (N, C)
     """
-    second = halves(found, seed)
-    made = np.zeros(found.scores.shape, dtype=bool)
+    second = halves(data, seed)
+    predicted = np.zeros(data.scores.shape, dtype=bool)
     for half in (second, ~second):
-        thresh = _choose(found.rows(~half), objective, options, one).thresh
-        made[half] = decisions.predicted(found.rows(half), thresh)
-    return made
+        thresh = _choose(data.rows(~half), objective, options, one).thresh
+        predicted[half] = decisions.predicted(data.rows(half), thresh)
+    return predicted
 
 
-def _choose(found: Decisions, objective: str, options: Mapping[str, float], one: bool) -> Chosen:
+def _choose(data: Decisions, objective: str, options: Mapping[str, float], one: bool) -> Choice:
     if not one:
-        return objectives.choose(found, objective, **options)
-    index, reached = objectives.choose_one(found, objective, **options)
-    n_labels = found.scores.shape[1]
-    n_pos = np.count_nonzero(found.truth == 1, axis=0)
-    return Chosen(np.full(n_labels, index), np.full(n_labels, reached), n_pos, np.zeros(n_labels, dtype=bool))
+        return objectives.choose(data, objective, **options)
+    index, reached = objectives.choose_one(data, objective, **options)
+    n_labels = data.scores.shape[1]
+    n_pos = np.count_nonzero(data.truth == 1, axis=0)
+    return Choice(np.full(n_labels, index), np.full(n_labels, reached), n_pos, np.zeros(n_labels, dtype=bool))
 
 
-def _made(
+def _report(
     kind: str,
     tune: Decisions,
     on: Decisions,
     predicted: np.ndarray,
     thresh: np.ndarray,
-    chosen: Chosen | None,
+    choice: Choice | None,
     sentence: str,
 ) -> Report:
     return Report(
         kind=kind,
         thresh=thresh,
-        chosen=chosen,
+        choice=choice,
         numbers=decisions.numbers(predicted, on.truth),
         tuned_on=decisions.numbers(decisions.predicted(tune, thresh), tune.truth),
         on=on,

@@ -34,7 +34,7 @@ def test_edits_are_undone_and_made_again_from_the_page(edited, workspace):
     """The line counts edits and names what Undo and Redo would do, letter for letter; both work."""
     app = opened("data")
     assert "**2 edits** since the import" in _said(app)
-    assert "31 to train on, 10 to validate with, 6 to test with, 1 excluded" in _said(app)
+    assert "31 train / 10 valid / 6 test, 1 excluded" in _said(app)
     checked(app.button(key="edits-undo").click().run())
     assert store.load(workspace, "made").included.tolist() == list(range(48))
     label = app.button(key="edits-undo").label

@@ -18,12 +18,12 @@ def test_preview_then_apply(make_dataset, workspace):
     """The preview is told from now, Apply makes it one edit, and a wrong pattern is a sentence that loses no choice."""
     dataset = make_dataset("multi-label")
     app = opened("data", dataset="made", view="Splits")
-    assert any("32 images to train on, 10 to validate with, 6 to test with" in one.value for one in app.markdown)
+    assert any("32 train / 10 valid / 6 test images" in one.value for one in app.markdown)
     checked(app.selectbox(key="splits-made-test-True").select("draw").run())
     wanted = divide.divide(dataset, Plan(test=0.1))
     assert metric(app, "Test") == "5" == str((wanted.splits == "test").sum())
-    table = next(one.value for one in app.dataframe if "off then" in one.value)
-    assert list(table.columns[:3]) == ["all", "train now", "train then"]
+    table = next(one.value for one in app.dataframe if "off after" in one.value)
+    assert list(table.columns[:3]) == ["all", "train before", "train after"]
     assert table.loc["ball", "all"] == 100 * dataset.targs[:, 0].mean()
     checked(app.selectbox(key="splits-made-groups").select("pattern").run())
     checked(app.text_input(key="splits-made-pattern").set_value("no group").run())

@@ -84,7 +84,7 @@ def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_datase
     next(one for one in app.button if one.label == "Measure how certain it is").click()
     checked(app.run())
     run = runs.load(workspace, RUN)
-    ticket = ask.asked(run, Spread("valid", 8))
+    ticket = ask.existing(run, Spread("valid", 8))
     assert ticket is not None
     found = run.predictions("valid")
     spread = np.linalg.norm(found.preds - found.targs, axis=-1).astype(np.float32)  # one that knows all

@@ -63,7 +63,7 @@ def test_a_process_answers_keeps_torch_and_its_death_is_said(make_dataset):
     third = augment_preview.Preview(Studio.of(dataset), "0" * 16)
     third.path(requests.QUESTION).write_text("{}")
     third.tell(0, 8)  # it was at work on this one
-    assert "makes copies ended without a word" in third.state().message
+    assert "makes copies crashed" in third.state().message
 
 
 def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkeypatch):

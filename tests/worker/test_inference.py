@@ -154,7 +154,7 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     run = worked(dataset, epochs=1)
     ticket = ask.ask(run, brought(dataset, dataset.index("valid")[:2]))
     freed: list[bool] = []
-    assert not serve.left(run, lambda: freed.append(True))
+    assert not serve.let_go_if_idle(run, lambda: freed.append(True))
     assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
     assert ticket.state().name == requests.DONE
     assert not processes.is_alive(run.folder / requests.FOLDER)

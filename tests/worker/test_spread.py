@@ -17,9 +17,9 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0)
     question = Spread("valid", copies=4)
-    assert ask.asked(run, question) is None
+    assert ask.existing(run, question) is None
     ticket = ask.ask(run, question)
-    assert ask.asked(run, question) == ticket
+    assert ask.existing(run, question) == ticket
     seen = []
     tell = requests.Ticket.tell
     monkeypatch.setattr(requests.Ticket, "tell", lambda self, *a, **k: (seen.append(a), tell(self, *a, **k)))
@@ -34,4 +34,4 @@ def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_datas
     assert (found["spread"] < np.linalg.norm([48, 40])).all()
     assert (found["mean"] != found["first"]).any()
     ticket.cancel()
-    assert ask.asked(run, question) is None
+    assert ask.existing(run, question) is None

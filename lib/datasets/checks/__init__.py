@@ -1,4 +1,4 @@
-"""What is wrong with a dataset before anything is trained on it? One module a kind of check; nothing is changed."""
+"""Checks of a dataset before training, one module a kind of check; nothing is changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Check:
     run : callable
         Takes `Subject` and returns findings.
     needs_pictures : bool
-        Whether it says nothing before the pictures were looked through.
+        Whether it says nothing before the images were scanned.
     applies : callable
         Whether there is anything to check, which the task or the items say.
     """
@@ -35,18 +35,18 @@ class Check:
 
 #: By name, in the order in which findings of equal severity are told.
 CHECKS: dict[str, Check] = {
-    "files": Check("files that are gone, changed or cut off", files.run),
-    "copies": Check("the same picture twice, in two splits or with different targets", duplicates.run_exact),
-    "near": Check("nearly the same picture: saved again, resized, cut a little", duplicates.run_near, True),
+    "files": Check("missing, changed or truncated files", files.run),
+    "copies": Check("duplicates, in two splits or with different targets", duplicates.run_exact),
+    "near": Check("near duplicates: saved again, resized, slightly cropped", duplicates.run_near, True),
     "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
-    "swapped": Check("left and right points exchanged", swapped.run, applies=swapped.applies),
+    "swapped": Check("left and right points swapped", swapped.run, applies=swapped.applies),
     "places": Check(
         "points outside their picture or far from their usual place", outliers.run, applies=outliers.applies
     ),
     "labels": Check("labels on nearly all or hardly any images, or in no image of a split", labels.run),
-    "parts": Check("too few images to train on or to validate with", split_sizes.run),
+    "parts": Check("too few train or valid images", split_sizes.run),
     "sizes": Check("tiny pictures and odd sizes and shapes", sizes.run),
-    "colours": Check("pictures of one colour, grey among coloured, transparent, CMYK, 16 bits", colours.run, True),
+    "colours": Check("images of one color, grayscale among color, transparent, CMYK, 16 bits", colours.run, True),
 }
 
 
@@ -58,12 +58,12 @@ class Result:
     ----------
     findings : list of Finding
         Worst first.
-    done, waiting : list of str
-        What was checked, and what was not because the pictures were not looked through; see `CHECKS`.
+    checked, waiting : list of str
+        What was checked, and what was not because the images were not scanned; see `CHECKS`.
     """
 
     findings: list[Finding]
-    done: list[str]
+    checked: list[str]
     waiting: list[str]
 
     def counts(self) -> dict[str, int]:
@@ -83,7 +83,7 @@ def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str
         Which of `CHECKS`; all by default.
     """
     subject = Subject(dataset, prints if prints is not None and prints.complete else None)
-    findings, done, waiting = [], [], []
+    findings, checked, waiting = [], [], []
     for name, check in CHECKS.items():
         if (only is not None and name not in only) or not len(subject.rows) or not check.applies(subject):
             continue
@@ -91,6 +91,6 @@ def run(dataset: Dataset, prints: Fingerprints | None = None, only: Sequence[str
             waiting.append(name)
             continue
         findings += check.run(subject)
-        done.append(name)
+        checked.append(name)
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))  # stable
-    return Result(findings, done, waiting)
+    return Result(findings, checked, waiting)

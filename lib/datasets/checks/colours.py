@@ -1,4 +1,4 @@
-"""Which pictures show nothing, are grey among coloured ones, or keep their colours in another way than the others?"""
+"""Check for pictures of one color, grayscale among color, and rare color modes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
-#: Mean distance between a picture's colour channels, of 255, below which it is grey.
+#: Mean distance between a picture's color channels, of 255, below which it is gray.
 GREY = 2.0
 #: What so many pictures are is not odd.
 _SHARE = 0.2
@@ -18,60 +18,70 @@ _SHARE = 0.2
 def run(subject: Subject) -> list[Finding]:
     """Look at what was seen of the pictures."""
     prints = subject.prints
-    there = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
-    rows = subject.rows[there]
+    readable = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
+    rows = subject.rows[readable]
     modes, chroma = prints.modes[rows], prints.chroma[rows]
     flat = (
         prints.contrast[rows] < near_duplicates.FLAT
-    )  # not of grey alone: a red ring on a green of equal brightness is there
+    )  # not of gray alone: a red ring on a green of equal brightness is there
     grey = (chroma < GREY) & ~flat
-    found = []
+    findings = []
     if flat.any():
-        found.append(
+        findings.append(
             _finding(
-                "flat-picture", "Pictures of one colour", WARNING, rows[flat],
+                "flat-picture", "Images of one color", WARNING, rows[flat],
                 ("picture shows", "pictures show"),
-                "hardly anything but one colour: black, white, or failed. Exclude what shows nothing.",
-                "one colour",
+                "hardly anything but one color: black, white, or failed. Exclude what shows nothing.",
+                "one color",
             )
         )  # fmt: skip
     share = grey.mean() if len(grey) else 0.0
+    words = {"grey": "grayscale", "coloured": "in color"}
+    titles = {"grey": "Grayscale among color images", "coloured": "Color among grayscale images"}
     few, other = (grey, "grey") if share <= 0.5 else (~grey & ~flat, "coloured")
     if 0 < few.sum() <= _SHARE * len(rows):
-        found.append(
+        findings.append(
             _finding(
-                f"{other}-picture", f"{other.capitalize()} among others", INFO, rows[few],
-                (f"picture is {other}", f"pictures are {other}"),
+                f"{other}-picture", titles[other], INFO, rows[few],
+                (f"image is {words[other]}", f"images are {words[other]}"),
                 "among others that are not: the model may learn the source instead of what is shown.",
-                other,
+                words[other],
             )
         )  # fmt: skip
     deep = np.char.startswith(modes, "I") | (modes == "F")
     alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa")) | np.char.endswith(modes, "+alpha")
-    for kind, title, which, said, rest in (
-        ("alpha-picture", "With transparent parts", alpha, "may have transparent parts", "these are shown on white"),
-        ("cmyk-picture", "In the colours of print (CMYK)", modes == "CMYK", "are in CMYK", "colours may differ a bit"),
-        ("deep-picture", "Of 16 bits or more", deep, "have 16 bits or more a colour", "the upper 8 are used"),
+    for kind, title, mask, many, rest in (
+        ("alpha-picture", "Images with transparency", alpha, "may have transparent parts", "these are shown on white"),
+        ("cmyk-picture", "CMYK images", modes == "CMYK", "are in CMYK", "colors may differ a bit"),
+        (
+            "deep-picture",
+            "16 bits or more per channel",
+            deep,
+            "have 16 bits or more per channel",
+            "the upper 8 are used",
+        ),
     ):
-        if 0 < which.sum() <= _SHARE * len(rows):
-            one = said.replace("are in", "is in").replace("have", "has", 1) if not said.startswith("may") else said
-            found.append(
-                _finding(kind, title, INFO, rows[which], (f"picture {one}", f"pictures {said}"),
+        if 0 < mask.sum() <= _SHARE * len(rows):
+            one = many.replace("are in", "is in").replace("have", "has", 1) if not many.startswith("may") else many
+            findings.append(
+                _finding(kind, title, INFO, rows[mask], (f"picture {one}", f"pictures {many}"),
                          f"and the others do not: {rest}.", "")
             )  # fmt: skip
-    return [_with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in found]
+    return [
+        _with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in findings
+    ]
 
 
 def _finding(
-    kind: str, title: str, severity: str, rows: np.ndarray, said: tuple[str, str], rest: str, why: str
+    kind: str, title: str, severity: str, rows: np.ndarray, words: tuple[str, str], rest: str, detail: str
 ) -> Finding:
-    sentence = f"{sentences.count(len(rows), *said)} {rest}"
-    details = dict.fromkeys(ints(rows), why)
+    sentence = f"{sentences.count(len(rows), *words)} {rest}"
+    details = dict.fromkeys(ints(rows), detail)
     return Finding(kind, title, sentence, severity, ints(rows), details=details, fixes=(EXCLUDE,))
 
 
 def _with_modes(finding: Finding, modes: np.ndarray) -> Finding:
-    """Return it with how each file keeps its colours as its detail."""
+    """Return it with how each file keeps its colors as its detail."""
     from dataclasses import replace
 
     return replace(finding, details={row: str(modes[row]) for row in finding.rows})

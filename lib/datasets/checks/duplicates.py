@@ -1,4 +1,4 @@
-"""Is the same picture there twice: in one split, in two, with different targets?
+"""Check for duplicates and near duplicates: in one split, in two, with different targets.
 
 A picture that is trained on and validated on makes the numbers too good: a leak.
 """
@@ -30,15 +30,15 @@ def run_exact(subject: Subject) -> list[Finding]:
 def run_near(subject: Subject) -> list[Finding]:
     """Look for pictures that are nearly the same, of those groups that are not byte for byte the same."""
     prints = subject.prints
-    there = np.isin(prints.state[subject.rows], (GOOD, CHANGED)) & (prints.group[subject.rows] >= 0)
-    rows, digest = subject.rows[there], subject.column("digest")[there]
+    readable = np.isin(prints.state[subject.rows], (GOOD, CHANGED)) & (prints.group[subject.rows] >= 0)
+    rows, digest = subject.rows[readable], subject.column("digest")[readable]
     files = dict(zip(rows.tolist(), digest.tolist(), strict=True))
     groups = []
     for members in _together(prints.group[rows], rows):
         for part in near_duplicates.divided(prints.thumbs[list(members)]):
-            found = tuple(members[place] for place in part)
-            if len({files[row] or row for row in found}) > 1:
-                groups.append(found)
+            rows_of = tuple(members[place] for place in part)
+            if len({files[row] or row for row in rows_of}) > 1:
+                groups.append(rows_of)
     return _findings(subject, groups, "near", "nearly the same", (WARNING, WARNING, INFO))
 
 
@@ -54,49 +54,50 @@ def keeper(dataset: Dataset, group: tuple[int, ...]) -> int:
 
 
 def _findings(
-    subject: Subject, groups: list[tuple[int, ...]], prefix: str, how: str, severities: tuple[str, str, str]
+    subject: Subject, groups: list[tuple[int, ...]], prefix: str, likeness: str, severities: tuple[str, str, str]
 ) -> list[Finding]:
     """Return what there is to say of groups of copies: leaks, contradictions, and what is merely there twice."""
     splits = subject.dataset.items["split"].to_numpy(dtype=str)
     leaks = [group for group in groups if len({splits[row] for row in group}) > 1]
     against = _against(subject, groups, prefix == "near")
     rest = [group for group in groups if group not in set(leaks) | set(against)]
-    cause = "" if prefix == "same" else " (saved again, resized, cut a little, or two moments of one scene)"
+    cause = "" if prefix == "same" else " (saved again, resized, slightly cropped, or two moments of one scene)"
     parts = (
         (
             leaks, "in-splits", "in two splits",
-            f"in several splits, {how}{cause}: what is validated on was seen in training, and the numbers are too "
+            f"in several splits, {likeness}{cause}: validation images were seen in training, so the metrics are too "
             "good. Keep one of each.", (KEEP_ONE,),
         ),
         (
             list(against), "other-targets", "with different targets",
-            f"there several times, {how}, with different targets: one of them is wrong. Correct it, or exclude them.",
+            f"there several times, {likeness}, with different targets: one of them is wrong. Correct it, or exclude "
+            "them.",
             (EXCLUDE, KEEP_ONE),
         ),
         (
             rest, "in-split", "in one split",
-            f"there several times in one split, {how}{cause}: what is there more often counts more.", (KEEP_ONE,),
+            f"there several times in one split, {likeness}{cause}: what is there more often counts more.", (KEEP_ONE,),
         ),
     )  # fmt: skip
-    found = []
-    for severity, (chosen, kind, title, words, fixes) in zip(severities, parts, strict=True):
-        if chosen:
-            details = _details(subject, chosen, against if kind == "other-targets" else {})
-            rows = tuple(row for group in chosen for row in group)
-            sentence = f"{sentences.count(len(chosen), 'picture is', 'pictures are')} {words}"
-            found.append(
+    findings = []
+    for severity, (part, kind, title, words, fixes) in zip(severities, parts, strict=True):
+        if part:
+            details = _details(subject, part, against if kind == "other-targets" else {})
+            rows = tuple(row for group in part for row in group)
+            sentence = f"{sentences.count(len(part), 'picture is', 'pictures are')} {words}"
+            findings.append(
                 Finding(
                     f"{prefix}-{kind}",
-                    f"{how.capitalize()}, {title}",
+                    f"{likeness.capitalize()}, {title}",
                     sentence,
                     severity,
                     rows,
-                    tuple(chosen),
+                    tuple(part),
                     details=details,
                     fixes=fixes,
                 )
             )
-    return found
+    return findings
 
 
 def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tuple[int, ...], str]) -> dict[int, str]:
@@ -104,10 +105,10 @@ def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tupl
     splits, sizes = subject.dataset.items["split"].to_numpy(dtype=str), subject.dataset.sizes
     details = {}
     for group in groups:
-        why = f"; differ in {against[group]}" if group in against else ""
+        difference = f"; differ in {against[group]}" if group in against else ""
         for row in group:
             width, height = sizes[row]
-            details[row] = f"{splits[row]}, {width:.0f} x {height:.0f} px{why}"
+            details[row] = f"{splits[row]}, {width:.0f} x {height:.0f} px{difference}"
     return details
 
 
@@ -115,8 +116,8 @@ def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -
     """Return the groups whose targets do not agree, and in what."""
     pairs, owners = [], []
     for number, group in enumerate(groups):
-        made = combinations(group, 2) if len(group) <= _MOST_PAIRED else ((group[0], row) for row in group[1:])
-        for pair in made:
+        of_group = combinations(group, 2) if len(group) <= _MOST_PAIRED else ((group[0], row) for row in group[1:])
+        for pair in of_group:
             pairs.append(pair)
             owners.append(number)
     if not pairs:
@@ -125,14 +126,18 @@ def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -
     if near_ones:  # two moments of a scene may well differ
         thumbs = subject.prints.thumbs
         fine = near_duplicates.alike(thumbs[one], thumbs[other])[1]
-        sure = (fine >= near_duplicates.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
-        one, other, owners = one[sure], other[sure], [owner for owner, so in zip(owners, sure, strict=True) if so]
-    said = subject.task.differences(subject.dataset.targs, one, other, subject.dataset.sizes, subject.names)
-    found: dict[tuple[int, ...], str] = {}
-    for number, why in zip(owners, said, strict=True):
-        if why:
-            found.setdefault(groups[number], why)
-    return found
+        certain = (fine >= near_duplicates.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
+        one, other, owners = (
+            one[certain],
+            other[certain],
+            [owner for owner, so in zip(owners, certain, strict=True) if so],
+        )
+    differences = subject.task.differences(subject.dataset.targs, one, other, subject.dataset.sizes, subject.names)
+    differing: dict[tuple[int, ...], str] = {}
+    for number, difference in zip(owners, differences, strict=True):
+        if difference:
+            differing.setdefault(groups[number], difference)
+    return differing
 
 
 def _together(values: np.ndarray, rows: np.ndarray) -> list[tuple[int, ...]]:
@@ -140,5 +145,5 @@ def _together(values: np.ndarray, rows: np.ndarray) -> list[tuple[int, ...]]:
     _, number, count = np.unique(values, return_inverse=True, return_counts=True)
     order = np.argsort(number, kind="stable")
     stops = np.cumsum(count)
-    made = [ints(rows[order[stops[one] - count[one] : stops[one]]]) for one in np.flatnonzero(count > 1)]
-    return sorted(made)
+    copies = [ints(rows[order[stops[one] - count[one] : stops[one]]]) for one in np.flatnonzero(count > 1)]
+    return sorted(copies)

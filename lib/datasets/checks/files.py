@@ -1,4 +1,4 @@
-"""Are the picture files still there, and are they the ones that were imported?"""
+"""Check for picture files that are missing, unreadable or changed since the import."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from lib.datasets.checks import fingerprints
 from lib.datasets.checks.finding import ERROR, EXCLUDE, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE
 
-#: As many files whose size or time is another are read at once; the others when the pictures are looked through again.
+#: As many files whose size or time is another are read at once; the others at the next scan.
 _MOST_READ = 300
 
-_SAID = {
+_WORDS = {
     MISSING: (
         "missing-file",
-        "Files that are gone",
+        "Missing files",
         ERROR,
-        ("The file of 1 image is not there any more: a training on it fails.",
-         "The files of {:,} images are not there any more: a training on them fails."),
+        ("The file of 1 image is missing: training on it fails.",
+         "The files of {:,} images are missing: training on them fails."),
         "Put it back, or exclude the image.",
-        "the file is gone",
+        "the file is missing",
     ),
     UNREADABLE: (
         "unreadable-file",
-        "Files that cannot be read",
+        "Unreadable files",
         ERROR,
-        ("The file of 1 image cannot be decoded to its last pixel any more: a training on it fails.",
-         "The files of {:,} images cannot be decoded to their last pixel any more: a training on them fails."),
+        ("The file of 1 image can no longer be fully decoded: training on it fails.",
+         "The files of {:,} images can no longer be fully decoded: training on them fails."),
         "Put the old one back, or exclude the image.",
-        "cut off or damaged since the import",
+        "truncated or damaged since the import",
     ),
     CHANGED: (
         "changed-file",
-        "Files that changed",
+        "Changed files",
         WARNING,
-        ("The file of 1 image is another one than at the import: its targets may not fit any more.",
-         "The files of {:,} images are others than at the import: their targets may not fit any more."),
+        ("The file of 1 image changed since the import: its targets may no longer fit.",
+         "The files of {:,} images changed since the import: their targets may no longer fit."),
         "Put the old one back, or import again.",
         "changed since the import",
     ),
@@ -46,24 +46,24 @@ _SAID = {
 def run(subject: Subject) -> list[Finding]:
     """Look for files that are gone; for others than were imported where that is known or quickly seen."""
     state = _states(subject)
-    found = []
-    for kind, (name, title, severity, said, todo, why) in _SAID.items():
+    findings = []
+    for kind, (name, title, severity, words, todo, detail) in _WORDS.items():
         rows = subject.rows[state == kind]
         if len(rows):
             if kind == CHANGED and subject.dataset.root is not None:  # such a picture is not opened any more
-                severity, todo = ERROR, f"A training on it fails. {todo}"
-            found.append(
+                severity, todo = ERROR, f"Training on it fails. {todo}"
+            findings.append(
                 Finding(
                     name,
                     title,
-                    f"{sentences.sentence(len(rows), *said)} {todo}",
+                    f"{sentences.sentence(len(rows), *words)} {todo}",
                     severity,
                     ints(rows),
-                    details=dict.fromkeys(ints(rows), why),
+                    details=dict.fromkeys(ints(rows), detail),
                     fixes=(EXCLUDE,),
                 )
             )
-    return found
+    return findings
 
 
 def _states(subject: Subject) -> np.ndarray:
@@ -71,16 +71,16 @@ def _states(subject: Subject) -> np.ndarray:
     dataset = subject.dataset
     now = fingerprints.stamps(dataset)[subject.rows]
     state = np.full(len(subject.rows), GOOD, dtype=np.int8)
-    known = now.copy()
+    recorded = now.copy()
     if subject.prints is not None:
-        state, known = subject.prints.state[subject.rows].copy(), subject.prints.stamps[subject.rows]
+        state, recorded = subject.prints.state[subject.rows].copy(), subject.prints.stamps[subject.rows]
     elif dataset.stamps is not None:
-        known = dataset.stamps[subject.rows]
+        recorded = dataset.stamps[subject.rows]
     state[now[:, 0] < 0] = MISSING
     state[now[:, 0] == 0] = UNREADABLE  # empty
-    other = np.flatnonzero((now != known).any(axis=1) & (now[:, 0] > 0))
+    other = np.flatnonzero((now != recorded).any(axis=1) & (now[:, 0] > 0))
     for place in other[:_MOST_READ]:
-        state[place] = fingerprints.look(dataset, int(subject.rows[place]))["state"]
+        state[place] = fingerprints.scan(dataset, int(subject.rows[place]))["state"]
     rest = other[_MOST_READ:]  # a folder that was copied has other times: of these another size tells
-    state[rest[now[rest, 0] != known[rest, 0]]] = CHANGED
+    state[rest[now[rest, 0] != recorded[rest, 0]]] = CHANGED
     return state

@@ -1,4 +1,4 @@
-"""What a check says, and what it looks at."""
+"""Finding: what a check reports; Subject: what it looks at."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ class Subject:
     ----------
     dataset : Dataset
     prints : Fingerprints or None
-        None as long as the pictures were not looked through.
-    kept : dict
+        None as long as the images were not scanned.
+    cache : dict
         What one check worked out and another needs too.
     """
 
     dataset: Dataset
     prints: Fingerprints | None = None
-    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    cache: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def task(self) -> Task:

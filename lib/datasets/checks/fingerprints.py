@@ -1,4 +1,4 @@
-"""What does each picture look like, in a few numbers? Hash, small grey picture, mode; measured once, kept beside it.
+"""Fingerprints of pictures (hash, small gray picture, mode), measured once and stored beside the dataset.
 
 Kept are they for what was imported (``Dataset.base``): edits change no picture.
 """
@@ -29,7 +29,7 @@ from lib.datasets.checks.near_duplicates import StoppedError
 UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
 #: In the dataset's folder; holds also what the process that measures writes, see `lib.datasets.checks.scan`.
 FOLDER = "fingerprints"
-#: JPEG is decoded to no less than this: twice the side of the small grey pictures, so that they stay exact.
+#: JPEG is decoded to no less than this: twice the side of the small gray pictures, so that they stay exact.
 DECODED = 2 * near_duplicates.SIDE
 
 _THREADS = min(8, os.cpu_count() or 1)
@@ -59,14 +59,14 @@ class Fingerprints:
     stamps : ndarray of int64, shape (N, 2)
         `lib.core.in_place.stamp` of the file that was looked at; -1 where there was none.
     hashes : ndarray of uint64, shape (N,)
-        Perceptual hash: ImageHash's ``phash`` of the small grey picture, that is which of the 64 lowest frequencies of
+        Perceptual hash: ImageHash's ``phash`` of the small gray picture, that is which of the 64 lowest frequencies of
         its discrete cosine transform are above their median.
     thumbs : ndarray of uint8, shape (N, 32, 32)
-        Small grey pictures, as people see them: upright, transparent parts on white.
+        Small gray pictures, as people see them: upright, transparent parts on white.
     modes : ndarray of str, shape (N,)
-        How the file keeps colours, see `lib.core.pictures.reduced`.
+        How the file keeps colors, see `lib.core.pictures.reduced`.
     chroma : ndarray of float32, shape (N,)
-        How colourful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
+        How colorful it is, of 255: mean over the small picture of the largest of R, G and B minus the smallest.
     contrast : ndarray of float32, shape (N,)
         How much it shows, of 255: the standard deviation of R, G or B over the small picture, whichever is largest.
     group : ndarray of int32, shape (N,)
@@ -87,23 +87,23 @@ class Fingerprints:
     complete: bool = False
 
     @property
-    def seen(self) -> int:
-        """How many pictures were looked at."""
+    def n_scanned(self) -> int:
+        """How many images were scanned."""
         return int(np.count_nonzero(self.state != UNSEEN))
 
 
 def fingerprint(picture: Image.Image) -> dict[str, Any]:
-    """Return hash, small grey picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
+    """Return hash, small gray picture, chroma and contrast of a picture in RGB, by the names of `Fingerprints`."""
     import imagehash  # brings scipy.fftpack
 
     small = picture.resize((near_duplicates.SIDE, near_duplicates.SIDE), Image.Resampling.BOX, reducing_gap=2)
     red, green, blue = (np.asarray(channel) for channel in small.split())
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    grey = small.convert("L")
-    bits = imagehash.phash(grey).hash
+    gray = small.convert("L")
+    bits = imagehash.phash(gray).hash
     return {
         "hashes": int(np.packbits(bits.reshape(-1)).view(">u8")[0]),
-        "thumbs": np.asarray(grey),
+        "thumbs": np.asarray(gray),
         "chroma": float(spread.mean()),
         "contrast": max(ImageStat.Stat(small).stddev),
     }
@@ -121,12 +121,12 @@ def read(dataset: Dataset) -> Fingerprints | None:
 @lru_cache(maxsize=2)
 def _read(path: Path, _changed: int, n: int) -> Fingerprints | None:
     with contextlib.suppress(OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in _KINDS}
-            version, complete = (int(found[name]) for name in ("version", "complete"))
-        wanted = _empty(n)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in _KINDS}
+            version, complete = (int(file[name]) for name in ("version", "complete"))
+        blank = _empty(n)
         fits = all(
-            arrays[name].shape == getattr(wanted, name).shape and arrays[name].dtype == kind
+            arrays[name].shape == getattr(blank, name).shape and arrays[name].dtype == kind
             for name, kind in _KINDS.items()
         )
         if fits and version == _VERSION:
@@ -140,12 +140,12 @@ def measure(
     *,
     stop: Callable[[], bool] = lambda: False,
 ) -> Fingerprints:
-    """Look through the pictures that were not looked at, or whose file changed since; find equal ones; keep it all.
+    """Scan the images that were not scanned, or whose file changed since; group near duplicates; store it all.
 
     Parameters
     ----------
     dataset : Dataset
-        Excluded images are looked through too: they may be included again.
+        Excluded images are scanned too: they may be included again.
     progress : callable
         Told how many are done, how many there are, and what is done; from this thread.
     stop : callable
@@ -158,56 +158,56 @@ def measure(
     UserError
         If it cannot be kept.
     """
-    kept = read(dataset)
-    found = replace(kept, complete=False) if kept else _empty(len(dataset))
-    found = Fingerprints(**{name: getattr(found, name).copy() for name in _KINDS})
-    due = np.flatnonzero((found.state == UNSEEN) | (stamps(dataset) != found.stamps).any(axis=1))
+    stored = read(dataset)
+    prints = replace(stored, complete=False) if stored else _empty(len(dataset))
+    prints = Fingerprints(**{name: getattr(prints, name).copy() for name in _KINDS})
+    due = np.flatnonzero((prints.state == UNSEEN) | (stamps(dataset) != prints.stamps).any(axis=1))
     try:
-        for done, (row, seen) in enumerate(_looked(dataset, due, stop), start=1):
-            for name, value in seen.items():
-                getattr(found, name)[row] = value
-            progress(len(dataset) - len(due) + done, len(dataset), "Looking through the pictures")
-        found = _grouped(found, kept if kept and kept.complete and not len(due) else None, progress, stop)
+        for count, (row, values) in enumerate(_scanned(dataset, due, stop), start=1):
+            for name, value in values.items():
+                getattr(prints, name)[row] = value
+            progress(len(dataset) - len(due) + count, len(dataset), "Scanning images")
+        prints = _grouped(prints, stored if stored and stored.complete and not len(due) else None, progress, stop)
     except StoppedError:
-        _keep(dataset, found)
+        _keep(dataset, prints)
         raise
-    _keep(dataset, found)
-    return found
+    _keep(dataset, prints)
+    return prints
 
 
-def _grouped(found: Fingerprints, kept: Fingerprints | None, progress: Callable, stop: Callable) -> Fingerprints:
-    if kept is not None:
-        return kept
+def _grouped(prints: Fingerprints, stored: Fingerprints | None, progress: Callable, stop: Callable) -> Fingerprints:
+    if stored is not None:
+        return stored
 
     def tell(done: int, total: int) -> None:
         if stop():
             raise StoppedError
-        progress(done, total, "Comparing the pictures")
+        progress(done, total, "Comparing images")
 
-    rows = np.flatnonzero(np.isin(found.state, (GOOD, CHANGED)))
-    group = np.full(len(found.state), -1, dtype=np.int32)
-    group[rows] = near_duplicates.groups(found.hashes[rows], found.thumbs[rows], tell=tell)
-    return replace(found, group=group, complete=True)
+    rows = np.flatnonzero(np.isin(prints.state, (GOOD, CHANGED)))
+    group = np.full(len(prints.state), -1, dtype=np.int32)
+    group[rows] = near_duplicates.groups(prints.hashes[rows], prints.thumbs[rows], tell=tell)
+    return replace(prints, group=group, complete=True)
 
 
-def _looked(dataset: Dataset, rows: np.ndarray, stop: Callable[[], bool]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _scanned(dataset: Dataset, rows: np.ndarray, stop: Callable[[], bool]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield what is seen of each of ``rows``, in order; work of a few hundred rows is under way at a time."""
 
-    def look_at(part: np.ndarray) -> list[tuple[int, dict[str, Any]]]:
-        return [] if stop() else [(int(row), look(dataset, int(row))) for row in part]
+    def scan_part(part: np.ndarray) -> list[tuple[int, dict[str, Any]]]:
+        return [] if stop() else [(int(row), scan(dataset, int(row))) for row in part]
 
     parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fingerprints")
     try:
-        for part, made in zip(parts, pool.map(look_at, parts), strict=True):
-            if len(made) < len(part):
+        for part, scanned in zip(parts, pool.map(scan_part, parts), strict=True):
+            if len(scanned) < len(part):
                 raise StoppedError
-            yield from made
+            yield from scanned
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def look(dataset: Dataset, row: int) -> dict[str, Any]:
+def scan(dataset: Dataset, row: int) -> dict[str, Any]:
     """Return what is seen of one picture, by the names of `Fingerprints`."""
     path, stamp = place(dataset, row), (-1, -1)
     try:
@@ -227,11 +227,11 @@ def look(dataset: Dataset, row: int) -> dict[str, Any]:
 
 def stamps(dataset: Dataset) -> np.ndarray:
     """Return `lib.core.in_place.stamp` of every picture's file now, int64 (N, 2), -1 where there is none."""
-    made = np.full((len(dataset), 2), -1, dtype=np.int64)
+    stamped = np.full((len(dataset), 2), -1, dtype=np.int64)
     for row in range(len(dataset)):
         with contextlib.suppress(OSError):
-            made[row] = in_place.stamp(place(dataset, row))
-    return made
+            stamped[row] = in_place.stamp(place(dataset, row))
+    return stamped
 
 
 def place(dataset: Dataset, row: int) -> Path:
@@ -247,18 +247,18 @@ def path_of(dataset: Dataset) -> Path:
 
 def _empty(n: int) -> Fingerprints:
     shapes = {"stamps": (n, 2), "thumbs": (n, near_duplicates.SIDE, near_duplicates.SIDE)}
-    made = {name: np.zeros(shapes.get(name, n), dtype=kind) for name, kind in _KINDS.items()}
-    made["group"][:] = -1
-    return Fingerprints(**made)
+    arrays = {name: np.zeros(shapes.get(name, n), dtype=kind) for name, kind in _KINDS.items()}
+    arrays["group"][:] = -1
+    return Fingerprints(**arrays)
 
 
-def _keep(dataset: Dataset, found: Fingerprints) -> None:
+def _keep(dataset: Dataset, prints: Fingerprints) -> None:
     path = path_of(dataset)
-    arrays = {name: getattr(found, name) for name in _KINDS}
+    arrays = {name: getattr(prints, name) for name in _KINDS}
     try:
         path.parent.mkdir(exist_ok=True)
         with files.replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(found.complete))
+            np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(prints.complete))
     except OSError as error:
         raise UserError(
             f"What the pictures look like cannot be kept in {path.parent} ({error.strerror}): make room there, or "

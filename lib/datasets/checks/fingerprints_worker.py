@@ -27,7 +27,7 @@ ANOTHER = 3
 
 
 def main(folder: Path, *, lock: int | None) -> int:
-    """Look through the pictures of the dataset in ``folder``; return the exit status.
+    """Scan the images of the dataset in ``folder``; return the exit status.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def main(folder: Path, *, lock: int | None) -> int:
     """
     place = folder / fingerprints.FOLDER
     place.mkdir(exist_ok=True)
-    held = None
+    own_lock = None
     if lock is None:
-        held = processes.alive_lock(place)
-        held.acquire(timeout=1)
+        own_lock = processes.alive_lock(place)
+        own_lock.acquire(timeout=1)
     watched = _Watched(place)
     signal.signal(signal.SIGTERM, watched.end)
     try:
@@ -57,8 +57,8 @@ def main(folder: Path, *, lock: int | None) -> int:
         scan.refuse(place, str(error))
         return 2
     finally:
-        if held is not None:
-            held.release()
+        if own_lock is not None:
+            own_lock.release()
     (place / scan.PROGRESS).unlink(missing_ok=True)
     return 0
 
@@ -67,7 +67,7 @@ class _Watched:
     """Tells how far the work is, and when it is to be broken off: for good, or to write what is done."""
 
     def __init__(self, place: Path):
-        self.place, self.told, self.asked, self.text = place, 0.0, 0.0, ""
+        self.place, self.reported_at, self.checked_at, self.text = place, 0.0, 0.0, ""
         self.began, self.signalled, self.stopped = time.time(), False, False
         self.since = time.monotonic()
 
@@ -84,18 +84,18 @@ class _Watched:
     def stop(self) -> bool:
         """Return whether to break off; asked very often, so that it looks seldom."""
         now = time.monotonic()
-        if not self.stopped and now - self.asked > 0.1:
-            self.asked = now
-            due = self.text.startswith("Looking") and now - self.since > KEPT_EVERY
+        if not self.stopped and now - self.checked_at > 0.1:
+            self.checked_at = now
+            due = self.text.startswith("Scanning") and now - self.since > KEPT_EVERY
             self.stopped = due or self.ended()
         return self.stopped
 
     def tell(self, done: int, total: int, text: str) -> None:
         if text != self.text:
-            self.text, self.began, self.told = text, time.time(), 0.0
-        if time.monotonic() - self.told > EVERY:
-            self.told = time.monotonic()
-            scan.tell(self.place, done, total, text, self.began)
+            self.text, self.began, self.reported_at = text, time.time(), 0.0
+        if time.monotonic() - self.reported_at > EVERY:
+            self.reported_at = time.monotonic()
+            scan.write_progress(self.place, done, total, text, self.began)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a fix of a finding edits: which rows are excluded, which cells change."""
+"""Fixes of findings as edits: which rows are excluded, which cells change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a group, one person or one video, in more than one split?"""
+"""Check for groups, such as a person or a video, that are in more than one split."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def run(subject: Subject) -> list[Finding]:
     group = subject.column("group")
     names, number = np.unique(group, return_inverse=True)
     splits, split = np.unique(subject.splits, return_inverse=True)
-    there = np.zeros((len(names), len(splits)), dtype=bool)
-    there[number, split] = True
-    divided = np.flatnonzero((there.sum(axis=1) > 1) & (names != ""))
+    in_split = np.zeros((len(names), len(splits)), dtype=bool)
+    in_split[number, split] = True
+    divided = np.flatnonzero((in_split.sum(axis=1) > 1) & (names != ""))
     if not len(divided):
         return []
     order = np.argsort(number, kind="stable")
@@ -28,14 +28,14 @@ def run(subject: Subject) -> list[Finding]:
     members = [ints(subject.rows[order[a:b]]) for a, b in zip(*starts, strict=True)]
     details = {row: f"group {names[one]}" for one, rows in zip(divided, members, strict=True) for row in rows}
     sentence = (
-        f"{sentences.count(len(divided), 'group has', 'groups have')} images in several splits: what is validated on "
-        "was nearly seen in training, and the numbers are too good. Divide them anew by group, under Splits."
+        f"{sentences.count(len(divided), 'group has', 'groups have')} images in several splits: validation images "
+        "have look-alikes in training, so the metrics are too good. Split again by group, under Splits."
     )
     rows = tuple(row for part in members for row in part)
     return [
         Finding(
             "divided-group",
-            "Groups divided between splits",
+            "Groups in several splits",
             sentence,
             ERROR,
             rows,

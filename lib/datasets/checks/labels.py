@@ -1,4 +1,4 @@
-"""Which labels teach nothing, which does a split lack, and which images have none?"""
+"""Check for labels that are constant or missing in a split, and for images without any."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LACKS = {
 }
 #: What to do about a label of no image at all, which no division helps, and about one that only a split lacks.
 _UNUSED = "Add images that have them, or correct the labels of those that do."
-_ELSEWHERE = "Divide anew under Splits, or add images."
+_ELSEWHERE = "Split again under Splits, or add images."
 
 
 def run(subject: Subject) -> list[Finding]:
     """Look at who has which label."""
     presence = subject.task.presence(subject.targs, subject.names)
-    found = [] if presence is None else [*_constant(subject, presence), *_lacking(subject, presence)]
-    return [*found, *_bare(subject)]
+    findings = [] if presence is None else [*_constant(subject, presence), *_lacking(subject, presence)]
+    return [*findings, *_bare(subject)]
 
 
 def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
@@ -43,58 +43,60 @@ def _constant(subject: Subject, presence: np.ndarray) -> list[Finding]:
     nouns = sentences.count(len(odd), f"{subject.task.noun} is", f"{subject.task.nouns} are")
     sentence = (
         f"{nouns} on nearly all images or on hardly any "
-        f"({_some(subject, odd, details)}): always answering the same is then hard to beat, and accuracy says little."
+        f"({_some(subject, odd, details)}): a constant prediction is then hard to beat, and accuracy says little."
     )
     return [Finding("constant-label", "Nearly constant", sentence, WARNING, columns=ints(odd), details=details)]
 
 
 def _lacking(subject: Subject, presence: np.ndarray) -> list[Finding]:
-    found, have = [], (presence == 1).any(axis=0)
+    findings, have = [], (presence == 1).any(axis=0)
     never = np.flatnonzero(~have)
     if len(never):
-        found.append(_lack(subject, never, "no image", "it cannot be learned", "unused-label", WARNING, _UNUSED))
+        findings.append(_lack(subject, never, "no image", "it cannot be learned", "unused-label", WARNING, _UNUSED))
     for split in SPLITS:
         rows = subject.splits == split
         if rows.any():
             lacks = np.flatnonzero(have & ~(presence[rows] == 1).any(axis=0))
             if len(lacks):
                 severity = INFO if split == "test" else WARNING
-                where = f"none of the {_SPLIT_WORDS[split]} images"
-                found.append(_lack(subject, lacks, where, _LACKS[split], f"label-not-in-{split}", severity, _ELSEWHERE))
-    return found
+                scope = f"none of the {_SPLIT_WORDS[split]} images"
+                findings.append(
+                    _lack(subject, lacks, scope, _LACKS[split], f"label-not-in-{split}", severity, _ELSEWHERE)
+                )
+    return findings
 
 
 def _lack(
-    subject: Subject, columns: np.ndarray, where: str, why: str, kind: str, severity: str, advice: str
+    subject: Subject, columns: np.ndarray, scope: str, effect: str, kind: str, severity: str, advice: str
 ) -> Finding:
     several = len(columns) > 1
-    details = dict.fromkeys(ints(columns), f"on {where}")
-    why = why.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else why
+    details = dict.fromkeys(ints(columns), f"on {scope}")
+    effect = effect.replace("it ", "they ").replace("its ", "their ").replace("was ", "were ") if several else effect
     nouns = sentences.count(len(columns), f"{subject.task.noun} is", f"{subject.task.nouns} are")
-    sentence = f"{nouns} on {where} ({_some(subject, columns)}): {why}. {advice}"
-    return Finding(kind, f"On {where}", sentence, severity, columns=ints(columns), details=details)
+    sentence = f"{nouns} on {scope} ({_some(subject, columns)}): {effect}. {advice}"
+    return Finding(kind, f"On {scope}", sentence, severity, columns=ints(columns), details=details)
 
 
 def _bare(subject: Subject) -> list[Finding]:
-    found = []
-    for kind, title, which, one, many, rest in (
+    findings = []
+    for kind, title, mask, one, many, rest in (
         (
             "no-label", "Images without any label", subject.task.is_empty(subject.targs),
             "image has", "images have",
-            "none of the labels. They are used, as examples of none: look whether a label was forgotten.",
+            "none of the labels. They are used as negatives for every label: check that none was forgotten.",
         ),
         (
-            "nothing-known", "Images of which nothing is known", subject.task.is_unknown(subject.targs),
+            "nothing-known", "Images without known targets", subject.task.is_unknown(subject.targs),
             "image has", "images have",
             "no known target: nothing can be learned from it. Fill it in, or exclude it.",
         ),
     ):  # fmt: skip
-        rows = subject.rows[which]
+        rows = subject.rows[mask]
         if len(rows):
             sentence = f"{sentences.count(len(rows), one, many)} {rest}"
             details = dict.fromkeys(ints(rows), "no label" if kind == "no-label" else "nothing known")
-            found.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
-    return found
+            findings.append(Finding(kind, title, sentence, INFO, ints(rows), details=details, fixes=("exclude",)))
+    return findings
 
 
 def _some(subject: Subject, columns: np.ndarray, details: dict[int, str] | None = None, most: int = 3) -> str:

@@ -1,7 +1,7 @@
-"""Which pictures are nearly the same? Perceptual hashes say which may be, small grey pictures which are.
+"""Near duplicates: perceptual hashes propose pairs, small gray pictures decide.
 
 Two pictures may be the same where their hashes differ in few of 64 bits: all pairs are compared, without an index that
-could miss one. Whether they are is decided by two correlations of their small grey pictures (32 x 32): of the grey
+could miss one. Whether they are is decided by two correlations of their small gray pictures (32 x 32): of the gray
 values, and of their detail, that is of what is left when the mean of the 5 x 5 around is taken off. The first is high
 also for two blood smears, or two portraits before the same wall; the second is not.
 """
@@ -18,9 +18,9 @@ RADIUS = 10
 #: What both correlations must reach. Measured on photographs, faces and blood smears: of a picture saved again at any
 #: quality, resized, brightened, or cut by 1 % at each side, the second is 0.9 to 1; of different pictures below 0.8.
 ALIKE, DETAIL = 0.94, 0.9
-#: A small grey picture whose standard deviation is below this many grey levels shows nothing that could be compared.
+#: A small gray picture whose standard deviation is below this many gray levels shows nothing that could be compared.
 FLAT = 3.0
-#: Side of the small grey pictures.
+#: Side of the small gray pictures.
 SIDE = 32
 #: From this correlation of detail on it is one picture saved again, not two moments of one scene: targets must agree.
 ONE_PICTURE = 0.95
@@ -53,7 +53,7 @@ def groups(
     ----------
     hashes : ndarray of uint64, shape (n,)
     thumbs : ndarray of uint8, shape (n, 32, 32)
-        Small grey pictures.
+        Small gray pictures.
     radius : int
         In how many bits hashes may differ.
     tell : callable
@@ -74,14 +74,14 @@ def groups(
     first, parent = _same(hashes, thumbs), np.arange(len(hashes))
     parent[:] = first
     rows = np.flatnonzero((first == np.arange(len(hashes))) & ~flat(thumbs))
-    greys = _Greys(thumbs)
+    grays = _Grays(thumbs)
 
-    def open_(near: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-        """Take out of a full tile what is decided: in one group already, or of other grey values."""
-        near &= _roots(parent, rows[i])[:, None] != _roots(parent, rows[j])[None]
-        if np.count_nonzero(near) > _DENSE * near.size:
-            near &= greys.of_tile(rows[i], rows[j]) >= ALIKE
-        return near
+    def open_(matches: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+        """Take out of a full tile what is decided: in one group already, or of other gray values."""
+        matches &= _roots(parent, rows[i])[:, None] != _roots(parent, rows[j])[None]
+        if np.count_nonzero(matches) > _DENSE * matches.size:
+            matches &= grays.of_tile(rows[i], rows[j]) >= ALIKE
+        return matches
 
     for done, one, other in _tiles(hashes[rows], radius, open_):
         tell(done, len(rows))
@@ -89,26 +89,26 @@ def groups(
             left, right = rows[one[start : start + _PAIRS]], rows[other[start : start + _PAIRS]]
             apart = _roots(parent, left) != _roots(parent, right)
             left, right = left[apart], right[apart]
-            for a, b in zip(*_joined(greys, left, right), strict=True):
+            for a, b in zip(*_joined(grays, left, right), strict=True):
                 _join(parent, a, b)
-    found = _roots(parent, np.arange(len(hashes)))
-    _, number, count = np.unique(found, return_inverse=True, return_counts=True)
+    roots = _roots(parent, np.arange(len(hashes)))
+    _, number, count = np.unique(roots, return_inverse=True, return_counts=True)
     several = count[number] > 1
-    made = np.full(len(hashes), -1, dtype=np.int32)
-    made[several] = np.unique(number[several], return_inverse=True)[1]
-    return made
+    numbers = np.full(len(hashes), -1, dtype=np.int32)
+    numbers[several] = np.unique(number[several], return_inverse=True)[1]
+    return numbers
 
 
 def flat(thumbs: np.ndarray) -> np.ndarray:
-    """Return which small grey pictures, (n, 32, 32), show hardly anything: of one colour, or nearly."""
+    """Return which small gray pictures, (n, 32, 32), show hardly anything: of one color, or nearly."""
     parts = [thumbs[start : start + _PAIRS] for start in range(0, len(thumbs), _PAIRS)]
     return np.concatenate([part.reshape(len(part), -1).std(axis=1) < FLAT for part in parts] or [np.zeros(0, bool)])
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the two correlations of small grey pictures, row by row, each of shape (n,), from -1 to 1.
+    """Return the two correlations of small gray pictures, row by row, each of shape (n,), from -1 to 1.
 
-    Pearson's correlation over the pixels, ``sum((a - mean a)(b - mean b)) / (|a - mean a| |b - mean b|)``, of the grey
+    Pearson's correlation over the pixels, ``sum((a - mean a)(b - mean b)) / (|a - mean a| |b - mean b|)``, of the gray
     values and of their detail; 0 where one has none.
 
     Parameters
@@ -124,12 +124,12 @@ def alike(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return which pairs are nearly the same picture: both of `alike` are high, and neither is `flat`."""
-    grey, fine = alike(one, other)
-    return (grey >= ALIKE) & (fine >= DETAIL) & ~flat(one) & ~flat(other)
+    gray, fine = alike(one, other)
+    return (gray >= ALIKE) & (fine >= DETAIL) & ~flat(one) & ~flat(other)
 
 
 def divided(thumbs: np.ndarray) -> list[list[int]]:
-    """Return the groups among a few small grey pictures (n, 32, 32), comparing every pair; what is alone is in none.
+    """Return the groups among a few small gray pictures (n, 32, 32), comparing every pair; what is alone is in none.
 
     For what is left of a group when some of it was excluded: those two may have been alike only through a third.
     """
@@ -141,15 +141,15 @@ def divided(thumbs: np.ndarray) -> list[list[int]]:
     for start in range(0, len(left), _PAIRS):
         a, b = left[start : start + _PAIRS], right[start : start + _PAIRS]
         equal = (thumbs[a] == thumbs[b]).all(axis=(1, 2))
-        near = equal | same(thumbs[a], thumbs[b])
-        for i, j in zip(a[near].tolist(), b[near].tolist(), strict=True):
+        matches = equal | same(thumbs[a], thumbs[b])
+        for i, j in zip(a[matches].tolist(), b[matches].tolist(), strict=True):
             _join(parent, i, j)
     roots = _roots(parent, np.arange(n))
     return [np.flatnonzero(roots == root).tolist() for root in np.unique(roots) if (roots == root).sum() > 1]
 
 
 def detail(thumbs: np.ndarray) -> np.ndarray:
-    """Return what is left of small grey pictures when the mean of the 5 x 5 around is taken off, (n, 1024) of float32.
+    """Return what is left of small gray pictures when the mean of the 5 x 5 around is taken off, (n, 1024) of float32.
 
     Beyond the border the outermost pixel goes on.
     """
@@ -163,17 +163,17 @@ def detail(thumbs: np.ndarray) -> np.ndarray:
 
 
 def _same(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
-    """Return for each picture the first with the same hash and the same small grey picture."""
-    seen: dict[bytes, int] = {}
-    made = np.empty(len(hashes), dtype=np.int64)
+    """Return for each picture the first with the same hash and the same small gray picture."""
+    first: dict[bytes, int] = {}
+    firsts = np.empty(len(hashes), dtype=np.int64)
     blank = flat(thumbs)
     for row, thumb in enumerate(thumbs):
         if blank[row]:
-            made[row] = row  # all white pictures are not the same picture
+            firsts[row] = row  # all white pictures are not the same picture
             continue
         key = hashlib.blake2b(thumb.tobytes() + hashes[row].tobytes(), digest_size=16).digest()
-        made[row] = seen.setdefault(key, row)
-    return made
+        firsts[row] = first.setdefault(key, row)
+    return firsts
 
 
 def _tiles(
@@ -185,20 +185,20 @@ def _tiles(
         rows = np.arange(top, min(n, top + _ROWS))
         for left in range(top - top % _COLUMNS, n, _COLUMNS):
             columns = np.arange(max(left, top), min(n, left + _COLUMNS))
-            near = np.bitwise_count(hashes[rows, None] ^ hashes[None, columns]) <= radius
-            if near.any():
-                near &= columns[None] > rows[:, None]
-                if np.count_nonzero(near) > _PAIRS:
-                    near = open_(near, rows, columns)
+            matches = np.bitwise_count(hashes[rows, None] ^ hashes[None, columns]) <= radius
+            if matches.any():
+                matches &= columns[None] > rows[:, None]
+                if np.count_nonzero(matches) > _PAIRS:
+                    matches = open_(matches, rows, columns)
                 for part in range(0, len(rows), 8):  # a full tile has a million pairs, 16 bytes each
-                    one, other = np.nonzero(near[part : part + 8])
+                    one, other = np.nonzero(matches[part : part + 8])
                     if len(one):
                         yield top, rows[part + one], columns[other]
         yield min(n, top + _ROWS), rows[:0], rows[:0]
 
 
-class _Greys:
-    """Small grey pictures, their means and lengths: what the first correlation needs."""
+class _Grays:
+    """Small gray pictures, their means and lengths: what the first correlation needs."""
 
     def __init__(self, thumbs: np.ndarray):
         self.thumbs = thumbs
@@ -209,13 +209,13 @@ class _Greys:
         self.length = spread * SIDE
 
     def of_pairs(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """Return the correlation of grey values of each pair."""
+        """Return the correlation of gray values of each pair."""
         dots = np.einsum("ij,ij->i", self.flat[one], self.flat[other], dtype=np.float32, casting="unsafe")
         dots = dots - SIDE * SIDE * self.mean[one] * self.mean[other]
         return dots / np.maximum(self.length[one] * self.length[other], 1e-6)
 
     def of_tile(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Return the correlation of grey values of each row with each column."""
+        """Return the correlation of gray values of each row with each column."""
         ours = self.flat[rows].astype(np.float32) - self.mean[rows, None].astype(np.float32)
         dots = np.empty((len(rows), len(columns)), dtype=np.float32)
         for start in range(0, len(columns), _ROWS * 32):  # the mean of the others falls out
@@ -224,14 +224,14 @@ class _Greys:
         return dots / np.maximum(self.length[rows, None] * self.length[None, columns], 1e-6)
 
 
-def _joined(greys: _Greys, one: np.ndarray, other: np.ndarray) -> tuple[list[int], list[int]]:
+def _joined(grays: _Grays, one: np.ndarray, other: np.ndarray) -> tuple[list[int], list[int]]:
     """Return those pairs that are nearly the same picture."""
-    likely = greys.of_pairs(one, other) >= ALIKE
+    likely = grays.of_pairs(one, other) >= ALIKE
     one, other = one[likely], other[likely]
     if not len(one):
         return [], []
-    sure = same(greys.thumbs[one], greys.thumbs[other])
-    return one[sure].tolist(), other[sure].tolist()
+    alike_pairs = same(grays.thumbs[one], grays.thumbs[other])
+    return one[alike_pairs].tolist(), other[alike_pairs].tolist()
 
 
 def _unit(values: np.ndarray) -> np.ndarray:
@@ -242,11 +242,11 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 def _roots(parent: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return the first of each one's group so far."""
-    found = parent[rows]
-    while (further := parent[found]).tobytes() != found.tobytes():
-        found = further
-    parent[rows] = found  # so that the way is short the next time
-    return found
+    roots = parent[rows]
+    while (further := parent[roots]).tobytes() != roots.tobytes():
+        roots = further
+    parent[rows] = roots  # so that the way is short the next time
+    return roots
 
 
 def _join(parent: np.ndarray, one: int, other: int) -> None:

@@ -1,4 +1,4 @@
-"""Which points lie outside their picture, or far from where the image's other points would have them?
+"""Check for points outside their picture, or far from where the image's other points would have them.
 
 Shapes are laid on the mean shape, moved, turned and scaled. What is left is described by its few most frequent changes
 (a head that turns, a mouth that opens: principal components, Jolliffe 2002), and what these do not explain of a point
@@ -35,28 +35,29 @@ def applies(subject: Subject) -> bool:
 
 def run(subject: Subject) -> list[Finding]:
     """Look for both kinds."""
-    places = subject.task.places(subject.targs)
-    return [*_outside(subject, places), *_far(subject, swapped.put_back(subject))]
+    coords = subject.task.places(subject.targs)
+    return [*_outside(subject, coords), *_far(subject, swapped.put_back(subject))]
 
 
-def _outside(subject: Subject, places: np.ndarray) -> list[Finding]:
+def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
     with np.errstate(invalid="ignore"):
-        beyond = np.maximum(-places, places - subject.sizes[:, None, :]).max(axis=2)  # (n, K) px, NaN where missing
-        which = beyond > _OUTSIDE
-    rows = np.flatnonzero(which.any(axis=1))
+        beyond = np.maximum(-coords, coords - subject.sizes[:, None, :]).max(axis=2)  # (n, K) px, NaN where missing
+        is_outside = beyond > _OUTSIDE
+    rows = np.flatnonzero(is_outside.any(axis=1))
     if not len(rows):
         return []
     rows = rows[np.argsort(-np.nanmax(beyond[rows], axis=1), kind="stable")]
     at = {int(subject.rows[row]): int(np.nanargmax(beyond[row])) for row in rows}
     details = {
         int(subject.rows[row]): sentences.listed(
-            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(which[row])], _SHOWN
+            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(is_outside[row])],
+            _SHOWN,
         )
         for row in rows
     }
     sentence = (
         f"{sentences.count(len(rows), 'image has', 'images have')} a point outside the picture: there is nothing to "
-        "learn it from. Correct it, call it missing, or exclude the image."
+        "learn it from. Correct it, mark it as missing, or exclude the image."
     )
     return [
         Finding(
@@ -65,7 +66,7 @@ def _outside(subject: Subject, places: np.ndarray) -> list[Finding]:
             sentence,
             WARNING,
             ints(subject.rows[rows]),
-            columns=ints(np.flatnonzero(which.any(axis=0))),
+            columns=ints(np.flatnonzero(is_outside.any(axis=0))),
             details=details,
             fixes=(EXCLUDE,),
             at=at,
@@ -73,21 +74,24 @@ def _outside(subject: Subject, places: np.ndarray) -> list[Finding]:
     ]
 
 
-def _far(subject: Subject, places: np.ndarray) -> list[Finding]:
-    off, px = unusual(places, subject.sizes)
-    which = off > FAR
-    rows = np.flatnonzero(which.any(axis=1))
+def _far(subject: Subject, coords: np.ndarray) -> list[Finding]:
+    off, px = unusual(coords, subject.sizes)
+    is_far = off > FAR
+    rows = np.flatnonzero(is_far.any(axis=1))
     if not len(rows):
         return []
-    worst = np.where(which, off, 0).max(axis=1)
+    worst = np.where(is_far, off, 0).max(axis=1)
     rows = rows[np.argsort(-worst[rows], kind="stable")]
     at = {int(subject.rows[row]): int(off[row].argmax()) for row in rows}
     details = {}
     for row in rows:
-        found = np.flatnonzero(which[row])
-        found = found[np.argsort(-off[row, found], kind="stable")]
+        outliers = np.flatnonzero(is_far[row])
+        outliers = outliers[np.argsort(-off[row, outliers], kind="stable")]
         details[int(subject.rows[row])] = sentences.listed(
-            [f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual" for k in found],
+            [
+                f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual"
+                for k in outliers
+            ],
             _SHOWN,
         )
     sentence = (
@@ -101,7 +105,7 @@ def _far(subject: Subject, places: np.ndarray) -> list[Finding]:
             sentence,
             WARNING,
             ints(subject.rows[rows]),
-            columns=ints(np.flatnonzero(which.any(axis=0))),
+            columns=ints(np.flatnonzero(is_far.any(axis=0))),
             details=details,
             fixes=(EXCLUDE,),
             at=at,
@@ -109,12 +113,12 @@ def _far(subject: Subject, places: np.ndarray) -> list[Finding]:
     ]
 
 
-def unusual(places: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def unusual(coords: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how far each point is from where it would be expected: in times of what is usual, and in pixels.
 
     Parameters
     ----------
-    places : ndarray of shape (n, K, 2)
+    coords : ndarray of shape (n, K, 2)
         (x, y) in pixels, NaN where a point is missing.
     sizes : ndarray of shape (n, 2)
         (width, height) of each image in pixels.
@@ -124,12 +128,12 @@ def unusual(places: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarr
     times, px : ndarray of shape (n, K)
         0 where a point is missing, or too few images have it to say.
     """
-    k = places.shape[1]
+    k = coords.shape[1]
     if k < _LEAST_POINTS:
-        at = procrustes.complex_points(points.to_unit(places, sizes))
+        at = procrustes.complex_points(points.to_unit(coords, sizes))
         shape, scale = procrustes.median(at), sizes.mean(axis=1) / 2
     else:
-        raw = procrustes.complex_points(places)
+        raw = procrustes.complex_points(coords)
         shape = procrustes.mean_shape(raw)
         few = np.isfinite(raw).sum(axis=1) < _LEAST_POINTS
         raw[few] = np.nan
@@ -138,15 +142,15 @@ def unusual(places: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarr
         at[:, known] = procrustes.robust(shape[known], raw[:, known])
         # Laid on the shape, all of an image's points were made smaller alike.
         scale = _sizes(np.where(np.isfinite(at), raw, np.nan)) / np.maximum(_sizes(at), 1e-9)
-    left = np.abs(_unexplained(at - procrustes.median(at)))
-    there = np.isfinite(left)
+    residual = np.abs(_unexplained(at - procrustes.median(at)))
+    finite = np.isfinite(residual)
     usual = np.full(k, np.inf)
     for point in range(k):
-        column = left[there[:, point], point]
+        column = residual[finite[:, point], point]
         if len(column) >= FEWEST:
             usual[point] = max(float(np.median(column)), EXACT)
-    left = np.where(there, left, 0)
-    return left / usual, left * np.where(np.isfinite(scale), scale, 0)[:, None]
+    residual = np.where(finite, residual, 0)
+    return residual / usual, residual * np.where(np.isfinite(scale), scale, 0)[:, None]
 
 
 def _unexplained(off: np.ndarray) -> np.ndarray:
@@ -159,20 +163,23 @@ def _unexplained(off: np.ndarray) -> np.ndarray:
     known = np.isfinite(flat)
     filled = np.where(known, flat, 0)
     usual = np.array(
-        [np.median(np.abs(column[there])) if there.any() else 0 for column, there in zip(flat.T, known.T, strict=True)]
+        [
+            np.median(np.abs(column[is_known])) if is_known.any() else 0
+            for column, is_known in zip(flat.T, known.T, strict=True)
+        ]
     )
     tamed = np.clip(filled, -8 * usual, 8 * usual)  # else the wrong ones would be what is most frequent
     _, _, changes = np.linalg.svd(tamed[:: max(1, n // 5000)], full_matrices=False)
     changes = changes[:count]
-    left = filled - tamed @ changes.T @ changes
-    made = left[:, :k] + 1j * left[:, k:]
-    return np.where(np.isfinite(off), made, np.nan + 0j)
+    residual = filled - tamed @ changes.T @ changes
+    unexplained = residual[:, :k] + 1j * residual[:, k:]
+    return np.where(np.isfinite(off), unexplained, np.nan + 0j)
 
 
 def _sizes(at: np.ndarray) -> np.ndarray:
     """Return the size of each shape, `lib.metrics.procrustes.size` of its known points; NaN where none is known."""
-    there = np.isfinite(at)
-    count = there.sum(axis=1)
-    mean = np.where(there, at, 0).sum(axis=1) / count.clip(1)
-    squares = np.where(there, np.abs(at - mean[:, None]) ** 2, 0).sum(axis=1)
+    known = np.isfinite(at)
+    count = known.sum(axis=1)
+    mean = np.where(known, at, 0).sum(axis=1) / count.clip(1)
+    squares = np.where(known, np.abs(at - mean[:, None]) ** 2, 0).sum(axis=1)
     return np.where(count > 0, np.sqrt(squares / count.clip(1)), np.nan)

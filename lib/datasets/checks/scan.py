@@ -25,7 +25,7 @@ IDLE, WORKING, PARTLY, DONE, FAILED = "idle", "working", "partly", "done", "fail
 
 @dataclass(frozen=True)
 class State:
-    """How looking through the pictures stands.
+    """How the scan of the images stands.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class State:
 
 
 def start(dataset: Dataset) -> bool:
-    """Start looking through the pictures of ``dataset``; return False if that goes on already.
+    """Start scanning the images of ``dataset``; return False if that goes on already.
 
     Raises
     ------
@@ -84,30 +84,30 @@ def state(dataset: Dataset) -> State:
     """Return how it stands, also where the process was killed."""
     folder = dataset.path / fingerprints.FOLDER
     if processes.is_alive(folder):
-        told = _json(folder / PROGRESS)
-        began = float(told.get("began") or time.time())
+        progress = _json(folder / PROGRESS)
+        began = float(progress.get("began") or time.time())
         return State(
             WORKING,
-            int(told.get("done") or 0),
-            int(told.get("total") or len(dataset)),
-            str(told.get("text") or "Starting"),
+            int(progress.get("done") or 0),
+            int(progress.get("total") or len(dataset)),
+            str(progress.get("text") or "Starting"),
             max(0.0, time.time() - began),
         )
-    found = fingerprints.read(dataset)
-    if found is not None and found.complete:
-        return State(DONE, found.seen, len(dataset))
+    prints = fingerprints.read(dataset)
+    if prints is not None and prints.complete:
+        return State(DONE, prints.n_scanned, len(dataset))
     if error := _json(folder / ERROR).get("message"):
         return State(FAILED, text=str(error))
     if _json(folder / PROGRESS) and not asked_to_stop(folder):
         return State(
-            FAILED, text=f"It ended without a word: it was killed, or the memory was full. Its log is {folder / LOG}."
+            FAILED, text=f"The scan crashed: it was killed, or it ran out of memory. Its log is {folder / LOG}."
         )
-    if found is not None and found.seen:
-        return State(PARTLY, found.seen, len(dataset))
+    if prints is not None and prints.n_scanned:
+        return State(PARTLY, prints.n_scanned, len(dataset))
     return State(IDLE, 0, len(dataset))
 
 
-def tell(folder: Path, done: int, total: int, text: str, began: float) -> None:
+def write_progress(folder: Path, done: int, total: int, text: str, began: float) -> None:
     """Say, as the process, how far it is; ``began`` is when the step at hand did, in seconds since 1970."""
     files.write_json(folder / PROGRESS, {"done": done, "total": total, "text": text, "began": began})
 
@@ -119,7 +119,7 @@ def refuse(folder: Path, message: str) -> None:
 
 def _json(path: Path) -> dict:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,4 +1,4 @@
-"""Which pictures are tiny, or much larger, smaller, longer or wider than the others?"""
+"""Check for tiny pictures and for unusual sizes and aspect ratios."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _FEWEST = 10
 def run(subject: Subject) -> list[Finding]:
     """Look at the sizes that the items have; no file is opened."""
     width, height = subject.sizes.T
-    said = [f"{w:,.0f} x {h:,.0f} px" for w, h in zip(width, height, strict=True)]
+    sizes = [f"{w:,.0f} x {h:,.0f} px" for w, h in zip(width, height, strict=True)]
     tiny = np.minimum(width, height) < TINY
     small = _odd(np.log(np.sqrt(width * height)), np.log(SIZE_FACTOR)) & ~tiny
     shape = _odd(np.log(width / height), np.log(SHAPE_FACTOR)) & ~tiny & ~small
     usual = f"{np.median(width):,.0f} x {np.median(height):,.0f} px"
     return [
-        *_told(
-            subject, tiny, said, "tiny-picture", "Tiny pictures", WARNING,
+        *_findings(
+            subject, tiny, sizes, "tiny-picture", "Tiny pictures", WARNING,
             "picture has", "pictures have",
             f"a side below {TINY} px: hardly anything can be seen there. Exclude what shows nothing.",
         ),
-        *_told(
-            subject, small, said, "odd-size", "Much larger or smaller than the others", INFO,
+        *_findings(
+            subject, small, sizes, "odd-size", "Much larger or smaller than the others", INFO,
             "picture is", "pictures are",
             f"more than {SIZE_FACTOR:g} times as large or small as usual ({usual}): look whether they belong here.",
         ),
-        *_told(
-            subject, shape, said, "odd-shape", "Much longer or wider than the others", INFO,
+        *_findings(
+            subject, shape, sizes, "odd-shape", "Much longer or wider than the others", INFO,
             "picture has", "pictures have",
-            f"sides in another proportion than usual ({usual}), by a factor of more than {SHAPE_FACTOR:g}: training "
-            "squeezes every picture into a square.",
+            f"an aspect ratio more than {SHAPE_FACTOR:g} times off the usual ({usual}): training squeezes every image "
+            "into a square.",
         ),
     ]  # fmt: skip
 
@@ -54,10 +54,10 @@ def _odd(values: np.ndarray, least: float) -> np.ndarray:
     return odd & (odd.mean() <= _SHARE)
 
 
-def _told(
+def _findings(
     subject: Subject,
     odd: np.ndarray,
-    said: list[str],
+    sizes: list[str],
     kind: str,
     title: str,
     severity: str,
@@ -65,9 +65,9 @@ def _told(
     many: str,
     rest: str,
 ) -> list[Finding]:
-    places = np.flatnonzero(odd)
-    if not len(places):
+    indices = np.flatnonzero(odd)
+    if not len(indices):
         return []
-    details = {int(subject.rows[place]): said[place] for place in places}
-    sentence = f"{sentences.count(len(places), one, many)} {rest}"
-    return [Finding(kind, title, sentence, severity, ints(subject.rows[places]), details=details, fixes=(EXCLUDE,))]
+    details = {int(subject.rows[place]): sizes[place] for place in indices}
+    sentence = f"{sentences.count(len(indices), one, many)} {rest}"
+    return [Finding(kind, title, sentence, severity, ints(subject.rows[indices]), details=details, fixes=(EXCLUDE,))]

@@ -1,4 +1,4 @@
-"""Is there enough to train on and to validate with?"""
+"""Check for too few images in the train or valid split."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ FEWEST, ENOUGH = 10, 50
 def run(subject: Subject) -> list[Finding]:
     """Look at how many images the splits have."""
     train, valid = (subject.rows[subject.splits == split] for split in ("train", "valid"))
-    found = []
+    findings = []
     if len(train) < LEAST_TO_TRAIN:
         sentence = (
-            f"{sentences.count(len(train), 'image')} to train on, and a training needs {LEAST_TO_TRAIN:,}: "
-            "add images, include excluded ones, or divide anew under Splits."
+            f"{sentences.count(len(train), 'train image')}, and training needs {LEAST_TO_TRAIN:,}: "
+            "add images, include excluded ones, or split again under Splits."
         )
-        found.append(Finding("few-to-train", "Too few to train on", sentence, ERROR, ints(train)))
+        findings.append(Finding("few-to-train", "Too few train images", sentence, ERROR, ints(train)))
     if len(valid) < FEWEST and len(subject.rows) >= ENOUGH:
         sentence = (
-            f"{sentences.count(len(valid), 'image')} to validate with: every number is mostly chance. "
-            "Divide anew under Splits."
+            f"{sentences.count(len(valid), 'valid image')}: every metric is mostly chance. Split again under Splits."
         )
-        found.append(Finding("few-to-validate", "Few to validate with", sentence, WARNING, ints(valid)))
-    return found
+        findings.append(Finding("few-to-validate", "Few valid images", sentence, WARNING, ints(valid)))
+    return findings

@@ -1,4 +1,4 @@
-"""In which images are left and right points exchanged: all of them, or only the eyes?
+"""Check for left and right points that are swapped: all of an image's, or only the eyes.
 
 A mirrored picture whose points were not renamed, or a hand that took the other left. Shapes are laid on the mean shape
 moved, turned and scaled, but never mirrored: there a shape whose left and right are exchanged fits badly and, with the
@@ -38,26 +38,26 @@ def applies(subject: Subject) -> bool:
 def run(subject: Subject) -> list[Finding]:
     """Look for images that fit far better with some pairs exchanged."""
     pairs = mirror.pairs(subject.dataset)
-    found = of(subject)
-    if not found:
+    exchanges = of(subject)
+    if not exchanges:
         return []
-    places = sorted(found)
-    rows = ints(subject.rows[places])
-    swaps = {row: tuple(pairs[one] for one in found[place]) for row, place in zip(rows, places, strict=True)}
+    indices = sorted(exchanges)
+    rows = ints(subject.rows[indices])
+    swaps = {row: tuple(pairs[one] for one in exchanges[place]) for row, place in zip(rows, indices, strict=True)}
     details = {row: _words(subject.names, swapped, len(pairs)) for row, swapped in swaps.items()}
     columns = ints(sorted({point for swapped in swaps.values() for pair in swapped for point in pair}))
     many = len(rows) > MANY * len(subject.rows)
-    fits = "fit the others far better with left and right exchanged"
+    fits = "fit the others far better with left and right swapped"
     todo = (
         "So many may be right as they are, for instance seen from behind: look at some."
         if many
-        else "The picture was mirrored and its points not renamed, or they were set wrongly. Exchange them."
+        else "The picture was mirrored and its points not renamed, or they were set wrongly. Swap them."
     )
     sentence = f"The points of {sentences.count(len(rows), 'image')} {fits}. {todo}"
     return [
         Finding(
             "points-swapped",
-            "Left and right exchanged",
+            "Left and right swapped",
             sentence,
             INFO if many else ERROR,
             rows,
@@ -72,32 +72,32 @@ def run(subject: Subject) -> list[Finding]:
 
 def of(subject: Subject) -> dict[int, tuple[int, ...]]:
     """Return what `exchanged` does of the subject's images, worked out once."""
-    if "exchanged" not in subject.kept:
+    if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.kept["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
-    return subject.kept["exchanged"]
+        subject.cache["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
+    return subject.cache["exchanged"]
 
 
 def put_back(subject: Subject) -> np.ndarray:
     """Return the places of all points with those exchanged back that `exchanged` finds."""
-    places, pairs = subject.task.places(subject.targs).copy(), mirror.pairs(subject.dataset) or []
+    coords, pairs = subject.task.places(subject.targs).copy(), mirror.pairs(subject.dataset) or []
     for row, ones in of(subject).items():
         for left, right in (pairs[one] for one in ones):
-            places[row, [left, right]] = places[row, [right, left]]
-    return places
+            coords[row, [left, right]] = coords[row, [right, left]]
+    return coords
 
 
-def exchanged(places: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+def exchanged(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
     """Return which pairs are exchanged in which shapes: places in ``pairs``, by the shape's row.
 
     Parameters
     ----------
-    places : ndarray of shape (n, K, 2)
+    coords : ndarray of shape (n, K, 2)
         (x, y) in pixels, NaN where a point is missing.
     pairs : sequence of (int, int)
         Left and right points; none is in two pairs.
     """
-    raw = procrustes.complex_points(places)
+    raw = procrustes.complex_points(coords)
     if len(raw) < _FEWEST or raw.shape[1] < _LEAST_POINTS:
         return {}
     shape = procrustes.mean_shape(raw)
@@ -108,9 +108,9 @@ def exchanged(places: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int,
     if not len(usable) or not pairs:
         return {}
     model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in pairs])
-    found = model.all_exchanged()
-    found |= model.some_exchanged(skip=found)
-    return {int(usable[row]): tuple(pairs[one][0] for one in ones) for row, ones in found.items()}
+    exchanges = model.all_exchanged()
+    exchanges |= model.some_exchanged(skip=exchanges)
+    return {int(usable[row]): tuple(pairs[one][0] for one in ones) for row, ones in exchanges.items()}
 
 
 class _Model:
@@ -127,43 +127,45 @@ class _Model:
     def _cost(self, fitted: np.ndarray) -> np.ndarray:
         """Return the mean distance to the mean shape, inf where nothing could be fitted."""
         off = np.abs(fitted - self.shape)
-        there = np.isfinite(off)
-        made = np.where(there, off, 0).sum(axis=1) / there.sum(axis=1).clip(1)
-        return np.where(there.any(axis=1), made, np.inf)
+        finite = np.isfinite(off)
+        mean = np.where(finite, off, 0).sum(axis=1) / finite.sum(axis=1).clip(1)
+        return np.where(finite.any(axis=1), mean, np.inf)
 
-    def _turned(self, rows: np.ndarray, which: np.ndarray) -> np.ndarray:
-        """Return the shapes of ``rows`` with the pairs of ``which``, bool (len(rows), P), exchanged."""
-        made = self.raw[rows].copy()
-        left, right = made[:, self.left].copy(), made[:, self.right].copy()
-        made[:, self.left] = np.where(which, right, left)
-        made[:, self.right] = np.where(which, left, right)
-        return made
+    def _turned(self, rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """Return the shapes of ``rows`` with the pairs of ``mask``, bool (len(rows), P), exchanged."""
+        turned = self.raw[rows].copy()
+        left, right = turned[:, self.left].copy(), turned[:, self.right].copy()
+        turned[:, self.left] = np.where(mask, right, left)
+        turned[:, self.right] = np.where(mask, left, right)
+        return turned
 
     def all_exchanged(self) -> dict[int, tuple[int, ...]]:
         """Return the shapes that fit far better with all pairs exchanged."""
         # Pairs of which one point is missing change places too: the one that is there is the other's.
         rows = np.arange(len(self.raw))
-        which = np.ones((len(rows), len(self.left)), dtype=bool)
-        cost = self._cost(procrustes.robust(self.shape, self._turned(rows, which)))
+        mask = np.ones((len(rows), len(self.left)), dtype=bool)
+        cost = self._cost(procrustes.robust(self.shape, self._turned(rows, mask)))
         better = (cost < BETTER * self.cost) & (self.cost > 1.5 * self.usual) & (self.both.sum(axis=1) > 0)
         return {int(row): tuple(range(len(self.left))) for row in np.flatnonzero(better)}
 
     def some_exchanged(self, skip: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
         """Return the shapes of which some pairs stand the wrong way round, not those in ``skip``."""
         rest = np.setdiff1d(np.arange(len(self.raw)), list(skip))
-        found = {}
+        exchanges = {}
         rows = rest
-        which = self._reversed(self.fitted[rows]) & self.both[rows]
-        rows, which = rows[which.any(axis=1)], which[which.any(axis=1)]
+        mask = self._reversed(self.fitted[rows]) & self.both[rows]
+        rows, mask = rows[mask.any(axis=1)], mask[mask.any(axis=1)]
         for _ in range(2):  # with these exchanged it fits better, and more may show
             if len(rows):
-                again = procrustes.robust(self.shape, self._turned(rows, which))
-                which ^= self._reversed(again) & self.both[rows]
+                again = procrustes.robust(self.shape, self._turned(rows, mask))
+                mask ^= self._reversed(again) & self.both[rows]
         if len(rows):
-            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, which)))
-            sure = (cost < self.cost[rows]) & which.any(axis=1)
-            found = {int(row): ints(np.flatnonzero(one)) for row, one in zip(rows[sure], which[sure], strict=True)}
-        return self._one_by_one(np.setdiff1d(rest, list(found))) | found
+            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, mask)))
+            better = (cost < self.cost[rows]) & mask.any(axis=1)
+            exchanges = {
+                int(row): ints(np.flatnonzero(one)) for row, one in zip(rows[better], mask[better], strict=True)
+            }
+        return self._one_by_one(np.setdiff1d(rest, list(exchanges))) | exchanges
 
     def _reversed(self, fitted: np.ndarray) -> np.ndarray:
         """Return which pairs of fitted shapes stand the wrong way round, bool (n, P)."""
@@ -178,15 +180,15 @@ class _Model:
         """Try each pair alone where few points leave open which of them are right: two of five that are exchanged."""
         rows = rows[self.cost[rows] > 2 * self.usual]
         rows = rows[np.argsort(-self.cost[rows], kind="stable")][:_MOST_TRIED]
-        best, which = self.cost[rows].copy(), np.full(len(rows), -1)
+        best, best_pair = self.cost[rows].copy(), np.full(len(rows), -1)
         for pair in range(len(self.left)) if len(rows) else ():
             one = np.zeros((len(rows), len(self.left)), dtype=bool)
             one[:, pair] = self.both[rows, pair]
             cost = self._cost(procrustes.robust(self.shape, self._turned(rows, one)))
             better = cost < best
-            best[better], which[better] = cost[better], pair
-        sure = (which >= 0) & (best < BETTER * self.cost[rows]) & (best < 2 * self.usual)
-        return {int(row): (int(pair),) for row, pair in zip(rows[sure], which[sure], strict=True)}
+            best[better], best_pair[better] = cost[better], pair
+        accepted = (best_pair >= 0) & (best < BETTER * self.cost[rows]) & (best < 2 * self.usual)
+        return {int(row): (int(pair),) for row, pair in zip(rows[accepted], best_pair[accepted], strict=True)}
 
 
 def _words(names: Sequence[str], swapped: Sequence[tuple[int, int]], count: int) -> str:

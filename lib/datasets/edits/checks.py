@@ -1,4 +1,4 @@
-"""May this edit be made? Refused is what is about no row, what another one edited meanwhile, and what ends learning."""
+"""Checks before an edit: rows that do not exist, conflicting edits, and what ends learning."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from lib.tasks import learnable
 
 def check_was(now: State, columns: Table) -> None:
     """Refuse cells that somebody else set meanwhile."""
-    there = replay.flat(now.dataset.targs)[columns["row"], columns["column"]]
-    was = replay.cast(columns["was"], there.dtype)
+    current = replay.flat(now.dataset.targs)[columns["row"], columns["column"]]
+    was = replay.cast(columns["was"], current.dtype)
     if was is None:
         was = columns["was"]
-    other = np.flatnonzero(~((there == was) | ((there != there) & (was != was))))
+    other = np.flatnonzero(~((current == was) | ((current != current) & (was != was))))
     if len(other):
         row, column = int(columns["row"][other[0]]), int(columns["column"][other[0]])
         raise UserError(
@@ -33,21 +33,21 @@ def check_was(now: State, columns: Table) -> None:
 def _cell_words(dataset: Dataset, row: int, column: int) -> str:
     """Say what a cell of the targets is."""
     value = replay.flat(dataset.targs)[row, column]
-    said = "unknown" if value != value else f"{value:g}"
+    text = "unknown" if value != value else f"{value:g}"
     width = replay.flat(dataset.targs).shape[1]
     name = dataset.names[column * len(dataset.names) // width] if width >= len(dataset.names) else "its value"
-    return f"{name} is {said}"
+    return f"{name} is {text}"
 
 
-def check_same_splits(seen: Dataset, now: State) -> None:
+def check_same_splits(before: Dataset, now: State) -> None:
     """Refuse where splits or groups are others than were seen; excluding and including is no conflict."""
-    split = seen.items["split"].to_numpy(dtype=object)
+    split = before.items["split"].to_numpy(dtype=object)
     others = (split != EXCLUDED) & (split != now.splits)
-    others |= seen.items["group"].to_numpy(dtype=object) != now.dataset.items["group"].to_numpy(dtype=object)
+    others |= before.items["group"].to_numpy(dtype=object) != now.dataset.items["group"].to_numpy(dtype=object)
     if others.any():
         raise UserError(
-            f"Somebody else assigned splits of {seen.name} meanwhile ({int(others.sum()):,} images are in another one "
-            "now): look at them again, then decide."
+            f"Somebody else assigned splits of {before.name} meanwhile ({int(others.sum()):,} images are in another "
+            "one now): look at them again, then decide."
         )
 
 
@@ -59,17 +59,17 @@ def check_learnable(before: Dataset, after: Dataset) -> None:
 
 
 def _refusal(dataset: Dataset) -> str:
-    kept = dataset.only_included()
-    splits = kept.items["split"].to_numpy(dtype=object)
-    return learnable.refusal(dataset.task, dataset.names, kept.targs, splits)
+    included = dataset.only_included()
+    splits = included.items["split"].to_numpy(dtype=object)
+    return learnable.refusal(dataset.task, dataset.names, included.targs, splits)
 
 
-def check_same(seen: Dataset, now: Dataset) -> None:
+def check_same(before: Dataset, now: Dataset) -> None:
     """Refuse what is about all of a dataset where it is not as it was seen."""
-    if seen.revision != now.revision:
+    if before.revision != now.revision:
         raise UserError(
-            f"Somebody else edited {seen.name} meanwhile (revision {seen.revision} is now {now.revision}): look at it "
-            "again, then decide."
+            f"Somebody else edited {before.name} meanwhile (revision {before.revision} is now {now.revision}): look at "
+            "it again, then decide."
         )
 
 
@@ -81,14 +81,14 @@ def checked_rows(dataset: Dataset, rows: Sequence[int]) -> np.ndarray:
     UserError
         If one does not exist, or there is none.
     """
-    made = np.asarray(rows)
-    if not made.size:
+    numbers = np.asarray(rows)
+    if not numbers.size:
         raise UserError(f"No image of {dataset.name} was chosen: choose at least one.")
-    if made.dtype.kind not in "iu":
-        raise TypeError(f"expected row numbers, found {made.dtype}")
-    if not 0 <= made.min() <= made.max() < len(dataset):
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"expected row numbers, found {numbers.dtype}")
+    if not 0 <= numbers.min() <= numbers.max() < len(dataset):
         raise UserError(f"The dataset {dataset.name} has rows 0 to {len(dataset) - 1}: choose some of these.")
-    return made.astype(np.int64)
+    return numbers.astype(np.int64)
 
 
 def file_of(dataset: Dataset, row: int) -> str:

@@ -1,4 +1,4 @@
-"""How a dataset is edited: nothing imported is touched, every edit is a line that can be taken back.
+"""Edits of a dataset: every one is a line that can be undone, nothing imported is touched.
 
 An edit is made on the state that somebody saw. What another one did meanwhile stays, unless it is about the very same
 cells: then the edit is refused with a sentence, and nothing is written.
@@ -86,11 +86,11 @@ def set_targs(dataset: Dataset, cells: Iterable[Cell], *, note: str) -> Dataset:
             raise UserError(f"A value that was set is no target of {dataset.name}: choose one that can be.")
         check_was(now, columns)
         rows, places = np.unique(columns["row"], return_inverse=True)
-        made = now.dataset.targs[rows]
-        replay.flat(made)[places, columns["column"]] = values
+        targs = now.dataset.targs[rows]
+        replay.flat(targs)[places, columns["column"]] = values
         task, sizes = tasks.get(dataset.task), dataset.sizes[rows]
         for before in (now.dataset.targs, now.base.targs):  # replaying asks about the import
-            sentence = task.refuses(dataset.names, before[rows], made, sizes)
+            sentence = task.refuses(dataset.names, before[rows], targs, sizes)
             if sentence is not None:
                 raise UserError(f"{dataset.name}: {sentence}.")
         return {"table": columns}
@@ -125,17 +125,17 @@ def include(dataset: Dataset, rows: Sequence[int], *, note: str) -> Dataset:
 
 
 def _turn(dataset: Dataset, rows: Sequence[int], note: str, kind: str) -> Dataset:
-    wanted = np.unique(checked_rows(dataset, rows))
+    numbers = np.unique(checked_rows(dataset, rows))
 
     def make(now: State) -> dict[str, Any]:
-        is_new = now.excluded[wanted] != (kind == journal.EXCLUDE)
+        is_new = now.excluded[numbers] != (kind == journal.EXCLUDE)
         if not is_new.any():
-            what = "excluded already" if kind == journal.EXCLUDE else "not excluded"
-            which = file_of(dataset, int(wanted[0])) if len(wanted) == 1 else f"All {len(wanted):,} images"
+            status = "excluded already" if kind == journal.EXCLUDE else "not excluded"
+            subject = file_of(dataset, int(numbers[0])) if len(numbers) == 1 else f"All {len(numbers):,} images"
             raise UserError(
-                f"{which} of {dataset.name} {sentences.word(len(wanted), 'is', 'are')} {what}: nothing to do."
+                f"{subject} of {dataset.name} {sentences.word(len(numbers), 'is', 'are')} {status}: nothing to do."
             )
-        return {"table": {"row": wanted[is_new]}}
+        return {"table": {"row": numbers[is_new]}}
 
     return _edit(dataset, kind, note, make)
 
@@ -162,27 +162,30 @@ def assign(
     UserError
         If a split is none, somebody else assigned splits meanwhile, or nothing could be learned of the result.
     """
-    wanted = np.array(splits, dtype=object)
+    new_splits = np.array(splits, dtype=object)
     named = None if groups is None else np.array(groups, dtype=object)
-    for given in (wanted, named):
-        if given is not None and given.shape != (len(dataset),):
-            raise ValueError(f"expected one of each of {len(dataset)} rows, found {given.shape}")
+    for column in (new_splits, named):
+        if column is not None and column.shape != (len(dataset),):
+            raise ValueError(f"expected one of each of {len(dataset)} rows, found {column.shape}")
 
     def make(now: State) -> dict[str, Any]:
-        stay = (wanted == EXCLUDED) & now.excluded
-        unknown = sorted(set(wanted[~stay].tolist()) - set(SPLITS))
+        stay = (new_splits == EXCLUDED) & now.excluded
+        unknown = sorted(set(new_splits[~stay].tolist()) - set(SPLITS))
         if unknown:
             raise UserError(
                 f"{str(unknown[0])[:40]!r} is no split: expected train, valid or test for every image that is not "
                 "excluded. Choose one."
             )
         check_same_splits(dataset, now)
-        there = now.dataset.items["group"].to_numpy(dtype=object)
-        target = np.where(stay, now.splits, wanted)
-        moved, renamed = target != now.splits, np.zeros(len(dataset), dtype=bool) if named is None else named != there
+        old_groups = now.dataset.items["group"].to_numpy(dtype=object)
+        target = np.where(stay, now.splits, new_splits)
+        moved, renamed = (
+            target != now.splits,
+            np.zeros(len(dataset), dtype=bool) if named is None else named != old_groups,
+        )
         rows = np.flatnonzero(moved | renamed)
-        kept = np.full(len(rows), None, dtype=object) if named is None else named[rows]
-        return {"table": {"row": rows, "split": target[rows], "group": kept}, "how": how}
+        new_groups = np.full(len(rows), None, dtype=object) if named is None else named[rows]
+        return {"table": {"row": rows, "split": target[rows], "group": new_groups}, "how": how}
 
     return _edit(dataset, journal.ASSIGN, note, make)
 
@@ -291,12 +294,12 @@ def _step(dataset: Dataset, kind: str) -> Dataset:
     with journal.locked(dataset.path):
         now, entries = _now(dataset)
         check_same(dataset, now.dataset)
-        done, undone = journal.effective(entries)
-        there = done if kind == journal.UNDO else undone
-        if not there:
+        effective, undone = journal.effective(entries)
+        candidates = effective if kind == journal.UNDO else undone
+        if not candidates:
             raise UserError(f"There is no edit of {dataset.name} to {kind}.")
-        left = done[:-1] if kind == journal.UNDO else [*done, undone[-1]]
-        after = replay.state(now.base, left)
-        journal.add(dataset.path, dataset.base, _entry(kind, there[-1].note, after.dataset.revision))
+        remaining = effective[:-1] if kind == journal.UNDO else [*effective, undone[-1]]
+        after = replay.state(now.base, remaining)
+        journal.add(dataset.path, dataset.base, _entry(kind, candidates[-1].note, after.dataset.revision))
         store.keep(after)
         return store.read_state(dataset.path).dataset

@@ -1,4 +1,4 @@
-"""Which edits were made since the import, and which of them count?"""
+"""The edits since the import, which of them count, and what undo and redo come next."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Edit:
 def history(dataset: Dataset) -> list[Edit]:
     """Return every edit since the import, oldest first, also those that were undone; as it is on disk now."""
     entries = journal.read(dataset.path, dataset.base)
-    with journal.said(dataset.path):
-        done = journal.effective(entries)[0]
-    start = max((place for place, entry in enumerate(done) if entry.kind == journal.RESTORE), default=0)
-    counts = {id(entry) for entry in done[start:]}
+    with journal.naming_damage(dataset.path):
+        effective = journal.effective(entries)[0]
+    start = max((place for place, entry in enumerate(effective) if entry.kind == journal.RESTORE), default=0)
+    counts = {id(entry) for entry in effective[start:]}
     edits = [entry for entry in entries if entry.kind not in (journal.UNDO, journal.REDO)]
     return [
         Edit(number, entry.time, entry.note, id(entry) not in counts, entry.revision, entry.kind)
@@ -75,7 +75,7 @@ def next_redo(dataset: Dataset) -> str | None:
     return _next(dataset, 1)
 
 
-def _next(dataset: Dataset, which: int) -> str | None:
-    with journal.said(dataset.path):
-        found = journal.effective(journal.read(dataset.path, dataset.base))[which]
-    return found[-1].note if found else None
+def _next(dataset: Dataset, side: int) -> str | None:
+    with journal.naming_damage(dataset.path):
+        entries = journal.effective(journal.read(dataset.path, dataset.base))[side]
+    return entries[-1].note if entries else None

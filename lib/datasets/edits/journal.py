@@ -1,4 +1,4 @@
-"""What was done to a dataset since its import, as lines on disk that are only ever added to.
+"""The journal of edits: lines on disk that are only ever appended to.
 
 A line is one edit, or that the last one was undone or done again. A line that a killed process left half is dropped;
 any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.datasets.edits.replay`
@@ -95,15 +95,15 @@ def read(folder: Path, base: str) -> tuple[Entry, ...]:
     """
     path = folder / FILE
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return ()
-    with said(folder):
-        return _read(path, base, found.st_mtime_ns, found.st_size)
+    with naming_damage(folder):
+        return _read(path, base, status.st_mtime_ns, status.st_size)
 
 
 @contextlib.contextmanager
-def said(folder: Path) -> Iterator[None]:
+def naming_damage(folder: Path) -> Iterator[None]:
     """Turn `DamageError`, and what the disk says, into one sentence about the journal in ``folder``."""
     try:
         yield
@@ -124,14 +124,14 @@ def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
     head = _parsed(lines[0], 1)
     if head.get("format") != FORMAT or head.get("base") != base:
         raise DamageError(f"line 1 is of {head.get('base')!r:.40}, format {head.get('format')!r:.20}, not of {base}")
-    made, chain = [], hashlib.sha256(lines[0])
+    entries, chain = [], hashlib.sha256(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
         try:
-            made.append(_entry(_parsed(line, number), chain.hexdigest()))
+            entries.append(_entry(_parsed(line, number), chain.hexdigest()))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise DamageError(f"line {number}: {error}" if not isinstance(error, DamageError) else error) from error
-    return tuple(made)
+    return tuple(entries)
 
 
 def _parsed(line: bytes, number: int) -> dict[str, Any]:
@@ -139,12 +139,12 @@ def _parsed(line: bytes, number: int) -> dict[str, Any]:
         raise ValueError(f"{word} is no JSON")
 
     try:
-        made = json.loads(line, parse_constant=refuse)
+        values = json.loads(line, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise DamageError(f"line {number} is {line[:40]!r}") from error
-    if not isinstance(made, dict):
+    if not isinstance(values, dict):
         raise DamageError(f"line {number} is {line[:40]!r}")
-    return made
+    return values
 
 
 def _entry(line: dict[str, Any], chain: str) -> Entry:
@@ -207,7 +207,7 @@ def add(folder: Path, base: str, entry: Entry) -> None:
         line = {"kind": entry.kind, "time": entry.time, "note": entry.note[:NOTE], "revision": entry.revision}
         line |= {name: value for name, value in (("declared", entry.declared), ("how", entry.how)) if value}
         if entry.kind in COLUMNS:
-            line |= journal_table.kept(folder, entry.table)
+            line |= journal_table.to_line(folder, entry.table)
         _append(folder / FILE, {"format": FORMAT, "base": base}, line)
     except OSError as error:
         raise _unwritable(folder, error) from error
@@ -220,8 +220,8 @@ def _unwritable(folder: Path, error: OSError) -> UserError:
 
 
 def _append(path: Path, head: dict[str, Any], line: dict[str, Any]) -> None:
-    made = [line] if _complete(path) else [head, line]
-    content = "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in made)
+    objects = [line] if _complete(path) else [head, line]
+    content = "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in objects)
     is_new = not path.exists()
     data = content.encode(errors="backslashreplace")  # half a surrogate pair, as JSON escapes it
     with path.open("ab") as file:

@@ -1,4 +1,4 @@
-"""What rows is an edit about? A table in the journal's line, or a file beside the journal where it is long."""
+"""The table of an edit's rows: in the journal's line, or in a file beside it where it is long."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def column(name: str, values: Any, what: str) -> np.ndarray:
         raise TypeError(f"{name} has {', '.join(sorted(kind.__name__ for kind in kinds - allowed))}")
     if what == TEXT:
         return np.array(values, dtype=object)
-    made = np.array(values, dtype=np.int64 if what == INT else np.float64)
-    if np.isinf(made).any():
+    array = np.array(values, dtype=np.int64 if what == INT else np.float64)
+    if np.isinf(array).any():
         raise ValueError(f"{name} is infinite")
-    return made
+    return array
 
 
 def read(folder: Path, file: str, columns: Mapping[str, str]) -> Table:
@@ -74,33 +74,33 @@ def _from_file(path: Path, columns: tuple[tuple[str, str], ...]) -> Table:
         raise DamageError(f"its table {path.name} is not what was written")
     frame = pd.read_parquet(io.BytesIO(content))
     try:
-        return {name: _wide(name, frame[name], what) for name, what in columns}
+        return {name: _wide(name, frame[name], kind) for name, kind in columns}
     except (KeyError, TypeError, ValueError) as error:
         raise DamageError(f"its table {path.name}: {error}") from error
 
 
-def _wide(name: str, column: pd.Series, what: str) -> np.ndarray:
-    if what == TEXT:
-        made = column.to_numpy(dtype=object)
-        return np.array([None if value is None or value != value else str(value) for value in made], dtype=object)
-    if column.dtype.kind not in {INT: "iu", FLOAT: "fiu"}[what]:
+def _wide(name: str, column: pd.Series, kind: str) -> np.ndarray:
+    if kind == TEXT:
+        array = column.to_numpy(dtype=object)
+        return np.array([None if value is None or value != value else str(value) for value in array], dtype=object)
+    if column.dtype.kind not in {INT: "iu", FLOAT: "fiu"}[kind]:
         raise TypeError(f"{name} has {column.dtype}")
-    made = column.to_numpy(dtype=np.int64 if what == INT else np.float64)
-    if np.isinf(made).any():
+    array = column.to_numpy(dtype=np.int64 if kind == INT else np.float64)
+    if np.isinf(array).any():
         raise ValueError(f"{name} is infinite")
-    return made
+    return array
 
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def kept(folder: Path, made: Table) -> dict[str, Any]:
+def to_line(folder: Path, columns: Table) -> dict[str, Any]:
     """Return what a line says of a table, a long one having been written to a file."""
-    if len(made["row"]) <= INLINE:
-        return {"table": {name: _plain(column) for name, column in made.items()}}
+    if len(columns["row"]) <= INLINE:
+        return {"table": {name: _plain(column) for name, column in columns.items()}}
     out = io.BytesIO()
-    pd.DataFrame(dict(made)).to_parquet(out, index=False)
+    pd.DataFrame(dict(columns)).to_parquet(out, index=False)
     content = out.getvalue()
     (folder / TABLES).mkdir(exist_ok=True)
     files.write_atomic(folder / TABLES / f"{_hash(content)}.parquet", content)

@@ -1,4 +1,4 @@
-"""What is a dataset after some edits? Its imported arrays with the edits written over them, checked."""
+"""Replay of edits: the imported arrays with the edits written over them, checked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class State:
     splits : ndarray of object, shape (N,)
         The split of each row, also of excluded ones: where they are if they are included again.
     excluded : ndarray of bool, shape (N,)
-    done : tuple of Entry
+    entries : tuple of Entry
         The edits that count since the import or since it was gone back to, oldest first.
     """
 
@@ -43,7 +43,7 @@ class State:
     base: Dataset
     splits: np.ndarray
     excluded: np.ndarray
-    done: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
 
     @cached_property
     def flat(self) -> np.ndarray:
@@ -56,32 +56,32 @@ def flat(targs: np.ndarray) -> np.ndarray:
     return targs.reshape(len(targs), -1)
 
 
-def state(base: Dataset, done: Sequence[Entry]) -> State:
-    """Return the state of the dataset imported as ``base`` after the edits ``done``.
+def state(base: Dataset, entries: Sequence[Entry]) -> State:
+    """Return the state of the dataset imported as ``base`` after the edits ``entries``.
 
     Raises
     ------
     DamageError
         If an edit cannot be one of this dataset.
     """
-    start = max((place for place, entry in enumerate(done, 1) if entry.kind == journal.RESTORE), default=0)
-    done = done[start:]
-    tables = {id(entry): _table(base, entry) for entry in done if entry.kind in journal.COLUMNS}
-    sets = [tables[id(entry)] for entry in done if entry.kind == journal.SET]
+    start = max((place for place, entry in enumerate(entries, 1) if entry.kind == journal.RESTORE), default=0)
+    entries = entries[start:]
+    tables = {id(entry): _table(base, entry) for entry in entries if entry.kind in journal.COLUMNS}
+    sets = [tables[id(entry)] for entry in entries if entry.kind == journal.SET]
     targs, touched = _targs(base, sets) if sets else (base.targs, np.empty(0, dtype=np.int64))
-    splits, groups, excluded = _items(base, done, tables)
-    extra = _extra(base, done)
+    splits, groups, excluded = _items(base, entries, tables)
+    extra = _extra(base, entries)
     items = _changed_items(base, splits, groups, excluded)
-    made = replace(base, items=items, targs=targs, extra=extra)
-    return State(replace(made, revision=_revision(base, made, touched)), base, splits, excluded, tuple(done))
+    edited = replace(base, items=items, targs=targs, extra=extra)
+    return State(replace(edited, revision=_revision(base, edited, touched)), base, splits, excluded, tuple(entries))
 
 
 def _table(base: Dataset, entry: Entry) -> Table:
-    made = journal.table(base.path, entry)
-    rows = made["row"]
+    columns = journal.table(base.path, entry)
+    rows = columns["row"]
     if len(rows) and not 0 <= rows.min() <= rows.max() < len(base):
         raise DamageError(f"{entry.note!r:.60} is about a row that the dataset does not have")
-    return made
+    return columns
 
 
 def _targs(base: Dataset, sets: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
@@ -117,29 +117,31 @@ def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray | None:
     return values.astype(dtype) if fits.all() else None
 
 
-def _items(base: Dataset, done: Sequence[Entry], tables: dict[int, Table]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _items(
+    base: Dataset, entries: Sequence[Entry], tables: dict[int, Table]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     splits, groups = (base.items[name].to_numpy(dtype=object) for name in ("split", "group"))
-    if any(entry.kind == journal.ASSIGN for entry in done):
+    if any(entry.kind == journal.ASSIGN for entry in entries):
         splits, groups = splits.copy(), groups.copy()
     excluded = np.zeros(len(base), dtype=bool)
-    for entry in done:
+    for entry in entries:
         if entry.kind in (journal.EXCLUDE, journal.INCLUDE):
             excluded[tables[id(entry)]["row"]] = entry.kind == journal.EXCLUDE
         elif entry.kind == journal.ASSIGN:
-            made = tables[id(entry)]
-            if not set(made["split"].tolist()) <= set(SPLITS):
+            columns = tables[id(entry)]
+            if not set(columns["split"].tolist()) <= set(SPLITS):
                 raise DamageError(f"{entry.note!r:.60} names a split that is none of {', '.join(SPLITS)}")
-            splits[made["row"]] = made["split"]
-            given = np.array([group is not None for group in made["group"]], dtype=bool)
-            groups[made["row"][given]] = made["group"][given]
+            splits[columns["row"]] = columns["split"]
+            has_group = np.array([group is not None for group in columns["group"]], dtype=bool)
+            groups[columns["row"][has_group]] = columns["group"][has_group]
     return splits, groups, excluded
 
 
 def _changed_items(base: Dataset, splits: np.ndarray, groups: np.ndarray, excluded: np.ndarray) -> Any:
-    shown = np.where(excluded, EXCLUDED, splits) if excluded.any() else splits
+    splits_now = np.where(excluded, EXCLUDED, splits) if excluded.any() else splits
     changed = {
         name: values
-        for name, values in (("split", shown), ("group", groups))
+        for name, values in (("split", splits_now), ("group", groups))
         if not np.array_equal(values, base.items[name].to_numpy(dtype=object))
     }
     if not changed:
@@ -150,9 +152,9 @@ def _changed_items(base: Dataset, splits: np.ndarray, groups: np.ndarray, exclud
     return items.astype({name: base.items[name].dtype for name in changed})
 
 
-def _extra(base: Dataset, done: Sequence[Entry]) -> dict[str, Any]:
+def _extra(base: Dataset, entries: Sequence[Entry]) -> dict[str, Any]:
     extra = dict(base.extra)
-    for entry in done:
+    for entry in entries:
         for name, pairs in entry.declared.items() if entry.kind == journal.DECLARE else ():
             sentence = refused_pairs(name, pairs, base.names)
             if sentence:
@@ -169,7 +171,7 @@ def refused_pairs(name: str, pairs: Any, names: Sequence[str]) -> str:
         return f"{name!r:.40} cannot be declared: expected one of {', '.join(DECLARED)}"
     if pairs is None:
         return ""
-    known, seen = set(names), []
+    known, used = set(names), []
     for pair in pairs if isinstance(pairs, list | tuple) else [None]:
         if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, str) for one in pair):
             return f"{name} are {pairs!r:.60}: expected pairs of names"
@@ -177,33 +179,33 @@ def refused_pairs(name: str, pairs: Any, names: Sequence[str]) -> str:
             return f"{name} has {unknown[0]!r:.60}, which is none of the names: check its spelling"
         if pair[0] == pair[1]:
             return f"{name} pairs {pair[0]!r:.60} with itself: expected two names"
-        seen += pair
-    if name == "flip_pairs" and len(seen) > len(set(seen)):
-        twice = next(one for one in seen if seen.count(one) > 1)
+        used += pair
+    if name == "flip_pairs" and len(used) > len(set(used)):
+        twice = next(one for one in used if used.count(one) > 1)
         return f"{name} has {twice!r:.60} twice: a mirror swaps a name with one other"
     return ""
 
 
-def _revision(base: Dataset, made: Dataset, touched: np.ndarray) -> str:
+def _revision(base: Dataset, edited: Dataset, touched: np.ndarray) -> str:
     """Return a hash of the import and of what differs from it now: without a difference, the import's id."""
     parts: list[tuple[str, str]] = []
-    before, after = flat(base.targs)[touched], flat(made.targs)[touched]
+    before, after = flat(base.targs)[touched], flat(edited.targs)[touched]
     if len(touched):
         same = (before == after) | ((before != before) & (after != after))
-        places, columns = np.nonzero(~same)
-        if len(places):
-            values = after[places, columns].astype(np.float64)
+        changed, columns = np.nonzero(~same)
+        if len(changed):
+            values = after[changed, columns].astype(np.float64)
             values[np.isnan(values)] = np.nan  # one of the many NaNs
-            rows = touched[places].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
+            rows = touched[changed].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
             parts.append(("targs", hashlib.sha256(rows + values.astype("<f8").tobytes()).hexdigest()))
     for name in ("split", "group"):
-        if made.items is base.items:
+        if edited.items is base.items:
             break
-        old, new = (one.items[name].to_numpy(dtype=object) for one in (base, made))
+        old, new = (one.items[name].to_numpy(dtype=object) for one in (base, edited))
         rows = np.flatnonzero(old != new)
         if len(rows):
-            said = json.dumps([rows.tolist(), new[rows].tolist()])
-            parts.append((name, hashlib.sha256(said.encode()).hexdigest()))
-    if made.extra != base.extra:
-        parts.append(("extra", json.dumps(made.extra, sort_keys=True)))
+            text = json.dumps([rows.tolist(), new[rows].tolist()])
+            parts.append((name, hashlib.sha256(text.encode()).hexdigest()))
+    if edited.extra != base.extra:
+        parts.append(("extra", json.dumps(edited.extra, sort_keys=True)))
     return hashlib.sha256(json.dumps([base.revision, parts]).encode()).hexdigest()[:12] if parts else base.revision

@@ -1,1 +1,1 @@
-"""."""
+"""Train / valid / test splits: plans, stratified assignment and reports."""

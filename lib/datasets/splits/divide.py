@@ -1,4 +1,4 @@
-"""How is a dataset divided anew: which image is trained on, validated with, held back for a test?"""
+"""New train / valid / test splits of a dataset, by a plan."""
 
 from __future__ import annotations
 
@@ -23,15 +23,12 @@ from lib.datasets.splits.plan import (
     RANDOM,
     STRATIFIED,
     TEST,
-    TRAIN,
-    VALID,
     Division,
     Plan,
     _are_excluded,
 )
 from lib.tasks import learnable
 
-_PURPOSE = {TRAIN: "train on", VALID: "validate with", TEST: "test with"}
 #: A split of whole groups that is larger or smaller than asked for by this part of it is told.
 _OFF = 0.1
 
@@ -57,9 +54,9 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
     splits = np.full(len(dataset), EXCLUDED, dtype=object)
     notes: list[str] = []
     if plan.test is None:
-        kept = np.isin(units, units[before == TEST])
-        splits[kept] = TEST
-        if moved := int((kept & ~excluded & (before != TEST)).sum()):
+        is_test = np.isin(units, units[before == TEST])
+        splits[is_test] = TEST
+        if moved := int((is_test & ~excluded & (before != TEST)).sum()):
             going = sentences.count(moved, "image goes", "images go")
             notes.append(f"{going} to the test split, because the rest of the group is there.")
     pool = np.flatnonzero((splits != TEST) & ~excluded)
@@ -70,9 +67,9 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
     counts, sizes = _summed(_strata(dataset, pool, plan), local, len(ids))
     part = stratify.deal(counts, sizes, ratios, np.random.default_rng(plan.seed))
     dealt = np.array(names, dtype=object)[part]
-    places = np.searchsorted(ids, units).clip(max=len(ids) - 1)
-    there = ids[places] == units  # also the excluded images of a group
-    splits[there] = dealt[places[there]]
+    position = np.searchsorted(ids, units).clip(max=len(ids) - 1)
+    is_dealt = ids[position] == units  # also the excluded images of a group
+    splits[is_dealt] = dealt[position[is_dealt]]
     notes += _sizes_off(names, ratios, part, sizes)
     rows = dataset.included
     refused = learnable.refusal(dataset.task, dataset.names, dataset.targs[rows], splits[rows])
@@ -88,10 +85,10 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
 def usual(dataset: Dataset) -> Plan:
     """Return what to begin with: stratified where something can be, by the groups that the dataset has."""
     by = STRATIFIED if can_stratify(dataset) else RANDOM
-    made = Plan(by=by, group=GIVEN if (dataset.items["group"] != "").any() else ALONE)
+    plan = Plan(by=by, group=GIVEN if (dataset.items["group"] != "").any() else ALONE)
     few = len(dataset.included) - len(dataset.index(TEST))
     # Of a handful the usual share may be less than half an image: at least one is held back.
-    return made if few < 2 or round(made.valid * few) else replace(made, valid=1 / few)
+    return plan if few < 2 or round(plan.valid * few) else replace(plan, valid=1 / few)
 
 
 def can_stratify(dataset: Dataset) -> bool:
@@ -115,19 +112,19 @@ def groups_by(dataset: Dataset, group: str) -> np.ndarray:
     """
     files = dataset.items["original"].astype(str).tolist()
     if group == ALONE:
-        found: Sequence[str] = [""] * len(files)
+        names: Sequence[str] = [""] * len(files)
     elif group == GIVEN:
-        found = dataset.items["group"].astype(str).tolist()
+        names = dataset.items["group"].astype(str).tolist()
     elif group == FOLDER:
-        found = [folder_of(file) for file in files]
+        names = [folder_of(file) for file in files]
     else:
-        found = groups_of(files, group)
-    if group != ALONE and not any(found):
+        names = groups_of(files, group)
+    if group != ALONE and not any(names):
         raise UserError(
             f"The images of {dataset.name} have no {'folders' if group == FOLDER else 'groups'}: choose a pattern for "
             "the file name, such as '(.*)_', or no groups."
         )
-    return np.array(found, dtype=object)
+    return np.array(names, dtype=object)
 
 
 def folder_of(file: str) -> str:
@@ -152,11 +149,11 @@ def _check_room(
     pool: np.ndarray, units: np.ndarray, names: list[str], ratios: np.ndarray, *, grouped: bool, tested: bool
 ) -> None:
     """Refuse parts that would stay empty."""
-    found, what = len(np.unique(units)), "group" if grouped else "image"
-    if not found:
+    n_units, noun = len(np.unique(units)), "group" if grouped else "image"
+    if not n_units:
         raise UserError("Every image is of a group in the test split: choose other groups, or draw a test split anew.")
-    if found < len(names):
-        few = f"{sentences.word(found, 'is', 'are')} {sentences.count(found, what)}"
+    if n_units < len(names):
+        few = f"{sentences.word(n_units, 'is', 'are')} {sentences.count(n_units, noun)}"
         raise UserError(
             f"There {few}{' outside the test split' if tested else ''} to divide into {len(names)} parts: expected at "
             f"least one for each. Add images{', choose other groups' if grouped else ''} or fewer parts."
@@ -164,7 +161,7 @@ def _check_room(
     for name, ratio in zip(names, ratios.tolist(), strict=True):
         if not grouped and round(ratio * len(pool)) == 0:
             raise UserError(
-                f"{100 * ratio:.3g} % of {len(pool):,} images leaves none to {_PURPOSE[name]}: choose at "
+                f"{100 * ratio:.3g} % of {len(pool):,} images leaves no {name} image: choose at "
                 f"least {100 / len(pool):.2g} %, one image."
             )
 
@@ -194,13 +191,13 @@ def _summed(matrix: np.ndarray, units: np.ndarray, n_units: int) -> tuple[np.nda
 
 def _sizes_off(names: list[str], ratios: np.ndarray, part: np.ndarray, sizes: np.ndarray) -> list[str]:
     """Say which split has far more or fewer images than asked for, because groups stay whole."""
-    total, found = int(sizes.sum()), []
+    total, lines = int(sizes.sum()), []
     for split in dict.fromkeys(names):
         mine = np.flatnonzero([name == split for name in names])
-        wanted, have = float(ratios[mine].sum()), int(sizes[np.isin(part, mine)].sum())
-        if abs(have - wanted * total) > max(_OFF * wanted * total, 1) and sizes.max() > 1:
-            found.append(
-                f"{have / total:.1%} of the images are there to {_PURPOSE[split]}, not {wanted:.1%}: groups stay "
+        target, have = float(ratios[mine].sum()), int(sizes[np.isin(part, mine)].sum())
+        if abs(have - target * total) > max(_OFF * target * total, 1) and sizes.max() > 1:
+            lines.append(
+                f"{have / total:.1%} of the images are {split} images, not {target:.1%}: groups stay "
                 f"whole, and the largest has {int(sizes.max()):,} of {total:,} images."
             )
-    return found
+    return lines

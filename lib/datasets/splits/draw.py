@@ -1,4 +1,4 @@
-"""Which images are trained on and which are held back."""
+"""The draw of a valid split at import, random, stratified or by group."""
 
 from __future__ import annotations
 
@@ -136,35 +136,35 @@ def _draw(
     for row in pool.tolist():
         units.setdefault(groups[row] if grouped else row, []).append(row)
     if len(units) < 2:
-        what = "group" if grouped else "image"
+        noun = "group" if grouped else "image"
         raise UserError(
-            f"There {'is' if units else 'are'} {sentences.count(1, what) if units else f'no {what}s'} "
-            f"to train and validate with: expected at least 2. Add {what}s{' or another pattern' if grouped else ''}."
+            f"There {'is' if units else 'are'} {sentences.count(1, noun) if units else f'no {noun}s'} "
+            f"to train and validate with: expected at least 2. Add {noun}s{' or another pattern' if grouped else ''}."
         )
     members = list(units.values())
     fraction = DEFAULT_VALID if valid is None else valid
-    wanted = fraction * len(pool)
-    if valid is not None and not grouped and not 0 < round(wanted) < len(pool):
+    target = fraction * len(pool)
+    if valid is not None and not grouped and not 0 < round(target) < len(pool):
         raise UserError(
             f"The validation fraction {valid:g} of {len(pool):,} images leaves none to "
-            f"{'train on' if round(wanted) else 'validate with'}: choose another fraction or add images."
+            f"{'train on' if round(target) else 'validate with'}: choose another fraction or add images."
         )
     rng = np.random.default_rng(seed)
     if strata is None:
-        return _nearest(members, wanted, rng)
+        return _nearest(members, target, rng)
     counts = np.stack([strata[rows].sum(axis=0, dtype=np.int64) for rows in members]) if grouped else strata[pool]
     sizes = np.array([len(rows) for rows in members])
     parts = stratify.deal(counts, sizes, np.array([1 - fraction, fraction]), rng)
     return np.array(sorted(row for unit in np.flatnonzero(parts == 1) for row in members[unit]), dtype=np.int64)
 
 
-def _nearest(members: list[list[int]], wanted: float, rng: np.random.Generator) -> np.ndarray:
-    """Take units in random order as long as that comes nearer to ``wanted`` rows; at least one, never all."""
-    chosen: list[int] = []
-    taken = 0
+def _nearest(members: list[list[int]], target: float, rng: np.random.Generator) -> np.ndarray:
+    """Take units in random order as long as that comes nearer to ``target`` rows; at least one, never all."""
+    rows: list[int] = []
+    n_units = 0
     for unit in rng.permutation(len(members)).tolist():
         size = len(members[unit])
-        if taken < len(members) - 1 and abs(len(chosen) + size - wanted) < abs(len(chosen) - wanted):
-            chosen += members[unit]
-            taken += 1
-    return np.array(sorted(chosen or min(members, key=len)), dtype=np.int64)
+        if n_units < len(members) - 1 and abs(len(rows) + size - target) < abs(len(rows) - target):
+            rows += members[unit]
+            n_units += 1
+    return np.array(sorted(rows or min(members, key=len)), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What can be asked for where a dataset is divided anew?"""
+"""Plan: how a dataset is split anew; Division: the splits that result."""
 
 from __future__ import annotations
 
@@ -60,17 +60,15 @@ class Plan:
         Examples
         --------
         >>> Plan(group="(.*)_", test=0.1).words()
-        "Split: stratified, groups '(.*)_' whole, 20 % to validate, 10 % to test, seed 42"
+        "Split: stratified, groups '(.*)_' whole, 20 % valid, 10 % test, seed 42"
         >>> Plan(by=RANDOM, folds=5, fold=2).words()
         'Split: random, fold 2 of 5 validates, test split as it was, seed 42'
         """
         groups = {ALONE: [], GIVEN: ["its groups whole"], FOLDER: ["folders whole"]}
         valid = (
-            f"{100 * self.valid:.3g} % to validate"
-            if self.folds is None
-            else f"fold {self.fold} of {self.folds} validates"
+            f"{100 * self.valid:.3g} % valid" if self.folds is None else f"fold {self.fold} of {self.folds} validates"
         )
-        test = "test split as it was" if self.test is None else f"{100 * self.test:.3g} % to test"
+        test = "test split as it was" if self.test is None else f"{100 * self.test:.3g} % test"
         parts = [self.by, *groups.get(self.group, [f"groups '{self.group}' whole"]), valid, test, f"seed {self.seed}"]
         return "Split: " + ", ".join(parts)
 
@@ -92,7 +90,7 @@ def check(plan: Plan) -> None:
         raise UserError(f"The test fraction is {plan.test:g}: expected 0 (no test split) to below 1, such as 0.1.")
     if plan.folds is None and plan.test is not None and plan.valid + plan.test >= 1:
         raise UserError(
-            f"The fractions {plan.valid:g} to validate with and {plan.test:g} to test with leave nothing to train on: "
+            f"The fractions {plan.valid:g} for valid and {plan.test:g} for test leave no train images: "
             "choose smaller ones, such as 0.2 and 0.1."
         )
     if plan.folds is not None and plan.folds < 2:

@@ -1,4 +1,4 @@
-"""What is to be known of a division: shares of each label, labels that a split lacks, groups that are divided."""
+"""Report on splits: shares of each label, missing labels, groups that are divided."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.core.splits import EXCLUDED, PURPOSES, SPLITS
+from lib.core.splits import EXCLUDED, SPLITS
 from lib.metrics.scores import defined, ratio
 from lib.tasks.strata import Strata
 
@@ -147,16 +147,16 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
     >>> found.share.tolist(), found.largest_off, found.divided
     ([[0.5, 1.0]], 25.0, 1)
     """
-    there = [split for split in SPLITS if (splits == split).any()]
+    present_splits = [split for split in SPLITS if (splits == split).any()]
     present = np.zeros((len(splits), 0), dtype=bool) if strata is None else strata.present
     known = present if strata is None else strata.known
-    where = [splits == split for split in there]
-    have = np.array([present[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
-    of = np.array([known[rows].sum(axis=0) for rows in where], dtype=np.int64).reshape(len(there), -1).T
+    masks = [splits == split for split in present_splits]
+    have = np.array([present[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
+    of = np.array([known[rows].sum(axis=0) for rows in masks], dtype=np.int64).reshape(len(present_splits), -1).T
     named = groups != ""
     pairs = pd.DataFrame({"group": groups[named], "split": splits[named]}).drop_duplicates()["group"].value_counts()
     return Report(
-        images={split: int(rows.sum()) for split, rows in zip(there, where, strict=True)},
+        images={split: int(rows.sum()) for split, rows in zip(present_splits, masks, strict=True)},
         noun="" if strata is None else strata.noun,
         nouns="" if strata is None else strata.nouns,
         names=() if strata is None else strata.names,
@@ -169,7 +169,7 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
 
 
 def table(before: Report, after: Report) -> pd.DataFrame:
-    """Return a row a name: its share in all images, and in each split now and then (%), most uneven now first.
+    """Return a row a name: its share in all images, and in each split before and after (%), most uneven before first.
 
     Parameters
     ----------
@@ -178,44 +178,41 @@ def table(before: Report, after: Report) -> pd.DataFrame:
     """
     columns = {"all": 100 * before.overall}
     for split in SPLITS:
-        for when, found in (("now", before), ("then", after)):
-            if split in found.images:
-                columns[f"{split} {when}"] = 100 * found.share[:, list(found.images).index(split)]
-    columns |= {"off now": before.off, "off then": after.off}
-    made = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
-    return made.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
+        for when, report in (("before", before), ("after", after)):
+            if split in report.images:
+                columns[f"{split} {when}"] = 100 * report.share[:, list(report.images).index(split)]
+    columns |= {"off before": before.off, "off after": after.off}
+    frame = pd.DataFrame(columns, index=pd.Index(before.names, name=before.noun))
+    return frame.iloc[np.argsort(-np.nan_to_num(before.off), kind="stable")]
 
 
-def sentence(found: Report) -> str:
-    """Return the division in one sentence, for instance "80 images to train on, 20 to validate with."."""
-    parts = [
-        f"{count:,} {PURPOSES[split]}" if place else f"{sentences.count(count, 'image')} {PURPOSES[split]}"
-        for place, (split, count) in enumerate(found.images.items())
-    ]
-    return ", ".join(parts or ["no image"]) + "."
+def sentence(report: Report) -> str:
+    """Return the division in one sentence, for instance "80 train / 20 valid images."."""
+    parts = [f"{count:,} {split}" for split, count in report.images.items()]
+    return f"{' / '.join(parts) or 'no'} {sentences.word(sum(report.images.values()), 'image')}."
 
 
-def warnings(found: Report, *, then: bool = False) -> list[str]:
+def warnings(report: Report, *, then: bool = False) -> list[str]:
     """Return what is wrong with a division, in sentences; names in them are not escaped.
 
     Parameters
     ----------
-    found : Report
+    report : Report
     then : bool
         Whether it is only planned.
     """
-    said = []
-    if found.divided:
-        are = "would be" if then else sentences.word(found.divided, "is", "are")
-        said.append(
-            f"{found.divided:,} of {found.groups:,} groups {are} divided between splits: what is learned of one image "
-            "helps with the others of its group, so the results are too good."
+    lines = []
+    if report.divided:
+        are = "would be" if then else sentences.word(report.divided, "is", "are")
+        lines.append(
+            f"{report.divided:,} of {report.groups:,} groups {are} divided between splits: what is learned from one "
+            "image helps with the others of its group, so the metrics are too good."
         )
-    for split, names in found.missing().items():
+    for split, names in report.missing().items():
         listed = sentences.listed(names, _LISTED, show=repr)
-        what, verb = sentences.word(len(names), found.noun, found.nouns), sentences.word(len(names), "is", "are")
-        said.append(f"The {what} {listed} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
-    return said
+        nouns, verb = sentences.word(len(names), report.noun, report.nouns), sentences.word(len(names), "is", "are")
+        lines.append(f"The {nouns} {listed} {'would be' if then else verb} on none of the {_WORDS[split]} images.")
+    return lines
 
 
 def rare(strata: Strata | None, groups: np.ndarray) -> str:
@@ -240,7 +237,7 @@ def rare(strata: Strata | None, groups: np.ndarray) -> str:
     if not names:
         return ""
     listed = sentences.listed(names, _LISTED, show=repr)
-    what = sentences.word(len(names), strata.noun, strata.nouns)
+    nouns = sentences.word(len(names), strata.noun, strata.nouns)
     verb, them = sentences.word(len(names), "is", "are each"), sentences.word(len(names), "it", "them")
-    where = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
-    return f"The {what} {listed} {verb} {where}, so only one split can have {them}."
+    scope = " or ".join(["in a single group"] * (not alone.all()) + ["on a single image"] * bool(alone.any()))
+    return f"The {nouns} {listed} {verb} {scope}, so only one split can have {them}."

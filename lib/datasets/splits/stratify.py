@@ -1,4 +1,4 @@
-"""Which part does each image or group go to, so that every label is spread evenly? Numpy only.
+"""Stratified assignment of images and groups to parts, every label spread evenly. numpy only.
 
 A unit is what is never divided: one image, or a group of them. Letters: U units, S strata (what is spread evenly, for
 instance labels), P parts.
@@ -50,14 +50,14 @@ def deal(counts: np.ndarray, sizes: np.ndarray, ratios: np.ndarray, rng: np.rand
     order, ties = rng.permutation(len(sizes)), rng.random(len(sizes))
     counts, sizes = counts[order], sizes[order]
     if counts.shape[1] and (sizes > 1).any():
-        found = greedy(counts, sizes, ratios)
+        dealt = greedy(counts, sizes, ratios)
     else:
-        found = iterative(counts, sizes, ratios, ties)
-    found = _filled(found, sizes, ratios)
+        dealt = iterative(counts, sizes, ratios, ties)
+    dealt = _filled(dealt, sizes, ratios)
     if counts.shape[1]:
-        found = improve(found, counts, sizes, ratios)
+        dealt = improve(dealt, counts, sizes, ratios)
     parts = np.empty(len(sizes), dtype=np.int64)
-    parts[order] = found
+    parts[order] = dealt
     return parts
 
 
@@ -87,21 +87,21 @@ def iterative(counts: np.ndarray, sizes: np.ndarray, ratios: np.ndarray, ties: n
     total = counts.sum(axis=0, dtype=np.int64)
     fine = np.rint(ratios * _FINE).astype(np.int64)
     room, lacks = (fine * sizes.sum()).tolist(), np.outer(total, fine)
-    have, left = np.zeros((len(total), len(ratios)), dtype=np.int64), total.copy()
-    held = [0] * len(ratios)
+    have, remaining = np.zeros((len(total), len(ratios)), dtype=np.int64), total.copy()
+    n_images = [0] * len(ratios)
     by_stratum = np.asfortranarray(counts)
-    while (left > 0).any():
-        stratum = int(np.where(left > 0, left, np.iinfo(np.int64).max).argmin())
+    while (remaining > 0).any():
+        stratum = int(np.where(remaining > 0, remaining, np.iinfo(np.int64).max).argmin())
         column = by_stratum[:, stratum]
         batch = np.flatnonzero((column > 0) & (part < 0))
-        wanted, got = lacks[stratum].tolist(), have[stratum].tolist()
-        part[batch] = _dealt(batch, column, sizes, ties, wanted, got, room, held)
+        targets, n_stratum = lacks[stratum].tolist(), have[stratum].tolist()
+        part[batch] = _dealt(batch, column, sizes, ties, targets, n_stratum, room, n_images)
         for number in range(len(ratios)):
             have[:, number] += counts[batch[part[batch] == number]].sum(axis=0, dtype=np.int64)
-        left -= counts[batch].sum(axis=0, dtype=np.int64)
+        remaining -= counts[batch].sum(axis=0, dtype=np.int64)
     rest = np.flatnonzero(part < 0)
     nothing = np.zeros(len(sizes), dtype=np.int64)
-    part[rest] = _dealt(rest, nothing, sizes, ties, [0] * len(ratios), [0] * len(ratios), room, held)
+    part[rest] = _dealt(rest, nothing, sizes, ties, [0] * len(ratios), [0] * len(ratios), room, n_images)
     return part
 
 
@@ -110,24 +110,24 @@ def _dealt(
     column: np.ndarray,
     sizes: np.ndarray,
     ties: np.ndarray,
-    wanted: list[int],
-    got: list[int],
+    targets: list[int],
+    n_stratum: list[int],
     room: list[int],
-    held: list[int],
+    n_images: list[int],
 ) -> list[int]:
-    """Return the part of each unit of ``batch``; ``got`` and ``held`` count on.
+    """Return the part of each unit of ``batch``; ``n_stratum`` and ``n_images`` count on.
 
-    ``wanted`` and ``room`` are targets in millionths of an image, ``got`` and ``held`` counts of images.
+    ``targets`` and ``room`` are targets in millionths of an image, ``n_stratum`` and ``n_images`` counts of images.
     """
-    dealt, places = [], range(len(room))
+    dealt, parts = [], range(len(room))
     for count, size, tie in zip(column[batch].tolist(), sizes[batch].tolist(), ties[batch].tolist(), strict=True):
-        lacks = [(wanted[p] - _FINE * got[p], room[p] - _FINE * held[p]) for p in places]
+        lacks = [(targets[p] - _FINE * n_stratum[p], room[p] - _FINE * n_images[p]) for p in parts]
         most = max(lacks)
-        best = [p for p in places if lacks[p] == most]
-        chosen = best[0] if len(best) == 1 else best[int(tie * len(best))]
-        got[chosen] += count
-        held[chosen] += size
-        dealt.append(chosen)
+        best = [p for p in parts if lacks[p] == most]
+        part = best[0] if len(best) == 1 else best[int(tie * len(best))]
+        n_stratum[part] += count
+        n_images[part] += size
+        dealt.append(part)
     return dealt
 
 
@@ -146,10 +146,10 @@ def greedy(counts: np.ndarray, sizes: np.ndarray, ratios: np.ndarray) -> np.ndar
     pull = -np.repeat((weights[0] * ratios[0] * columns.sum(axis=0))[None], len(ratios), axis=0)
     part = np.empty(len(sizes), dtype=np.int64)
     for unit in np.argsort(-own[:, 0].round(_DECIMALS), kind="stable").tolist():
-        here = columns[unit]
-        chosen = int((2 * (pull @ here) + own[unit]).round(_DECIMALS).argmin())
-        part[unit] = chosen
-        pull[chosen] += weights[chosen] * here
+        unit_counts = columns[unit]
+        best = int((2 * (pull @ unit_counts) + own[unit]).round(_DECIMALS).argmin())
+        part[unit] = best
+        pull[best] += weights[best] * unit_counts
     return part
 
 
@@ -164,18 +164,18 @@ def _weighed(counts: np.ndarray, sizes: np.ndarray, ratios: np.ndarray) -> tuple
     """
     columns = np.concatenate([counts, sizes[:, None]], axis=1)
     total = columns.sum(axis=0, dtype=np.int64)
-    there = total > 0
-    weight = np.ones(int(there.sum()))
+    occurs = total > 0
+    weight = np.ones(int(occurs.sum()))
     weight[-1] = max(len(weight) - 1, 1)
-    return columns[:, there].astype(np.float64), weight / (ratios[:, None] * total[there])
+    return columns[:, occurs].astype(np.float64), weight / (ratios[:, None] * total[occurs])
 
 
 def _filled(part: np.ndarray, sizes: np.ndarray, ratios: np.ndarray) -> np.ndarray:
     """Return ``part`` without an empty one: it takes the smallest unit of the part that has most units to spare."""
     part = part.copy()
     for number in np.flatnonzero(np.bincount(part, minlength=len(ratios)) == 0):
-        there = np.bincount(part, minlength=len(ratios))
-        from_ = np.flatnonzero((there == there.max())[part])
+        n_units = np.bincount(part, minlength=len(ratios))
+        from_ = np.flatnonzero((n_units == n_units.max())[part])
         part[from_[sizes[from_].argmin()]] = number
     return part
 

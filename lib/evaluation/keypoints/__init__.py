@@ -1,1 +1,1 @@
-"""."""
+"""Evaluation of keypoints: errors, failure analysis, swaps and uncertainty."""

@@ -1,7 +1,7 @@
-"""How wrong is each point of each image, in pixels and normalised: PCK, CED, failure rate. numpy only.
+"""Errors of each point of each image, in pixels and normalized: PCK, CED, failure rate. numpy only.
 
 A point that is missing in an image is NaN and counts nowhere; an image whose norm is not defined counts in no
-normalised number.
+normalized number.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Bench:
 
     @cached_property
     def known(self) -> np.ndarray:
-        """Which points are labelled, shape (N, K)."""
+        """Which points are labeled, shape (N, K)."""
         return points.known(self.targs)
 
     @cached_property
@@ -95,9 +95,9 @@ class Bench:
 
     def apart(self) -> tuple[int, int] | None:
         """Return two points that lie apart, in the image where they do most; None if there are none in any image."""
-        there = self.known[..., None]
-        low, high = np.where(there, self.targs, np.inf), np.where(there, self.targs, -np.inf)
-        spans = np.where(there.any(axis=1), high.max(axis=1, initial=-np.inf) - low.min(axis=1, initial=np.inf), 0)
+        known = self.known[..., None]
+        low, high = np.where(known, self.targs, np.inf), np.where(known, self.targs, -np.inf)
+        spans = np.where(known.any(axis=1), high.max(axis=1, initial=-np.inf) - low.min(axis=1, initial=np.inf), 0)
         if not (spans > 0).any():
             return None
         row, axis = np.unravel_index(np.argmax(spans), spans.shape)
@@ -105,26 +105,26 @@ class Bench:
 
     def _two(self, text: str) -> tuple[int, int]:
         """Return the indices of two points that are given by index or by name."""
-        found = []
+        indices = []
         for part in text.split(","):
             if part.isdecimal() and len(part) < 9 and int(part) < len(self.names):
-                found.append(int(part))
+                indices.append(int(part))
             elif part in self.names:
-                found.append(self.names.index(part))
-        if len(found) != 2 or text.count(",") != 1 or found[0] == found[1]:
+                indices.append(self.names.index(part))
+        if len(indices) != 2 or text.count(",") != 1 or indices[0] == indices[1]:
             raise UserError(
                 f"The norm is the distance of {text[:80]!r}: expected two different points, apart by a comma, by name "
                 f"or by number from 0 to {len(self.names) - 1}."
             )
-        return found[0], found[1]
+        return indices[0], indices[1]
 
-    def _defined(self, made: Norm) -> Norm:
-        if np.isnan(made.values).all():
+    def _defined(self, norm: Norm) -> Norm:
+        if np.isnan(norm.values).all():
             raise UserError(
-                f"The norm {made.title} is defined in no image, because its points are missing or lie on one place: "
+                f"The norm {norm.title} is defined in no image, because its points are missing or lie on one place: "
                 "choose another."
             )
-        return made
+        return norm
 
 
 def default_limit(bench: Bench, norm: Norm) -> float:
@@ -140,7 +140,7 @@ def default_limit(bench: Bench, norm: Norm) -> float:
 def per_image(off: np.ndarray) -> np.ndarray:
     """Return the mean error of each image's known points, shape (N,), NaN where there is none.
 
-    With ``off`` from `Norm.of` it is the normalised mean error (NME) of 300-W (Sagonas et al. 2013).
+    With ``off`` from `Norm.of` it is the normalized mean error (NME) of 300-W (Sagonas et al. 2013).
     """
     return mean_known(off, axis=1)
 
@@ -173,21 +173,21 @@ def per_point(off: np.ndarray, base_off: np.ndarray, limit: float) -> PerPoint:
     limit : float
         In the same unit.
     """
-    there = ~np.isnan(off)
-    columns = [column[rows] for column, rows in zip(off.T, there.T, strict=True)]
+    is_known = ~np.isnan(off)
+    columns = [column[rows] for column, rows in zip(off.T, is_known.T, strict=True)]
     middle, high, most = (
         np.array([part(column) if len(column) else np.nan for column in columns])
         for part in (np.median, lambda column: np.percentile(column, 90), np.max)
     )
     return PerPoint(
-        count=there.sum(axis=0),
-        missing=(~there).sum(axis=0),
+        count=is_known.sum(axis=0),
+        missing=(~is_known).sum(axis=0),
         mean=mean_known(off, axis=0),
         median=middle,
         p90=high,
         largest=most,
-        within=ratio((off <= limit).sum(axis=0), there.sum(axis=0)),
-        baseline=mean_known(np.where(there, base_off, np.nan), axis=0),
+        within=ratio((off <= limit).sum(axis=0), is_known.sum(axis=0)),
+        baseline=mean_known(np.where(is_known, base_off, np.nan), axis=0),
     )
 
 
@@ -199,17 +199,17 @@ def quantiles(off: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     off : ndarray of shape (N, K)
     shares : sequence of float, S of them
     """
-    made = np.full((len(shares), off.shape[1]), np.nan)
+    values = np.full((len(shares), off.shape[1]), np.nan)
     for k, column in enumerate(off.T):
         if len(known := column[~np.isnan(column)]):
-            made[:, k] = np.quantile(known, shares)
-    return made
+            values[:, k] = np.quantile(known, shares)
+    return values
 
 
 def bias_and_spread(preds: np.ndarray, targs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where the predictions of each point lie on average from the truth, and how they scatter: (K, 2), (K, 2).
 
-    A point with a large bias is labelled or learned at another place; one that scatters is hard to find.
+    A point with a large bias is labeled or learned at another place; one that scatters is hard to find.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""On which images are points worse: at the edge, small, turned, dark, of one person? And which way do they err?
+"""Failure analysis of points: errors by slice, and the bias of each point. numpy only.
 
 numpy only. What an image is like is measured on its true points, so that it does not depend on the model.
 """
@@ -26,15 +26,15 @@ FEWEST = 5
 # --- what an image is like ---------------------------------------------------------------------------------
 
 
-def off_centre(bench: Bench) -> np.ndarray:
+def off_center(bench: Bench) -> np.ndarray:
     """Return how far the middle of the points' box is from the image's middle, in % of its diagonal, shape (N,).
 
     NaN where no point is known.
     """
-    there = points.known(bench.targs)[..., None]
-    low = np.where(there, bench.targs, np.inf).min(axis=1).astype(np.float64)
-    high = np.where(there, bench.targs, -np.inf).max(axis=1).astype(np.float64)
-    some = there.any(axis=(1, 2))
+    known = points.known(bench.targs)[..., None]
+    low = np.where(known, bench.targs, np.inf).min(axis=1).astype(np.float64)
+    high = np.where(known, bench.targs, -np.inf).max(axis=1).astype(np.float64)
+    some = known.any(axis=(1, 2))
     middle = np.where(some[:, None], (np.where(some[:, None], low, 0) + np.where(some[:, None], high, 0)) / 2, np.nan)
     sizes = bench.sizes.astype(np.float64)
     return 100 * np.linalg.norm(middle - sizes / 2, axis=1) / np.linalg.norm(sizes, axis=1)
@@ -52,8 +52,8 @@ def turn(bench: Bench) -> np.ndarray:
     reflection that lays the mean shape on the true points with the smallest sum of squares. NaN with fewer than two
     known points, or where they lie on one place.
     """
-    found = _laid(bench)
-    return np.full(len(bench), np.nan) if found is None else np.degrees(np.angle(found[1]))
+    laid = _laid(bench)
+    return np.full(len(bench), np.nan) if laid is None else np.degrees(np.angle(laid[1]))
 
 
 def _laid(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
@@ -66,11 +66,11 @@ def _laid(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
     if not several.any():
         return None
     shape = procrustes.mean_shape(raw[several])
-    there = np.isfinite(raw) & np.isfinite(shape)
+    known = np.isfinite(raw) & np.isfinite(shape)
     if not np.isfinite(shape).any() or procrustes.size(shape) < 0.5:  # all points on one place
         return None
-    a, _ = procrustes.similarity(np.nan_to_num(shape), raw, there.astype(np.float64))
-    fits = (there.sum(axis=1) > 1) & (np.abs(a) > 1e-9)
+    a, _ = procrustes.similarity(np.nan_to_num(shape), raw, known.astype(np.float64))
+    fits = (known.sum(axis=1) > 1) & (np.abs(a) > 1e-9)
     return shape, np.where(fits, a, np.nan + 1j * np.nan)
 
 
@@ -142,19 +142,19 @@ def table(
     whole = _row(every, off, base_off, groups, level, np.nan)
     rows = [_row(part, off, base_off, groups, each, whole.mean) for part in parts]
     # After the worst were taken out the rest is better by construction: that is no finding.
-    left = [part.name == slices.OTHERS and not part.one_group for part in parts]
-    rows = [replace(row, clear=None) if rest else row for row, rest in zip(rows, left, strict=True)]
+    is_rest = [part.name == slices.OTHERS and not part.one_group for part in parts]
+    rows = [replace(row, clear=None) if rest else row for row, rest in zip(rows, is_rest, strict=True)]
     return Table(whole, rows)
 
 
 def _row(part: Slice, off: np.ndarray, base_off: np.ndarray, groups: np.ndarray, level: float, whole: float) -> Row:
     errors = off[part.rows]
     own = np.arange(len(errors)) if part.one_group else groups[part.rows]
-    found = interval(errors, own, level)
-    value, low, high = found
+    mean = interval(errors, own, level)
+    value, low, high = mean
     base = np.where(np.isnan(errors), np.nan, base_off[part.rows])
     images = int((~np.isnan(errors)).any(axis=1).sum())
-    clear = differs(found, interval(off[~part.rows], groups[~part.rows], level))
+    clear = differs(mean, interval(off[~part.rows], groups[~part.rows], level))
     return Row(part.name, images, value, low, high, float(mean_known(base)), value - whole, clear)
 
 
@@ -189,8 +189,8 @@ def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:
     from scipy.special import stdtrit
 
     total, count = sums(errors)
-    _, places = np.unique(groups[count > 0], return_inverse=True)
-    e, k = (np.bincount(places, weights=values[count > 0]) for values in (total, count))
+    _, members = np.unique(groups[count > 0], return_inverse=True)
+    e, k = (np.bincount(members, weights=values[count > 0]) for values in (total, count))
     value, n = float(mean_known(errors)), len(k)
     if n < FEWEST or not value > 0:
         return Interval(value, np.nan, np.nan)
@@ -201,8 +201,8 @@ def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:
 
 def sums(off: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return of each image the sum of its known errors and how many are known, shape (N,) each."""
-    there = ~np.isnan(off)
-    return np.where(there, off, 0).sum(axis=1), there.sum(axis=1)
+    is_known = ~np.isnan(off)
+    return np.where(is_known, off, 0).sum(axis=1), is_known.sum(axis=1)
 
 
 # --- which way they err ------------------------------------------------------------------------------------
@@ -235,21 +235,21 @@ def aligned(bench: Bench) -> Aligned:
     one point only there is nothing to lay: its errors are as they are, in % of the image's diagonal.
     """
     by = bench.preds.astype(np.float64) - bench.targs
-    found = _laid(bench)
-    if found is None:
+    laid = _laid(bench)
+    if laid is None:
         diagonal = np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
-        places = np.where(bench.known.any(axis=0)[:, None], np.zeros(by.shape[1:]), np.nan)
-        return Aligned(places, 100 * by / diagonal[:, None, None], "image diagonal")
-    shape, a = found
-    places = np.stack([shape.real, shape.imag], axis=-1)
-    spans = np.nanmax(places, axis=0) - np.nanmin(places, axis=0)
+        mean_points = np.where(bench.known.any(axis=0)[:, None], np.zeros(by.shape[1:]), np.nan)
+        return Aligned(mean_points, 100 * by / diagonal[:, None, None], "image diagonal")
+    shape, a = laid
+    mean_points = np.stack([shape.real, shape.imag], axis=-1)
+    spans = np.nanmax(mean_points, axis=0) - np.nanmin(mean_points, axis=0)
     area = float(np.sqrt(spans.prod()))
     side, unit = (area, "box of the mean shape") if area > 0.05 * spans.max() else (spans.max(), "mean shape's length")
     turned = (by[..., 0] + 1j * by[..., 1]) / a[:, None]
-    return Aligned(100 * places / side, 100 / side * np.stack([turned.real, turned.imag], axis=-1), unit)
+    return Aligned(100 * mean_points / side, 100 / side * np.stack([turned.real, turned.imag], axis=-1), unit)
 
 
-class Lean(NamedTuple):
+class BiasEllipse(NamedTuple):
     """Where predictions of each point lie around the truth.
 
     ``count`` (K,) errors; ``bias`` (K, 2) mean error vector; ``axes`` (K, 2) the half axes of the ellipse of one
@@ -263,22 +263,22 @@ class Lean(NamedTuple):
     angle: np.ndarray
 
 
-def lean(errors: np.ndarray) -> Lean:
+def bias_ellipse(errors: np.ndarray) -> BiasEllipse:
     """Return mean and one-sigma ellipse of the error vectors (N, K, 2) of each point.
 
     The half axes are the roots of the eigenvalues of the covariance matrix (``n - 1``), along its eigenvectors. Of
     normally distributed errors such an ellipse holds ``1 - exp(-1/2)``, 39 %.
     """
-    there = np.isfinite(errors).all(axis=-1)
-    bias = mean_known(np.where(there[..., None], errors, np.nan), axis=0)
-    centred = np.where(there[..., None], errors - bias, 0)
-    count = there.sum(axis=0)
-    products = np.einsum("nki,nkj->kij", centred, centred)
+    known = np.isfinite(errors).all(axis=-1)
+    bias = mean_known(np.where(known[..., None], errors, np.nan), axis=0)
+    centered = np.where(known[..., None], errors - bias, 0)
+    count = known.sum(axis=0)
+    products = np.einsum("nki,nkj->kij", centered, centered)
     enough = count > 2
     values, vectors = np.linalg.eigh(products / np.maximum(count - 1, 1)[:, None, None])  # ascending
     axes = np.where(enough[:, None], np.sqrt(values.clip(min=0))[:, ::-1], np.nan)
     angle = np.where(enough, (np.degrees(np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1])) + 90) % 180 - 90, np.nan)
-    return Lean(count, bias, axes, angle)
+    return BiasEllipse(count, bias, axes, angle)
 
 
 class Density(NamedTuple):

@@ -1,4 +1,4 @@
-"""What can an error of points be divided by, so that images of different sizes compare? numpy only."""
+"""What an error of points is divided by, so that images of different sizes compare. numpy only."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def box_sizes(targs: np.ndarray) -> np.ndarray:
     >>> box_sizes(np.array([[[0.0, 0.0], [4.0, 9.0]], [[1.0, 1.0], [np.nan, np.nan]]])).tolist()
     [6.0, nan]
     """
-    there = points.known(targs)[..., None]
-    spans = np.where(there, targs, -np.inf).max(axis=1) - np.where(there, targs, np.inf).min(axis=1)  # (N, 2)
+    known = points.known(targs)[..., None]
+    spans = np.where(known, targs, -np.inf).max(axis=1) - np.where(known, targs, np.inf).min(axis=1)  # (N, 2)
     spans = np.where(np.isfinite(spans), spans, 0).astype(np.float64)
     area = spans.prod(axis=1)
     return np.where(area > 0, np.sqrt(area), np.nan)

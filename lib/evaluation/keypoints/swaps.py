@@ -1,4 +1,4 @@
-"""In which images are left and right exchanged, by the model or in the labels, and what does it cost? numpy only."""
+"""Left-right swaps of points, by the model and in the labels, and what they cost. numpy only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.evaluation.keypoints.norms import Norm
 from lib.metrics.points import distances
 from lib.metrics.scores import mean_known
 
-#: A pair is exchanged where exchanging its predictions leaves less than this part of their distance to the truth.
+#: A pair is swapped where swapping its predictions leaves less than this part of their distance to the truth.
 BETTER = 0.5
 #: And that distance is larger than this part of the pair's usual one: where a head is seen from the side and both
 #: eyes nearly coincide, which is which costs nothing.
@@ -20,15 +20,15 @@ LEAST = 0.5
 
 
 @dataclass(frozen=True)
-class Sides:
-    """Which pairs are exchanged where.
+class Swaps:
+    """Which pairs are swapped where.
 
     Attributes
     ----------
     label, model : ndarray of bool, shape (N, P)
         In the labels; by the model, against labels that were put right.
     targs, preds : ndarray of shape (N, K, 2)
-        With what is exchanged put right.
+        With what is swapped put right.
     """
 
     label: np.ndarray
@@ -37,8 +37,8 @@ class Sides:
     preds: np.ndarray
 
 
-def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Sequence[int]]) -> Sides:
-    """Return which pairs the model exchanged, and which the labels.
+def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Sequence[int]]) -> Swaps:
+    """Return which pairs the model swapped, and which the labels.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Se
     pairs : sequence of (int, int)
         Left and right points, P of them.
     labels : mapping of int to sequence of int
-        Of images, by their place in ``bench``, which of ``pairs`` are exchanged in the labels; see
+        Of images, by their place in ``bench``, which of ``pairs`` are swapped in the labels; see
         `lib.datasets.checks.swapped.exchanged`.
     """
     label = np.zeros((len(bench), len(pairs)), dtype=bool)
@@ -54,7 +54,7 @@ def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Se
         label[row, list(ones)] = True
     targs = swapped(bench.targs, pairs, label)
     model = by_model(bench.preds, targs, bench.sizes, pairs)
-    return Sides(label, model, targs, swapped(bench.preds, pairs, model))
+    return Swaps(label, model, targs, swapped(bench.preds, pairs, model))
 
 
 def by_model(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
@@ -62,7 +62,7 @@ def by_model(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray, pairs: Seq
 
     With the distances ``before = |p_l - t_l| + |p_r - t_r|`` and ``after = |p_r - t_l| + |p_l - t_r|``: where ``after <
     BETTER * before``, and ``before`` is more than `LEAST` times the median distance of the pair's true points, taken
-    relative to the diagonal over all images. A pair of which a true point is missing is never exchanged. Since
+    relative to the diagonal over all images. A pair of which a true point is missing is never swapped. Since
     ``before + after`` is at least twice the distance of the two true points, ``before`` is then more than 4/3 of it.
     """
     left, right = ([pair[side] for pair in pairs] for side in (0, 1))
@@ -76,18 +76,18 @@ def by_model(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray, pairs: Seq
     return (after < BETTER * before) & (before > LEAST * usual * diagonal)
 
 
-def swapped(places: np.ndarray, pairs: Sequence[tuple[int, int]], which: np.ndarray) -> np.ndarray:
-    """Return points (N, K, 2) with the pairs of ``which``, bool (N, P), exchanged; none is in two pairs.
+def swapped(coords: np.ndarray, pairs: Sequence[tuple[int, int]], mask: np.ndarray) -> np.ndarray:
+    """Return points (N, K, 2) with the pairs of ``mask``, bool (N, P), swapped; none is in two pairs.
 
     Examples
     --------
     >>> swapped(np.array([[[1.0, 1.0], [2.0, 2.0]]]), [(0, 1)], np.array([[True]])).tolist()
     [[[2.0, 2.0], [1.0, 1.0]]]
     """
-    made = places.copy()
-    for (left, right), rows in zip(pairs, which.T, strict=True):
-        made[rows, left], made[rows, right] = places[rows, right], places[rows, left]
-    return made
+    result = coords.copy()
+    for (left, right), rows in zip(pairs, mask.T, strict=True):
+        result[rows, left], result[rows, right] = coords[rows, right], coords[rows, left]
+    return result
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Cost:
     all_right: float
 
 
-def cost(bench: Bench, sides: Sides, norm: Norm) -> Cost:
-    """Return what the exchanges cost, in the unit of ``norm``."""
-    cases = ((bench.preds, bench.targs), (bench.preds, sides.targs), (sides.preds, sides.targs))
+def cost(bench: Bench, swaps: Swaps, norm: Norm) -> Cost:
+    """Return what the swaps cost, in the unit of ``norm``."""
+    cases = ((bench.preds, bench.targs), (bench.preds, swaps.targs), (swaps.preds, swaps.targs))
     return Cost(*(float(mean_known(norm.of(distances(*case)))) for case in cases))

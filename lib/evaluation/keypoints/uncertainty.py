@@ -1,4 +1,4 @@
-"""Does a model know when it is wrong? Errors against how far its answers to changed copies scatter. numpy only."""
+"""Uncertainty of points: errors against the spread over augmented copies. numpy only."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
 
     Images of equal spread cannot be told apart: each counts as the mean of theirs.
     """
-    there = np.isfinite(errors) & np.isfinite(spread)
-    errors, spread = errors[there].astype(np.float64), spread[there]
+    finite = np.isfinite(errors) & np.isfinite(spread)
+    errors, spread = errors[finite].astype(np.float64), spread[finite]
     n = len(errors)
     _, place, count = np.unique(spread, return_inverse=True, return_counts=True)
     shared = (np.bincount(place, weights=errors, minlength=len(count)) / np.maximum(count, 1))[np.sort(place)]
-    kept = np.arange(1, n + 1)
+    n_answered = np.arange(1, n + 1)
     return RiskCoverage(
-        coverage=kept / max(n, 1),
-        risk=np.cumsum(shared) / kept,
-        oracle=np.cumsum(np.sort(errors)) / kept,
+        coverage=n_answered / max(n, 1),
+        risk=np.cumsum(shared) / n_answered,
+        oracle=np.cumsum(np.sort(errors)) / n_answered,
         mean=float(errors.mean()) if n else np.nan,
     )
 
@@ -75,9 +75,9 @@ def surely_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarra
 
     Wrong is in the upper quarter of the errors, certain a spread of at most the median.
     """
-    there = np.isfinite(errors) & np.isfinite(spread)
-    if not there.any():
+    finite = np.isfinite(errors) & np.isfinite(spread)
+    if not finite.any():
         return np.zeros(0, dtype=np.int64)
-    certain = spread <= np.median(spread[there])
-    wrong = np.flatnonzero(there & certain & (errors >= np.quantile(errors[there], WRONG)))
+    certain = spread <= np.median(spread[finite])
+    wrong = np.flatnonzero(finite & certain & (errors >= np.quantile(errors[finite], WRONG)))
     return wrong[np.argsort(spread[wrong], kind="stable")][:most]

@@ -1,1 +1,1 @@
-"""."""
+"""fastai's own datasets, downloaded by name."""

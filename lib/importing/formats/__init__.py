@@ -1,4 +1,4 @@
-"""Which form a source has, and what it says: one reader a file, tried in order."""
+"""Readers of dataset formats, one module each, tried in order."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""."""
+"""Hugging Face datasets: Parquet files and class names."""

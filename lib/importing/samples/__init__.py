@@ -1,4 +1,4 @@
-"""The datasets that come along: drawn on first use, the same everywhere."""
+"""Sample datasets, drawn on first use and the same everywhere."""
 
 from __future__ import annotations
 

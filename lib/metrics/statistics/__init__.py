@@ -1,1 +1,1 @@
-"""."""
+"""Statistics of a dataset's labels, points, values and pictures."""

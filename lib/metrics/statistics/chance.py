@@ -1,4 +1,4 @@
-"""Has a split more of a label than chance gives it? numpy; scipy for the exact test.
+"""Exact test of whether a split has more of a label than chance gives it. numpy; scipy for the test.
 
 A random split never has quite the same share of a label as the others. A difference that chance would give is nothing
 to mend; one that it would not may come from how the data were divided.
@@ -25,19 +25,19 @@ def design_effects(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     groups : ndarray of shape (N,)
         Images of one group share a value.
     """
-    _, places, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    _, members, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if len(sizes) < 2 or len(sizes) == len(groups):
         return np.ones(matrix.shape[1])
-    order, starts = np.argsort(places, kind="stable"), np.cumsum(sizes) - sizes
-    made = np.ones(matrix.shape[1])
+    order, starts = np.argsort(members, kind="stable"), np.cumsum(sizes) - sizes
+    effects = np.ones(matrix.shape[1])
     for columns in _columns(matrix):
         part = matrix[order, columns]
         r, k = (np.add.reduceat(cells, starts, axis=0, dtype=np.int64) for cells in (part == 1, part >= 0))
         total = k.sum(axis=0)
         share = ratio(r.sum(axis=0), total)
         between = len(sizes) / (len(sizes) - 1) * ((r - share * k) ** 2).sum(axis=0)
-        made[columns] = np.nan_to_num(ratio(between, total * share * (1 - share)), nan=1.0)
-    return made.clip(1)
+        effects[columns] = np.nan_to_num(ratio(between, total * share * (1 - share)), nan=1.0)
+    return effects.clip(1)
 
 
 def by_chance(present: np.ndarray, known: np.ndarray, effects: np.ndarray | float = 1.0) -> np.ndarray:
@@ -88,14 +88,14 @@ def unlikely(p: np.ndarray, level: float = 0.05) -> np.ndarray:
     >>> unlikely(np.array([[0.01, 0.04, 0.9], [0.001, 0.3, 0.8], [0.5, 0.5, 0.5]])).tolist()
     [[False, False, False], [True, False, False], [False, False, False]]
     """
-    asked = p[:1] if len(p) == 2 else p
-    flat = asked.ravel()
+    tests = p[:1] if len(p) == 2 else p
+    flat = tests.ravel()
     order = np.argsort(flat, kind="stable")  # NaN last
     count = np.count_nonzero(~np.isnan(flat))
     passed = np.zeros(flat.shape, bool)
     steps = flat[order[:count]] * np.arange(count, 0, -1) <= level
     passed[order[: count if steps.all() else int(np.argmin(steps))]] = True
-    return np.broadcast_to(passed.reshape(asked.shape), p.shape)
+    return np.broadcast_to(passed.reshape(tests.shape), p.shape)
 
 
 def _columns(matrix: np.ndarray) -> list[slice]:

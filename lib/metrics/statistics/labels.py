@@ -1,8 +1,8 @@
-"""How many labels has an image, which labels come together, and how many images of each split have one? numpy only.
+"""Label statistics: labels per image, co-occurrence and lift, prevalence per split. numpy only.
 
 A label matrix is of shape (N, C): 1 present, 0 absent, -1 where nobody knows, and a cell that nobody knows counts
-nowhere. What is asked of single labels or of pairs (`prevalence`, `together`, `per_split`) is therefore counted on the
-images in which the label, or both of them, are known. What is asked of whole images (`per_image`, `label_sets`) is
+nowhere. What is asked of single labels or of pairs (`prevalence`, `cooccurrence`, `per_split`) is therefore counted on
+the images in which the label, or both of them, are known. What is asked of whole images (`per_image`, `label_sets`) is
 counted on the `complete` images, in which every label is known.
 """
 
@@ -19,7 +19,7 @@ from lib.metrics.scores import ratio
 AT_ONCE = 1 << 23
 
 
-class Together(NamedTuple):
+class Cooccurrence(NamedTuple):
     """How often labels come together, int64 of shape (C, C) each; row a, column b.
 
     ``images`` have a and b, ``present`` have a and b is known of them, ``known`` are those in which both are known.
@@ -123,12 +123,12 @@ def label_sets(matrix: np.ndarray) -> LabelSets:
     return LabelSets(images[order], rows[first[order]])
 
 
-def together(matrix: np.ndarray) -> Together:
+def cooccurrence(matrix: np.ndarray) -> Cooccurrence:
     """Return how often each pair of labels comes together, over the images in which both are known.
 
     Examples
     --------
-    >>> together(np.array([[1, 1], [1, 0], [1, -1]])).images.tolist()
+    >>> cooccurrence(np.array([[1, 1], [1, 0], [1, -1]])).images.tolist()
     [[3, 1], [1, 1]]
     """
     n_labels = matrix.shape[1]
@@ -140,26 +140,26 @@ def together(matrix: np.ndarray) -> Together:
             present += ones.sum(axis=0).astype(np.int64)[:, None]
             known += len(part)
         else:
-            there = (part >= 0).astype(np.float32)
-            present += (ones.T @ there).astype(np.int64)
-            known += (there.T @ there).astype(np.int64)
-    return Together(images, present, known)
+            known_cells = (part >= 0).astype(np.float32)
+            present += (ones.T @ known_cells).astype(np.int64)
+            known += (known_cells.T @ known_cells).astype(np.int64)
+    return Cooccurrence(images, present, known)
 
 
-def conditional(found: Together) -> np.ndarray:
+def conditional(pairs: Cooccurrence) -> np.ndarray:
     """Return P(b | a), row a, column b: of the images that have a, the share that has b too; NaN where none has a."""
-    return ratio(found.images, found.present)
+    return ratio(pairs.images, pairs.present)
 
 
-def expected(found: Together) -> np.ndarray:
+def expected(pairs: Cooccurrence) -> np.ndarray:
     """Return in how many images a and b would come together if they had nothing to do with each other, (C, C).
 
     ``n P(a) P(b)``, all three over the images in which both are known.
     """
-    return ratio(found.present * found.present.T.astype(np.float64), found.known)
+    return ratio(pairs.present * pairs.present.T.astype(np.float64), pairs.known)
 
 
-def lift(found: Together) -> np.ndarray:
+def lift(pairs: Cooccurrence) -> np.ndarray:
     """Return how much more often a and b come together than by chance: ``P(a, b) / (P(a) P(b))``, shape (C, C).
 
     1: nothing to do with each other; 0: never together; NaN where one of them is on no image. Brin, Motwani, Ullman and
@@ -167,48 +167,48 @@ def lift(found: Together) -> np.ndarray:
 
     Examples
     --------
-    >>> lift(together(np.array([[1, 1], [1, 1], [0, 0], [0, 0]])))[0, 1].item()
+    >>> lift(cooccurrence(np.array([[1, 1], [1, 1], [0, 0], [0, 0]])))[0, 1].item()
     2.0
     """
-    return ratio(found.images, expected(found))
+    return ratio(pairs.images, expected(pairs))
 
 
-def strongest(found: Together, least: int = 5, most: int = 20) -> Pairs:
+def strongest(pairs: Cooccurrence, least: int = 5, most: int = 20) -> Pairs:
     """Return the pairs a < b of the largest lift, of those that come together in ``least`` images or more.
 
     Below that a lift says little: one image of two labels that occur once each has a lift of N. Pairs of a lift of 1 or
     less are left out.
     """
-    found_lift = lift(found)
-    asked = np.triu((found.images >= least) & (found_lift > 1), 1)
-    return _ordered(asked, -found_lift, most)
+    lifts = lift(pairs)
+    mask = np.triu((pairs.images >= least) & (lifts > 1), 1)
+    return _ordered(mask, -lifts, most)
 
 
-def weakest(found: Together, least: int = 5, most: int = 20) -> Pairs:
+def weakest(pairs: Cooccurrence, least: int = 5, most: int = 20) -> Pairs:
     """Return the pairs a < b of the smallest lift, of those that chance would give ``least`` images or more.
 
     Pairs of a lift of 1 or more are left out.
     """
-    found_lift, by_chance = lift(found), expected(found)
-    asked = np.triu((by_chance >= least) & (found_lift < 1), 1)
-    return _ordered(asked, found_lift - 1e-9 * by_chance, most)  # of pairs that never meet the most surprising first
+    lifts, by_chance = lift(pairs), expected(pairs)
+    mask = np.triu((by_chance >= least) & (lifts < 1), 1)
+    return _ordered(mask, lifts - 1e-9 * by_chance, most)  # of pairs that never meet the most surprising first
 
 
-def never(found: Together) -> Pairs:
+def never(pairs: Cooccurrence) -> Pairs:
     """Return all pairs a < b that never come together though each is on an image, the most surprising first.
 
     Surprising is a pair that chance would give many images.
     """
-    by_chance = expected(found)
-    return _ordered(np.triu((found.images == 0) & (by_chance > 0), 1), -by_chance)
+    by_chance = expected(pairs)
+    return _ordered(np.triu((pairs.images == 0) & (by_chance > 0), 1), -by_chance)
 
 
-def always(found: Together) -> Pairs:
+def always(pairs: Cooccurrence) -> Pairs:
     """Return all pairs in which b is on every image that has a, though not on all images; most images first."""
-    has = (found.images == found.present) & (found.present > 0)
-    everywhere = found.known == found.present.T  # b is on all of them, a has nothing to do with it
+    has = (pairs.images == pairs.present) & (pairs.present > 0)
+    everywhere = pairs.known == pairs.present.T  # b is on all of them, a has nothing to do with it
     np.fill_diagonal(has, False)
-    return _ordered(has & ~everywhere, -found.images)
+    return _ordered(has & ~everywhere, -pairs.images)
 
 
 def per_split(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -224,8 +224,8 @@ def per_split(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> t
     return _sums((splits[None, :] == np.array(names, dtype=str)[:, None]).astype(np.float32), matrix)
 
 
-def _ordered(asked: np.ndarray, key: np.ndarray, most: int | None = None) -> Pairs:
-    a, b = np.nonzero(asked)
+def _ordered(mask: np.ndarray, key: np.ndarray, most: int | None = None) -> Pairs:
+    a, b = np.nonzero(mask)
     order = np.argsort(key[a, b], kind="stable")[:most]
     return Pairs(a[order], b[order])
 

@@ -1,4 +1,4 @@
-"""How large are the pictures, and how many belong together? numpy only."""
+"""Sizes of pictures and the groups that they belong to. numpy only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Groups(NamedTuple):
     splits: np.ndarray
 
 
-def sizes(found: np.ndarray) -> Counted:
+def sizes(widths_heights: np.ndarray) -> Counted:
     """Return the distinct sizes of pictures (S, 2), (width, height) in pixels, from those of all images (N, 2).
 
     Examples
@@ -30,7 +30,7 @@ def sizes(found: np.ndarray) -> Counted:
     >>> [part.tolist() for part in sizes(np.array([[4, 3], [8, 6], [8, 6]]))]
     [[[8, 6], [4, 3]], [2, 1]]
     """
-    whole = np.asarray(found, dtype=np.int64)
+    whole = np.asarray(widths_heights, dtype=np.int64)
     values, images = np.unique(whole[:, 0] << 32 | whole[:, 1], return_counts=True)
     order = np.argsort(-images, kind="stable")
     return Counted(np.stack([values >> 32, values & 0xFFFFFFFF], axis=1)[order], images[order])
@@ -46,40 +46,40 @@ def coarse(counted: Counted, most: int = 400, cells: int = 30) -> Counted:
     return Counted(middles, images[i, j].astype(np.int64))
 
 
-def groups(found: np.ndarray, splits: np.ndarray) -> Groups:
+def groups(names: np.ndarray, splits: np.ndarray) -> Groups:
     """Return the groups that images belong to; images without one ("") are left out.
 
     Parameters
     ----------
-    found, splits : ndarray of str, shape (N,)
+    unique, splits : ndarray of str, shape (N,)
 
     Examples
     --------
-    >>> names, splits = np.array(["a", "b", "b", ""]), np.array(["train", "train", "valid", "train"])
-    >>> [part.tolist() for part in groups(names, splits)]
+    >>> unique, splits = np.array(["a", "b", "b", ""]), np.array(["train", "train", "valid", "train"])
+    >>> [part.tolist() for part in groups(unique, splits)]
     [['b', 'a'], [2, 1], [2, 1]]
     """
-    named = found != ""
-    names, places, images = np.unique(found[named], return_inverse=True, return_counts=True)
+    named = names != ""
+    unique, numbers, images = np.unique(names[named], return_inverse=True, return_counts=True)
     kinds, kind = np.unique(splits[named], return_inverse=True)
-    in_split = np.zeros((len(names), len(kinds)), bool)
-    in_split[places, kind] = True
+    in_split = np.zeros((len(unique), len(kinds)), bool)
+    in_split[numbers, kind] = True
     order = np.argsort(-images, kind="stable")
-    return Groups(names[order], images[order], in_split.sum(axis=1)[order])
+    return Groups(unique[order], images[order], in_split.sum(axis=1)[order])
 
 
-def together(found: np.ndarray) -> np.ndarray:
+def group_numbers(names: np.ndarray) -> np.ndarray:
     """Return a number an image, int64 of shape (N,), that images of one group share and no other has.
 
     An image without a group ("") is one of its own.
 
     Examples
     --------
-    >>> together(np.array(["a", "", "a", ""])).tolist()
+    >>> group_numbers(np.array(["a", "", "a", ""])).tolist()
     [0, 1, 0, 2]
     """
-    _, places = np.unique(found, return_inverse=True)
-    alone = found == ""
-    places = np.where(alone, len(found) + np.arange(len(found)), places)
-    _, first, numbers = np.unique(places, return_index=True, return_inverse=True)
+    _, ids = np.unique(names, return_inverse=True)
+    alone = names == ""
+    ids = np.where(alone, len(names) + np.arange(len(names)), ids)
+    _, first, numbers = np.unique(ids, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[numbers]

@@ -1,4 +1,4 @@
-"""Where do points lie, how much do they vary, which are missing, how large is what they span? numpy only.
+"""Keypoint statistics: where points lie, how much they vary, what is missing, their boxes. numpy only.
 
 Places are shares of the picture, (0, 0) top left and (1, 1) bottom right, so that pictures of any size compare. A point
 that is missing in an image is NaN in both coordinates and counts nowhere; what is asked of a whole image is NaN where
@@ -42,7 +42,7 @@ class Boxes(NamedTuple):
     aspect: np.ndarray
 
 
-def relative(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def relative(points_px: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return points in pixels (N, K, 2) as shares of the width and height of images of ``sizes`` (N, 2).
 
     Examples
@@ -50,7 +50,7 @@ def relative(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     >>> relative(np.array([[[10.0, 30.0]]]), np.array([[40, 60]])).tolist()
     [[[0.25, 0.5]]]
     """
-    return places.astype(np.float64) / np.asarray(sizes, dtype=np.float64)[:, None, :]
+    return points_px.astype(np.float64) / np.asarray(sizes, dtype=np.float64)[:, None, :]
 
 
 def shape(shares: np.ndarray) -> Shape:
@@ -64,7 +64,7 @@ def shape(shares: np.ndarray) -> Shape:
     return Shape(mean_known(shares, axis=0), spread_known(shares, axis=0))
 
 
-def missing_rates(places: np.ndarray) -> np.ndarray:
+def missing_rates(points_px: np.ndarray) -> np.ndarray:
     """Return the share of the images in which each point is missing, shape (K,); NaN without images.
 
     Examples
@@ -72,12 +72,12 @@ def missing_rates(places: np.ndarray) -> np.ndarray:
     >>> missing_rates(np.array([[[1, 2], [np.nan, np.nan]], [[3, 4], [5, 6]]])).tolist()
     [0.0, 0.5]
     """
-    return mean_known((~points.known(places)).astype(np.float64), axis=0)
+    return mean_known((~points.known(points_px)).astype(np.float64), axis=0)
 
 
-def missing_per_image(places: np.ndarray) -> np.ndarray:
+def missing_per_image(points_px: np.ndarray) -> np.ndarray:
     """Return how many points each image misses, int64 of shape (N,)."""
-    return np.count_nonzero(~points.known(places), axis=1)
+    return np.count_nonzero(~points.known(points_px), axis=1)
 
 
 def outside(shares: np.ndarray) -> np.ndarray:
@@ -114,12 +114,12 @@ def density_map(shares: np.ndarray, columns: int = 40, rows: int = 40) -> np.nda
     return np.bincount(y * columns + x, minlength=rows * columns).reshape(rows, columns)
 
 
-def boxes(places: np.ndarray, sizes: np.ndarray) -> Boxes:
+def boxes(points_px: np.ndarray, sizes: np.ndarray) -> Boxes:
     """Return the box around the known points of each image.
 
     Parameters
     ----------
-    places : ndarray of shape (N, K, 2)
+    points_px : ndarray of shape (N, K, 2)
         In pixels.
     sizes : ndarray of shape (N, 2)
 
@@ -129,10 +129,10 @@ def boxes(places: np.ndarray, sizes: np.ndarray) -> Boxes:
     >>> [value.item() for value in found]
     [20.0, 10.0, 0.02, 2.0]
     """
-    there = points.known(places)
-    enough = np.count_nonzero(there, axis=1) >= 2
-    high = np.where(there[..., None], places, -np.inf).max(axis=1, initial=-np.inf)
-    low = np.where(there[..., None], places, np.inf).min(axis=1, initial=np.inf)
+    known = points.known(points_px)
+    enough = np.count_nonzero(known, axis=1) >= 2
+    high = np.where(known[..., None], points_px, -np.inf).max(axis=1, initial=-np.inf)
+    low = np.where(known[..., None], points_px, np.inf).min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore"):
         extent = np.where(enough[:, None], high - low, np.nan).astype(np.float64)
     width, height = extent[:, 0], extent[:, 1]

@@ -1,4 +1,4 @@
-"""What range have the numbers of a regression, how often is each value, how do they go together? numpy only.
+"""Statistics of regression targets: ranges, histograms and correlations. numpy only.
 
 A number that nobody knows is NaN and counts nowhere.
 """
@@ -37,7 +37,8 @@ def ranges(values: np.ndarray) -> Ranges:
     low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
     high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
     middle = [
-        np.median(column[there]) if there.any() else np.nan for column, there in zip(values.T, known.T, strict=True)
+        np.median(column[is_known]) if is_known.any() else np.nan
+        for column, is_known in zip(values.T, known.T, strict=True)
     ]
     low, high = (np.where(count > 0, end, np.nan) for end in (low, high))
     return Ranges(count, low, np.array(middle), mean_known(values, axis=0), high, spread_known(values, axis=0))
@@ -54,7 +55,7 @@ def correlations(values: np.ndarray) -> np.ndarray:
     1.0
     """
     n_values = values.shape[1]
-    made = np.full((n_values, n_values), np.nan)
+    matrix = np.full((n_values, n_values), np.nan)
     for i in range(n_values):
         for j in range(i, n_values):
             both = values[~np.isnan(values[:, [i, j]]).any(axis=1)][:, [i, j]].astype(np.float64)
@@ -63,8 +64,8 @@ def correlations(values: np.ndarray) -> np.ndarray:
                 one = (off[:, 0] * off[:, 1]).sum() / len(both)
                 spread = both.std(axis=0)
                 constant = both.min(axis=0) == both.max(axis=0)  # its spread may be a rounding error
-                made[i, j] = made[j, i] = np.nan if constant.any() else ratio(one, spread[0] * spread[1])
-    return made.clip(-1, 1)
+                matrix[i, j] = matrix[j, i] = np.nan if constant.any() else ratio(one, spread[0] * spread[1])
+    return matrix.clip(-1, 1)
 
 
 def edges(values: np.ndarray, bins: int = 40) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""."""
+"""Sections of dataset statistics, one module a kind of target."""

@@ -51,7 +51,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
     """
     present, known = label_stats.per_split(matrix, seen.split, seen.splits)
     images, of = present.sum(axis=0), known.sum(axis=0)
-    groups = pictures.together(seen.groups)
+    groups = pictures.group_numbers(seen.groups)
     p = chance.by_chance(present, known, chance.design_effects(matrix, groups))
     marked = chance.unlikely(p)
     shares, overall = ratio(present, known), ratio(images, of)

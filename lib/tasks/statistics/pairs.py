@@ -13,7 +13,7 @@ from lib.core import sentences
 from lib.figures import statistics
 from lib.figures.base import escape
 from lib.metrics.statistics import labels
-from lib.metrics.statistics.labels import Pairs, Together
+from lib.metrics.statistics.labels import Cooccurrence, Pairs
 from lib.tasks.statistics.labels import ask_labels, shown
 from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, listed
 from lib.tasks.types import Panel, three_digits
@@ -35,7 +35,7 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
         1 present, 0 absent, -1 where nobody knows.
     seen : Seen
     """
-    found = labels.together(matrix)
+    found = labels.cooccurrence(matrix)
     strong, weak = labels.strongest(found, LEAST, _MOST), labels.weakest(found, LEAST, _MOST)
     never, always = labels.never(found), labels.always(found)
     conditional, lift, chance = labels.conditional(found), labels.lift(found), labels.expected(found)
@@ -128,7 +128,7 @@ def _square(
     measure: int,
     columns: np.ndarray,
     seen: Seen,
-    found: Together,
+    found: Cooccurrence,
     conditional: np.ndarray,
     lift: np.ndarray,
     chance: np.ndarray,

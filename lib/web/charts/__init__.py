@@ -1,1 +1,1 @@
-"""."""
+"""Plotly charts of the pages; arrays in, no computing."""

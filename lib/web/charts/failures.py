@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.evaluation.keypoints.failures import Aligned, Density, Lean
+from lib.evaluation.keypoints.failures import Aligned, BiasEllipse, Density
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
 from lib.figures.base import NEUTRAL, PALETTE, PRED, SCALE, TRUE, escape, figure
 
@@ -33,7 +33,7 @@ def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str,
     return made
 
 
-def lean(found: Aligned, lean: Lean, names: Sequence[str], chosen: int | None, scale: float) -> go.Figure:
+def lean(found: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int | None, scale: float) -> go.Figure:
     """Return the mean shape with each point's mean error as a line and its one-sigma ellipse, ``scale`` times as large.
 
     Parameters

@@ -1,1 +1,1 @@
-"""The few pieces that run in the browser: a Python wrapper, a script and a style sheet each."""
+"""Components that run in the browser: a Python wrapper, a script and a style sheet each."""

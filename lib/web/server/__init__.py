@@ -1,1 +1,1 @@
-"""The routes beside the pages."""
+"""HTTP routes beside the pages: uploads, exports, sweeps and label matrices."""

@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib import tasks
 from lib.core.dataset import Dataset
-from lib.core.splits import PURPOSES
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.web.ui import guard, links
@@ -102,8 +101,8 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
 
 def _facts(found: Dataset) -> str:
     """Return task, images per split and revision as one line of Markdown."""
-    counts = [f"{count:,} {PURPOSES[split]}" for split, count in found.splits().items()]
+    counts = " / ".join(f"{count:,} {split}" for split, count in found.splits().items())
     title = tasks.get(found.task).title
     if excluded := len(found) - len(found.included):
-        counts.append(f"{excluded:,} excluded")
-    return f":blue-badge[{title}] **{len(found):,} images**: {', '.join(counts)} · :gray[revision `{found.revision}`]"
+        counts += f", {excluded:,} excluded"
+    return f":blue-badge[{title}] **{len(found):,} images**: {counts} · :gray[revision `{found.revision}`]"

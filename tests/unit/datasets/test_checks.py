@@ -96,9 +96,9 @@ def test_clean_data_has_no_findings(made, task):
 def test_what_needs_the_pictures_waits(made):
     """Before the pictures are looked through the rest is checked, and what waits is said."""
     result = checks.run(made("keypoints"))
-    assert result.waiting == ["near", "colours"] and "places" in result.done and "swapped" in result.done
-    assert "groups" not in result.done  # there are none
-    assert findings.summary(result) == "Nothing found." and "nearly the same" in findings.checked_words(result)
+    assert result.waiting == ["near", "colours"] and "places" in result.checked and "swapped" in result.checked
+    assert "groups" not in result.checked  # there are none
+    assert findings.summary(result) == "Nothing found." and "near duplicates" in findings.checked_words(result)
 
 
 # --- files and pictures ------------------------------------------------------------------------------------

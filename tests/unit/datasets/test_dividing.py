@@ -190,7 +190,7 @@ def test_large_groups_are_told():
     """Where a group is larger than the part that was asked for, the share that came out is said."""
     data = made(labels(100, 2), groups=["big"] * 70 + [f"s{row // 15}" for row in range(30)])
     division = divide(data, Plan(group=GIVEN, valid=0.05))
-    assert any("15.0% of the images are there to validate with, not 5.0%" in note for note in division.notes)
+    assert any("15.0% of the images are valid images, not 5.0%" in note for note in division.notes)
 
 
 @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ def test_large_groups_are_told():
     [
         (Plan(valid=0), "validation fraction is 0"),
         (Plan(valid=float("nan")), "validation fraction is nan"),
-        (Plan(valid=0.6, test=0.4), "leave nothing to train on"),
+        (Plan(valid=0.6, test=0.4), "leave no train images"),
         (Plan(test=1.0), "test fraction is 1"),
-        (Plan(valid=0.001), "leaves none to validate with"),
-        (Plan(test=0.001), "leaves none to test with"),
+        (Plan(valid=0.001), "leaves no valid image"),
+        (Plan(test=0.001), "leaves no test image"),
         (Plan(folds=1), "cannot be 1 folds"),
         (Plan(folds=5, fold=6), "no fold 6 of 5"),
         (Plan(folds=121), "120 images to divide into 121 parts"),

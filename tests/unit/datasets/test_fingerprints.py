@@ -88,7 +88,7 @@ def test_files_that_changed_since_the_import(imported):
     # In place, what is cut off is another file than was imported: it is not even opened.
     cut = UNREADABLE if imported.root is None else CHANGED
     assert again.state[:5].tolist() == [MISSING, cut, cut, CHANGED, GOOD]
-    assert sum(text.startswith("Looking") for text in seen) == 4
+    assert sum(text.startswith("Scanning") for text in seen) == 4
 
 
 def test_stopped_goes_on_where_it_was(imported, monkeypatch):
@@ -99,9 +99,9 @@ def test_stopped_goes_on_where_it_was(imported, monkeypatch):
     with pytest.raises(StoppedError):
         fingerprints.measure(imported, stop=lambda: next(asked) >= 5)
     part = fingerprints.read(imported)
-    assert part.seen == 5 and not part.complete and (part.state == UNSEEN).sum() == 7
-    looked, look = [], fingerprints.look
-    monkeypatch.setattr(fingerprints, "look", lambda dataset, row: looked.append(row) or look(dataset, row))
+    assert part.n_scanned == 5 and not part.complete and (part.state == UNSEEN).sum() == 7
+    looked, look = [], fingerprints.scan
+    monkeypatch.setattr(fingerprints, "scan", lambda dataset, row: looked.append(row) or look(dataset, row))
     assert fingerprints.measure(imported).complete
     assert sorted(looked) == np.flatnonzero(part.state == UNSEEN).tolist()
     fingerprints.path_of(imported).write_bytes(b"no zip")
@@ -130,7 +130,7 @@ def test_a_killed_process_is_told(make_dataset):
     dataset = make_dataset("multi-label", n=24)
     folder = dataset.path / fingerprints.FOLDER
     folder.mkdir()
-    scan.tell(folder, 3, 24, "Looking through the pictures", time.time())
+    scan.write_progress(folder, 3, 24, "Scanning images", time.time())
     assert scan.state(dataset).name == scan.FAILED
     scan.stop(dataset)
     assert scan.state(dataset).name == scan.IDLE

@@ -59,14 +59,14 @@ def test_similar_rows_are_in_lexicographic_order(piece, targs):
 def test_together_is_the_product_of_the_matrix_with_itself(piece, targs):
     """Co-occurrence counts known presences only."""
     present = (targs == 1).astype(int)
-    np.testing.assert_array_equal(label_matrix.together(plain(targs)), present.T @ present)
+    np.testing.assert_array_equal(label_matrix.cooccurrence(plain(targs)), present.T @ present)
 
 
 def test_together_of_very_many_counts_a_spread_of_them(monkeypatch, targs):
     """Beyond the limit every so-manyth image is counted, not only the first ones."""
     monkeypatch.setattr(label_matrix, "_MOST", len(targs) * targs.shape[1] ** 2 / 3)
     present = (targs[::3] == 1).astype(int)
-    np.testing.assert_array_equal(label_matrix.together(plain(targs)), present.T @ present)
+    np.testing.assert_array_equal(label_matrix.cooccurrence(plain(targs)), present.T @ present)
 
 
 def test_a_chain_of_labels_is_found_again():
@@ -77,7 +77,7 @@ def test_a_chain_of_labels_is_found_again():
     for step in range(3):
         chain[np.arange(1200), starts + step] = 1
     shuffled = rng.permutation(30)
-    order = label_matrix.similar_columns(label_matrix.together(plain(chain[:, shuffled])))
+    order = label_matrix.similar_columns(label_matrix.cooccurrence(plain(chain[:, shuffled])))
     found = shuffled[order].tolist()
     assert found in (list(range(30)), list(range(29, -1, -1)))
 
@@ -87,7 +87,7 @@ def test_groups_of_labels_stay_together_and_empty_labels_come_last():
     targs = np.zeros((90, 9), dtype=np.int8)
     targs[:50, [0, 3, 6, 8]] = np.random.default_rng(0).integers(0, 2, (50, 4))
     targs[50:, [1, 5]] = 1
-    order = label_matrix.similar_columns(label_matrix.together(plain(targs))).tolist()
+    order = label_matrix.similar_columns(label_matrix.cooccurrence(plain(targs))).tolist()
     assert set(order[:4]) == {0, 3, 6, 8} and set(order[4:6]) == {1, 5} and order[6:] == [2, 4, 7]
 
 
@@ -95,4 +95,4 @@ def test_no_label_and_no_row_are_no_error():
     """An empty matrix has empty totals and orders."""
     assert label_matrix.similar_columns(np.zeros((0, 0))).tolist() == []
     assert label_matrix.similar_rows(plain(np.zeros((0, 3), np.int8)), np.zeros(3)).tolist() == []
-    assert label_matrix.together(plain(np.zeros((0, 2), np.int8))).tolist() == [[0, 0], [0, 0]]
+    assert label_matrix.cooccurrence(plain(np.zeros((0, 2), np.int8))).tolist() == [[0, 0], [0, 0]]

@@ -48,7 +48,7 @@ def gaps(bench: Bench, share: float = 0.25) -> Bench:
 def test_place_and_size_are_those_of_the_box():
     """The box of the known points, by plain Python: how far its middle is from the image's, and how large it is."""
     bench = gaps(random())
-    place, size = failures.off_centre(bench), failures.extent(bench)
+    place, size = failures.off_center(bench), failures.extent(bench)
     diagonal = math.hypot(200, 160)
     for i, image in enumerate(bench.targs.tolist()):
         known = [p for p in image if not math.isnan(p[0])]
@@ -94,7 +94,7 @@ def test_points_without_a_shape_are_not_turned():
 def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     """Mean error and the mean shape's on the same points, by a loop; an image with nothing known counts nowhere."""
     bench = gaps(random())
-    place = failures.off_centre(bench)
+    place = failures.off_center(bench)
     parts = by_quarters(place, "%", 1)
     found = failures.table(bench.off, bench.base_off, bench.groups, parts)
     assert found.rows[-1].name == "not measured"
@@ -175,7 +175,7 @@ def test_errors_are_seen_from_the_mean_shape():
     own[2] = (4.0, -2.0)
     errors = np.stack([turned(a, s, own) for a, s in zip(angles, scales, strict=True)])
     found = failures.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
-    lean = failures.lean(found.errors)
+    lean = failures.bias_ellipse(found.errors)
     np.testing.assert_allclose(found.errors - lean.bias, 0, atol=1e-9)
     np.testing.assert_allclose(lean.axes, 0, atol=1e-6)
     spans = found.shape.max(axis=0) - found.shape.min(axis=0)
@@ -193,7 +193,7 @@ def test_the_ellipse_is_that_of_numpys_covariance():
     errors[rng.random((50, 3)) < 0.2] = np.nan
     errors[2:, 2] = np.nan
     errors[:2, 2] = 1.0
-    found = failures.lean(errors)
+    found = failures.bias_ellipse(errors)
     for k in range(2):
         known = errors[~np.isnan(errors[:, k, 0]), k]
         covariance = np.cov(known.T)

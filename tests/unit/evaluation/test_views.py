@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from lib.evaluation import views
-from lib.evaluation.views import Chosen
+from lib.evaluation.views import View
 from lib.metrics import decisions
 from lib.tasks.types import Card, Chip
 from tests.unit.metrics.test_sweep import decided, made
 
 
-def chosen(found, now=0.5, before=0.5, label=None) -> Chosen:
+def chosen(found, now=0.5, before=0.5, label=None) -> View:
     """Return the same threshold for all labels."""
     n_labels = found.scores.shape[1]
-    return Chosen(found, np.full(n_labels, now, np.float32), np.full(n_labels, before, np.float32), label)
+    return View(found, np.full(n_labels, now, np.float32), np.full(n_labels, before, np.float32), label)
 
 
 def test_flips_are_the_images_whose_predictions_change():
@@ -24,8 +24,8 @@ def test_flips_are_the_images_whose_predictions_change():
     # Of row 3 the score is on the threshold before, so it was not predicted; of row 4 it is on the one now.
     rows = views.order(view, np.zeros(5), "flips")
     assert rows.tolist() == [1, 0, 3]
-    assert views.order(chosen(view.found, 0.4, 0.5, label=1), np.zeros(5), "flips").tolist() == [1]
-    assert not len(views.order(chosen(view.found), np.zeros(5), "flips"))
+    assert views.order(chosen(view.decisions, 0.4, 0.5, label=1), np.zeros(5), "flips").tolist() == [1]
+    assert not len(views.order(chosen(view.decisions), np.zeros(5), "flips"))
 
 
 def test_flips_agree_with_comparing_every_cell():
@@ -82,10 +82,10 @@ def test_a_card_says_what_the_view_is_about():
     scores = np.array([[0.45, 0.9, 0.2]], dtype=np.float32)
     found = decided(scores, np.zeros((1, 3), dtype=np.int8))
     card = Card(0, "x", [Chip("label 1", "alarm", 0.9), Chip("label 0", "plain", 0.45)], "1 wrong label")
-    first = views.told(chosen(found, label=0), "worst", card, 0)
+    first = views.annotated(chosen(found, label=0), "worst", card, 0)
     assert [chip.text for chip in first.chips] == ["label 0", "label 1"]
-    added = views.told(chosen(found, label=2), "worst", card, 0)
+    added = views.annotated(chosen(found, label=2), "worst", card, 0)
     assert (added.chips[0].text, round(added.chips[0].value, 3)) == ("label 2", 0.2)
-    assert views.told(chosen(found, 0.4, 0.5), "flips", card, 0).note == "now label 0 0.450 · 1 wrong label"
-    assert views.told(chosen(found, 0.5, 0.4), "flips", card, 0).note == "no longer label 0 0.450 · 1 wrong label"
-    assert views.told(chosen(found), "nearest", card, 0).note == "label 0 0.450, not above 0.500 · 1 wrong label"
+    assert views.annotated(chosen(found, 0.4, 0.5), "flips", card, 0).note == "now label 0 0.450 · 1 wrong label"
+    assert views.annotated(chosen(found, 0.5, 0.4), "flips", card, 0).note == "no longer label 0 0.450 · 1 wrong label"
+    assert views.annotated(chosen(found), "nearest", card, 0).note == "label 0 0.450, not above 0.500 · 1 wrong label"

@@ -63,7 +63,7 @@ def _points(n: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
 def test_a_point_that_stands_still_is_named():
     """Below a tenth of the true spread a point is named with that part; above it, or on few images, it is not."""
     (found,) = findings.points_that_stand_still(*_points(40, 0.04), NAMES[:3])
-    assert found.startswith("The predicted places of 'label 1' hardly vary between images: by 4 % of how much")
+    assert found.startswith("The predicted places of 'label 1' barely vary between images: by 4 % of how much")
     assert findings.points_that_stand_still(*_points(40, 0.11), NAMES[:3]) == []
     assert findings.points_that_stand_still(*_points(9, 0.04), NAMES[:3]) == []
 
@@ -94,7 +94,7 @@ def test_values_that_stand_still_are_named():
     preds = targs * np.float32([0.01, 0.01, 0])
     (found,) = findings.values_that_stand_still(preds, targs, ["height (cm)", "width (cm)", "none"])
     assert found.startswith(
-        "The predictions of 'height (cm)', 'width (cm)' hardly vary between images: those of 'height (cm)' by 1 % of"
+        "The predictions of 'height (cm)', 'width (cm)' barely vary between images: those of 'height (cm)' by 1 % of"
     )
     assert findings.values_that_stand_still(targs, targs, NAMES[:3]) == []
     assert findings.values_that_stand_still(preds[:9], targs[:9], NAMES[:3]) == []

@@ -101,7 +101,7 @@ def test_parts_add_up_to_the_whole(monkeypatch):
 
     def all_of_it() -> list[np.ndarray]:
         effects = chance.design_effects(matrix, groups)
-        return [*label_stats.together(matrix), *label_stats.per_split(matrix, splits, ["train", "valid"]), effects]
+        return [*label_stats.cooccurrence(matrix), *label_stats.per_split(matrix, splits, ["train", "valid"]), effects]
 
     whole = all_of_it()
     monkeypatch.setattr(label_stats, "AT_ONCE", 50)

@@ -139,12 +139,12 @@ def test_a_report_says_what_it_is_of(one):
     assert (report.kind, report.n_tune, report.n_report, report.same) == ("test", 300, 1234, False)
     chosen = objectives.choose(tune, "precision", least=0.7)
     if one:
-        assert set(report.chosen.index.tolist()) == {objectives.choose_one(tune, "precision", least=0.7)[0]}
+        assert set(report.choice.index.tolist()) == {objectives.choose_one(tune, "precision", least=0.7)[0]}
     else:
-        assert (report.chosen.index == chosen.index).all()
-    assert (report.chosen.n_pos == chosen.n_pos).all()
+        assert (report.choice.index == chosen.index).all()
+    assert (report.choice.n_pos == chosen.n_pos).all()
     assert report.thresh.dtype == np.float32
-    assert (report.thresh == report.chosen.thresh).all()
+    assert (report.thresh == report.choice.thresh).all()
     assert report.numbers == decisions.numbers(test.scores > report.thresh, test.truth)
     assert report.tuned_on == decisions.numbers(tune.scores > report.thresh, tune.truth)
     assert report.on is test
@@ -160,7 +160,7 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
     """By hand: test images if there are any; else a warning, but not for thresholds nobody chose by these images."""
     tune, test = _random(6), _random(7)
     tested, same = tuning.fixed(tune, test, 0.4), tuning.fixed(tune, None, np.full(6, 0.4))
-    untuned = tuning.fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, looked=False)
+    untuned = tuning.fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, seen=False)
     assert [report.kind for report in (tested, same, untuned)] == ["test", "same", "untuned"]
     assert [report.same for report in (tested, same, untuned)] == [False, True, False]
     assert tested.numbers == decisions.numbers(test.scores > np.float32(0.4), test.truth)
@@ -168,7 +168,7 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
     assert "too good" in same.sentence
     assert "too good" not in tested.sentence + untuned.sentence
     assert tested.thresh.shape == same.thresh.shape == (6,)
-    assert tested.chosen is None
+    assert tested.choice is None
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)

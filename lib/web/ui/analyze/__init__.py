@@ -1,1 +1,1 @@
-"""."""
+"""The Analyze page: metrics, images, run comparison and regression values."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.evaluation import views
-from lib.evaluation.views import Chosen
+from lib.evaluation.views import View
 from lib.tasks.base import Task
 from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
@@ -86,7 +86,7 @@ def show(
     thresh: float | np.ndarray,
     *,
     split: str,
-    chosen: Chosen | None = None,
+    chosen: View | None = None,
     measured: Measured | None = None,
 ) -> None:
     """Show the pictures of ``predictions``, 24 a page, in the chosen order.
@@ -106,7 +106,7 @@ def show(
         Errors to sort by instead of the task's own.
     """
     of_one = chosen is not None and chosen.label is not None
-    name = guard.escape(chosen.found.names[chosen.label] if of_one else measured.of if measured else "")
+    name = guard.escape(chosen.decisions.names[chosen.label] if of_one else measured.of if measured else "")
     st.subheader(f"Predictions of {name}" if name else "Predictions")
     if dataset.revision != run.config.revision:
         st.warning(
@@ -134,13 +134,13 @@ def _choose(
     task: Task,
     predictions: Predictions,
     thresh: float | np.ndarray,
-    chosen: Chosen | None,
+    chosen: View | None,
     measured: Measured | None,
 ) -> _View:
     """Let order and, of one label, outcome be chosen."""
     orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
     of_one = chosen is not None and chosen.label is not None
-    by = f"loss of {guard.escape(chosen.found.names[chosen.label])} (nats)" if of_one else task.error_title
+    by = f"loss of {guard.escape(chosen.decisions.names[chosen.label])} (nats)" if of_one else task.error_title
     by = measured.by if measured else by
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         order = st.segmented_control(
@@ -161,10 +161,10 @@ def _choose(
         return _View(views.plain_order(errors, order), lambda card, _row: card, order, by)
     rows = views.order(chosen, errors, order, outcome)
     what = {"flips": "number of changes", "nearest": "distance to the threshold"}.get(order, by)
-    return _View(rows, lambda card, row: views.told(chosen, order, card, row), f"{order}-{outcome}", what)
+    return _View(rows, lambda card, row: views.annotated(chosen, order, card, row), f"{order}-{outcome}", what)
 
 
-def _outcome(chosen: Chosen) -> str:
+def _outcome(chosen: View) -> str:
     """Let one of the outcomes of the label be chosen; Streamlit's own binding would put counts in the address."""
     counts = {name: int(found.sum()) for name, found in chosen.outcomes().items()}
     asked = st.query_params.get(_OUTCOME)
@@ -182,7 +182,7 @@ def _outcome(chosen: Chosen) -> str:
     return outcome
 
 
-def _nothing(key: str, chosen: Chosen | None) -> None:
+def _nothing(key: str, chosen: View | None) -> None:
     """Say why there is no picture and what to do."""
     if key.startswith("flips"):
         st.info(

@@ -1,1 +1,1 @@
-"""."""
+"""The Data page: import, statistics, checks, edits, splits and export."""

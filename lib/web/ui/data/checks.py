@@ -77,7 +77,7 @@ def _head(dataset: Dataset, result: Result) -> None:
             args=(dataset,),
             icon=":material/refresh:",
             type="tertiary",
-            help="Looks at the files anew; of pictures that were looked through only those that changed are again.",
+            help="Checks the files again; of scanned images only those that changed are scanned again.",
         )
         for suffix, make in (("csv", findings.csv_bytes), ("json", findings.json_bytes)) if result.findings else ():
             st.download_button(
@@ -261,7 +261,7 @@ def _exclude(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
 
 
 def _swap(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
-    note = f"Left and right exchanged in {_images(rows)}"
+    note = f"Left and right swapped in {_images(rows)}"
     _edit(lambda: edits.set_targs(dataset, fixes.swapped(dataset, finding, rows), note=note), note)
 
 

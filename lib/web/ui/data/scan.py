@@ -26,7 +26,7 @@ def show(dataset: Dataset) -> None:
     part = f" {state.done:,} are done already." if state.name == scan.PARTLY else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         st.button(
-            "Go on looking through the pictures" if part else "Look through the pictures",
+            "Continue scanning images" if part else "Scan images",
             key="looking-start",
             on_click=_start,
             args=(dataset,),

@@ -42,7 +42,7 @@ def show(dataset: Dataset) -> None:
     now = report.report(dataset)
     excluded = len(dataset) - len(dataset.included)
     kept_out = f" {excluded:,} excluded, in no split." if excluded else ""
-    st.markdown(f"Divided into {report.sentence(now)}{kept_out}")
+    st.markdown(f"Split into {report.sentence(now)}{kept_out}")
     _warn(report.warnings(now))
     with st.container(border=True, key="splits-form"):
         plan = _form(dataset)
@@ -56,9 +56,9 @@ def show(dataset: Dataset) -> None:
     _preview(dataset, plan, division, before, after)
 
 
-def _warn(sentences: list[str]) -> None:
-    if sentences:
-        st.warning("  \n".join(guard.escape(one) for one in sentences), icon=":material/warning:")
+def _warn(lines: list[str]) -> None:
+    if lines:
+        st.warning("  \n".join(guard.escape(one) for one in lines), icon=":material/warning:")
 
 
 @st.cache_resource(max_entries=8, show_spinner="Dividing …", hash_funcs={Plan: repr})
@@ -273,12 +273,12 @@ def _points(value: float) -> str:
 
 def _table(before: Report, after: Report) -> None:
     table = report.table(before, after)
-    st.markdown(f"**Share of images with each {before.noun}** (% of those where it is known), now and then")
+    st.markdown(f"**Share of images with each {before.noun}** (% of those where it is known), before / after")
     config: dict = {name: st.column_config.NumberColumn(format="%.3g") for name in table.columns}
-    config["off now"] = st.column_config.NumberColumn(
-        "off now", format="%.3g", help="The farthest split from all images now, in percentage points."
+    config["off before"] = st.column_config.NumberColumn(
+        "off before", format="%.3g", help="The farthest split from all images before, in percentage points."
     )
-    config["off then"] = st.column_config.NumberColumn("off then", format="%.3g", help="The same, then.")
+    config["off after"] = st.column_config.NumberColumn("off after", format="%.3g", help="The same, after.")
     st.dataframe(
         _shaded(table),
         column_config=config,
@@ -292,7 +292,7 @@ def _shaded(table: pd.DataFrame) -> pd.DataFrame | pd.io.formats.style.Styler:
     """Return the table with what would be in bold, where it is not too long for that."""
     if len(table) > 700 or not table.index.is_unique:
         return table
-    then = [name for name in table.columns if name.endswith(" then")]
+    then = [name for name in table.columns if name.endswith(" after")]
     return table.style.set_properties(subset=then, **{"font-weight": "700", "background-color": "rgba(43,131,198,.12)"})
 
 

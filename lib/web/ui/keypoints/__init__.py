@@ -1,1 +1,1 @@
-"""."""
+"""The keypoints part of the Analyze page: errors, failures, swaps and uncertainty."""

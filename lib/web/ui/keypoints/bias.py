@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
-from lib.evaluation.keypoints.failures import Aligned, Lean
+from lib.evaluation.keypoints.failures import Aligned, BiasEllipse
 from lib.web.charts import failures as figures_fail
 from lib.web.ui import guard, theme
 from lib.web.ui.keypoints.state import PointsState
@@ -20,7 +20,7 @@ _SCALES = (1, 2, 5, 10)
 def show(bench: Bench, state: PointsState, *, key: str) -> None:
     """Show the errors of all points, or of the chosen one, seen from the mean shape."""
     found = _aligned(key, bench)
-    lean = failures.lean(found.errors)
+    lean = failures.bias_ellipse(found.errors)
     if not lean.count.any():
         st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
         return
@@ -66,7 +66,7 @@ def _density(bench: Bench, found: Aligned, state: PointsState, key: str) -> None
     theme.chart(figures_fail.density(counted, "%"), key=f"density-{key}-{state.point}", alt="Density of the errors")
 
 
-def _table(bench: Bench, found: Aligned, lean: Lean, key: str) -> None:
+def _table(bench: Bench, found: Aligned, lean: BiasEllipse, key: str) -> None:
     length = np.linalg.norm(lean.bias, axis=1)
     frame = pd.DataFrame(
         {

@@ -13,7 +13,7 @@ from lib.core.dataset import Dataset
 from lib.datasets.checks import swapped
 from lib.evaluation.keypoints import errors, swaps
 from lib.evaluation.keypoints.errors import Bench
-from lib.evaluation.keypoints.swaps import Sides
+from lib.evaluation.keypoints.swaps import Swaps
 from lib.metrics import points
 from lib.tasks import mirror
 from lib.tasks.types import three_digits
@@ -86,7 +86,7 @@ def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for exchanged pairs")
-def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Sides:
+def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Swaps:
     if _dataset is None:
         return swaps.find(_bench, _pairs, swapped.exchanged(_bench.targs, _pairs))
     rows = _dataset.included  # all of them: the more there are, the surer is their mean shape
@@ -96,7 +96,7 @@ def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[
     return swaps.find(_bench, _pairs, mine)
 
 
-def _sentence(bench: Bench, found: Sides, split: str, state: PointsState) -> None:
+def _sentence(bench: Bench, found: Swaps, split: str, state: PointsState) -> None:
     model, label = (int(which.any(axis=1).sum()) for which in (found.model, found.label))
     cost = swaps.cost(bench, found, state.norm)
     unit = state.norm.unit
@@ -111,7 +111,7 @@ def _sentence(bench: Bench, found: Sides, split: str, state: PointsState) -> Non
     st.markdown(f"{''.join(said)}. {', '.join(steps)}.")
 
 
-def _by_pair(bench: Bench, found: Sides, pairs: list[tuple[int, int]], only: Only, key: str) -> None:
+def _by_pair(bench: Bench, found: Swaps, pairs: list[tuple[int, int]], only: Only, key: str) -> None:
     both = np.stack([bench.known[:, left] & bench.known[:, right] for left, right in pairs], axis=1).sum(axis=0)
     counts = found.model.sum(axis=0), found.label.sum(axis=0)
     order = np.argsort(-(counts[0] + counts[1]), kind="stable")
@@ -132,7 +132,7 @@ def _by_pair(bench: Bench, found: Sides, pairs: list[tuple[int, int]], only: Onl
 def _by_image(
     dataset: Dataset | None,
     bench: Bench,
-    found: Sides,
+    found: Swaps,
     pairs: list[tuple[int, int]],
     rows: np.ndarray,
     state: PointsState,

@@ -54,7 +54,7 @@ def show(
         st.info("There are no images to ask about.", icon=":material/info:")
         return
     question = ask.Spread(split, COPIES)
-    ticket = ask.asked(run, question)
+    ticket = ask.existing(run, question)
     if ticket is None:
         _offer(run, question, len(bench), split, key)
         return

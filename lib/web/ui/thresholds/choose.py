@@ -106,7 +106,7 @@ def _use(run: Run, state: LabState, name: str, options: dict[str, float], report
 
 def _said(report: Report, task: Task) -> None:
     """Say what was chosen, how good that is on other images, and what to be careful about."""
-    chosen = report.chosen
+    chosen = report.choice
     st.caption(guard.escape(report.sentence))
     rows = {
         numbers.KINDS[report.kind]: report.numbers,
@@ -135,7 +135,7 @@ def _said(report: Report, task: Task) -> None:
 
 def _each(report: Report, task: Task) -> None:
     """Show every threshold, what it was chosen from, and whether the demand is met."""
-    chosen = report.chosen
+    chosen = report.choice
     one = len(set(chosen.index.tolist())) == 1
     table = pd.DataFrame(
         {

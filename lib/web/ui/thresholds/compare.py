@@ -47,7 +47,7 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
     made = {
-        f"default, {default.thresh[0]:.3f}": tuning.fixed(tune, test, default.thresh, looked=False),
+        f"default, {default.thresh[0]:.3f}": tuning.fixed(tune, test, default.thresh, seen=False),
         f"one for all, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
         f"one each, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
     }

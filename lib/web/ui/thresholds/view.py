@@ -74,12 +74,12 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
     if dataset.revision != run.config.revision:
         return [], 0
-    chosen = views.Chosen(results.decisions(run, split), state.thresh, state.thresh_before, state.label)
-    rows = views.order(chosen, np.zeros(len(chosen.found)), "flips")
+    chosen = views.View(results.decisions(run, split), state.thresh, state.thresh_before, state.label)
+    rows = views.order(chosen, np.zeros(len(chosen.decisions)), "flips")
     originals = dataset.items["original"].to_numpy()
     made = []
     for row in rows[:_FLIPS].tolist():
-        item = int(chosen.found.items[row])
+        item = int(chosen.decisions.items[row])
         url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.base}"
         made.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
     return made, len(rows)
