@@ -48,7 +48,7 @@ def sweep(run: Run, split: str) -> Sweep:
 
 
 def average_precision(run: Run, split: str) -> np.ndarray:
-    """Return `lib.metrics.average_precision` of each label, shape (C,); no threshold changes it."""
+    """Return `lib.metrics.scores.average_precision` of each label, shape (C,); no threshold changes it."""
     return _average_precision(run, split, version(run), _revision(run))
 
 

@@ -93,7 +93,7 @@ class Worker:
         return {"maps": result.maps, "peaks": result.peaks, "acts": result.acts}
 
     def spread(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
-        """Answer `lib.inference.Spread`."""
+        """Answer `lib.inference.ask.Spread`."""
         from lib.training.learner import spread
 
         dataset, rows = ask.dataset_of(self.run), question["rows"]

@@ -13,7 +13,7 @@ from lib.figures.base import NEUTRAL, PRED, SCALE, escape, figure, legend_above
 #: Up to so many labels each pair has a cell that can be read; beyond it the largest pairs are told.
 READABLE = 40
 _NUMBERED = 15  # labels up to which each cell has its number
-#: As `lib.figures.SCALE`, for what is wrong.
+#: As `lib.figures.base.SCALE`, for what is wrong.
 _WRONG = [[0, "rgba(217,100,15,0)"], [1, "rgba(217,100,15,1)"]]
 #: How opaque the strongest cell is: text in the page's colour is read on it, in light and in dark.
 _STRONGEST = 0.7
