@@ -19,7 +19,7 @@ from lib.core.errors import UserError
 from lib.training import launch, options
 from lib.training.options import command
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_book_defaults(make_dataset):
