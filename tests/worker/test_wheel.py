@@ -59,7 +59,11 @@ def test_everything_is_below_one_folder(wheel):
     kinds = {".py", ".js", ".css", ".svg"}
     for folder in ("lib", "pages"):
         wanted = {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.suffix in kinds}
-        packed = {path.relative_to(wheel / "manyhot") for path in (wheel / "manyhot" / folder).rglob("*.*")}
+        packed = {
+            path.relative_to(wheel / "manyhot")
+            for path in (wheel / "manyhot" / folder).rglob("*.*")
+            if path.suffix in kinds
+        }
         assert len(wanted) > 3
         assert packed == {path for path in wanted if path.parent != LAUNCHER}
     launcher = [(f"{LAUNCHER}/{file}", file) for file in ("__init__.py", "__main__.py")]
