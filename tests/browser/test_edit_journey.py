@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from lib.core.dataset import Dataset, revision
+from lib.core.dataset import Dataset
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.training import events, runs
@@ -39,17 +39,17 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
 
     dialog.get_by_role("checkbox").first.click()
     expect(dialog.get_by_role("button", name="Undo (Ctrl+Z): ball")).to_be_enabled()
-    assert now().targs[row, 0] == 0 and now().revision != revision
+    assert now().targs[row, 0] == 0 and now().revision != dataset.revision
     dialog.get_by_role("button", name="Undo (Ctrl+Z): ball").click()
     expect(dialog.get_by_role("checkbox").first).to_have_attribute("aria-checked", "true")
     expect(dialog.get_by_role("button", name=re.compile("^Redo"))).to_be_enabled()
-    assert now().targs[row, 0] == 1 and now().revision == revision
+    assert now().targs[row, 0] == 1 and now().revision == dataset.revision
     dialog.get_by_role("checkbox").first.click()
     expect(dialog.get_by_role("button", name="Undo (Ctrl+Z): ball")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     edited = now().revision
-    assert edited != revision
+    assert edited != dataset.revision
     expect(page.get_by_text(f"{len(has) - 1} of 48 images")).to_be_visible()  # it has the label no more
     expect(rows.filter(has_text=f"picture {row}.png")).to_have_count(0)
 
