@@ -14,7 +14,7 @@ function opened() {
   const one = Object.assign(Object.create(Inspector.prototype), {
     queue: [], pending: new Map(), flying: new Map(), flight: null, number: 0, opening: 1, closed: false, waiting: null,
     item: ITEM, names: TARGETS.names, truth: TARGETS.values, stage: drawn, targets: drawn, undo: {}, dialog: { open: true },
-    draw() {}, say() {}, send: (flight) => sent.push(flight),
+    draw() {}, message: { textContent: "", classList: { toggle() {} } }, send: (flight) => sent.push(flight),
   })
   const answer = (values) => one.show({ heard: one.number, opening: 1, item: ITEM, targets: { ...TARGETS, values }, refused: "", said: "" })
   return { one, sent, answer }
@@ -42,4 +42,25 @@ test("keys that follow each other are one edit, sent when no more come", (contex
   assert.equal(sent.length, 0)
   context.mock.timers.tick(400)
   assert.deepEqual(sent.map(({ acts }) => acts[0].cells), [[{ column: 1, was: 20, now: 23 }]])
+})
+
+test("what is wrong with a number that was typed stands until the next act, whatever answer comes meanwhile", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] })
+  const { one, answer } = opened()
+  one.set([[0, 22]])
+  one.refuse("type a number")
+  answer([22, 20])
+  assert.equal(one.message.textContent, "type a number")
+  one.set([[0, 23]])
+  assert.equal(one.message.textContent, "")
+})
+
+test("that an edit is not saved yet is no longer said once it is answered", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] })
+  const { one, answer } = opened()
+  one.set([[0, 22]])
+  context.mock.timers.tick(60_000)
+  assert.match(one.message.textContent, /not saved/)
+  answer([22, 20])
+  assert.equal(one.message.textContent, "")
 })

@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
-//   0645d8db65de1e3aa5f1125de7a89c955778fc1ab65c649d6549796fd31098a6  inspector/inspector.js
+//   a0bd715e717e7bce750afd67f8d11525f834b76fa55272a8f53d64197ab2071e  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
 //   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
-//   4a7c5853b0899726781f231c4093af80e020abb9d8738d3806fcda82046a9fa9  inspector/targets.js
+//   98883406e45d216c0c2580823da1e571933bdbaa98812acdf5126555a3216dae  inspector/targets.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 8a25efc94c11835a1d24d22749eff01d8584c8a41f3f9e84d496ceab2dd55bb7
+// Of what follows: c806506c06327d3109a7180822990ffbb258051a55e6f05a1594d6c2261d7c2c
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -694,7 +694,7 @@ var PointList = class extends Listed {
     const value = parsed(input);
     if (!(value >= 0 && value <= most)) {
       this.draw(true);
-      return this.inspector.say(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`, true);
+      return this.inspector.refuse(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`);
     }
     place[axis] = value;
     this.points.put(index, place);
@@ -757,7 +757,7 @@ var Numbers = class {
     const value = parsed(this.inputs[column]);
     if (Number.isFinite(value)) return this.inspector.set([[column, value]]);
     this.draw(true);
-    this.inspector.say("That is no number: type one like 12.5.", true);
+    this.inspector.refuse("That is no number: type one like 12.5.");
   }
   focus(column) {
     this.inputs[column]?.scrollIntoView({ block: "center" });
@@ -891,7 +891,7 @@ var Inspector = class {
     if (!this.dialog.open) this.dialog.showModal();
     this.draw();
     if (other) this.begin(data);
-    this.say(data.refused || data.said, Boolean(data.refused));
+    if (data.refused || data.said || other || !this.refusing) this.say(data.refused || data.said, Boolean(data.refused));
     if (this.queue.length || this.pending.size && !this.waiting) this.flush();
   }
   build(data) {
@@ -935,7 +935,13 @@ var Inspector = class {
     const { base, dataset, pictures } = this.data;
     return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`;
   }
+  // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+  refuse(words) {
+    this.say(words, true);
+    this.refusing = true;
+  }
   say(words, refused = false) {
+    this.refusing = false;
     this.message.textContent = words || "";
     this.message.classList.toggle("refused", refused);
   }

@@ -106,7 +106,7 @@ export class Inspector {
     if (!this.dialog.open) this.dialog.showModal()
     this.draw()
     if (other) this.begin(data)
-    this.say(data.refused || data.said, Boolean(data.refused))
+    if (data.refused || data.said || other || !this.refusing) this.say(data.refused || data.said, Boolean(data.refused))
     if (this.queue.length || (this.pending.size && !this.waiting)) this.flush()
   }
 
@@ -153,7 +153,14 @@ export class Inspector {
     return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`
   }
 
+  // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+  refuse(words) {
+    this.say(words, true)
+    this.refusing = true
+  }
+
   say(words, refused = false) {
+    this.refusing = false
     this.message.textContent = words || ""
     this.message.classList.toggle("refused", refused)
   }

@@ -98,7 +98,7 @@ class PointList extends Listed {
     const value = parsed(input)
     if (!(value >= 0 && value <= most)) {
       this.draw(true)
-      return this.inspector.say(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`, true)
+      return this.inspector.refuse(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`)
     }
     place[axis] = value
     this.points.put(index, place)
@@ -165,7 +165,7 @@ class Numbers {
     const value = parsed(this.inputs[column])
     if (Number.isFinite(value)) return this.inspector.set([[column, value]])
     this.draw(true)
-    this.inspector.say("That is no number: type one like 12.5.", true)
+    this.inspector.refuse("That is no number: type one like 12.5.")
   }
 
   focus(column) {
