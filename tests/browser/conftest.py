@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.core import processes
 from lib.core.files import write_atomic
@@ -71,6 +71,10 @@ class Server:
             self._process.terminate()
             self._process.wait(30)
             self._process = None
+
+
+# Of every file, whichever are run: an act that no answer came to is sent again after 15 s.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 
 #: Centres of the crosses in a card's overlay, in fractions of the picture.
 _FOUND = """svg => [...svg.querySelector(".ink .pred").getAttribute("d").matchAll(

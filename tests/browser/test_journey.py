@@ -19,7 +19,6 @@ from lib.training import events, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
-expect.set_options(timeout=30_000)
 LONG = 120_000  # ms; a worker imports torch and trains for some epochs
 
 

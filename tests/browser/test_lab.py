@@ -16,7 +16,6 @@ from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 NAMES = ["<b>bold</b> & <script>alert(1)</script>", "car", "a label with a name that goes on and on and on", "bus", "x"]
 #: Left and right of the chart, in pixels, as in lab/chart.js.
 LEFT, RIGHT = 52, 14

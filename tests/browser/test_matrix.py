@@ -15,7 +15,6 @@ from lib.datasets.query import Query
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 ROWS, LABELS = 280_000, 40  # taller than browsers let an element be
 BOLD = "<b>bold</b> & <script>alert(1)</script>"
 NAMES = [BOLD, *(f"label {number}" for number in range(1, LABELS))]

@@ -15,7 +15,6 @@ from lib.training import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 NAMES = ["<b>nose</b>", "👁 left eye", "right eye", "a point whose name goes on and on and on", "tail", "tip"]
 SIZE = (1500, 1200)
 GAP = 2  # the point that validation images miss

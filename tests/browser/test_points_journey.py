@@ -14,7 +14,6 @@ from lib.training import events, runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 LONG = 120_000  # ms; a worker imports torch and trains for some epochs
 NAMES = ["left eye", "right eye", "nose", "left mouth corner", "right mouth corner"]
 #: Where on the screen the diamond of a point is, by its place on the x axis.

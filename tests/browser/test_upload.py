@@ -18,7 +18,6 @@ from lib.importing import uploads
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-expect.set_options(timeout=30_000)
 BALLAST = 96 * 2**20  # bytes
 SLOW = 12 * 2**20  # bytes a second, so that there is time to do harm
 

@@ -71,6 +71,17 @@ def test_edit_undo_step_and_close(make_dataset, workspace):
     assert store.load(workspace, "made").items["split"].iat[4] == EXCLUDED
 
 
+def test_undo_and_redo_once_too_often_hold_nothing_up(make_dataset):
+    """Nothing to undo or redo is said, and the step that was sent in the same go is taken."""
+    make_dataset("multi-label")
+    page = opened(dataset="made", item=str(ROW))
+    for number, kind in enumerate(("undo", "redo"), start=1):
+        shown = _did(page, number, {"kind": kind, "row": ROW})
+        assert shown["said"] == f"There is no edit of made to {kind}." and not shown["refused"]
+    shown = _did(page, 3, {"kind": "undo", "row": ROW}, {"kind": "step", "row": ROW, "by": 1})
+    assert shown["item"]["row"] == ROW + 1 and not shown["refused"]
+
+
 def test_conflicts_and_nonsense_are_sentences(make_dataset, workspace):
     """Somebody else's edit is not overwritten but told; whatever else a browser sends changes nothing."""
     dataset = make_dataset("multi-label")

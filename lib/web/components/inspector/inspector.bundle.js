@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
-//   a0bd715e717e7bce750afd67f8d11525f834b76fa55272a8f53d64197ab2071e  inspector/inspector.js
+//   3295f62b3711d76f5297e1af6d4a3e73663828f8e7ee31985c0d8e5008fdfb30  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
 //   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
 //   98883406e45d216c0c2580823da1e571933bdbaa98812acdf5126555a3216dae  inspector/targets.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: c806506c06327d3109a7180822990ffbb258051a55e6f05a1594d6c2261d7c2c
+// Of what follows: 8d830c0f067cca82d7db72ef58a220ca4d4db901ddd7046286f9febf711cadb1
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -929,7 +929,7 @@ var Inspector = class {
       /** @type {HTMLButtonElement | null} */
       rootOf(this.dialog).activeElement
     );
-    if (!active || active.disabled) this.dialog.focus({ preventScroll: true });
+    if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true });
   }
   address(row) {
     const { base, dataset, pictures } = this.data;

@@ -143,9 +143,9 @@ export class Inspector {
     named(this.leave, words)
     this.stage.draw()
     this.targets.draw()
-    // A button that was pressed and cannot be any more swallows every key.
+    // A button that was pressed and cannot be any more, or a point that was undone, has the focus and no keys.
     const active = /** @type {HTMLButtonElement | null} */ (rootOf(this.dialog).activeElement)
-    if (!active || active.disabled) this.dialog.focus({ preventScroll: true })
+    if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true })
   }
 
   address(row) {

@@ -199,12 +199,16 @@ def _include(dataset: Dataset, row: int, act: dict) -> str:
 
 def _undo(dataset: Dataset, row: int, act: dict) -> str:
     note = next_undo(dataset)
+    if note is None:  # the key came once too often: no reason to drop what was sent after it
+        return f"There is no edit of {dataset.name} to undo."
     edits.undo(dataset)
     return f"Undone: {note}"
 
 
 def _redo(dataset: Dataset, row: int, act: dict) -> str:
     note = next_redo(dataset)
+    if note is None:  # the key came once too often: no reason to drop what was sent after it
+        return f"There is no edit of {dataset.name} to redo."
     edits.redo(dataset)
     return f"Done again: {note}"
 
