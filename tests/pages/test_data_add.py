@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.datasets import store
-from lib.importing import samples, uploads
+from lib.importing import importer, samples, uploads
 from lib.web.ui import guard
+from lib.web.ui.data import dry_run
 from tests.pages import test_data_page
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped
 
@@ -40,6 +42,58 @@ def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):
     assert workspace.dataset_names() == ["clocks"]
     assert page.selectbox(key="dataset").value == "clocks"
     assert "Images 1 to 24 of 40" in words(page)
+
+
+def _interrupted(monkeypatch, module, name: str) -> list[str]:
+    """Have the page drawn anew in the middle of the first call of ``module.name``, as any other widget does."""
+    calls: list[str] = []
+    real = getattr(module, name)
+
+    def once(*args, **kwargs):
+        calls.append(name)
+        if len(calls) == 1:
+            st.rerun()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, once)
+    return calls
+
+
+def test_a_redraw_midway_loses_no_import_and_no_check(workspace, tmp_path, monkeypatch):
+    """What was clicked is carried out, once, though the page is drawn anew before it is done."""
+    page = brought(opened(), workspace, "pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
+    checks = _interrupted(monkeypatch, dry_run, "dry_run")
+    page.button(key="import_check").click().run()
+    assert len(checks) == 2
+    assert "Understood as" in words(page)
+    page.run()
+    assert len(checks) == 2
+    imports = _interrupted(monkeypatch, importer, "import_dataset")
+    page.button(key="import_go_checked").click().run()
+    assert not page.exception and not page.error
+    assert len(imports) == 2
+    assert workspace.dataset_names() == ["pets"]
+    page.run()
+    assert len(imports) == 2
+
+
+def test_a_redraw_midway_loses_no_sample(workspace, monkeypatch):
+    """A sample that was asked for is drawn, though the page is drawn anew before it is there."""
+    monkeypatch.setattr(samples, "IMAGES", 40)
+    monkeypatch.setattr(samples, "_TEST", 4)
+    draws = _interrupted(monkeypatch, samples, "ensure")
+    opened().button(key="sample-clocks").click().run()
+    assert len(draws) == 2
+    assert workspace.dataset_names() == ["clocks"]
+
+
+def test_an_import_that_is_refused_is_not_tried_again(workspace, monkeypatch):
+    """A refusal ends what the click asked for: the next redraw does not begin anew."""
+    page = brought(opened(), workspace, "pictures.zip", b"PK\x03\x04 this is no archive")
+    page.button(key="import_go").click().run()
+    assert page.error
+    page.run()
+    assert not page.error
 
 
 def test_bad_zip_is_one_sentence(workspace):

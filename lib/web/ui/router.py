@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.ui import guard, links
+from lib.web.ui import clicks, guard, links
 from lib.web.ui.analyze import bench_state
 from lib.web.ui.thresholds import state
 
@@ -41,6 +41,7 @@ page = st.navigation(
     ],
     position="top",
 )
+clicks.show_page(page.url_path)
 if page.url_path != "analyze":
     state.leave()
     bench_state.leave()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.core.dataset import Dataset
 from lib.datasets import brightness
+from lib.web.ui import clicks
 from lib.web.ui.data import progress
 
 
@@ -15,8 +16,9 @@ def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
     found = brightness.read(dataset)
     if found is None:
         st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
-        if st.button("Measure brightness", icon=":material/brightness_6:", key=f"brightness-{key}"):
-            with progress.bar("Measuring brightness") as tell:
+        button = f"brightness-{key}"
+        if clicks.button("Measure brightness", icon=":material/brightness_6:", key=button):
+            with progress.bar("Measuring brightness") as tell, clicks.carry_out(button):
                 brightness.measure(dataset, tell)
             st.rerun()
     return found

@@ -7,7 +7,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.workspace import Workspace
 from lib.importing import samples
-from lib.web.ui import guard
+from lib.web.ui import clicks, guard
 from lib.web.ui.data import fastai, import_form, notice
 from lib.web.ui.data import progress as data_progress
 
@@ -44,13 +44,13 @@ def _samples(workspace: Workspace) -> None:
                 st.markdown(sample.text)
                 if name in there:
                     st.button("Added", key=f"sample-{name}", disabled=True, icon=":material/check:", width="stretch")
-                elif st.button("Add sample", key=f"sample-{name}", icon=":material/add:", width="stretch"):
+                elif clicks.button("Add sample", key=f"sample-{name}", icon=":material/add:", width="stretch"):
                     _add_sample(workspace, name)
 
 
 def _add_sample(workspace: Workspace, name: str) -> None:
     title = samples.SAMPLES[name].title
-    with guard.errors():
-        with data_progress.bar(f"Drawing {title.lower()}") as progress:
+    with guard.errors(), data_progress.bar(f"Drawing {title.lower()}") as progress:
+        with clicks.carry_out(f"sample-{name}"):
             samples.ensure(workspace, name, progress)
         notice.added(name, f"{title} was added and is chosen.")

@@ -15,11 +15,13 @@ from lib.core.workspace import Workspace
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
 from lib.web.components.gallery import Album, gallery
-from lib.web.ui import guard
+from lib.web.ui import clicks, guard
 from lib.web.ui.data import progress as data_progress
 
 #: Where a session keeps what was checked and found, the answers that were given, and that it is to be checked again.
-_FOUND, _CHOICES, _AGAIN = "import_found", "import_choices", "import_again"
+_FOUND, _CHOICES = "import_found", "import_choices"
+#: The buttons that check and import.
+CHECK, IMPORT = "import_check", "import_go"
 _NAMES = 12
 _FEW = 3  # examples up to which they are shown at once
 
@@ -30,11 +32,6 @@ def choices(source: str) -> dict[str, str]:
     if kept is None or kept["source"] != source:
         kept = st.session_state[_CHOICES] = {"source": source, "answers": {}, "titles": {}}
     return kept["answers"]
-
-
-def asked_again() -> bool:
-    """Return, once, whether an answer was given or taken back."""
-    return st.session_state.pop(_AGAIN, False)
 
 
 def check(workspace: Workspace, source: str, options: dict[str, Any]) -> None:
@@ -55,21 +52,15 @@ def keep_question(source: str, options: dict[str, Any], error: UnsureError) -> N
 
 def forget() -> None:
     """Forget what was found and answered: it was imported."""
-    for key in (_FOUND, _CHOICES, _AGAIN):
+    for key in (_FOUND, _CHOICES):
         st.session_state.pop(key, None)
 
 
-def show(source: str, options: dict[str, Any]) -> bool:
-    """Show what was found of ``source`` with these options, if that was checked.
-
-    Returns
-    -------
-    bool
-        Whether the button that imports it, as shown, was pressed.
-    """
+def show(source: str, options: dict[str, Any]) -> None:
+    """Show what was found of ``source`` with these options, if that was checked, and the button that imports it."""
     checked_source, checked_options, found = st.session_state.get(_FOUND, ("", {}, None))
     if found is None or (checked_source, checked_options) != (source, options):
-        return False
+        return
     with st.container(border=True, key="import_report"):
         if found.format:
             _guess(found)
@@ -82,9 +73,15 @@ def show(source: str, options: dict[str, Any]) -> bool:
         if found.format:
             _problems(found)
         if found.error:
-            return False
-        title = f"Import these {found.images:,} images"
-        return st.button(title, key="import_go_checked", type="primary", icon=":material/upload:")
+            return
+        st.button(
+            f"Import these {found.images:,} images",
+            key="import_go_checked",
+            type="primary",
+            icon=":material/upload:",
+            on_click=clicks.ask,
+            args=(IMPORT, source),
+        )
 
 
 def _guess(found: DryRun) -> None:
@@ -186,10 +183,10 @@ def _answer(fix: dict[str, str]) -> None:
     kept = st.session_state[_CHOICES]
     kept["answers"] = {**kept["answers"], fix["choice"]: fix["value"]}
     kept["titles"] = {**kept["titles"], fix["choice"]: fix["title"]}
-    st.session_state[_AGAIN] = True
+    clicks.ask(CHECK, kept["source"])
 
 
 def _take_back(choice: str) -> None:
     kept = st.session_state[_CHOICES]
     kept["answers"] = {name: value for name, value in kept["answers"].items() if name != choice}
-    st.session_state[_AGAIN] = True
+    clicks.ask(CHECK, kept["source"])

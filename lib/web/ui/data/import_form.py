@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -11,8 +12,9 @@ from lib.core import in_place, sentences
 from lib.core.workspace import Workspace
 from lib.importing import importer, unpack, uploads
 from lib.importing.parsed import UnsureError
+from lib.importing.report import Report
 from lib.web.components.upload import upload
-from lib.web.ui import guard
+from lib.web.ui import clicks, guard
 from lib.web.ui.data import dry_run, notice
 from lib.web.ui.data import progress as data_progress
 
@@ -67,18 +69,23 @@ def show(workspace: Workspace) -> None:
         st.markdown(_FORMS)
     options = _options()
     with st.container(horizontal=True):
-        check = st.button(
+        check = clicks.button(
             "Check first",
-            key="import_check",
+            key=dry_run.CHECK,
+            about=source,
             icon=":material/fact_check:",
             disabled=not source,
             help="A dry run, in seconds: what is understood, with examples, and what does not fit. It writes nothing.",
         )
-        go = st.button("Import", key="import_go", type="primary", icon=":material/upload:", disabled=not source)
-    if source and (check or dry_run.asked_again()):
-        with guard.errors():
+        go = clicks.button(
+            "Import", key=dry_run.IMPORT, about=source, type="primary", icon=":material/upload:", disabled=not source
+        )
+    if source and check:
+        with guard.errors(), clicks.carry_out(dry_run.CHECK):
             dry_run.check(workspace, source, options)
-    if source and (dry_run.show(source, options) or go):
+    if source:
+        dry_run.show(source, options)
+    if source and go:
         with guard.errors():
             _import(workspace, source, options, places)
 
@@ -151,17 +158,23 @@ def _import(workspace: Workspace, source: str, options: dict, places: list[Path]
         places = None
     try:
         with data_progress.bar("Reading") as progress:
-            report = importer.import_dataset(
-                workspace,
-                Path(source),
-                **options,
-                choices=choices,
-                progress=progress,
-                in_place=places,
-            )
+            with clicks.carry_out(dry_run.IMPORT):
+                report = importer.import_dataset(
+                    workspace,
+                    Path(source),
+                    **options,
+                    choices=choices,
+                    progress=progress,
+                    in_place=places,
+                )
+            _announce(workspace, source, report)
     except UnsureError as error:
         dry_run.keep_question(source, options, error)
         st.rerun()
+
+
+def _announce(workspace: Workspace, source: str, report: Report) -> NoReturn:
+    """Say what came in, and forget what led to it."""
     dry_run.forget()
     uploads.discard(workspace, Path(source))
     skipped = sum(problem["count"] for problem in report.problems)

@@ -10,13 +10,14 @@ from lib.core.program import PROGRAM
 from lib.inference import ask
 from lib.inference.ask import Picture, Predict
 from lib.training.runs import Run
-from lib.web.ui import guard
+from lib.web.ui import clicks, guard
 from lib.web.ui.data import progress
 
 #: Name in the address of the question that is shown.
 ASKED = "asked"
 #: Pictures that are asked about at once, and what one may have at most.
 MOST, MOST_MB = 200, 50
+_GO = "predict-go"
 _FILES = "predict-files"
 #: Where a session keeps what was found in the files: sizes, or why one is no picture; by the upload's id.
 _CHECKED = "predict-checked"
@@ -39,8 +40,8 @@ def show(run: Run) -> None:
     good, bad = _checked(brought[:MOST])
     _say_what_is_left_out(bad, len(brought) - MOST)
     label = f"Predict {sentences.count(len(good), 'picture')}"
-    if st.button(label, key="predict-go", type="primary", icon=":material/wand_shine:", disabled=not good):
-        with guard.errors():
+    if clicks.button(label, key=_GO, type="primary", icon=":material/wand_shine:", disabled=not good):
+        with guard.errors(), clicks.carry_out(_GO):
             asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
             st.query_params[ASKED] = ask.ask(run, Predict(asked)).id
 

@@ -9,32 +9,34 @@ import streamlit as st
 from lib.core.config import LR_FIND, TrainConfig
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
-from lib.web.ui import choose_run, guard
+from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.train import form
 
-_NOW = "train-now"
+_TRAIN, _LR_FIND = "train-start", "train-lr-find"
 
 
 def show(workspace: Workspace, config: TrainConfig) -> None:
     """Show the buttons; a click starts a run and chooses it."""
-    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch") or st.session_state.pop(
-        _NOW, False
-    ):
-        _start(workspace, config)
-    if st.button(
+    if clicks.button("Train", key=_TRAIN, type="primary", icon=":material/play_arrow:", width="stretch"):
+        _start(workspace, config, _TRAIN)
+    if clicks.button(
         "Find a learning rate",
+        key=_LR_FIND,
         icon=":material/troubleshoot:",
         width="stretch",
         help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
     ):
-        _start(workspace, dataclasses.replace(config, kind=LR_FIND))
+        _start(workspace, dataclasses.replace(config, kind=LR_FIND), _LR_FIND)
 
 
-def _start(workspace: Workspace, config: TrainConfig) -> None:
+def _start(workspace: Workspace, config: TrainConfig, button: str) -> None:
     with guard.errors():
         try:
             with st.spinner("Checking the choices"):
-                run = launch.start(workspace, config)
+                with clicks.carry_out(button):
+                    run = launch.start(workspace, config)
+                # Before the list of runs is drawn: it then shows the new one.
+                choose_run.select(run)
         except architectures.NoWeightsError:
             st.button(
                 "Train small from scratch instead",
@@ -44,10 +46,8 @@ def _start(workspace: Workspace, config: TrainConfig) -> None:
                 width="stretch",
             )
             raise
-        # Before the list of runs is drawn: it then shows the new one.
-        choose_run.select(run)
 
 
 def _from_scratch(dataset: str) -> None:
     form.choose_arch(dataset, architectures.SMALL)
-    st.session_state[_NOW] = True
+    clicks.ask(_TRAIN)
