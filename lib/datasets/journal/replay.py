@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib import tasks
 from lib.core.splits import EXCLUDED, SPLITS
-from lib.datasets.edits import journal
-from lib.datasets.edits.journal import Entry
-from lib.datasets.edits.journal_table import DamageError, Table
+from lib.datasets.journal import journal
+from lib.datasets.journal.journal import Entry
+from lib.datasets.journal.tables import DamageError, Table
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -99,8 +100,6 @@ def _targs(base: Dataset, sets: Sequence[Table]) -> tuple[np.ndarray, np.ndarray
     last = len(rows) - 1 - last
     flat(targs)[rows[last], columns[last]] = values[last]
     touched = np.unique(rows)
-    from lib import tasks  # here, because tasks know datasets
-
     task = tasks.get(base.task)
     sentence = task.refuses(base.names, base.targs[touched], targs[touched], base.sizes[touched])
     if sentence is not None:
