@@ -1,7 +1,7 @@
 """Calibration: reliability, ECE, NLL, Brier score, and the temperature that minimizes the NLL.
 
 One temperature T divides every logit: above 1 makes a model less sure, below 1 surer. It keeps the order of the scores,
-so no ranking changes, and thresholds move with it (`moved`).
+so no ranking changes, and thresholds move with it (`scaled_threshold`).
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def brier(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
     return float(ratio(squares.sum(), np.array(whole)))
 
 
-def undefined(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
+def undefined_reason(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
     """Return why calibration is not defined, to be said after "because"; "" where it is."""
     if len(probs) < 2:
         return "there is only one image" if len(probs) else "there is no image"
@@ -179,7 +179,7 @@ def undefined(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
 
 
 def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
-    """Return the temperature from `COLDEST` to `HOTTEST` with the least `nll`, NaN where calibration is `undefined`.
+    """Return the temperature from `COLDEST` to `HOTTEST` with the least `nll`, NaN where calibration is not defined.
 
     Guo et al. 2017, section 4.2, with one temperature for all labels.
 
@@ -193,7 +193,7 @@ def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> fl
     """
     from scipy.optimize import minimize_scalar
 
-    if undefined(probs, truth, activation):
+    if undefined_reason(probs, truth, activation):
         return math.nan
     loss = (_softmax_loss if activation == SOFTMAX else _sigmoid_loss)(probs, truth)
     bounds = math.log(COLDEST), math.log(HOTTEST)
@@ -201,7 +201,7 @@ def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> fl
     return math.exp(optimum.x)
 
 
-def at_end(temperature: float) -> bool:
+def is_at_bound(temperature: float) -> bool:
     """Return whether a fitted temperature stands at the end of what is tried: the best one is beyond it."""
     return not COLDEST * 1.001 < temperature < HOTTEST / 1.001
 
@@ -221,7 +221,7 @@ def scaled(probs: np.ndarray, temperature: float, activation: str) -> np.ndarray
     return _sigmoid(_logits(probs) / temperature)
 
 
-def moved(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
+def scaled_threshold(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
     """Return the threshold, float64, at which `scaled` sigmoids predict the labels that ``thresh`` predicts now.
 
     A threshold is a probability and moves as one. The labels are exactly the same, compared as float64, unless
@@ -232,7 +232,7 @@ def moved(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
 
     Examples
     --------
-    >>> moved(np.array([0.5, 0.9]), 2.0).round(3).tolist()
+    >>> scaled_threshold(np.array([0.5, 0.9]), 2.0).round(3).tolist()
     [0.5, 0.75]
     """
     thresh = np.asarray(thresh, dtype=np.float32)  # as thresholds are compared

@@ -100,7 +100,7 @@ def measured(
 
 def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tuple[np.ndarray | None, str]:
     """Return the scaled probabilities of the images reported on, or None and why."""
-    why_not = calibration.undefined(tune.probs, tune.truth, tune.activation)
+    why_not = calibration.undefined_reason(tune.probs, tune.truth, tune.activation)
     if why_not:
         return None, why_not
     if report is not None:
@@ -109,7 +109,7 @@ def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tu
     probs = np.empty(tune.probs.shape)
     for fitted, rest in ((half, ~half), (~half, half)):
         part = tune.rows(fitted)
-        why_not = calibration.undefined(part.probs, part.truth, part.activation)
+        why_not = calibration.undefined_reason(part.probs, part.truth, part.activation)
         if why_not:
             return None, f"there are too few images: in one half of them {why_not}"
         one = calibration.fit_temperature(part.probs, part.truth, part.activation)

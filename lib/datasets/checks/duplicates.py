@@ -35,7 +35,7 @@ def run_near(subject: Subject) -> list[Finding]:
     files = dict(zip(rows.tolist(), digest.tolist(), strict=True))
     groups = []
     for members in _together(prints.group[rows], rows):
-        for part in near_duplicates.divided(prints.thumbs[list(members)]):
+        for part in near_duplicates.regroup(prints.thumbs[list(members)]):
             rows_of = tuple(members[place] for place in part)
             if len({files[row] or row for row in rows_of}) > 1:
                 groups.append(rows_of)
@@ -125,7 +125,7 @@ def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -
     one, other = np.array(pairs).T
     if near_ones:  # two moments of a scene may well differ
         thumbs = subject.prints.thumbs
-        fine = near_duplicates.alike(thumbs[one], thumbs[other])[1]
+        fine = near_duplicates.correlations(thumbs[one], thumbs[other])[1]
         certain = (fine >= near_duplicates.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
         one, other, owners = (
             one[certain],

@@ -36,7 +36,7 @@ def applies(subject: Subject) -> bool:
 def run(subject: Subject) -> list[Finding]:
     """Look for both kinds."""
     coords = subject.task.places(subject.targs)
-    return [*_outside(subject, coords), *_far(subject, swapped.put_back(subject))]
+    return [*_outside(subject, coords), *_far(subject, swapped.places_without_swaps(subject))]
 
 
 def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:

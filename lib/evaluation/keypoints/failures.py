@@ -40,23 +40,23 @@ def off_center(bench: Bench) -> np.ndarray:
     return 100 * np.linalg.norm(middle - sizes / 2, axis=1) / np.linalg.norm(sizes, axis=1)
 
 
-def extent(bench: Bench) -> np.ndarray:
+def box_extent(bench: Bench) -> np.ndarray:
     """Return how large the points' box is, ``sqrt(width * height)`` in % of the image's diagonal, shape (N,)."""
     return 100 * norms.box_sizes(bench.targs) / np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
 
 
-def turn(bench: Bench) -> np.ndarray:
+def rotation(bench: Bench) -> np.ndarray:
     """Return by how many degrees each image's points are turned against their mean shape, shape (N,).
 
     Clockwise as one sees it, because y grows downwards, from -180 to 180: the angle of the similarity without
     reflection that lays the mean shape on the true points with the smallest sum of squares. NaN with fewer than two
     known points, or where they lie on one place.
     """
-    laid = _laid(bench)
+    laid = _shape_and_fits(bench)
     return np.full(len(bench), np.nan) if laid is None else np.degrees(np.angle(laid[1]))
 
 
-def _laid(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
+def _shape_and_fits(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the mean shape, complex (K,), and by what it is turned and scaled to each image's points, complex (N,).
 
     None where there is no shape: fewer than two points in every image.
@@ -235,7 +235,7 @@ def aligned(bench: Bench) -> Aligned:
     one point only there is nothing to lay: its errors are as they are, in % of the image's diagonal.
     """
     by = bench.preds.astype(np.float64) - bench.targs
-    laid = _laid(bench)
+    laid = _shape_and_fits(bench)
     if laid is None:
         diagonal = np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
         mean_points = np.where(bench.known.any(axis=0)[:, None], np.zeros(by.shape[1:]), np.nan)
