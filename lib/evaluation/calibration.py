@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,8 +24,9 @@ SIGMOID, SOFTMAX = "sigmoid", "softmax"
 _STEP = 2e-3  # logits that close are taken together when a temperature is fitted
 
 
-class Reliability(NamedTuple):
-    """How often what was said with about the same probability is true.
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Bins of predictions of about the same probability, with the share of them that is true.
 
     Attributes
     ----------
@@ -43,13 +44,13 @@ class Reliability(NamedTuple):
 
 
 def pairs(probs: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return what was said with which probability, float64 (M,), and whether it is true, bool (M,).
+    """Return the predicted probabilities, float64 (M,), and whether each label is true, bool (M,).
 
     Parameters
     ----------
     probs : ndarray of shape (N, C)
     truth : ndarray of shape (N, C)
-        1, 0, or -1 where nobody knows: what was said there is left out.
+        1, 0, or -1 where nobody knows: such cells are left out.
     activation : str
         "sigmoid": every label of every image says something. "softmax": only the most probable class of an image, of
         equal ones the first, does ("top-label" calibration).
@@ -93,8 +94,8 @@ def reliability(p: np.ndarray, y: np.ndarray, n_bins: int = 15, scheme: str = "w
 
     Examples
     --------
-    >>> found = reliability(np.array([0.2, 0.4, 0.9]), np.array([0, 1, 1]), n_bins=2)
-    >>> found.share.tolist(), found.count.tolist()
+    >>> measured = reliability(np.array([0.2, 0.4, 0.9]), np.array([0, 1, 1]), n_bins=2)
+    >>> measured.share.tolist(), measured.count.tolist()
     ([0.5, 1.0], [2, 1])
     """
     edges = bin_edges(p, n_bins, scheme)
@@ -163,7 +164,7 @@ def brier(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
 
 
 def undefined_reason(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
-    """Return why calibration is not defined, to be said after "because"; "" where it is."""
+    """Return why calibration is not defined, to be put after "because"; "" where it is."""
     if len(probs) < 2:
         return "there is only one image" if len(probs) else "there is no image"
     p, y = pairs(probs, truth, activation)

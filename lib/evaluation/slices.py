@@ -206,7 +206,7 @@ def _compared_with(row: Row, accuracy: float) -> Row:
 def _baseline(data: Decisions) -> np.ndarray:
     """Return what costs nothing to predict, bool (N, C)."""
     predicted = np.zeros(data.truth.shape, dtype=bool)
-    if data.activation == SOFTMAX and predicted.shape[1] > 1:
+    if data.activation == SOFTMAX and data.truth.shape[1] > 1:
         predicted[:, np.count_nonzero(data.truth == 1, axis=0).argmax()] = True
     return predicted
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from lib import tasks
 from lib.core import files, in_place, splits
@@ -19,6 +20,9 @@ from lib.core.errors import UserError
 from lib.export import forms, read_back
 from lib.importing import archive, tree
 from lib.tasks.base import Task
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 #: Called with how many pictures are written and how many there are.
 Progress = Callable[[int, int, str], None]
@@ -120,7 +124,7 @@ def prepare(dataset: Dataset, form: str) -> Export:
         )
     excluded, dataset = len(dataset) - len(dataset.included), dataset.only_included()
     names = _names(dataset)
-    reason = "some labels of it are unknown, which this format cannot say"
+    reason: str | None = "some labels of it are unknown, which this format cannot say"
     for texts in FORMS[form].texts(dataset, names):
         for task in (None, dataset.task):
             reason, lost = read_back.compare(dataset, names, texts, task)
@@ -185,9 +189,10 @@ class _Pieces(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:
-        self._kept += data
-        return len(data)
+    def write(self, data: ReadableBuffer) -> int:
+        content = memoryview(data)
+        self._kept += content
+        return content.nbytes
 
     def take(self) -> bytes:
         content, self._kept = bytes(self._kept), bytearray()

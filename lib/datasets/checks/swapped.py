@@ -37,7 +37,7 @@ def applies(subject: Subject) -> bool:
 
 def run(subject: Subject) -> list[Finding]:
     """Look for images that fit far better with some pairs exchanged."""
-    pairs = mirror.pairs(subject.dataset)
+    pairs = mirror.pairs(subject.dataset) or []
     exchanges = swaps_of(subject)
     if not exchanges:
         return []
@@ -74,13 +74,13 @@ def swaps_of(subject: Subject) -> dict[int, tuple[int, ...]]:
     """Return what `find_swaps` does of the subject's images, worked out once."""
     if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.cache["exchanged"] = find_swaps(subject.task.places(subject.targs), pairs)
+        subject.cache["exchanged"] = find_swaps(subject.places, pairs)
     return subject.cache["exchanged"]
 
 
 def places_without_swaps(subject: Subject) -> np.ndarray:
     """Return the places of all points with those exchanged back that `find_swaps` finds."""
-    coords, pairs = subject.task.places(subject.targs).copy(), mirror.pairs(subject.dataset) or []
+    coords, pairs = subject.places.copy(), mirror.pairs(subject.dataset) or []
     for row, ones in swaps_of(subject).items():
         for left, right in (pairs[one] for one in ones):
             coords[row, [left, right]] = coords[row, [right, left]]
@@ -102,15 +102,14 @@ def find_swaps(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int
         return {}
     shape = procrustes.mean_shape(raw)
     known = np.isfinite(shape)
-    pairs = list(enumerate(pairs))
-    pairs = [(place, pair) for place, pair in pairs if known[list(pair)].all()]
+    numbered = [(number, pair) for number, pair in enumerate(pairs) if known[list(pair)].all()]
     usable = np.flatnonzero((np.isfinite(raw) & known).sum(axis=1) >= _LEAST_POINTS)
-    if not len(usable) or not pairs:
+    if not len(usable) or not numbered:
         return {}
-    model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in pairs])
+    model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in numbered])
     exchanges = model.all_swapped()
     exchanges |= model.some_swapped(skip=exchanges)
-    return {int(usable[row]): tuple(pairs[one][0] for one in ones) for row, ones in exchanges.items()}
+    return {int(usable[row]): tuple(numbered[one][0] for one in ones) for row, ones in exchanges.items()}
 
 
 class _Model:

@@ -20,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from lib.core import files
 from lib.core.errors import UserError
@@ -177,7 +177,7 @@ def table(folder: Path, entry: Entry) -> Table:
     return tables.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
 
 
-def locked(folder: Path) -> FileLock:
+def locked(folder: Path) -> AcquireReturnProxy:
     """Return the lock under which a dataset is edited, one edit at a time.
 
     Raises
@@ -204,7 +204,12 @@ def add(folder: Path, base: str, entry: Entry) -> None:
         If it cannot be written.
     """
     try:
-        line = {"kind": entry.kind, "time": entry.time, "note": entry.note[:NOTE], "revision": entry.revision}
+        line: dict[str, Any] = {
+            "kind": entry.kind,
+            "time": entry.time,
+            "note": entry.note[:NOTE],
+            "revision": entry.revision,
+        }
         line |= {name: value for name, value in (("declared", entry.declared), ("how", entry.how)) if value}
         if entry.kind in COLUMNS:
             line |= tables.to_line(folder, entry.table)

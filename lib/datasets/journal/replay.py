@@ -170,7 +170,8 @@ def refused_pairs(name: str, pairs: Any, names: Sequence[str]) -> str:
         return f"{name!r:.40} cannot be declared: expected one of {', '.join(DECLARED)}"
     if pairs is None:
         return ""
-    known, used = set(names), []
+    known = set(names)
+    used: list[str] = []
     for pair in pairs if isinstance(pairs, list | tuple) else [None]:
         if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, str) for one in pair):
             return f"{name} are {pairs!r:.60}: expected pairs of names"
@@ -195,8 +196,8 @@ def _revision(base: Dataset, edited: Dataset, touched: np.ndarray) -> str:
         if len(changed):
             values = after[changed, columns].astype(np.float64)
             values[np.isnan(values)] = np.nan  # one of the many NaNs
-            rows = touched[changed].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
-            parts.append(("targs", hashlib.sha256(rows + values.astype("<f8").tobytes()).hexdigest()))
+            cells = touched[changed].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
+            parts.append(("targs", hashlib.sha256(cells + values.astype("<f8").tobytes()).hexdigest()))
     for name in ("split", "group"):
         if edited.items is base.items:
             break
