@@ -67,7 +67,7 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
         In the norm's unit.
     """
     norm = bench.norm(kind)
-    off, base = norm.of(bench.off), norm.of(bench.base_off)
+    off, base = norm.of(bench.distances), norm.of(bench.baseline_distances)
     each, interval = errors.per_point(off, base, limit), means.mean(off, bench.groups)
     return {
         "images": len(bench),
@@ -130,7 +130,7 @@ def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     mine, theirs = (_bench(one, chosen.split) for one in (run, other))
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
-    both = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.off)) for one in (mine, theirs)]
+    both = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
     found = comparison.compare(*both, mine.groups)
     return {
         "run": other.id,

@@ -56,7 +56,7 @@ def run_split(chosen: argparse.Namespace) -> int:
     dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     plan = _plan(dataset, chosen)
     division = divide.divide(dataset, plan)
-    before, after = report.both(dataset, division)
+    before, after = report.before_and_after(dataset, division)
     if not chosen.dry_run:
         dataset = edits.assign(
             dataset, division.splits.tolist(), _groups(division), how=plan.to_json(), note=plan.words()
@@ -73,7 +73,7 @@ def _plan(dataset: Dataset, chosen: argparse.Namespace) -> Plan:
     if chosen.fold is not None and chosen.folds is None:
         raise UserError(f"--fold {chosen.fold} says nothing without the number of folds: add --folds K, such as 5.")
     given = {name: getattr(chosen, name) for name in ("by", "group", "valid", "test", "folds", "fold", "seed")}
-    return replace(divide.usual(dataset), **{name: value for name, value in given.items() if value is not None})
+    return replace(divide.default_plan(dataset), **{name: value for name, value in given.items() if value is not None})
 
 
 def _groups(division: Division) -> list[str] | None:

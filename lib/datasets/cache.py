@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -19,18 +19,18 @@ _lock = threading.Lock()  # the web server's threads share it
 
 
 def remember(dataset: Dataset, key: Hashable, make: Callable[[], T]) -> T:
-    """Return what was made for just this state of the dataset, or make it; the answers asked for last are kept.
+    """Return the value kept for this state of the dataset, or compute and keep it; of the values the last few are kept.
 
-    Two threads may make the same at once: that costs time, nothing else.
+    Two threads may compute the same at once: that costs time, nothing else.
 
     Parameters
     ----------
     dataset : Dataset
         Of one state there is one object, see `lib.datasets.store.load`.
     key : hashable
-        Names what is made.
+        Names the value.
     make : callable
-        Makes it. Arrays, also in a tuple, are read-only from then on.
+        Computes it. Arrays, also in a tuple, are read-only from then on.
     """
     with _lock:
         # By id: a dataset cannot be hashed, and as long as it is held here no other has its id.
@@ -40,7 +40,7 @@ def remember(dataset: Dataset, key: Hashable, make: Callable[[], T]) -> T:
             _cache.popitem(last=False)
         if key in answers:
             answers.move_to_end(key)
-            return answers[key]
+            return cast(T, answers[key])  # under one key lies what one `make` gives
     value = make()
     for array in value if isinstance(value, tuple) else (value,):
         if isinstance(array, np.ndarray):

@@ -19,10 +19,10 @@ from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.workspace import Workspace
-from lib.datasets.edits import journal, replay
-from lib.datasets.edits.journal import Entry
-from lib.datasets.edits.journal_table import DamageError
-from lib.datasets.edits.replay import State
+from lib.datasets.journal import journal, replay
+from lib.datasets.journal.journal import Entry
+from lib.datasets.journal.replay import State
+from lib.datasets.journal.tables import DamageError
 
 FORMAT = 1
 

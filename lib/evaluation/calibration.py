@@ -1,14 +1,14 @@
 """Calibration: reliability, ECE, NLL, Brier score, and the temperature that minimizes the NLL.
 
 One temperature T divides every logit: above 1 makes a model less sure, below 1 surer. It keeps the order of the scores,
-so no ranking changes, and thresholds move with it (`moved`).
+so no ranking changes, and thresholds move with it (`scaled_threshold`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,8 +24,9 @@ SIGMOID, SOFTMAX = "sigmoid", "softmax"
 _STEP = 2e-3  # logits that close are taken together when a temperature is fitted
 
 
-class Reliability(NamedTuple):
-    """How often what was said with about the same probability is true.
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Bins of predictions of about the same probability, with the share of them that is true.
 
     Attributes
     ----------
@@ -43,13 +44,13 @@ class Reliability(NamedTuple):
 
 
 def pairs(probs: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return what was said with which probability, float64 (M,), and whether it is true, bool (M,).
+    """Return the predicted probabilities, float64 (M,), and whether each label is true, bool (M,).
 
     Parameters
     ----------
     probs : ndarray of shape (N, C)
     truth : ndarray of shape (N, C)
-        1, 0, or -1 where nobody knows: what was said there is left out.
+        1, 0, or -1 where nobody knows: such cells are left out.
     activation : str
         "sigmoid": every label of every image says something. "softmax": only the most probable class of an image, of
         equal ones the first, does ("top-label" calibration).
@@ -93,8 +94,8 @@ def reliability(p: np.ndarray, y: np.ndarray, n_bins: int = 15, scheme: str = "w
 
     Examples
     --------
-    >>> found = reliability(np.array([0.2, 0.4, 0.9]), np.array([0, 1, 1]), n_bins=2)
-    >>> found.share.tolist(), found.count.tolist()
+    >>> measured = reliability(np.array([0.2, 0.4, 0.9]), np.array([0, 1, 1]), n_bins=2)
+    >>> measured.share.tolist(), measured.count.tolist()
     ([0.5, 1.0], [2, 1])
     """
     edges = bin_edges(p, n_bins, scheme)
@@ -162,8 +163,8 @@ def brier(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
     return float(ratio(squares.sum(), np.array(whole)))
 
 
-def undefined(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
-    """Return why calibration is not defined, to be said after "because"; "" where it is."""
+def undefined_reason(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
+    """Return why calibration is not defined, to be put after "because"; "" where it is."""
     if len(probs) < 2:
         return "there is only one image" if len(probs) else "there is no image"
     p, y = pairs(probs, truth, activation)
@@ -179,7 +180,7 @@ def undefined(probs: np.ndarray, truth: np.ndarray, activation: str) -> str:
 
 
 def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> float:
-    """Return the temperature from `COLDEST` to `HOTTEST` with the least `nll`, NaN where calibration is `undefined`.
+    """Return the temperature from `COLDEST` to `HOTTEST` with the least `nll`, NaN where calibration is not defined.
 
     Guo et al. 2017, section 4.2, with one temperature for all labels.
 
@@ -193,7 +194,7 @@ def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> fl
     """
     from scipy.optimize import minimize_scalar
 
-    if undefined(probs, truth, activation):
+    if undefined_reason(probs, truth, activation):
         return math.nan
     loss = (_softmax_loss if activation == SOFTMAX else _sigmoid_loss)(probs, truth)
     bounds = math.log(COLDEST), math.log(HOTTEST)
@@ -201,7 +202,7 @@ def fit_temperature(probs: np.ndarray, truth: np.ndarray, activation: str) -> fl
     return math.exp(optimum.x)
 
 
-def at_end(temperature: float) -> bool:
+def is_at_bound(temperature: float) -> bool:
     """Return whether a fitted temperature stands at the end of what is tried: the best one is beyond it."""
     return not COLDEST * 1.001 < temperature < HOTTEST / 1.001
 
@@ -221,7 +222,7 @@ def scaled(probs: np.ndarray, temperature: float, activation: str) -> np.ndarray
     return _sigmoid(_logits(probs) / temperature)
 
 
-def moved(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
+def scaled_threshold(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
     """Return the threshold, float64, at which `scaled` sigmoids predict the labels that ``thresh`` predicts now.
 
     A threshold is a probability and moves as one. The labels are exactly the same, compared as float64, unless
@@ -232,7 +233,7 @@ def moved(thresh: float | np.ndarray, temperature: float) -> np.ndarray:
 
     Examples
     --------
-    >>> moved(np.array([0.5, 0.9]), 2.0).round(3).tolist()
+    >>> scaled_threshold(np.array([0.5, 0.9]), 2.0).round(3).tolist()
     [0.5, 0.75]
     """
     thresh = np.asarray(thresh, dtype=np.float32)  # as thresholds are compared

@@ -27,7 +27,8 @@ class Quality(NamedTuple):
     brier: float
 
 
-class PerLabel(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class PerLabel:
     """Of each label, shape (C,), over the images of which it is known; NaN where there is none.
 
     ``count`` known images, ``mean_p`` mean probability, ``share`` that has the label, ``before`` and ``after`` the
@@ -48,7 +49,7 @@ class Calibrated:
     Attributes
     ----------
     why_not : str
-        Why there is no temperature, to be said after "because"; "" where there is one.
+        Why there is no temperature, to be put after "because"; "" where there is one.
     temperature : float
         Fitted on all tuning images; NaN where there is none.
     crossed : bool
@@ -80,8 +81,8 @@ def measured(
         Other images to report on. Without them the tuning images are divided by `lib.metrics.halves.halves`, and each
         half is measured with the temperature of the other.
     label : int, optional
-        Measure this label only: with a sigmoid what is said of it, with a softmax the images it is the most probable
-        class of. The temperature stays the one of all.
+        Measure this label only: with a sigmoid its own cells, with a softmax the images it is the most probable class
+        of. The temperature stays the one of all.
     n_bins, scheme
         As in `lib.evaluation.calibration.reliability`.
     """
@@ -100,7 +101,7 @@ def measured(
 
 def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tuple[np.ndarray | None, str]:
     """Return the scaled probabilities of the images reported on, or None and why."""
-    why_not = calibration.undefined(tune.probs, tune.truth, tune.activation)
+    why_not = calibration.undefined_reason(tune.probs, tune.truth, tune.activation)
     if why_not:
         return None, why_not
     if report is not None:
@@ -109,7 +110,7 @@ def _scaled(tune: Decisions, report: Decisions | None, temperature: float) -> tu
     probs = np.empty(tune.probs.shape)
     for fitted, rest in ((half, ~half), (~half, half)):
         part = tune.rows(fitted)
-        why_not = calibration.undefined(part.probs, part.truth, part.activation)
+        why_not = calibration.undefined_reason(part.probs, part.truth, part.activation)
         if why_not:
             return None, f"there are too few images: in one half of them {why_not}"
         one = calibration.fit_temperature(part.probs, part.truth, part.activation)

@@ -58,7 +58,7 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """``first`` or ``second`` where its mean error is smaller by more than chance, else ``none``."""
-        return verdict(self.difference.low, self.difference.high)
+        return verdict(float(self.difference.low), float(self.difference.high))
 
 
 def verdict(low: float, high: float) -> str:

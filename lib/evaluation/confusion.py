@@ -4,7 +4,7 @@ fastai's ``ClassificationInterpretation.confusion_matrix`` says nothing of multi
 cells, which are 0 or 1, with the numbers of the classes 0, 1, 2 ... So every cell of every label falls into the upper
 left 2 x 2 under the names of the first two labels, and all other rows are zeros. And "which one instead of which" is no
 question where an image may have several labels. These are: `per_label`, yes or no of each label for itself, and
-`instead`, which wrong labels come with which true ones.
+`predicted_instead`, which wrong labels come with which true ones.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def per_label(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.stack(counts, axis=1).astype(np.int64).reshape(-1, 2, 2)
 
 
-def instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def predicted_instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return how many images with label b have which labels predicted, int64 (C, C).
 
     Row b, column a: images that have b and are known not to have a, in which a was predicted. On the diagonal: images
@@ -68,7 +68,7 @@ def instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     --------
     One image with the first label, for which both were predicted:
 
-    >>> instead(np.array([[True, True]]), np.array([[1, 0]])).tolist()
+    >>> predicted_instead(np.array([[True, True]]), np.array([[1, 0]])).tolist()
     [[1, 1], [0, 0]]
     """
     n_labels = truth.shape[1]
@@ -82,7 +82,7 @@ def instead(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def shares(table: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return `instead` (C, C) divided by the images that have the row's label; NaN where none has.
+    """Return `predicted_instead` (C, C) divided by the images that have the row's label; NaN where none has.
 
     The diagonal is the recall.
     """
@@ -90,7 +90,7 @@ def shares(table: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def pairs(table: np.ndarray, predicted: np.ndarray, truth: np.ndarray, most: int = 30) -> Pairs:
-    """Return the ``most`` pairs of labels with the most images in ``table``, which is `instead`'s."""
+    """Return the ``most`` pairs of labels with the most images in ``table``, which is `predicted_instead`'s."""
     counts = table.copy()
     np.fill_diagonal(counts, 0)
     flat = counts.ravel()

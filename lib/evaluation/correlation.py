@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,8 @@ DRAWS = 400
 _AT_A_TIME = 4_000_000
 
 
-class Correlation(NamedTuple):
+@dataclass(frozen=True)
+class Correlation:
     """Spearman's correlation, where it lies, and of how many pairs it is; NaN where it is not defined."""
 
     value: float

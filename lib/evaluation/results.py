@@ -88,15 +88,22 @@ def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
 def _sweep(run: Run, split: str, _version: int, _revision: str) -> Sweep:
     task, preds = tasks.get(run.config.task), _predictions(run, split, _version)
     baseline = task.decisions(replace(preds, preds=preds.baseline))
-    return sweep_of(_decisions(run, split, _version, _revision), baseline, task.start_thresh(run.config))
+    decided = _decisions(run, split, _version, _revision)
+    return sweep_of(_needed(decided), _needed(baseline), task.start_thresh(run.config))
 
 
 @lru_cache(maxsize=_KEPT)
 def _average_precision(run: Run, split: str, _version: int, _revision: str) -> np.ndarray:
-    decided = _decisions(run, split, _version, _revision)
+    decided = _needed(_decisions(run, split, _version, _revision))
     return scores.average_precision(decided.probs, decided.truth)
 
 
 @lru_cache(maxsize=256)
 def _band(run: Run, split: str, label: int | None, _version: int, _revision: str) -> dict[str, Band]:
-    return bands(_decisions(run, split, _version, _revision), band_grid(), label=label)
+    return bands(_needed(_decisions(run, split, _version, _revision)), band_grid(), label=label)
+
+
+def _needed(decided: Decisions | None) -> Decisions:
+    if decided is None:
+        raise ValueError("the task has no thresholds")
+    return decided

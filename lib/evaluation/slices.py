@@ -106,7 +106,7 @@ def table(
     whole = _row(every, data, predicted, simple, level)
     each = 1 - (1 - level) / max(len(slices), compared or 1)
     rows = [_row(part, data, predicted, simple, each) for part in slices]
-    return Table(replace(whole, difference=0.0, clear=None), [_against(row, whole.accuracy) for row in rows])
+    return Table(replace(whole, difference=0.0, clear=None), [_compared_with(row, whole.accuracy) for row in rows])
 
 
 def of_label(data: Decisions, label: int) -> Decisions:
@@ -115,7 +115,7 @@ def of_label(data: Decisions, label: int) -> Decisions:
     return replace(data, names=(data.names[label],), **parts)
 
 
-def right(predicted: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
+def correct_counts(predicted: np.ndarray, truth: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
     """Return of each image how much is right and how much is known, (N,) each.
 
     Cells are counted; with a softmax the image as a whole, 1 or 0.
@@ -153,7 +153,7 @@ def by_quarters(values: np.ndarray, unit: str = "", digits: int = 0) -> list[Sli
         edges = np.unique(np.quantile(values[is_known], [0.25, 0.5, 0.75], method="inverted_cdf"))
         quarter = np.where(is_known, np.searchsorted(edges, values), -1)
         quarters = [
-            Slice(_span(values[quarter == place], unit, digits), quarter == place)
+            Slice(_range_words(values[quarter == place], unit, digits), quarter == place)
             for place in np.unique(quarter[is_known])
         ]
     return quarters if is_known.all() else [*quarters, Slice("not measured", ~is_known)]
@@ -167,7 +167,7 @@ def by_group(names: np.ndarray, right: np.ndarray, known: np.ndarray) -> tuple[l
     names : ndarray of str, shape (N,)
         "" where an image is in no group.
     right, known : ndarray of shape (N,)
-        As from `right`.
+        As from `correct_counts`.
 
     Returns
     -------
@@ -188,15 +188,17 @@ def by_group(names: np.ndarray, right: np.ndarray, known: np.ndarray) -> tuple[l
 def _row(part: Slice, data: Decisions, predicted: np.ndarray, simple: np.ndarray, level: float) -> Row:
     rows, kind = part.rows, data.activation
     truth, groups = data.truth[rows], np.arange(len(data)) if part.one_group else data.groups
-    good, total = right(predicted[rows], truth, kind)
+    good, total = correct_counts(predicted[rows], truth, kind)
     low, high = intervals.of_clusters(good, total, groups[rows], level)
     numbers = decisions.numbers(predicted[rows], truth)
-    accuracy, base = (float(ratio(count.sum(), total.sum())) for count in (good, right(simple[rows], truth, kind)[0]))
+    accuracy, base = (
+        float(ratio(count.sum(), total.sum())) for count in (good, correct_counts(simple[rows], truth, kind)[0])
+    )
     more = {name: numbers[name] for name in ("f1_micro", "predicted_per_image")}
     return Row(part.name, len(truth), accuracy, low, high, **more, baseline=base, difference=np.nan, clear=None)
 
 
-def _against(row: Row, accuracy: float) -> Row:
+def _compared_with(row: Row, accuracy: float) -> Row:
     clear = None if np.isnan(row.low) else not row.low <= accuracy <= row.high
     return replace(row, difference=row.accuracy - accuracy, clear=clear)
 
@@ -204,11 +206,11 @@ def _against(row: Row, accuracy: float) -> Row:
 def _baseline(data: Decisions) -> np.ndarray:
     """Return what costs nothing to predict, bool (N, C)."""
     predicted = np.zeros(data.truth.shape, dtype=bool)
-    if data.activation == SOFTMAX and predicted.shape[1] > 1:
+    if data.activation == SOFTMAX and data.truth.shape[1] > 1:
         predicted[:, np.count_nonzero(data.truth == 1, axis=0).argmax()] = True
     return predicted
 
 
-def _span(values: np.ndarray, unit: str, digits: int) -> str:
+def _range_words(values: np.ndarray, unit: str, digits: int) -> str:
     low, high = (f"{value:,.{digits}f}" for value in (values.min(), values.max()))
     return f"{low if low == high else f'{low} to {high}'} {unit}".strip()

@@ -124,22 +124,22 @@ def flip_words(view: View, row: int) -> str:
 def annotated(view: View, name: str, card: Card, row: int) -> Card:
     """Return ``card`` of image ``row`` with what the view is about: the label first, the flips or the closest call."""
     if view.label is not None:
-        card = replace(card, chips=_first(view, card, row))
+        card = replace(card, chips=_chosen_first(view, view.label, card, row))
     words = {"flips": flip_words, "nearest": _near_words}.get(name)
     return card if words is None else replace(card, note=f"{words(view, row)} · {card.note}")
 
 
-def _first(view: View, card: Card, row: int) -> list[Chip]:
-    """Return the chips with the chosen label's at the head, made if the card has none."""
-    name = view.decisions.names[view.label]
+def _chosen_first(view: View, label: int, card: Card, row: int) -> list[Chip]:
+    """Return the chips with the chosen label's at the head, a new one if the card has none."""
+    name = view.decisions.names[label]
     mine = [chip for chip in card.chips if chip.text == name]
     rest = [chip for chip in card.chips if chip.text != name]
-    return (mine or [Chip(name, "plain", float(view.decisions.probs[row, view.label]))]) + rest
+    return (mine or [Chip(name, "plain", float(view.decisions.probs[row, label]))]) + rest
 
 
 def _listed(head: str, view: View, row: int, mask: np.ndarray, most: int = 3) -> str:
-    labels = np.flatnonzero(mask)
-    if not len(labels):
+    labels = np.flatnonzero(mask).tolist()
+    if not labels:
         return ""
 
     def show(label: int) -> str:

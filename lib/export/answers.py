@@ -51,6 +51,9 @@ def of_ticket(ticket: Ticket) -> Predicted:
     UserError
         If there is none (yet).
     """
+    run = ticket.run
+    if not isinstance(run, Run):
+        raise TypeError(f"{run.id} is no run: nothing was predicted by it")
     arrays = ticket.result()
     files = tuple(str(one["name"]) for one in ticket.request()["pictures"])
-    return Predicted(ticket.run, files, arrays["preds"], arrays["sizes"])
+    return Predicted(run, files, arrays["preds"], arrays["sizes"])

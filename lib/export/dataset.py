@@ -11,12 +11,18 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
+from lib import tasks
 from lib.core import files, in_place, splits
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.export import forms, read_back
 from lib.importing import archive, tree
+from lib.tasks.base import Task
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 #: Called with how many pictures are written and how many there are.
 Progress = Callable[[int, int, str], None]
@@ -30,36 +36,35 @@ class Form:
     ----------
     title, help : str
         For people.
-    tasks : tuple of str
-        Names of the tasks it can hold.
+    holds : callable
+        Whether it can hold the datasets of a task.
     texts : callable
         From a dataset and the names of its pictures, the files to try, by name.
     """
 
     title: str
     help: str
-    tasks: tuple[str, ...]
+    holds: Callable[[Task], bool]
     texts: Callable[[Dataset, Sequence[str]], Iterator[forms.Texts]]
 
 
-_LABELS = ("single-label", "multi-label")
 FORMS: dict[str, Form] = {
     "labels-csv": Form(
         "Table (CSV)",
         "One row a picture: its labels in one cell, or its points or numbers, its split and its group.",
-        (*_LABELS, "keypoints", "regression"),
+        lambda task: True,
         forms.labels_csv,
     ),
     "onehot-csv": Form(
         "One-hot table (CSV)",
         "One row a picture and one column of 0 and 1 a label, empty where nobody knows.",
-        _LABELS,
+        lambda task: task.has_labels,
         forms.onehot_csv,
     ),
     "coco": Form(
         "COCO (JSON)",
         "One JSON file a split with images, annotations and categories.",
-        (*_LABELS, "keypoints"),
+        lambda task: bool(task.coco_kind),
         forms.coco,
     ),
 }
@@ -98,8 +103,8 @@ class Export:
 
 
 def forms_of(task: str) -> dict[str, Form]:
-    """Return the formats that can hold datasets of ``task``."""
-    return {name: form for name, form in FORMS.items() if task in form.tasks}
+    """Return the formats that can hold datasets of the task with the name ``task``."""
+    return {name: form for name, form in FORMS.items() if form.holds(tasks.get(task))}
 
 
 def prepare(dataset: Dataset, form: str) -> Export:
@@ -119,7 +124,7 @@ def prepare(dataset: Dataset, form: str) -> Export:
         )
     excluded, dataset = len(dataset) - len(dataset.included), dataset.only_included()
     names = _names(dataset)
-    reason = "some labels of it are unknown, which this format cannot say"
+    reason: str | None = "some labels of it are unknown, which this format cannot say"
     for texts in FORMS[form].texts(dataset, names):
         for task in (None, dataset.task):
             reason, lost = read_back.compare(dataset, names, texts, task)
@@ -184,9 +189,10 @@ class _Pieces(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:
-        self._kept += data
-        return len(data)
+    def write(self, data: ReadableBuffer) -> int:
+        content = memoryview(data)
+        self._kept += content
+        return content.nbytes
 
     def take(self) -> bytes:
         content, self._kept = bytes(self._kept), bytearray()

@@ -44,9 +44,9 @@ def table(dataset: Dataset, result: Result) -> pd.DataFrame:
     Columns: kind, severity, title, sentence, group (from 1, of copies), row, file, split, name (of a label), detail.
     """
     originals, splits = dataset.items["original"].to_numpy(), dataset.items["split"].to_numpy()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for finding in result.findings:
-        about = {"kind": finding.kind, "severity": finding.severity, "title": finding.title,
+        about: dict[str, Any] = {"kind": finding.kind, "severity": finding.severity, "title": finding.title,
                 "sentence": finding.sentence}  # fmt: skip
         if not finding.rows:
             rows += [about | {"name": dataset.names[c], "detail": finding.details.get(c, "")} for c in finding.columns]

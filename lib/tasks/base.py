@@ -19,9 +19,10 @@ from lib.tasks.editing import Edited
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
 from lib.tasks.types import Loss, Predictions, three_digits
+from lib.tasks.written import Written
 
 
-class Task(Shown, Copied, Edited, Checked):
+class Task(Shown, Copied, Edited, Checked, Written):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

@@ -23,6 +23,7 @@ from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
 from lib.tasks.types import Card, Predictions, three_digits
+from lib.tasks.written import WrittenPoints
 
 #: The sigmoid's inverse is finite only inside the output range.
 _INSIDE = 0.99
@@ -33,7 +34,7 @@ _MAP_WORDS = "mean place on a heat map of each point (soft-argmax)"
 _BEYOND = 0.1
 
 
-class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
+class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeric):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 
     name = "keypoints"

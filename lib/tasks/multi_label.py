@@ -24,6 +24,7 @@ from lib.tasks.statistics import pairs
 from lib.tasks.statistics.sections import Section, Seen, said
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
+from lib.tasks.written import WrittenLabels
 
 #: A probability of exactly 0 or 1 would need an infinite bias.
 _SURE = 1e-3
@@ -31,7 +32,7 @@ _SURE = 1e-3
 UNKNOWN = -1
 
 
-class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
+class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, Task):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 
     name = "multi-label"

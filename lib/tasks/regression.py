@@ -16,9 +16,10 @@ from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
 from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
+from lib.tasks.written import WrittenNumbers
 
 
-class Regression(EditedNumbers, Numeric):
+class Regression(EditedNumbers, WrittenNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
 
     name = "regression"

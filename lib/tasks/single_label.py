@@ -22,6 +22,7 @@ from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
+from lib.tasks.written import WrittenClass
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,7 +32,7 @@ _SURE = 1e-3
 _KS = (1, 2, 3, 5, 10)
 
 
-class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
+class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenClass, Task):
     """`CategoryBlock`: softmax, cross-entropy, `accuracy`."""
 
     name = "single-label"

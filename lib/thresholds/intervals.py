@@ -55,7 +55,7 @@ def _best(
     seed: int,
 ) -> Iterator[np.ndarray]:
     """Yield the threshold chosen in each draw, shape (n,), for each of ``labels``; None is all labels together."""
-    settled = objectives.complete(objective, options or {})
+    settled = objectives.with_defaults(objective, options or {})
     by_truth = objectives.OBJECTIVES[objective].needs_truth
     truth = decisions.truth if by_truth else np.zeros_like(decisions.truth)
     threshs = grid()
@@ -70,11 +70,11 @@ def _best(
 
     for label in labels:
         own = None if label is None else counted(slice(label, label + 1))
-        lent = own is None or (by_truth and min(own.pos.min(), own.neg.min()) < FEWEST)
-        if lent and pool is None:
-            pool = counted(slice(None))
-        own = pool if own is None else own
-        lender = pool if lent else own
-        index, _, _ = objectives.settle(own, lender, objective, settled)
+        if own is None or (by_truth and min(own.pos.min(), own.neg.min()) < FEWEST):
+            lender = pool = counted(slice(None)) if pool is None else pool
+        else:
+            lender = own
+        own = lender if own is None else own
+        index, _, _ = objectives.choose_from_counts(own, lender, objective, settled)
         nothing = lender.pos == 0 if by_truth else own.neg == 0
         yield np.where(nothing, np.nan, threshs[index])

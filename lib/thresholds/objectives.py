@@ -166,10 +166,10 @@ def choose(decisions: Decisions, objective: str, **options: float) -> Choice:
     UserError
         If there is no such objective or option, or an option is out of its range.
     """
-    settled = complete(objective, options)
+    settled = with_defaults(objective, options)
     own = _count(decisions, objective)
     pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in own))
-    index, reached, pooled = settle(own, pool, objective, settled)
+    index, reached, pooled = choose_from_counts(own, pool, objective, settled)
     return Choice(index, reached, np.count_nonzero(decisions.truth == 1, axis=0), pooled)
 
 
@@ -184,18 +184,18 @@ def choose_one(decisions: Decisions, objective: str, **options: float) -> tuple[
         Into `lib.metrics.counts.grid`.
     reached : bool
     """
-    settled = complete(objective, options)
+    settled = with_defaults(objective, options)
     pool = CurveCounts(*(part.sum(axis=-1, keepdims=True) for part in _count(decisions, objective)))
     index, reached = RULES[objective](pool, **settled)
     return int(index[0]), bool(reached[0])
 
 
-def settle(
+def choose_from_counts(
     own: CurveCounts, pool: CurveCounts, objective: str, options: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ``index, reached, pooled``, each (K,), from counts; ``pool`` has K columns or one for all.
 
-    ``options`` are complete, see `complete`.
+    ``options`` are complete, see `with_defaults`.
     """
     rule = RULES[objective]
     if not OBJECTIVES[objective].needs_truth:
@@ -221,7 +221,7 @@ def _count(decisions: Decisions, objective: str) -> CurveCounts:
 # --- objectives as words -----------------------------------------------------------------------------------
 
 
-def complete(objective: str, options: Mapping[str, float]) -> dict[str, float]:
+def with_defaults(objective: str, options: Mapping[str, float]) -> dict[str, float]:
     """Return all options of an objective, defaults included; UserError where one is not as it has to be."""
     if objective not in OBJECTIVES:
         raise UserError(f"There is no objective {objective!r}: choose one of {', '.join(OBJECTIVES)}.")
@@ -250,7 +250,7 @@ def words(objective: str, **options: float) -> str:
     >>> words("f_beta", beta=2)
     'highest F2'
     """
-    settled = complete(objective, options)
+    settled = with_defaults(objective, options)
     return OBJECTIVES[objective].phrase.format(**settled)
 
 
@@ -272,16 +272,16 @@ def parse(text: str) -> tuple[str, dict[str, float]]:
             raise UserError(
                 f"The objective {text!r} has {part!r}: expected option=number, as in precision:least=0.9."
             ) from None
-    return name.strip(), complete(name.strip(), options)
+    return name.strip(), with_defaults(name.strip(), options)
 
 
-def written(objective: str, **options: float) -> str:
+def as_spec(objective: str, **options: float) -> str:
     """Return an objective as `parse` reads it, for a command that does the same again.
 
     Examples
     --------
-    >>> written("cost", miss=5)
+    >>> as_spec("cost", miss=5)
     'cost:miss=5,alarm=1'
     """
-    values = complete(objective, options)
+    values = with_defaults(objective, options)
     return objective + (":" + ",".join(f"{name}={value:.12g}" for name, value in values.items()) if values else "")

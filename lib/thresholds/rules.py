@@ -91,7 +91,7 @@ def _recall(counts: CurveCounts, least: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _demand(demanded: np.ndarray, other: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
     met = demanded >= least * (1 - SAME)  # NaN meets nothing
-    reached = met.any(axis=0)
+    reached = np.asarray(met.any(axis=0))
     first = np.where(reached, np.where(met, other, np.nan), demanded)
     return middle_of_best(first, np.where(reached, demanded, other)), reached
 

@@ -133,7 +133,7 @@ def words(one: ThresholdSet) -> str:
     if not one.objective:
         return "set by hand"
     try:
-        return objectives.words(one.objective, **objectives.complete(one.objective, one.options))
+        return objectives.words(one.objective, **objectives.with_defaults(one.objective, one.options))
     except UserError:
         return one.objective
 

@@ -111,7 +111,7 @@ def report(
     return _report(kind, tune, on, predicted, choice.thresh, choice, sentence)
 
 
-def fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, seen: bool = True) -> Report:
+def report_fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, seen: bool = True) -> Report:
     """Report thresholds that were set by hand or loaded; as `report` otherwise.
 
     Parameters

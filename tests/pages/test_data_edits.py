@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.core.dataset import Dataset
 from lib.datasets import store
-from lib.datasets.edits import edits, journal
+from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import history, next_undo
+from lib.datasets.journal import journal
 from tests.pages.conftest import RUN, checked, opened
 
 NOTE = "<b>box</b> set on *a* :red[picture]"

@@ -115,7 +115,7 @@ def test_calibration_is_told_for_any_number_of_labels(n_labels):
     table = app.dataframe[0].value
     assert table["label"].tolist() == list(names(n_labels))
     assert table["known"].sum() == len(test[0])
-    np.testing.assert_allclose(table["threshold with T"], calibration.moved(0.3, temperature))
+    np.testing.assert_allclose(table["threshold with T"], calibration.scaled_threshold(0.3, temperature))
     dots = [trace for trace in figures(app)[0]["data"] if trace.get("mode") == "lines+markers"]
     assert [trace["name"] for trace in dots] == ["model", f"with T = {temperature:.3g}"]
     assert sum(ends[2] for ends in dots[0]["customdata"]) == len(test[0])

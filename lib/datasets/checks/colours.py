@@ -17,7 +17,7 @@ _SHARE = 0.2
 
 def run(subject: Subject) -> list[Finding]:
     """Look at what was seen of the pictures."""
-    prints = subject.prints
+    prints = subject.scanned
     readable = np.isin(prints.state[subject.rows], (GOOD, CHANGED))
     rows = subject.rows[readable]
     modes, chroma = prints.modes[rows], prints.chroma[rows]

@@ -29,13 +29,13 @@ def run_exact(subject: Subject) -> list[Finding]:
 
 def run_near(subject: Subject) -> list[Finding]:
     """Look for pictures that are nearly the same, of those groups that are not byte for byte the same."""
-    prints = subject.prints
+    prints = subject.scanned
     readable = np.isin(prints.state[subject.rows], (GOOD, CHANGED)) & (prints.group[subject.rows] >= 0)
     rows, digest = subject.rows[readable], subject.column("digest")[readable]
     files = dict(zip(rows.tolist(), digest.tolist(), strict=True))
     groups = []
     for members in _together(prints.group[rows], rows):
-        for part in near_duplicates.divided(prints.thumbs[list(members)]):
+        for part in near_duplicates.regroup(prints.thumbs[list(members)]):
             rows_of = tuple(members[place] for place in part)
             if len({files[row] or row for row in rows_of}) > 1:
                 groups.append(rows_of)
@@ -101,7 +101,7 @@ def _findings(
 
 
 def _details(subject: Subject, groups: list[tuple[int, ...]], against: dict[tuple[int, ...], str]) -> dict[int, str]:
-    """Return what is said of each picture: its split, its size, and in what it differs."""
+    """Return the details of each picture in words: its split, its size, and in what it differs."""
     splits, sizes = subject.dataset.items["split"].to_numpy(dtype=str), subject.dataset.sizes
     details = {}
     for group in groups:
@@ -124,8 +124,8 @@ def _against(subject: Subject, groups: list[tuple[int, ...]], near_ones: bool) -
         return {}
     one, other = np.array(pairs).T
     if near_ones:  # two moments of a scene may well differ
-        thumbs = subject.prints.thumbs
-        fine = near_duplicates.alike(thumbs[one], thumbs[other])[1]
+        thumbs = subject.scanned.thumbs
+        fine = near_duplicates.correlations(thumbs[one], thumbs[other])[1]
         certain = (fine >= near_duplicates.ONE_PICTURE) | (thumbs[one] == thumbs[other]).all(axis=(1, 2))
         one, other, owners = (
             one[certain],

@@ -116,6 +116,21 @@ class Subject:
         """Their splits."""
         return self.column("split")
 
+    @property
+    def scanned(self) -> Fingerprints:
+        """The fingerprints, for a check that runs only after a scan."""
+        if self.prints is None:
+            raise ValueError("the images were not scanned")
+        return self.prints
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Where the points are, (n, K, 2) in pixels, for a check that applies to points only."""
+        places = self.task.places(self.targs)
+        if places is None:
+            raise ValueError(f"targets of the task {self.task.name} are no points")
+        return places
+
     def column(self, name: str) -> np.ndarray:
         """Return a column of the items as text; empty texts where there is none."""
         if name not in self.dataset.items:

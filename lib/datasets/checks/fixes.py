@@ -17,7 +17,7 @@ def all_but_one(dataset: Dataset, groups: Iterable[Sequence[int]]) -> list[int]:
     return [int(row) for group in groups for row in group if row != duplicates.keeper(dataset, tuple(group))]
 
 
-def swapped(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> list[Cell]:
+def swap_cells(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> list[Cell]:
     """Return the cells that exchange the points of ``rows`` as ``finding.swaps`` says."""
     cells = []
     for row in rows:

@@ -101,6 +101,6 @@ def _bare(subject: Subject) -> list[Finding]:
 
 def _some(subject: Subject, columns: np.ndarray, details: dict[int, str] | None = None, most: int = 3) -> str:
     def show(column: int) -> str:
-        return f"{subject.names[column][:60]!r}" + (f" {details[int(column)]}" if details else "")
+        return f"{subject.names[column][:60]!r}" + (f" {details[column]}" if details else "")
 
-    return sentences.listed(columns, most, show=show)
+    return sentences.listed(columns.tolist(), most, show=show)

@@ -71,19 +71,19 @@ def groups(
     >>> groups(np.array([7, 9, 7], dtype=np.uint64), thumbs).tolist()
     [0, -1, 0]
     """
-    first, parent = _same(hashes, thumbs), np.arange(len(hashes))
+    first, parent = _first_equal(hashes, thumbs), np.arange(len(hashes))
     parent[:] = first
-    rows = np.flatnonzero((first == np.arange(len(hashes))) & ~flat(thumbs))
+    rows = np.flatnonzero((first == np.arange(len(hashes))) & ~are_flat(thumbs))
     grays = _Grays(thumbs)
 
-    def open_(matches: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    def undecided(matches: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """Take out of a full tile what is decided: in one group already, or of other gray values."""
         matches &= _roots(parent, rows[i])[:, None] != _roots(parent, rows[j])[None]
         if np.count_nonzero(matches) > _DENSE * matches.size:
             matches &= grays.of_tile(rows[i], rows[j]) >= ALIKE
         return matches
 
-    for done, one, other in _tiles(hashes[rows], radius, open_):
+    for done, one, other in _tiles(hashes[rows], radius, undecided):
         tell(done, len(rows))
         for start in range(0, len(one), _PAIRS):
             left, right = rows[one[start : start + _PAIRS]], rows[other[start : start + _PAIRS]]
@@ -99,13 +99,13 @@ def groups(
     return numbers
 
 
-def flat(thumbs: np.ndarray) -> np.ndarray:
+def are_flat(thumbs: np.ndarray) -> np.ndarray:
     """Return which small gray pictures, (n, 32, 32), show hardly anything: of one color, or nearly."""
     parts = [thumbs[start : start + _PAIRS] for start in range(0, len(thumbs), _PAIRS)]
     return np.concatenate([part.reshape(len(part), -1).std(axis=1) < FLAT for part in parts] or [np.zeros(0, bool)])
 
 
-def alike(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def correlations(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the two correlations of small gray pictures, row by row, each of shape (n,), from -1 to 1.
 
     Pearson's correlation over the pixels, ``sum((a - mean a)(b - mean b)) / (|a - mean a| |b - mean b|)``, of the gray
@@ -122,13 +122,13 @@ def alike(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return both[0], both[1]
 
 
-def same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return which pairs are nearly the same picture: both of `alike` are high, and neither is `flat`."""
-    gray, fine = alike(one, other)
-    return (gray >= ALIKE) & (fine >= DETAIL) & ~flat(one) & ~flat(other)
+def are_near_duplicates(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return which pairs are nearly the same picture: both `correlations` are high, and neither is flat."""
+    gray, fine = correlations(one, other)
+    return (gray >= ALIKE) & (fine >= DETAIL) & ~are_flat(one) & ~are_flat(other)
 
 
-def divided(thumbs: np.ndarray) -> list[list[int]]:
+def regroup(thumbs: np.ndarray) -> list[list[int]]:
     """Return the groups among a few small gray pictures (n, 32, 32), comparing every pair; what is alone is in none.
 
     For what is left of a group when some of it was excluded: those two may have been alike only through a third.
@@ -141,7 +141,7 @@ def divided(thumbs: np.ndarray) -> list[list[int]]:
     for start in range(0, len(left), _PAIRS):
         a, b = left[start : start + _PAIRS], right[start : start + _PAIRS]
         equal = (thumbs[a] == thumbs[b]).all(axis=(1, 2))
-        matches = equal | same(thumbs[a], thumbs[b])
+        matches = equal | are_near_duplicates(thumbs[a], thumbs[b])
         for i, j in zip(a[matches].tolist(), b[matches].tolist(), strict=True):
             _join(parent, i, j)
     roots = _roots(parent, np.arange(n))
@@ -162,11 +162,11 @@ def detail(thumbs: np.ndarray) -> np.ndarray:
     return (thumbs - box / (w * w)).reshape(len(thumbs), -1)
 
 
-def _same(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
+def _first_equal(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
     """Return for each picture the first with the same hash and the same small gray picture."""
     first: dict[bytes, int] = {}
     firsts = np.empty(len(hashes), dtype=np.int64)
-    blank = flat(thumbs)
+    blank = are_flat(thumbs)
     for row, thumb in enumerate(thumbs):
         if blank[row]:
             firsts[row] = row  # all white pictures are not the same picture
@@ -177,7 +177,7 @@ def _same(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
 
 
 def _tiles(
-    hashes: np.ndarray, radius: int, open_: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    hashes: np.ndarray, radius: int, undecided: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield how many rows are done, and pairs ``one < other`` whose hashes differ in at most ``radius`` bits."""
     n = len(hashes)
@@ -189,7 +189,7 @@ def _tiles(
             if matches.any():
                 matches &= columns[None] > rows[:, None]
                 if np.count_nonzero(matches) > _PAIRS:
-                    matches = open_(matches, rows, columns)
+                    matches = undecided(matches, rows, columns)
                 for part in range(0, len(rows), 8):  # a full tile has a million pairs, 16 bytes each
                     one, other = np.nonzero(matches[part : part + 8])
                     if len(one):
@@ -230,7 +230,7 @@ def _joined(grays: _Grays, one: np.ndarray, other: np.ndarray) -> tuple[list[int
     one, other = one[likely], other[likely]
     if not len(one):
         return [], []
-    alike_pairs = same(grays.thumbs[one], grays.thumbs[other])
+    alike_pairs = are_near_duplicates(grays.thumbs[one], grays.thumbs[other])
     return one[alike_pairs].tolist(), other[alike_pairs].tolist()
 
 

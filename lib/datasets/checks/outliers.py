@@ -35,8 +35,7 @@ def applies(subject: Subject) -> bool:
 
 def run(subject: Subject) -> list[Finding]:
     """Look for both kinds."""
-    coords = subject.task.places(subject.targs)
-    return [*_outside(subject, coords), *_far(subject, swapped.put_back(subject))]
+    return [*_outside(subject, subject.places), *_far(subject, swapped.places_without_swaps(subject))]
 
 
 def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
@@ -50,7 +49,10 @@ def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
     at = {int(subject.rows[row]): int(np.nanargmax(beyond[row])) for row in rows}
     details = {
         int(subject.rows[row]): sentences.listed(
-            [f"{subject.names[k]} by {three_digits(beyond[row, k])} px" for k in np.flatnonzero(is_outside[row])],
+            [
+                f"{subject.names[k]} by {three_digits(beyond[row, k])} px"
+                for k in np.flatnonzero(is_outside[row]).tolist()
+            ],
             _SHOWN,
         )
         for row in rows
@@ -90,7 +92,7 @@ def _far(subject: Subject, coords: np.ndarray) -> list[Finding]:
         details[int(subject.rows[row])] = sentences.listed(
             [
                 f"{subject.names[k]} by {three_digits(px[row, k])} px, {off[row, k]:,.0f} times the usual"
-                for k in outliers
+                for k in outliers.tolist()
             ],
             _SHOWN,
         )

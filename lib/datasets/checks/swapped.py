@@ -37,8 +37,8 @@ def applies(subject: Subject) -> bool:
 
 def run(subject: Subject) -> list[Finding]:
     """Look for images that fit far better with some pairs exchanged."""
-    pairs = mirror.pairs(subject.dataset)
-    exchanges = of(subject)
+    pairs = mirror.pairs(subject.dataset) or []
+    exchanges = swaps_of(subject)
     if not exchanges:
         return []
     indices = sorted(exchanges)
@@ -70,24 +70,24 @@ def run(subject: Subject) -> list[Finding]:
     ]
 
 
-def of(subject: Subject) -> dict[int, tuple[int, ...]]:
-    """Return what `exchanged` does of the subject's images, worked out once."""
+def swaps_of(subject: Subject) -> dict[int, tuple[int, ...]]:
+    """Return what `find_swaps` does of the subject's images, worked out once."""
     if "exchanged" not in subject.cache:
         pairs = mirror.pairs(subject.dataset) or []
-        subject.cache["exchanged"] = exchanged(subject.task.places(subject.targs), pairs)
+        subject.cache["exchanged"] = find_swaps(subject.places, pairs)
     return subject.cache["exchanged"]
 
 
-def put_back(subject: Subject) -> np.ndarray:
-    """Return the places of all points with those exchanged back that `exchanged` finds."""
-    coords, pairs = subject.task.places(subject.targs).copy(), mirror.pairs(subject.dataset) or []
-    for row, ones in of(subject).items():
+def places_without_swaps(subject: Subject) -> np.ndarray:
+    """Return the places of all points with those exchanged back that `find_swaps` finds."""
+    coords, pairs = subject.places.copy(), mirror.pairs(subject.dataset) or []
+    for row, ones in swaps_of(subject).items():
         for left, right in (pairs[one] for one in ones):
             coords[row, [left, right]] = coords[row, [right, left]]
     return coords
 
 
-def exchanged(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+def find_swaps(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
     """Return which pairs are exchanged in which shapes: places in ``pairs``, by the shape's row.
 
     Parameters
@@ -102,15 +102,14 @@ def exchanged(coords: np.ndarray, pairs: Sequence[tuple[int, int]]) -> dict[int,
         return {}
     shape = procrustes.mean_shape(raw)
     known = np.isfinite(shape)
-    pairs = list(enumerate(pairs))
-    pairs = [(place, pair) for place, pair in pairs if known[list(pair)].all()]
+    numbered = [(number, pair) for number, pair in enumerate(pairs) if known[list(pair)].all()]
     usable = np.flatnonzero((np.isfinite(raw) & known).sum(axis=1) >= _LEAST_POINTS)
-    if not len(usable) or not pairs:
+    if not len(usable) or not numbered:
         return {}
-    model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in pairs])
-    exchanges = model.all_exchanged()
-    exchanges |= model.some_exchanged(skip=exchanges)
-    return {int(usable[row]): tuple(pairs[one][0] for one in ones) for row, ones in exchanges.items()}
+    model = _Model(np.where(known, shape, 0), np.where(known, raw, np.nan + 0j)[usable], [pair for _, pair in numbered])
+    exchanges = model.all_swapped()
+    exchanges |= model.some_swapped(skip=exchanges)
+    return {int(usable[row]): tuple(numbered[one][0] for one in ones) for row, ones in exchanges.items()}
 
 
 class _Model:
@@ -131,7 +130,7 @@ class _Model:
         mean = np.where(finite, off, 0).sum(axis=1) / finite.sum(axis=1).clip(1)
         return np.where(finite.any(axis=1), mean, np.inf)
 
-    def _turned(self, rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    def _with_swapped(self, rows: np.ndarray, mask: np.ndarray) -> np.ndarray:
         """Return the shapes of ``rows`` with the pairs of ``mask``, bool (len(rows), P), exchanged."""
         turned = self.raw[rows].copy()
         left, right = turned[:, self.left].copy(), turned[:, self.right].copy()
@@ -139,16 +138,16 @@ class _Model:
         turned[:, self.right] = np.where(mask, left, right)
         return turned
 
-    def all_exchanged(self) -> dict[int, tuple[int, ...]]:
+    def all_swapped(self) -> dict[int, tuple[int, ...]]:
         """Return the shapes that fit far better with all pairs exchanged."""
         # Pairs of which one point is missing change places too: the one that is there is the other's.
         rows = np.arange(len(self.raw))
         mask = np.ones((len(rows), len(self.left)), dtype=bool)
-        cost = self._cost(procrustes.robust(self.shape, self._turned(rows, mask)))
+        cost = self._cost(procrustes.robust(self.shape, self._with_swapped(rows, mask)))
         better = (cost < BETTER * self.cost) & (self.cost > 1.5 * self.usual) & (self.both.sum(axis=1) > 0)
         return {int(row): tuple(range(len(self.left))) for row in np.flatnonzero(better)}
 
-    def some_exchanged(self, skip: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    def some_swapped(self, skip: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
         """Return the shapes of which some pairs stand the wrong way round, not those in ``skip``."""
         rest = np.setdiff1d(np.arange(len(self.raw)), list(skip))
         exchanges = {}
@@ -157,10 +156,10 @@ class _Model:
         rows, mask = rows[mask.any(axis=1)], mask[mask.any(axis=1)]
         for _ in range(2):  # with these exchanged it fits better, and more may show
             if len(rows):
-                again = procrustes.robust(self.shape, self._turned(rows, mask))
+                again = procrustes.robust(self.shape, self._with_swapped(rows, mask))
                 mask ^= self._reversed(again) & self.both[rows]
         if len(rows):
-            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, mask)))
+            cost = self._cost(procrustes.robust(self.shape, self._with_swapped(rows, mask)))
             better = (cost < self.cost[rows]) & mask.any(axis=1)
             exchanges = {
                 int(row): ints(np.flatnonzero(one)) for row, one in zip(rows[better], mask[better], strict=True)
@@ -184,7 +183,7 @@ class _Model:
         for pair in range(len(self.left)) if len(rows) else ():
             one = np.zeros((len(rows), len(self.left)), dtype=bool)
             one[:, pair] = self.both[rows, pair]
-            cost = self._cost(procrustes.robust(self.shape, self._turned(rows, one)))
+            cost = self._cost(procrustes.robust(self.shape, self._with_swapped(rows, one)))
             better = cost < best
             best[better], best_pair[better] = cost[better], pair
         accepted = (best_pair >= 0) & (best < BETTER * self.cost[rows]) & (best < 2 * self.usual)

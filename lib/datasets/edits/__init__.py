@@ -1,1 +1,1 @@
-"""Edits of a dataset, kept in a journal and replayed over what was imported."""
+"""Edits of a dataset: made, undone and listed; each is a line of the journal."""

@@ -9,9 +9,9 @@ import numpy as np
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
-from lib.datasets.edits import replay
-from lib.datasets.edits.journal_table import Table
-from lib.datasets.edits.replay import State
+from lib.datasets.journal import replay
+from lib.datasets.journal.replay import State
+from lib.datasets.journal.tables import Table
 from lib.tasks import learnable
 
 

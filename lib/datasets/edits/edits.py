@@ -19,16 +19,10 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED, SPLITS
 from lib.datasets import store
-from lib.datasets.edits import journal, replay
 from lib.datasets.edits.checks import check_learnable, check_same, check_same_splits, check_was, checked_rows, file_of
-from lib.datasets.edits.history import KINDS as KINDS
-from lib.datasets.edits.history import Edit as Edit
-from lib.datasets.edits.history import count as count
-from lib.datasets.edits.history import history as history
-from lib.datasets.edits.history import next_redo as next_redo
-from lib.datasets.edits.history import next_undo as next_undo
-from lib.datasets.edits.journal import Entry
-from lib.datasets.edits.replay import State
+from lib.datasets.journal import journal, replay
+from lib.datasets.journal.journal import Entry
+from lib.datasets.journal.replay import State
 
 
 @dataclass(frozen=True)

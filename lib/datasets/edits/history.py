@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.core.dataset import Dataset
-from lib.datasets.edits import journal
+from lib.datasets.journal import journal
 
 #: What the kinds of `Edit` are called.
 KINDS = {

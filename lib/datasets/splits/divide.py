@@ -76,13 +76,13 @@ def divide(dataset: Dataset, plan: Plan) -> Division:
     if refused:
         raise UserError(f"{refused}. Choose another seed, larger fractions, or fewer folds.")
     strata = tasks.get(dataset.task).strata(dataset.targs[rows], dataset.names)
-    notes += filter(None, [report.rare(strata, groups[rows])])
+    notes += filter(None, [report.rare_names(strata, groups[rows])])
     own = dataset.items["group"].to_numpy(dtype=object)
     changed = plan.group != ALONE and bool((own != groups).any())
     return Division(splits, groups if changed else None, len(np.unique(units[rows])), notes)
 
 
-def usual(dataset: Dataset) -> Plan:
+def default_plan(dataset: Dataset) -> Plan:
     """Return what to begin with: stratified where something can be, by the groups that the dataset has."""
     by = STRATIFIED if can_stratify(dataset) else RANDOM
     plan = Plan(by=by, group=GIVEN if (dataset.items["group"] != "").any() else ALONE)

@@ -167,4 +167,5 @@ def _nearest(members: list[list[int]], target: float, rng: np.random.Generator) 
         if n_units < len(members) - 1 and abs(len(rows) + size - target) < abs(len(rows) - target):
             rows += members[unit]
             n_units += 1
-    return np.array(sorted(rows or min(members, key=len)), dtype=np.int64)
+    smallest: list[int] = min(members, key=len)
+    return np.array(sorted(rows or smallest), dtype=np.int64)

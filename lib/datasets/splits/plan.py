@@ -131,7 +131,7 @@ class Division:
     units: int
     notes: list[str]
 
-    def now(self, dataset: Dataset) -> np.ndarray:
+    def visible_splits(self, dataset: Dataset) -> np.ndarray:
         """Return the splits as they will be seen: excluded images are in none."""
         return np.where(_are_excluded(dataset), EXCLUDED, self.splits)
 

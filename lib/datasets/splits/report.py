@@ -124,9 +124,9 @@ def report(dataset: Dataset, splits: np.ndarray | None = None, groups: np.ndarra
     return compare(strata, splits, groups)
 
 
-def both(dataset: Dataset, division: Division) -> tuple[Report, Report]:
+def before_and_after(dataset: Dataset, division: Division) -> tuple[Report, Report]:
     """Return what the division of ``dataset`` is like and what ``division`` would be like, by the same groups."""
-    after = report(dataset, division.now(dataset), division.groups)
+    after = report(dataset, division.visible_splits(dataset), division.groups)
     return report(dataset, None, division.groups), after
 
 
@@ -143,8 +143,8 @@ def compare(strata: Strata | None, splits: np.ndarray, groups: np.ndarray) -> Re
     --------
     >>> from lib.tasks.strata import of_labels
     >>> labels = of_labels(np.array([[1], [0], [1], [1]]), ["ball"])
-    >>> found = compare(labels, np.array(["train", "train", "valid", "valid"]), np.array(["a", "b", "b", ""]))
-    >>> found.share.tolist(), found.largest_off, found.divided
+    >>> comparison = compare(labels, np.array(["train", "train", "valid", "valid"]), np.array(["a", "b", "b", ""]))
+    >>> comparison.share.tolist(), comparison.largest_off, comparison.divided
     ([[0.5, 1.0]], 25.0, 1)
     """
     present_splits = [split for split in SPLITS if (splits == split).any()]
@@ -215,7 +215,7 @@ def warnings(report: Report, *, then: bool = False) -> list[str]:
     return lines
 
 
-def rare(strata: Strata | None, groups: np.ndarray) -> str:
+def rare_names(strata: Strata | None, groups: np.ndarray) -> str:
     """Say which names are on a single image, or in a single group: no division has them in two splits; "" if none.
 
     Parameters

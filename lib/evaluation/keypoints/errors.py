@@ -56,12 +56,12 @@ class Bench:
         return points.known(self.targs)
 
     @cached_property
-    def off(self) -> np.ndarray:
+    def distances(self) -> np.ndarray:
         """Distance of each predicted point to the true one in px, shape (N, K); NaN where it is missing."""
         return points.distances(self.preds, self.targs)
 
     @cached_property
-    def base_off(self) -> np.ndarray:
+    def baseline_distances(self) -> np.ndarray:
         """The same of the baseline, the mean shape."""
         return points.distances(self.baseline, self.targs)
 
@@ -83,7 +83,7 @@ class Bench:
             return Norm("diagonal", NORMS[head][0], np.linalg.norm(self.sizes.astype(np.float64), axis=1))
         if head == "box":
             return self._defined(Norm("box", NORMS[head][0], box_sizes(self.targs)))
-        a, b = self._two(rest)
+        a, b = self._point_pair(rest)
         values = np.linalg.norm(self.targs[:, a].astype(np.float64) - self.targs[:, b], axis=1)
         title = f"distance from {self.names[a]} to {self.names[b]}"
         return self._defined(Norm(f"{_PAIR}{a},{b}", title, np.where(values > 0, values, np.nan)))
@@ -91,9 +91,9 @@ class Bench:
     def norms(self) -> list[str]:
         """Return the kinds of norm that these points allow; ``pair`` needs the choice of two of them."""
         box = np.isfinite(box_sizes(self.targs)).any()
-        return ["px", "diagonal", *(["box"] if box else []), *(["pair"] if self.apart() else [])]
+        return ["px", "diagonal", *(["box"] if box else []), *(["pair"] if self.farthest_points() else [])]
 
-    def apart(self) -> tuple[int, int] | None:
+    def farthest_points(self) -> tuple[int, int] | None:
         """Return two points that lie apart, in the image where they do most; None if there are none in any image."""
         known = self.known[..., None]
         low, high = np.where(known, self.targs, np.inf), np.where(known, self.targs, -np.inf)
@@ -103,7 +103,7 @@ class Bench:
         row, axis = np.unravel_index(np.argmax(spans), spans.shape)
         return int(low[row, :, axis].argmin()), int(high[row, :, axis].argmax())
 
-    def _two(self, text: str) -> tuple[int, int]:
+    def _point_pair(self, text: str) -> tuple[int, int]:
         """Return the indices of two points that are given by index or by name."""
         indices = []
         for part in text.split(","):

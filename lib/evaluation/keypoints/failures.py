@@ -34,29 +34,29 @@ def off_center(bench: Bench) -> np.ndarray:
     known = points.known(bench.targs)[..., None]
     low = np.where(known, bench.targs, np.inf).min(axis=1).astype(np.float64)
     high = np.where(known, bench.targs, -np.inf).max(axis=1).astype(np.float64)
-    some = known.any(axis=(1, 2))
+    some = np.asarray(known.any(axis=(1, 2)))
     middle = np.where(some[:, None], (np.where(some[:, None], low, 0) + np.where(some[:, None], high, 0)) / 2, np.nan)
     sizes = bench.sizes.astype(np.float64)
     return 100 * np.linalg.norm(middle - sizes / 2, axis=1) / np.linalg.norm(sizes, axis=1)
 
 
-def extent(bench: Bench) -> np.ndarray:
+def box_extent(bench: Bench) -> np.ndarray:
     """Return how large the points' box is, ``sqrt(width * height)`` in % of the image's diagonal, shape (N,)."""
     return 100 * norms.box_sizes(bench.targs) / np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
 
 
-def turn(bench: Bench) -> np.ndarray:
+def rotation(bench: Bench) -> np.ndarray:
     """Return by how many degrees each image's points are turned against their mean shape, shape (N,).
 
     Clockwise as one sees it, because y grows downwards, from -180 to 180: the angle of the similarity without
     reflection that lays the mean shape on the true points with the smallest sum of squares. NaN with fewer than two
     known points, or where they lie on one place.
     """
-    laid = _laid(bench)
+    laid = _shape_and_fits(bench)
     return np.full(len(bench), np.nan) if laid is None else np.degrees(np.angle(laid[1]))
 
 
-def _laid(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
+def _shape_and_fits(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the mean shape, complex (K,), and by what it is turned and scaled to each image's points, complex (N,).
 
     None where there is no shape: fewer than two points in every image.
@@ -158,7 +158,7 @@ def _row(part: Slice, off: np.ndarray, base_off: np.ndarray, groups: np.ndarray,
     return Row(part.name, images, value, low, high, float(mean_known(base)), value - whole, clear)
 
 
-def differs(one: Interval, other: Interval) -> bool | None:
+def differs(one: Interval[float], other: Interval[float]) -> bool | None:
     """Return whether two means differ by more than both intervals together allow; None where one is not defined.
 
     With ``r`` the half widths of their `interval` in logarithms: ``|log(m1 / m2)| > sqrt(r1^2 + r2^2)``, and, since one
@@ -177,7 +177,7 @@ def differs(one: Interval, other: Interval) -> bool | None:
     return bool(by_ratio and abs(means[0] - means[1]) > np.hypot(*(means * reach)))
 
 
-def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:
+def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval[float]:
     """Return the mean of the known errors (n, K) and where it may be, images of one group counted together.
 
     The mean is a ratio of sums over groups, its variance ``G / (G - 1) sum_g (e_g - m k_g)^2 / (sum k)^2`` with the sum
@@ -235,10 +235,10 @@ def aligned(bench: Bench) -> Aligned:
     one point only there is nothing to lay: its errors are as they are, in % of the image's diagonal.
     """
     by = bench.preds.astype(np.float64) - bench.targs
-    laid = _laid(bench)
+    laid = _shape_and_fits(bench)
     if laid is None:
         diagonal = np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
-        mean_points = np.where(bench.known.any(axis=0)[:, None], np.zeros(by.shape[1:]), np.nan)
+        mean_points = np.where(np.asarray(bench.known.any(axis=0))[:, None], np.zeros(by.shape[1:]), np.nan)
         return Aligned(mean_points, 100 * by / diagonal[:, None, None], "image diagonal")
     shape, a = laid
     mean_points = np.stack([shape.real, shape.imag], axis=-1)
@@ -249,7 +249,8 @@ def aligned(bench: Bench) -> Aligned:
     return Aligned(100 * mean_points / side, 100 / side * np.stack([turned.real, turned.imag], axis=-1), unit)
 
 
-class BiasEllipse(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class BiasEllipse:
     """Where predictions of each point lie around the truth.
 
     ``count`` (K,) errors; ``bias`` (K, 2) mean error vector; ``axes`` (K, 2) the half axes of the ellipse of one

@@ -47,7 +47,7 @@ def find(bench: Bench, pairs: Sequence[tuple[int, int]], labels: Mapping[int, Se
         Left and right points, P of them.
     labels : mapping of int to sequence of int
         Of images, by their place in ``bench``, which of ``pairs`` are swapped in the labels; see
-        `lib.datasets.checks.swapped.exchanged`.
+        `lib.datasets.checks.swapped.find_swaps`.
     """
     label = np.zeros((len(bench), len(pairs)), dtype=bool)
     for row, ones in labels.items():

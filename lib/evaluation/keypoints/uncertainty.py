@@ -45,7 +45,7 @@ class RiskCoverage:
         room = self.mean - float(self.oracle.mean()) if len(self.risk) else 0.0
         return (self.mean - self.area) / room if room > 1e-12 * abs(self.mean) else np.nan
 
-    def at(self, coverage: float) -> float:
+    def risk_at(self, coverage: float) -> float:
         """Return the error of the most certain share of the images, at least one of them; NaN where there is none."""
         n = len(self.risk)
         return float(self.risk[max(1, round(coverage * n)) - 1]) if n else np.nan
@@ -70,7 +70,7 @@ def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
     )
 
 
-def surely_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarray:
+def confidently_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarray:
     """Return the images that are wrong and yet certain, at most ``most`` of them, the smallest spread first.
 
     Wrong is in the upper quarter of the errors, certain a spread of at most the median.

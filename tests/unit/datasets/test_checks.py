@@ -263,7 +263,7 @@ def test_exchanging_back(made, workspace):
     _exchange(planting.targs[9], (0, 1), (2, 3), (4, 5))
     dataset = planting.save(workspace, "planted")
     finding = _found(dataset)["points-swapped"]
-    after = edits.set_targs(dataset, fixes.swapped(dataset, finding, finding.rows), note="back")
+    after = edits.set_targs(dataset, fixes.swap_cells(dataset, finding, finding.rows), note="back")
     np.testing.assert_array_equal(after.targs[9], before)
     assert "points-swapped" not in _found(after)
     assert edits.undo(after).revision == dataset.revision

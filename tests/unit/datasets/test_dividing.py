@@ -131,7 +131,7 @@ def test_excluded_images_are_dealt_nowhere_but_stay_with_their_group():
     data = made(labels(60), splits=splits.tolist(), groups=[f"g{row // 3}" for row in range(57)] + ["", "", "alone"])
     data.items.loc[59, "split"] = EXCLUDED
     division = divide(data, Plan(group=GIVEN, valid=0.3))
-    seen = division.now(data)
+    seen = division.visible_splits(data)
     assert (seen[::5] == EXCLUDED).all() and division.splits[59] == EXCLUDED
     for split in sides(data.items["group"], division.splits).values():
         assert len(split) == 1
@@ -164,7 +164,7 @@ def test_points_that_may_be_missing_are_in_every_split():
     """A point that few images have is learned and validated; where no point is missing there is nothing to stratify."""
     targs = np.random.default_rng(0).uniform(1, 9, (80, 3, 2)).astype(np.float32)
     full = made(targs, task="keypoints", names=("a", "b", "c"))
-    assert dividing.usual(full).by == RANDOM
+    assert dividing.default_plan(full).by == RANDOM
     with pytest.raises(UserError, match="nothing to stratify by"):
         divide(full, Plan())
     targs[5:, 1] = np.nan

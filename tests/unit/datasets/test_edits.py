@@ -12,9 +12,10 @@ from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED
 from lib.datasets import store
-from lib.datasets.edits import edits, journal_table
+from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import count, history, next_redo, next_undo
+from lib.datasets.journal import tables
 
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 
@@ -156,7 +157,7 @@ def test_excluded_images_are_in_no_split_and_come_back(make_dataset):
 
 def test_splits_and_groups_are_assigned(make_dataset, workspace, monkeypatch):
     """Splits and groups are as given, also for so many rows that they are a file; undo gives the old ones back."""
-    monkeypatch.setattr(journal_table, "INLINE", 5)
+    monkeypatch.setattr(tables, "INLINE", 5)
     made = make_dataset("regression")
     splits = np.where(np.arange(48) % 3 == 0, "valid", "train")
     groups = np.array([f"g{row // 2}" for row in range(48)])

@@ -16,9 +16,10 @@ from lib.core import workspace as ws
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.datasets.edits import edits, journal, journal_table
+from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import count, history
+from lib.datasets.journal import journal, tables
 
 
 @pytest.fixture
@@ -113,15 +114,15 @@ def test_a_line_broken_in_the_middle_is_damage(edited, workspace):
 
 def test_a_table_beside_the_journal_is_checked(make_dataset, workspace, monkeypatch):
     """A table that is gone or was changed is damage."""
-    monkeypatch.setattr(journal_table, "INLINE", 5)
+    monkeypatch.setattr(tables, "INLINE", 5)
     made = make_dataset("regression")
     after = edits.assign(made, np.where(np.arange(48) % 2, "train", "valid"), how={}, note="halves")
-    path = next((made.path / journal_table.TABLES).iterdir())
+    path = next((made.path / tables.TABLES).iterdir())
     content = path.read_bytes()
     for damage in (lambda: path.write_bytes(content[:-9] + b"012345678"), path.unlink):
         damage()
         store._states.clear()
-        journal_table._from_file.cache_clear()
+        tables._from_file.cache_clear()
         with pytest.raises(UserError, match="damaged"):
             store.load(workspace, "made")
     path.write_bytes(content)
@@ -196,7 +197,7 @@ def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
             name: np.array([one]) for name, one in (("row", row), ("column", column), ("was", 0.0), ("now", value))
         }
         entries.append(journal.Entry(journal.SET, "2026-01-02T03:04:05Z", "x", "a", table))
-    from lib.datasets.edits import replay
+    from lib.datasets.journal import replay
 
     state = replay.state(made, entries)
     np.testing.assert_array_equal(state.dataset.targs, expected)
@@ -213,4 +214,4 @@ def test_two_folders_apart(edited):
     from lib.core import cleanup
 
     assert not cleanup._FILE.fullmatch(journal.LOCK)
-    assert ws.check_name(journal_table.TABLES, "folder")
+    assert ws.check_name(tables.TABLES, "folder")

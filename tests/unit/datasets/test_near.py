@@ -28,12 +28,12 @@ def test_alike_is_pearsons_correlation():
     rng = np.random.default_rng(1)
     one, other = _pictures(rng, 4), _pictures(rng, 4)
     other[0] = one[0] // 2 + 20
-    grey, fine = near_duplicates.alike(one, other)
+    grey, fine = near_duplicates.correlations(one, other)
     for row in range(4):
         assert grey[row] == pytest.approx(np.corrcoef(one[row].ravel(), other[row].ravel())[0, 1], abs=1e-4)
         details = (near_duplicates.detail(part[row : row + 1])[0] for part in (one, other))
         assert fine[row] == pytest.approx(np.corrcoef(*details)[0, 1], abs=1e-4)
-    assert near_duplicates.same(one, other).tolist() == [True, False, False, False]
+    assert near_duplicates.are_near_duplicates(one, other).tolist() == [True, False, False, False]
 
 
 def test_groups_are_those_of_all_pairs():
@@ -51,7 +51,7 @@ def test_groups_are_those_of_all_pairs():
     bits = np.array([bin(int(hashes[a]) ^ int(hashes[b])).count("1") for a, b in zip(one, other, strict=True)])
     close = bits <= near_duplicates.RADIUS
     one, other = one[close], other[close]
-    sure = near_duplicates.same(thumbs[one], thumbs[other])
+    sure = near_duplicates.are_near_duplicates(thumbs[one], thumbs[other])
     edges = coo_array((np.ones(sure.sum()), (one[sure], other[sure])), shape=(n, n))
     _, expected = connected_components(edges, directed=False)
     found = near_duplicates.groups(hashes, thumbs)
@@ -88,5 +88,5 @@ def test_a_group_falls_apart_without_its_middle():
     rng = np.random.default_rng(5)
     first, drift = _pictures(rng, 1)[0].astype(int), rng.integers(-160, 161, (32, 32))
     chain = np.array([np.clip(first + step * drift / 6, 0, 255) for step in range(7)]).astype(np.uint8)
-    assert near_duplicates.divided(chain) == [list(range(7))]
-    assert near_duplicates.divided(chain[[0, 6]]) == []
+    assert near_duplicates.regroup(chain) == [list(range(7))]
+    assert near_duplicates.regroup(chain[[0, 6]]) == []

@@ -180,12 +180,12 @@ def test_moved_thresholds_predict_the_same_labels(temperature):
     beside = [np.nextafter(threshs, np.float32(end)) for end in (0, 1)]
     rng = np.random.default_rng(0)
     probs = np.concatenate([threshs, *beside, rng.random(2000), expit(rng.normal(0, 6, 2000))]).astype(np.float32)
-    now, then = calibration.scaled(probs, temperature, "sigmoid"), calibration.moved(threshs, temperature)
+    now, then = calibration.scaled(probs, temperature, "sigmoid"), calibration.scaled_threshold(threshs, temperature)
     for thresh, other in zip(threshs, then, strict=True):
         np.testing.assert_array_equal(probs > thresh, now > other)
-    assert calibration.moved(0.0, temperature) == 0
-    assert calibration.moved(0.3, temperature) == calibration.moved(np.float32(0.3), temperature)
-    assert not (now > calibration.moved(1.0, temperature)).any()
+    assert calibration.scaled_threshold(0.0, temperature) == 0
+    assert calibration.scaled_threshold(0.3, temperature) == calibration.scaled_threshold(np.float32(0.3), temperature)
+    assert not (now > calibration.scaled_threshold(1.0, temperature)).any()
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
@@ -216,7 +216,7 @@ NOT_DEFINED = {
 def test_what_is_not_defined_says_why(why):
     """No image, one image, one truth only, one probability only: a reason and no temperature, no crash."""
     probs, truth, activation = NOT_DEFINED[why]
-    assert why in calibration.undefined(probs, truth, activation)
+    assert why in calibration.undefined_reason(probs, truth, activation)
     assert np.isnan(calibration.fit_temperature(probs, truth, activation))
     found = calibration_report.measured(decided(probs, truth, activation), None)
     assert why in found.why_not
@@ -228,8 +228,8 @@ def test_a_best_temperature_beyond_the_end_is_noticed():
     """Where every label is right at 0.5 the likelihood only grows as the temperature falls."""
     probs, truth = np.array([[0.4], [0.6]]), np.array([[0], [1]])
     assert calibration.fit_temperature(probs, truth, "sigmoid") == pytest.approx(calibration.COLDEST, rel=1e-3)
-    assert calibration.at_end(calibration.fit_temperature(probs, truth, "sigmoid"))
-    assert not calibration.at_end(calibration.fit_temperature(*sigmoid_cells(), "sigmoid"))
+    assert calibration.is_at_bound(calibration.fit_temperature(probs, truth, "sigmoid"))
+    assert not calibration.is_at_bound(calibration.fit_temperature(*sigmoid_cells(), "sigmoid"))
 
 
 @pytest.mark.parametrize("make", [sigmoid_cells, softmax_images])

@@ -20,7 +20,7 @@ def decided(n: int = 60, n_labels: int = 5, *, unknown: float = 0.0, seed: int =
 
 
 def looped(predicted, truth) -> np.ndarray:
-    """Return `confusion.instead` one image after the other."""
+    """Return `confusion.predicted_instead` one image after the other."""
     n_labels = truth.shape[1]
     made = np.zeros((n_labels, n_labels), dtype=np.int64)
     for found, true in zip(predicted, truth, strict=True):
@@ -54,7 +54,7 @@ def test_unknown_cells_count_nowhere():
 def test_predicted_where_another_is_true_is_that_of_a_loop(n_labels, unknown):
     """Rows what is true, columns what was predicted and is not; a label that nobody knows is no false alarm."""
     predicted, truth = decided(n_labels=n_labels, unknown=unknown)
-    found = confusion.instead(predicted, truth)
+    found = confusion.predicted_instead(predicted, truth)
     np.testing.assert_array_equal(found, looped(predicted, truth))
     assert found.dtype == np.int64
 
@@ -63,13 +63,13 @@ def test_many_images_are_counted_in_parts(monkeypatch):
     """Parts of the images add up to all of them."""
     predicted, truth = decided()
     monkeypatch.setattr(confusion, "_AT_ONCE", 7)
-    np.testing.assert_array_equal(confusion.instead(predicted, truth), looped(predicted, truth))
+    np.testing.assert_array_equal(confusion.predicted_instead(predicted, truth), looped(predicted, truth))
 
 
 def test_shares_are_of_the_images_with_the_label():
     """The diagonal is scikit-learn's recall; a label that no image has is not defined."""
     predicted, truth = decided()
-    found = confusion.shares(confusion.instead(predicted, truth), truth)
+    found = confusion.shares(confusion.predicted_instead(predicted, truth), truth)
     recall = recall_score(truth, predicted, average=None, zero_division=np.nan)
     np.testing.assert_allclose(np.diag(found), recall)
     assert np.isnan(found[-1]).all()
@@ -80,7 +80,7 @@ def test_shares_are_of_the_images_with_the_label():
 def test_pairs_are_the_largest_cells_beside_what_is_usual():
     """Most images first, no pair without an image, and how often the label is a false alarm anyway."""
     predicted, truth = decided()
-    table = confusion.instead(predicted, truth)
+    table = confusion.predicted_instead(predicted, truth)
     found = confusion.pairs(table, predicted, truth, most=6)
     cells = sorted((table[b, a] for b in range(5) for a in range(5) if a != b), reverse=True)
     assert found.images.tolist() == cells[:6]
@@ -96,7 +96,7 @@ def test_pairs_are_the_largest_cells_beside_what_is_usual():
 def test_nothing_is_a_table_too():
     """No image, and one label: no pairs, no crash."""
     predicted, truth = decided(0, 3)
-    assert confusion.per_label(predicted, truth).sum() == confusion.instead(predicted, truth).sum() == 0
-    assert len(confusion.pairs(confusion.instead(predicted, truth), predicted, truth).images) == 0
+    assert confusion.per_label(predicted, truth).sum() == confusion.predicted_instead(predicted, truth).sum() == 0
+    assert len(confusion.pairs(confusion.predicted_instead(predicted, truth), predicted, truth).images) == 0
     one = decided(20, 1)
-    assert len(confusion.pairs(confusion.instead(*one), *one).images) == 0
+    assert len(confusion.pairs(confusion.predicted_instead(*one), *one).images) == 0

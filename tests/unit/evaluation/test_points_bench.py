@@ -56,10 +56,10 @@ def norms_by_hand(bench: Bench, kind: str) -> list[float]:
 def test_errors_per_image_and_point_equal_a_loop_over_the_points(kind):
     """A normalised error divides each distance by the norm of its own image, and what is missing counts nowhere."""
     bench = make()
-    off = bench.norm(kind).of(bench.off)
+    off = bench.norm(kind).of(bench.distances)
     table = frame(bench, norms_by_hand(bench, kind.partition(":")[0])).dropna()
     by_point = table.groupby("point")["error"]
-    found = points_bench.per_point(off, bench.norm(kind).of(bench.base_off), 5.0)
+    found = points_bench.per_point(off, bench.norm(kind).of(bench.baseline_distances), 5.0)
     np.testing.assert_allclose(found.mean, by_point.mean(), rtol=1e-5)
     np.testing.assert_allclose(found.median, by_point.median(), rtol=1e-5)
     np.testing.assert_allclose(found.p90, by_point.quantile(0.9), rtol=1e-5)
@@ -76,7 +76,7 @@ def test_errors_per_image_and_point_equal_a_loop_over_the_points(kind):
 def test_the_baseline_of_a_point_is_measured_on_the_same_images():
     """The number beside a point's error says what the mean shape does where that point is known."""
     bench = make()
-    found = points_bench.per_point(bench.off, bench.base_off, 1.0).baseline
+    found = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0).baseline
     for k in range(len(bench.names)):
         there = ~np.isnan(bench.targs[:, k, 0])
         by_hand = np.linalg.norm(bench.targs[there, k] - bench.sizes[there] / 2, axis=1).mean()
@@ -86,7 +86,7 @@ def test_the_baseline_of_a_point_is_measured_on_the_same_images():
 def test_curves_are_shares_and_their_area_is_the_integral():
     """PCK and CED count what is at most the limit, and the area equals a numerical integration of the curve."""
     bench = make()
-    off = bench.norm("diagonal").of(bench.off)
+    off = bench.norm("diagonal").of(bench.distances)
     limits = np.linspace(0, 12, 7)
     known = off[~np.isnan(off)]
     np.testing.assert_allclose(points_bench.share_within(off, limits), [(known <= limit).mean() for limit in limits])
@@ -116,10 +116,10 @@ def test_where_predictions_lie_on_average_and_how_they_scatter():
 def test_the_worst_images_come_first_and_those_without_the_point_not_at_all():
     """A click on a point shows the images where that very point is worst."""
     bench = make()
-    rows = points_bench.worst(bench.off, 1)
-    errors = bench.off[rows, 1]
-    assert (np.diff(errors) <= 0).all() and len(rows) == (~np.isnan(bench.off[:, 1])).sum()
-    assert len(points_bench.worst(bench.off)) == len(bench) - 1  # in the last image all are missing
+    rows = points_bench.worst(bench.distances, 1)
+    errors = bench.distances[rows, 1]
+    assert (np.diff(errors) <= 0).all() and len(rows) == (~np.isnan(bench.distances[:, 1])).sum()
+    assert len(points_bench.worst(bench.distances)) == len(bench) - 1  # in the last image all are missing
 
 
 @pytest.mark.parametrize(
@@ -147,16 +147,18 @@ def test_nothing_known_at_all_is_not_defined():
     """A split in which every point is missing gives NaN everywhere, not a crash and not a zero."""
     bench = make()
     bench.targs[:] = np.nan
-    found = points_bench.per_point(bench.off, bench.base_off, 1.0)
+    found = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0)
     assert np.isnan([found.mean, found.median, found.p90, found.largest, found.within, found.baseline]).all()
-    assert math.isnan(points_bench.area(bench.off, 5.0)) and math.isnan(points_bench.failure_rate(bench.off[:, 0], 1.0))
-    assert not len(points_bench.worst(bench.off))
+    assert math.isnan(points_bench.area(bench.distances, 5.0)) and math.isnan(
+        points_bench.failure_rate(bench.distances[:, 0], 1.0)
+    )
+    assert not len(points_bench.worst(bench.distances))
 
 
 def test_five_hundred_points_are_told_apart():
     """Many points are no special case: each has its own numbers."""
     bench = make(n=6, k=500)
-    found = points_bench.per_point(bench.off, bench.base_off, 5.0)
+    found = points_bench.per_point(bench.distances, bench.baseline_distances, 5.0)
     assert found.mean.shape == (500,) and np.isfinite(found.mean).sum() > 490
 
 
@@ -171,6 +173,6 @@ def test_only_norms_that_are_defined_are_offered():
     assert bench.norms() == ["px", "diagonal", "box", "pair"]
     same[5, 2] += 3
     found = replace(bench, targs=same)
-    assert 2 in found.apart()
-    assert np.isfinite(found.norm("pair:{},{}".format(*found.apart())).values).any()
-    assert replace(bench, targs=np.full_like(same, np.nan)).apart() is None
+    assert 2 in found.farthest_points()
+    assert np.isfinite(found.norm("pair:{},{}".format(*found.farthest_points())).values).any()
+    assert replace(bench, targs=np.full_like(same, np.nan)).farthest_points() is None

@@ -48,7 +48,7 @@ def gaps(bench: Bench, share: float = 0.25) -> Bench:
 def test_place_and_size_are_those_of_the_box():
     """The box of the known points, by plain Python: how far its middle is from the image's, and how large it is."""
     bench = gaps(random())
-    place, size = failures.off_center(bench), failures.extent(bench)
+    place, size = failures.off_center(bench), failures.box_extent(bench)
     diagonal = math.hypot(200, 160)
     for i, image in enumerate(bench.targs.tolist()):
         known = [p for p in image if not math.isnan(p[0])]
@@ -66,13 +66,13 @@ def test_a_shape_turned_by_known_degrees_is_found_so():
     """The angles that shapes were turned by come back, clockwise positive, whatever their size, place and gaps."""
     angles = np.array([0.0, 0, 0, 20, -35, 90, 178])
     bench = make(angles, np.linspace(0.5, 1.5, 7), np.full((7, 2), 90.0), np.zeros((7, 5, 2)))
-    found = failures.turn(bench)
+    found = failures.rotation(bench)
     apart = (found - found[0] - angles + 180) % 360 - 180
     np.testing.assert_allclose(apart, 0, atol=1e-6)
     targs = bench.targs.copy()
     targs[3, 2:], targs[4, 1:], targs[5] = np.nan, np.nan, np.nan
     fewer = Bench(bench.preds, targs, bench.baseline, bench.sizes, bench.names, bench.items, bench.groups)
-    again = failures.turn(fewer)
+    again = failures.rotation(fewer)
     assert again[3] - again[0] == pytest.approx(20, abs=0.5)
     assert np.isnan(again[4:6]).all()  # one point has no direction
 
@@ -84,7 +84,7 @@ def test_points_without_a_shape_are_not_turned():
         names = tuple("abc"[: targs.shape[1]])
         bench = Bench(targs + 1, targs, targs, np.full((8, 2), 100.0), names, np.arange(8), np.arange(8))
         with np.errstate(divide="raise", invalid="raise"):
-            assert np.isnan(failures.turn(bench)).all()
+            assert np.isnan(failures.rotation(bench)).all()
             made = failures.aligned(bench)
         assert made.unit == "image diagonal"
         expected = np.where(np.isnan(targs), np.nan, 100 / math.hypot(100, 100))
@@ -96,7 +96,7 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     bench = gaps(random())
     place = failures.off_center(bench)
     parts = by_quarters(place, "%", 1)
-    found = failures.table(bench.off, bench.base_off, bench.groups, parts)
+    found = failures.table(bench.distances, bench.baseline_distances, bench.groups, parts)
     assert found.rows[-1].name == "not measured"
     assert found.rows[-1].images == 0
     assert np.isnan(found.rows[-1].mean)
@@ -109,9 +109,9 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
                     base.append(math.dist(b, t))
         assert row.mean == pytest.approx(np.mean(errors))
         assert row.baseline == pytest.approx(np.mean(base))
-        assert row.difference == pytest.approx(np.mean(errors) - np.nanmean(bench.off))
+        assert row.difference == pytest.approx(np.mean(errors) - np.nanmean(bench.distances))
         assert row.low < row.mean < row.high
-        rest = failures.interval(bench.off[~part.rows], bench.groups[~part.rows], 1 - 0.05 / len(parts))
+        rest = failures.interval(bench.distances[~part.rows], bench.groups[~part.rows], 1 - 0.05 / len(parts))
         half = [math.log(row.high / row.mean), math.log(rest.high / rest.value)]
         by_ratio = abs(math.log(row.mean / rest.value)) > math.hypot(*half)
         by_difference = abs(row.mean - rest.value) > math.hypot(row.mean * half[0], rest.value * half[1])
@@ -125,11 +125,15 @@ def test_a_slice_that_is_much_worse_is_clear_and_few_groups_have_no_interval():
     preds = np.where(bad[:, None, None], bench.targs + 4 * (bench.preds - bench.targs), bench.preds)
     worse = Bench(preds, bench.targs, bench.baseline, bench.sizes, bench.names, bench.items, bench.groups)
     parts = [Slice("bad", bad), Slice("good", ~bad)]
-    assert [row.clear for row in failures.table(worse.off, worse.base_off, worse.groups, parts).rows] == [True, True]
-    three = failures.table(worse.off, worse.base_off, np.arange(80) // 7, parts).rows
+    assert [
+        row.clear for row in failures.table(worse.distances, worse.baseline_distances, worse.groups, parts).rows
+    ] == [True, True]
+    three = failures.table(worse.distances, worse.baseline_distances, np.arange(80) // 7, parts).rows
     assert three[0].clear is None
     assert np.isnan(three[0].low)
-    alone = failures.table(worse.off, worse.base_off, np.arange(80) * ~bad, [Slice("one", bad, one_group=True)]).rows[0]
+    alone = failures.table(
+        worse.distances, worse.baseline_distances, np.arange(80) * ~bad, [Slice("one", bad, one_group=True)]
+    ).rows[0]
     assert alone.clear  # of one person its images are what varies
 
 

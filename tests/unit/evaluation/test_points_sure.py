@@ -19,7 +19,7 @@ def test_the_curve_is_the_mean_of_what_is_kept():
     for n in range(1, 39):
         assert found.risk[n - 1] == pytest.approx(np.mean([errors[i] for i in kept[:n]]))
         assert found.oracle[n - 1] == pytest.approx(np.mean(sorted(errors[kept])[:n]))
-    assert found.at(0.5) == found.risk[18]
+    assert found.risk_at(0.5) == found.risk[18]
     assert found.mean == pytest.approx(errors[kept].mean())
     assert found.area == pytest.approx(found.risk.mean())
 
@@ -32,14 +32,14 @@ def test_certainty_that_knows_everything_gains_1_and_that_knows_nothing_0():
     assert uncertainty.risk_coverage(errors, -errors).gain < -0.5
     assert np.isnan(uncertainty.risk_coverage(np.ones(5), np.arange(5.0)).gain)
     empty = uncertainty.risk_coverage(np.full(3, np.nan), np.ones(3))
-    assert np.isnan([empty.mean, empty.area, empty.gain, empty.at(0.5)]).all()
+    assert np.isnan([empty.mean, empty.area, empty.gain, empty.risk_at(0.5)]).all()
 
 
 def test_surely_wrong_images_are_wrong_and_the_most_certain_of_those():
     """Only of the worst quarter and the certain half, smallest spread first, never one without an error."""
     errors = np.array([9.0, 8, 7, 1, 1, 1, 1, 1, np.nan])
     spread = np.array([0.5, 0.1, 0.9, 0.01, 0.02, 1, 1, 1, 0.0])
-    assert uncertainty.surely_wrong(errors, spread, 2).tolist() == [1, 0]
+    assert uncertainty.confidently_wrong(errors, spread, 2).tolist() == [1, 0]
     spread[0] = 0.95  # the least certain of all: wrong, but not surely
-    assert uncertainty.surely_wrong(errors, spread, 2).tolist() == [1]
-    assert not len(uncertainty.surely_wrong(np.full(3, np.nan), np.ones(3), 5))
+    assert uncertainty.confidently_wrong(errors, spread, 2).tolist() == [1]
+    assert not len(uncertainty.confidently_wrong(np.full(3, np.nan), np.ones(3), 5))

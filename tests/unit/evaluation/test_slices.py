@@ -219,7 +219,7 @@ def test_the_worst_of_many_groups_are_compared_with_all_of_them():
     """A person is told by how their images vary, and choosing the worst of many is paid for."""
     found = decided(200, per_group=10)
     names = np.array([f"person {k}" for k in found.groups])
-    good, total = slices.right(found.scores > 0.5, found.truth, "sigmoid")
+    good, total = slices.correct_counts(found.scores > 0.5, found.truth, "sigmoid")
     parts, compared = slices.by_group(names, good, total)
     row = slices.table(found, 0.5, parts[:3], compared=compared).rows[0]
     rows = parts[0].rows

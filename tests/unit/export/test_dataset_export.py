@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.files import new_folder
@@ -21,7 +23,10 @@ from lib.core.splits import SPLITS
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.export import dataset as dataset_export
+from lib.export import forms
 from lib.importing.importer import import_dataset
+from lib.tasks.regression import Regression
+from lib.tasks.written import Cells
 
 NAMES = [
     "cat", "big dog", "Ünïcode 犬", "a, b", "x;y", "1", "10", "2", "=1+1", "it's", 'say "hi"', "-", "nose_x",
@@ -121,7 +126,7 @@ def test_what_leaves_comes_back(workspace, tmp_path, task, form):
         import_dataset(workspace, path, name=f"again-{seed}", task=export.task)
         assert_equal(store.load(workspace, f"again-{seed}"), dataset)
         came_back += 1
-    able = task in dataset_export.FORMS[form].tasks
+    able = form in dataset_export.forms_of(task)
     assert came_back >= 3 if able else came_back == 0
 
 
@@ -129,7 +134,7 @@ def test_what_leaves_comes_back(workspace, tmp_path, task, form):
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
 def test_plain_names_always_leave(workspace, task, form):
     """Names without anything special are refused by no format that can hold the task, unknown labels aside."""
-    if task not in dataset_export.FORMS[form].tasks:
+    if form not in dataset_export.forms_of(task):
         with pytest.raises(UserError, match=f"{form} cannot hold {task} datasets: choose"):
             dataset_export.prepare(random_dataset(workspace, task, 0), form)
         return
@@ -218,3 +223,36 @@ def test_changed_pictures_do_not_leave(workspace, tmp_path):
     assert not list(tmp_path.glob("*.zip*")) and not list(tmp_path.glob(".out*"))
     with pytest.raises(UserError, match="labels-csv, onehot-csv, coco"):
         dataset_export.prepare(dataset, "poetry")
+
+
+class Weights(Regression):
+    """A fifth task, whose numbers are written with their unit."""
+
+    name = "weights"
+    coco_kind = "weights"
+
+    def tables(self, dataset):
+        yield Cells(["weight"], [[f"{value:g} kg"] for (value,) in dataset.targs])
+
+    def coco_categories(self, dataset):
+        return [{"id": 7, "name": "weight"}]
+
+    def coco_annotations(self, dataset, row):
+        return {"scale": "old"}, [{"category_id": 7, "weight": float(dataset.targs[row, 0])}]
+
+
+def test_a_fifth_task_says_itself_how_it_is_written(workspace, monkeypatch):
+    """Which formats hold it, the cells of its table and COCO's annotations come from the task alone."""
+    monkeypatch.setitem(tasks.TASKS, "weights", Weights())
+    assert list(dataset_export.forms_of("weights")) == ["labels-csv", "coco"]
+    dataset = replace(random_dataset(workspace, "regression", 3, ["weight"]), task="weights")
+    names = dataset.items["original"].tolist()
+    table = pd.read_csv(io.BytesIO(next(forms.labels_csv(dataset, names))["labels.csv"]))
+    assert table["weight"].tolist() == [f"{value:g} kg" for value in dataset.targs[:, 0]]
+    (texts,) = forms.coco(dataset, names)
+    assert set(texts) == {f"weights_{split}.json" for split in set(dataset.items["split"])}
+    for content in map(json.loads, texts.values()):
+        assert content["categories"] == [{"id": 7, "name": "weight"}]
+        assert {image["scale"] for image in content["images"]} == {"old"}
+        weights = {one["image_id"]: one["weight"] for one in content["annotations"]}
+        assert weights == {image["id"]: float(dataset.targs[image["id"], 0]) for image in content["images"]}

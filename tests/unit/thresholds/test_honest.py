@@ -159,8 +159,8 @@ def test_a_report_says_what_it_is_of(one):
 def test_fixed_thresholds_are_reported_where_they_are_fair():
     """By hand: test images if there are any; else a warning, but not for thresholds nobody chose by these images."""
     tune, test = _random(6), _random(7)
-    tested, same = tuning.fixed(tune, test, 0.4), tuning.fixed(tune, None, np.full(6, 0.4))
-    untuned = tuning.fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, seen=False)
+    tested, same = tuning.report_fixed(tune, test, 0.4), tuning.report_fixed(tune, None, np.full(6, 0.4))
+    untuned = tuning.report_fixed(tune, test.rows(np.zeros(300, dtype=bool)), 0.5, seen=False)
     assert [report.kind for report in (tested, same, untuned)] == ["test", "same", "untuned"]
     assert [report.same for report in (tested, same, untuned)] == [False, True, False]
     assert tested.numbers == decisions.numbers(test.scores > np.float32(0.4), test.truth)
@@ -192,4 +192,4 @@ def test_little_data_is_reported_as_what_it_is(name, one, found, kind):
     assert ("too good" in report.sentence) == (kind == "same") == report.same
     assert report.predicted.shape == found.truth.shape
     assert set(report.numbers) == set(report.tuned_on) == set(decisions.numbers(report.predicted, found.truth))
-    assert tuning.fixed(found, None, 0.5).same
+    assert tuning.report_fixed(found, None, 0.5).same

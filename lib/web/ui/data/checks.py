@@ -262,7 +262,7 @@ def _exclude(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
 
 def _swap(dataset: Dataset, finding: Finding, rows: Sequence[int]) -> None:
     note = f"Left and right swapped in {_images(rows)}"
-    _edit(lambda: edits.set_targs(dataset, fixes.swapped(dataset, finding, rows), note=note), note)
+    _edit(lambda: edits.set_targs(dataset, fixes.swap_cells(dataset, finding, rows), note=note), note)
 
 
 def _include(dataset: Dataset, rows: Sequence[int]) -> None:

@@ -64,7 +64,7 @@ def _warn(lines: list[str]) -> None:
 @st.cache_resource(max_entries=8, show_spinner="Dividing …", hash_funcs={Plan: repr})
 def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[Division, Report, Report]:
     division = divide.divide(_dataset, plan)
-    return division, *report.both(_dataset, division)
+    return division, *report.before_and_after(_dataset, division)
 
 
 # --- what is asked for -------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[D
 
 def _form(dataset: Dataset) -> Plan | None:
     """Show the choices and return what they ask for, None while a pattern cannot be used."""
-    usual = divide.usual(dataset)
+    usual = divide.default_plan(dataset)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         by = st.segmented_control(
             "How",
@@ -211,7 +211,7 @@ def _percent(title: str, usual: float, key: str) -> float:
 
 
 def _preview(dataset: Dataset, plan: Plan, division: Division, before: Report, after: Report) -> None:
-    moved = int((division.now(dataset) != dataset.items["split"].to_numpy(dtype=str)).sum())
+    moved = int((division.visible_splits(dataset) != dataset.items["split"].to_numpy(dtype=str)).sum())
     same = not moved and division.groups is None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(

@@ -89,7 +89,7 @@ def _eyes(bench: Bench, dataset: Dataset) -> tuple[int, int]:
         with contextlib.suppress(UserError):
             bench.norm(_pair(*pair))
             return pair
-    return bench.apart()
+    return bench.farthest_points()
 
 
 def _limit(state: PointsState, key: str) -> None:

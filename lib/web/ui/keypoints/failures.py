@@ -169,7 +169,7 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _measured(key: str, way: str, _bench: Bench) -> np.ndarray:
-    how = {"place": failures.off_center, "size": failures.extent, "turn": failures.turn}
+    how = {"place": failures.off_center, "size": failures.box_extent, "turn": failures.rotation}
     return how[way](_bench)
 
 

@@ -37,11 +37,11 @@ class PointsState:
 
     def errors(self, bench: Bench) -> np.ndarray:
         """Return the error of each point of each image in `Norm.unit`, shape (N, K)."""
-        return self.norm.of(bench.off)
+        return self.norm.of(bench.distances)
 
     def baseline_errors(self, bench: Bench) -> np.ndarray:
         """Return the same of the baseline, where the truth is known."""
-        return self.norm.of(bench.base_off)
+        return self.norm.of(bench.baseline_distances)
 
     @property
     def words(self) -> str:

@@ -88,9 +88,9 @@ def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
 @st.cache_resource(max_entries=16, show_spinner="Looking for exchanged pairs")
 def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Swaps:
     if _dataset is None:
-        return swaps.find(_bench, _pairs, swapped.exchanged(_bench.targs, _pairs))
+        return swaps.find(_bench, _pairs, swapped.find_swaps(_bench.targs, _pairs))
     rows = _dataset.included  # all of them: the more there are, the surer is their mean shape
-    labels = swapped.exchanged(_dataset.targs[rows], _pairs)
+    labels = swapped.find_swaps(_dataset.targs[rows], _pairs)
     place = {int(item): at for at, item in enumerate(_bench.items)}
     mine = {place[int(rows[row])]: ones for row, ones in labels.items() if int(rows[row]) in place}
     return swaps.find(_bench, _pairs, mine)

@@ -180,8 +180,8 @@ def _known(found: _Found, split: str, state: PointsState) -> str:
     gain = "not defined" if np.isnan(curve.gain) else f"{100 * curve.gain:.0f} %"
     return (
         f"{verdict} (rank correlation {rho.value:+.2f}, Spearman{between}). Keeping the most certain half leaves a "
-        f"mean error of {three_digits(curve.at(0.5))} instead of {three_digits(curve.mean)} {unit}; {gain} of what "
-        "could be gained by leaving out images is."
+        f"mean error of {three_digits(curve.risk_at(0.5))} instead of {three_digits(curve.mean)} {unit}; {gain} of "
+        "what could be gained by leaving out images is."
     )
 
 
@@ -201,7 +201,7 @@ def _averaged(found: _Found, state: PointsState) -> str:
 
 
 def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only: Only, key: str) -> None:
-    rows = uncertainty.surely_wrong(found.errors, found.spread, _SHOWN)
+    rows = uncertainty.confidently_wrong(found.errors, found.spread, _SHOWN)
     st.subheader("Certain and wrong")
     if not len(rows):
         st.caption("No image of the quarter with the largest errors is in the half with the smallest spread.")

@@ -58,7 +58,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
     def errors_of(one: Run) -> Errors:
         found = results.bench(one, split)
-        return Errors(found.items, found.targs, found.norm(state.norm.kind).of(found.off))
+        return Errors(found.items, found.targs, found.norm(state.norm.kind).of(found.distances))
 
     if state.point is not None:
         st.caption("The comparison is of all points, whichever is chosen above; each has a row below.")

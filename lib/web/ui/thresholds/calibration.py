@@ -111,7 +111,7 @@ def _effect(found: Calibrated, tune: Decisions, splits: tuple[str, str]) -> str:
     kind = "neither too sure nor too careful" if abs(t - 1) < _SAME else "too sure" if t > 1 else "too careful"
     where = lab_words.images(len(tune), splits[0])
     how = " each half measured with the temperature of the other half," if found.crossed else ""
-    end = " (the end of what is tried)" if calibration.at_end(t) else ""
+    end = " (the end of what is tried)" if calibration.is_at_bound(t) else ""
     if after.nll >= before.nll:
         effect = "does not make these probabilities likelier: leave them as they are"
     elif after.ece < before.ece:
@@ -177,7 +177,7 @@ def _labels(found: Calibrated, shown: Decisions, thresh: np.ndarray, key: str) -
             "error": own.before,
             "error with T": own.after,
             "threshold": thresh.astype(np.float64),
-            "threshold with T": calibration.moved(thresh, found.temperature),
+            "threshold with T": calibration.scaled_threshold(thresh, found.temperature),
         }
     )
     st.markdown("**Each label**")

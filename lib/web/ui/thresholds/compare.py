@@ -47,14 +47,14 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
     made = {
-        f"default, {default.thresh[0]:.3f}": tuning.fixed(tune, test, default.thresh, seen=False),
+        f"default, {default.thresh[0]:.3f}": tuning.report_fixed(tune, test, default.thresh, seen=False),
         f"one for all, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
         f"one each, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
     }
     if (state.thresh != default.thresh).any():
-        made["as shown now"] = tuning.fixed(tune, test, state.thresh)
+        made["as shown now"] = tuning.report_fixed(tune, test, state.thresh)
     for name, one in sets.items():
-        made[f"kept: {name}"] = tuning.fixed(tune, test, one.thresh)
+        made[f"kept: {name}"] = tuning.report_fixed(tune, test, one.thresh)
     return made
 
 

@@ -134,7 +134,7 @@ def _confused(
     key: str, split: str, thresh: bytes, label: int | None, _found: Decisions, _thresh: np.ndarray
 ) -> _Confused:
     predicted, truth = decisions.predicted(_found, _thresh), _found.truth
-    table = confusion.instead(predicted, truth)
+    table = confusion.predicted_instead(predicted, truth)
     asked = table
     if label is not None:
         asked = np.zeros_like(table)

@@ -96,7 +96,7 @@ def _parts(
     names = dataset.items["group"].to_numpy()[found.items].astype(str)
     looked = found if label is None else slices.of_label(found, label)
     cuts = thresh if label is None else thresh[[label]]
-    good, total = slices.right(decisions.predicted(looked, cuts), looked.truth, found.activation)
+    good, total = slices.correct_counts(decisions.predicted(looked, cuts), looked.truth, found.activation)
     made, compared = slices.by_group(names, good, total)
     if not compared:
         few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"

@@ -21,6 +21,7 @@ TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")
 INLINE = 2000
 #: Kinds of columns; of text and of FLOAT a value may be None.
 INT, FLOAT, TEXT = "int", "float", "text"
+_TYPES: dict[str, set[type]] = {INT: {int}, FLOAT: {int, float, type(None)}, TEXT: {str, type(None)}}
 
 Table = Mapping[str, np.ndarray]
 
@@ -34,7 +35,7 @@ def column(name: str, values: Any, what: str) -> np.ndarray:
     if not isinstance(values, list):
         raise TypeError(f"{name} is no list")
     kinds = set(map(type, values))
-    allowed = {INT: {int}, FLOAT: {int, float, type(None)}, TEXT: {str, type(None)}}[what]
+    allowed = _TYPES[what]
     if not kinds <= allowed:
         raise TypeError(f"{name} has {', '.join(sorted(kind.__name__ for kind in kinds - allowed))}")
     if what == TEXT:

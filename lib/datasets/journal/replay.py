@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib import tasks
 from lib.core.splits import EXCLUDED, SPLITS
-from lib.datasets.edits import journal
-from lib.datasets.edits.journal import Entry
-from lib.datasets.edits.journal_table import DamageError, Table
+from lib.datasets.journal import journal
+from lib.datasets.journal.journal import Entry
+from lib.datasets.journal.tables import DamageError, Table
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -99,8 +100,6 @@ def _targs(base: Dataset, sets: Sequence[Table]) -> tuple[np.ndarray, np.ndarray
     last = len(rows) - 1 - last
     flat(targs)[rows[last], columns[last]] = values[last]
     touched = np.unique(rows)
-    from lib import tasks  # here, because tasks know datasets
-
     task = tasks.get(base.task)
     sentence = task.refuses(base.names, base.targs[touched], targs[touched], base.sizes[touched])
     if sentence is not None:
@@ -171,7 +170,8 @@ def refused_pairs(name: str, pairs: Any, names: Sequence[str]) -> str:
         return f"{name!r:.40} cannot be declared: expected one of {', '.join(DECLARED)}"
     if pairs is None:
         return ""
-    known, used = set(names), []
+    known = set(names)
+    used: list[str] = []
     for pair in pairs if isinstance(pairs, list | tuple) else [None]:
         if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, str) for one in pair):
             return f"{name} are {pairs!r:.60}: expected pairs of names"
@@ -196,8 +196,8 @@ def _revision(base: Dataset, edited: Dataset, touched: np.ndarray) -> str:
         if len(changed):
             values = after[changed, columns].astype(np.float64)
             values[np.isnan(values)] = np.nan  # one of the many NaNs
-            rows = touched[changed].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
-            parts.append(("targs", hashlib.sha256(rows + values.astype("<f8").tobytes()).hexdigest()))
+            cells = touched[changed].astype("<i8").tobytes() + columns.astype("<i8").tobytes()
+            parts.append(("targs", hashlib.sha256(cells + values.astype("<f8").tobytes()).hexdigest()))
     for name in ("split", "group"):
         if edited.items is base.items:
             break

@@ -1,7 +1,7 @@
 """The journal of edits: lines on disk that are only ever appended to.
 
 A line is one edit, or that the last one was undone or done again. A line that a killed process left half is dropped;
-any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.datasets.edits.replay`
+any other that cannot be read is damage, and said. Nothing that a line holds is trusted: `lib.datasets.journal.replay`
 checks it against the dataset. What is too long for a line lies in a table beside it, named by its own hash and written
 first.
 """
@@ -20,12 +20,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from lib.core import files
 from lib.core.errors import UserError
-from lib.datasets.edits import journal_table
-from lib.datasets.edits.journal_table import FLOAT, HASH, INT, TEXT, DamageError, Table, column
+from lib.datasets.journal import tables
+from lib.datasets.journal.tables import FLOAT, HASH, INT, TEXT, DamageError, Table, column
 
 FORMAT = 1
 #: Names in a dataset's folder: the journal and the lock of whoever adds a line.
@@ -174,10 +174,10 @@ def table(folder: Path, entry: Entry) -> Table:
     DamageError
         If the file is gone or is not what was written.
     """
-    return journal_table.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
+    return tables.read(folder, entry.file, COLUMNS[entry.kind]) if entry.file else entry.table
 
 
-def locked(folder: Path) -> FileLock:
+def locked(folder: Path) -> AcquireReturnProxy:
     """Return the lock under which a dataset is edited, one edit at a time.
 
     Raises
@@ -204,10 +204,15 @@ def add(folder: Path, base: str, entry: Entry) -> None:
         If it cannot be written.
     """
     try:
-        line = {"kind": entry.kind, "time": entry.time, "note": entry.note[:NOTE], "revision": entry.revision}
+        line: dict[str, Any] = {
+            "kind": entry.kind,
+            "time": entry.time,
+            "note": entry.note[:NOTE],
+            "revision": entry.revision,
+        }
         line |= {name: value for name, value in (("declared", entry.declared), ("how", entry.how)) if value}
         if entry.kind in COLUMNS:
-            line |= journal_table.to_line(folder, entry.table)
+            line |= tables.to_line(folder, entry.table)
         _append(folder / FILE, {"format": FORMAT, "base": base}, line)
     except OSError as error:
         raise _unwritable(folder, error) from error
