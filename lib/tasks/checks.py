@@ -1,4 +1,4 @@
-"""What do the checks of a dataset ask of its targets: who has what, what is known, do two images agree?"""
+"""What dataset checks read from targets: who has which label, what is unknown, where two images disagree."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class Checked:
             apart = np.abs(values[one] - values[other]) > _VALUES_APART * spread
         return [
             sentences.listed(
-                [f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}" for d in found], _SHOWN
+                [f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}" for d in columns], _SHOWN
             )
-            for a, b, found in zip(one, other, map(np.flatnonzero, apart), strict=True)
+            for a, b, columns in zip(one, other, map(np.flatnonzero, apart), strict=True)
         ]
 
 
@@ -96,9 +96,9 @@ class CheckedClass(Checked):
     """Exactly one class an image."""
 
     def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
-        made = np.zeros((len(targs), len(names)), dtype=np.int8)
-        made[np.arange(len(targs)), targs] = 1
-        return made
+        matrix = np.zeros((len(targs), len(names)), dtype=np.int8)
+        matrix[np.arange(len(targs)), targs] = 1
+        return matrix
 
     def is_unknown(self, targs: np.ndarray) -> np.ndarray:
         return np.zeros(len(targs), dtype=bool)
@@ -130,6 +130,6 @@ class CheckedPoints(Checked):
         with np.errstate(invalid="ignore"):
             apart = points.of_diagonal(off, sizes[one]) > _POINTS_APART
         return [
-            sentences.listed([f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(found)], _SHOWN)
-            for row, found in zip(off, apart, strict=True)
+            sentences.listed([f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(moved_apart)], _SHOWN)
+            for row, moved_apart in zip(off, apart, strict=True)
         ]

@@ -94,7 +94,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         always = points.error_px(self.baseline(targs, sizes, sizes, names), targs)
         missing = np.count_nonzero(~points.known(targs))
-        found = [
+        facts = [
             ("Points per image", f"{len(names):,}", "Every image has the same points."),
             (
                 "Mean shape",
@@ -104,8 +104,8 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
         ]
         if missing:
             share = f"{100 * missing / (len(targs) * len(names)):.3g} %"
-            found.append(("Missing", share, "Share of points that are not given: neither taught nor counted."))
-        return found
+            facts.append(("Missing", share, "Share of points that are not given: neither taught nor counted."))
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import PointBlock
@@ -130,9 +130,9 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
 
         def error_px(preds: Any, targs: Any) -> float:
             shown = sizes[: len(preds)]  # fewer only in a fit's first sanity pass
-            found, true = (self.decode(part.numpy(), shown, scale) for part in (preds, targs))
+            decoded, true = (self.decode(part.numpy(), shown, scale) for part in (preds, targs))
             there = ~np.isnan(true).any(axis=-1)  # (n, K)
-            return points.error_px(found[there][None], true[there][None]) if there.any() else math.nan
+            return points.error_px(decoded[there][None], true[there][None]) if there.any() else math.nan
 
         return AccumMetric(error_px, flatten=False, to_np=False)
 
@@ -177,12 +177,12 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
         return Card(item, title, note=note, true_points=_places(targ, size), point_names=list(names))
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
-        found, true = predictions.preds[row], predictions.targs[row]
+        pred, true = predictions.preds[row], predictions.targs[row]
         there = points.known(true)
-        made = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
-        error = f"mean error {three_digits(points.error_px(found, true))} px" if there.any() else ""
-        note = ", ".join(part for part in (error, made.note) if part)
-        return replace(made, note=note, pred_points=_places(found, predictions.sizes[row]))
+        card = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
+        error = f"mean error {three_digits(points.error_px(pred, true))} px" if there.any() else ""
+        note = ", ".join(part for part in (error, card.note) if part)
+        return replace(card, note=note, pred_points=_places(pred, predictions.sizes[row]))
 
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         columns = []

@@ -21,7 +21,7 @@ from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs
-from lib.tasks.statistics.sections import Section, Seen, said
+from lib.tasks.statistics.sections import Section, Seen, formatted
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 
@@ -97,11 +97,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
 
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         there = scores.known(targs)
-        found = [
+        facts = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),
             (
                 "Labels per image",
-                said(label_stats.cardinality(label_stats.prevalence(targs))),
+                formatted(label_stats.cardinality(label_stats.prevalence(targs))),
                 "Cardinality: the mean number of labels of an image.",
             ),
             ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
@@ -113,8 +113,8 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         ]
         if not there.all():
             share = f"{100 * (1 - there.mean()):.3g} %"
-            found.append(("Unknown", share, "Share of empty cells of the matrix: neither taught nor counted."))
-        return found
+            facts.append(("Unknown", share, "Share of empty cells of the matrix: neither taught nor counted."))
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import MultiCategoryBlock
@@ -147,8 +147,8 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
             return of_all
 
         def of_known(acts: Any, targs: Any) -> Any:
-            found = ~targs.isnan()
-            return of_all(acts[found], targs[found])
+            known = ~targs.isnan()
+            return of_all(acts[known], targs[known])
 
         return AccumMetric(of_known, flatten=False, name=self.metric)  # a mean of batches would weigh cells unequally
 
@@ -210,21 +210,21 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         preds, there = predictions.preds[row], scores.known(predictions.targs[row])
-        targ, found = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
+        targ, above = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
         chips, rest = [], []
         for c in np.argsort(-preds, kind="stable"):
-            chosen = chips if targ[c] or found[c] else rest
-            chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c])))
-        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
+            chosen = chips if targ[c] or above[c] else rest
+            chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], above[c]), float(preds[c])))
+        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, above))
 
     def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
         preds, there = predictions.preds[row], scores.known(predictions.targs[row])
-        targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
+        targ, above = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
         chips = [
-            Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c]))
+            Chip(predictions.names[c], _kind(there[c], targ[c], above[c]), float(preds[c]))
             for c in labels.previewed(targ, last)
         ]
-        return Card(int(predictions.items[row]), title, chips, _note(there, targ, found))
+        return Card(int(predictions.items[row]), title, chips, _note(there, targ, above))
 
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
         return preds > np.asarray(thresh, dtype=preds.dtype)
@@ -233,16 +233,16 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return []  # what is drawn against the threshold says it all
 
 
-def _kind(known: bool, true: bool, found: bool) -> str:
+def _kind(known: bool, true: bool, above: bool) -> str:
     """Return the kind of a label's chip."""
     if not known:
         return "unknown"
-    return ("hit" if found else "miss") if true else "alarm" if found else "plain"
+    return ("hit" if above else "miss") if true else "alarm" if above else "plain"
 
 
-def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
+def _note(known: np.ndarray, true: np.ndarray, above: np.ndarray) -> str:
     """Return how many of the image's known labels are wrong."""
-    wrong = int(((found != true) & known).sum())
+    wrong = int(((above != true) & known).sum())
     if not wrong:
         return "all right" if known.any() else "nothing known"
     return sentences.count(wrong, "wrong label")

@@ -1,4 +1,4 @@
-"""What may a training minimise whose targets are numbers? Several measures of how far two numbers are apart."""
+"""The losses of tasks whose targets are numbers: MSE, L1, Huber and Wing."""
 
 from __future__ import annotations
 

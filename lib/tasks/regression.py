@@ -64,11 +64,11 @@ class Regression(EditedNumbers, Numeric):
 
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         unit = self.unit_of(names)
-        made = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
+        facts = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
         if len(names) == 1:
             low, high = three_digits(targs.min()), f"{three_digits(targs.max())} {unit}".strip()
-            made.append(("Range", f"{low} to {high}", f"Lowest and highest {names[0]}."))
-        return made
+            facts.append(("Range", f"{low} to {high}", f"Lowest and highest {names[0]}."))
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import RegressionBlock
@@ -125,13 +125,16 @@ class Regression(EditedNumbers, Numeric):
         return findings.values_that_stand_still(preds, targs, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        chips = [Chip(_said(name, value), "true") for name, value in zip(names, targ, strict=True)]
+        chips = [Chip(_with_unit(name, value), "true") for name, value in zip(names, targ, strict=True)]
         return Card(item, title, chips)
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
         chips = []
-        for name, found, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
-            chips += [Chip(f"true {_said(name, true)}", "true"), Chip(f"predicted {_said(name, found)}", "plain")]
+        for name, pred, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
+            chips += [
+                Chip(f"true {_with_unit(name, true)}", "true"),
+                Chip(f"predicted {_with_unit(name, pred)}", "plain"),
+            ]
         error = float(np.abs(predictions.preds[row].astype(np.float64) - predictions.targs[row]).mean())
         unit = self.unit_of(predictions.names)
         return Card(int(predictions.items[row]), title, chips, f"off by {three_digits(error)} {unit}".strip())
@@ -152,16 +155,18 @@ class Regression(EditedNumbers, Numeric):
         title: str,
         item: int = 0,
     ) -> Card:
-        return Card(item, title, [Chip(_said(name, value), "pred") for name, value in zip(names, pred, strict=True)])
+        return Card(
+            item, title, [Chip(_with_unit(name, value), "pred") for name, value in zip(names, pred, strict=True)]
+        )
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
         return {"values": {name: plain(value) for name, value in zip(names, pred, strict=True)}}
 
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
-        return ", ".join(_said(name, value) for name, value in zip(names, pred, strict=True))
+        return ", ".join(_with_unit(name, value) for name, value in zip(names, pred, strict=True))
 
 
-def _said(name: str, value: float) -> str:
+def _with_unit(name: str, value: float) -> str:
     """Return for instance ``pressure 3.2 bar`` for the name ``pressure (bar)``."""
     plain, unit = split_unit(name)
     return f"{plain} {three_digits(value)} {unit}".strip()

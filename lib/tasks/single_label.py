@@ -55,9 +55,9 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
     error_title = "1 − probability of the true class"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
-        found = np.unique(targs)
-        if len(found) < 2:
-            only = f"only {names[int(found[0])]!r}" if len(found) else "none"
+        present = np.unique(targs)
+        if len(present) < 2:
+            only = f"only {names[int(present[0])]!r}" if len(present) else "none"
             return f"expected at least two classes, found {only}: add pictures of another class"
         return None
 
@@ -208,13 +208,13 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         ]
 
 
-def _selective(found: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
+def _selective(decided: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
     """Return the share of the answered that are right against the share that is answered, over all thresholds."""
-    counts = thresholds.counts(found.scores, found.truth, thresholds.grid())
+    counts = thresholds.counts(decided.scores, decided.truth, thresholds.grid())
     tp, answered = counts.tp.sum(axis=1), (counts.tp + counts.fp).sum(axis=1)
-    now = decisions.numbers(decisions.predicted(found, thresh), found.truth)
+    now = decisions.numbers(decisions.predicted(decided, thresh), decided.truth)
     return base.selective(
-        answered / len(found), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
+        answered / len(decided), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
     )
 
 

@@ -1,4 +1,4 @@
-"""What a task takes and gives: predictions, cards, panels, and numbers as people read them."""
+"""The values that tasks return: losses, cards, chips, panels, predictions, and numbers with their units."""
 
 from __future__ import annotations
 
