@@ -1,4 +1,4 @@
-"""Worker processes: the lock that says that one lives, and the start of one that inherits it."""
+"""Worker processes: whether one is alive (it holds a lock), and the start of one that inherits the lock."""
 
 from __future__ import annotations
 

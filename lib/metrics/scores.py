@@ -47,7 +47,7 @@ METRICS: dict[str, Metric] = {
     "pck_05": Metric("PCK@0.05 of the image diagonal", "Share of points at most 5 % of the diagonal off."),
     "mae": Metric("Mean absolute error", "Mean distance of a value from the true one.", None, False),
     "rmse": Metric("Root mean squared error", "The same, but large errors count more.", None, False),
-    "r2": Metric("R²", "Explained variance: 1 is perfect, 0 is saying the mean."),
+    "r2": Metric("R²", "Explained variance: 1 is perfect, 0 is predicting the mean."),
 }
 
 

@@ -99,12 +99,14 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
             (
                 "Mean shape",
                 self.format(defined(always), names),
-                "Mean error of always saying the mean shape: a model must beat it.",
+                "Mean error of always predicting the mean shape: a model must beat it.",
             ),
         ]
         if missing:
             share = f"{100 * missing / (len(targs) * len(names)):.3g} %"
-            facts.append(("Missing", share, "Share of points that are not given: neither taught nor counted."))
+            facts.append(
+                ("Missing", share, "Share of points that are not given: left out of the loss and of every metric.")
+            )
         return facts
 
     def block(self, names: Sequence[str]) -> Any:

@@ -113,7 +113,9 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         ]
         if not there.all():
             share = f"{100 * (1 - there.mean()):.3g} %"
-            facts.append(("Unknown", share, "Share of empty cells of the matrix: neither taught nor counted."))
+            facts.append(
+                ("Unknown", share, "Share of empty cells of the matrix: left out of the loss and of every metric.")
+            )
         return facts
 
     def block(self, names: Sequence[str]) -> Any:

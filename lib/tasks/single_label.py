@@ -10,8 +10,7 @@ import pandas as pd
 
 from lib.core.config import TrainConfig
 from lib.figures import base
-from lib.metrics import counts as thresholds
-from lib.metrics import decisions, findings, scores, sweep
+from lib.metrics import counts, decisions, findings, scores, sweep
 from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
@@ -210,8 +209,8 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
 
 def _selective(decided: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
     """Return the share of the answered that are right against the share that is answered, over all thresholds."""
-    counts = thresholds.counts(decided.scores, decided.truth, thresholds.grid())
-    tp, answered = counts.tp.sum(axis=1), (counts.tp + counts.fp).sum(axis=1)
+    of_labels = counts.counts(decided.scores, decided.truth, counts.grid())
+    tp, answered = of_labels.tp.sum(axis=1), (of_labels.tp + of_labels.fp).sum(axis=1)
     now = decisions.numbers(decisions.predicted(decided, thresh), decided.truth)
     return base.selective(
         answered / len(decided), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]

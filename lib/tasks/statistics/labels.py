@@ -91,7 +91,7 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
     if one_class:
         numbers["majority_class"] = {"name": seen.names[most], "accuracy": defined(overall[most])}
         words += [
-            f"Always saying {seen.names[most]} is already right for {percent(overall[most])} of the images: the "
+            f"Always predicting {seen.names[most]} is already right for {percent(overall[most])} of the images: the "
             "majority class, which a model has to beat."
         ]
     else:
@@ -152,7 +152,7 @@ def _table(
     helps = {"images": f"Images that have the {noun}.", "share (%)": "Of the images in which it is known."}
     if (of < len(seen)).any():
         columns["unknown"] = len(seen) - of
-        helps["unknown"] = "Images of which nobody knows it: neither taught nor counted."
+        helps["unknown"] = "Images in which it is unknown: left out of the loss and of every metric."
     for s, split in enumerate(seen.splits):
         columns[split] = present[s]
         columns[f"{split} (%)"] = 100 * shares[s]

@@ -49,7 +49,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         "spread of x (%)": "Standard deviation of x over the images, in percent of the width.",
         "spread of y (%)": "Standard deviation of y over the images, in percent of the height.",
         "mean distance (px)": "From the mean place, in pixels of each picture: the error of the mean shape.",
-        "missing (images)": "Images in which it is not given: neither taught nor counted.",
+        "missing (images)": "Images in which it is missing: left out of the loss and of every metric.",
     }
     lines = point_stats.lines(seen.extra, seen.names)
     numbers = {
@@ -71,7 +71,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         (
             "Mean shape",
             formatted(float(mean_known(off)), "px"),
-            "Error of always saying the mean shape; a model must beat it.",
+            "Error of always predicting the mean shape: a model must beat it.",
         ),
         ("Spreads most", seen.names[wide], "The point that lies the farthest from its mean place, on average."),
     ]
@@ -86,7 +86,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
             Panel("Each point", "In percent of the picture, so that pictures of any size compare.", table, helps),
         ]
 
-    help = "Where each point usually is: what the baseline says of every picture."
+    help = "Where each point usually is: what the baseline predicts for every picture."
     return Section("shape", "Mean shape", help, numbers, facts, draw=draw)
 
 
@@ -115,7 +115,7 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         return [Panel("Map of the points", text, chart)]
 
     asks = (Ask("point", "Point", ("All points", *seen.names)),) if len(seen.names) > 1 else ()
-    help = "Whether points lie all over the picture or always at the same place, which a model then learns by heart."
+    help = "Whether points lie all over the picture or always at the same place, which a model then memorizes."
     return Section("places", "Where points lie", help, numbers, facts, [], asks, draw)
 
 
@@ -156,7 +156,7 @@ def _missing(seen: Seen) -> Section:
             Panel("Most often missing", "In how many images each point is not given.", table.head(_ROWS)),
         ]
 
-    help = "Points that are not given: neither taught nor counted."
+    help = "Points that are not given: left out of the loss and of every metric."
     return Section("missing", "Missing points", help, numbers, facts, draw=draw)
 
 

@@ -64,7 +64,7 @@ def _values(seen: Seen) -> Section:
         facts = [
             ("Lowest", formatted(whole.lowest[0]), f"The lowest {seen.names[0]}."),
             ("Median", formatted(whole.median[0]), "Half of the images are below."),
-            ("Mean", formatted(whole.mean[0]), "What the baseline would say of every image."),
+            ("Mean", formatted(whole.mean[0]), "What the baseline predicts for every image."),
             ("Highest", formatted(whole.highest[0]), f"The highest {seen.names[0]}."),
             ("Standard deviation", formatted(whole.spread[0]), "How far values are from their mean."),
         ]

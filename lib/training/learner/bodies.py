@@ -1,4 +1,4 @@
-"""What does a network see at several scales? Bodies that answer with fine maps too, for heads that look for places.
+"""Multi-scale bodies: networks that return feature maps of several resolutions, for heads that locate.
 
 A classifier's body ends in a map of few cells, 4 x 4 for 64 pixels: it knows what is there, and not where exactly.
 The maps on the way there know where. Heads put both together, as feature pyramids do (Lin et al. 2017,
@@ -30,11 +30,11 @@ class Row(nn.Sequential):
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Return one map of shape (N, channels, height, width) a module."""
-        found = []
+        maps = []
         for module in self:
             x = module(x)
-            found.append(x)
-        return found
+            maps.append(x)
+        return maps
 
 
 class Scales(nn.Module):
@@ -54,12 +54,12 @@ class Scales(nn.Module):
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Return the maps of pictures (N, 3, side, side), channels first."""
-        found = self.maps(x)
-        return [_channels_first(found[at], n) for at, n in self.channels.items()]
+        maps = self.maps(x)
+        return [_channels_first(maps[at], n) for at, n in self.channels.items()]
 
 
-def _channels_first(found: torch.Tensor, channels: int) -> torch.Tensor:
-    return found if found.shape[1] == channels else found.permute(0, 3, 1, 2)
+def _channels_first(features: torch.Tensor, channels: int) -> torch.Tensor:
+    return features if features.shape[1] == channels else features.permute(0, 3, 1, 2)
 
 
 def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> tuple[Scales, Callable]:
@@ -95,7 +95,7 @@ def _of_row(body: nn.Sequential) -> Scales:
     """Return a body of modules in a row, from which the last map of each size is taken."""
     with torch.no_grad():
         maps = Row(*body.eval())(torch.zeros(1, 3, _SIDE, _SIDE))
-    last = {found.shape[-1]: at for at, found in enumerate(maps) if found.shape[-1] * STRIDE <= _SIDE}
+    last = {features.shape[-1]: at for at, features in enumerate(maps) if features.shape[-1] * STRIDE <= _SIDE}
     return Scales(Row(*body.train()), {at: maps[at].shape[1] for at in last.values()})
 
 
