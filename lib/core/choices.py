@@ -111,7 +111,8 @@ class Choice:
         """Return the value for such a network."""
         if pretrained:
             return self.usual
-        return self.scratch_heads.get(head, self.usual if self.scratch is None else self.scratch)
+        from_scratch = self.usual if self.scratch is None else self.scratch
+        return from_scratch if head is None else self.scratch_heads.get(head, from_scratch)
 
     def known(self, task: object) -> tuple[str, ...]:
         """Return which of ``options`` a task knows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ class Shown(ABC):
 class NewLabels:
     """What tasks with labels say of pictures without truth: all but which labels are predicted, see `decide`."""
 
-    noun: str
+    noun: ClassVar[str]
 
     @abstractmethod
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
@@ -193,4 +193,4 @@ class NewLabels:
 
 
 def _chosen(names: Sequence[str], predicted: np.ndarray) -> list[str]:
-    return [names[c] for c in np.flatnonzero(predicted)]
+    return [names[c] for c in np.flatnonzero(predicted).tolist()]

@@ -92,7 +92,7 @@ class EditedLabels(Edited):
             raise UserError("A label is present (1), absent (0) or unknown (-1): choose one of these.")
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
-        states = {1: "present", 0: "absent", -1: "unknown"}
+        states: dict[float | None, str] = {1: "present", 0: "absent", -1: "unknown"}
         return sentences.listed(
             [f"{dataset.names[change.column]}: {states[change.now]}" for change in changes], _LISTED
         )
@@ -111,8 +111,15 @@ class EditedClass(Edited):
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
         return sentences.listed(
-            [f"{dataset.names[int(c.now)]} instead of {dataset.names[int(c.was)]}" for c in changes], _LISTED
+            [f"{dataset.names[_class(c.now)]} instead of {dataset.names[_class(c.was)]}" for c in changes], _LISTED
         )
+
+
+def _class(value: float | None) -> int:
+    """Return the number of a class, which is never unknown: `EditedClass._check` has seen to it."""
+    if value is None:
+        raise ValueError("a class is never unknown")
+    return int(value)
 
 
 class EditedPoints(Edited):
@@ -243,4 +250,5 @@ def _moved(parts: Sequence[Change]) -> str:
         return "missing"
     if any(part.was is None for part in parts):
         return "placed"
-    return f"moved by {three_digits(math.hypot(*(part.now - part.was for part in parts)))} px"
+    steps = (part.now - part.was for part in parts if part.now is not None and part.was is not None)
+    return f"moved by {three_digits(math.hypot(*steps))} px"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import sentences
+from lib.core.arrays import Floats, Thresh
 from lib.core.config import DEFAULT, HEATMAP, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
@@ -18,7 +19,7 @@ from lib.metrics.scores import defined, mean_known
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
 from lib.tasks.editing import EditedPoints
-from lib.tasks.numeric import Numeric
+from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
@@ -42,6 +43,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     noun = "point"
     has_points = True
     numbers_title = "coordinates from −1 to 1"
+    loss_title = f"{WORDS['mse']} of {numbers_title}"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
     head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1"}
@@ -120,14 +122,16 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
     def output_words(self, config: TrainConfig) -> str:
         return _MAP_WORDS if config.head == HEATMAP else super().output_words(config)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
         square = np.full_like(sizes, size)
         return list(points.to_pixels(points.to_unit(targs, sizes), square).astype(np.float32))
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric
 
         def error_px(preds: Any, targs: Any) -> float:
@@ -138,13 +142,14 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
 
         return AccumMetric(error_px, flatten=False, to_np=False)
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         unit = points.to_unit(targs.astype(np.float64), sizes)
         known = ~np.isnan(unit)
         mean = np.where(known, unit, 0.0).sum(axis=0) / known.sum(axis=0).clip(1)  # the middle where none is known
         shape = mean.reshape(-1).clip(-_INSIDE, _INSIDE)
         share = (shape + 1) / 2
-        return np.log(share / (1 - share))
+        bias: Floats = np.log(share / (1 - share))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -152,7 +157,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
         shape = points.mean_shape(train_targs, train_sizes)
         return points.to_pixels(np.broadcast_to(shape, (len(sizes), *shape.shape)), sizes).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         off = points.distances(preds, targs)
         relative = points.of_diagonal(off, sizes)
         return {
@@ -161,7 +166,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
             "pck_05": points.pck(relative, 0.05),
         }
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
         return points.image_errors(preds, targs)
 
     def findings(
@@ -178,7 +183,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, Numeric):
         note = _missing(points.known(targ))
         return Card(item, title, note=note, true_points=_places(targ, size), point_names=list(names))
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: Thresh) -> Card:
         pred, true = predictions.preds[row], predictions.targs[row]
         there = points.known(true)
         card = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)

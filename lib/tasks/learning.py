@@ -38,7 +38,7 @@ class Learned(ABC):
     def n_out(self, names: Sequence[str]) -> int:
         """Return how many numbers the model puts out."""
 
-    def fit_scale(self, targs: np.ndarray) -> dict:
+    def fit_scale(self, targs: np.ndarray) -> dict[str, Any]:
         """Return what of the training targets `encode` and `decode` need, as JSON."""
         return {}
 
@@ -76,7 +76,9 @@ class Learned(ABC):
         return self.activation
 
     @abstractmethod
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
         """Return what the block's transforms take, one an image; NaN where it is unknown.
 
         Parameters
@@ -91,11 +93,11 @@ class Learned(ABC):
         """
 
     @abstractmethod
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         """Return the model's predictions, after activation, in the task's natural form."""
 
     @abstractmethod
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         """Return what `fastai.learner.Learner` takes as the headline metric, of what is known. Imports fastai.
 
         Parameters

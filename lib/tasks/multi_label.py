@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import sentences
+from lib.core.arrays import Floats
 from lib.core.config import TrainConfig
 from lib.metrics import decisions, findings, scores, sweep
 from lib.metrics.statistics import labels as label_stats
@@ -135,13 +136,16 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         weight = labels.pos_weights(targs[train]) if config.class_weights else None
         return Loss("bce", weight=weight, gamma=config.focal_gamma)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        return np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
+        encoded: list[Any] = np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
+        return encoded
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.vision.all import AccumMetric, accuracy_multi
 
         of_all = partial(accuracy_multi, thresh=thresh)
@@ -154,10 +158,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
 
         return AccumMetric(of_known, flatten=False, name=self.metric)  # a mean of batches would weigh cells unequally
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         known = (targs != UNKNOWN).sum(axis=0).clip(1)
         share = ((targs == 1).sum(axis=0) / known).clip(_SURE, 1 - _SURE)
-        return np.log(share / (1 - share))
+        bias: Floats = np.log(share / (1 - share))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -204,7 +209,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
         return findings.labels_never_predicted(preds, targs, thresh, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1)]
+        chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1).tolist()]
         unknown = int(np.count_nonzero(~scores.known(targ)))
         notes = ["no label" if not unknown else "no known label"] if not chips else []
         notes += [f"{unknown:,} unknown"] if unknown else []
@@ -213,8 +218,9 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, Task):
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         preds, there = predictions.preds[row], scores.known(predictions.targs[row])
         targ, above = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
-        chips, rest = [], []
-        for c in np.argsort(-preds, kind="stable"):
+        chips: list[Chip] = []
+        rest: list[Chip] = []
+        for c in np.argsort(-preds, kind="stable").tolist():
             chosen = chips if targ[c] or above[c] else rest
             chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], above[c]), float(preds[c])))
         return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, above))

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.tasks.editing import EditedNumbers
-from lib.tasks.numeric import Numeric
+from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
@@ -27,6 +28,7 @@ class Regression(EditedNumbers, Numeric):
     noun = "value"
     has_plain_numbers = True
     numbers_title = "standardised values"
+    loss_title = f"{WORDS['mse']} of {numbers_title}"
     activation = "none"
     metric = "mae"
     baseline_title = "mean value"
@@ -78,20 +80,25 @@ class Regression(EditedNumbers, Numeric):
     def n_out(self, names: Sequence[str]) -> int:
         return len(names)
 
-    def fit_scale(self, targs: np.ndarray) -> dict:
+    def fit_scale(self, targs: np.ndarray) -> dict[str, Any]:
         values = targs.astype(np.float64)
         spread = values.std(axis=0)
         # A value that is constant in the training set has no spread to divide by.
         return {"mean": values.mean(axis=0).tolist(), "std": np.where(spread > 0, spread, 1.0).tolist()}
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        return ((targs - np.array(scale["mean"])) / np.array(scale["std"])).astype(np.float32).tolist()
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
+        standard = (targs - np.array(scale["mean"])) / np.array(scale["std"])
+        encoded: list[Any] = standard.astype(np.float32).tolist()
+        return encoded
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         values = preds.reshape(len(preds), -1).astype(np.float64)
-        return (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
+        decoded: Floats = (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
+        return decoded
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric
 
         def mae(preds: Any, targs: Any) -> float:
@@ -100,7 +107,7 @@ class Regression(EditedNumbers, Numeric):
 
         return AccumMetric(mae, flatten=False, to_np=False)
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         return np.zeros(len(names))  # standardised values have mean 0
 
     def baseline(
@@ -108,11 +115,12 @@ class Regression(EditedNumbers, Numeric):
     ) -> np.ndarray:
         return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         return {"mae": scores.mae(preds, targs), "rmse": scores.rmse(preds, targs), "r2": scores.r2(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
+        errors: Floats = np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+        return errors
 
     def findings(
         self,
@@ -128,7 +136,7 @@ class Regression(EditedNumbers, Numeric):
         chips = [Chip(_with_unit(name, value), "true") for name, value in zip(names, targ, strict=True)]
         return Card(item, title, chips)
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: Thresh) -> Card:
         chips = []
         for name, pred, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
             chips += [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.core.arrays import Bools, Floats, Ints, Thresh
 from lib.core.config import TrainConfig
 from lib.figures import base
 from lib.metrics import counts, decisions, findings, scores, sweep
@@ -65,9 +66,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
             return f"expected a class from 0 to {len(names) - 1} for every image, found another number: choose one"
         return None
 
-    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> np.ndarray:
+    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> Ints:
         columns = np.arange(len(names)) if columns is None else columns
-        return (targs[:, None] == columns).astype(np.int8)
+        cells: Ints = (targs[:, None] == columns).astype(np.int8)
+        return cells
 
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(labels.one_hot(targs, len(names)), columns=list(names))
@@ -104,19 +106,22 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         weight = labels.class_weights(targs[train], len(names)) if config.class_weights else None
         return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
         return [names[int(targ)] for targ in targs]
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.vision.all import accuracy
 
         return accuracy
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        return np.log((np.bincount(targs, minlength=len(names)) / len(targs)).clip(_SURE))
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
+        bias: Floats = np.log((np.bincount(targs, minlength=len(names)) / len(targs)).clip(_SURE))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -125,11 +130,12 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         preds[:, np.bincount(train_targs, minlength=len(names)).argmax()] = 1
         return preds
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         return {"accuracy": scores.accuracy(preds, targs), "f1_macro": scores.f1_macro(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return 1 - preds[np.arange(len(targs)), targs]
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
+        errors: Floats = 1 - preds[np.arange(len(targs)), targs]
+        return errors
 
     def start_thresh(self, config: TrainConfig) -> float:
         return 0.0  # answer every image
@@ -179,9 +185,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, Task):
         note = "right" if top == targ else f"wrong: {predictions.names[top]}"
         return Card(int(predictions.items[row]), title, chips, note)
 
-    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> Bools:
         top = np.arange(preds.shape[1]) == preds.argmax(axis=1)[:, None]
-        return top & (preds > np.asarray(thresh, dtype=preds.dtype))
+        decided: Bools = top & (preds > np.asarray(thresh, dtype=preds.dtype))
+        return decided
 
     def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
         table = scores.confusion(predictions.preds, predictions.targs, len(predictions.names))

@@ -123,4 +123,4 @@ def of_points(there: np.ndarray, names: Sequence[str]) -> Strata | None:
     if not len(gaps):
         return None
     known = np.ones((len(there), len(gaps)), dtype=bool)
-    return Strata("point", "points", tuple(names[k] for k in gaps), there[:, gaps], known)
+    return Strata("point", "points", tuple(names[k] for k in gaps.tolist()), there[:, gaps], known)

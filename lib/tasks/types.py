@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ class Card:
     heat: list[list[float]] = field(default_factory=list)
     chosen: int | None = None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Return the card as plain JSON."""
         return {**vars(self), "chips": [asdict(chip) for chip in self.chips]}  # asdict copies each of a thousand points
 

@@ -72,7 +72,10 @@ def advise(
     sentences = [
         late and rate_too_high(losses, train, valid, steps),
         late and (gain is None or gain < _LEARNED) and not_learning(losses, valid, config.base_lr),
-        finished and gain is not None and no_better_than_baseline(value, baseline, larger_is_better, metric, unit),
+        finished
+        and baseline is not None
+        and gain is not None
+        and no_better_than_baseline(value, baseline, larger_is_better, metric, unit),
         (late and overfitting(train, valid, ways=_ways(config, *stop, "or train fewer epochs")))
         or (finished and memorized(train, valid, values, larger_is_better, ways=_ways(config))),
         finished and still_falling(train[second], valid[second]),

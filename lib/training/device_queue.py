@@ -43,7 +43,7 @@ class DeviceQueue:
 
     def before(self) -> list[str]:
         """Return the ids of the runs that come first, the one that trains at the head."""
-        runs_before = []
+        runs_before: list[str] = []
         for path in sorted(self._folder.iterdir()):
             if path == self._ticket:
                 return runs_before

@@ -111,12 +111,9 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
         names = [seen.names[c] for c in columns]
         if chosen.get("show", 0) == 0:
             low, high = intervals.wilson(shares[:, columns], known[:, columns])
+            percents = 100 * shares[:, columns]
             chart = statistics.split_shares(
-                *(100 * part for part in (shares[:, columns], low, high)),
-                marked[:, columns],
-                present[:, columns],
-                names,
-                seen.splits,
+                percents, 100 * low, 100 * high, marked[:, columns], present[:, columns], names, seen.splits
             )
             text = (
                 f"Share of each split's images that have the {noun}. Bars: where the share may lie by chance (Wilson, "

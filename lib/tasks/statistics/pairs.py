@@ -58,7 +58,7 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
             }
         )
 
-    def records(which: Pairs) -> list[dict]:
+    def records(which: Pairs) -> list[dict[str, Any]]:
         return [
             {
                 "a": seen.names[a],

@@ -97,11 +97,13 @@ class Section:
     draw: Callable[[Mapping[str, Any]], list[Panel]] = lambda _: []
 
 
-def listed(values: np.ndarray) -> list:
+def listed(values: np.ndarray) -> list[Any]:
     """Return an array of any shape as nested lists that JSON can hold: None for what is not defined."""
-    if values.dtype.kind != "f":
-        return values.tolist()
-    return np.where(np.isfinite(values), values.astype(object), None).tolist()
+    plain = values.astype(object)
+    if values.dtype.kind == "f":
+        plain[~np.isfinite(values)] = None
+    nested: list[Any] = plain.tolist()
+    return nested
 
 
 def formatted(value: float, unit: str = "") -> str:

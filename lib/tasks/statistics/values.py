@@ -93,7 +93,7 @@ def _together(seen: Seen) -> Section:
         hover_words = np.empty((*correlations.shape, 3), dtype=object)
         for i, j in np.ndindex(correlations.shape):
             names = (escape(seen.names[k], 24) for k in (i, j))
-            hover_words[i, j] = (*names, formatted(correlations[i, j]))
+            hover_words[i, j] = (*names, formatted(float(correlations[i, j])))
         text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(correlations)
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
         chart = statistics.squared(

@@ -86,7 +86,8 @@ def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> t
     body = create_body(arch(weights=meta["weights"] if pretrained else None), cut=meta["cut"])
 
     def split(model: nn.Sequential) -> list:
-        return meta["split"](nn.Sequential(nn.Sequential(*model[0].maps), *model[1:]))
+        scales: Any = model[0]
+        return meta["split"](nn.Sequential(nn.Sequential(*scales.maps), *model[1:]))
 
     return _of_row(body), split
 
@@ -111,6 +112,6 @@ def _of_timm(arch: str, pretrained: bool, extra: dict[str, Any]) -> Scales:
             f"The network {arch} gives no maps of places ({reason}), which the heat-map head needs: choose a "
             "convolutional one, for instance small, resnet18 or convnext_tiny, or the default head."
         ) from error
-    info = maps.feature_info
+    info: Any = maps.feature_info
     last = {step: at for at, step in enumerate(info.reduction()) if step >= STRIDE}
     return Scales(maps, {at: info.channels()[at] for at in last.values()})

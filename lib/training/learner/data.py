@@ -57,7 +57,7 @@ class Pictures:
         if self._kept is None:
             return self._read(item)
         if not self._is_kept[item]:
-            self._kept[item] = self._read(item)
+            self._kept[item] = np.asarray(self._read(item))
             self._is_kept[item] = True
         return Image.fromarray(self._kept[item])
 

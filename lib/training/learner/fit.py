@@ -85,7 +85,7 @@ def _enter(learn: Learner, phase: Phase, position: Position, start: Checkpoint |
         start.load_optimiser(learn)
     if phase.name == events.UNFROZEN:
         learn.unfreeze()
-    if going_on:
+    if start and going_on:
         start.load_optimiser(learn)
     else:
         position.phase, position.epoch = phase.name, 0

@@ -25,6 +25,8 @@ _TINY = 1e-12
 class _Weighted(nn.Module):
     """A loss of single numbers, ``cells``, reduced with weights: ``mean`` is the sum divided by the sum of weights."""
 
+    weight: torch.Tensor | None
+
     def __init__(self, weight: np.ndarray | None, gamma: float):
         super().__init__()
         self.register_buffer("weight", None if weight is None else torch.as_tensor(weight, dtype=torch.float32))

@@ -52,7 +52,7 @@ def enter(body: nn.Module, device: torch.device) -> None:
         body.to(memory_format=torch.channels_last)
     plain = body.forward
 
-    def forward(pictures: torch.Tensor) -> torch.Tensor:
+    def forward(pictures: torch.Tensor) -> torch.Tensor | list[torch.Tensor]:
         if device.type != "mps":
             pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype=torch.bfloat16):

@@ -88,6 +88,8 @@ def _batch(
     first = model.preds(images).reshape(shape).astype(np.float64)
     units = [first]
     affine = augment.affine_of(changed)
+    if affine is None:
+        raise ValueError("expected the transforms of a training with augmentation, found no affine one")
     for _ in range(copies - 1):
         unit = model.preds(images, changed).reshape(shape)
         mat = data.as_numpy(affine.mat)
