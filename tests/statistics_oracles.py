@@ -13,7 +13,7 @@ from scipy import stats
 from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 
 
 def found(dataset: Dataset) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 
 _ROWS = 20  # of a table without --json
 

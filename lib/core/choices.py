@@ -1,4 +1,4 @@
-"""One choice of a training: all that bounds, defaults, form, command line and record say of it."""
+"""Choice: the one declaration of a training choice, from which bounds, form, command line and record are derived."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _KEY = "choice"
 
 # --- sections of the form, in their order; the first two are in sight, the others folded away -----------------
 NETWORK, FITS = "network", "fits"
-PLAIN, HEART, RARE, SPEED, ALSO = (
+PLAIN, OVERFITTING, RARE, SPEED, ALSO = (
     "",
-    "Against learning by heart",
+    "Against overfitting",
     "Rare and hard labels",
     "Speed",
     "And also",
 )
-FOLDED = (PLAIN, HEART, RARE, SPEED, ALSO)
+FOLDED = (PLAIN, OVERFITTING, RARE, SPEED, ALSO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,8 @@ class Choice:
         """Return the value for such a network."""
         if pretrained:
             return self.usual
-        return self.scratch_heads.get(head, self.usual if self.scratch is None else self.scratch)
+        from_scratch = self.usual if self.scratch is None else self.scratch
+        return from_scratch if head is None else self.scratch_heads.get(head, from_scratch)
 
     def known(self, task: object) -> tuple[str, ...]:
         """Return which of ``options`` a task knows."""

@@ -34,7 +34,10 @@ def sweep(workspace: Workspace) -> list[Path]:
     what this account may not remove stays.
     """
     swept = []
-    parents = [(workspace.datasets, (NEW, DELETED)), (workspace.runs, (NEW, DELETED))]
+    parents: list[tuple[Path, tuple[str, ...]]] = [
+        (workspace.datasets, (NEW, DELETED)),
+        (workspace.runs, (NEW, DELETED)),
+    ]
     with contextlib.suppress(UserError):  # then there is nothing either
         parents.append((system_folder(), (UNPACKED,)))
     for parent, prefixes in parents:
@@ -57,7 +60,7 @@ def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:
         return []
 
 
-def _is_own(entry: os.DirEntry) -> bool:
+def _is_own(entry: os.DirEntry[str]) -> bool:
     return not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
 
 

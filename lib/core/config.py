@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from lib.core.choices import ALSO, FITS, HEART, NETWORK, PLAIN, RARE, SPEED, choice, declared
+from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared
 
 # --- kinds of run ----------------------------------------------------------------------------------------
 TRAIN, LR_FIND = "train", "lr_find"
@@ -96,8 +96,8 @@ class TrainConfig:
     augment: bool = field(
         metadata=choice(
             title="Augment",
-            help="Train on copies slightly turned, enlarged, brighter or darker: less learning by heart.",
-            section=HEART,
+            help="Train on copies slightly turned, enlarged, brighter or darker: less overfitting.",
+            section=OVERFITTING,
             usual=True,
             off_help="train on the pictures as they are",
         )
@@ -181,8 +181,8 @@ class TrainConfig:
         default=0.01,  # fastai's own
         metadata=choice(
             title="Weight decay",
-            help="Pulls weights towards zero, against learning by heart; 0.01 is fastai's, 0.1 is strong.",
-            section=HEART,
+            help="Pulls weights towards zero, against overfitting; 0.01 is fastai's, 0.1 is strong.",
+            section=OVERFITTING,
             low=0,
             high=10,
             step=0.01,
@@ -195,7 +195,7 @@ class TrainConfig:
             title="Early stopping (epochs)",
             help="End the second fit when the validation loss has not fallen for so many epochs, and keep the best "
             "epoch's model; 0 never does, which suits the one-cycle schedule: its last epochs are usually the best.",
-            section=HEART,
+            section=OVERFITTING,
             low=0,
             high=1000,
             metavar="EPOCHS",
@@ -250,7 +250,7 @@ class TrainConfig:
             title="Mirror",
             help="With Augment, mirror half of the pictures left to right: good for animals and cars, wrong for "
             "letters, signs and whatever else has a left and a right. Left and right points change places.",
-            section=HEART,
+            section=OVERFITTING,
         ),
     )
     head: str = field(

@@ -7,11 +7,13 @@ import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib.core import in_place
+from lib.core.arrays import Floats, Ints, Targets
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.splits import SPLITS
@@ -66,14 +68,14 @@ class Dataset:
     task: str
     names: tuple[str, ...]
     items: pd.DataFrame
-    targs: np.ndarray
+    targs: Targets
     revision: str
-    problems: list[dict] = field(default_factory=list)
-    source: dict = field(default_factory=dict)
-    defaults: dict = field(default_factory=dict)
-    extra: dict = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    source: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
     root: Path | None = None
-    stamps: np.ndarray | None = None
+    stamps: Ints | None = None
     base: str = ""
 
     def __post_init__(self) -> None:
@@ -84,16 +86,17 @@ class Dataset:
         return len(self.items)
 
     @property
-    def sizes(self) -> np.ndarray:
+    def sizes(self) -> Floats:
         """(width, height) in pixels of every image, shape (N, 2)."""
-        return self.items[["width", "height"]].to_numpy(dtype=np.float64)
+        sizes: Floats = self.items[["width", "height"]].to_numpy(dtype=np.float64)
+        return sizes
 
-    def index(self, split: str) -> np.ndarray:
+    def index(self, split: str) -> Ints:
         """Return the row numbers of ``split``, in order."""
         return np.flatnonzero(self.items["split"].to_numpy() == split)
 
     @cached_property
-    def included(self) -> np.ndarray:
+    def included(self) -> Ints:
         """The row numbers that are not excluded, in order."""
         return np.flatnonzero(self.items["split"].to_numpy() != EXCLUDED)
 
@@ -120,12 +123,12 @@ class Dataset:
             If it is used where it is and is not the one that was imported any more.
         """
         file = str(self.items["file"].iat[item])
-        if self.root is None:
+        if self.root is None or self.stamps is None:
             return self.path / "images" / file
         return in_place.checked(self.root, file, self.stamps[item], self.items["digest"].iat[item])
 
 
-def revision(names: tuple[str, ...], items: pd.DataFrame, targs: np.ndarray) -> str:
+def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets) -> str:
     """Return a short id of the content: equal content, equal id."""
     digest = hashlib.sha256(json.dumps(list(names)).encode())
     for column in items.columns:

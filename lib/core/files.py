@@ -139,7 +139,7 @@ def _sync_disk(folder: Path) -> bool:
         return False
     handle = os.open(folder, os.O_RDONLY)
     try:
-        return ctypes.CDLL(None, use_errno=True).syncfs(handle) == 0
+        return bool(ctypes.CDLL(None, use_errno=True).syncfs(handle) == 0)
     except AttributeError:  # a C library without it
         return False
     finally:

@@ -1,4 +1,4 @@
-"""Pictures that stay where they are: which folders are allowed, and whether a file is the imported one."""
+"""Pictures used where they are: the folders that are allowed, and whether a file is still the imported one."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Probe:
     orientation: int = 1
 
 
-def open_image(source: str | os.PathLike | BinaryIO) -> Image.Image:
+def open_image(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
     """Return a picture as people see it: upright, in 8-bit RGB, transparent parts on white.
 
     The only way pictures are opened in this project, so that what is shown is what is learned from.
@@ -82,7 +82,7 @@ def open_image(source: str | os.PathLike | BinaryIO) -> Image.Image:
         raise UnreadableImageError(_reason(error)) from error
 
 
-def probe(path: str | os.PathLike) -> Probe:
+def probe(path: str | os.PathLike[str]) -> Probe:
     """Decode a picture completely and return its size, format and hash.
 
     Raises
@@ -106,7 +106,7 @@ def probe(path: str | os.PathLike) -> Probe:
     return Probe(width, height, image.format or "", hashlib.blake2b(data, digest_size=8).hexdigest(), orientation)
 
 
-def thumbnail(path: str | os.PathLike, size: int) -> bytes:
+def thumbnail(path: str | os.PathLike[str], size: int) -> bytes:
     """Return a JPEG of the picture whose longer side is at most ``size`` pixels; it is never enlarged.
 
     Raises
@@ -126,7 +126,7 @@ def thumbnail(path: str | os.PathLike, size: int) -> bytes:
     return out.getvalue()
 
 
-def reduced(source: str | os.PathLike | BinaryIO, size: int) -> tuple[Image.Image, str]:
+def reduced(source: str | os.PathLike[str] | BinaryIO, size: int) -> tuple[Image.Image, str]:
     """Return a picture as `open_image` does but small, and how its file keeps colors.
 
     That is Pillow's mode, with ``+alpha`` where the mode does not say that parts may be transparent.
@@ -151,7 +151,7 @@ def reduced(source: str | os.PathLike | BinaryIO, size: int) -> tuple[Image.Imag
         raise UnreadableImageError(_reason(error)) from error
 
 
-def _open(source: str | os.PathLike | BinaryIO) -> Image.Image:
+def _open(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
     try:
         # Read at once: a picture opened lazily keeps its file open until it is decoded.
         data = Path(source).read_bytes() if isinstance(source, str | os.PathLike) else source.read()

@@ -1,4 +1,4 @@
-"""Worker processes: the lock that says that one lives, and the start of one that inherits it."""
+"""Worker processes: whether one is alive (it holds a lock), and the start of one that inherits the lock."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 
 #: Workers started by this process; kept so that an ended one is collected by the next start.
-_started: list[subprocess.Popen] = []
+_started: list[subprocess.Popen[bytes]] = []
 
 
 def spawn(module: str, folder: Path, *, lock_in: Path, log: Path) -> bool:

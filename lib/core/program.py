@@ -1,4 +1,4 @@
-"""How the program is called where a sentence tells the next command: as a checkout, or as an installed package."""
+"""The name of the program in sentences: ``python -m lib`` in a checkout, ``manyhot`` where it is installed."""
 
 from __future__ import annotations
 

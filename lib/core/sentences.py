@@ -1,4 +1,4 @@
-"""How do counts and lists stand in a sentence? "1 image", "2,345 images", "'cat', 'dog' and 3 more"."""
+"""Counts and lists in sentences: "1 image", "2,345 images", "'cat', 'dog' and 3 more"."""
 
 from __future__ import annotations
 

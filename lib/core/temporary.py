@@ -13,7 +13,9 @@ from lib.core.errors import UserError
 try:
     import fcntl
 except ImportError:  # Windows: there only age tells
-    fcntl = None
+    _HAS_LOCKS = False
+else:
+    _HAS_LOCKS = True
 
 
 @contextlib.contextmanager
@@ -65,7 +67,7 @@ def _lock(folder: Path) -> int | None:
     BlockingIOError
         If another handle holds it.
     """
-    if fcntl is None:
+    if not _HAS_LOCKS:
         return None
     handle = os.open(folder, os.O_RDONLY)
     try:

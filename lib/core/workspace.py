@@ -26,7 +26,7 @@ class Workspace:
     root: Path
 
     @classmethod
-    def find(cls, option: str | os.PathLike | None = None) -> Workspace:
+    def find(cls, option: str | os.PathLike[str] | None = None) -> Workspace:
         """Return the workspace named by ``option``, else by ``MANYHOT_WORKSPACE``, else ``./workspace``."""
         return cls(Path(option or os.environ.get(VARIABLE) or "workspace").expanduser().resolve())
 

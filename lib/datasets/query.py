@@ -14,6 +14,7 @@ from lib.core.splits import EXCLUDED, SPLITS
 from lib.datasets import label_matrix
 from lib.datasets.cache import remember
 from lib.datasets.label_matrix import LabelMatrix
+from lib.tasks.base import Task
 
 #: In place of a split: all images but those that are excluded, and really all.
 ALL, WITH_EXCLUDED = "all", "all+excluded"
@@ -96,7 +97,7 @@ def matrix(dataset: Dataset) -> LabelMatrix:
     return LabelMatrix(dataset.targs, cells, len(dataset.names))
 
 
-def _cells(task: tasks.Task, names: tuple[str, ...], targs: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
+def _cells(task: Task, names: tuple[str, ...], targs: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
     return task.cells(targs, names, columns)
 
 

@@ -97,11 +97,11 @@ def split_shares(
             hovertemplate="%{customdata[0]}, " + split + ": %{x:.3g} % (%{customdata[1]} images), "
             "by chance %{customdata[2]} to %{customdata[3]} %<extra></extra>",
         )
-    s, c = np.nonzero(marked)
-    if len(s):
+    of_split, of_label = np.nonzero(marked)
+    if len(of_split):
         fig.add_scatter(
-            x=shares[s, c],
-            y=rows[c] + 0.22 * (s - (len(splits) - 1) / 2),
+            x=shares[of_split, of_label],
+            y=rows[of_label] + 0.22 * (of_split - (len(splits) - 1) / 2),
             mode="markers",
             name="more than chance",
             marker={"symbol": "circle-open", "size": 17, "color": NEUTRAL, "line": {"width": 2.5}},

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.core.arrays import Bools
 from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions, predicted
 from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product
@@ -115,7 +116,8 @@ def interval_of(
     if against is not None:
         other = _numbers(against, truth, which, weights)
         numbers = {name: values - other[name] for name, values in numbers.items()}
-    return {name: tuple(float(end) for end in percentiles(values, level)) for name, values in numbers.items()}
+    ends = {name: percentiles(values, level) for name, values in numbers.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 # --- what is counted in each draw --------------------------------------------------------------------------
@@ -165,7 +167,8 @@ def _all_right(bins: np.ndarray, truth: np.ndarray, groups: Groups, weights: np.
     """
     begin = np.where(truth == 0, bins, 0).max(axis=1, initial=0)[:, None]
     end = np.where(truth == 1, bins, n_threshs).min(axis=1, initial=n_threshs)[:, None]
-    some = (truth >= 0).any(axis=1)[:, None]
+    is_known: Bools = truth >= 0
+    some: Bools = np.any(is_known, axis=1, keepdims=True)
     ever = some & (begin < end)
     more, less = (place_counts(place, ever, groups, weights, n_threshs + 1) for place in (begin, end))
     judged = place_counts(np.zeros_like(begin), some, groups, weights, 1)

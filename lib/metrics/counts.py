@@ -192,7 +192,7 @@ def _blocks(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[np.ndarray, 
 
 def _rows(preds: np.ndarray) -> int:
     """Return the rows of a block: at most a tenth of a small matrix, beside which the scratch stays small then."""
-    return max(1, min(max(preds.size // 10, _LEAST), _MOST) // max(1, preds.shape[1]))
+    return int(max(1, min(max(preds.size // 10, _LEAST), _MOST) // max(1, preds.shape[1])))
 
 
 def _histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Histograms:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -181,12 +182,13 @@ def spans(begins: Sequence[float], names: Sequence[str], end: float) -> list[Spa
     return phases
 
 
-def epochs_before(fits: Sequence[dict], epochs: Sequence[dict]) -> list[int]:
+def epochs_before(fits: Sequence[dict[str, Any]], epochs: Sequence[dict[str, Any]]) -> list[int]:
     """Return how many of ``epochs`` were done when each of ``fits`` began; as in `lib.training.history.History`."""
-    return np.searchsorted([epoch["step"] for epoch in epochs], [fit["step"] for fit in fits], side="right").tolist()
+    ends = [epoch["step"] for epoch in epochs]
+    return [bisect_right(ends, fit["step"]) for fit in fits]
 
 
-def epoch_seconds(epochs: Sequence[dict], fits: Sequence[dict]) -> list[float]:
+def epoch_seconds(epochs: Sequence[dict[str, Any]], fits: Sequence[dict[str, Any]]) -> list[float]:
     """Return how long each epoch took, training and validation, from ``seconds`` of epochs and fits.
 
     Examples

@@ -11,7 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from lib.metrics import scores as metrics
+from lib.core.arrays import Bools, Floats, Ints, Thresh
+from lib.metrics import scores
 
 #: Probabilities are kept this far from 0 and 1 before a logarithm is taken.
 SURE = 1e-7
@@ -42,30 +43,30 @@ class Decisions:
         How many probabilities were no numbers.
     """
 
-    scores: np.ndarray
-    truth: np.ndarray
-    probs: np.ndarray
+    scores: Floats
+    truth: Ints
+    probs: Floats
     activation: str
     names: tuple[str, ...]
-    items: np.ndarray
-    groups: np.ndarray
+    items: Ints
+    groups: Ints
     n_nan: int = 0
 
     def __len__(self) -> int:
         return len(self.scores)
 
     @cached_property
-    def known(self) -> np.ndarray:
+    def known(self) -> Bools:
         """Where the truth is known, booleans of shape (N, C)."""
-        return metrics.known(self.truth)
+        return scores.known(self.truth)
 
-    def rows(self, chosen: np.ndarray) -> Decisions:
+    def rows(self, chosen: Bools | Ints) -> Decisions:
         """Return the decisions of some images; ``chosen`` are booleans of shape (N,) or row numbers."""
         parts = {name: getattr(self, name)[chosen] for name in ("scores", "truth", "probs", "items", "groups")}
         return replace(self, **parts)
 
 
-def predicted(decisions: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+def predicted(decisions: Decisions, thresh: Thresh) -> Bools:
     """Return where a label is predicted, booleans of shape (N, C).
 
     Parameters
@@ -80,10 +81,11 @@ def predicted(decisions: Decisions, thresh: float | np.ndarray) -> np.ndarray:
     >>> (scores > np.array([0.5, 0.5], dtype=np.float32)).tolist()
     [[False, False], [True, True]]
     """
-    return decisions.scores > np.asarray(thresh, dtype=decisions.scores.dtype)
+    above: Bools = decisions.scores > np.asarray(thresh, dtype=decisions.scores.dtype)
+    return above
 
 
-def flips(decisions: Decisions, before: float | np.ndarray, after: float | np.ndarray) -> np.ndarray:
+def flips(decisions: Decisions, before: Thresh, after: Thresh) -> Ints:
     """Return what changes from thresholds ``before`` to ``after``, int8 of shape (N, C).
 
     1 where a label is predicted now and was not, -1 where it was and is not now, 0 elsewhere.
@@ -91,12 +93,12 @@ def flips(decisions: Decisions, before: float | np.ndarray, after: float | np.nd
     return predicted(decisions, after).astype(np.int8) - predicted(decisions, before).astype(np.int8)
 
 
-def margins(decisions: Decisions, thresh: float | np.ndarray) -> np.ndarray:
+def margins(decisions: Decisions, thresh: Thresh) -> Floats:
     """Return how far each score is from its threshold, ``|score - thresh|``, shape (N, C)."""
     return np.abs(decisions.scores - np.asarray(thresh, dtype=decisions.scores.dtype))
 
 
-def losses(decisions: Decisions) -> np.ndarray:
+def losses(decisions: Decisions) -> Floats:
     """Return the loss of each label of each image, shape (N, C), in nats; NaN where the truth is unknown.
 
     ``-log p`` where the label is present and ``-log(1 - p)`` where it is absent, with p at least `SURE` away from 0 and
@@ -106,7 +108,7 @@ def losses(decisions: Decisions) -> np.ndarray:
     return np.where(decisions.known, -np.log(np.where(decisions.truth == 1, p, 1 - p)), np.nan)
 
 
-def numbers(predicted: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def numbers(predicted: Bools, truth: Ints) -> dict[str, float]:
     """Return what decisions are worth, by name; NaN where a number is not defined.
 
     Parameters
@@ -122,18 +124,18 @@ def numbers(predicted: np.ndarray, truth: np.ndarray) -> dict[str, float]:
         `lib.metrics`, and ``predicted_per_image``, the mean number of predicted labels of which the truth is known.
     """
     preds = predicted.astype(np.float32)
-    known = metrics.known(truth)
+    known = scores.known(truth)
     tp = np.count_nonzero(predicted & (truth == 1))
     fp = np.count_nonzero(predicted & (truth == 0))
-    micro, macro = metrics.f1_multi(preds, truth, 0.5)
-    accuracy = metrics.accuracy_multi(preds, truth, 0.5)
+    micro, macro = scores.f1_multi(preds, truth, 0.5)
+    accuracy = scores.accuracy_multi(preds, truth, 0.5)
     return {
         "accuracy_multi": accuracy,
-        "precision_micro": float(metrics.ratio(np.array(tp), np.array(tp + fp))),
-        "recall_micro": float(metrics.ratio(np.array(tp), np.array(np.count_nonzero(truth == 1)))),
+        "precision_micro": float(scores.ratio(np.array(tp), np.array(tp + fp))),
+        "recall_micro": float(scores.ratio(np.array(tp), np.array(np.count_nonzero(truth == 1)))),
         "f1_micro": micro,
         "f1_macro": macro,
-        "subset_accuracy": metrics.subset_accuracy(preds, truth, 0.5),
+        "subset_accuracy": scores.subset_accuracy(preds, truth, 0.5),
         "hamming_loss": 1 - accuracy,
-        "predicted_per_image": float(metrics.ratio(np.array((predicted & known).sum()), np.array(len(truth)))),
+        "predicted_per_image": float(scores.ratio(np.array((predicted & known).sum()), np.array(len(truth)))),
     }

@@ -7,6 +7,7 @@ unless the faces themselves look the same in the mirror.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def extra(targs: np.ndarray, names: list[str]) -> dict[str, list[list[str]]]:
     return {"flip_pairs": _named(FLIP_PAIRS, names), "skeleton": _named(lines, names)}
 
 
-def _named(pairs, names: list[str]) -> list[list[str]]:
+def _named(pairs: Iterable[tuple[int, int]], names: list[str]) -> list[list[str]]:
     return [[names[one - 1], names[other - 1]] for one, other in pairs]
 
 

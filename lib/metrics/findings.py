@@ -85,8 +85,8 @@ def points_that_stand_still(
     if sizes is not None:
         preds, targs = points.to_unit(preds, sizes), points.to_unit(targs, sizes)
     labeled = np.where(known[..., None], preds, np.nan)  # a missing point is no image for its prediction either
-    spreads = [np.linalg.norm(scores.spread_known(part, axis=0), axis=-1) for part in (labeled, targs)]
-    return _standing_still(*spreads, known.sum(axis=0) >= FEWEST, names, "predicted place")
+    predicted, true = (np.linalg.norm(scores.spread_known(part, axis=0), axis=-1) for part in (labeled, targs))
+    return _standing_still(predicted, true, known.sum(axis=0) >= FEWEST, names, "predicted place")
 
 
 def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequence[str]) -> list[str]:
@@ -98,8 +98,8 @@ def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequenc
     names : sequence of str
     """
     enough = np.full(len(names), len(targs) >= FEWEST)
-    spreads = [scores.spread_known(part, axis=0) for part in (preds, targs)]
-    return _standing_still(*spreads, enough, names, "prediction")
+    predicted, true = (scores.spread_known(part, axis=0) for part in (preds, targs))
+    return _standing_still(predicted, true, enough, names, "prediction")
 
 
 def _standing_still(
@@ -131,7 +131,7 @@ def _never(indices: np.ndarray, names: Sequence[str], one: str, many: str, at: s
 
 def _listed(indices: np.ndarray, names: Sequence[str]) -> str:
     """Return at most five names and how many more there are."""
-    return sentences.listed(indices, _MOST_NAMES, show=lambda index: _quoted(names[index]))
+    return sentences.listed(indices.tolist(), _MOST_NAMES, show=lambda index: _quoted(names[index]))
 
 
 def _quoted(name: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.arrays import Complexes, Floats
+
 _ROUNDS = 12
 #: Residuals below this part of the shape's size count alike: else the weight of a point that fits exactly has no end.
 _EXACT = 0.01
@@ -16,7 +18,7 @@ _CHUNK = 4096
 _ENOUGH = 4000
 
 
-def complex_points(points: np.ndarray) -> np.ndarray:
+def complex_points(points: Floats) -> Complexes:
     """Return (x, y) of shape (..., 2) as complex numbers of shape (...), NaN where a point is missing.
 
     Examples
@@ -28,7 +30,7 @@ def complex_points(points: np.ndarray) -> np.ndarray:
     return points[..., 0] + 1j * points[..., 1]
 
 
-def similarity(shape: np.ndarray, points: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def similarity(shape: Complexes, points: Complexes, weights: Floats) -> tuple[Complexes, Complexes]:
     """Return ``a`` and ``b`` with the smallest ``sum(weights |a shape + b - points|^2)``, each of shape (n,).
 
     Parameters
@@ -61,7 +63,7 @@ def similarity(shape: np.ndarray, points: np.ndarray, weights: np.ndarray) -> tu
     return a, mean - a * middle
 
 
-def robust(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
+def robust(shape: Complexes, points: Complexes) -> Complexes:
     """Return points laid on ``shape`` by the similarity with the smallest sum of distances, complex (n, K).
 
     Not of their squares, so that some points in a wrong place do not pull the others away: least squares, weighted
@@ -87,7 +89,7 @@ def robust(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
     return fitted
 
 
-def _robust(z: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _robust(z: Complexes, points: Complexes) -> Complexes:
     known = np.isfinite(points)
     weights = known.astype(np.float64)
     smallest = _EXACT * size(z[0])
@@ -101,7 +103,7 @@ def _robust(z: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(fitted), fitted, np.nan + 0j)
 
 
-def size(shape: np.ndarray) -> float:
+def size(shape: Complexes) -> float:
     """Return the root of the mean squared distance of a shape's points from their middle.
 
     Examples
@@ -113,7 +115,7 @@ def size(shape: np.ndarray) -> float:
     return float(np.sqrt((np.abs(known - known.mean()) ** 2).mean())) if len(known) else 0.0
 
 
-def mean_shape(points: np.ndarray) -> np.ndarray:
+def mean_shape(points: Complexes) -> Complexes:
     """Return the shape in the middle of many, of size 1 around 0, complex (K,); NaN for a point that none has.
 
     Shapes are laid on it by `robust`, and it is their median, x and y apart, so that some wrong ones do not count;
@@ -139,17 +141,18 @@ def mean_shape(points: np.ndarray) -> np.ndarray:
     return shape
 
 
-def _normal(points: np.ndarray) -> np.ndarray:
+def _normal(points: Complexes) -> Complexes:
     """Return shapes around 0 and of size 1."""
     known = np.isfinite(points)
     count = known.sum(axis=1, keepdims=True).clip(1)
     filled = np.where(known, points, 0)
     centered = points - filled.sum(axis=1, keepdims=True) / count
     length = np.sqrt((np.where(known, np.abs(centered), 0) ** 2).sum(axis=1, keepdims=True) / count)
-    return np.divide(centered, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
+    normal: Complexes = np.divide(centered, length, out=np.full(points.shape, np.nan + 0j), where=length > 0)
+    return normal
 
 
-def median(points: np.ndarray) -> np.ndarray:
+def median(points: Complexes) -> Complexes:
     """Return the median of each column's known points (n, K), x and y apart, complex (K,); NaN where none is known."""
     medians = np.full(points.shape[1], np.nan + 0j)
     for k, column in enumerate(points.T):
@@ -159,9 +162,10 @@ def median(points: np.ndarray) -> np.ndarray:
     return medians
 
 
-def _unit(shape: np.ndarray) -> np.ndarray:
+def _unit(shape: Complexes) -> Complexes:
     known = np.isfinite(shape)
     if not known.any():
         return shape
     centered = shape - shape[known].mean()
-    return centered / max(size(centered), 1e-12)
+    unit: Complexes = centered / max(size(centered), 1e-12)
+    return unit

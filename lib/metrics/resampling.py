@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lib.core.arrays import Floats
+
 #: Groups below which a bootstrap says nothing: with two that agree, every draw agrees.
 FEWEST = 5
 #: Share of the draws in which a number must be defined.
@@ -104,11 +106,12 @@ class Groups:
             yield span, self.rows[begin:end], self.ends[span] - begin
 
 
-def product(weights: np.ndarray, table: np.ndarray) -> np.ndarray:
+def product(weights: np.ndarray, table: np.ndarray) -> Floats:
     """Return ``weights @ table``, exactly: float32 holds whole numbers up to 2^24, and is twice as quick."""
     largest = int(weights.max(initial=0)) * int(table.sum(axis=0).max(initial=0))
     kind = np.float32 if largest <= 2**24 else np.float64
-    return weights.astype(kind) @ table.astype(kind)
+    counted: Floats = weights.astype(kind) @ table.astype(kind)
+    return counted
 
 
 def place_counts(place: np.ndarray, valid: np.ndarray, groups: Groups, weights: np.ndarray, width: int) -> np.ndarray:

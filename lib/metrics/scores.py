@@ -10,6 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.core.arrays import Bools, Floats, Ints, Targets, Thresh
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ METRICS: dict[str, Metric] = {
     "pck_05": Metric("PCK@0.05 of the image diagonal", "Share of points at most 5 % of the diagonal off."),
     "mae": Metric("Mean absolute error", "Mean distance of a value from the true one.", None, False),
     "rmse": Metric("Root mean squared error", "The same, but large errors count more.", None, False),
-    "r2": Metric("R²", "Explained variance: 1 is perfect, 0 is saying the mean."),
+    "r2": Metric("R²", "Explained variance: 1 is perfect, 0 is predicting the mean."),
 }
 
 
@@ -56,29 +59,30 @@ def defined(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def mean_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+def mean_known(values: Floats, axis: int | None = None) -> Floats:
     """Return the mean of what is not NaN, NaN where there is nothing; ``numpy.nanmean`` without its warning."""
     is_known = ~np.isnan(values)
     return ratio(np.where(is_known, values, 0).sum(axis=axis, dtype=np.float64), is_known.sum(axis=axis))
 
 
-def spread_known(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+def spread_known(values: Floats, axis: int | None = None) -> Floats:
     """Return the standard deviation of what is not NaN, NaN where there is nothing; ``numpy.nanstd``, no warning."""
     mean = mean_known(values, axis)
     spread = np.sqrt(mean_known((values - mean) ** 2, axis))
     return np.where(spread <= 1e-12 * np.abs(mean), 0, spread)  # the mean of equal values may be rounded
 
 
-def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
     """Return ``part / whole`` with NaN, "not defined", where ``whole`` is 0."""
-    whole = np.asarray(whole, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    divisor = np.asarray(whole, dtype=np.float64)
+    shares: Floats = np.divide(part, divisor, out=np.full(divisor.shape, np.nan), where=divisor > 0)
+    return shares
 
 
 # --- one class an image ------------------------------------------------------------------------------------
 
 
-def accuracy(preds: np.ndarray, targs: np.ndarray) -> float:
+def accuracy(preds: Floats, targs: Targets) -> float:
     """Return the share of images whose most probable class is the true one.
 
     Parameters
@@ -91,7 +95,7 @@ def accuracy(preds: np.ndarray, targs: np.ndarray) -> float:
     return float((preds.argmax(axis=1) == targs).mean())
 
 
-def top_k_accuracy(preds: np.ndarray, targs: np.ndarray, k: int) -> float:
+def top_k_accuracy(preds: Floats, targs: Targets, k: int) -> float:
     """Return the share of images whose true class is among the ``k`` most probable ones.
 
     scikit-learn's ``top_k_accuracy_score``; parameters as in `accuracy`. Of equally probable classes the first count,
@@ -101,7 +105,7 @@ def top_k_accuracy(preds: np.ndarray, targs: np.ndarray, k: int) -> float:
     return float((first == targs[:, None]).any(axis=1).mean())
 
 
-def confusion(preds: np.ndarray, targs: np.ndarray, n_classes: int) -> np.ndarray:
+def confusion(preds: Floats, targs: Targets, n_classes: int) -> np.ndarray:
     """Return how often true class ``i`` was predicted as ``j``, shape (C, C), int64.
 
     Parameters
@@ -117,7 +121,7 @@ def confusion(preds: np.ndarray, targs: np.ndarray, n_classes: int) -> np.ndarra
     return np.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
-def f1_macro(preds: np.ndarray, targs: np.ndarray) -> float:
+def f1_macro(preds: Floats, targs: Targets) -> float:
     """Return the mean of the classes' F1, of the most probable class.
 
     scikit-learn's ``f1_score(average="macro")``: a class that neither occurs nor is predicted has no F1 and is
@@ -138,12 +142,12 @@ def f1_macro(preds: np.ndarray, targs: np.ndarray) -> float:
 # --- any number of labels an image -------------------------------------------------------------------------
 
 
-def known(targs: np.ndarray) -> np.ndarray:
+def known(targs: Targets) -> np.ndarray:
     """Return where a label is known to be present (1) or absent (0), as booleans of the shape of ``targs``."""
     return targs >= 0
 
 
-def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
+def accuracy_multi(preds: Floats, targs: Targets, thresh: Thresh) -> float:
     """Return the share of the known cells of N x C in which ``pred > thresh`` equals the label.
 
     fastai's ``accuracy_multi(..., sigmoid=False)``: strictly greater, and ``thresh`` is first cast to the
@@ -163,12 +167,12 @@ def accuracy_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndar
     return float(ratio(np.count_nonzero(right), np.count_nonzero(is_known)))
 
 
-def hamming_loss(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
+def hamming_loss(preds: Floats, targs: Targets, thresh: Thresh) -> float:
     """Return the share of wrong cells, ``1 - accuracy_multi``; parameters as there."""
     return 1 - accuracy_multi(preds, targs, thresh)
 
 
-def subset_accuracy(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> float:
+def subset_accuracy(preds: Floats, targs: Targets, thresh: Thresh) -> float:
     """Return the share of images of which every known label is right; parameters as in `accuracy_multi`.
 
     scikit-learn's ``accuracy_score`` of a one-hot matrix. Images of which nothing is known are left out.
@@ -179,12 +183,12 @@ def subset_accuracy(preds: np.ndarray, targs: np.ndarray, thresh: float | np.nda
     return float(ratio(np.count_nonzero(some & ~wrong.any(axis=1)), np.count_nonzero(some)))
 
 
-def predict_nothing(targs: np.ndarray) -> float:
+def predict_nothing(targs: Targets) -> float:
     """Return the accuracy_multi of never predicting a label: the share of known cells without one."""
     return float(ratio(np.count_nonzero(targs == 0), np.count_nonzero(known(targs))))
 
 
-def f1_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> tuple[float, float]:
+def f1_multi(preds: Floats, targs: Targets, thresh: Thresh) -> tuple[float, float]:
     """Return micro and macro F1 at a threshold; parameters as in `accuracy_multi`.
 
     ``F1 = 2 TP / (2 TP + FP + FN)``, for micro of the sums over all labels, for macro of each label and then
@@ -198,7 +202,7 @@ def f1_multi(preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -
     return float(_f1(*(count.sum() for count in counts))), float(mean_known(_f1(*counts)))
 
 
-def average_precision(preds: np.ndarray, targs: np.ndarray) -> np.ndarray:
+def average_precision(preds: Floats, targs: Targets) -> Floats:
     """Return the average precision of each label, shape (C,), NaN for a label that no image has.
 
     The mean, over the images that have the label, of the precision among all images scored at least as high,
@@ -228,28 +232,28 @@ def average_precision(preds: np.ndarray, targs: np.ndarray) -> np.ndarray:
     return precisions
 
 
-def mean_average_precision(preds: np.ndarray, targs: np.ndarray) -> float:
+def mean_average_precision(preds: Floats, targs: Targets) -> float:
     """Return the mean of `average_precision` over the labels that at least one image has."""
     return float(mean_known(average_precision(preds, targs)))
 
 
-def _predicted(preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+def _predicted(preds: Floats, thresh: Thresh) -> Bools:
     return preds > np.asarray(thresh, dtype=preds.dtype)
 
 
-def _f1(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray) -> np.ndarray:
+def _f1(tp: Ints, fp: Ints, fn: Ints) -> Floats:
     return ratio(2 * tp, 2 * tp + fp + fn)
 
 
 # --- values ------------------------------------------------------------------------------------------------
 
 
-def mae(preds: np.ndarray, targs: np.ndarray) -> float:
+def mae(preds: Floats, targs: Targets) -> float:
     """Return the mean absolute error over all N x D values, in the target's own unit."""
     return float(np.abs(preds.astype(np.float64) - targs).mean())
 
 
-def rmse(preds: np.ndarray, targs: np.ndarray) -> float:
+def rmse(preds: Floats, targs: Targets) -> float:
     """Return the root of the mean squared error of each of the D values, then their mean, in the target's own unit.
 
     scikit-learn's ``root_mean_squared_error``; ``preds`` and ``targs`` have shape (N, D).
@@ -257,7 +261,7 @@ def rmse(preds: np.ndarray, targs: np.ndarray) -> float:
     return float(np.sqrt(((preds.astype(np.float64) - targs) ** 2).mean(axis=0)).mean())
 
 
-def r2(preds: np.ndarray, targs: np.ndarray) -> float:
+def r2(preds: Floats, targs: Targets) -> float:
     """Return the coefficient of determination of each of the D values, then the mean of those that are defined.
 
     ``1 - sum (targ - pred)^2 / sum (targ - mean targ)^2``, scikit-learn's ``r2_score``; not defined for a value that is

@@ -1,4 +1,4 @@
-"""What happens to a picture's target when training turns, enlarges or mirrors the picture."""
+"""Targets of augmented pictures: rotated, zoomed, or mirrored, where left and right points swap."""
 
 from __future__ import annotations
 

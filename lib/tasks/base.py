@@ -1,14 +1,14 @@
-"""What a task is: the only place where the four kinds may differ."""
+"""Task, the base class of the four tasks: the only place where they may differ."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from lib.core.config import DEFAULT, TrainConfig
+from lib.core.config import TrainConfig
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import METRICS, defined
 from lib.metrics.sweep import SweepCurve
@@ -16,13 +16,14 @@ from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
+from lib.tasks.learning import Learned
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata
-from lib.tasks.types import Loss, Predictions, three_digits
+from lib.tasks.types import Predictions, three_digits
 from lib.tasks.written import Written
 
 
-class Task(Shown, Copied, Edited, Checked, Written):
+class Task(Learned, Shown, Copied, Edited, Checked, Written):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that
@@ -37,14 +38,6 @@ class Task(Shown, Copied, Edited, Checked, Written):
     question: ClassVar[str]
     #: What one of ``names`` is called, for instance "label".
     noun: ClassVar[str]
-    #: torch class of the loss that the block picks, and what people call it.
-    loss: ClassVar[str]
-    loss_title: ClassVar[str]
-    #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
-    heads: ClassVar[tuple[str, ...]] = (DEFAULT,)
-    losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
-    #: What turns acts into preds, in words.
-    activation: ClassVar[str]
     #: Name of the headline metric; `lib.metrics.scores.METRICS` says more about it.
     metric: ClassVar[str]
     #: What the baseline does, in words.
@@ -63,10 +56,6 @@ class Task(Shown, Copied, Edited, Checked, Written):
     decision_titles: ClassVar[dict[str, str]] = {}
     #: What is drawn against the threshold where there are `decisions`, the one that matters first.
     sweep_curves: ClassVar[tuple[SweepCurve, ...]] = ()
-    #: Output range of the model, as in fastai.
-    y_range: ClassVar[tuple[float, float] | None] = None
-    #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
-    max_rotate: ClassVar[float] = 10.0
     #: Which bench of the Analyze page is for it, "" where thresholds are chosen there instead.
     bench: ClassVar[str] = ""
     #: What one value of `errors` means, with its unit.
@@ -137,89 +126,6 @@ class Task(Shown, Copied, Edited, Checked, Written):
     def format(self, value: float | None, names: Sequence[str], metric: str | None = None) -> str:
         """Return a metric's value, by default the headline's, with three significant digits and the unit."""
         return "not defined" if value is None else f"{three_digits(value)} {self.unit_of(names, metric)}".strip()
-
-    # --- training --------------------------------------------------------------------------------------
-
-    @abstractmethod
-    def block(self, names: Sequence[str]) -> Any:
-        """Return the fastai ``TransformBlock`` of the target. Imports fastai."""
-
-    @abstractmethod
-    def n_out(self, names: Sequence[str]) -> int:
-        """Return how many numbers the model puts out."""
-
-    def fit_scale(self, targs: np.ndarray) -> dict:
-        """Return what of the training targets `encode` and `decode` need, as JSON."""
-        return {}
-
-    def has_unknown(self, targs: np.ndarray) -> bool:
-        """Return whether something of ``targs`` is unknown, which the loss must then leave out."""
-        return bool(np.issubdtype(targs.dtype, np.floating) and np.isnan(targs).any())
-
-    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
-        """Return the loss where the block's own does not do, else None.
-
-        Parameters
-        ----------
-        config : TrainConfig
-        targs : ndarray
-            Of the whole dataset: the validation loss is the same loss.
-        train : ndarray of int
-            Rows of the training images, the only ones that weights are counted on.
-        names : sequence of str
-        """
-        return None
-
-    def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
-        """Return what a training of ``config`` on ``targs`` minimises, in words."""
-        words = [self.loss_title]
-        if config.class_weights:
-            words.append(f"a rare {self.noun} weighted up")
-        if config.focal_gamma:
-            words.append(f"focal with gamma {config.focal_gamma:g}")
-        if self.has_unknown(targs):
-            words.append("of what is known")
-        return ", ".join(words)
-
-    def output_words(self, config: TrainConfig) -> str:
-        """Return how the model of ``config`` comes to its answer, in words."""
-        return self.activation
-
-    @abstractmethod
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        """Return what the block's transforms take, one an image; NaN where it is unknown.
-
-        Parameters
-        ----------
-        targs, sizes
-            As in the dataset.
-        size : int
-            Side in pixels of the square that every picture is squished to.
-        names : sequence of str
-        scale : dict
-            From `fit_scale`.
-        """
-
-    @abstractmethod
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
-        """Return the model's predictions, after activation, in the task's natural form."""
-
-    @abstractmethod
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
-        """Return what `fastai.learner.Learner` takes as the headline metric, of what is known. Imports fastai.
-
-        Parameters
-        ----------
-        thresh : float
-        targs, sizes
-            Of the validation images, in order, as in the dataset.
-        scale : dict
-            From `fit_scale`.
-        """
-
-    @abstractmethod
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        """Return the last layer's bias, shape (`n_out`,), with which an untrained model answers like the baseline."""
 
     # --- numbers ---------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What do the checks of a dataset ask of its targets: who has what, what is known, do two images agree?"""
+"""What dataset checks read from targets: who has which label, what is unknown, where two images disagree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from lib.core import sentences
+from lib.core.arrays import Bools
 from lib.metrics import points
 from lib.tasks.types import three_digits
 
@@ -27,13 +28,14 @@ class Checked:
         """Return who has which of ``names``, int8 (N, C): 1, 0, or -1 where nobody knows; None where all have all."""
         return None
 
-    def is_empty(self, targs: np.ndarray) -> np.ndarray:
+    def is_empty(self, targs: np.ndarray) -> Bools:
         """Return which images have none of the labels for sure, bool (N,)."""
         return np.zeros(len(targs), dtype=bool)
 
-    def is_unknown(self, targs: np.ndarray) -> np.ndarray:
+    def is_unknown(self, targs: np.ndarray) -> Bools:
         """Return of which images nothing at all is known, bool (N,)."""
-        return np.isnan(targs.reshape(len(targs), -1)).all(axis=1)
+        unknown: Bools = np.isnan(targs.reshape(len(targs), -1)).all(axis=1)
+        return unknown
 
     def places(self, targs: np.ndarray) -> np.ndarray | None:
         """Return where the points are, (N, K, 2) in pixels, None where targets are no points."""
@@ -65,9 +67,13 @@ class Checked:
             apart = np.abs(values[one] - values[other]) > _VALUES_APART * spread
         return [
             sentences.listed(
-                [f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}" for d in found], _SHOWN
+                [
+                    f"{names[d]} {three_digits(values[a, d])} / {three_digits(values[b, d])}"
+                    for d in np.flatnonzero(row).tolist()
+                ],
+                _SHOWN,
             )
-            for a, b, found in zip(one, other, map(np.flatnonzero, apart), strict=True)
+            for a, b, row in zip(one, other, apart, strict=True)
         ]
 
 
@@ -79,28 +85,32 @@ class CheckedLabels(Checked):
     def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
         return targs
 
-    def is_empty(self, targs: np.ndarray) -> np.ndarray:
-        return (targs == 0).all(axis=1)
+    def is_empty(self, targs: np.ndarray) -> Bools:
+        has_none: Bools = np.all(targs == 0, axis=1)
+        return has_none
 
-    def is_unknown(self, targs: np.ndarray) -> np.ndarray:
-        return (targs < 0).all(axis=1)
+    def is_unknown(self, targs: np.ndarray) -> Bools:
+        unknown: Bools = np.all(targs < 0, axis=1)
+        return unknown
 
     def differences(
         self, targs: np.ndarray, one: np.ndarray, other: np.ndarray, sizes: np.ndarray, names: Sequence[str]
     ) -> list[str]:
         apart = (targs[one] != targs[other]) & (targs[one] >= 0) & (targs[other] >= 0)
-        return [sentences.listed(np.flatnonzero(row), _SHOWN, show=lambda place: names[place]) for row in apart]
+        return [
+            sentences.listed(np.flatnonzero(row).tolist(), _SHOWN, show=lambda place: names[place]) for row in apart
+        ]
 
 
 class CheckedClass(Checked):
     """Exactly one class an image."""
 
     def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
-        made = np.zeros((len(targs), len(names)), dtype=np.int8)
-        made[np.arange(len(targs)), targs] = 1
-        return made
+        matrix = np.zeros((len(targs), len(names)), dtype=np.int8)
+        matrix[np.arange(len(targs)), targs] = 1
+        return matrix
 
-    def is_unknown(self, targs: np.ndarray) -> np.ndarray:
+    def is_unknown(self, targs: np.ndarray) -> Bools:
         return np.zeros(len(targs), dtype=bool)
 
     def differences(
@@ -115,8 +125,9 @@ class CheckedPoints(Checked):
     def presence(self, targs: np.ndarray, names: Sequence[str]) -> np.ndarray | None:
         return np.where(points.known(targs), np.int8(1), np.int8(0))
 
-    def is_unknown(self, targs: np.ndarray) -> np.ndarray:
-        return ~points.known(targs).any(axis=1)
+    def is_unknown(self, targs: np.ndarray) -> Bools:
+        unknown: Bools = ~np.any(points.known(targs), axis=1)
+        return unknown
 
     def places(self, targs: np.ndarray) -> np.ndarray | None:
         return targs
@@ -130,6 +141,8 @@ class CheckedPoints(Checked):
         with np.errstate(invalid="ignore"):
             apart = points.of_diagonal(off, sizes[one]) > _POINTS_APART
         return [
-            sentences.listed([f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(found)], _SHOWN)
-            for row, found in zip(off, apart, strict=True)
+            sentences.listed(
+                [f"{names[k]} by {three_digits(row[k])} px" for k in np.flatnonzero(moved_apart).tolist()], _SHOWN
+            )
+            for row, moved_apart in zip(off, apart, strict=True)
         ]

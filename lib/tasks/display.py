@@ -1,10 +1,10 @@
-"""How a task shows itself: cards of pictures with and without truth, tables that leave, figures of a page."""
+"""The display of a task: cards of pictures with and without truth, exported tables, panels of a page."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ class Shown(ABC):
 class NewLabels:
     """What tasks with labels say of pictures without truth: all but which labels are predicted, see `decide`."""
 
-    noun: str
+    noun: ClassVar[str]
 
     @abstractmethod
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
@@ -159,20 +159,22 @@ class NewLabels:
         item: int = 0,
     ) -> Card:
         """Return the card: the predicted labels, then the most probable others, each by probability."""
-        found = self.decide(pred[None], thresh)[0]
+        is_predicted = self.decide(pred[None], thresh)[0]
         order = np.argsort(-pred, kind="stable")
-        predicted, others = order[found[order]], order[~found[order]]
+        predicted, others = order[is_predicted[order]], order[~is_predicted[order]]
         chips = [Chip(names[c], "pred", float(pred[c])) for c in predicted]
         chips += [Chip(names[c], "below", float(pred[c])) for c in others[:_BELOW]]
-        return Card(item, title, chips, "" if found.any() else f"no {self.noun} above its threshold")
+        return Card(item, title, chips, "" if is_predicted.any() else f"no {self.noun} above its threshold")
 
     def new_table(self, preds: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> pd.DataFrame:
         """Return the predicted labels, then every label's probability and whether it is predicted (1 or 0)."""
-        found = self.decide(preds, thresh)
-        columns = [pd.Series([_BETWEEN.join(_chosen(names, row)) for row in found], name="predicted", dtype=object)]
+        is_predicted = self.decide(preds, thresh)
+        columns = [
+            pd.Series([_BETWEEN.join(_chosen(names, row)) for row in is_predicted], name="predicted", dtype=object)
+        ]
         for c, name in enumerate(names):
             columns.append(pd.Series(preds[:, c], name=f"{name} probability"))
-            columns.append(pd.Series(found[:, c].astype(np.int8), name=f"{name} predicted"))
+            columns.append(pd.Series(is_predicted[:, c].astype(np.int8), name=f"{name} predicted"))
         return pd.concat(columns, axis=1)
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
@@ -184,11 +186,11 @@ class NewLabels:
 
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
         """Return the predicted labels with their probabilities, the most probable first, in one line."""
-        found, order = self.decide(pred[None], thresh)[0], np.argsort(-pred, kind="stable")
-        said = [f"{names[c]} {three_digits(float(pred[c]))}" for c in order]
-        kept = [words for words, c in zip(said, order, strict=True) if found[c]]
-        return ", ".join(kept) or f"no {self.noun} above its threshold, the most probable is {said[0]}"
+        is_predicted, order = self.decide(pred[None], thresh)[0], np.argsort(-pred, kind="stable")
+        label_words = [f"{names[c]} {three_digits(float(pred[c]))}" for c in order]
+        kept = [words for words, c in zip(label_words, order, strict=True) if is_predicted[c]]
+        return ", ".join(kept) or f"no {self.noun} above its threshold, the most probable is {label_words[0]}"
 
 
-def _chosen(names: Sequence[str], found: np.ndarray) -> list[str]:
-    return [names[c] for c in np.flatnonzero(found)]
+def _chosen(names: Sequence[str], predicted: np.ndarray) -> list[str]:
+    return [names[c] for c in np.flatnonzero(predicted).tolist()]

@@ -1,4 +1,4 @@
-"""What of a picture's target can be edited by hand, and is what a browser sends an edit of it?"""
+"""Editing a target by hand: what the inspector shows of it, and the validation of what a browser sends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lib.core.dataset import Dataset
 
 _LARGEST = float(np.finfo(np.float32).max)
-_SAID = 3  # changes of an edit that are told one by one
+_LISTED = 3  # changes of an edit that are told one by one
 
 
 class Change(NamedTuple):
@@ -92,8 +92,10 @@ class EditedLabels(Edited):
             raise UserError("A label is present (1), absent (0) or unknown (-1): choose one of these.")
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
-        states = {1: "present", 0: "absent", -1: "unknown"}
-        return sentences.listed([f"{dataset.names[change.column]}: {states[change.now]}" for change in changes], _SAID)
+        states: dict[float | None, str] = {1: "present", 0: "absent", -1: "unknown"}
+        return sentences.listed(
+            [f"{dataset.names[change.column]}: {states[change.now]}" for change in changes], _LISTED
+        )
 
 
 class EditedClass(Edited):
@@ -109,8 +111,15 @@ class EditedClass(Edited):
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:
         return sentences.listed(
-            [f"{dataset.names[int(c.now)]} instead of {dataset.names[int(c.was)]}" for c in changes], _SAID
+            [f"{dataset.names[_class(c.now)]} instead of {dataset.names[_class(c.was)]}" for c in changes], _LISTED
         )
+
+
+def _class(value: float | None) -> int:
+    """Return the number of a class, which is never unknown: `EditedClass._check` has seen to it."""
+    if value is None:
+        raise ValueError("a class is never unknown")
+    return int(value)
 
 
 class EditedPoints(Edited):
@@ -128,8 +137,8 @@ class EditedPoints(Edited):
     def lines(self, dataset: Dataset) -> list[list[int]]:
         """Return what is declared, else of a face what everybody draws."""
         declared = dataset.extra.get("skeleton")
-        found = _face(_Imported(dataset)) if declared is None else declared
-        return [list(pair) for pair in points.lines({"skeleton": found}, dataset.names)]
+        skeleton = _face(_Imported(dataset)) if declared is None else declared
+        return [list(pair) for pair in points.lines({"skeleton": skeleton}, dataset.names)]
 
     def _check(self, dataset: Dataset, row: int, changes: Sequence[Change]) -> None:
         now = {change.column: change.now for change in changes}
@@ -153,7 +162,7 @@ class EditedPoints(Edited):
         moved: dict[int, list[Change]] = {}
         for change in changes:
             moved.setdefault(change.column // 2, []).append(change)
-        return sentences.listed([f"{dataset.names[point]}: {_moved(parts)}" for point, parts in moved.items()], _SAID)
+        return sentences.listed([f"{dataset.names[point]}: {_moved(parts)}" for point, parts in moved.items()], _LISTED)
 
 
 class EditedNumbers(Edited):
@@ -175,48 +184,48 @@ class EditedNumbers(Edited):
             name, unit = split_unit(dataset.names[column])
             before = "unknown" if was is None else f"{was:g}"
             words.append(f"{name}: {' '.join(filter(None, (f'{now:g}', unit)))} instead of {before}")
-        return sentences.listed(words, _SAID)
+        return sentences.listed(words, _LISTED)
 
 
 def _changes(sent: Any, width: int) -> list[Change]:
     """Return what was sent as changes of known columns, each once, to finite numbers or None."""
     if not isinstance(sent, list) or not 0 < len(sent) <= width:
-        raise _odd(f"{type(sent).__name__} of another length than 1 to {width}")
-    made = []
+        raise _bad_edit(f"{type(sent).__name__} of another length than 1 to {width}")
+    changes = []
     for one in sent:
         if not isinstance(one, dict) or set(one) != {"column", "was", "now"}:
-            raise _odd("a change without column, was and now")
+            raise _bad_edit("a change without column, was and now")
         column = one["column"]
         if not isinstance(column, int) or isinstance(column, bool) or not 0 <= column < width:
-            raise _odd("a column that is not there")
-        made.append(Change(column, _number(one["was"]), _number(one["now"])))
-    if len({change.column for change in made}) < len(made):
-        raise _odd("a column twice")
-    return made
+            raise _bad_edit("a column that is not there")
+        changes.append(Change(column, _number(one["was"]), _number(one["now"])))
+    if len({change.column for change in changes}) < len(changes):
+        raise _bad_edit("a column twice")
+    return changes
 
 
 def _number(value: Any) -> float | None:
     if value is None:
         return None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _odd("a value that is no number")
+        raise _bad_edit("a value that is no number")
     if not abs(value) <= _LARGEST:  # also NaN, and whole numbers that are too large for a float
         raise UserError("A value is a finite number of at most 38 digits: type another.")
     return value
 
 
-def _odd(what: str) -> UserError:
+def _bad_edit(what: str) -> UserError:
     return UserError(f"The page sent something that is no edit ({what}), so nothing was changed: reload the page.")
 
 
 def _plain(value: np.floating) -> float | None:
     """Return a number as JSON has it: None where nobody knows it."""
-    found = plain(value)
-    return found if math.isfinite(found) else None
+    number = plain(value)
+    return number if math.isfinite(number) else None
 
 
 class _Imported:
-    """A dataset by name and import, so that what was found of it is kept through edits."""
+    """A dataset by name and import, the key under which its skeleton is cached: edits keep it."""
 
     def __init__(self, dataset: Dataset):
         self.dataset, self._key = dataset, (dataset.path, dataset.base)
@@ -232,8 +241,8 @@ class _Imported:
 def _face(imported: _Imported) -> tuple[tuple[str, str], ...]:
     from lib.metrics import faces_68  # not before: the readers know the tasks
 
-    found = faces_68.extra(imported.dataset.targs, list(imported.dataset.names)).get("skeleton", [])
-    return tuple((one, other) for one, other in found)
+    skeleton = faces_68.extra(imported.dataset.targs, list(imported.dataset.names)).get("skeleton", [])
+    return tuple((one, other) for one, other in skeleton)
 
 
 def _moved(parts: Sequence[Change]) -> str:
@@ -241,4 +250,5 @@ def _moved(parts: Sequence[Change]) -> str:
         return "missing"
     if any(part.was is None for part in parts):
         return "placed"
-    return f"moved by {three_digits(math.hypot(*(part.now - part.was for part in parts)))} px"
+    steps = (part.now - part.was for part in parts if part.now is not None and part.was is not None)
+    return f"moved by {three_digits(math.hypot(*steps))} px"

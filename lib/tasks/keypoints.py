@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import sentences
+from lib.core.arrays import Floats, Thresh
 from lib.core.config import DEFAULT, HEATMAP, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
@@ -18,7 +19,7 @@ from lib.metrics.scores import defined, mean_known
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
 from lib.tasks.editing import EditedPoints
-from lib.tasks.numeric import Numeric
+from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_points
@@ -43,6 +44,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
     noun = "point"
     has_points = True
     numbers_title = "coordinates from −1 to 1"
+    loss_title = f"{WORDS['mse']} of {numbers_title}"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
     head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1"}
@@ -95,18 +97,20 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         always = points.error_px(self.baseline(targs, sizes, sizes, names), targs)
         missing = np.count_nonzero(~points.known(targs))
-        found = [
+        facts = [
             ("Points per image", f"{len(names):,}", "Every image has the same points."),
             (
                 "Mean shape",
                 self.format(defined(always), names),
-                "Mean error of always saying the mean shape: a model must beat it.",
+                "Mean error of always predicting the mean shape: a model must beat it.",
             ),
         ]
         if missing:
             share = f"{100 * missing / (len(targs) * len(names)):.3g} %"
-            found.append(("Missing", share, "Share of points that are not given: neither taught nor counted."))
-        return found
+            facts.append(
+                ("Missing", share, "Share of points that are not given: left out of the loss and of every metric.")
+            )
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import PointBlock
@@ -119,31 +123,34 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
     def output_words(self, config: TrainConfig) -> str:
         return _MAP_WORDS if config.head == HEATMAP else super().output_words(config)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
         square = np.full_like(sizes, size)
         return list(points.to_pixels(points.to_unit(targs, sizes), square).astype(np.float32))
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric
 
         def error_px(preds: Any, targs: Any) -> float:
             shown = sizes[: len(preds)]  # fewer only in a fit's first sanity pass
-            found, true = (self.decode(part.numpy(), shown, scale) for part in (preds, targs))
+            decoded, true = (self.decode(part.numpy(), shown, scale) for part in (preds, targs))
             there = ~np.isnan(true).any(axis=-1)  # (n, K)
-            return points.error_px(found[there][None], true[there][None]) if there.any() else math.nan
+            return points.error_px(decoded[there][None], true[there][None]) if there.any() else math.nan
 
         return AccumMetric(error_px, flatten=False, to_np=False)
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         unit = points.to_unit(targs.astype(np.float64), sizes)
         known = ~np.isnan(unit)
         mean = np.where(known, unit, 0.0).sum(axis=0) / known.sum(axis=0).clip(1)  # the middle where none is known
         shape = mean.reshape(-1).clip(-_INSIDE, _INSIDE)
         share = (shape + 1) / 2
-        return np.log(share / (1 - share))
+        bias: Floats = np.log(share / (1 - share))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -151,7 +158,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
         shape = points.mean_shape(train_targs, train_sizes)
         return points.to_pixels(np.broadcast_to(shape, (len(sizes), *shape.shape)), sizes).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         off = points.distances(preds, targs)
         relative = points.of_diagonal(off, sizes)
         return {
@@ -160,7 +167,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
             "pck_05": points.pck(relative, 0.05),
         }
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
         return points.image_errors(preds, targs)
 
     def findings(
@@ -177,13 +184,13 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeri
         note = _missing(points.known(targ))
         return Card(item, title, note=note, true_points=_places(targ, size), point_names=list(names))
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
-        found, true = predictions.preds[row], predictions.targs[row]
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: Thresh) -> Card:
+        pred, true = predictions.preds[row], predictions.targs[row]
         there = points.known(true)
-        made = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
-        error = f"mean error {three_digits(points.error_px(found, true))} px" if there.any() else ""
-        note = ", ".join(part for part in (error, made.note) if part)
-        return replace(made, note=note, pred_points=_places(found, predictions.sizes[row]))
+        card = self.card(int(predictions.items[row]), title, true, predictions.sizes[row], predictions.names)
+        error = f"mean error {three_digits(points.error_px(pred, true))} px" if there.any() else ""
+        note = ", ".join(part for part in (error, card.note) if part)
+        return replace(card, note=note, pred_points=_places(pred, predictions.sizes[row]))
 
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         columns = []

@@ -1,4 +1,4 @@
-"""What single-label and multi-label share: the one-hot matrix, decisions and what leaves of them."""
+"""Helpers of single-label and multi-label: the one-hot matrix, decisions, class weights, the exported table."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def one_hot(targs: np.ndarray, n_classes: int) -> np.ndarray:
     >>> one_hot(np.array([2, 0]), 3).tolist()
     [[0, 0, 1], [1, 0, 0]]
     """
-    made = np.zeros((len(targs), n_classes), dtype=np.int8)
-    made[np.arange(len(targs)), targs] = 1
-    return made
+    matrix = np.zeros((len(targs), n_classes), dtype=np.int8)
+    matrix[np.arange(len(targs)), targs] = 1
+    return matrix
 
 
 def decisions(
@@ -87,20 +87,20 @@ def decisions(
     )
 
 
-def export_table(found: Decisions, preds: np.ndarray, thresh: float | np.ndarray) -> pd.DataFrame:
+def export_table(decisions: Decisions, preds: np.ndarray, thresh: float | np.ndarray) -> pd.DataFrame:
     """Return three columns a label: its probability, whether it is predicted (1 or 0) and labelled (1, 0 or missing).
 
     Parameters
     ----------
-    found : Decisions
+    decisions : Decisions
     preds : ndarray of float32, shape (N, C)
         Probabilities as the model left them, NaN where one is no number.
     thresh : float or ndarray of shape (C,)
     """
-    decided = predicted(found, thresh).astype(np.int8)
-    truth = pd.DataFrame(found.truth).astype("Int8").where(found.known)
+    decided = predicted(decisions, thresh).astype(np.int8)
+    truth = pd.DataFrame(decisions.truth).astype("Int8").where(decisions.known)
     columns = []
-    for c, name in enumerate(found.names):
+    for c, name in enumerate(decisions.names):
         columns.append(pd.Series(preds[:, c], name=f"{name} probability"))
         columns.append(pd.Series(decided[:, c], name=f"{name} predicted"))
         columns.append(truth[c].rename(f"{name} labelled"))

@@ -1,4 +1,4 @@
-"""Can a model be trained on these images? Asked at import and after every edit."""
+"""The check that a model can be trained on these images, made at import and after every edit."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def refusal(task: str, names: Sequence[str], targs: np.ndarray, splits: np.ndarr
     'No image is left to validate with'
     """
     if len(targs) < 2:
-        found = "no image" if not len(targs) else "only one image"
-        return f"There is {found} to use: expected at least 2, one to train on and one to validate with"
+        how_many = "no image" if not len(targs) else "only one image"
+        return f"There is {how_many} to use: expected at least 2, one to train on and one to validate with"
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
         if not (splits == wanted).any():
             return f"No image is left to {purpose}"

@@ -1,4 +1,4 @@
-"""Which points change places in a mirror: the left eye and the right eye, declared by somebody or guessed by name."""
+"""Left and right pairs of points that a mirror swaps, such as left eye and right eye: declared or guessed by name."""
 
 from __future__ import annotations
 
@@ -69,34 +69,34 @@ def _partner(
     sides = [place for place, word in enumerate(words) if word in _OTHER]
     if not 0 < len(sides) <= _MOST_SIDES or len(places[words]) > 1:
         return None
-    found = []
+    partners = []
     for swapped in product((False, True), repeat=len(sides)):
         changed = {place for place, swap in zip(sides, swapped, strict=True) if swap}
         image = tuple(_OTHER[word] if place in changed else word for place, word in enumerate(words))
         if changed and image in places:
-            found += places[image]
+            partners += places[image]
             if any(len(words[at]) == 1 and letters[_without(words, at)] - _BESIDE for at in changed):
                 return None  # an alphabet
-    return found[0] if len(found) == 1 else None
+    return partners[0] if len(partners) == 1 else None
 
 
 def _words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case, left and right apart from what they have grown together with."""
-    made: list[str] = []
+    parts: list[str] = []
     for word in _WORD.findall(name):
         joined = _JOINED.fullmatch(word.lower())
-        made += [part for part in joined.groups() if part] if joined else [word.lower()]
-    return tuple(made)
+        parts += [part for part in joined.groups() if part] if joined else [word.lower()]
+    return tuple(parts)
 
 
 def _letters(split: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], set[str]]:
     """Return which single letters stand at the same place of otherwise equal names."""
-    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    letters: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for words in split:
         for place, word in enumerate(words):
             if len(word) == 1 and word.isalpha():
-                found[_without(words, place)].add(word)
-    return found
+                letters[_without(words, place)].add(word)
+    return letters
 
 
 def _without(words: tuple[str, ...], place: int) -> tuple[str, ...]:
@@ -122,11 +122,11 @@ def one_sided(names: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[st
 
 def declared(dataset: Dataset) -> list[tuple[int, int]] | None:
     """Return the pairs that the source or somebody on the page declared; None if nobody did, [] if there are none."""
-    found = dataset.extra.get(DECLARED)
-    if found is None:
+    named = dataset.extra.get(DECLARED)
+    if named is None:
         return None
     place = {name: k for k, name in enumerate(dataset.names)}
-    return [(place[one], place[other]) for one, other in found]
+    return [(place[one], place[other]) for one, other in named]
 
 
 def suggested(dataset: Dataset) -> list[tuple[int, int]]:
@@ -140,14 +140,14 @@ def suggested(dataset: Dataset) -> list[tuple[int, int]]:
 
 def pairs(dataset: Dataset) -> list[tuple[int, int]] | None:
     """Return the pairs that a mirror swaps: declared, else guessed; None if neither says anything."""
-    found = declared(dataset)
-    if found is not None:
-        return found
+    known = declared(dataset)
+    if known is not None:
+        return known
     return suggested(dataset) or None
 
 
 class _Known:
-    """A dataset by name and revision, so that what was found of it is kept."""
+    """A dataset by name and revision, the key under which its suggested pairs are cached."""
 
     def __init__(self, dataset: Dataset):
         self.dataset, self._key = dataset, (dataset.path, dataset.names, dataset.revision)
@@ -164,12 +164,12 @@ def _suggested(known: _Known) -> tuple[tuple[int, int], ...]:
     from lib.metrics import faces_68  # not before: the readers know the tasks, which know the pairs
 
     dataset = known.dataset
-    found = guess(dataset.names)
-    if not found and dataset.targs.ndim == 3:
+    guessed = guess(dataset.names)
+    if not guessed and dataset.targs.ndim == 3:
         place = {name: k for k, name in enumerate(dataset.names)}
         named = faces_68.extra(dataset.targs, list(dataset.names)).get(DECLARED, [])
-        found = [(place[one], place[other]) for one, other in named]
-    return tuple(found)
+        guessed = [(place[one], place[other]) for one, other in named]
+    return tuple(guessed)
 
 
 def order(pairs: Sequence[tuple[int, int]], count: int) -> np.ndarray:
@@ -180,10 +180,10 @@ def order(pairs: Sequence[tuple[int, int]], count: int) -> np.ndarray:
     >>> order([(0, 2)], 4).tolist()
     [2, 1, 0, 3]
     """
-    made = np.arange(count)
+    places = np.arange(count)
     for one, other in pairs:
-        made[[one, other]] = other, one
-    return made
+        places[[one, other]] = other, one
+    return places
 
 
 def note(chosen: Sequence[tuple[str, str]]) -> str:

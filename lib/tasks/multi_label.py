@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import sentences
+from lib.core.arrays import Floats
 from lib.core.config import TrainConfig
 from lib.metrics import decisions, findings, scores, sweep
 from lib.metrics.statistics import labels as label_stats
@@ -21,7 +22,7 @@ from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs
-from lib.tasks.statistics.sections import Section, Seen, said
+from lib.tasks.statistics.sections import Section, Seen, formatted
 from lib.tasks.strata import Strata, of_labels
 from lib.tasks.types import Card, Chip, Loss, Panel, Predictions
 from lib.tasks.written import WrittenLabels
@@ -98,11 +99,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
 
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         there = scores.known(targs)
-        found = [
+        facts = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),
             (
                 "Labels per image",
-                said(label_stats.cardinality(label_stats.prevalence(targs))),
+                formatted(label_stats.cardinality(label_stats.prevalence(targs))),
                 "Cardinality: the mean number of labels of an image.",
             ),
             ("Images without label", f"{int((targs == 0).all(axis=1).sum()):,}", "Rows of zeros only."),
@@ -114,8 +115,10 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         ]
         if not there.all():
             share = f"{100 * (1 - there.mean()):.3g} %"
-            found.append(("Unknown", share, "Share of empty cells of the matrix: neither taught nor counted."))
-        return found
+            facts.append(
+                ("Unknown", share, "Share of empty cells of the matrix: left out of the loss and of every metric.")
+            )
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import MultiCategoryBlock
@@ -134,13 +137,16 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         weight = labels.pos_weights(targs[train]) if config.class_weights else None
         return Loss("bce", weight=weight, gamma=config.focal_gamma)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        return np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
+        encoded: list[Any] = np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
+        return encoded
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.vision.all import AccumMetric, accuracy_multi
 
         of_all = partial(accuracy_multi, thresh=thresh)
@@ -148,15 +154,16 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
             return of_all
 
         def of_known(acts: Any, targs: Any) -> Any:
-            found = ~targs.isnan()
-            return of_all(acts[found], targs[found])
+            known = ~targs.isnan()
+            return of_all(acts[known], targs[known])
 
         return AccumMetric(of_known, flatten=False, name=self.metric)  # a mean of batches would weigh cells unequally
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         known = (targs != UNKNOWN).sum(axis=0).clip(1)
         share = ((targs == 1).sum(axis=0) / known).clip(_SURE, 1 - _SURE)
-        return np.log(share / (1 - share))
+        bias: Floats = np.log(share / (1 - share))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -203,7 +210,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         return findings.labels_never_predicted(preds, targs, thresh, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1)]
+        chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1).tolist()]
         unknown = int(np.count_nonzero(~scores.known(targ)))
         notes = ["no label" if not unknown else "no known label"] if not chips else []
         notes += [f"{unknown:,} unknown"] if unknown else []
@@ -211,21 +218,22 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
 
     def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float | np.ndarray) -> Card:
         preds, there = predictions.preds[row], scores.known(predictions.targs[row])
-        targ, found = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
-        chips, rest = [], []
-        for c in np.argsort(-preds, kind="stable"):
-            chosen = chips if targ[c] or found[c] else rest
-            chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c])))
-        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, found))
+        targ, above = predictions.targs[row] == 1, preds > np.asarray(thresh, dtype=preds.dtype)
+        chips: list[Chip] = []
+        rest: list[Chip] = []
+        for c in np.argsort(-preds, kind="stable").tolist():
+            chosen = chips if targ[c] or above[c] else rest
+            chosen.append(Chip(predictions.names[c], _kind(there[c], targ[c], above[c]), float(preds[c])))
+        return Card(int(predictions.items[row]), title, chips + rest[:3], _note(there, targ, above))
 
     def preview_card(self, predictions: Predictions, last: np.ndarray, row: int, title: str, thresh: float) -> Card:
         preds, there = predictions.preds[row], scores.known(predictions.targs[row])
-        targ, found = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
+        targ, above = predictions.targs[row] == 1, preds > preds.dtype.type(thresh)
         chips = [
-            Chip(predictions.names[c], _kind(there[c], targ[c], found[c]), float(preds[c]))
+            Chip(predictions.names[c], _kind(there[c], targ[c], above[c]), float(preds[c]))
             for c in labels.previewed(targ, last)
         ]
-        return Card(int(predictions.items[row]), title, chips, _note(there, targ, found))
+        return Card(int(predictions.items[row]), title, chips, _note(there, targ, above))
 
     def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
         return preds > np.asarray(thresh, dtype=preds.dtype)
@@ -234,16 +242,16 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         return []  # what is drawn against the threshold says it all
 
 
-def _kind(known: bool, true: bool, found: bool) -> str:
+def _kind(known: bool, true: bool, above: bool) -> str:
     """Return the kind of a label's chip."""
     if not known:
         return "unknown"
-    return ("hit" if found else "miss") if true else "alarm" if found else "plain"
+    return ("hit" if above else "miss") if true else "alarm" if above else "plain"
 
 
-def _note(known: np.ndarray, true: np.ndarray, found: np.ndarray) -> str:
+def _note(known: np.ndarray, true: np.ndarray, above: np.ndarray) -> str:
     """Return how many of the image's known labels are wrong."""
-    wrong = int(((found != true) & known).sum())
+    wrong = int(((above != true) & known).sum())
     if not wrong:
         return "all right" if known.any() else "nothing known"
     return sentences.count(wrong, "wrong label")

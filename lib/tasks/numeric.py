@@ -1,4 +1,4 @@
-"""What may a training minimise whose targets are numbers? Several measures of how far two numbers are apart."""
+"""The losses of tasks whose targets are numbers: MSE, L1, Huber and Wing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import Loss
 
 #: Each loss of numbers in words, by the name of `lib.core.config.TrainConfig.loss`.
-_WORDS = {
+WORDS = {
     "mse": "mean squared error (MSELoss)",
     "l1": "mean absolute error (L1Loss)",
     "huber": "Huber loss, squared for small and absolute for large errors,",
@@ -28,7 +28,7 @@ class Numeric(Task):
     """
 
     loss = "MSELoss"
-    losses = (DEFAULT, "mse", "l1", "huber")
+    losses: ClassVar[tuple[str, ...]] = (DEFAULT, "mse", "l1", "huber")
     #: What the numbers are, in words.
     numbers_title: ClassVar[str]
     #: Error from which on Huber's loss goes straight on.
@@ -38,12 +38,8 @@ class Numeric(Task):
     #: The loss of each head where ``default`` is chosen.
     head_losses: ClassVar[dict[str, str]] = {DEFAULT: "mse"}
 
-    @property
-    def loss_title(self) -> str:  # type: ignore[override]
-        return f"{_WORDS['mse']} of {self.numbers_title}"
-
     def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
-        words = f"{_WORDS[self._loss(config)]} of {self.numbers_title}"
+        words = f"{WORDS[self._loss(config)]} of {self.numbers_title}"
         return f"{words}, of what is known" if self.has_unknown(targs) else words
 
     def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.tasks.editing import EditedNumbers
-from lib.tasks.numeric import Numeric
+from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
 from lib.tasks.strata import Strata, of_numbers
@@ -28,6 +29,7 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
     noun = "value"
     has_plain_numbers = True
     numbers_title = "standardised values"
+    loss_title = f"{WORDS['mse']} of {numbers_title}"
     activation = "none"
     metric = "mae"
     baseline_title = "mean value"
@@ -65,11 +67,11 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
 
     def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
         unit = self.unit_of(names)
-        made = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
+        facts = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
         if len(names) == 1:
             low, high = three_digits(targs.min()), f"{three_digits(targs.max())} {unit}".strip()
-            made.append(("Range", f"{low} to {high}", f"Lowest and highest {names[0]}."))
-        return made
+            facts.append(("Range", f"{low} to {high}", f"Lowest and highest {names[0]}."))
+        return facts
 
     def block(self, names: Sequence[str]) -> Any:
         from fastai.vision.all import RegressionBlock
@@ -79,20 +81,25 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
     def n_out(self, names: Sequence[str]) -> int:
         return len(names)
 
-    def fit_scale(self, targs: np.ndarray) -> dict:
+    def fit_scale(self, targs: np.ndarray) -> dict[str, Any]:
         values = targs.astype(np.float64)
         spread = values.std(axis=0)
         # A value that is constant in the training set has no spread to divide by.
         return {"mean": values.mean(axis=0).tolist(), "std": np.where(spread > 0, spread, 1.0).tolist()}
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
-        return ((targs - np.array(scale["mean"])) / np.array(scale["std"])).astype(np.float32).tolist()
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
+        standard = (targs - np.array(scale["mean"])) / np.array(scale["std"])
+        encoded: list[Any] = standard.astype(np.float32).tolist()
+        return encoded
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         values = preds.reshape(len(preds), -1).astype(np.float64)
-        return (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
+        decoded: Floats = (values * np.array(scale["std"]) + np.array(scale["mean"])).astype(np.float32)
+        return decoded
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.metrics import AccumMetric
 
         def mae(preds: Any, targs: Any) -> float:
@@ -101,7 +108,7 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
 
         return AccumMetric(mae, flatten=False, to_np=False)
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
         return np.zeros(len(names))  # standardised values have mean 0
 
     def baseline(
@@ -109,11 +116,12 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
     ) -> np.ndarray:
         return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         return {"mae": scores.mae(preds, targs), "rmse": scores.rmse(preds, targs), "r2": scores.r2(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
+        errors: Floats = np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+        return errors
 
     def findings(
         self,
@@ -126,13 +134,16 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
         return findings.values_that_stand_still(preds, targs, names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
-        chips = [Chip(_said(name, value), "true") for name, value in zip(names, targ, strict=True)]
+        chips = [Chip(_with_unit(name, value), "true") for name, value in zip(names, targ, strict=True)]
         return Card(item, title, chips)
 
-    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: float) -> Card:
+    def pred_card(self, predictions: Predictions, row: int, title: str, thresh: Thresh) -> Card:
         chips = []
-        for name, found, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
-            chips += [Chip(f"true {_said(name, true)}", "true"), Chip(f"predicted {_said(name, found)}", "plain")]
+        for name, pred, true in zip(predictions.names, predictions.preds[row], predictions.targs[row], strict=True):
+            chips += [
+                Chip(f"true {_with_unit(name, true)}", "true"),
+                Chip(f"predicted {_with_unit(name, pred)}", "plain"),
+            ]
         error = float(np.abs(predictions.preds[row].astype(np.float64) - predictions.targs[row]).mean())
         unit = self.unit_of(predictions.names)
         return Card(int(predictions.items[row]), title, chips, f"off by {three_digits(error)} {unit}".strip())
@@ -153,16 +164,18 @@ class Regression(EditedNumbers, WrittenNumbers, Numeric):
         title: str,
         item: int = 0,
     ) -> Card:
-        return Card(item, title, [Chip(_said(name, value), "pred") for name, value in zip(names, pred, strict=True)])
+        return Card(
+            item, title, [Chip(_with_unit(name, value), "pred") for name, value in zip(names, pred, strict=True)]
+        )
 
     def new_json(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> dict[str, Any]:
         return {"values": {name: plain(value) for name, value in zip(names, pred, strict=True)}}
 
     def new_words(self, pred: np.ndarray, names: Sequence[str], thresh: float | np.ndarray) -> str:
-        return ", ".join(_said(name, value) for name, value in zip(names, pred, strict=True))
+        return ", ".join(_with_unit(name, value) for name, value in zip(names, pred, strict=True))
 
 
-def _said(name: str, value: float) -> str:
+def _with_unit(name: str, value: float) -> str:
     """Return for instance ``pressure 3.2 bar`` for the name ``pressure (bar)``."""
     plain, unit = split_unit(name)
     return f"{plain} {three_digits(value)} {unit}".strip()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from lib.core.arrays import Bools, Floats, Ints, Thresh
 from lib.core.config import TrainConfig
 from lib.figures import base
-from lib.metrics import counts as thresholds
-from lib.metrics import decisions, findings, scores, sweep
+from lib.metrics import counts, decisions, findings, scores, sweep
 from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
@@ -56,9 +56,9 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
     error_title = "1 − probability of the true class"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
-        found = np.unique(targs)
-        if len(found) < 2:
-            only = f"only {names[int(found[0])]!r}" if len(found) else "none"
+        present = np.unique(targs)
+        if len(present) < 2:
+            only = f"only {names[int(present[0])]!r}" if len(present) else "none"
             return f"expected at least two classes, found {only}: add pictures of another class"
         return None
 
@@ -67,9 +67,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
             return f"expected a class from 0 to {len(names) - 1} for every image, found another number: choose one"
         return None
 
-    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> np.ndarray:
+    def cells(self, targs: np.ndarray, names: Sequence[str], columns: np.ndarray | None = None) -> Ints:
         columns = np.arange(len(names)) if columns is None else columns
-        return (targs[:, None] == columns).astype(np.int8)
+        cells: Ints = (targs[:, None] == columns).astype(np.int8)
+        return cells
 
     def matrix(self, targs: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
         return pd.DataFrame(labels.one_hot(targs, len(names)), columns=list(names))
@@ -106,19 +107,22 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         weight = labels.class_weights(targs[train], len(names)) if config.class_weights else None
         return Loss("cross_entropy", weight=weight, gamma=config.focal_gamma)
 
-    def encode(self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict) -> list:
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
         return [names[int(targ)] for targ in targs]
 
-    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict) -> np.ndarray:
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds
 
-    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict) -> Any:
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
         from fastai.vision.all import accuracy
 
         return accuracy
 
-    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        return np.log((np.bincount(targs, minlength=len(names)) / len(targs)).clip(_SURE))
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
+        bias: Floats = np.log((np.bincount(targs, minlength=len(names)) / len(targs)).clip(_SURE))
+        return bias
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]
@@ -127,11 +131,12 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         preds[:, np.bincount(train_targs, minlength=len(names)).argmax()] = 1
         return preds
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: float, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
         return {"accuracy": scores.accuracy(preds, targs), "f1_macro": scores.f1_macro(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float) -> np.ndarray:
-        return 1 - preds[np.arange(len(targs)), targs]
+    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
+        errors: Floats = 1 - preds[np.arange(len(targs)), targs]
+        return errors
 
     def start_thresh(self, config: TrainConfig) -> float:
         return 0.0  # answer every image
@@ -181,9 +186,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         note = "right" if top == targ else f"wrong: {predictions.names[top]}"
         return Card(int(predictions.items[row]), title, chips, note)
 
-    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+    def decide(self, preds: np.ndarray, thresh: float | np.ndarray) -> Bools:
         top = np.arange(preds.shape[1]) == preds.argmax(axis=1)[:, None]
-        return top & (preds > np.asarray(thresh, dtype=preds.dtype))
+        decided: Bools = top & (preds > np.asarray(thresh, dtype=preds.dtype))
+        return decided
 
     def panels(self, predictions: Predictions, thresh: float | np.ndarray) -> list[Panel]:
         table = scores.confusion(predictions.preds, predictions.targs, len(predictions.names))
@@ -209,13 +215,13 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         ]
 
 
-def _selective(found: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
+def _selective(decided: decisions.Decisions, thresh: float | np.ndarray) -> go.Figure:
     """Return the share of the answered that are right against the share that is answered, over all thresholds."""
-    counts = thresholds.counts(found.scores, found.truth, thresholds.grid())
-    tp, answered = counts.tp.sum(axis=1), (counts.tp + counts.fp).sum(axis=1)
-    now = decisions.numbers(decisions.predicted(found, thresh), found.truth)
+    of_labels = counts.counts(decided.scores, decided.truth, counts.grid())
+    tp, answered = of_labels.tp.sum(axis=1), (of_labels.tp + of_labels.fp).sum(axis=1)
+    now = decisions.numbers(decisions.predicted(decided, thresh), decided.truth)
     return base.selective(
-        answered / len(found), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
+        answered / len(decided), scores.ratio(tp, answered), now["predicted_per_image"], now["precision_micro"]
     )
 
 

@@ -1,4 +1,4 @@
-"""What should every split have its fair share of: labels, classes, ranges of a number, points that are seen?"""
+"""Strata, what a stratified split balances: labels, classes, ranges of a number, points that are present."""
 
 from __future__ import annotations
 
@@ -72,23 +72,23 @@ def of_numbers(values: np.ndarray, names: Sequence[str]) -> Strata | None:
 
     Examples
     --------
-    >>> found = of_numbers(np.arange(40.0)[:, None], ["height (cm)"])
-    >>> found.names
+    >>> strata = of_numbers(np.arange(40.0)[:, None], ["height (cm)"])
+    >>> strata.names
     ('height (cm) up to 9', 'height (cm) 10 to 19', 'height (cm) 20 to 29', 'height (cm) from 30')
-    >>> found.present.sum(axis=0).tolist()
+    >>> strata.present.sum(axis=0).tolist()
     [10, 10, 10, 10]
     """
-    said: list[str] = []
+    titles: list[str] = []
     present, known = [], []
     for column, name in zip(np.asarray(values, dtype=np.float64).T, names, strict=True):
         there = ~np.isnan(column)
         for low, high, words in _ranges(column[there]):
-            said.append(f"{name} {words}")
+            titles.append(f"{name} {words}")
             present.append(there & (column >= low) & (column <= high))
             known.append(there)
-    if not said:
+    if not titles:
         return None
-    return Strata("range", "ranges", tuple(said), np.stack(present, axis=1), np.stack(known, axis=1))
+    return Strata("range", "ranges", tuple(titles), np.stack(present, axis=1), np.stack(known, axis=1))
 
 
 def _ranges(values: np.ndarray) -> list[tuple[float, float, str]]:
@@ -98,7 +98,7 @@ def _ranges(values: np.ndarray) -> list[tuple[float, float, str]]:
         return []
     ordered = np.sort(values)
     starts = np.unique(ordered[[len(ordered) * one // bins for one in range(bins)]])
-    found = []
+    ranges = []
     for number, low in enumerate(starts):
         after = np.searchsorted(ordered, starts[number + 1]) if number + 1 < len(starts) else len(ordered)
         high = ordered[after - 1]
@@ -106,8 +106,8 @@ def _ranges(values: np.ndarray) -> list[tuple[float, float, str]]:
             words = f"up to {plain(high):g}"
         else:
             words = f"from {plain(low):g}" if number + 1 == len(starts) else f"{plain(low):g} to {plain(high):g}"
-        found.append((low, high, words))
-    return found
+        ranges.append((low, high, words))
+    return ranges
 
 
 def of_points(there: np.ndarray, names: Sequence[str]) -> Strata | None:
@@ -123,4 +123,4 @@ def of_points(there: np.ndarray, names: Sequence[str]) -> Strata | None:
     if not len(gaps):
         return None
     known = np.ones((len(there), len(gaps)), dtype=bool)
-    return Strata("point", "points", tuple(names[k] for k in gaps), there[:, gaps], known)
+    return Strata("point", "points", tuple(names[k] for k in gaps.tolist()), there[:, gaps], known)

@@ -1,4 +1,4 @@
-"""What a task takes and gives: predictions, cards, panels, and numbers as people read them."""
+"""The values that tasks return: losses, cards, chips, panels, predictions, and numbers with their units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ class Card:
     heat: list[list[float]] = field(default_factory=list)
     chosen: int | None = None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Return the card as plain JSON."""
         return {**vars(self), "chips": [asdict(chip) for chip in self.chips]}  # asdict copies each of a thousand points
 

@@ -1,4 +1,4 @@
-"""What somebody wants targets for: one of the tasks, or whatever the data gives."""
+"""Wanted: the task that an importer is to read targets for, or any that fits the data."""
 
 from __future__ import annotations
 

@@ -65,19 +65,22 @@ def advise(
     late = finished or len(epochs) > config.freeze_epochs + 0.5 * config.epochs
     train, valid, steps = (_numbers(epochs, name) for name in ("train_loss", "valid_loss", "step"))
     second = slice(config.freeze_epochs, None)
-    values = np.array([found["metrics"].get(metric) for found in epochs], dtype=np.float64)
+    values = np.array([epoch["metrics"].get(metric) for epoch in epochs], dtype=np.float64)
     value = float(values[-1])
     gain = None if baseline is None or not np.isfinite(value) else _gain(value, baseline, larger_is_better)
     stop = [] if config.patience else ["let early stopping keep the best epoch's model"]
-    found = [
+    sentences = [
         late and rate_too_high(losses, train, valid, steps),
         late and (gain is None or gain < _LEARNED) and not_learning(losses, valid, config.base_lr),
-        finished and gain is not None and no_better_than_baseline(value, baseline, larger_is_better, metric, unit),
+        finished
+        and baseline is not None
+        and gain is not None
+        and no_better_than_baseline(value, baseline, larger_is_better, metric, unit),
         (late and overfitting(train, valid, ways=_ways(config, *stop, "or train fewer epochs")))
-        or (finished and learned_by_heart(train, valid, values, larger_is_better, ways=_ways(config))),
+        or (finished and memorized(train, valid, values, larger_is_better, ways=_ways(config))),
         finished and still_falling(train[second], valid[second]),
     ]
-    return [sentence for sentence in found if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
 def overfitting(train: np.ndarray, valid: np.ndarray, *, ways: str = "Train fewer epochs") -> str | None:
@@ -112,7 +115,7 @@ def overfitting(train: np.ndarray, valid: np.ndarray, *, ways: str = "Train fewe
     )
 
 
-def learned_by_heart(
+def memorized(
     train: np.ndarray, valid: np.ndarray, values: np.ndarray, larger_is_better: bool, *, ways: str = "Add images"
 ) -> str | None:
     """Return a sentence if towards the end the training loss halved and on the validation images nothing got better.
@@ -144,7 +147,7 @@ def learned_by_heart(
     if _gain(better, worse, larger_is_better) > 0.05:
         return None
     return (
-        f"Learned by heart: in the last {2 * quarter} epochs train_loss fell from {three_digits(train[-2 * quarter])} "
+        f"Memorized: in the last {2 * quarter} epochs train_loss fell from {three_digits(train[-2 * quarter])} "
         f"to {three_digits(train[-1])}, while valid_loss stayed near {three_digits(after)}: what was learned in them "
         f"helps with the training images only. {ways}."
     )
@@ -226,10 +229,10 @@ def no_better_than_baseline(
     gain = _gain(value, baseline, larger_is_better)
     if not gain <= _LEAST:
         return None
-    said, base = (f"{three_digits(number)} {unit}".strip() for number in (value, baseline))
+    reached, base = (f"{three_digits(number)} {unit}".strip() for number in (value, baseline))
     how = "worse than" if gain < -_LEAST else "no better than"
     return (
-        f"After the last epoch {metric} is {said}, {how} the baseline's {base}, which costs nothing. Train more "
+        f"After the last epoch {metric} is {reached}, {how} the baseline's {base}, which needs no training. Train more "
         "epochs, start from pretrained weights or try another base_lr."
     )
 
@@ -265,7 +268,7 @@ def _gain(value: float, baseline: float, larger_is_better: bool) -> float:
 
 
 def _ways(config: TrainConfig, *more: str) -> str:
-    """Return what there is to do against learning by heart that ``config`` does not do yet."""
+    """Return what there is to do against overfitting that ``config`` does not do yet."""
     ways = [] if config.augment else ["switch on Augment"]
     ways += [f"raise the weight decay (it was {config.wd:g})"] if config.wd < 0.1 else []
     return ", ".join(["Add images", *ways, *more])
@@ -273,7 +276,7 @@ def _ways(config: TrainConfig, *more: str) -> str:
 
 def _numbers(epochs: Sequence[dict[str, Any]], name: str) -> np.ndarray:
     """Return one value an epoch, NaN where it is not defined."""
-    return np.array([found[name] for found in epochs], dtype=np.float64)
+    return np.array([epoch[name] for epoch in epochs], dtype=np.float64)
 
 
 def _complete(train: np.ndarray, valid: np.ndarray, at_least: int) -> bool:

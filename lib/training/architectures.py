@@ -1,4 +1,4 @@
-"""Which networks there are and where their pretrained weights are, told without loading torch."""
+"""Architectures and where their pretrained weights are, known without loading torch."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def timm_names() -> tuple[str, ...]:
     spec = importlib.util.find_spec("timm")
     if spec is None or spec.submodule_search_locations is None:
         raise ModuleNotFoundError("timm is not installed")
-    found: set[str] = set()
+    registered: set[str] = set()
     for folder in spec.submodule_search_locations:
         for path in (Path(folder) / "models").glob("*.py"):
-            found.update(_REGISTERED.findall(path.read_text(encoding="utf-8")))
-    return tuple(sorted(found))
+            registered.update(_REGISTERED.findall(path.read_text(encoding="utf-8")))
+    return tuple(sorted(registered))
 
 
 def names() -> list[str]:

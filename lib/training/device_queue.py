@@ -1,4 +1,4 @@
-"""Whose turn it is on a device: one run trains, the others wait in the order in which they came."""
+"""The queue of a device: one run trains, the others wait in the order in which they came."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class DeviceQueue:
 
     def before(self) -> list[str]:
         """Return the ids of the runs that come first, the one that trains at the head."""
-        found = []
+        runs_before: list[str] = []
         for path in sorted(self._folder.iterdir()):
             if path == self._ticket:
-                return found
+                return runs_before
             run = path.name.partition("-")[2]
             if run != self._run and processes.is_alive(self._workspace.run(run)):
-                found.append(run)
+                runs_before.append(run)
             else:
                 path.unlink(missing_ok=True)
-        return found
+        return runs_before
 
     def try_take(self) -> bool:
         """Wait `POLL` seconds for the device; return whether it is this run's now."""

@@ -1,4 +1,4 @@
-"""What page and worker say to each other on disk: the configuration, the events, the file names, the state."""
+"""Files between page and worker: configuration, events, stop and resume, file names; and the state of a run."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class EventWriter:
 
     def __init__(self, folder: Path):
         path = folder / EVENTS
-        found = path.read_bytes() if path.exists() else b""
-        self._end = found.rfind(b"\n") + 1
+        written = path.read_bytes() if path.exists() else b""
+        self._end = written.rfind(b"\n") + 1
         self._file = path.open("ab", buffering=0)
         self._file.truncate(self._end)
         self.began_at(0.0)

@@ -1,4 +1,4 @@
-"""What a run's events say so far: curves, epochs, how far it is, how it ended."""
+"""History: a run's events so far, sorted into batches, epochs, fits and how it ended; and its progress."""
 
 from __future__ import annotations
 
@@ -79,30 +79,30 @@ class History:
         count = self.step
         return {name: np.array(values[:count]) for name, values in self._batches.items()}
 
-    def add(self, found: dict[str, Any]) -> None:
+    def add(self, event: dict[str, Any]) -> None:
         """Sort one event in."""
-        kind = self.last = found["event"]
+        kind = self.last = event["event"]
         self.fitting = kind in ("fit", "batch") or (self.fitting and kind != "resuming")
         if kind == "batch":
             for name in COLUMNS:
-                self._batches[name].append(found[name])
+                self._batches[name].append(event[name])
         elif kind == "resuming":
             self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
             self.resumed += 1
         elif kind == "resumed":
-            self._back_to(found["step"], found["epochs"])
+            self._back_to(event["step"], event["epochs"])
         elif kind in ("epoch", "fit", "device"):
-            getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(found)
+            getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(event)
         elif kind == "started":
-            self.started = {**self.started, **found}
+            self.started = {**self.started, **event}
         elif kind == "suggestions":
-            self.suggestions = found["suggestions"]
+            self.suggestions = event["suggestions"]
         elif kind in (events.FINISHED, events.STOPPED, events.FAILED):
             self.end = kind
-            self.message = found.get("message", "")
-            self.user_mistake = found.get("user_mistake", False)
-            self.retry = found.get("retry", {})
-        self.note = found.get("note", "")
+            self.message = event.get("message", "")
+            self.user_mistake = event.get("user_mistake", False)
+            self.retry = event.get("retry", {})
+        self.note = event.get("note", "")
 
     def _back_to(self, step: int, epochs: int) -> None:
         """Forget what came after the checkpoint from which the run goes on: it is computed again."""
@@ -110,7 +110,7 @@ class History:
         self.epochs = self.epochs[:epochs]
         # The fit that begins at the checkpoint is announced again.
         self.fits = [fit for fit in self.fits if fit["step"] < step]
-        self.device = [found for found in self.device if found["step"] <= step]
+        self.device = [usage for usage in self.device if usage["step"] <= step]
 
 
 @dataclass(frozen=True)

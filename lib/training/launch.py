@@ -1,4 +1,4 @@
-"""Starting, stopping and resuming runs: a worker process of its own that outlives page, tab and web server."""
+"""Start, stop and resume of runs: a worker process that outlives page, tab and web server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from lib.core import files
-from lib.core import workspace as ws
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
-from lib.core.workspace import Workspace
+from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 from lib.training import events, options, runs
 from lib.training.runs import Run
@@ -35,7 +34,7 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     options.check(config, store.load(workspace, config.dataset))
     run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     folder = workspace.run(run)
-    made = files.make_parents(workspace.runs)
+    new_parents = files.make_parents(workspace.runs)
     try:
         with FileLock(workspace.runs / ".start.lock"):  # two tabs may click at once
             _refuse_twin(workspace, config)
@@ -44,10 +43,10 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
-            f"--workspace or the variable {ws.VARIABLE}, or make room on its disk."
+            f"--workspace or the variable {VARIABLE}, or make room on its disk."
         ) from error
     finally:
-        files.remove_empty(made)
+        files.remove_empty(new_parents)
     _spawn(folder)
     return run
 

@@ -1,4 +1,4 @@
-"""What the learning-rate finder's four suggestions mean."""
+"""The meaning of the learning-rate finder's four suggestions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The choices of a training of a dataset: what is sensible, what cannot work, and what to type for the same again."""
+"""Defaults and checks of training choices for a dataset, and the command that reproduces a run."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def defaults(
         arch = CHOICES["arch"].default(pretrained=not from_scratch, head=head)
     if pretrained is None:
         pretrained = arch != architectures.SMALL
-    made = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
-    made |= {"arch": arch, "pretrained": pretrained}
+    usual = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
+    usual |= {"arch": arch, "pretrained": pretrained}
     n_train = max(1, len(dataset.index("train")))
     if head is not None:
-        made["head"] = head
+        usual["head"] = head
     if not pretrained:
-        made["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
-        made.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
-    made["bs"] = min(made["bs"], max(2, n_train // 4))
-    return made
+        usual["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
+        usual.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
+    usual["bs"] = min(usual["bs"], max(2, n_train // 4))
+    return usual
 
 
 def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
@@ -64,9 +64,9 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
-    made = defaults(dataset, **{name: given.get(name) for name in ("arch", "pretrained", "head")})
-    made.update(given)
-    return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **made)
+    values = defaults(dataset, **{name: given.get(name) for name in ("arch", "pretrained", "head")})
+    values.update(given)
+    return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
 
 
 def check(config: TrainConfig, dataset: Dataset) -> None:
@@ -126,12 +126,12 @@ def check_flip(config: TrainConfig, dataset: Dataset) -> None:
         raise UserError(f"Mirroring was chosen for {dataset.name} ({config.task}): leave out flip. {words}")
 
 
-def _check_known(name: str, found: str, known: tuple[str, ...], dataset: Dataset) -> None:
+def _check_known(name: str, chosen: str, known: tuple[str, ...], dataset: Dataset) -> None:
     """Refuse what the task does not know, such as a head or a loss."""
-    if found in known:
+    if chosen in known:
         return
     choices = f"expected one of {', '.join(known)}" if len(known) > 1 else f"which knows its own only: leave out {name}"
-    raise UserError(f"The {name} {found[:80]!r} was chosen for {dataset.name} ({dataset.task}), {choices}.")
+    raise UserError(f"The {name} {chosen[:80]!r} was chosen for {dataset.name} ({dataset.task}), {choices}.")
 
 
 _COMMANDS = {TRAIN: "train", LR_FIND: "lr-find"}

@@ -1,4 +1,4 @@
-"""What a run predicted for the same few images after every epoch: the frames of a film."""
+"""Frames of a film: the predictions of the same few valid images after every epoch."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Frame:
     cards: Sequence[Card]
 
 
-def there(history: History) -> bool:
+def has_frames(history: History) -> bool:
     """Return whether the run keeps predictions of preview images and has some."""
-    return bool(history.started.get("preview")) and any(found.get("preview") for found in history.epochs)
+    return bool(history.started.get("preview")) and any(epoch.get("preview") for epoch in history.epochs)
 
 
 def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Frame]:
@@ -40,22 +40,22 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
         In the revision that ``config`` names: the history names images by their rows.
     """
     rows = np.array(history.started.get("preview", []), dtype=np.int64)
-    found = [(epoch, preds) for epoch in history.epochs if (preds := _preds(epoch, len(rows))) is not None]
-    if not found:
+    previewed = [(epoch, preds) for epoch in history.epochs if (preds := _preds(epoch, len(rows))) is not None]
+    if not previewed:
         return []
-    task, last = tasks.get(config.task), found[-1][1]
+    task, last = tasks.get(config.task), previewed[-1][1]
     targs, sizes = dataset.targs[rows], dataset.sizes[rows]
     originals = dataset.items["original"].iloc[rows].astype(str).tolist()
-    made = []
-    for epoch, preds in (found[index] for index in curves.every(len(found))):
+    film = []
+    for epoch, preds in (previewed[index] for index in curves.every(len(previewed))):
         predictions = Predictions(rows, preds, targs, sizes, dataset.names, baseline=preds)
         cards = [
             task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(originals)
         ]
         value = epoch["metrics"].get(task.metric)
-        said = "" if value is None else f" · {task.metric_title} {task.format(value, dataset.names)}"
-        made.append(Frame(f"{epoch['epoch']} of {config.freeze_epochs + config.epochs}{said}", cards))
-    return made
+        metric_words = "" if value is None else f" · {task.metric_title} {task.format(value, dataset.names)}"
+        film.append(Frame(f"{epoch['epoch']} of {config.freeze_epochs + config.epochs}{metric_words}", cards))
+    return film
 
 
 def _preds(epoch: dict[str, Any], n: int) -> np.ndarray | None:

@@ -85,7 +85,7 @@ class Run:
 
     @property
     def stopping(self) -> str | None:
-        """When somebody asked the run to stop, `protocol.NOW` or `protocol.AFTER_EPOCH`; None if nobody did."""
+        """When somebody asked the run to stop, `events.NOW` or `events.AFTER_EPOCH`; None if nobody did."""
         return events.asked_to_stop(self.folder)
 
     @property

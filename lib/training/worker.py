@@ -1,4 +1,4 @@
-"""The worker process: ``python -m lib.training.worker RUN_DIR`` works on one run and says on disk how it goes."""
+"""The worker process of a run: ``python -m lib.training.worker RUN_DIR`` trains and writes events to disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
@@ -61,11 +61,12 @@ def _guarded(folder: Path, write: EventWriter) -> int:
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
-        write(events.FAILED, **_said(folder, error))
+        write(events.FAILED, **_failure(folder, error))
         raise
 
 
-def _said(folder: Path, error: BaseException) -> dict:
+def _failure(folder: Path, error: BaseException) -> dict[str, Any]:
+    """Return what the failed event says of an error that is not the user's."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         message = (
             f"The disk of {folder} is full ({error.strerror}): make room, then resume the run; at most the epoch at "
@@ -105,13 +106,13 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
 
 def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
     """Wait for the device; return False if the run was stopped meanwhile."""
-    said = None
+    announced = None
     while not queue.try_take():
         if events.asked_to_stop(folder):
             return False
         before = queue.before()
-        if before != said:
-            said = before
+        if before != announced:
+            announced = before
             ahead = f"the run {sentences.listed(before, 1)}" if before else "the run that trains now"
             write("queued", note=f"Waiting for {ahead} to end: one device trains one run at a time")
     return True

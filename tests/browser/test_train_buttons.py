@@ -10,22 +10,21 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.core.config import LR_FIND
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 RUN = "20260102-030405-abcd"
 
 
-def _write(workspace, dataset, events: list[dict], **changed) -> None:
+def _write(workspace, dataset, lines: list[dict], **changed) -> None:
     """Write a run by hand as a worker leaves it."""
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
     config = options.configure(dataset, {"pretrained": False, "bs": 8, "epochs": 2, "size": 32})
-    (folder / protocol.CONFIG).write_text(json.dumps(dataclasses.replace(config, **changed).to_json()))
-    write = protocol.EventWriter(folder)
-    for event in events:
+    (folder / events.CONFIG).write_text(json.dumps(dataclasses.replace(config, **changed).to_json()))
+    write = events.EventWriter(folder)
+    for event in lines:
         write(**event)
     write.close()
 
@@ -36,8 +35,8 @@ def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
     steps = [
         {"event": "batch", "step": n, "loss": 1 / n, "lr": 1e-7 * 10 ** (n / 12), "mom": 0.9} for n in range(1, 90)
     ]
-    events = [*steps, {"event": "suggestions", "suggestions": rates}, {"event": protocol.FINISHED}]
-    _write(server.workspace, make_dataset("multi-label"), events, kind=LR_FIND)
+    lines = [*steps, {"event": "suggestions", "suggestions": rates}, {"event": events.FINISHED}]
+    _write(server.workspace, make_dataset("multi-label"), lines, kind=LR_FIND)
     page.goto(f"{server.url}/train?dataset=made&run={RUN}")
     page.get_by_role("button", name="Valley: 0.0021").click()
     expect(page.get_by_role("spinbutton", name="Base learning rate")).to_have_value("0.0021")
@@ -48,11 +47,11 @@ def test_a_suggestion_shows_in_the_form(page, server, make_dataset):
 def test_another_try_is_a_new_run_on_the_page(page, server, make_dataset):
     """After "out of memory" one click starts the smaller batch, and the page shows that run."""
     message = {"message": "It does not fit.", "user_mistake": True, "retry": {"bs": 4}}
-    _write(server.workspace, make_dataset("multi-label"), [{"event": protocol.FAILED, **message}])
+    _write(server.workspace, make_dataset("multi-label"), [{"event": events.FAILED, **message}])
     page.goto(f"{server.url}/train?dataset=made&run={RUN}")
     expect(page.get_by_test_id("stAlert")).to_contain_text("It does not fit.")
     page.get_by_role("button", name="Train with batch size (images) 4").click()
     expect(page).not_to_have_url(re.compile(RUN))
     expect(page.get_by_test_id("stMarkdown").get_by_text(re.compile("finished"))).to_be_visible(timeout=90_000)
     run = re.search(r"run=([\w-]+)", page.url).group(1)
-    assert protocol.read_config(server.workspace.run(run)).bs == 4
+    assert events.read_config(server.workspace.run(run)).bs == 4

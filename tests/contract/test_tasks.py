@@ -13,7 +13,7 @@ import torch
 
 from lib import tasks
 from lib.core.errors import UserError
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 from lib.tasks.types import Predictions
 from lib.training import options
 

@@ -19,8 +19,7 @@ from lib import tasks
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import VARIABLE, Workspace
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"
@@ -86,7 +85,7 @@ def write_run(workspace) -> Callable[..., Path]:
         dataset: Dataset,
         *,
         run: str = RUN,
-        end: str | None = protocol.FINISHED,
+        end: str | None = events.FINISHED,
         kind: str = TRAIN,
         previews: bool = False,
         **message,
@@ -94,24 +93,24 @@ def write_run(workspace) -> Callable[..., Path]:
         folder = workspace.run(run)
         folder.mkdir(parents=True)
         config = options.configure(dataset, {"pretrained": False, "epochs": 2, "bs": 8, "kind": kind})
-        (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
-        events = protocol.EventWriter(folder)
+        (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+        write = events.EventWriter(folder)
         rows = dataset.index("valid")[:PREVIEWS]
         kept = {"preview": rows.tolist()} if previews else {}
-        events("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x", **kept)
+        write("started", device="CPU (2 threads)", n_batches=4, n_train=32, n_valid=10, n_params=1, loss="x", **kept)
         metric = tasks.get(dataset.task).metric
         for step in range(1, 13):
             if step in (1, 5):
-                events("fit", phase=("frozen", "unfrozen")[step > 1], epochs=1 + (step > 1), step=step - 1)
-            events("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
+                write("fit", phase=("frozen", "unfrozen")[step > 1], epochs=1 + (step > 1), step=step - 1)
+            write("batch", step=step, loss=1 / step, lr=0.01, mom=0.9)
             if step % 4 == 0:
                 losses = {"train_loss": 0.4, "valid_loss": 0.5, "metrics": {metric: 0.25}}
                 kept = {"preview": previewed(dataset, rows, step / 12)} if previews else {}
-                events("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses, **kept)
+                write("epoch", phase="unfrozen", epoch=step // 4, step=step, **losses, **kept)
         if end:
-            events(end, **message)
-        events.close()
-        if end == protocol.FINISHED:
+            write(end, **message)
+        write.close()
+        if end == events.FINISHED:
             _results(folder, dataset, config)
         return folder
 
@@ -130,10 +129,10 @@ def _results(folder: Path, dataset: Dataset, config: TrainConfig) -> None:
             f"{split}.sizes": sizes,
             f"{split}.baseline": task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names),
         }
-    save_file(arrays, folder / protocol.PREDS)
+    save_file(arrays, folder / events.PREDS)
     splits = {split: len(dataset.index(split)) for split in ("valid", "test")}
     manifest = {"names": list(dataset.names), "splits": splits, "seconds": 1.0, "metrics": {}, "versions": {}}
-    (folder / protocol.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
+    (folder / events.MANIFEST).write_text(json.dumps({**manifest, "config": config.to_json()}))
 
 
 def opened(page: str, **query: str) -> AppTest:
@@ -160,4 +159,4 @@ def age(folder: Path, seconds: float) -> None:
     import os
 
     then = time.time() - seconds
-    os.utime(folder / protocol.CONFIG, (then, then))
+    os.utime(folder / events.CONFIG, (then, then))

@@ -7,7 +7,7 @@ import pytest
 
 from lib import tasks
 from lib.datasets.edits import edits
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 from tests.pages.conftest import checked, metric, opened
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from lib import tasks
 from lib.core import processes
-from lib.training import events as protocol
-from lib.training import options
+from lib.training import events, options
 from tests.pages.conftest import RUN, checked, opened
 
 BS, PER_EPOCH, FROZEN = 8, 20, 2
@@ -26,7 +25,7 @@ def _events(batches: int) -> list[dict]:
     made = [{"event": "started", "n_batches": PER_EPOCH, "n_train": 160, "n_valid": 10, "seconds": seconds}]
     for step in range(1, batches + 1):
         if step in (1, FROZEN * PER_EPOCH + 1):
-            phase = protocol.FROZEN if step == 1 else protocol.UNFROZEN
+            phase = events.FROZEN if step == 1 else events.UNFROZEN
             made.append({"event": "fit", "phase": phase, "epochs": 3, "step": step - 1, "seconds": seconds})
         seconds += 0.1
         values = {"loss": float(rng.random()), "lr": 0.01 * step, "mom": 0.9 - 1e-4 * step}
@@ -46,14 +45,14 @@ def write(make_dataset, workspace):
     """A function that writes a multi-label run of these events, and returns its folder."""
     dataset = make_dataset("multi-label")
 
-    def write_events(events: list[dict], end: str | None = protocol.FINISHED) -> Path:
+    def write_events(written: list[dict], end: str | None = events.FINISHED) -> Path:
         folder = workspace.run(RUN)
         folder.mkdir(parents=True, exist_ok=True)
         chosen = {"pretrained": False, "bs": BS, "epochs": 3, "freeze_epochs": FROZEN}
-        (folder / protocol.CONFIG).write_text(json.dumps(options.configure(dataset, chosen).to_json()))
+        (folder / events.CONFIG).write_text(json.dumps(options.configure(dataset, chosen).to_json()))
         last = [{"event": end, "seconds": 1e5}] if end else []
-        lines = [json.dumps({"time": 0.0, **event}) for event in (*events, *last)]
-        (folder / protocol.EVENTS).write_text("\n".join(lines) + "\n")
+        lines = [json.dumps({"time": 0.0, **event}) for event in (*written, *last)]
+        (folder / events.EVENTS).write_text("\n".join(lines) + "\n")
         return folder
 
     return write_events
@@ -87,16 +86,16 @@ def _names(figure: dict) -> list[str]:
     return [note["text"] for note in figure["layout"]["annotations"]]
 
 
-def _of(events: list[dict], event: str) -> list[dict]:
-    return [one for one in events if one["event"] == event]
+def _of(written: list[dict], event: str) -> list[dict]:
+    return [one for one in written if one["event"] == event]
 
 
 def test_batches_are_drawn_as_they_were_written(write):
     """Loss, rate and momentum are those of the events; the smoothed loss is fastai's, begun anew by the second fit."""
-    events = _events(100)
-    write(events)
+    written = _events(100)
+    write(written)
     charts = _charts(opened("train"))
-    batches = _of(events, "batch")
+    batches = _of(written, "batch")
     for chart, line, field in [
         ("Loss", "raw", "loss"),
         ("Learning", "learning rate", "lr"),
@@ -117,8 +116,8 @@ def test_batches_are_drawn_as_they_were_written(write):
 
 def test_epochs_are_drawn_as_they_were_written(write):
     """Losses and the headline metric are those of the events; the baseline's line is on the metric's chart."""
-    events = _events(100)
-    write(events)
+    written = _events(100)
+    write(written)
     charts = _charts(opened("train"))
     for chart in ("Loss", "Training"):
         steps, values = _line(charts[chart], "valid_loss")
@@ -176,14 +175,14 @@ def test_speed_leaves_validation_out(write):
 
 def test_gpu_is_drawn_where_there_is_one(write, workspace):
     """Memory is in GiB of all there is, use in percent; without a GPU there is no empty chart of it."""
-    events = _events(40)
-    folder = write(events, end=None)
+    written = _events(40)
+    folder = write(written, end=None)
     assert "GPU" not in _charts(opened("train"))
     used = [{"event": "device", "step": 40, "memory": 2**30 * (1 + n), "use": 10 * n} for n in range(5)]
-    with (folder / protocol.EVENTS).open("a") as file:
+    with (folder / events.EVENTS).open("a") as file:
         for second, event in enumerate(used):
             file.write(json.dumps({**event, "memory_total": TOTAL, "seconds": 60.0 * second, "time": 0.0}) + "\n")
-        file.write(json.dumps({"event": protocol.FINISHED, "time": 0.0, "seconds": 1.0}) + "\n")
+        file.write(json.dumps({"event": events.FINISHED, "time": 0.0, "seconds": 1.0}) + "\n")
     figure = _charts(opened("train"))["GPU"]
     assert _line(figure, "memory (GiB)") == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5])
     assert _line(figure, "use (%)")[1] == [0, 10, 20, 30, 40]
@@ -193,8 +192,8 @@ def test_gpu_is_drawn_where_there_is_one(write, workspace):
 
 def test_the_table_has_every_epoch_and_metric(write):
     """The table is fastai's, with both phases and every metric; seconds are training and validation."""
-    events = _events(100)
-    write(events)
+    written = _events(100)
+    write(written)
     app = opened("train")
     app.session_state[f"table-{RUN}"] = True
     table = checked(app.run()).dataframe[0].value
@@ -228,10 +227,10 @@ def test_charts_wait_for_the_first_batch_and_grow(write):
 
 def test_a_long_run_is_thinned(write):
     """The browser gets some hundred points of a line however long the run is, spikes and the newest batch included."""
-    events = _events(30_000)
-    spike = next(event for event in events if event.get("step") == 12_345)
+    written = _events(30_000)
+    spike = next(event for event in written if event.get("step") == 12_345)
     spike["loss"] = 50.0
-    write(events)
+    write(written)
     app = opened("train")
     for figure in _charts(app).values():
         assert all(len(trace["x"]) <= 602 for trace in figure["data"])

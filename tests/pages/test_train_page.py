@@ -14,8 +14,7 @@ from lib.cli import parser
 from lib.core import choices, processes
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
-from lib.training import architectures, launch, options, runs
-from lib.training import events as protocol
+from lib.training import architectures, events, launch, options, runs
 from tests.pages.conftest import age, checked, metric, opened
 
 
@@ -49,7 +48,7 @@ def test_what_is_chosen_is_what_is_started(name, make_dataset, launched, workspa
     make_dataset(name)
     app = _choose(opened("train"), arch="small")
     _train(_choose(app, size=48, bs=4, epochs=7, freeze_epochs=2, base_lr=0.003))
-    config = protocol.read_config(launched[0])
+    config = events.read_config(launched[0])
     assert (config.arch, config.pretrained, config.task) == ("small", False, name)
     assert (config.size, config.bs, config.epochs, config.freeze_epochs, config.base_lr) == (48, 4, 7, 2, 0.003)
     assert app.query_params["run"] == launched[0].name
@@ -75,7 +74,7 @@ def test_the_folded_choices_are_started_too(name, make_dataset, launched):
             assert len(named[field].options) == len(known)
             chosen[field] = known[-1]
     _train(_choose(app, **chosen))
-    config = protocol.read_config(launched[0])
+    config = events.read_config(launched[0])
     assert {key: getattr(config, key) for key in chosen} == chosen
 
 
@@ -101,11 +100,11 @@ def test_a_new_choice_is_declared_in_one_place(make_dataset, launched, monkeypat
         "More", [("warmup", int, dataclasses.field(default=2, metadata=facts))], bases=(TrainConfig,), frozen=True
     )
     monkeypatch.setitem(CHOICES, "warmup", choices.declared(more)["warmup"])
-    for module in (options, protocol):
+    for module in (options, events):
         monkeypatch.setattr(module, "TrainConfig", more)
     dataset = make_dataset("regression")
     _train(_choose(_choose(opened("train"), arch="small"), warmup=5))
-    config = protocol.read_config(launched[0])
+    config = events.read_config(launched[0])
     assert config.warmup == 5
     assert options.configure(dataset, {}).warmup == 2
     parsed = parser().parse_args(shlex.split(options.command(config))[3:])
@@ -128,12 +127,12 @@ def test_the_head_brings_its_usual_numbers(make_dataset, write_run, launched):
     assert usual["heatmap"] != usual["default"]
     config = options.configure(dataset, {"arch": "small", "head": "heatmap", "loss": "huber", "size": 80})
     folder = write_run(dataset)
-    (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     runs._loaded.clear()
     app = opened("train")
     checked(app.button(key=f"use-{folder.name}").click().run())
     _train(app)
-    assert protocol.read_config(launched[0]) == config
+    assert events.read_config(launched[0]) == config
 
 
 def test_the_caption_follows_the_choice_of_loss(make_dataset):
@@ -170,7 +169,7 @@ def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_
     assert "weights file" in app.error[0].value
     assert not launched
     checked(next(button for button in app.button if "from scratch" in button.label).click().run())
-    config = protocol.read_config(launched[0])
+    config = events.read_config(launched[0])
     assert (config.arch, config.pretrained, config.size) == ("small", False, 64)
 
 
@@ -195,10 +194,10 @@ def test_a_running_run_shows_progress_and_can_be_stopped(make_dataset, write_run
         app = opened("train")
         assert "training" in " ".join(element.value for element in app.markdown)
         checked(app.button(key=f"stop-{folder.name}").click().run())
-        assert (folder / protocol.STOP).exists()
+        assert (folder / events.STOP).exists()
         assert app.button(key=f"stop-{folder.name}").label == "Stopping…"
     age(folder, 3600)
-    assert runs.load(workspace, folder.name).state == protocol.DIED
+    assert runs.load(workspace, folder.name).state == events.DIED
 
 
 def test_a_run_on_a_dataset_that_became_another(make_dataset, write_run, workspace):
@@ -218,20 +217,20 @@ def test_both_ways_to_stop(make_dataset, write_run, workspace, key):
     with processes.alive_lock(folder):
         app = opened("train")
         checked(app.button(key=f"{key}-{folder.name}").click().run())
-        assert protocol.asked_to_stop(folder) == {"stop-epoch": protocol.AFTER_EPOCH, "stop": protocol.NOW}[key]
+        assert events.asked_to_stop(folder) == {"stop-epoch": events.AFTER_EPOCH, "stop": events.NOW}[key]
         assert app.button(key=f"stop-{folder.name}").disabled == (key == "stop")
 
 
-@pytest.mark.parametrize("end", [protocol.STOPPED, protocol.FAILED, None])
+@pytest.mark.parametrize("end", [events.STOPPED, events.FAILED, None])
 def test_a_run_that_did_not_finish_is_resumed_by_one_click(make_dataset, write_run, launched, end):
     """Stopped, failed or died: Resume starts a worker on the same run, once, and the page says starting."""
     folder = write_run(make_dataset("multi-label"), end=end)
-    (folder / protocol.STOP).write_text(protocol.NOW)
+    (folder / events.STOP).write_text(events.NOW)
     age(folder, 3600)
     app, tab = opened("train"), opened("train")
     checked(app.button(key=f"resume-{folder.name}").click().run())
     assert launched == [folder]
-    assert not (folder / protocol.STOP).exists()
+    assert not (folder / events.STOP).exists()
     assert "starting" in " ".join(element.value for element in app.markdown)
     checked(tab.button(key=f"resume-{folder.name}").click().run())
     assert "nothing to resume" in tab.error[0].value
@@ -241,13 +240,13 @@ def test_a_run_that_did_not_finish_is_resumed_by_one_click(make_dataset, write_r
 def test_a_failure_offers_what_would_have_gone_well(make_dataset, write_run, launched):
     """Out of memory: one click starts the same training with the batch size that the sentence names."""
     folder = write_run(
-        make_dataset("multi-label"), end=protocol.FAILED, message="It does not fit.", retry={"bs": 4}, user_mistake=True
+        make_dataset("multi-label"), end=events.FAILED, message="It does not fit.", retry={"bs": 4}, user_mistake=True
     )
     app = opened("train")
     button = app.button(key=f"retry-{folder.name}")
     assert button.label == "Train with batch size (images) 4"
     checked(button.click().run())
-    config, before = protocol.read_config(launched[0]), protocol.read_config(folder)
+    config, before = events.read_config(launched[0]), events.read_config(folder)
     assert config == TrainConfig(**{**before.to_json(), "bs": 4})
     assert app.query_params["run"] == launched[0].name
 
@@ -257,17 +256,17 @@ def test_the_finders_suggestion_becomes_the_rate(make_dataset, write_run, launch
     dataset = make_dataset("multi-label")
     folder = write_run(dataset, kind=LR_FIND, end=None)
     rates = {"valley": 0.0021, "slide": 0.03, "minimum": 0.004, "steep": 0.0005}
-    events = protocol.EventWriter(folder)
-    events("suggestions", suggestions=rates)
-    events(protocol.FINISHED)
-    events.close()
+    write = events.EventWriter(folder)
+    write("suggestions", suggestions=rates)
+    write(events.FINISHED)
+    write.close()
     app = opened("train")  # whose form has another architecture
     labels = [button.label for button in app.button if str(button.key).startswith("take-")]
     assert labels == ["Valley: 0.0021", "Slide: 0.03", "Minimum / 10: 0.004", "Steep: 0.0005"]
     checked(app.button(key=f"take-valley-{folder.name}").click().run())
     _train(app)
-    expected = protocol.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": TRAIN}
-    assert protocol.read_config(launched[0]).to_json() == expected
+    expected = events.read_config(folder).to_json() | {"base_lr": 0.0021, "kind": TRAIN}
+    assert events.read_config(launched[0]).to_json() == expected
 
 
 def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
@@ -275,7 +274,7 @@ def test_find_a_learning_rate_starts_a_finder(make_dataset, launched):
     make_dataset("keypoints")
     app = _choose(opened("train"), arch="small")
     checked(next(button for button in app.button if button.label == "Find a learning rate").click().run())
-    config = protocol.read_config(launched[0])
+    config = events.read_config(launched[0])
     assert (config.kind, config.arch) == (LR_FIND, "small")
 
 
@@ -297,9 +296,9 @@ def test_the_choices_of_an_earlier_run_are_taken_over(make_dataset, write_run, l
         | {"class_weights": True, "focal_gamma": 1.5, "thresh": 0.3, "seed": 9, "augment": False},
     )
     folder = write_run(dataset)
-    (folder / protocol.CONFIG).write_text(json.dumps(config.to_json()))
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     runs._loaded.clear()
     app = opened("train")
     checked(app.button(key=f"use-{folder.name}").click().run())
     _train(app)
-    assert protocol.read_config(launched[0]) == config
+    assert events.read_config(launched[0]) == config

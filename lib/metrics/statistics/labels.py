@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.core.arrays import Bools, Ints
 from lib.metrics.scores import ratio
 
 #: Cells that are worked on at once: 32 MB of float32, whose sums of so few ones are exact.
@@ -48,12 +49,13 @@ class Pairs(NamedTuple):
     b: np.ndarray
 
 
-def complete(matrix: np.ndarray) -> np.ndarray:
+def complete(matrix: Ints) -> Bools:
     """Return which images have no unknown label, bool of shape (N,)."""
-    return (matrix >= 0).all(axis=1)
+    is_complete: Bools = np.all(matrix >= 0, axis=1)
+    return is_complete
 
 
-def per_image(matrix: np.ndarray) -> np.ndarray:
+def per_image(matrix: Ints) -> Ints:
     """Return how many labels each `complete` image has, int64 of shape (complete images,), in order.
 
     Examples
@@ -61,7 +63,8 @@ def per_image(matrix: np.ndarray) -> np.ndarray:
     >>> per_image(np.array([[1, 1], [0, 0], [1, -1]])).tolist()
     [2, 0]
     """
-    return np.count_nonzero(matrix == 1, axis=1)[complete(matrix)]
+    counts: Ints = np.count_nonzero(matrix == 1, axis=1)
+    return counts[complete(matrix)]
 
 
 def prevalence(matrix: np.ndarray) -> np.ndarray:

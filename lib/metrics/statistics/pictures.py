@@ -40,7 +40,8 @@ def coarse(counted: Counted, most: int = 400, cells: int = 30) -> Counted:
     """Return sizes to draw: as they are, or of more than ``most`` the middles of the cells that they lie in."""
     if len(counted.images) <= most:
         return counted
-    images, x, y = np.histogram2d(*counted.values.T.astype(np.float64), cells, weights=counted.images)
+    widths, heights = counted.values.T.astype(np.float64)
+    images, x, y = np.histogram2d(widths, heights, cells, weights=counted.images)
     i, j = np.nonzero(images)
     middles = np.stack([(x[i] + x[i + 1]) / 2, (y[j] + y[j + 1]) / 2], axis=1)
     return Counted(middles, images[i, j].astype(np.int64))

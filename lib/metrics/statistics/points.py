@@ -8,10 +8,11 @@ the image has too few points for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from lib.core.arrays import Bools, Floats, Ints
 from lib.metrics import points
 from lib.metrics.scores import mean_known, spread_known
 
@@ -75,12 +76,13 @@ def missing_rates(points_px: np.ndarray) -> np.ndarray:
     return mean_known((~points.known(points_px)).astype(np.float64), axis=0)
 
 
-def missing_per_image(points_px: np.ndarray) -> np.ndarray:
+def missing_per_image(points_px: Floats) -> Ints:
     """Return how many points each image misses, int64 of shape (N,)."""
-    return np.count_nonzero(~points.known(points_px), axis=1)
+    missing: Ints = np.count_nonzero(~points.known(points_px), axis=1)
+    return missing
 
 
-def outside(shares: np.ndarray) -> np.ndarray:
+def outside(shares: Floats) -> Bools:
     """Return which known points lie outside their picture, bool of shape (N, K); its edges belong to it.
 
     Parameters
@@ -88,7 +90,8 @@ def outside(shares: np.ndarray) -> np.ndarray:
     shares : ndarray of shape (N, K, 2)
         From `relative`.
     """
-    return ((shares < 0) | (shares > 1)).any(axis=-1) & points.known(shares)
+    is_outside: Bools = ((shares < 0) | (shares > 1)).any(axis=-1) & points.known(shares)
+    return is_outside
 
 
 def density_map(shares: np.ndarray, columns: int = 40, rows: int = 40) -> np.ndarray:
@@ -140,7 +143,7 @@ def boxes(points_px: np.ndarray, sizes: np.ndarray) -> Boxes:
     return Boxes(width, height, width * height / np.prod(np.asarray(sizes, dtype=np.float64), axis=1), width / tall)
 
 
-def lines(extra: Mapping[str, object], names: Sequence[str]) -> list[tuple[int, int]]:
+def lines(extra: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, int]]:
     """Return which points a line joins, as pairs of places in ``names``, [] where nothing is declared.
 
     Parameters

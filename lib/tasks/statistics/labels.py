@@ -1,4 +1,4 @@
-"""How often is each label, in each split, and how many has an image? Sections of single-label and multi-label data."""
+"""Statistics sections of labels: how frequent each is in each split, labels per image, label sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.metrics import intervals, scores
 from lib.metrics.scores import defined, ratio
 from lib.metrics.statistics import chance, pictures
 from lib.metrics.statistics import labels as label_stats
-from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, percent, said
+from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, formatted, percent
 from lib.tasks.types import Panel
 
 #: Labels that a picture shows where none are chosen.
@@ -29,7 +29,7 @@ def ask_labels(names: Sequence[str], noun: str, nouns: str) -> Ask:
     return Ask("labels", f"Which {nouns}", tuple(names), many=True, otherwise=otherwise)
 
 
-def shown(chosen: Mapping[str, Any], images: np.ndarray) -> np.ndarray:
+def columns_shown(chosen: Mapping[str, Any], images: np.ndarray) -> np.ndarray:
     """Return which labels a picture shows: the chosen ones, else the most frequent; the most frequent first."""
     order = np.argsort(-images, kind="stable")
     wanted = chosen.get("labels") or []
@@ -91,44 +91,41 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
     if one_class:
         numbers["majority_class"] = {"name": seen.names[most], "accuracy": defined(overall[most])}
         words += [
-            f"Always saying {seen.names[most]} is already right for {percent(overall[most])} of the images: the "
+            f"Always predicting {seen.names[most]} is already right for {percent(overall[most])} of the images: the "
             "majority class, which a model has to beat."
         ]
     else:
         nothing = scores.predict_nothing(matrix)
         numbers["predict_nothing"] = defined(nothing)
         words += [
-            f"Predicting nothing already scores {percent(nothing)} (accuracy_multi {said(nothing)}): the share of "
+            f"Predicting nothing already scores {percent(nothing)} (accuracy_multi {formatted(nothing)}): the share of "
             "zeros among the known cells, which a model has to beat."
         ]
-        facts.append(("Predict nothing", said(nothing), "accuracy_multi of a model that never predicts a label."))
+        facts.append(("Predict nothing", formatted(nothing), "accuracy_multi of a model that never predicts a label."))
     if len(seen.splits) > 1:
         text = f"{nouns.capitalize()} of which a split has more or less than chance gives it: Holm's test at 5 %."
         facts.append(("Uneven splits", f"{uneven:,} of {len(seen.names):,}", text))
 
     def draw(chosen: Mapping[str, Any]) -> list[Panel]:
-        columns = shown(chosen, images)
+        columns = columns_shown(chosen, images)
         names = [seen.names[c] for c in columns]
         if chosen.get("show", 0) == 0:
             low, high = intervals.wilson(shares[:, columns], known[:, columns])
-            made = statistics.split_shares(
-                *(100 * part for part in (shares[:, columns], low, high)),
-                marked[:, columns],
-                present[:, columns],
-                names,
-                seen.splits,
+            percents = 100 * shares[:, columns]
+            chart = statistics.split_shares(
+                percents, 100 * low, 100 * high, marked[:, columns], present[:, columns], names, seen.splits
             )
             text = (
                 f"Share of each split's images that have the {noun}. Bars: where the share may lie by chance (Wilson, "
                 "95 %). A ring: the split differs from the others by more than chance."
             )
         else:
-            made = base.bars(pd.DataFrame(present[:, columns].T, names, list(seen.splits)), x="images")
+            chart = base.bars(pd.DataFrame(present[:, columns].T, names, list(seen.splits)), x="images")
             text = f"How many images of each split have the {noun}."
         table, helps = _table(seen, noun, present, known, shares, marked, order)
         has = [(seen.names[c],) for c in order]
         return [
-            Panel(f"{nouns.capitalize()} in each split", text, made),
+            Panel(f"{nouns.capitalize()} in each split", text, chart),
             Panel(f"Each {noun}", f"The most frequent first. {_UNKNOWN}", table, helps, has),
         ]
 
@@ -152,18 +149,18 @@ def _table(
     helps = {"images": f"Images that have the {noun}.", "share (%)": "Of the images in which it is known."}
     if (of < len(seen)).any():
         columns["unknown"] = len(seen) - of
-        helps["unknown"] = "Images of which nobody knows it: neither taught nor counted."
+        helps["unknown"] = "Images in which it is unknown: left out of the loss and of every metric."
     for s, split in enumerate(seen.splits):
         columns[split] = present[s]
         columns[f"{split} (%)"] = 100 * shares[s]
         helps |= {split: f"{split} images that have it.", f"{split} (%)": f"Share of the known {split} images."}
     if len(seen.splits) > 1:
-        said_of = np.full(len(seen.names), "", dtype=object)
+        unevenness = np.full(len(seen.names), "", dtype=object)
         for s, split in enumerate(seen.splits):
             others = ratio(images - present[s], of - known[s])
             way = np.where(shares[s] > others, "more", "fewer")
-            said_of += np.where(marked[s], np.char.add(np.char.add(f"{split}: ", way), "  "), "").astype(object)
-        columns["more than chance"] = [word.strip().replace("  ", ", ") for word in said_of]
+            unevenness += np.where(marked[s], np.char.add(np.char.add(f"{split}: ", way), "  "), "").astype(object)
+        columns["more than chance"] = [word.strip().replace("  ", ", ") for word in unevenness]
         helps["more than chance"] = (
             "Splits that differ from the others by more than chance: exact test of each split against the others, "
             "corrected for their number (Holm, 5 %); images of one group count together."
@@ -187,7 +184,7 @@ def per_image(matrix: np.ndarray, seen: Seen) -> Section:
     }
     of = f"{none:,} of {len(counts):,}"
     facts = [
-        ("Labels per image", said(cardinality), "Cardinality: the mean number of labels of an image."),
+        ("Labels per image", formatted(cardinality), "Cardinality: the mean number of labels of an image."),
         ("Density", percent(density), "Cardinality divided by the number of labels: the mean share of ones."),
         ("Images without label", of, "All labels are known, and all are absent."),
         ("Most on one image", f"{counts.max():,}" if len(counts) else "not defined", "The largest number of labels."),
@@ -197,8 +194,8 @@ def per_image(matrix: np.ndarray, seen: Seen) -> Section:
     def draw(_: Mapping[str, Any]) -> list[Panel]:
         if not len(counts):
             return []
-        made = statistics.counted(range(len(histogram)), histogram.tolist(), x="labels on the image")
-        return [Panel("Labels per image", "How many images have so many labels.", made)]
+        chart = statistics.counted(range(len(histogram)), histogram.tolist(), x="labels on the image")
+        return [Panel("Labels per image", "How many images have so many labels.", chart)]
 
     help = "How many labels an image has: whether this is a matter of one label, of a few, or of many."
     return Section("labels_per_image", "Labels per image", help, numbers, facts, words, draw=draw)
@@ -206,26 +203,26 @@ def per_image(matrix: np.ndarray, seen: Seen) -> Section:
 
 def label_sets(matrix: np.ndarray, seen: Seen) -> Section:
     """Return the distinct sets of labels, the most frequent first."""
-    found = label_stats.label_sets(matrix)
-    total, once = int(found.images.sum()), int((found.images == 1).sum())
+    sets = label_stats.label_sets(matrix)
+    total, once = int(sets.images.sum()), int((sets.images == 1).sum())
 
     def labels_of(which: slice) -> list[tuple[str, ...]]:
-        return [tuple(seen.names[c] for c in np.flatnonzero(matrix[row] == 1)) for row in found.first[which]]
+        return [tuple(seen.names[c] for c in np.flatnonzero(matrix[row] == 1)) for row in sets.first[which]]
 
     numbers = {
-        "distinct": len(found.images),
+        "distinct": len(sets.images),
         "once": once,
         "sets": [
             {"labels": list(labels), "images": count}
-            for labels, count in zip(labels_of(slice(LISTED)), found.images[:LISTED].tolist(), strict=True)
+            for labels, count in zip(labels_of(slice(LISTED)), sets.images[:LISTED].tolist(), strict=True)
         ],
     }
     facts = [
-        ("Distinct label sets", f"{len(found.images):,}", "Different rows of the one-hot matrix."),
+        ("Distinct label sets", f"{len(sets.images):,}", "Different rows of the one-hot matrix."),
         ("Seen once", f"{once:,}", "Label sets of a single image: a split cannot have them on both sides."),
         (
             "Most frequent set",
-            percent(found.images[0] / total if total else np.nan),
+            percent(sets.images[0] / total if total else np.nan),
             "Share of the images that have exactly the most frequent set of labels.",
         ),
     ]
@@ -236,12 +233,12 @@ def label_sets(matrix: np.ndarray, seen: Seen) -> Section:
             {
                 "labels": [", ".join(labels) or "(no label)" for labels in has],
                 "how many": [len(labels) for labels in has],
-                "images": found.images[:_ROWS],
-                "share of images (%)": 100 * found.images[:_ROWS] / max(total, 1),
+                "images": sets.images[:_ROWS],
+                "share of images (%)": 100 * sets.images[:_ROWS] / max(total, 1),
             }
         )
         helps = {"how many": "Labels in the set.", "share of images (%)": "Of the images without an unknown label."}
-        title = "Label sets" if len(found.images) <= _ROWS else f"The {_ROWS} most frequent label sets"
+        title = "Label sets" if len(sets.images) <= _ROWS else f"The {_ROWS} most frequent label sets"
         text = "Images that have exactly these labels and no other one; the most frequent first."
         return [Panel(title, text, table, helps, has, exactly=True)] if total else []
 

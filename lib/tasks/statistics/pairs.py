@@ -1,4 +1,4 @@
-"""Which labels come together, which never, which always? The section of multi-label data."""
+"""The statistics section of label co-occurrence: counts, conditional shares, lift, and pairs that stand out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.figures import statistics
 from lib.figures.base import escape
 from lib.metrics.statistics import labels
 from lib.metrics.statistics.labels import Cooccurrence, Pairs
-from lib.tasks.statistics.labels import ask_labels, shown
+from lib.tasks.statistics.labels import ask_labels, columns_shown
 from lib.tasks.statistics.sections import LISTED, Ask, Section, Seen, listed
 from lib.tasks.types import Panel, three_digits
 
@@ -35,10 +35,14 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
         1 present, 0 absent, -1 where nobody knows.
     seen : Seen
     """
-    found = labels.cooccurrence(matrix)
-    strong, weak = labels.strongest(found, LEAST, _MOST), labels.weakest(found, LEAST, _MOST)
-    never, always = labels.never(found), labels.always(found)
-    conditional, lift, chance = labels.conditional(found), labels.lift(found), labels.expected(found)
+    cooccurrence = labels.cooccurrence(matrix)
+    strong, weak = labels.strongest(cooccurrence, LEAST, _MOST), labels.weakest(cooccurrence, LEAST, _MOST)
+    never, always = labels.never(cooccurrence), labels.always(cooccurrence)
+    conditional, lift, chance = (
+        labels.conditional(cooccurrence),
+        labels.lift(cooccurrence),
+        labels.expected(cooccurrence),
+    )
 
     def table(which: Pairs) -> pd.DataFrame:
         a, b = which.a[:_ROWS], which.b[:_ROWS]
@@ -46,7 +50,7 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
             {
                 "label a": [seen.names[i] for i in a],
                 "label b": [seen.names[i] for i in b],
-                "images": found.images[a, b],
+                "images": cooccurrence.images[a, b],
                 "by chance": chance[a, b],
                 "lift": lift[a, b],
                 "b where a is (%)": 100 * conditional[a, b],
@@ -54,14 +58,19 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
             }
         )
 
-    def records(which: Pairs) -> list[dict]:
+    def records(which: Pairs) -> list[dict[str, Any]]:
         return [
-            {"a": seen.names[a], "b": seen.names[b], "images": int(found.images[a, b]), "lift": float(lift[a, b])}
+            {
+                "a": seen.names[a],
+                "b": seen.names[b],
+                "images": int(cooccurrence.images[a, b]),
+                "lift": float(lift[a, b]),
+            }
             for a, b in zip(which.a[:LISTED].tolist(), which.b[:LISTED].tolist(), strict=True)
         ]
 
     numbers = {
-        "images": found.images.tolist(),
+        "images": cooccurrence.images.tolist(),
         "conditional": listed(conditional),
         "lift": listed(lift),
         "strongest": records(strong),
@@ -72,7 +81,7 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
         "pairs_always": len(always.a),
     }
     n_pairs = len(seen.names) * (len(seen.names) - 1) // 2
-    met = int(np.count_nonzero(np.triu(found.images, 1)))
+    met = int(np.count_nonzero(np.triu(cooccurrence.images, 1)))
     facts = [
         ("Pairs that occur", f"{met:,}", f"Of {n_pairs:,} pairs of labels those that at least one image has both of."),
         ("Never together", f"{len(never.a):,}", "Pairs of labels that no image has both of, though it has each alone."),
@@ -82,13 +91,13 @@ def pairs(matrix: np.ndarray, seen: Seen) -> Section:
             "Pairs in which every image with the first label has the second too.",
         ),
     ]
-    images = found.images.diagonal()
+    images = cooccurrence.images.diagonal()
 
     def draw(chosen: Mapping[str, Any]) -> list[Panel]:
-        columns = shown(chosen, images)
+        columns = columns_shown(chosen, images)
         measure = int(chosen.get("measure", 0))
-        made, text = _square(measure, columns, seen, found, conditional, lift, chance)
-        panels = [Panel(_MEASURES[measure], text, made)] if len(columns) > 1 else []
+        chart, text = _square(measure, columns, seen, cooccurrence, conditional, lift, chance)
+        panels = [Panel(_MEASURES[measure], text, chart)] if len(columns) > 1 else []
         kinds = [
             (
                 "Strongest pairs",
@@ -128,37 +137,37 @@ def _square(
     measure: int,
     columns: np.ndarray,
     seen: Seen,
-    found: Cooccurrence,
+    cooccurrence: Cooccurrence,
     conditional: np.ndarray,
     lift: np.ndarray,
     chance: np.ndarray,
 ) -> tuple[go.Figure, str]:
     """Return the picture of one measure for ``columns``, and what it shows in words."""
     part = np.ix_(columns, columns)
-    names, images = [seen.names[c] for c in columns], found.images[part]
+    names, images = [seen.names[c] for c in columns], cooccurrence.images[part]
     share, lifts, usual = conditional[part], lift[part], chance[part]
-    said = np.empty((*images.shape, 3), dtype=object)
+    hover_words = np.empty((*images.shape, 3), dtype=object)
     for a, b in np.ndindex(images.shape):
         row = escape(names[a], 24), escape(names[b], 24)
-        said[a, b] = (*row, _told(measure, images[a, b], share[a, b], lifts[a, b], usual[a, b]))
+        hover_words[a, b] = (*row, _cell_words(measure, images[a, b], share[a, b], lifts[a, b], usual[a, b]))
     off = ~np.eye(len(columns), dtype=bool)
     if measure == 0:
-        said[~off, 2] = images.diagonal()
+        hover_words[~off, 2] = images.diagonal()
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
         text = np.where(images > 0, np.char.mod("%d", images), "")
         top = float(images[off].max(initial=0))
-        made = statistics.squared(
-            np.where(images > 0, images, np.nan), said, names, hover=hover, text=text, limit=top, diagonal=True
+        chart = statistics.squared(
+            np.where(images > 0, images, np.nan), hover_words, names, hover=hover, text=text, limit=top, diagonal=True
         )
-        return made, "How many images have both labels; on the diagonal, grey, how many have the label."
+        return chart, "How many images have both labels; on the diagonal, grey, how many have the label."
     if measure == 1:
         hover = "%{customdata[1]} where %{customdata[0]} is: %{customdata[2]}"
         text = np.where(share > 0, np.char.add(np.char.mod("%.0f", np.nan_to_num(100 * share)), " %"), "")
-        made = statistics.squared(
-            np.where(share > 0, share, np.nan), said, names, hover=hover, text=text, limit=1.0, axes=("b", "a")
+        chart = statistics.squared(
+            np.where(share > 0, share, np.nan), hover_words, names, hover=hover, text=text, limit=1.0, axes=("b", "a")
         )
         return (
-            made,
+            chart,
             "P(b | a): of the images that have the row's label a, the share that have the column's label b too.",
         )
     with np.errstate(divide="ignore"):
@@ -167,14 +176,14 @@ def _square(
         lifts
     )
     hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
-    made = statistics.squared(strength, said, names, hover=hover, text=text, limit=_STRONG, both_ways=True)
-    return made, (
+    chart = statistics.squared(strength, hover_words, names, hover=hover, text=text, limit=_STRONG, both_ways=True)
+    return chart, (
         "P(a, b) / (P(a) P(b)). Blue: together more often than by chance; orange: less often; no colour: about as "
         "chance would have it. With few images it says little: see the counts."
     )
 
 
-def _told(measure: int, images: int, share: float, lift: float, usual: float) -> str:
+def _cell_words(measure: int, images: int, share: float, lift: float, usual: float) -> str:
     count = sentences.count(images, "image")
     if np.isnan(share) or np.isnan(lift):
         return f"{count}, not defined"

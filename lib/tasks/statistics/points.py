@@ -1,4 +1,4 @@
-"""Where do points lie, how much do they vary, which are missing? Sections of keypoint data."""
+"""Statistics sections of keypoints: mean shape and spread, a density map, missing points, bounding boxes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.metrics import points
 from lib.metrics.scores import defined, mean_known
 from lib.metrics.statistics import points as point_stats
 from lib.metrics.statistics import values as value_stats
-from lib.tasks.statistics.sections import Ask, Section, Seen, listed, percent, said
+from lib.tasks.statistics.sections import Ask, Section, Seen, formatted, listed, percent
 from lib.tasks.types import Panel
 
 _ROWS = 200  # of a table on a page
@@ -23,8 +23,8 @@ _ROWS = 200  # of a table on a page
 def sections(seen: Seen) -> list[Section]:
     """Return the mean shape, where points lie, which are missing, and what they span."""
     shares = point_stats.relative(seen.targs, seen.sizes)
-    found = [_shape(shares, seen), _places(shares, seen), _missing(seen)]
-    return [*found, _boxes(seen)] if len(seen.names) > 1 else found
+    boxes = [_boxes(seen)] if len(seen.names) > 1 else []
+    return [_shape(shares, seen), _places(shares, seen), _missing(seen), *boxes]
 
 
 def _shape(shares: np.ndarray, seen: Seen) -> Section:
@@ -49,7 +49,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         "spread of x (%)": "Standard deviation of x over the images, in percent of the width.",
         "spread of y (%)": "Standard deviation of y over the images, in percent of the height.",
         "mean distance (px)": "From the mean place, in pixels of each picture: the error of the mean shape.",
-        "missing (images)": "Images in which it is not given: neither taught nor counted.",
+        "missing (images)": "Images in which it is missing: left out of the loss and of every metric.",
     }
     lines = point_stats.lines(seen.extra, seen.names)
     numbers = {
@@ -70,8 +70,8 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
     facts = [
         (
             "Mean shape",
-            said(float(mean_known(off)), "px"),
-            "Error of always saying the mean shape; a model must beat it.",
+            formatted(float(mean_known(off)), "px"),
+            "Error of always predicting the mean shape: a model must beat it.",
         ),
         ("Spreads most", seen.names[wide], "The point that lies the farthest from its mean place, on average."),
     ]
@@ -79,14 +79,14 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         facts.append(("Lines", f"{len(lines):,}", "Pairs of points that a line joins, as the dataset declares."))
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
-        made = statistics.mean_shape(100 * mean, 100 * spread, seen.names, lines, _aspect(seen))
+        chart = statistics.mean_shape(100 * mean, 100 * spread, seen.names, lines, _aspect(seen))
         text = "Each point at its mean place, with bars of one standard deviation."
         return [
-            Panel("Mean shape and spread", text, made),
+            Panel("Mean shape and spread", text, chart),
             Panel("Each point", "In percent of the picture, so that pictures of any size compare.", table, helps),
         ]
 
-    help = "Where each point usually is: what the baseline says of every picture."
+    help = "Where each point usually is: what the baseline predicts for every picture."
     return Section("shape", "Mean shape", help, numbers, facts, draw=draw)
 
 
@@ -110,12 +110,12 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         which = int(chosen.get("point", 0)) - 1
         part = shares if which < 0 else shares[:, [which]]
         mean = 100 * point_stats.shape(part).mean
-        made = statistics.density(point_stats.density_map(part), mean, _aspect(seen))
+        chart = statistics.density(point_stats.density_map(part), mean, _aspect(seen))
         text = "The stronger the colour, the more points lie in this 40th of width and height; a cross is a mean place."
-        return [Panel("Map of the points", text, made)]
+        return [Panel("Map of the points", text, chart)]
 
     asks = (Ask("point", "Point", ("All points", *seen.names)),) if len(seen.names) > 1 else ()
-    help = "Whether points lie all over the picture or always at the same place, which a model then learns by heart."
+    help = "Whether points lie all over the picture or always at the same place, which a model then memorizes."
     return Section("places", "Where points lie", help, numbers, facts, [], asks, draw)
 
 
@@ -142,7 +142,7 @@ def _missing(seen: Seen) -> Section:
         )
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
-        made = statistics.counted(range(len(histogram)), histogram.tolist(), x="points missing in the image")
+        chart = statistics.counted(range(len(histogram)), histogram.tolist(), x="points missing in the image")
         order = np.argsort(-rates, kind="stable")
         table = pd.DataFrame(
             {
@@ -152,19 +152,19 @@ def _missing(seen: Seen) -> Section:
             }
         )
         return [
-            Panel("Missing points per image", "How many images miss so many points.", made),
+            Panel("Missing points per image", "How many images miss so many points.", chart),
             Panel("Most often missing", "In how many images each point is not given.", table.head(_ROWS)),
         ]
 
-    help = "Points that are not given: neither taught nor counted."
+    help = "Points that are not given: left out of the loss and of every metric."
     return Section("missing", "Missing points", help, numbers, facts, draw=draw)
 
 
 def _boxes(seen: Seen) -> Section:
-    found = point_stats.boxes(seen.targs, seen.sizes)
-    of = int(np.isfinite(found.share).sum())
+    boxes = point_stats.boxes(seen.targs, seen.sizes)
+    of = int(np.isfinite(boxes.share).sum())
     # The median of what is known; NaN where nothing is.
-    width, height, share, aspect = (float(value_stats.ranges(part[:, None]).median[0]) for part in found)
+    width, height, share, aspect = (float(value_stats.ranges(part[:, None]).median[0]) for part in boxes)
     numbers = {
         "images": of,
         "median_width_px": defined(width),
@@ -173,9 +173,13 @@ def _boxes(seen: Seen) -> Section:
         "median_aspect": defined(aspect),
     }
     facts = [
-        ("Usual box", f"{said(width)} × {said(height)} px", "Median width and height of the box around the points."),
+        (
+            "Usual box",
+            f"{formatted(width)} × {formatted(height)} px",
+            "Median width and height of the box around the points.",
+        ),
         ("Share of the picture", percent(share), "Median area of the box divided by the picture's."),
-        ("Width / height", said(aspect), "Median of the boxes: above 1 is wider than high."),
+        ("Width / height", formatted(aspect), "Median of the boxes: above 1 is wider than high."),
     ]
     words = [f"Not counted: {len(seen) - of:,} images with fewer than two known points."] if of < len(seen) else []
 
@@ -185,10 +189,10 @@ def _boxes(seen: Seen) -> Section:
             (
                 "Share of the picture",
                 "Area of the box around the points, of the picture's.",
-                100 * found.share,
+                100 * boxes.share,
                 "share (%)",
             ),
-            ("Width / height", "Aspect of the box around the points.", found.aspect, "width / height"),
+            ("Width / height", "Aspect of the box around the points.", boxes.aspect, "width / height"),
         ):
             edges = value_stats.edges(values)
             shares = {split: value_stats.shares_in(values[seen.split == split], edges) for split in seen.splits}

@@ -1,4 +1,4 @@
-"""What are a dataset's statistics made of? Sections: numbers, words, pictures that answer to a choice."""
+"""Section: numbers, facts, sentences and charts that answer one question about a dataset; and the images counted."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lib.core.splits import SPLITS
-from lib.figures import statistics
-from lib.metrics.statistics import pictures
 from lib.tasks.types import Panel, three_digits
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
 
-_ROWS = 200  # of a table on a page
 #: Label sets, or pairs of labels, that are listed one by one in JSON; beyond it the most frequent ones.
 LISTED = 1000
 
@@ -101,14 +97,16 @@ class Section:
     draw: Callable[[Mapping[str, Any]], list[Panel]] = lambda _: []
 
 
-def listed(values: np.ndarray) -> list:
+def listed(values: np.ndarray) -> list[Any]:
     """Return an array of any shape as nested lists that JSON can hold: None for what is not defined."""
-    if values.dtype.kind != "f":
-        return values.tolist()
-    return np.where(np.isfinite(values), values.astype(object), None).tolist()
+    plain = values.astype(object)
+    if values.dtype.kind == "f":
+        plain[~np.isfinite(values)] = None
+    nested: list[Any] = plain.tolist()
+    return nested
 
 
-def said(value: float, unit: str = "") -> str:
+def formatted(value: float, unit: str = "") -> str:
     """Return a number as a page says it, "not defined" where it is not."""
     return f"{three_digits(value)} {unit}".strip() if np.isfinite(value) else "not defined"
 
@@ -122,88 +120,3 @@ def percent(share: float) -> str:
     ('92.5 %', 'not defined')
     """
     return f"{100 * share:.3g} %" if np.isfinite(share) else "not defined"
-
-
-def _pictures(seen: Seen) -> Section:
-    found = pictures.sizes(seen.sizes)
-    width, height = np.median(seen.sizes, axis=0)
-    aspects = seen.sizes[:, 0] / seen.sizes[:, 1]
-    area = seen.sizes.prod(axis=1)
-    small, large = seen.sizes[int(area.argmin())], seen.sizes[int(area.argmax())]
-    numbers = {
-        "distinct": len(found.images),
-        "median_width_px": float(width),
-        "median_height_px": float(height),
-        "smallest_px": small.tolist(),
-        "largest_px": large.tolist(),
-        "median_aspect": float(np.median(aspects)),
-        "sizes": [[*size, count] for size, count in zip(found.values.tolist(), found.images.tolist(), strict=True)],
-    }
-    facts = [
-        ("Usual size", _size(width, height), "Median width and median height of the pictures, as shown."),
-        ("Smallest", _size(*small), "The picture of the fewest pixels."),
-        ("Largest", _size(*large), "The picture of the most pixels."),
-        ("Different sizes", f"{len(found.images):,}", "Training squishes all of them to one square."),
-        ("Width / height", said(float(np.median(aspects))), "Median: 1 is a square, above 1 is wider than high."),
-    ]
-
-    def draw(_: Mapping[str, Any]) -> list[Panel]:
-        if len(found.images) == 1:
-            return []
-        table = pd.DataFrame(
-            {
-                "width (px)": found.values[:, 0],
-                "height (px)": found.values[:, 1],
-                "images": found.images,
-                "share of images (%)": 100 * found.images / len(seen),
-            }
-        )
-        drawn = pictures.coarse(found)
-        text = "The larger a mark, the more pictures have this size."
-        return [
-            Panel("Width and height", text, statistics.bubbles(drawn.values, drawn.images)),
-            Panel("Most frequent sizes", "In pixels, as shown: after the camera's rotation.", table.head(_ROWS)),
-        ]
-
-    words = [f"All pictures have {_size(*found.values[0])}."] if len(found.images) == 1 else []
-    help = "Width and height of the pictures in pixels."
-    return Section("pictures", "Picture sizes", help, numbers, facts, words, draw=draw)
-
-
-def _groups(seen: Seen) -> list[Section]:
-    found = pictures.groups(seen.groups, seen.split)
-    alone = int(np.count_nonzero(seen.groups == ""))
-    numbers: dict[str, Any] = {"groups": len(found.images), "images_without_group": alone}
-    if not len(found.images):
-        return []
-    divided = int(np.count_nonzero(found.splits > 1))
-    numbers |= {
-        "median_images": float(np.median(found.images)),
-        "largest": int(found.images[0]),
-        "in_several_splits": divided,
-        "images": [[name, count] for name, count in zip(found.names.tolist(), found.images.tolist(), strict=True)],
-    }
-    facts = [
-        ("Groups", f"{len(found.images):,}", "Persons, videos or series: their images resemble each other."),
-        ("Images per group", f"{np.median(found.images):g}", "Median over the groups."),
-        ("Largest group", f"{int(found.images[0]):,} images", f"Of {found.names[0]}."),
-        ("In several splits", f"{divided:,}", "Groups that a split divides: validation then looks better than it is."),
-    ]
-    if alone:
-        facts.append(("Without a group", f"{alone:,} images", "Each counts as a group of its own."))
-
-    def draw(_: Mapping[str, Any]) -> list[Panel]:
-        sizes, count = np.unique(found.images, return_counts=True)
-        made = statistics.counted(sizes.tolist(), count.tolist(), x="images in the group", y="groups")
-        table = pd.DataFrame({"group": found.names, "images": found.images, "splits": found.splits})
-        helps = {"splits": "In how many splits the group has images; more than 1 is a leak."}
-        return [
-            Panel("Images per group", "How many groups have so many images.", made),
-            Panel("Largest groups", "The groups of the most images.", table.head(_ROWS), helps),
-        ]
-
-    return [Section("groups", "Groups", "Images that belong together.", numbers, facts, draw=draw)]
-
-
-def _size(width: float, height: float) -> str:
-    return f"{width:,.5g} × {height:,.5g} px"

@@ -1,4 +1,4 @@
-"""What range have the numbers, do the splits agree, how do the numbers go together? Sections of regression data."""
+"""Statistics sections of regression data: the range of each number, split by split, and correlations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.figures import statistics
 from lib.figures.base import escape
 from lib.metrics.scores import defined
 from lib.metrics.statistics import values as value_stats
-from lib.tasks.statistics.sections import Ask, Section, Seen, listed, said
+from lib.tasks.statistics.sections import Ask, Section, Seen, formatted, listed
 from lib.tasks.types import Panel, three_digits
 
 
@@ -23,14 +23,14 @@ def sections(seen: Seen) -> list[Section]:
 
 def _values(seen: Seen) -> Section:
     parts = {"all": seen.targs, **{split: seen.targs[seen.split == split] for split in seen.splits}}
-    found = {part: value_stats.ranges(values) for part, values in parts.items()}
+    ranges_of = {part: value_stats.ranges(values) for part, values in parts.items()}
     numbers = {
         "values": [
             {
                 "value": name,
                 **{
                     part: {key: defined(float(column[d])) for key, column in ranges._asdict().items()}
-                    for part, ranges in found.items()
+                    for part, ranges in ranges_of.items()
                 },
             }
             for d, name in enumerate(seen.names)
@@ -49,7 +49,7 @@ def _values(seen: Seen) -> Section:
                 "standard deviation": ranges.spread[d],
             }
             for d, name in enumerate(seen.names)
-            for part, ranges in found.items()
+            for part, ranges in ranges_of.items()
         ]
     )
     helps = {
@@ -58,25 +58,25 @@ def _values(seen: Seen) -> Section:
         "mean": "Of the training images it is the baseline.",
         "standard deviation": "How far values are from their mean, in the value's own unit.",
     }
-    whole = found["all"]
+    whole = ranges_of["all"]
     facts = []
     if len(seen.names) == 1:
         facts = [
-            ("Lowest", said(whole.lowest[0]), f"The lowest {seen.names[0]}."),
-            ("Median", said(whole.median[0]), "Half of the images are below."),
-            ("Mean", said(whole.mean[0]), "What the baseline would say of every image."),
-            ("Highest", said(whole.highest[0]), f"The highest {seen.names[0]}."),
-            ("Standard deviation", said(whole.spread[0]), "How far values are from their mean."),
+            ("Lowest", formatted(whole.lowest[0]), f"The lowest {seen.names[0]}."),
+            ("Median", formatted(whole.median[0]), "Half of the images are below."),
+            ("Mean", formatted(whole.mean[0]), "What the baseline predicts for every image."),
+            ("Highest", formatted(whole.highest[0]), f"The highest {seen.names[0]}."),
+            ("Standard deviation", formatted(whole.spread[0]), "How far values are from their mean."),
         ]
 
     def draw(chosen: Mapping[str, Any]) -> list[Panel]:
         d = int(chosen.get("value", 0))
         edges = value_stats.edges(seen.targs[:, d])
         shares = {split: value_stats.shares_in(parts[split][:, d], edges) for split in seen.splits}
-        made = statistics.steps(edges, shares, x=escape(seen.names[d]))
+        chart = statistics.steps(edges, shares, x=escape(seen.names[d]))
         text = "Share of each split's images in each bin; where the lines differ the splits differ."
         return [
-            Panel("How often each value occurs", text, made),
+            Panel("How often each value occurs", text, chart),
             Panel("Ranges", "Each in the value's own unit.", table, helps),
         ]
 
@@ -86,26 +86,28 @@ def _values(seen: Seen) -> Section:
 
 
 def _together(seen: Seen) -> Section:
-    found = value_stats.correlations(seen.targs)
-    numbers = {"correlations": listed(found)}
+    correlations = value_stats.correlations(seen.targs)
+    numbers = {"correlations": listed(correlations)}
 
     def draw(_: Mapping[str, Any]) -> list[Panel]:
-        said_of = np.empty((*found.shape, 3), dtype=object)
-        for i, j in np.ndindex(found.shape):
+        hover_words = np.empty((*correlations.shape, 3), dtype=object)
+        for i, j in np.ndindex(correlations.shape):
             names = (escape(seen.names[k], 24) for k in (i, j))
-            said_of[i, j] = (*names, said(found[i, j]))
-        text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(found)
+            hover_words[i, j] = (*names, formatted(float(correlations[i, j])))
+        text = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.2f}", otypes=[str])(correlations)
         hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
-        made = statistics.squared(found, said_of, seen.names, hover=hover, text=text, limit=1.0, both_ways=True)
+        chart = statistics.squared(
+            correlations, hover_words, seen.names, hover=hover, text=text, limit=1.0, both_ways=True
+        )
         text = "Pearson's correlation, from −1 (orange) to 1 (blue): 0 is no straight line between the two."
-        return [Panel("Correlation", text, made)]
+        return [Panel("Correlation", text, chart)]
 
-    off = np.abs(np.where(np.eye(len(found), dtype=bool), np.nan, found))
+    off = np.abs(np.where(np.eye(len(correlations), dtype=bool), np.nan, correlations))
     facts = []
     if np.isfinite(off).any():
         i, j = np.unravel_index(np.nanargmax(off), off.shape)
         facts = [
-            ("Strongest", three_digits(found[i, j]), f"Correlation of {seen.names[i]} and {seen.names[j]}."),
+            ("Strongest", three_digits(correlations[i, j]), f"Correlation of {seen.names[i]} and {seen.names[j]}."),
         ]
     help = "Whether one number tells another."
     return Section("correlation", "Numbers that go together", help, numbers, facts, draw=draw)

@@ -1,4 +1,4 @@
-"""What training does to copies of pictures, and to their points: turned, enlarged, brighter, mirrored."""
+"""Augmentation of pictures and points: rotate, zoom, lighting, and mirror, where left and right points swap."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ def transforms(task: Task, config: TrainConfig, swapped: np.ndarray | None = Non
     """
     if not config.augment:
         return []
-    made = list(aug_transforms(do_flip=config.flip, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0))
-    affine = affine_of(made)
+    tfms = list(aug_transforms(do_flip=config.flip, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0))
+    affine = affine_of(tfms)
     if config.flip and swapped is not None and affine is not None:
-        made.append(SwapPairs(affine, swapped))
-    return made
+        tfms.append(SwapPairs(affine, swapped))
+    return tfms
 
 
 def affine_of(tfms: Sequence) -> AffineCoordTfm | None:

@@ -1,4 +1,4 @@
-"""What does a network see at several scales? Bodies that answer with fine maps too, for heads that look for places.
+"""Multi-scale bodies: networks that return feature maps of several resolutions, for heads that locate.
 
 A classifier's body ends in a map of few cells, 4 x 4 for 64 pixels: it knows what is there, and not where exactly.
 The maps on the way there know where. Heads put both together, as feature pyramids do (Lin et al. 2017,
@@ -30,11 +30,11 @@ class Row(nn.Sequential):
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Return one map of shape (N, channels, height, width) a module."""
-        found = []
+        maps = []
         for module in self:
             x = module(x)
-            found.append(x)
-        return found
+            maps.append(x)
+        return maps
 
 
 class Scales(nn.Module):
@@ -54,12 +54,12 @@ class Scales(nn.Module):
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         """Return the maps of pictures (N, 3, side, side), channels first."""
-        found = self.maps(x)
-        return [_channels_first(found[at], n) for at, n in self.channels.items()]
+        maps = self.maps(x)
+        return [_channels_first(maps[at], n) for at, n in self.channels.items()]
 
 
-def _channels_first(found: torch.Tensor, channels: int) -> torch.Tensor:
-    return found if found.shape[1] == channels else found.permute(0, 3, 1, 2)
+def _channels_first(features: torch.Tensor, channels: int) -> torch.Tensor:
+    return features if features.shape[1] == channels else features.permute(0, 3, 1, 2)
 
 
 def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> tuple[Scales, Callable]:
@@ -86,7 +86,8 @@ def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> t
     body = create_body(arch(weights=meta["weights"] if pretrained else None), cut=meta["cut"])
 
     def split(model: nn.Sequential) -> list:
-        return meta["split"](nn.Sequential(nn.Sequential(*model[0].maps), *model[1:]))
+        scales: Any = model[0]
+        return meta["split"](nn.Sequential(nn.Sequential(*scales.maps), *model[1:]))
 
     return _of_row(body), split
 
@@ -95,7 +96,7 @@ def _of_row(body: nn.Sequential) -> Scales:
     """Return a body of modules in a row, from which the last map of each size is taken."""
     with torch.no_grad():
         maps = Row(*body.eval())(torch.zeros(1, 3, _SIDE, _SIDE))
-    last = {found.shape[-1]: at for at, found in enumerate(maps) if found.shape[-1] * STRIDE <= _SIDE}
+    last = {features.shape[-1]: at for at, features in enumerate(maps) if features.shape[-1] * STRIDE <= _SIDE}
     return Scales(Row(*body.train()), {at: maps[at].shape[1] for at in last.values()})
 
 
@@ -111,6 +112,6 @@ def _of_timm(arch: str, pretrained: bool, extra: dict[str, Any]) -> Scales:
             f"The network {arch} gives no maps of places ({reason}), which the heat-map head needs: choose a "
             "convolutional one, for instance small, resnet18 or convnext_tiny, or the default head."
         ) from error
-    info = maps.feature_info
+    info: Any = maps.feature_info
     last = {step: at for at, step in enumerate(info.reduction()) if step >= STRIDE}
     return Scales(maps, {at: info.channels()[at] for at in last.values()})

@@ -121,10 +121,10 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        found = torch.load(path, map_location="cpu", weights_only=True)
-        if not (isinstance(found, dict) and all(isinstance(part, torch.Tensor) for part in found.values())):
+        state_dict = torch.load(path, map_location="cpu", weights_only=True)
+        if not (isinstance(state_dict, dict) and all(isinstance(part, torch.Tensor) for part in state_dict.values())):
             raise ValueError("it holds something else than named tensors")
-        return found
+        return state_dict
     except (
         SafetensorError,
         OSError,

@@ -1,4 +1,4 @@
-"""What a run keeps after every epoch to go on exactly as if nothing had happened."""
+"""Checkpoints: the state that a run saves after every epoch to resume bit-identically."""
 
 from __future__ import annotations
 
@@ -166,9 +166,9 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     UserError
         If there are checkpoints but all are damaged.
     """
-    found = [path for name in (events.CHECKPOINT, events.PREVIOUS) if (path := folder / name).exists()]
+    paths = [path for name in (events.CHECKPOINT, events.PREVIOUS) if (path := folder / name).exists()]
     problems = []
-    for path in found:
+    for path in paths:
         try:
             return _read(path)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:

@@ -1,4 +1,4 @@
-"""The callbacks that a configuration asks for."""
+"""The fastai callbacks that a configuration asks for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def callbacks(config: TrainConfig, device: torch.device, done: Callable[[], int]
     UserError
         If the device cannot do what is asked for.
     """
-    made: list[Callback] = []
+    cbs: list[Callback] = []
     if config.mixed_precision:
         check_mixed(device)
-        made.append(MixedPrecision(device))
+        cbs.append(MixedPrecision(device))
     if config.progressive:
-        made.append(ProgressiveResizing(config.size, config.freeze_epochs + config.epochs, done))
-    return made
+        cbs.append(ProgressiveResizing(config.size, config.freeze_epochs + config.epochs, done))
+    return cbs

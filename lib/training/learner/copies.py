@@ -1,4 +1,4 @@
-"""Which copies of a picture training would show to the model: the same transforms, seen again as pictures."""
+"""Augmented copies of a picture as training shows them to the model: the same transforms, as pictures."""
 
 from __future__ import annotations
 

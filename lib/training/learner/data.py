@@ -57,7 +57,7 @@ class Pictures:
         if self._kept is None:
             return self._read(item)
         if not self._is_kept[item]:
-            self._kept[item] = self._read(item)
+            self._kept[item] = np.asarray(self._read(item))
             self._is_kept[item] = True
         return Image.fromarray(self._kept[item])
 
@@ -91,11 +91,11 @@ def make_dls(
     Items are row numbers of ``dataset``; the task's block makes targets, and the loss, of them.
     """
     train, valid = dataset.index("train"), dataset.index("valid")
-    made = block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
+    datablock = block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
     # What is decoded already is faster handed over here than sent from another process.
     workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
     rows = np.concatenate([train, valid]).tolist()
-    return made.dataloaders(rows, bs=config.bs, device=device, num_workers=workers)
+    return datablock.dataloaders(rows, bs=config.bs, device=device, num_workers=workers)
 
 
 def block(

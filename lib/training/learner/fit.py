@@ -36,11 +36,11 @@ def phases(config: TrainConfig) -> list[Phase]:
     second all layers, from ``base_lr / 2 / lr_mult`` in the first to ``base_lr / 2`` in the last.
     """
     half = config.base_lr / 2
-    made = [
+    fits = [
         Phase(events.FROZEN, config.freeze_epochs, slice(config.base_lr), {"pct_start": 0.99}),
         Phase(events.UNFROZEN, config.epochs, slice(half / config.lr_mult, half), {"pct_start": 0.3, "div": 5.0}),
     ]
-    return [phase for phase in made if phase.epochs]
+    return [phase for phase in fits if phase.epochs]
 
 
 def fine_tune(
@@ -73,9 +73,9 @@ def fine_tune(
 
 def _left(config: TrainConfig, position: Position) -> list[Phase]:
     """Return the phases that are not done yet."""
-    found = phases(config)
-    here = next((number for number, phase in enumerate(found) if phase.name == position.phase), 0)
-    return found[here + (position.phase == found[here].name and position.epoch >= found[here].epochs) :]
+    fits = phases(config)
+    here = next((number for number, phase in enumerate(fits) if phase.name == position.phase), 0)
+    return fits[here + (position.phase == fits[here].name and position.epoch >= fits[here].epochs) :]
 
 
 def _enter(learn: Learner, phase: Phase, position: Position, start: Checkpoint | None) -> None:
@@ -85,7 +85,7 @@ def _enter(learn: Learner, phase: Phase, position: Position, start: Checkpoint |
         start.load_optimiser(learn)
     if phase.name == events.UNFROZEN:
         learn.unfreeze()
-    if going_on:
+    if start and going_on:
         start.load_optimiser(learn)
     else:
         position.phase, position.epoch = phase.name, 0

@@ -1,4 +1,4 @@
-"""What the GPU does meanwhile: its memory and how busy it is, about once a second."""
+"""The GPU monitor: memory and utilization, about once a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a picture is what speaks for a label? Grad-CAM, a coarse map of it.
+"""Grad-CAM: a coarse map of where in a picture the evidence for a label is.
 
 Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017
 (arXiv:1610.02391): equations 1 and 2, on the features that the network's body hands to its head.
@@ -126,9 +126,9 @@ def of_images(
             f"There is no label {label} in this run of the task {model.task.name}: choose one of {len(model.names)} "
             "labels of a run with labels."
         )
-    found = []
+    heat_maps = []
     for start in range(0, len(rows), BATCH):
         part = [images(row) for row in rows[start : start + BATCH]]
-        found.append(grad_cam(model.net, model.batch(part), label))
+        heat_maps.append(grad_cam(model.net, model.batch(part), label))
         tell(min(start + BATCH, len(rows)), len(rows))
-    return HeatMaps(*(np.concatenate([getattr(one, name) for one in found]) for name in ("maps", "peaks", "acts")))
+    return HeatMaps(*(np.concatenate([getattr(one, name) for one in heat_maps]) for name in ("maps", "peaks", "acts")))

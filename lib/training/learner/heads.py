@@ -1,4 +1,4 @@
-"""Where is each point? A head that draws a heat map a point and answers with the mean place on it.
+"""The heat-map head of keypoints: one map a point, and the mean place on it (soft-argmax).
 
 The mean over all places instead of the highest one is integral regression, or soft-argmax: Sun, Xiao, Wei, Liang and
 Wei, "Integral Human Pose Regression", ECCV 2018 (arXiv:1711.08229), equation 4. It has a gradient, and is finer than

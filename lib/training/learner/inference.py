@@ -1,4 +1,4 @@
-"""A run's model, put together from its files, and what it says of any pictures."""
+"""A trained model, put together from the files of its run, and its predictions for any pictures."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class Model:
         changed : sequence of Transform, optional
             What a training image goes through, `data.batch_tfms`, to be applied at random instead.
         """
-        made = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
+        tensors = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
         steps = [IntToFloatTensor(), *(data.batch_tfms(self.task, self.config) if changed is None else changed)]
         for step in steps:
             if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
                 step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
-        pixels = torch.stack(made).to(self.device)
+        pixels = torch.stack(tensors).to(self.device)
         return Pipeline(steps, split_idx=1 if changed is None else 0)(pixels).as_subclass(torch.Tensor)
 
     def preds(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> np.ndarray:
@@ -180,11 +180,11 @@ def predict(
         for start in range(0, len(paths), BATCH):
             part = paths[start : start + BATCH]
             images = []
-            for path, found in zip(part, pool.map(_read, part), strict=True):
-                if isinstance(found, str):
-                    unreadable(path, found)
+            for path, image_or_reason in zip(part, pool.map(_read, part), strict=True):
+                if isinstance(image_or_reason, str):
+                    unreadable(path, image_or_reason)
                 else:
-                    images.append(found)
+                    images.append(image_or_reason)
                     kept.append(path)
             if images:
                 preds.append(model.preds(images))

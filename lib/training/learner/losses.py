@@ -1,4 +1,4 @@
-"""The losses that fastai does not bring: of what is known only, of rare labels more, of hard ones more.
+"""Losses that fastai does not bring: masked where targets are unknown, class-weighted, focal, Wing.
 
 Each is a torch module wrapped as fastai wraps its own, so that it brings activation and decoding too. All are computed
 in float32, and a batch in which nothing counts costs 0 with zero gradients.
@@ -24,6 +24,8 @@ _TINY = 1e-12
 
 class _Weighted(nn.Module):
     """A loss of single numbers, ``cells``, reduced with weights: ``mean`` is the sum divided by the sum of weights."""
+
+    weight: torch.Tensor | None
 
     def __init__(self, weight: np.ndarray | None, gamma: float):
         super().__init__()
@@ -66,11 +68,11 @@ class MaskedBCEWithLogitsLoss(_Weighted):
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         known, acts, targs = _known(acts, targs)
-        found = F.binary_cross_entropy_with_logits(acts, targs, reduction="none", pos_weight=self.weight)
+        cells = F.binary_cross_entropy_with_logits(acts, targs, reduction="none", pos_weight=self.weight)
         if self.gamma:
             # log(1 - p_t), because a power of 1 - p_t has no gradient where that is 0.
-            found = found * torch.exp(self.gamma * F.logsigmoid(acts * (1 - 2 * targs)))
-        return found, known.float()
+            cells = cells * torch.exp(self.gamma * F.logsigmoid(acts * (1 - 2 * targs)))
+        return cells, known.float()
 
 
 class MaskedMSELoss(_Weighted):
@@ -100,11 +102,11 @@ class WeightedCrossEntropyLoss(_Weighted):
         super().__init__(weight, gamma)
 
     def cells(self, acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        found = F.cross_entropy(acts, targs, reduction="none")  # (N,)
+        cells = F.cross_entropy(acts, targs, reduction="none")  # (N,)
         if self.gamma:
             others = acts.masked_fill(F.one_hot(targs, acts.shape[1]).bool(), -torch.inf)
-            found = found * torch.exp(self.gamma * (others.logsumexp(dim=1) - acts.logsumexp(dim=1)))
-        return found, torch.ones_like(found) if self.weight is None else self.weight[targs]
+            cells = cells * torch.exp(self.gamma * (others.logsumexp(dim=1) - acts.logsumexp(dim=1)))
+        return cells, torch.ones_like(cells) if self.weight is None else self.weight[targs]
 
 
 def _known(acts: torch.Tensor, targs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

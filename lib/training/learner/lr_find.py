@@ -42,7 +42,7 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
     search = dataclasses.replace(config, progressive=False)  # rates are for pictures of full size
     learn.add_cbs(choices.callbacks(search, device, done=lambda: 0))
     follower = Follower(write, folder)
-    with learn.no_bar(), learn.no_logging(), memory.said(config, device):
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         suggested = suggest(learn, config, folder, follower)
     if suggested is not None:
         write("suggestions", suggestions=suggested)
@@ -83,8 +83,8 @@ def suggest(learn: Learner, config: TrainConfig, folder: Path, follower: Followe
             f"The loss exploded after {len(learn.recorder.lrs)} of {ITERATIONS} batches, at a rate of "
             f"{learn.recorder.lrs[-1]:.1e}: check labels and values of {config.dataset}, or choose a larger batch size."
         )
-    found = {method.__name__: method(rates, losses, ITERATIONS)[0] for method in (valley, slide, minimum, steep)}
-    return {name: float(f"{rate:.3g}") for name, rate in found.items()}
+    rates_of = {method.__name__: method(rates, losses, ITERATIONS)[0] for method in (valley, slide, minimum, steep)}
+    return {name: float(f"{rate:.3g}") for name, rate in rates_of.items()}
 
 
 class Follower(Callback):

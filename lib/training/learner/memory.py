@@ -1,4 +1,4 @@
-"""What to say when a batch does not fit the memory."""
+"""Out of memory as a sentence: the batch size or image size to try next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CPU_WORDS = ("can't allocate memory", "not enough memory", "Cannot allocate mem
 
 
 @contextlib.contextmanager
-def said(config: TrainConfig, device: torch.device) -> Iterator[None]:
+def out_of_memory_explained(config: TrainConfig, device: torch.device) -> Iterator[None]:
     """Turn "out of memory" inside the block into a sentence with the batch size to try.
 
     Raises

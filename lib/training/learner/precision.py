@@ -1,4 +1,4 @@
-"""Computing in bfloat16 where that is safe: in the network's body, and nowhere else."""
+"""Mixed precision: bfloat16 in the network's body, float32 everywhere else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def enter(body: nn.Module, device: torch.device) -> None:
         body.to(memory_format=torch.channels_last)
     plain = body.forward
 
-    def forward(pictures: torch.Tensor) -> torch.Tensor:
+    def forward(pictures: torch.Tensor) -> torch.Tensor | list[torch.Tensor]:
         if device.type != "mps":
             pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -61,9 +61,9 @@ def enter(body: nn.Module, device: torch.device) -> None:
     body.forward = forward
 
 
-def _float(found: torch.Tensor | list[torch.Tensor]) -> torch.Tensor | list[torch.Tensor]:
+def _float(maps: torch.Tensor | list[torch.Tensor]) -> torch.Tensor | list[torch.Tensor]:
     """Return one map, or maps of several scales, in float32."""
-    return [part.float() for part in found] if isinstance(found, list) else found.float()
+    return [part.float() for part in maps] if isinstance(maps, list) else maps.float()
 
 
 def leave(body: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""Training on pictures that grow: small ones are faster, and the last epochs see all there is."""
+"""Progressive resizing: small pictures first, which is faster, and full size in the last epochs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run needs to be reproduced: versions, machine, data, state of the project's own code."""
+"""The record that reproduces a run: versions, machine, data, state of the project's own code."""
 
 from __future__ import annotations
 

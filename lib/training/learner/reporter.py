@@ -1,4 +1,4 @@
-"""What a training says while it runs: a fastai callback that writes events, hears a stop and notices a NaN."""
+"""The callback that writes events while a run trains, and stops it when asked or at a NaN loss."""
 
 from __future__ import annotations
 

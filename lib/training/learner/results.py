@@ -1,4 +1,4 @@
-"""What a training leaves: predictions of the images that it was not trained on, the model, the manifest."""
+"""Results of a training on disk: predictions for valid and test, the model, the manifest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[s
         If the predictions are no numbers.
     """
     train_rows = dataset.index("train")
-    made = {}
+    predictions = {}
     for split in ("valid", "test"):
         items = dataset.index(split)
         if not len(items):
@@ -41,14 +41,14 @@ def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[s
                 "too high, choose a lower base_lr."
             )
         sizes = dataset.sizes[items]
-        made[split] = {
+        predictions[split] = {
             "items": items,
             "preds": task.decode(data.as_numpy(preds), sizes, scale),
             "targs": dataset.targs[items],
             "sizes": sizes,
             "baseline": task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names),
         }
-    return made
+    return predictions
 
 
 def save(

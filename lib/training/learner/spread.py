@@ -1,4 +1,4 @@
-"""How far do a model's answers scatter when a picture is turned, enlarged, mirrored and lit as in training?"""
+"""Uncertainty by test-time augmentation: the scatter of predicted points over rotated, zoomed, mirrored copies."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def of_points(
     """
     set_seed(seed)
     changed = data.batch_tfms(model.task, replace(model.config, augment=True))
-    found = []
+    batches = []
     for start in range(0, len(rows), BATCH):
         images = [picture(row) for row in rows[start : start + BATCH]]
-        found.append(_batch(model, images, sizes[start : start + BATCH], changed, swapped, copies))
+        batches.append(_batch(model, images, sizes[start : start + BATCH], changed, swapped, copies))
         tell(start + len(images), len(rows))
-    return Spread(*(np.concatenate(parts).astype(np.float32) for parts in zip(*found, strict=True)))
+    return Spread(*(np.concatenate(parts).astype(np.float32) for parts in zip(*batches, strict=True)))
 
 
 def _batch(
@@ -86,14 +86,16 @@ def _batch(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shape = (len(images), -1, 2)
     first = model.preds(images).reshape(shape).astype(np.float64)
-    made = [first]
+    units = [first]
     affine = augment.affine_of(changed)
+    if affine is None:
+        raise ValueError("expected the transforms of a training with augmentation, found no affine one")
     for _ in range(copies - 1):
         unit = model.preds(images, changed).reshape(shape)
         mat = data.as_numpy(affine.mat)
         back = augment.put_back(unit, mat, swapped)
-        made.append(np.where(_inside(first, mat)[..., None], back, np.nan))
-    places = np.stack([points.to_pixels(one, sizes) for one in made])  # (copies, n, K, 2)
+        units.append(np.where(_inside(first, mat)[..., None], back, np.nan))
+    places = np.stack([points.to_pixels(one, sizes) for one in units])  # (copies, n, K, 2)
     mean = mean_known(places, axis=0)
     return places[0], mean, np.sqrt(mean_known(((places - mean) ** 2).sum(axis=-1), axis=0))
 

@@ -67,7 +67,7 @@ def train(
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
-    with learn.no_bar(), learn.no_logging(), memory.said(config, device):
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)

@@ -1,4 +1,4 @@
-"""What a validation gave: the metrics of all images, what they tell in words, and the predictions of a dozen."""
+"""The callback that keeps predictions of a validation: metrics, findings and the preview images."""
 
 from __future__ import annotations
 

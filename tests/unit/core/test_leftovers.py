@@ -192,7 +192,7 @@ def test_files_being_written_stay_until_they_are_old(workspace, make_dataset):
 
 def test_without_locks_age_decides(workspace, monkeypatch):
     """Where the system has no such locks, only folders older than a day go."""
-    monkeypatch.setattr(temporary, "fcntl", None)
+    monkeypatch.setattr(temporary, "_HAS_LOCKS", False)
     for name in (".new-a.abc", ".deleted-b"):
         (workspace.datasets / name).mkdir(parents=True)
     os.utime(workspace.datasets / ".deleted-b", (0, 0))

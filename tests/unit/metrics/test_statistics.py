@@ -17,7 +17,7 @@ from lib.metrics.statistics import chance, pictures
 from lib.metrics.statistics import labels as label_stats
 from lib.metrics.statistics import points as point_stats
 from lib.metrics.statistics import values as value_stats
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 from tests import statistics_oracles as oracles
 
 

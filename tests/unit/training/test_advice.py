@@ -115,24 +115,24 @@ def test_overfitting_keeps_silent(train, valid):
     assert advice.overfitting(np.array(train), np.array(valid)) is None
 
 
-# --- learned by heart ----------------------------------------------------------------------------------------------
+# --- memorized -----------------------------------------------------------------------------------------------------
 
 
-def test_learned_by_heart_needs_a_metric_that_stood_still():
+def test_memorized_needs_a_metric_that_stood_still():
     """The training loss went on to a tenth, nothing else changed: said; if the metric still grew: not."""
     train, valid = 0.5 * np.exp(-0.2 * np.arange(24)), np.full(24, 0.3)
     flat, growing = np.full(24, 0.9), np.linspace(0.8, 0.95, 24)
-    sentence = advice.learned_by_heart(train, valid, flat, True)
+    sentence = advice.memorized(train, valid, flat, True)
     assert "last 12 epochs" in sentence
     assert "stayed near 0.300" in sentence
-    assert advice.learned_by_heart(train, valid, growing, True) is None
-    assert advice.learned_by_heart(train, valid, flat, False)
-    assert advice.learned_by_heart(train, valid, np.linspace(5, 1, 24), False) is None
-    assert advice.learned_by_heart(train, valid, np.linspace(1, 5, 24), False)
-    assert advice.learned_by_heart(train, np.linspace(0.6, 0.3, 24), flat, True) is None
-    assert advice.learned_by_heart(np.full(24, 0.2), valid, flat, True) is None
-    assert advice.learned_by_heart(train[:7], valid[:7], flat[:7], True) is None
-    assert "Learned by heart" in _advise(train, valid, values=flat)[0]
+    assert advice.memorized(train, valid, growing, True) is None
+    assert advice.memorized(train, valid, flat, False)
+    assert advice.memorized(train, valid, np.linspace(5, 1, 24), False) is None
+    assert advice.memorized(train, valid, np.linspace(1, 5, 24), False)
+    assert advice.memorized(train, np.linspace(0.6, 0.3, 24), flat, True) is None
+    assert advice.memorized(np.full(24, 0.2), valid, flat, True) is None
+    assert advice.memorized(train[:7], valid[:7], flat[:7], True) is None
+    assert "Memorized" in _advise(train, valid, values=flat)[0]
     assert _advise(train, valid, values=flat, total=30) == []  # not at its end yet
 
 

@@ -106,6 +106,6 @@ def test_frames_are_the_epochs_that_have_predictions(make_dataset):
     assert [frame.title for frame in found] == ["1 of 6 · Mean error 2.00 px", "5 of 6 · Mean error 0.400 px"]
     assert [card.item for card in found[0].cards] == rows
     assert found[0].cards[0].note == "mean error 0.00 px"
-    assert previews.there(history)
-    assert not previews.there(_history([None], rows))
-    assert not previews.there(History())
+    assert previews.has_frames(history)
+    assert not previews.has_frames(_history([None], rows))
+    assert not previews.has_frames(History())

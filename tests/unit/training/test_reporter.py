@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from lib.core.errors import UserError
-from lib.training import events as protocol
+from lib.training import events
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.reporter import Reporter
 
@@ -32,34 +32,34 @@ def _learner() -> Learner:
     return Learner(dls, nn.Linear(3, 1), loss_func=nn.MSELoss(), opt_func=SGD, metrics=mae)
 
 
-def _reporter(write: protocol.EventWriter, folder) -> Reporter:
-    position = Position(phase=protocol.UNFROZEN)
+def _reporter(write: events.EventWriter, folder) -> Reporter:
+    position = Position(phase=events.UNFROZEN)
     return Reporter(write, folder, position, base_lr=1e6)
 
 
 def _events(folder) -> list[dict]:
-    return [json.loads(line) for line in (folder / protocol.EVENTS).read_text().splitlines()]
+    return [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
 
 
 def test_events_are_the_recorders_own_numbers(tmp_path):
     """Losses, rates and metric written are those of fastai's Recorder, batch by batch and epoch by epoch."""
-    learn, write = _learner(), protocol.EventWriter(tmp_path)
+    learn, write = _learner(), events.EventWriter(tmp_path)
     with learn.no_bar(), learn.no_logging():
         learn.fit_one_cycle(2, 0.01, cbs=_reporter(write, tmp_path))
     write.close()
-    events = _events(tmp_path)
-    batches = [event for event in events if event["event"] == "batch"]
-    epochs = [event for event in events if event["event"] == "epoch"]
+    written = _events(tmp_path)
+    batches = [event for event in written if event["event"] == "batch"]
+    epochs = [event for event in written if event["event"] == "epoch"]
     assert [batch["lr"] for batch in batches] == pytest.approx(learn.recorder.lrs, rel=1e-3)
     for epoch, values in zip(epochs, learn.recorder.values, strict=True):
         assert [epoch["train_loss"], epoch["valid_loss"]] == pytest.approx(list(values)[:2])
-    first = [event["event"] for event in events]
+    first = [event["event"] for event in written]
     assert first == ["fit", *["batch"] * 4, "epoch", *["batch"] * 4, "epoch"]
 
 
 def test_a_rate_that_is_too_high_ends_with_a_sentence(tmp_path):
     """A loss that is no number stops the training and names the rate, instead of training on nothing."""
-    learn, write = _learner(), protocol.EventWriter(tmp_path)
+    learn, write = _learner(), events.EventWriter(tmp_path)
     with (
         learn.no_bar(),
         learn.no_logging(),

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import tasks
 from lib.core import sentences
 from lib.core.dataset import Dataset
-from lib.tasks.statistics import summary
+from lib.tasks import summary
 from lib.tasks.statistics.sections import Ask, Section
 from lib.tasks.types import Panel
 from lib.web.components.chart import chart

@@ -15,7 +15,7 @@ _FILM = "watched-film"
 
 def show(run: Run, dataset: Dataset) -> None:
     """Show what ``run`` predicted after each epoch, if it keeps that: the page is made anew every second."""
-    if not previews.there(run.history):
+    if not previews.has_frames(run.history):
         return
     st.subheader("Watch it learn")
     if dataset.revision != run.config.revision:

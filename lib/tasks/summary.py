@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.core.splits import EXCLUDED
-from lib.tasks.statistics.sections import Section, Seen, _groups, _pictures
+from lib.tasks.statistics import pictures
+from lib.tasks.statistics.sections import Section, Seen
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -17,12 +18,12 @@ def sections(task: Task, dataset: Dataset) -> list[Section]:
     seen = Seen.of(dataset)
     if not len(seen):
         return []
-    return [*task.statistics(seen), _pictures(seen), *_groups(seen)]
+    return [*task.statistics(seen), pictures.sizes(seen), *pictures.groups(seen)]
 
 
-def to_json(dataset: Dataset, found: list[Section]) -> dict[str, Any]:
+def to_json(dataset: Dataset, sections: list[Section]) -> dict[str, Any]:
     """Return all numbers as one JSON document."""
     excluded = int((dataset.items["split"] == EXCLUDED).sum())
     counts = {"images": len(dataset) - excluded, "excluded": excluded, "splits": dataset.splits()}
     head = {"dataset": dataset.name, "revision": dataset.revision, "task": dataset.task, "names": list(dataset.names)}
-    return {**head, **counts, **{section.key: section.numbers for section in found}}
+    return {**head, **counts, **{section.key: section.numbers for section in sections}}

@@ -1,0 +1,114 @@
+"""The training side of a task: fastai block, loss, encoded targets, decoded predictions, initial bias."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lib.core.config import DEFAULT, TrainConfig
+from lib.tasks.types import Loss
+
+
+class Learned(ABC):
+    """The part of a task that training asks."""
+
+    #: What one of ``names`` is called, for instance "label".
+    noun: ClassVar[str]
+    #: torch class of the loss that the block picks, and what people call it.
+    loss: ClassVar[str]
+    loss_title: ClassVar[str]
+    #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
+    heads: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: What turns acts into preds, in words.
+    activation: ClassVar[str]
+    #: Output range of the model, as in fastai.
+    y_range: ClassVar[tuple[float, float] | None] = None
+    #: Largest turn in augmentation, in degrees; 0 where turning a picture may change the answer.
+    max_rotate: ClassVar[float] = 10.0
+
+    @abstractmethod
+    def block(self, names: Sequence[str]) -> Any:
+        """Return the fastai ``TransformBlock`` of the target. Imports fastai."""
+
+    @abstractmethod
+    def n_out(self, names: Sequence[str]) -> int:
+        """Return how many numbers the model puts out."""
+
+    def fit_scale(self, targs: np.ndarray) -> dict[str, Any]:
+        """Return what of the training targets `encode` and `decode` need, as JSON."""
+        return {}
+
+    def has_unknown(self, targs: np.ndarray) -> bool:
+        """Return whether something of ``targs`` is unknown, which the loss must then leave out."""
+        return bool(np.issubdtype(targs.dtype, np.floating) and np.isnan(targs).any())
+
+    def loss_for(self, config: TrainConfig, targs: np.ndarray, train: np.ndarray, names: Sequence[str]) -> Loss | None:
+        """Return the loss where the block's own does not do, else None.
+
+        Parameters
+        ----------
+        config : TrainConfig
+        targs : ndarray
+            Of the whole dataset: the validation loss is the same loss.
+        train : ndarray of int
+            Rows of the training images, the only ones that weights are counted on.
+        names : sequence of str
+        """
+        return None
+
+    def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
+        """Return what a training of ``config`` on ``targs`` minimises, in words."""
+        words = [self.loss_title]
+        if config.class_weights:
+            words.append(f"a rare {self.noun} weighted up")
+        if config.focal_gamma:
+            words.append(f"focal with gamma {config.focal_gamma:g}")
+        if self.has_unknown(targs):
+            words.append("of what is known")
+        return ", ".join(words)
+
+    def output_words(self, config: TrainConfig) -> str:
+        """Return how the model of ``config`` comes to its answer, in words."""
+        return self.activation
+
+    @abstractmethod
+    def encode(
+        self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
+    ) -> list[Any]:
+        """Return what the block's transforms take, one an image; NaN where it is unknown.
+
+        Parameters
+        ----------
+        targs, sizes
+            As in the dataset.
+        size : int
+            Side in pixels of the square that every picture is squished to.
+        names : sequence of str
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        """Return the model's predictions, after activation, in the task's natural form."""
+
+    @abstractmethod
+    def fastai_metric(self, thresh: float, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> Any:
+        """Return what `fastai.learner.Learner` takes as the headline metric, of what is known. Imports fastai.
+
+        Parameters
+        ----------
+        thresh : float
+        targs, sizes
+            Of the validation images, in order, as in the dataset.
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        """Return the last layer's bias, shape (`n_out`,), with which an untrained model answers like the baseline."""
