@@ -14,6 +14,7 @@ from lib.metrics.scores import METRICS, defined
 from lib.metrics.sweep import SweepCurve
 from lib.tasks.augmented import Copied
 from lib.tasks.checks import Checked
+from lib.tasks.conversion import Converted
 from lib.tasks.display import Shown
 from lib.tasks.editing import Edited
 from lib.tasks.statistics.sections import Section, Seen
@@ -21,7 +22,7 @@ from lib.tasks.strata import Strata
 from lib.tasks.types import Loss, Predictions, three_digits
 
 
-class Task(Shown, Copied, Edited, Checked):
+class Task(Shown, Copied, Edited, Checked, Converted):
     """One reading of the model.
 
     A task carries the block, the loss that the block brings, the numbers, the baseline and how all of that

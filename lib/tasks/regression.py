@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
+from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import Numeric
 from lib.tasks.statistics import values as value_statistics
@@ -18,7 +19,7 @@ from lib.tasks.strata import Strata, of_numbers
 from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 
 
-class Regression(EditedNumbers, Numeric):
+class Regression(EditedNumbers, ConvertedNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
 
     name = "regression"
