@@ -1,4 +1,4 @@
-"""What several commands say, ask and print."""
+"""Printing, progress and options that several commands share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command that writes a dataset to a zip does, and what it takes."""
+"""The command ``export-dataset``: writes a dataset to a zip."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def export_options(command: argparse.ArgumentParser) -> None:
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write a dataset to a zip that imports as the same dataset."""
-    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
-    export = dataset_export.prepare(found, chosen.format)
+    dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
+    export = dataset_export.prepare(dataset, chosen.format)
     path = (chosen.output or Path(export.file_name)).expanduser().resolve()
     if path.exists():
         raise UserError(f"{path} is there already: choose another name with --output, or delete it.")
@@ -34,8 +34,8 @@ def run_export(chosen: argparse.Namespace) -> int:
     if chosen.json:
         return common.print_json(
             {
-                "dataset": found.name,
-                "revision": found.revision,
+                "dataset": dataset.name,
+                "revision": dataset.revision,
                 "format": export.form,
                 "images": len(export.dataset),
                 "file": str(path),
@@ -44,7 +44,7 @@ def run_export(chosen: argparse.Namespace) -> int:
                 "notes": export.notes,
             }
         )
-    print(f"{path}: {len(export.dataset):,} images of {found.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    print(f"{path}: {len(export.dataset):,} images of {dataset.name}, {path.stat().st_size / 1e6:,.1f} MB")
     for note in export.notes:
         print(f"- {note}")
     print(f"Next: {PROGRAM} import {path}" + (f" --task {export.task}" if export.task else ""))

@@ -1,4 +1,4 @@
-"""What the command that brings pictures takes and does; before it stores anything it says what it understood."""
+"""The command ``import``: reads a source, prints what was understood, and stores it as a dataset."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def choices(given: Iterable[str]) -> dict[str, str]:
     >>> choices(["points=percent", "group=(.*)_"])
     {'points': 'percent', 'group': '(.*)_'}
     """
-    found = {}
+    answers = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise UserError(f"--choice is {text!r}: expected NAME=VALUE, for instance --choice points=percent.")
-        found[name.strip()] = value
-    return found
+        answers[name.strip()] = value
+    return answers
 
 
 def how(fixes: Iterable[dict]) -> str:
@@ -154,35 +154,35 @@ def _check_place(chosen: argparse.Namespace) -> list[Path] | None:
 def _try(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
     _check_place(chosen)
-    found = dry_run(**_asked(chosen))
+    trial = dry_run(**_asked(chosen))
     if chosen.json:
-        print_json(found.to_json())
-    elif found.format:
-        _say(found)
-    if found.error:
-        unsaid = found.questions and (chosen.json or not found.format)
-        raise UserError(f"{found.error} ({how(found.questions)})" if unsaid else found.error)
+        print_json(trial.to_json())
+    elif trial.format:
+        _say(trial)
+    if trial.error:
+        unsaid = trial.questions and (chosen.json or not trial.format)
+        raise UserError(f"{trial.error} ({how(trial.questions)})" if unsaid else trial.error)
     if not chosen.json:
         print("Nothing was stored (dry run).")
     return 0
 
 
-def _say(found: DryRun) -> None:
-    task = tasks.get(found.task)
-    print(f"{found.dataset}: {found.images:,} images, {task.title.lower()}, read as {found.format}")
-    print(f"{task.nouns} ({len(found.classes):,}): {sentences.listed(found.classes, _NAMES, show=shown)}")
-    if found.splits:
-        print("splits: " + ", ".join(f"{name} {count:,}" for name, count in found.splits.items()))
+def _say(trial: DryRun) -> None:
+    task = tasks.get(trial.task)
+    print(f"{trial.dataset}: {trial.images:,} images, {task.title.lower()}, read as {trial.format}")
+    print(f"{task.nouns} ({len(trial.classes):,}): {sentences.listed(trial.classes, _NAMES, show=shown)}")
+    if trial.splits:
+        print("splits: " + ", ".join(f"{name} {count:,}" for name, count in trial.splits.items()))
     print("for instance:")
-    for sample in found.samples:
+    for sample in trial.samples:
         print(f"  {_whole(sample.file)}: {sample.target}")
-    for problem in found.problems:
-        some = f" (of {problem['among']:,} opened)" if problem["among"] < found.images else ""
+    for problem in trial.problems:
+        some = f" (of {problem['among']:,} opened)" if problem["among"] < trial.images else ""
         print(f"- {problem['sentence']}{some} For instance {', '.join(map(_whole, problem['examples'][:3]))}.")
         ask(problem["fixes"])
-    ask(found.questions)
-    if not found.complete:
-        print(f"{found.opened:,} of {found.images:,} pictures were opened, spread evenly; the import opens all.")
+    ask(trial.questions)
+    if not trial.complete:
+        print(f"{trial.opened:,} of {trial.images:,} pictures were opened, spread evenly; the import opens all.")
 
 
 def _whole(text: str) -> str:

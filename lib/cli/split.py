@@ -1,4 +1,4 @@
-"""What the command that divides a dataset anew does, and what it takes."""
+"""The command ``split``: divides a dataset into train, valid and test anew."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def _print(dataset: Dataset, plan: Plan, division: Division, before: Report, aft
         print(f"Next: {PROGRAM} train {dataset.name} (or back: {PROGRAM} undo {dataset.name})")
 
 
-def _points(found: Report) -> str:
-    return common.number(None if np.isnan(found.largest_off) else found.largest_off)
+def _points(report: Report) -> str:
+    return common.number(None if np.isnan(report.largest_off) else report.largest_off)
 
 
 def _table(table: pd.DataFrame) -> str:

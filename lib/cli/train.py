@@ -1,4 +1,4 @@
-"""What the commands that start, stop, resume and follow runs take and do."""
+"""The commands ``train``, ``lr-find``, ``resume`` and ``stop``: start, stop and follow runs."""
 
 from __future__ import annotations
 
@@ -101,18 +101,18 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
     run = runs.load(workspace, launch.start(workspace, config))
     say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
     _follow(run)
-    found = run.history.suggestions
-    if not found:
+    suggested = run.history.suggestions
+    if not suggested:
         return _no_result(run, run.state)
     if chosen.json:
         batches = run.history.batches()
         curve = {"lr": batches["lr"].tolist(), "loss": batches["loss"].tolist()}
         return print_json(
-            {"run": run.id, "state": run.state, "suggestions": found, "curve": curve, "config": config.to_json()}
+            {"run": run.id, "state": run.state, "suggestions": suggested, "curve": curve, "config": config.to_json()}
         )
     for name, suggestion in SUGGESTIONS.items():
-        print(f"{name:<8} {found[name]:<9.2g} {suggestion.help}")
-    chosen_rate = dataclasses.replace(config, kind=TRAIN, base_lr=float(f"{found['valley']:.2g}"))
+        print(f"{name:<8} {suggested[name]:<9.2g} {suggestion.help}")
+    chosen_rate = dataclasses.replace(config, kind=TRAIN, base_lr=float(f"{suggested['valley']:.2g}"))
     print(f"Next: {command(chosen_rate)}")
     return 0
 

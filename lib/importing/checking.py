@@ -1,4 +1,4 @@
-"""What a source would become: its labels read, its pictures opened, everything wrong with it noted."""
+"""Checks a source: reads its labels, opens its images, and notes every problem."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
         raise cropping.refusal(tree.root)
     share = 1 if parsed.boxes is None else 0.5  # the other half is for cutting out
     pictures = list(dict.fromkeys(parsed.files))
-    found = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
-    for place, one in sorted(found.items()):
+    probed = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
+    for place, one in sorted(probed.items()):
         file = pictures[place]
         if isinstance(one, str):
             parsed.problems.add("unreadable-image", f"{file}: {one}")
@@ -96,10 +96,10 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
             parsed.turned[file] = one.orientation
         if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
-    if all(isinstance(one, str) for one in found.values()):
-        raise UserError(_none_opens(pictures, found))
-    some = set() if len(found) == len(pictures) else {"unreadable-image", "wrong-extension"}
-    of_file = {pictures[place]: one for place, one in found.items()}
+    if all(isinstance(one, str) for one in probed.values()):
+        raise UserError(_none_opens(pictures, probed))
+    some = set() if len(probed) == len(pictures) else {"unreadable-image", "wrong-extension"}
+    of_file = {pictures[place]: one for place, one in probed.items()}
     parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
     opened = [row for row, file in enumerate(parsed.files) if file in of_file]
     probes = [of_file[parsed.files[row]] for row in opened]
@@ -179,9 +179,9 @@ def _check_targets(looked: Looked) -> None:
         raise UserError(_nothing_left(parsed, looked.tree))
 
 
-def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
-    place, reason = next(iter(sorted(found.items())))
-    which = f"the {len(found):,} pictures" if len(found) == len(pictures) else f"{len(found):,} pictures tried"
+def _none_opens(pictures: list[str], probed: dict[int, Probe | str]) -> str:
+    place, reason = next(iter(sorted(probed.items())))
+    which = f"the {len(probed):,} pictures" if len(probed) == len(pictures) else f"{len(probed):,} pictures tried"
     return (
         f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete pictures. "
         "Export or download them again."
@@ -190,7 +190,7 @@ def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
 
 def _nothing_left(parsed: Parsed, tree: Tree) -> str:
     about_rows = ("missing-value", "row-without-image", "duplicate-row", "point-far-outside", "empty-box")
-    examples = [parsed.problems.found[kind][0] for kind in about_rows if kind in parsed.problems.found]
+    examples = [parsed.problems.examples[kind][0] for kind in about_rows if kind in parsed.problems.examples]
     first = f" ({examples[0]})" if examples else ""
     return (
         f"No row of the data ({parsed.format}) can be used{first}: expected rows that name one of the "

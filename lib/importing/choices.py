@@ -1,4 +1,4 @@
-"""Which answers does an import take, and is one given that nothing asks for?"""
+"""Names of all answers that an import takes, and a check for answers that nothing asks for."""
 
 from __future__ import annotations
 

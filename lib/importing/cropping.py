@@ -1,4 +1,4 @@
-"""How do several things annotated in one picture become one picture each, cut out with its points?
+"""Crops of images with several annotated objects: one crop an object, with its keypoints.
 
 A reader says which rows are parts of pictures (`lib.importing.parsed.Parsed.boxes`). Once its check has brought points
 and boxes to pixels of the upright picture, each box is enlarged by `MARGIN` of its width to the left and right and of
@@ -109,13 +109,13 @@ def names(pictures: Sequence[str], formats: Mapping[str, str] | None = None) -> 
     starts: dict[str, str] = {}
     taken: set[str] = set()
     count: Counter[str] = Counter()
-    found = []
+    part_names = []
     for picture in pictures:
         if picture not in starts:
             starts[picture] = _start(picture, taken)
         count[picture] += 1
-        found.append(f"{starts[picture]}#{count[picture]}{_ending(picture, formats or {})}")
-    return found
+        part_names.append(f"{starts[picture]}#{count[picture]}{_ending(picture, formats or {})}")
+    return part_names
 
 
 def _start(picture: str, taken: set[str]) -> str:
@@ -210,8 +210,8 @@ def frames(boxes: np.ndarray, points: np.ndarray, sizes: np.ndarray) -> tuple[np
     there = np.where(given, shown.min(axis=1) > 1, side.max(axis=1) > 1)
     # Thousandths of pixels are rounding errors, and no reason for a pixel more.
     low, high = np.floor((corners[:, 0] - more).round(3)), np.ceil((corners[:, 1] + more).round(3))
-    found = np.stack([low, high], axis=1).clip(0, edge).astype(np.int64)
-    return found, there & (np.diff(found, axis=1)[:, 0] >= _SMALLEST).all(axis=1)
+    cuts = np.stack([low, high], axis=1).clip(0, edge).astype(np.int64)
+    return cuts, there & (np.diff(cuts, axis=1)[:, 0] >= _SMALLEST).all(axis=1)
 
 
 def _words(box: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""What would an import make of a source: answered in seconds, with examples, before anything is written."""
+"""Dry run of an import: what it would store, in seconds, with samples, before anything is written."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> li
     part: Parsed = looked.checked or looked.part()
     if part.boxes is not None:  # refused before anything was cut out
         return []
-    sizes, found = looked.sizes, []
+    sizes, samples = looked.sizes, []
     for number, row in enumerate(_different(part)):
         file = part.files[row]
         try:
@@ -221,8 +221,8 @@ def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> li
         at = int(looked.opened[row])
         split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")
         width, height = sizes[row].tolist()
-        found.append(Sample(file, split, group, words(card, sizes[row]), card, width, height, picture))
-    return found
+        samples.append(Sample(file, split, group, words(card, sizes[row]), card, width, height, picture))
+    return samples
 
 
 def _different(part: Parsed) -> list[int]:
@@ -252,5 +252,5 @@ def words(card: Card, size: np.ndarray) -> str:
     places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
     hidden = len(places) - _MOST_POINTS
     more = [f"and {sentences.more(hidden, 'point')}"] if hidden > 0 else []
-    said = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
-    return ", ".join(said)
+    phrases = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
+    return ", ".join(phrases)

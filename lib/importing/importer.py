@@ -1,4 +1,4 @@
-"""How a folder or zip of pictures becomes a dataset of the workspace: everything or nothing."""
+"""Imports a folder or zip of images as a dataset of the workspace: everything or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import is asked for, and what one look at its source holds."""
+"""Options of an import, and what was read of its source so far."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ class Looked:
         if part is self.parsed:
             self.opened = np.arange(len(part.files))
             return
-        for kind, examples in part.problems.found.items():
+        for kind, examples in part.problems.examples.items():
             self.some.add(kind)
-            self.parsed.problems.found.setdefault(kind, []).extend(examples)
+            self.parsed.problems.examples.setdefault(kind, []).extend(examples)
         if gone:
             stays = np.array([file not in gone for file in self.parsed.files])
             places = np.cumsum(stays) - 1

@@ -1,4 +1,4 @@
-"""Where do points lie that were set in another view of a picture: as it is stored, or in another size?
+"""Moves keypoints that were annotated on a rotated or resized view of an image.
 
 Cameras store pictures lying on their side and say so in an EXIF tag. This project shows and learns from the upright
 picture only. Most labelling tools do so too, and points of theirs need nothing; what was set on the stored picture has
@@ -32,8 +32,8 @@ def orientation_of(path: str | os.PathLike) -> int:
         Of a picture that `lib.core.pictures.probe` has opened already.
     """
     with Image.open(path, formats=_FORMATS) as image:
-        found = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so
-    return found if found in range(1, 9) else UPRIGHT
+        orientation = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so
+    return orientation if orientation in range(1, 9) else UPRIGHT
 
 
 def to_upright(points: np.ndarray, orientation: int, width: float, height: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a format reader hands on: rows as understood, and what was wrong with them."""
+"""Parsed rows of a format reader, the problems it noted, and the fixes it offers."""
 
 from __future__ import annotations
 
@@ -141,26 +141,26 @@ MAX_EXAMPLES = 20
 class Problems:
     """Problems found so far, counted by kind, with the first examples of each."""
 
-    found: dict[str, list[str]] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, kind: str, example: str) -> None:
         """Note one more ``kind``; ``example`` says where."""
         if kind not in KINDS:
             raise KeyError(kind)
         # Halves of characters, as JSON can hold, are in no file and on no page.
-        self.found.setdefault(kind, []).append(example.encode(errors="replace").decode())
+        self.examples.setdefault(kind, []).append(example.encode(errors="replace").decode())
 
     def to_json(self) -> list[dict]:
         """Return ``kind``, ``count``, ``sentence`` and at most 20 ``examples`` of each kind."""
         return [
             {
                 "kind": kind,
-                "count": len(self.found[kind]),
-                "sentence": sentences.sentence(len(self.found[kind]), *KINDS[kind]),
-                "examples": self.found[kind][:MAX_EXAMPLES],
+                "count": len(self.examples[kind]),
+                "sentence": sentences.sentence(len(self.examples[kind]), *KINDS[kind]),
+                "examples": self.examples[kind][:MAX_EXAMPLES],
             }
             for kind in KINDS
-            if kind in self.found
+            if kind in self.examples
         ]
 
 

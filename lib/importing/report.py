@@ -1,4 +1,4 @@
-"""What an import says in the end."""
+"""Report of an import: counts, classes, splits and problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to a source before it is read: zips are unpacked, pictures get out of Parquet files, files left out."""
+"""Unpacks a source before it is read: zips, images inside Parquet files; leaves ignored files out."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def embedded(tree: Tree) -> list[str]:
     if not files or (tree.pictures and hf_rows.files(tree)):
         return []
     try:
-        found = [file for file in files if parquet.image_columns(file, tree.path(file))]
+        with_pictures = [file for file in files if parquet.image_columns(file, tree.path(file))]
     except UserError:
         if tree.pictures:
             return []
         raise
-    held = sum(parquet.count(file, tree.path(file)) for file in found)
-    return found if len(tree.pictures) < held else []
+    held = sum(parquet.count(file, tree.path(file)) for file in with_pictures)
+    return with_pictures if len(tree.pictures) < held else []
 
 
 def without(tree: Tree, choices: Mapping[str, str]) -> Tree:

@@ -1,4 +1,4 @@
-"""What is in a zip, for a look at a few of its pictures: nothing is unpacked before it is asked for."""
+"""Files of a zip as a tree for a dry run: an image is unpacked only when it is needed."""
 
 from __future__ import annotations
 

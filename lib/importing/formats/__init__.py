@@ -158,9 +158,9 @@ def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
 
 
 def _no_pictures(tree: Tree) -> str:
-    found = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
+    contents = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
     return (
-        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {found}. "
+        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
         "Choose the folder or zip that holds the pictures."
     )
 
@@ -172,10 +172,10 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
         forms += f"; or what another tool exports ({', '.join(signed)})"
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
-        found = f"{tables[0].sources[0]} with the columns {columns}"
+        contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*table.SUFFIXES):
         header = ", ".join(repr(name) for name in table.read_cells(tree, files[0])[0][:8])
-        found = f"{files[0]}, of whose columns ({header}) none names the pictures"
+        contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:
-        found = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
-    return f"The data cannot be read{purpose}: expected {forms}; found {found}. Bring it into one of these forms."
+        contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
+    return f"The data cannot be read{purpose}: expected {forms}; found {contents}. Bring it into one of these forms."

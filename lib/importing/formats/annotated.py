@@ -1,4 +1,4 @@
-"""How do things annotated one by one in a picture (boxes, people with points) become the targets of the picture?"""
+"""Turns annotated objects (boxes, people with keypoints) into the labels or keypoints of each image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OCCLUDED, KEEP, MISSING = "occluded", "keep", "missing"
 CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
 
-def no_value(found: object) -> str:
+def no_value(value: object) -> str:
     """Return a value of a stranger's file in a few words, whatever it is.
 
     Examples
@@ -27,13 +27,13 @@ def no_value(found: object) -> str:
     >>> no_value(None), no_value({"a": 1}), no_value("x" * 99)
     ('nothing', 'an object', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
     """
-    if isinstance(found, str):
-        return repr(found) if len(found) <= 40 else repr(f"{found[:40]}...")
-    if isinstance(found, dict | list):
-        return "an object" if isinstance(found, dict) else f"a list of {len(found):,}"
-    if isinstance(found, int) and not isinstance(found, bool) and abs(found) >= 10**18:
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else repr(f"{value[:40]}...")
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else f"a list of {len(value):,}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**18:
         return "a huge number"
-    return "nothing" if found is None else str(found).lower()
+    return "nothing" if value is None else str(value).lower()
 
 
 def tags(
@@ -107,7 +107,7 @@ class Chosen:
 
 
 def chosen_of(
-    names: list[str], found: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
+    names: list[str], instances: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
 ) -> Chosen:
     """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
@@ -117,7 +117,7 @@ def chosen_of(
     ----------
     names : list of str
         Of the K points; those that are set nowhere are left out and noted.
-    found : mapping
+    instances : mapping
         What each picture shows.
     choices : mapping
         The user's, see `lib.importing.parsed.Fix`.
@@ -131,11 +131,11 @@ def chosen_of(
     choice = choices.get(SEVERAL, _LEAVE)
     if choice not in (_LEAVE, _LARGEST, CROP):
         raise UserError(f"The choice {SEVERAL} is {no_value(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
-    kept = {file: things for file, things in found.items() if things}
+    kept = {file: things for file, things in instances.items() if things}
     fixes = _leave_several_out(kept, problems) if choice == _LEAVE else []
     if choice == _LARGEST:
         kept = {file: [max(things, key=lambda thing: thing.size)] for file, things in kept.items()}
-    for file in (file for file, things in found.items() if not things):
+    for file in (file for file, things in instances.items() if not things):
         problems.add("no-point", file)
     rows = [(file, thing) for file, things in kept.items() for thing in things]
     _check_cells(len(rows), 2 * len(names), "points")
@@ -144,10 +144,10 @@ def chosen_of(
     seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
-    made = Chosen(names, [file for file, _ in rows], targs[:, seen], None, set(found) - set(kept), fixes)
+    chosen = Chosen(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)
     if choice == CROP:
-        made.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
-    return made
+        chosen.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
+    return chosen
 
 
 def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> list[Fix]:

@@ -1,4 +1,4 @@
-"""Reads the Biwi Kinect head poses: where is the centre of the head, in pixels of the colour picture?
+"""Reads the Biwi Kinect head poses: the center of the head, in pixels of the color image.
 
 Beside ``frame_00003_rgb.jpg`` (``.png`` as first published) lies ``frame_00003_pose.txt``: a rotation of three rows
 and then the head's centre (x, y, z) in millimetres. ``rgb.cal`` begins with the camera's matrix of three rows. The
@@ -111,8 +111,8 @@ def _poses(tree: Tree) -> list[str]:
 def _picture(tree: Tree, pose: str) -> str | None:
     """Return the colour picture of a pose; only one in the same folder is its own: all people have a frame 3."""
     folder = str(PurePosixPath(pose).parent).removeprefix(".")
-    found = tree.find(PurePosixPath(pose).name.removesuffix(_POSE) + _PICTURE, folder)
-    return found if found and str(PurePosixPath(found).parent).removeprefix(".") == folder else None
+    picture = tree.find(PurePosixPath(pose).name.removesuffix(_POSE) + _PICTURE, folder)
+    return picture if picture and str(PurePosixPath(picture).parent).removeprefix(".") == folder else None
 
 
 def _cameras(tree: Tree) -> dict[str, tuple[np.ndarray, tuple[int, int] | None]]:

@@ -1,4 +1,4 @@
-"""What does one COCO JSON file say: its images, its categories, its annotations, each checked?"""
+"""Reads one COCO JSON file into checked images, categories and annotations."""
 
 from __future__ import annotations
 
@@ -107,9 +107,11 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
     """
     data = _json(tree, file)
     for name in _LISTS:
-        found = data.get(name) if isinstance(data, dict) else None
-        if not isinstance(found, list):
-            raise UserError(f"{file}, {name}: expected a list, found {no_value(found)}. Export the data as COCO again.")
+        entries = data.get(name) if isinstance(data, dict) else None
+        if not isinstance(entries, list):
+            raise UserError(
+                f"{file}, {name}: expected a list, found {no_value(entries)}. Export the data as COCO again."
+            )
     coco = CocoFile(file)
     _read_categories(coco, data["categories"])
     _read_images(coco, data["images"], problems)
@@ -203,13 +205,13 @@ def _name(entry: dict) -> str:
 
 
 def _group(entry: dict) -> str:
-    found = entry.get("group")
-    return found.strip() if isinstance(found, str) else ""
+    group = entry.get("group")
+    return group.strip() if isinstance(group, str) else ""
 
 
 def _size(entry: dict) -> tuple[float, float] | None:
-    found = (number(entry.get("width")), number(entry.get("height")))
-    return found if None not in found and min(found) > 0 else None
+    size = (number(entry.get("width")), number(entry.get("height")))
+    return size if None not in size and min(size) > 0 else None
 
 
 def _read_annotations(coco: CocoFile, entries: list, problems: Problems) -> None:

@@ -1,4 +1,4 @@
-"""Reads pictures that lie in one folder a class, below train/ and valid/ or not."""
+"""Reads images in one folder per class, with or without train/ and valid/ above."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def _are_splits(folders: list[list[str]]) -> bool:
 
     In the latter case what lies beside them, a preview or pictures nobody labelled yet, has neither class nor split.
     """
-    found = {split_of(parts[0]) if parts else None for parts in folders}
-    if None not in found:
-        return bool(found)
+    splits = {split_of(parts[0]) if parts else None for parts in folders}
+    if None not in splits:
+        return bool(splits)
     with_classes = {split_of(parts[0]) for parts in folders if len(parts) > 1} - {None}
     return "train" in with_classes and len(with_classes) > 1
 

@@ -1,4 +1,4 @@
-"""Reads Hugging Face's image folder: pictures with ``metadata.jsonl``, ``metadata.csv`` or ``metadata.parquet``.
+"""Reads Hugging Face ImageFolder: images with ``metadata.jsonl``, ``.csv`` or ``.parquet``.
 
 A row has ``file_name``, relative to its own file, and any other columns; splits are folders. What the numbers of a
 class column mean stands in the dataset's card, see `lib.importing.hugging_face.features`. Points are places in the
@@ -75,11 +75,11 @@ def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
             "Choose one of them."
         )
     if wanted.maybe_labels and rows.typed:
-        found = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
-        chosen = asked if asked in found else next(iter(sorted(found, key=lambda one: _rank(rows, one))), None)
+        readers = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
+        chosen = asked if asked in readers else next(iter(sorted(readers, key=lambda one: _rank(rows, one))), None)
         if chosen is not None:
-            parsed = _labelled(rows, chosen, found[chosen](rows, chosen), wanted)
-            parsed.fixes += [_other(chosen, one) for one in found if one != chosen and asked is None]
+            parsed = _labelled(rows, chosen, readers[chosen](rows, chosen), wanted)
+            parsed.fixes += [_other(chosen, one) for one in readers if one != chosen and asked is None]
             return parsed
     if wanted.maybe_points and rows.typed:
         for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
@@ -183,10 +183,10 @@ def _labelled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parse
     problems = Problems()
     several = wanted.several_labels or (wanted.open and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
     if several:
-        good = [found is not None for found in labels]
+        good = [given is not None for given in labels]
     else:
-        good = [found is not None and len(found) == 1 for found in labels]
-        wrong = next((i for i, found in enumerate(labels) if found and len(found) > 1 and rows.pictures[i]), None)
+        good = [given is not None and len(given) == 1 for given in labels]
+        wrong = next((i for i, given in enumerate(labels) if given and len(given) > 1 and rows.pictures[i]), None)
         if wrong is not None:
             raise UserError(
                 f"{rows.where[wrong]}, {column!r}: {len(labels[wrong])} labels, expected exactly one an image for "
@@ -283,12 +283,12 @@ def _other(chosen: str, column: str) -> Fix:
 
 
 def _nothing(rows: Rows, wanted: Wanted) -> str:
-    found = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
+    columns = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
     words = [column for column in rows.columns if column.lower() in _CAPTIONS]
     more = f" ({words[0]!r} is text about the picture, no label)" if words else ""
     purpose = "" if wanted.open else f" for {wanted.task}"
     return (
         f"{rows.files[0]}: no column is a target{purpose}: expected a label, a list of labels, objects with a "
-        f"category, points or numbers, found the columns {found}{more}. Name one of them label, or choose it with "
+        f"category, points or numbers, found the columns {columns}{more}. Name one of them label, or choose it with "
         f"--choice {COLUMN_CHOICE}=NAME."
     )

@@ -1,4 +1,4 @@
-"""Reads the JSON export of Label Studio: choices, labelled regions or key points, of one control of the project.
+"""Reads the JSON export of Label Studio: choices, labeled regions or keypoints of one control.
 
 Places are percentages of the picture as a browser shows it, upright; ``original_width`` and ``original_height`` are
 its size then.
@@ -49,7 +49,7 @@ class _Control:
 
     def of(self, one: Shown) -> list[dict[str, Any]]:
         """Return the values of this control's results."""
-        return [found for found in one.results if (found["from_name"], found["type"]) == (self.name, self.type)]
+        return [result for result in one.results if (result["from_name"], result["type"]) == (self.name, self.type)]
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
@@ -78,17 +78,17 @@ def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[s
     counts: Counter[_Control] = Counter()
     types: Counter[str] = Counter()
     for one in tasks:
-        types.update({found["type"] for found in one.results})
-        counts.update({_Control(found["from_name"], found["type"]) for found in one.results})
+        types.update({result["type"] for result in one.results})
+        counts.update({_Control(result["from_name"], result["type"]) for result in one.results})
     able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(wanted)]
     named = [control for control in able if asked in (None, control.name)]
     if not named:
-        found = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
+        used = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
         which = f" of the control {asked!r}" if asked is not None else ""
         either = "choices, labelled regions or key points"
         expected = either if wanted.open else "key points" if wanted.points else "choices"
         raise UserError(
-            f"{', '.join(files[:3])}: expected {expected}{which}, found {found}. Choose another task or control, or "
+            f"{', '.join(files[:3])}: expected {expected}{which}, found {used}. Choose another task or control, or "
             "label the pictures that way."
         )
     best = max(named, key=lambda control: counts[control])  # the first of equal ones, by name
@@ -103,7 +103,7 @@ def _is_read(kind: str) -> bool:
 
 
 def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
-    rows = [(one, sorted({name for found in control.of(one) for name in _names(found, control)})) for one in tasks]
+    rows = [(one, sorted({name for result in control.of(one) for name in _names(result, control)})) for one in tasks]
     most = max((len(labels) for _, labels in rows), default=0)
     single = most <= 1 and (wanted.one_label or (wanted.open and control.type == _CHOICES))
     if single:
@@ -124,10 +124,10 @@ def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, p
     return Parsed(NAME, "multi-label", names, files, targs, problems=problems, check=note_no_label)
 
 
-def _names(found: dict[str, Any], control: _Control) -> list[str]:
+def _names(result: dict[str, Any], control: _Control) -> list[str]:
     """Return the labels of a result; a choice below another is written ``animal/cat``."""
-    values = found["value"].get(control.type)
-    if control.type == _CHOICES and "x" in found["value"]:
+    values = result["value"].get(control.type)
+    if control.type == _CHOICES and "x" in result["value"]:
         return []  # of a region, not of the picture
     names = []
     for value in values if isinstance(values, list) else [values]:
@@ -157,36 +157,36 @@ class _NotUsableError(ValueError):
 
 
 def _points(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
-    found: dict[str, _Face] = {}
+    faces: dict[str, _Face] = {}
     for one in tasks:
         try:
-            found[one.picture] = _face(control.of(one), control)
+            faces[one.picture] = _face(control.of(one), control)
         except _NotUsableError as error:
             problems.add(error.kind, f"{one.where}: {one.picture}{': ' if str(error) else ''}{error}")
-    names = sorted({name for face in found.values() for name in face.places})
-    targs = np.full((len(found), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
-    for row, face in enumerate(found.values()):
+    names = sorted({name for face in faces.values() for name in face.places})
+    targs = np.full((len(faces), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
+    for row, face in enumerate(faces.values()):
         for name, place in face.places.items():
             targs[row, names.index(name)] = place
-    declared = {file: face.declared for file, face in found.items()}
-    left_out = {one.picture for one in tasks} - set(found)
+    declared = {file: face.declared for file, face in faces.items()}
+    left_out = {one.picture for one in tasks} - set(faces)
     check = partial(_check, tree, declared)
-    return Parsed(NAME, "keypoints", names, list(found), targs, problems=problems, left_out=left_out, check=check)
+    return Parsed(NAME, "keypoints", names, list(faces), targs, problems=problems, left_out=left_out, check=check)
 
 
 def _face(results: list[dict[str, Any]], control: _Control) -> _Face:
     places: dict[str, tuple[float, float]] = {}
     declared = _NO_SIZE
-    for found in results:
-        if to_number(found.get("image_rotation", 0)):
-            raise _NotUsableError("turned-in-tool", f"by {found['image_rotation']} degrees")
-        x, y = to_number(found["value"].get("x")), to_number(found["value"].get("y"))
-        names = _names(found, control)
+    for result in results:
+        if to_number(result.get("image_rotation", 0)):
+            raise _NotUsableError("turned-in-tool", f"by {result['image_rotation']} degrees")
+        x, y = to_number(result["value"].get("x")), to_number(result["value"].get("y"))
+        names = _names(result, control)
         if x is None or y is None or np.isnan([x, y]).any() or len(names) != 1:
             raise _NotUsableError("missing-value", "a point without x, y or one label")
         if names[0] in places:
             raise _NotUsableError("several-instances", f"two points {names[0]!r}")
-        width, height = to_number(found.get("original_width")), to_number(found.get("original_height"))
+        width, height = to_number(result.get("original_width")), to_number(result.get("original_height"))
         if width and height and min(width, height) > 0:
             declared = (width, height)
         places[names[0]] = (x, y)

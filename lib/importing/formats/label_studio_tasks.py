@@ -1,4 +1,4 @@
-"""Which annotation of each task in a Label Studio export counts, and which picture is it of?"""
+"""Tasks of a Label Studio export: the annotation that counts, and the image it belongs to."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown]
         If a file is no export of tasks.
     """
     places = _Places(tree)
-    found: dict[str, Shown] = {}
+    counted: dict[str, Shown] = {}
     left_out: set[str] = set()
     for file in files:
         for where, task in _tasks(tree, file):
@@ -79,8 +79,8 @@ def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown]
             if picture is None:
                 problems.add("row-without-image", f"{where}: {_named(names)}")
                 continue
-            if picture in found:
-                problems.add("duplicate-row", f"{where}: {picture} (first in {found[picture].where})")
+            if picture in counted:
+                problems.add("duplicate-row", f"{where}: {picture} (first in {counted[picture].where})")
                 continue
             annotation = _counting(task, where, problems)
             if annotation is None:
@@ -88,8 +88,8 @@ def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown]
                 left_out.add(picture)
                 continue
             results = [one for one in annotation["result"] if _is_result(one)]
-            found[picture] = Shown(where, picture, results)
-    return list(found.values()), left_out - set(found)
+            counted[picture] = Shown(where, picture, results)
+    return list(counted.values()), left_out - set(counted)
 
 
 def _tasks(tree: Tree, file: str) -> Iterator[tuple[str, dict]]:
@@ -106,8 +106,8 @@ def _tasks(tree: Tree, file: str) -> Iterator[tuple[str, dict]]:
 
 
 def _annotations(task: dict) -> list | None:
-    found = next((task[name] for name in _ANNOTATIONS if name in task), None)
-    return found if isinstance(found, list) else None
+    annotations = next((task[name] for name in _ANNOTATIONS if name in task), None)
+    return annotations if isinstance(annotations, list) else None
 
 
 def _counting(task: dict, where: str, problems: Problems) -> dict | None:
@@ -175,15 +175,15 @@ class _Places:
         """Return the first picture that one of a task's values names."""
         paths = [path_of(name) for name in names if len(name) < 4096]
         ordered = sorted(paths, key=lambda path: not is_picture(path))
-        return next((found for path in ordered if (found := self._one(path))), None)
+        return next((picture for path in ordered if (picture := self._one(path))), None)
 
     def _one(self, path: str) -> str | None:
         parts = [part for part in path.replace("\\", "/").split("/") if part]
         if not 0 < len(parts) <= _MAX_DEPTH:
             return None
         for first in range(len(parts)):  # the folder that was brought is somewhere in the path
-            if found := self._tree.find("/".join(parts[first:])):
-                return found
+            if picture := self._tree.find("/".join(parts[first:])):
+                return picture
         bare = _PREFIX.sub("", parts[-1], count=1)
         return (self._tree.find(bare) if bare != parts[-1] else None) or self._uploaded.get(_as_uploaded(bare))
 

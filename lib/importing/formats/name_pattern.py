@@ -1,4 +1,4 @@
-"""Reads the class out of each picture's file name, by a pattern that the user gives: ``great_pyrenees_17.jpg``."""
+"""Reads the class from each file name by a pattern that the user gives: ``great_pyrenees_17.jpg``."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         raise UserError(f"The label pattern {pattern!r} is no regular expression ({error}): try '(.*)_'.") from error
     if not compiled.groups:
         raise UserError(f"The label pattern {pattern!r} has no parentheses: put them around the class, as in '(.*)_'.")
-    found = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
-    labels = {file: match[1] for file, match in found.items() if match and match[1]}
+    matches_of = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
+    labels = {file: match[1] for file, match in matches_of.items() if match and match[1]}
     if not labels:
         raise UserError(
             f"The label pattern {pattern!r} matches none of the file names, such as "

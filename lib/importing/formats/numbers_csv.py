@@ -1,4 +1,4 @@
-"""Reads a table with a file name and one or more columns of numbers to be predicted."""
+"""Reads a table with a file name and one or more numeric target columns."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def to_numbers(
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
             column = columns[int(gaps[row].argmax())]
-            found = table.cells.at[row, column] or "nothing"
-            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {found}")
+            cell = table.cells.at[row, column] or "nothing"
+            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {cell}")
     return values, good
 
 
@@ -55,5 +55,5 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
 
 def _is_number(cells: pd.Series) -> bool:
-    said = cells[~cells.str.lower().isin(_MISSING)]
-    return len(said) > 0 and bool(pd.to_numeric(said, errors="coerce").notna().mean() >= 0.9)
+    filled = cells[~cells.str.lower().isin(_MISSING)]
+    return len(filled) > 0 and bool(pd.to_numeric(filled, errors="coerce").notna().mean() >= 0.9)

@@ -1,4 +1,4 @@
-"""What every format reader is given, and what one has to be."""
+"""The reader protocol: the source that every reader is given, and helpers to build its result."""
 
 from __future__ import annotations
 

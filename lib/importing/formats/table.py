@@ -1,4 +1,4 @@
-"""What a CSV file says: its cells, and which of its columns name pictures and splits."""
+"""Tables read from CSV files, with the columns that name images, splits and groups."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ def load(tree: Tree) -> list[Table]:
         joined.setdefault(
             (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
         ).append(table)
-    found = [_join(group) for group in joined.values()]
-    named = [table for table in found if any(table.pictures)]
-    if found and not named:
-        raise _no_picture(tree, found[0])
+    joined_tables = [_join(group) for group in joined.values()]
+    named = [table for table in joined_tables if any(table.pictures)]
+    if joined_tables and not named:
+        raise _no_picture(tree, joined_tables[0])
     return sorted(named, key=lambda table: -sum(picture is not None for picture in table.pictures))
 
 

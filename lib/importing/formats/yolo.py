@@ -1,4 +1,4 @@
-"""Reads YOLO: data.yaml and one .txt file of boxes, outlines or poses a picture, in ``labels/`` beside ``images/``.
+"""Reads YOLO: data.yaml and one .txt file of boxes, polygons or poses per image, in ``labels/``.
 
 Older exports have a list of classes such as classes.txt in place of data.yaml; all pictures belong to them.
 
@@ -64,9 +64,9 @@ def _has_boxes(tree: Tree) -> bool:
     """Return whether the first .txt files of pictures hold a class and numbers from 0 to 1 in each line."""
     texts = list(_label_files(tree).values())[:_SAMPLE]
     lines = [line.split() for text in texts for line in read_start(tree, text, 4096).splitlines()[:1]]
-    found = [_numbers(cells) for cells in lines if cells]
-    return bool(found) and all(
-        numbers and len(numbers) >= _BOX and all(0 <= part <= 1 for part in numbers[1:]) for numbers in found
+    parsed_lines = [_numbers(cells) for cells in lines if cells]
+    return bool(parsed_lines) and all(
+        numbers and len(numbers) >= _BOX and all(0 <= part <= 1 for part in numbers[1:]) for numbers in parsed_lines
     )
 
 
@@ -128,13 +128,13 @@ def _leave_far_out(seen: dict[str, _Seen], source: Source, problems: Problems) -
 def _label_files(tree: Tree) -> dict[str, str]:
     """Return the .txt file of each picture that has one."""
     others = set(tree.others)
-    found = {}
+    text_of = {}
     for file in tree.pictures:
         for text in _candidates(file):
             if text in others:
-                found[file] = text
+                text_of[file] = text
                 break
-    return found
+    return text_of
 
 
 def _candidates(picture: str) -> list[str]:
@@ -231,8 +231,8 @@ def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> 
 
 
 def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
-    found = {file: one.instances for file, one in seen.items()}
-    chosen = chosen_of(config.points, found, source.choices, problems)
+    instances = {file: one.instances for file, one in seen.items()}
+    chosen = chosen_of(config.points, instances, source.choices, problems)
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
     parsed.boxes, parsed.left_out, parsed.fixes, parsed.check = chosen.boxes, chosen.left_out, chosen.fixes, _check
     pairs = [list(pair) for pair in config.flip_pairs if set(pair) <= set(chosen.names)]

@@ -1,4 +1,4 @@
-"""Which names a Hugging Face dataset gives its class numbers: read from its card or its info files.
+"""Class names of a Hugging Face dataset, from its card or its info files.
 
 A ``ClassLabel`` column holds numbers; their names stand in the front matter of ``README.md`` (``dataset_info``), in
 ``dataset_infos.json`` or ``dataset_info.json``, or in the schema of a Parquet file. A column is named here by its path:
@@ -30,11 +30,11 @@ Names = dict[str, list[str]]
 
 def class_names(tree: Tree) -> Names:
     """Return the names of the classes of each column that has some, by what stands at the root of ``tree``."""
-    found: Names = {}
+    names: Names = {}
     for file in FILES:
         if file in tree.others:
-            found |= of_text(file, _text(tree.path(file)))
-    return found
+            names |= of_text(file, _text(tree.path(file)))
+    return names
 
 
 def of_text(file: str, text: str) -> Names:

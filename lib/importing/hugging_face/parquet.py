@@ -1,4 +1,4 @@
-"""How pictures that lie inside Parquet files, as Hugging Face's ``datasets`` keeps them, become files of a folder.
+"""Unpacks images from the Parquet files of Hugging Face ``datasets`` into an ImageFolder.
 
 A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
 pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
@@ -143,18 +143,18 @@ def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -
         for batch in _batches(name, file, path, [column, *others]):
             pictures = batch.column(batch.schema.get_field_index(column))
             for index, row in enumerate(batch.select(others).to_pylist()):
-                data, said = _picture(pictures[index])
+                data, given_name = _picture(pictures[index])
                 row.pop("file_name", None)
                 number += 1
                 if data is None:  # a row without picture, or one that lies elsewhere: told as such by the reader
-                    yield {"file_name": said or "(none)", **row}, 0
+                    yield {"file_name": given_name or "(none)", **row}, 0
                     continue
                 if len(data) > MAX_PICTURE:
                     raise UserError(
                         f"{name}, row {number}: a picture of {len(data) / 2**20:,.0f} MiB, expected at most "
                         f"{MAX_PICTURE >> 20}. Remove the row."
                     )
-                file_name = safe_name(said, data, number, taken)
+                file_name = safe_name(given_name, data, number, taken)
                 (folder / file_name).write_bytes(data)
                 yield {"file_name": file_name, **row}, len(data)
 
@@ -224,9 +224,9 @@ def _bomb(name: str, size: int) -> UserError:
 def _features(name: str, path: Path) -> dict[str, Any]:
     """Return the ``features`` that the library wrote into the schema, by column; empty if it did not."""
     with _opened(name, path) as file:
-        said = (file.schema_arrow.metadata or {}).get(b"huggingface", b"{}")
+        text = (file.schema_arrow.metadata or {}).get(b"huggingface", b"{}")
     try:
-        read = json.loads(said)
+        read = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     info = read.get("info") if isinstance(read, dict) else None
@@ -258,30 +258,32 @@ def _holds_bytes(kind: pa.DataType) -> bool:
 
 
 def _chosen(name: str, schema: pa.Schema, choices: Mapping[str, str]) -> str:
-    found = [field.name for field in schema if _bytes_of(field) is not None]
+    picture_columns = [field.name for field in schema if _bytes_of(field) is not None]
     asked = choices.get(IMAGE_CHOICE)
-    if asked is not None and asked not in found:
-        raise UserError(f"{name} has no pictures in a column {asked!r}, but in {', '.join(found)}: choose one of them.")
-    likely = [one for one in _LIKELY if one in found]
-    if asked is None and len(found) > 1 and not likely:
-        columns = ", ".join(found[:6])
+    if asked is not None and asked not in picture_columns:
+        raise UserError(
+            f"{name} has no pictures in a column {asked!r}, but in {', '.join(picture_columns)}: choose one of them."
+        )
+    likely = [one for one in _LIKELY if one in picture_columns]
+    if asked is None and len(picture_columns) > 1 and not likely:
+        columns = ", ".join(picture_columns[:6])
         raise UnsureError(
             f"{name} has pictures in several columns ({columns}), expected one a row: say which, for instance with "
-            f"--choice {IMAGE_CHOICE}={found[0]}.",
+            f"--choice {IMAGE_CHOICE}={picture_columns[0]}.",
             [
                 Fix("", f"There are pictures in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
-                for one in found
+                for one in picture_columns
             ],
         )
-    return asked or (likely or found)[0]
+    return asked or (likely or picture_columns)[0]
 
 
 def _picture(value: pa.Scalar) -> tuple[bytes | None, str]:
     """Return the bytes of a cell, None if there are none, and the name that it says, "" if it says none."""
     read = value.as_py()
     if isinstance(read, dict):
-        said = read.get("path")
-        return read.get("bytes") or None, said if isinstance(said, str) else ""
+        path = read.get("path")
+        return read.get("bytes") or None, path if isinstance(path, str) else ""
     return read or None, ""
 
 

@@ -1,4 +1,4 @@
-"""How sample pictures are drawn: enlarged, on paper with light and grain, then made small."""
+"""Draws sample images: enlarged, on paper with light and grain, then scaled down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the multi-label sample: up to three coloured shapes a picture."""
+"""Draws the multi-label sample: up to three colored shapes per image."""
 
 from __future__ import annotations
 

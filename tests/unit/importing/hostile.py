@@ -47,14 +47,14 @@ def honest() -> dict[str, bytes]:
 
 def archive(path: Path, entries: dict[str, bytes], **changes) -> None:
     """Write a zip; ``changes`` are attributes of the last entry."""
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         for name, content in entries.items():
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             if name == list(entries)[-1]:
                 for key, value in changes.items():
                     setattr(info, key, value)
-            made.writestr(info, content)
+            packed.writestr(info, content)
 
 
 def _with(entries: dict[str, bytes], **changes) -> Callable[[Path], None]:
@@ -108,9 +108,9 @@ def _nested(path: Path) -> None:
     content = bytes(2**20)
     for level in range(6):
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             for number in range(16):
-                made.writestr(f"{level}-{number}.zip", content)
+                packed.writestr(f"{level}-{number}.zip", content)
         content = out.getvalue()
     archive(path, honest() | {"more.zip": content})
 
@@ -145,11 +145,11 @@ def _shaken(seed: int) -> Callable[[Path], None]:
 
 def _linked_folder(path: Path) -> None:
     """A link to a folder outside, and a file that would go through it."""
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         link = zipfile.ZipInfo("out")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        made.writestr(link, "..")
-        made.writestr(f"out/{LOOT}.png", picture())
+        packed.writestr(link, "..")
+        packed.writestr(f"out/{LOOT}.png", picture())
 
 
 def _folder_with_links(path: Path) -> None:

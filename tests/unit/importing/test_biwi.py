@@ -132,7 +132,7 @@ def test_damaged_poses(tmp_path, text, words):
     (tmp_path / "01/frame_00009_pose.txt").write_text("1 0 0\n0 1 0\n0 0 1\n\n0 0 900\n")
     parsed = formats.parse(Tree(tmp_path))
     assert [file.rsplit("/")[-1] for file in parsed.files] == ["frame_00004_rgb.jpg"]
-    assert words in parsed.problems.found["missing-value"][0]
+    assert words in parsed.problems.examples["missing-value"][0]
     assert kinds(parsed)["row-without-image"] == 1 and "image-without-row" not in kinds(parsed)
 
 

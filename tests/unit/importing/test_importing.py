@@ -36,10 +36,10 @@ def _labelled(root: Path, count: int = 20) -> Path:
 
 def _zipped(folder: Path) -> Path:
     path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         for file in sorted(folder.rglob("*")):
             if file.is_file():
-                made.write(file, file.relative_to(folder.parent))
+                packed.write(file, file.relative_to(folder.parent))
     return path
 
 
@@ -127,7 +127,7 @@ def test_progress_reaches_the_end(tmp_path, workspace):
     calls = []
     import_dataset(workspace, _labelled(tmp_path / "pets"), progress=lambda *call: calls.append(call))
     for text in ("Checking the pictures", "Copying the pictures"):
-        assert [done for done, total, said in calls if said == text and total == 20] == list(range(1, 21))
+        assert [done for done, total, words in calls if words == text and total == 20] == list(range(1, 21))
 
 
 def _points(root: Path, x: float) -> Path:
@@ -167,9 +167,9 @@ def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
         "file,nose_x,nose_y,tail_x,tail_y\n0.png,,,25,38\n1.png,20,15,,\n2.png,43,15,1,1\n3.png,20,15,2,2\n"
     )
     report = import_dataset(workspace, folder)
-    found = {problem["kind"]: problem for problem in report.problems}
-    assert found["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
-    assert found["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
+    problems = {problem["kind"]: problem for problem in report.problems}
+    assert problems["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
+    assert problems["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
     loaded = store.load(workspace, "p")
     assert np.isnan(loaded.targs).all(axis=-1).tolist() == [[True, False], [False, True], [False] * 2, [False] * 2]
     assert loaded.revision == report.revision == import_dataset(workspace, folder, name="again").revision
@@ -180,8 +180,8 @@ def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
     table.loc[[3, 5], "cat"] = pd.NA
     table.to_csv(folder / "labels.csv", index=False)
     report = import_dataset(workspace, folder)
-    found = {problem["kind"]: problem for problem in report.problems}
-    assert found["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
+    problems = {problem["kind"]: problem for problem in report.problems}
+    assert problems["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
     assert store.load(workspace, "pets").targs[:, 0].tolist() == table["cat"].fillna(-1).tolist()
 
 
@@ -260,14 +260,14 @@ BAD = {
 @pytest.mark.parametrize("used", [False, True])
 def test_bad_sources_leave_the_workspace_as_it_was(tmp_path, workspace, case, used):
     """Each gets one sentence, and not a byte of the workspace changes, whether it existed or not."""
-    make, said = BAD[case]
+    make, sentence = BAD[case]
     (tmp_path / "source").mkdir()
     source = make(tmp_path / "source")
     if used:
         import_dataset(workspace, _labelled(tmp_path / "earlier"))
     before = _snapshot(tmp_path / "home")
     for dry_run in (True, False):
-        with pytest.raises(UserError, match=said) as caught:
+        with pytest.raises(UserError, match=sentence) as caught:
             import_dataset(workspace, source, dry_run=dry_run)
         assert "\n" not in str(caught.value)
     assert _snapshot(tmp_path / "home") == before
@@ -371,7 +371,7 @@ def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, worksp
     report = import_dataset(workspace, folder, name="stored", choices={"set-on": "stored"})
     assert [(problem["kind"], problem["count"]) for problem in report.problems] == [("points-moved", 3)]
     assert not report.fixes
-    found = store.load(workspace, "stored")
-    for row, ((x, y),) in enumerate(found.targs.tolist()):
-        shown = np.asarray(open_image(found.image_path(row)))
+    dataset = store.load(workspace, "stored")
+    for row, ((x, y),) in enumerate(dataset.targs.tolist()):
+        shown = np.asarray(open_image(dataset.image_path(row)))
         assert shown[int(y), int(x)].tolist() == [255, 255, 255]
