@@ -10,27 +10,27 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.export import dataset as dataset_export
+from lib.export.dataset import FORMS, prepare, write
 
 
 def export_options(command: argparse.ArgumentParser) -> None:
     """Add what ``export-dataset`` takes."""
-    forms = "; ".join(f"{name}: {form.help}" for name, form in dataset_export.FORMS.items())
+    forms = "; ".join(f"{name}: {form.help}" for name, form in FORMS.items())
     command.add_argument("dataset", help="name of a dataset")
-    command.add_argument("--format", required=True, choices=dataset_export.FORMS, help=forms.replace("%", "%%"))
+    command.add_argument("--format", required=True, choices=FORMS, help=forms.replace("%", "%%"))
     command.add_argument("--output", type=Path, metavar="FILE", help="the zip; default: DATASET-FORMAT.zip here")
 
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write a dataset to a zip that imports as the same dataset."""
     dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
-    export = dataset_export.prepare(dataset, chosen.format)
+    export = prepare(dataset, chosen.format)
     path = (chosen.output or Path(export.file_name)).expanduser().resolve()
     if path.exists():
         raise UserError(f"{path} is there already: choose another name with --output, or delete it.")
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} is no folder: make it, or choose another place with --output.")
-    dataset_export.write(export, path, common.progress_line())
+    write(export, path, common.progress_line())
     if chosen.json:
         return common.print_json(
             {

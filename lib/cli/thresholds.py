@@ -104,7 +104,7 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json(_report_json(run, chosen, objective, options, report))
     print(f"{objectives.words(objective, **options)}, chosen on {report.n_tune:,} validation images of run {run.id}:")
-    print(_columns([["label", "threshold", "labelled", ""], *_label_rows(run, report)]))
+    print(_columns([["label", "threshold", "labeled", ""], *_label_rows(run, report)]))
     print()
     print(_columns(_number_rows(report)))
     print(report.sentence)

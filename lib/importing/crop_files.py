@@ -1,6 +1,6 @@
 """Writes the crops that `lib.importing.cropping` chose, within limits of time and disk.
 
-What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full colour; everything else PNG, without any loss.
+What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full color; everything else PNG, without any loss.
 Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white.
 """
 
@@ -24,8 +24,8 @@ from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
 from lib.importing import archive
-from lib.importing.parsed import Problems
 from lib.importing.probe import spread
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 if TYPE_CHECKING:

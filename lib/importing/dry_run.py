@@ -14,8 +14,7 @@ from lib import tasks
 from lib.core import pictures, sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import checking, cropping, importer, zip_tree
-from lib.importing import choices as answers
+from lib.importing import answers, checking, cropping, importer, zip_tree
 from lib.importing.checking import Checked
 from lib.importing.options import Looked, Options, Progress, no_progress
 from lib.importing.parsed import Parsed, UnsureError
@@ -80,7 +79,7 @@ class DryRun:
     opened : int
         Pictures that were opened; ``images`` if all could be in time.
     problems : list of dict
-        As `lib.importing.parsed.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
+        As `lib.importing.problems.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
         ``fixes``, other ways to read the source that may mend it.
     questions : list of dict
         Every `lib.importing.parsed.Fix` that belongs to no problem.

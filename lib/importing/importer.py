@@ -14,14 +14,12 @@ import numpy as np
 
 from lib import tasks
 from lib.core import cleanup, temporary
-from lib.core import in_place as places
-from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.files import new_folder
-from lib.core.workspace import Workspace
+from lib.core.in_place import STAMPS, check_root, stamp
+from lib.core.workspace import Workspace, check_name, slug
 from lib.datasets import store
-from lib.importing import choices as answers
-from lib.importing import cropping, unpack
+from lib.importing import answers, cropping, unpack
 from lib.importing.checking import Checked, check
 from lib.importing.options import Options, Progress, no_progress
 from lib.importing.report import Report
@@ -85,7 +83,7 @@ def import_dataset(
     if task is not None:
         tasks.get(task)
     if in_place is not None:
-        places.check_root(source, in_place)
+        check_root(source, in_place)
     options = Options(
         chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
     )
@@ -125,7 +123,7 @@ def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[
     """
     source = Path(source).expanduser()
     _check_source(source)
-    chosen = ws.check_name(name, "dataset") if name is not None else ws.slug(_stem(source))
+    chosen = check_name(name, "dataset") if name is not None else slug(_stem(source))
     if workspace.dataset(chosen).exists():
         raise _taken(chosen)
     return source, chosen
@@ -178,7 +176,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 if stay and tree.root.is_relative_to(folder.resolve()):
                     raise _packed(source)
                 # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
-                stamps = {file: places.stamp(tree.path(file)) for file in tree.pictures} if stay else {}
+                stamps = {file: stamp(tree.path(file)) for file in tree.pictures} if stay else {}
                 checked = check(tree, replace(options, scratch=scratch))
                 if stay:
                     _leave(checked, folder, stamps)
@@ -232,7 +230,7 @@ def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]
             "use them where they are. Import a copy."
         )
     checked.items["file"] = files
-    store.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
+    store.write_array(folder / STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
 
 
 def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.core.pictures import Probe
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: Called with how many pictures are done, how many there are, and what is being done.

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lib.core import files
-from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.core.workspace import Workspace
+from lib.core.workspace import Workspace, slug
 from lib.importing import archive
 
 FOLDER = "uploads"
@@ -56,7 +55,7 @@ class Upload:
     @property
     def path(self) -> Path:
         """The complete file, named after the original so that the dataset is."""
-        return self.folder / (ws.slug(PurePosixPath(self.name.replace("\\", "/")).stem, "pictures") + ".zip")
+        return self.folder / (slug(PurePosixPath(self.name.replace("\\", "/")).stem, "pictures") + ".zip")
 
     @property
     def part(self) -> Path:

@@ -26,6 +26,7 @@ from lib.importing.formats import (
     voc,
     yolo,
 )
+from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.tree import Tree
@@ -174,7 +175,7 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
         contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*table.SUFFIXES):
-        header = ", ".join(repr(name) for name in table.read_cells(tree, files[0])[0][:8])
+        header = ", ".join(repr(name) for name in read_cells(tree, files[0])[0][:8])
         contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:
         contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.importing.parsed import Fix, Problems, UnsureError
+from lib.importing.parsed import Fix, UnsureError
+from lib.importing.problems import Problems
 
 #: Most cells of a table of labels or points; a stranger's file may claim any number of classes.
 MAX_CELLS = 2**30
 #: What `import_dataset` is asked for pictures that show several things with points.
 SEVERAL = "several"
-#: What to do with points that are labelled but not seen.
+#: What to do with points that are labeled but not seen.
 OCCLUDED, KEEP, MISSING = "occluded", "keep", "missing"
 CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
@@ -81,7 +82,7 @@ class Instance:
     box : ndarray of shape (2, 2)
         Two opposite corners of it, in the unit of the points; NaN where nobody gave any.
     seen : ndarray of int, shape (K,)
-        Visibility of each point as in COCO: 0 not labelled, 1 labelled where it must be but occluded, 2 seen; -1 where
+        Visibility of each point as in COCO: 0 not labeled, 1 labeled where it must be but occluded, 2 seen; -1 where
         the source does not tell.
     """
 

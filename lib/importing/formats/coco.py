@@ -4,8 +4,8 @@ Labels are the categories annotated in a picture, crowds too: a crowd shows its 
 annotation in a picture that is no crowd and has a point set, or of each such annotation if they are to be cut out; a
 point whose visibility is 0 is missing.
 
-COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labelling tools that export COCO
-(CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labelled as it is stored, on its
+COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labeling tools that export COCO
+(CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labeled as it is stored, on its
 side, or in another size, its points are moved with it.
 """
 
@@ -27,7 +27,8 @@ from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.orientation import follow
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

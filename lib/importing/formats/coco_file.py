@@ -13,7 +13,7 @@ from typing import Any
 from lib.core.errors import UserError
 from lib.importing.formats.annotated import no_value
 from lib.importing.formats.untrusted import read_text
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: The largest file that is read, in bytes; instances_train2017.json has 470 million.

@@ -15,11 +15,12 @@ import numpy as np
 import yaml
 
 from lib.core.errors import UserError
+from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.points_csv import check_placed
 from lib.importing.formats.source import Source
-from lib.importing.formats.table import read_cells
 from lib.importing.formats.untrusted import read_start, read_text, to_number
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted
 
@@ -67,7 +68,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     chosen = [table for table in tables if table.scorer == source.choices.get(SCORER, table.scorer)]
     if not chosen:
         raise UserError(
-            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labelled by "
+            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labeled by "
             f"{', '.join(map(repr, scorers))}: choose one of them."
         )
     names = list(dict.fromkeys(name for table in chosen for name in table.names))
@@ -216,7 +217,7 @@ def _points(row: _Row, names: list[str], problems: Problems) -> list[tuple[float
 def _fixes(scorers: list[str], chosen: bool, twice: bool) -> list[Fix]:
     if len(scorers) < 2 or not (chosen or twice):
         return []
-    question = f"The frames were labelled by {len(scorers)} people: {', '.join(scorers[:5])}."
+    question = f"The frames were labeled by {len(scorers)} people: {', '.join(scorers[:5])}."
     return [Fix("duplicate-row", question, SCORER, scorer, f"Use the labels of {scorer}") for scorer in scorers]
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from lib.core.splits import split_of
 from lib.importing.formats import label_cells
 from lib.importing.formats.source import Source
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import PICTURE_FOLDERS, Tree
 from lib.tasks.wanted import Wanted
 
@@ -62,7 +63,7 @@ def _places(tree: Tree) -> dict[str, tuple[str | None, str | None]]:
 def _are_splits(folders: list[list[str]]) -> bool:
     """Return whether the folders at the top are splits: all, or train/ and another with folders of classes in both.
 
-    In the latter case what lies beside them, a preview or pictures nobody labelled yet, has neither class nor split.
+    In the latter case what lies beside them, a preview or pictures nobody labeled yet, has neither class nor split.
     """
     splits = {split_of(parts[0]) if parts else None for parts in folders}
     if None not in splits:

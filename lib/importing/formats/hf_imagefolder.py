@@ -18,7 +18,8 @@ from lib.importing.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, 
 from lib.importing.formats.hf_rows import Rows
 from lib.importing.formats.source import Source, candidates, note_no_label
 from lib.importing.hugging_face import parquet
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "Hugging Face image folder"
@@ -78,7 +79,7 @@ def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
         readers = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
         chosen = asked if asked in readers else next(iter(sorted(readers, key=lambda one: _rank(rows, one))), None)
         if chosen is not None:
-            parsed = _labelled(rows, chosen, readers[chosen](rows, chosen), wanted)
+            parsed = _labeled(rows, chosen, readers[chosen](rows, chosen), wanted)
             parsed.fixes += [_other(chosen, one) for one in readers if one != chosen and asked is None]
             return parsed
     if wanted.maybe_points and rows.typed:
@@ -179,7 +180,7 @@ def _one_hot_width(lists: list[list[Any]], names: list[str] | None) -> int | Non
     return width if twice and width > 1 and (names is None or len(names) == width) else None
 
 
-def _labelled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
+def _labeled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
     problems = Problems()
     several = wanted.several_labels or (wanted.open and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
     if several:

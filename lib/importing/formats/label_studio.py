@@ -19,12 +19,13 @@ from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import to_number
 from lib.importing.orientation import follow
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "Label Studio export"
-EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"
+EXPECTED = "a JSON export of Label Studio with choices, labeled regions or key points"
 TASKS = ("single-label", "multi-label", "keypoints")
 #: The answer that says which control's results are read.
 CONTROL = "control"
@@ -35,7 +36,7 @@ _NO_SIZE = (100.0, 100.0)  # places are then left in percent until the picture i
 
 @dataclass(frozen=True, order=True)
 class _Control:
-    """One control of the labelling page: its name there and the type of its results."""
+    """One control of the labeling page: its name there and the type of its results."""
 
     name: str
     type: str
@@ -85,7 +86,7 @@ def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[s
     if not named:
         used = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
         which = f" of the control {asked!r}" if asked is not None else ""
-        either = "choices, labelled regions or key points"
+        either = "choices, labeled regions or key points"
         expected = either if wanted.open else "key points" if wanted.points else "choices"
         raise UserError(
             f"{', '.join(files[:3])}: expected {expected}{which}, found {used}. Choose another task or control, or "

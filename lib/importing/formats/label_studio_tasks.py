@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lib.core.errors import UserError
 from lib.core.splits import key
 from lib.importing.formats.untrusted import read_json, read_start
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree, is_picture
 
 #: The largest export that is read, in bytes; while it is read it takes about ten times as much memory.
@@ -61,7 +61,7 @@ def _is_min(head: str) -> bool:
 def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown], set[str]]:
     """Return one annotation of each picture, and the pictures that have none of use.
 
-    Skipped (cancelled) annotations, drafts and predictions do not count. Of several, one that is marked as ground
+    Skipped (canceled) annotations, drafts and predictions do not count. Of several, one that is marked as ground
     truth counts, else the one that was changed last.
 
     Raises

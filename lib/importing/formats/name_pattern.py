@@ -9,7 +9,8 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "class in the file name"

@@ -7,7 +7,8 @@ import pandas as pd
 
 from lib.importing.formats.source import Source, from_table
 from lib.importing.formats.table import Table
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of numbers"

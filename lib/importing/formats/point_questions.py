@@ -17,7 +17,7 @@ SCALE, MISSING, SIDE = "points", "missing", "set-on"
 SCALES = {"pixels": "pixels", "fraction": "fractions of width and height", "percent": "percent of width and height"}
 _SIDES = ("upright", "stored")
 _MISSING = ("minus", "zero", "both", "none")
-#: A labelled point may lie a little outside its picture.
+#: A labeled point may lie a little outside its picture.
 _SLACK = 0.05
 #: Percent are taken for such only if they fill the picture, of which every side is this much longer than 100 pixels.
 _FILLED, _SIDE = 60.0, 200

@@ -13,7 +13,8 @@ from lib.importing.formats import point_questions
 from lib.importing.formats.numbers_csv import all_numbers, to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
-from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.importing.parsed import Fix, Parsed, UnsureError
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of points"

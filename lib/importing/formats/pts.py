@@ -1,6 +1,6 @@
 """Reads 300-W and similar datasets: one ``.pts`` file per image, with coordinates that start at 1.
 
-The form comes from Matlab, where the centre of the first pixel is (1, 1): one is taken off each coordinate. Matlab
+The form comes from Matlab, where the center of the first pixel is (1, 1): one is taken off each coordinate. Matlab
 does not turn pictures by their EXIF orientation either.
 """
 
@@ -19,7 +19,8 @@ from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_start, read_text, to_number
 from lib.importing.orientation import UPRIGHT, orientation_of, to_upright
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.metrics import faces_68
 from lib.tasks.wanted import Wanted
@@ -163,7 +164,7 @@ def _check(tree: Tree, parsed: Parsed, sizes: np.ndarray) -> None:
         orientation = orientation_of(tree.path(file)) if has_tags else UPRIGHT
         if orientation != UPRIGHT:
             width, height = size[::-1] if orientation in _SIDEWAYS else size
-            # to_upright's pixel 0 begins at 0, here its centre is there
+            # to_upright's pixel 0 begins at 0, here its center is there
             targs[row] = to_upright(targs[row] + 0.5, orientation, width, height) - 0.5
             parsed.problems.add("points-moved", f"{file}: EXIF orientation {orientation}")
     parsed.targs = targs

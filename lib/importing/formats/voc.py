@@ -12,7 +12,8 @@ from defusedxml.common import DefusedXmlException
 
 from lib.core.splits import split_of
 from lib.importing.formats.source import Source, note_no_label
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

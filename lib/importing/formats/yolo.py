@@ -25,7 +25,8 @@ from lib.importing.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import read_start
 from lib.importing.formats.yolo_config import Config
-from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.importing.parsed import Fix, Parsed, UnsureError
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

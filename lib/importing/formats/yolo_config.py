@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing.formats.annotated import no_value
 from lib.importing.formats.untrusted import read_start, read_text
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: Largest sizes in bytes of a configuration and of a list of pictures, and most names and points.

@@ -14,7 +14,7 @@ OTHER = "20260103-030405-abcd"
 
 
 def test_the_command_line_says_of_each_point_what_numpy_says(make_dataset, write_run, workspace, capsys):  # noqa: F811
-    """Per point and together, normalised, beside the mean shape, and which of two runs is better."""
+    """Per point and together, normalized, beside the mean shape, and which of two runs is better."""
     dataset = make_dataset("keypoints")
     arrays = load_file(write_run(dataset) / events.PREDS)
     folder = write_run(dataset, run=OTHER)

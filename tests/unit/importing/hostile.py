@@ -221,7 +221,7 @@ def _table(text: str, name: str = "labels.csv") -> Callable[[Path], None]:
     return lambda path: archive(path, _pictures(*FILES) | {name: text.encode()})
 
 
-def _labelled(first: str, second: str) -> str:
+def _labeled(first: str, second: str) -> str:
     def quoted(text: str) -> str:
         return '"' + text.replace('"', '""') + '"'
 
@@ -288,14 +288,14 @@ CASES: dict[str, Case] = {
     "composition collides": Case(_with({"cat/caf\u00e9.png": picture(), "cat/cafe\u0301.png": picture()}), "both"),
     "a file where a folder is": Case(_with({"cat": b"x"}), "both as a file and as a folder"),
     "the same name twice": Case(_renamed(b"cat/9.png", b"cat/0.png"), "both"),
-    "formulas as labels": Case(_table(_labelled(*_FORMULAS)), names=tuple(sorted(_FORMULAS))),
-    "markup as labels": Case(_table(_labelled(*_HTML)), names=tuple(sorted(_HTML))),
+    "formulas as labels": Case(_table(_labeled(*_FORMULAS)), names=tuple(sorted(_FORMULAS))),
+    "markup as labels": Case(_table(_labeled(*_HTML)), names=tuple(sorted(_HTML))),
     "markup as folders": Case(
         lambda path: archive(path, {f"{name}/{n}.png": picture(n) for name in ("<b>", "$x$") for n in range(4)}),
         names=("$x$", "<b>"),
     ),
     "names in a table lead outside": Case(
-        _table(_labelled("cat", "dog") + "../../../etc/passwd,cat\n/etc/passwd,dog\n..\\..\\x.png,cat\n"),
+        _table(_labeled("cat", "dog") + "../../../etc/passwd,cat\n/etc/passwd,dog\n..\\..\\x.png,cat\n"),
         remark="row-without-image",
     ),
     "zero bytes in a table": Case(_table("file,label\n" + "\0" * 5000), "labels.csv"),

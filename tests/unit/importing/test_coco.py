@@ -351,7 +351,7 @@ def test_points_wanted_and_not_there(tmp_path):
 
 
 def test_pictures_turned_resized_or_exchanged(tmp_path, workspace):
-    """Points of a picture labelled on its side or in another size arrive where they were set; others are left out."""
+    """Points of a picture labeled on its side or in another size arrive where they were set; others are left out."""
     exif = Image.Exif()
     exif[0x0112] = 6
     sizes = [(40, 30), (40, 30), (80, 60), (30, 30), (40, 30)]

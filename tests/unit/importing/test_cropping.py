@@ -19,8 +19,8 @@ from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
 
 NAMES = ["head", "left", "right"]
-#: The colour of each point's dot, far from each other and from the grey around them.
-COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
+#: The color of each point's dot, far from each other and from the gray around them.
+COLORS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
 CROP = {"several": "crop"}
 #: A person: its box (x, y, width, height) and its points, None where one is missing.
 ANN = ([20, 10, 60, 80], [(50, 20), (30, 60), (70, 80)])
@@ -40,10 +40,10 @@ def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
     """Draw people as dots of 6 x 6 pixels on an upright photograph, and store it turned."""
     image = np.full((size[1], size[0], 3), 128, dtype=np.uint8)
     for _, points in people:
-        for colour, point in zip(COLOURS, points, strict=True):
+        for color, point in zip(COLORS, points, strict=True):
             if point is not None:
                 x, y = point
-                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = colour
+                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = color
     if orientation == _SIDEWAYS:
         image = np.rot90(image, 1)  # by hand, to the left
     exif = Image.Exif()
@@ -54,8 +54,8 @@ def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
 
 
 def _dots(image: Image.Image) -> np.ndarray:
-    """Return where the dot of each colour is in a picture, (3, 2), NaN where there is none."""
-    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLOURS).max(axis=-1)  # (h, w, 3)
+    """Return where the dot of each color is in a picture, (3, 2), NaN where there is none."""
+    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLORS).max(axis=-1)  # (h, w, 3)
     places = np.full((3, 2), np.nan)
     for k in range(3):
         ys, xs = np.nonzero(off[:, :, k] < 90)
@@ -96,18 +96,18 @@ def _rows(dataset: Dataset) -> dict[str, int]:
 
 
 def test_points_are_where_their_dots_are(tmp_path, workspace):
-    """Each dot is found by its colour in what was cut out, where the dataset says, also of turned photos."""
-    photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labelled-on-its-side.png": [ANN, CY]}
+    """Each dot is found by its color in what was cut out, where the dataset says, also of turned photos."""
+    photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labeled-on-its-side.png": [ANN, CY]}
     source = _folder(tmp_path / "people", photos)
-    for name in ("turned.jpg", "labelled-on-its-side.png"):
+    for name in ("turned.jpg", "labeled-on-its-side.png"):
         _photo(source / name, photos[name], orientation=_SIDEWAYS)
     # The same points as somebody sees them who ignores the tag: x runs up the stored picture.
     aside = [
         ([y, SIZE[0] - x - w, h, w], [(b, SIZE[0] - a) for a, b in points])
-        for (x, y, w, h), points in photos["labelled-on-its-side.png"]
+        for (x, y, w, h), points in photos["labeled-on-its-side.png"]
     ]
-    declared = {"labelled-on-its-side.png": SIZE[::-1]}
-    text = _coco({**photos, "labelled-on-its-side.png": aside}, declared)
+    declared = {"labeled-on-its-side.png": SIZE[::-1]}
+    text = _coco({**photos, "labeled-on-its-side.png": aside}, declared)
     (source / "people.json").write_text(text)
     report = import_dataset(workspace, source, choices=CROP)
     dataset = store.load(workspace, "people")
@@ -148,7 +148,7 @@ def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
         np.testing.assert_array_equal(part, whole[0:102, 11:89][: part.shape[0]])
     whole = np.asarray(pictures.open_image(source / "b.jpg"), dtype=int)
     part = Image.open(dataset.image_path(_rows(dataset)["b#1.jpg"]))
-    assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no colour is thinned out
+    assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no color is thinned out
     assert np.abs(np.asarray(part, dtype=int) - whole[0 : part.height, 11:89]).mean() < 2
 
 

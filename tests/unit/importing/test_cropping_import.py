@@ -15,7 +15,7 @@ from PIL import Image
 from lib.cli import main
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.export import dataset as dataset_export
+from lib.export.dataset import prepare, write
 from lib.importing import archive, crop_files
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
@@ -30,8 +30,8 @@ def test_an_export_comes_back_the_same(tmp_path, workspace, form):
     """What was cut out is a dataset as any: exported and imported without an answer, it is the same."""
     import_dataset(workspace, _folder(tmp_path / "people", PHOTOS), choices=CROP)
     dataset = store.load(workspace, "people")
-    export = dataset_export.prepare(dataset, form)
-    dataset_export.write(export, tmp_path / "back.zip")
+    export = prepare(dataset, form)
+    write(export, tmp_path / "back.zip")
     import_dataset(workspace, tmp_path / "back.zip")
     back = store.load(workspace, "back")
     order = [_rows(back)[name] for name in dataset.items["original"]]

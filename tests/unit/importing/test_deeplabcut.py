@@ -122,7 +122,7 @@ def test_a_lost_video_is_not_another_one(tmp_path):
     assert kinds(parsed) == {"row-without-image": 3} and parsed.targs[0, 0].tolist() == [75.25, 72.5]
 
 
-def test_frames_nobody_labelled(tmp_path):
+def test_frames_nobody_labeled(tmp_path):
     """An empty row, half a point and a word cost their frame and are told with line and body part; a frame once."""
     values = np.array([VALUES[0], np.full((3, 2), NAN), VALUES[2], VALUES[1], VALUES[1]])
     table = _frame(_rows("paths", "a", 5), values)
@@ -139,7 +139,7 @@ def test_frames_nobody_labelled(tmp_path):
     assert kinds(parsed)["missing-point"] == 1
 
 
-def test_two_people_labelled_the_frames(tmp_path):
+def test_two_people_labeled_the_frames(tmp_path):
     """The same frames by two people: one is used, the user may choose the other, a third is refused."""
     labels = {
         f"labeled-data/a/CollectedData_{scorer}.csv": _frame(_rows("paths", "a"), VALUES + add, scorer=scorer)

@@ -39,7 +39,7 @@ def test_folder_per_class_with_splits(tmp_path, valid):
 
 
 def test_pictures_beside_split_folders_are_no_classes(tmp_path):
-    """A preview or a folder of unlabelled pictures beside train/ and valid/ does not make classes of those."""
+    """A preview or a folder of unlabeled pictures beside train/ and valid/ does not make classes of those."""
     files = ["train/cat/1.jpg", "train/dog/2.jpg", "valid/cat/3.jpg", "train/4.jpg", "look.jpg", "unlabeled/5.jpg"]
     parsed = formats.parse(make_tree(tmp_path, files))
     assert (parsed.names, parsed.splits, len(parsed.files)) == (["cat", "dog"], ["train", "train", "valid"], 3)
