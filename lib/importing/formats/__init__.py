@@ -170,7 +170,7 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
     purpose = "" if wanted.open else f" as {wanted.task}"
     forms = "; ".join(reader.EXPECTED for reader in candidates(PLAIN, wanted))
     if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
-        forms += f"; or what another tool exports ({', '.join(signed)})"
+        forms += f"; or an export of another tool ({', '.join(signed)})"
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
         contents = f"{tables[0].sources[0]} with the columns {columns}"
@@ -179,4 +179,7 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
         contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:
         contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
-    return f"The data cannot be read{purpose}: expected {forms}; found {contents}. Bring it into one of these forms."
+    return (
+        f"The data cannot be read{purpose}. Supported formats: {forms}. Found {contents}. "
+        "Convert the data to one of these formats."
+    )

@@ -15,7 +15,7 @@ from lib.importing.tree import PICTURE_FOLDERS, Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "one folder a class"
-EXPECTED = "pictures in one folder a class, with or without train/ and valid/ above"
+EXPECTED = "images in one folder per class, with or without train/ and valid/ above"
 TASKS = ("single-label", "multi-label")
 
 

@@ -25,7 +25,7 @@ from lib.tasks.wanted import Wanted
 NAME = "Hugging Face image folder"
 #: What it is called where the pictures were inside Parquet files.
 PACKED_NAME = "Hugging Face Parquet"
-EXPECTED = "pictures with a metadata.jsonl or metadata.csv whose rows have a file_name"
+EXPECTED = "images with a metadata.jsonl or metadata.csv whose rows have a file_name"
 TASKS = ("single-label", "multi-label", "keypoints", "regression")
 #: The answer that says which column holds the targets, where several may.
 COLUMN_CHOICE = "label-column"

@@ -25,7 +25,7 @@ from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "Label Studio export"
-EXPECTED = "a JSON export of Label Studio with choices, labeled regions or key points"
+EXPECTED = "a JSON export of Label Studio with choices, labeled regions or keypoints"
 TASKS = ("single-label", "multi-label", "keypoints")
 #: The answer that says which control's results are read.
 CONTROL = "control"
@@ -86,8 +86,8 @@ def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[s
     if not named:
         used = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
         which = f" of the control {asked!r}" if asked is not None else ""
-        either = "choices, labeled regions or key points"
-        expected = either if wanted.open else "key points" if wanted.points else "choices"
+        either = "choices, labeled regions or keypoints"
+        expected = either if wanted.open else "keypoints" if wanted.points else "choices"
         raise UserError(
             f"{', '.join(files[:3])}: expected {expected}{which}, found {used}. Choose another task or control, or "
             "label the pictures that way."

@@ -12,7 +12,7 @@ from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of numbers"
-EXPECTED = "a CSV with a file name and columns of numbers"
+EXPECTED = "a CSV with a file name and numeric columns"
 TASKS = ("regression", "keypoints")
 _MISSING = ("", "nan", "na", "n/a", "null", "none", "?", "inf", "-inf")
 

@@ -17,7 +17,7 @@ from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table with one 0/1 column a label"
-EXPECTED = "a CSV with a file name and one column of 0 and 1 for each label"
+EXPECTED = "a CSV with a file name and one column of 0 and 1 per label"
 TASKS = ("multi-label", "single-label")
 #: A single 0/1 column of one of these names is the number of a class, not a label.
 CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")

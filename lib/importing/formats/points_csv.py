@@ -18,7 +18,7 @@ from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of points"
-EXPECTED = "a CSV with a file name and an x and a y column in pixels for each point"
+EXPECTED = "a CSV with a file name and an x and a y column in pixels per keypoint"
 TASKS = ("keypoints", "regression")
 #: A point farther outside its picture than this part of the picture's side is taken for a mistake.
 MAX_OUTSIDE = 0.1

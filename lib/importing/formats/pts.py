@@ -26,7 +26,7 @@ from lib.metrics import faces_68
 from lib.tasks.wanted import Wanted
 
 NAME = "300-W points (.pts)"
-EXPECTED = "one .pts file a picture, with version, n_points and the points in braces"
+EXPECTED = "one .pts file per image, with version, n_points and the points in braces"
 TASKS = ("keypoints", "regression")
 #: The largest file that is read, in bytes; 68 points take about 1,200.
 MAX_BYTES = 2**20

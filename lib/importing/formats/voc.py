@@ -18,7 +18,7 @@ from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "Pascal VOC"
-EXPECTED = "Pascal VOC XML files, one a picture"
+EXPECTED = "Pascal VOC XML files, one per image"
 TASKS = ("multi-label", "single-label")
 _SAMPLE = 20
 
