@@ -34,8 +34,8 @@ def run_check(chosen: argparse.Namespace) -> int:
     """Look for bad data and print what there is; the exit status is 0 also where something is found."""
     workspace = Workspace.find(chosen.workspace)
     dataset = store.load(workspace, chosen.dataset)
-    path = _output(chosen.output)
-    prints = fingerprints.read(dataset) if chosen.no_pictures else _looked_through(dataset)
+    path = _output_path(chosen.output)
+    prints = fingerprints.read(dataset) if chosen.no_pictures else _scan_images(dataset)
     result = checks.run(dataset, prints)
     if path is not None:
         try:
@@ -65,7 +65,7 @@ def cli_text(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def _output(path: Path | None) -> Path | None:
+def _output_path(path: Path | None) -> Path | None:
     if path is None:
         return None
     path = path.expanduser().resolve()
@@ -76,7 +76,7 @@ def _output(path: Path | None) -> Path | None:
     return path
 
 
-def _looked_through(dataset: Dataset) -> Fingerprints:
+def _scan_images(dataset: Dataset) -> Fingerprints:
     """Return what the pictures look like, looked through now as far as they were not."""
     folder = dataset.path / fingerprints.FOLDER
     try:

@@ -49,16 +49,16 @@ def run_edits(chosen: argparse.Namespace) -> int:
     if chosen.json:
         listed = [{**asdict(edit), "runs": trained.get(edit.revision, [])} for edit in logged]
         return common.print_json({**_state(dataset), "runs": trained.get(dataset.base, []), "edits": listed})
-    print(f"{dataset.name}: imported as revision {dataset.base}{_runs(trained.get(dataset.base))}")
+    print(f"{dataset.name}: imported as revision {dataset.base}{_run_words(trained.get(dataset.base))}")
     for edit in logged:
         state = " (undone)" if edit.undone else ""
-        line = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.shown(edit.note, _LONG)}{state}"
-        print(line + _runs(trained.get(edit.revision)))
+        line = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.one_line(edit.note, _LONG)}{state}"
+        print(line + _run_words(trained.get(edit.revision)))
     print(f"Now revision {dataset.revision}, {len(dataset) - len(dataset.included):,} images excluded.")
     return 0
 
 
-def _runs(ids: Sequence[str] | None) -> str:
+def _run_words(ids: Sequence[str] | None) -> str:
     return f"; trained on it: {', '.join(ids)}" if ids else ""
 
 
@@ -77,46 +77,45 @@ def _state(dataset: Dataset) -> dict[str, object]:
 
 def run_undo(chosen: argparse.Namespace) -> int:
     """Undo the last edit."""
-    return _step(chosen, next_undo, edits.undo, "Undone")
+    return _undo_or_redo(chosen, next_undo, edits.undo, "Undone")
 
 
 def run_redo(chosen: argparse.Namespace) -> int:
     """Make the edit again that was undone last."""
-    return _step(chosen, next_redo, edits.redo, "Done again")
+    return _undo_or_redo(chosen, next_redo, edits.redo, "Done again")
 
 
-def _step(
+def _undo_or_redo(
     chosen: argparse.Namespace, what: Callable[[Dataset], str | None], step: Callable[[Dataset], Dataset], done: str
 ) -> int:
     dataset = _dataset(chosen)
     words = what(dataset)
-    return _said(chosen, step(dataset), f"{done}: {words}")
+    return _print_edit(chosen, step(dataset), f"{done}: {words}")
 
 
 def run_exclude(chosen: argparse.Namespace) -> int:
     """Exclude images."""
-    return _turn(chosen, edits.exclude, "Excluded")
+    return _mark_images(chosen, edits.exclude, "Excluded")
 
 
 def run_include(chosen: argparse.Namespace) -> int:
     """Include images again."""
-    return _turn(chosen, edits.include, "Included again")
+    return _mark_images(chosen, edits.include, "Included again")
 
 
-def _turn(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -> int:
+def _mark_images(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -> int:
     dataset = _dataset(chosen)
     rows = _rows(dataset, chosen.images)
     which = str(dataset.items["original"].iat[rows[0]]) if len(rows) == 1 else f"{len(rows):,} images"
     words = f"{done}: {which}" + (f" ({chosen.note})" if chosen.note else "")
-    return _said(chosen, turn(dataset, rows, note=words), words)
+    return _print_edit(chosen, turn(dataset, rows, note=words), words)
 
 
-def _said(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
+def _print_edit(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
     if chosen.json:
         return common.print_json({"done": words, **_state(after)})
-    print(
-        f"{common.shown(words, _LONG)}. {after.name} is revision {after.revision} now: {len(after.included):,} images."
-    )
+    note = common.one_line(words, _LONG)
+    print(f"{note}. {after.name} is revision {after.revision} now: {len(after.included):,} images.")
     return 0
 
 

@@ -34,13 +34,13 @@ def run_pairs(chosen: argparse.Namespace) -> int:
     dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
     if not tasks.get(dataset.task).has_pairs:
         raise UserError(f"{dataset.name} has no points ({dataset.task}): pairs are for keypoints.")
-    pairs = _wanted(dataset, chosen)
+    pairs = _declared_pairs(dataset, chosen)
     if pairs is not None:
         dataset = edits.declare(dataset, flip_pairs=pairs, note=mirror.note(pairs))
     return _print(dataset, chosen)
 
 
-def _wanted(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str]] | None:
+def _declared_pairs(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str]] | None:
     if chosen.none:
         return []
     if chosen.chosen:

@@ -46,16 +46,16 @@ def run_points(chosen: argparse.Namespace) -> int:
     limit = errors.default_limit(bench, norm) if chosen.limit is None else chosen.limit
     if not limit > 0:
         raise UserError(f"--limit is {limit:g}: expected an error above 0, in {norm.unit}.")
-    report = numbers(bench, norm.kind, limit)
+    report = point_errors(bench, norm.kind, limit)
     if chosen.against is not None:
-        report["against"] = _against(run, runs.load(workspace, chosen.against), chosen)
+        report["against"] = _comparison(run, runs.load(workspace, chosen.against), chosen)
     if chosen.json:
         return common.print_json({"run": run.id, "dataset": run.config.dataset, "split": chosen.split, **report})
     _print(report, chosen.split)
     return 0
 
 
-def numbers(bench: Bench, kind: str, limit: float) -> dict:
+def point_errors(bench: Bench, kind: str, limit: float) -> dict:
     """Return the numbers of all points and of each as plain JSON; None where one is not defined.
 
     Parameters
@@ -75,12 +75,12 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
         "of": norm.title,
         "unit": norm.unit,
         "limit": limit,
-        "all": {"model": _whole(off, bench, limit), "mean_shape": _whole(base, bench, limit)},
+        "all": {"model": _overall(off, bench, limit), "mean_shape": _overall(base, bench, limit)},
         "points": [
             {
                 "point": name,
                 "mean": defined(each.mean[k]),
-                "interval": _ends(interval, k),
+                "interval": _interval_ends(interval, k),
                 "mean_shape": defined(each.baseline[k]),
                 "median": defined(each.median[k]),
                 "p90": defined(each.p90[k]),
@@ -94,12 +94,12 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
     }
 
 
-def _whole(off: np.ndarray, bench: Bench, limit: float) -> dict:
+def _overall(off: np.ndarray, bench: Bench, limit: float) -> dict:
     images = errors.per_image(off)
     mean = means.pooled(off, bench.groups)
     return {
         "mean": defined(float(mean.value)),
-        "interval": _ends(mean),
+        "interval": _interval_ends(mean),
         "pck": defined(float(errors.share_within(off, [limit])[0])),
         "pck_area": defined(errors.area(off, limit)),
         "ced_area": defined(errors.area(images, limit)),
@@ -107,7 +107,7 @@ def _whole(off: np.ndarray, bench: Bench, limit: float) -> dict:
     }
 
 
-def _ends(interval: Interval, k: int | None = None) -> list[float | None]:
+def _interval_ends(interval: Interval, k: int | None = None) -> list[float | None]:
     ends = (interval.low, interval.high)
     return [defined(float(end if k is None else end[k])) for end in ends]
 
@@ -126,7 +126,7 @@ def _bench(run: Run, split: str) -> Bench:
     return results.bench(run, split)
 
 
-def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
+def _comparison(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     mine, theirs = (_bench(one, chosen.split) for one in (run, other))
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
@@ -139,7 +139,7 @@ def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
         "mean": defined(float(compared.mine.value)),
         "other": defined(float(compared.other.value)),
         "difference": defined(float(compared.difference.value)),
-        "interval": _ends(compared.difference),
+        "interval": _interval_ends(compared.difference),
         "better": {"first": run.id, "second": other.id, "none": None}[compared.verdict],
     }
 
@@ -159,12 +159,12 @@ def _print(report: dict, split: str) -> None:
         gone = f", missing in {one['missing']:,}" if one["missing"] else ""
         titles = {"mean": "mean", "mean_shape": "mean shape", "median": "median", "largest": "largest", "pck": "pck"}
         values = ", ".join(f"{title} {common.number(one[key])}" for key, title in titles.items())
-        print(f"{common.shown(one['point']):<24} {values}{gone}")
+        print(f"{common.one_line(one['point']):<24} {values}{gone}")
     if "against" in report:
-        _print_against(report["against"], report["unit"])
+        _print_comparison(report["against"], report["unit"])
 
 
-def _print_against(compared: dict, unit: str) -> None:
+def _print_comparison(compared: dict, unit: str) -> None:
     low, high = (common.number(end) for end in compared["interval"])
     change = f"{common.number(compared['difference'])} (95 % interval {low} to {high})"
     won = f"{compared['better']} is better, more than chance" if compared["better"] else "neither is clearly better"

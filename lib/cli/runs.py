@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from lib import tasks
-from lib.cli.common import number, print_json, run_option, say, shown
+from lib.cli.common import number, one_line, print_json, run_option, say
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -52,7 +52,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     print(_table(evaluated, run.manifest()["names"]))
     if one:
         numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
-        labels = ", ".join(f"{shown(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
+        labels = ", ".join(f"{one_line(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
         print(f"Thresholds {one.name!r} ({sets.words(one)}): {labels}")
         print(f"Labels above them: {numbers}")
         if one.split == evaluated["split"]:

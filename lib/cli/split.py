@@ -123,7 +123,7 @@ def _table(table: pd.DataFrame) -> str:
     """Return a line a label: its share in each split (%)."""
     rows = [[f"{table.index.name} (%)", *table.columns]]
     for name, *values in table.head(_ROWS).itertuples():
-        rows.append([common.shown(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
+        rows.append([common.one_line(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     if len(table) > _ROWS:

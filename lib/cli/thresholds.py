@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lib.cli.common import number, print_json, run_option, shown
+from lib.cli.common import number, one_line, print_json, run_option
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -119,7 +119,7 @@ def _label_rows(run: Run, report: Report) -> list[list[str]]:
     for c, name in enumerate(run.names()):
         notes = ["borrowed from all labels together"] if choice.pooled[c] else []
         notes += [] if choice.reached[c] else ["cannot be reached, this comes nearest"]
-        rows.append([shown(name), f"{report.thresh[c]:.3f}", f"{choice.n_pos[c]:,}", ", ".join(notes)])
+        rows.append([one_line(name), f"{report.thresh[c]:.3f}", f"{choice.n_pos[c]:,}", ", ".join(notes)])
     return rows
 
 

@@ -66,9 +66,9 @@ def run_train(chosen: argparse.Namespace) -> int:
     config = _config(workspace, chosen)
     run = runs.load(workspace, launch.start(workspace, config))
     if chosen.detach:
-        return _detached(run, chosen)
+        return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
-    return _until_the_end(run, chosen)
+    return _follow_to_end(run, chosen)
 
 
 def run_resume(chosen: argparse.Namespace) -> int:
@@ -76,9 +76,9 @@ def run_resume(chosen: argparse.Namespace) -> int:
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
     launch.resume(run)
     if chosen.detach:
-        return _detached(run, chosen)
+        return _print_run_id(run, chosen)
     say(f"Run {run.id} goes on; Ctrl-C stops it and keeps what it has learned.")
-    return _until_the_end(run, chosen)
+    return _follow_to_end(run, chosen)
 
 
 def run_stop(chosen: argparse.Namespace) -> int:
@@ -125,14 +125,14 @@ def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
 
-def _detached(run: Run, chosen: argparse.Namespace) -> int:
+def _print_run_id(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json({"run": run.id, "state": run.refresh().state, "config": run.config.to_json()})
     print(run.id)
     return 0
 
 
-def _until_the_end(run: Run, chosen: argparse.Namespace) -> int:
+def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
     _follow(run)
     state = run.state

@@ -16,7 +16,7 @@ from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import balance, crop_files, cropping, file_series, formats
-from lib.importing.options import Looked, Options
+from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed
 from lib.importing.probe import probe_all
@@ -66,10 +66,10 @@ def check(tree: Tree, options: Options) -> Checked:
     UserError
         If it cannot become a dataset.
     """
-    return judge(look(tree, options), options)
+    return validate(open_images(tree, options), options)
 
 
-def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
+def open_images(tree: Tree, options: Options, seconds: float | None = None) -> ReadSource:
     """Read a source and open its pictures: all, or, until ``seconds`` are over, some that are spread evenly.
 
     Raises
@@ -106,10 +106,10 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
     if parsed.boxes is not None:
         cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
     end = None if seconds is None else start + seconds
-    return Looked(tree, parsed, np.array(opened), probes, some, end=end)
+    return ReadSource(tree, parsed, np.array(opened), probes, some, end=end)
 
 
-def judge(looked: Looked, options: Options) -> Checked:
+def validate(looked: ReadSource, options: Options) -> Checked:
     """Let the reader check its targets by the pictures' sizes, divide the images, and ask whether they can be learned.
 
     Where rows are parts of pictures, they are cut out.
@@ -152,7 +152,7 @@ def judge(looked: Looked, options: Options) -> Checked:
     return Checked(looked.tree, parsed, _items(looked, items))
 
 
-def _items(looked: Looked, known: dict[str, list[str]]) -> pd.DataFrame:
+def _items(looked: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:
     if not looked.complete:
         return pd.DataFrame(known)
     sizes = looked.sizes
@@ -161,7 +161,7 @@ def _items(looked: Looked, known: dict[str, list[str]]) -> pd.DataFrame:
     return pd.DataFrame({"file": files, **known, "width": sizes[:, 0], "height": sizes[:, 1], "digest": digests})
 
 
-def _check_targets(looked: Looked) -> None:
+def _check_targets(looked: ReadSource) -> None:
     """Run the reader's check on what it can know: every row, or those whose pictures were opened."""
     parsed = looked.parsed
     if parsed.check is None:

@@ -29,14 +29,14 @@ from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 if TYPE_CHECKING:
-    from lib.importing.options import Looked, Progress
+    from lib.importing.options import Progress, ReadSource
 
 _MAX_THREADS = 4  # each holds one decoded picture
 _CHUNK = 8  # pictures between two looks at the clock
 _ROOM = 2**28  # bytes that have to stay free on the disk
 
 
-def cut(looked: Looked, into: Path, progress: Progress) -> None:
+def cut(looked: ReadSource, into: Path, progress: Progress) -> None:
     """Cut the parts out of their pictures: ``looked`` is afterwards about those, as if they were what was imported.
 
     Parameters
@@ -156,7 +156,7 @@ def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
     return kind, out.getvalue()
 
 
-def _cut_all(looked: Looked, into: Path, progress: Progress) -> dict[int, Probe | str]:
+def _cut_all(looked: ReadSource, into: Path, progress: Progress) -> dict[int, Probe | str]:
     """Return what became of each part, by its row; without those that there was no time for."""
     part = looked.checked
     jobs: dict[str, _Job] = {}

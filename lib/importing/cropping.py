@@ -38,18 +38,18 @@ _LONGEST = 200  # bytes of a name without its number and ending
 _SMALLEST = 2  # pixels
 
 
-def asked(choices: Mapping[str, str]) -> bool:
+def is_chosen(choices: Mapping[str, str]) -> bool:
     """Return whether each thing is to be cut out of its picture."""
     return choices.get(SEVERAL) == CROP
 
 
 @contextlib.contextmanager
-def room(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Path | None]:
+def crop_folder(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Path | None]:
     """Yield a folder for what is cut out, in ``beside`` or the system's folder, None where nothing is to be.
 
     It is gone afterwards, with what was not moved out of it.
     """
-    if not asked(choices):
+    if not is_chosen(choices):
         yield None
         return
     with temporary.temporary(beside or temporary.system_folder(), temporary.UNPACKED) as scratch:

@@ -16,7 +16,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import answers, checking, cropping, importer, zip_tree
 from lib.importing.checking import Checked
-from lib.importing.options import Looked, Options, Progress, no_progress
+from lib.importing.options import Options, Progress, ReadSource, no_progress
 from lib.importing.parsed import Parsed, UnsureError
 from lib.tasks.types import Card
 
@@ -157,27 +157,27 @@ def dry_run(
     scratch = Path(tempfile.gettempdir())
     try:
         with (
-            importer.room_in(scratch),
-            zip_tree.opened(source, options.choices, options.progress) as tree,
-            cropping.room(None, options.choices) as cut,
+            importer.full_disk_told(scratch),
+            zip_tree.opened_tree(source, options.choices, options.progress) as tree,
+            cropping.crop_folder(None, options.choices) as cut,
         ):
             options = replace(options, scratch=cut)
-            looked = checking.look(tree, options, seconds)
-            checked, error = _judged(looked, options)
-            return _said(looked, checked, error, options, with_pictures)
+            looked = checking.open_images(tree, options, seconds)
+            checked, error = _validate(looked, options)
+            return _result(looked, checked, error, options, with_pictures)
     except UnsureError as error:  # by a reader, or by what unpacks
         return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
 
 
-def _judged(looked: Looked, options: Options) -> tuple[Checked | None, UserError | None]:
+def _validate(looked: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
     try:
-        return checking.judge(looked, options), None
+        return checking.validate(looked, options), None
     except UserError as error:  # what is understood so far shows what the sentence means
         return None, error
 
 
-def _said(
-    looked: Looked, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
+def _result(
+    looked: ReadSource, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
 ) -> DryRun:
     parsed = looked.parsed
     fixes = list(dict.fromkeys([*getattr(error, "fixes", ()), *parsed.fixes]))
@@ -204,7 +204,7 @@ def _said(
     )
 
 
-def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> list[Sample]:
+def _samples(looked: ReadSource, checked: Checked | None, with_pictures: bool) -> list[Sample]:
     """Return items of which the pictures were opened, spread evenly over the rows."""
     part: Parsed = looked.checked or looked.part()
     if part.boxes is not None:  # refused before anything was cut out
@@ -220,7 +220,7 @@ def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> li
         at = int(looked.opened[row])
         split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")
         width, height = sizes[row].tolist()
-        samples.append(Sample(file, split, group, words(card, sizes[row]), card, width, height, picture))
+        samples.append(Sample(file, split, group, target_words(card, sizes[row]), card, width, height, picture))
     return samples
 
 
@@ -238,7 +238,7 @@ def _different(part: Parsed) -> list[int]:
     return sorted(even + others[: SAMPLES - len(even)])
 
 
-def words(card: Card, size: np.ndarray) -> str:
+def target_words(card: Card, size: np.ndarray) -> str:
     """Return what a card says of its image's target, on one line.
 
     Examples

@@ -89,18 +89,18 @@ def import_dataset(
     )
     if dry_run:
         with (
-            room_in(temporary.system_folder()),
-            opened(source, None, options.choices, options.progress) as tree,
-            cropping.room(None, options.choices) as scratch,
+            full_disk_told(temporary.system_folder()),
+            opened_tree(source, None, options.choices, options.progress) as tree,
+            cropping.crop_folder(None, options.choices) as scratch,
         ):
             return check(tree, replace(options, scratch=scratch)).report(chosen, True)
     cleanup.sweep(workspace)
-    with room_in(workspace.root):
+    with full_disk_told(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
 
 
 @contextlib.contextmanager
-def room_in(folder: Path) -> Iterator[None]:
+def full_disk_told(folder: Path) -> Iterator[None]:
     """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
     try:
         yield
@@ -148,20 +148,20 @@ def _check_source(source: Path) -> None:
 
 
 @contextlib.contextmanager
-def opened(
+def opened_tree(
     source: Path, beside: Path | None, choices: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> Iterator[Tree]:
     """Yield the files of a folder, a zip or a Parquet file, see `lib.importing.unpack`.
 
     What is packed is unpacked into ``beside``, else into a system folder.
     """
-    tree = unpack.listed(source, choices) if source.is_dir() else None
+    tree = unpack.plain_tree(source, choices) if source.is_dir() else None
     if tree is not None:
         yield tree
         return
     with temporary.temporary(beside, temporary.UNPACKED) as scratch:
         try:
-            yield unpack.unpacked(source, scratch, choices, progress)
+            yield unpack.unpacked_tree(source, scratch, choices, progress)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -170,8 +170,8 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     try:
         with new_folder(target) as folder:
             with (
-                opened(source, folder, options.choices, options.progress) as tree,
-                cropping.room(folder, {} if stay else options.choices) as scratch,
+                opened_tree(source, folder, options.choices, options.progress) as tree,
+                cropping.crop_folder(folder, {} if stay else options.choices) as scratch,
             ):
                 if stay and tree.root.is_relative_to(folder.resolve()):
                     raise _packed(source)

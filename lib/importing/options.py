@@ -41,7 +41,7 @@ class Options:
 
 
 @dataclass
-class Looked:
+class ReadSource:
     """A source that was read and of which some or all pictures were opened.
 
     Attributes

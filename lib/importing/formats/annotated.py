@@ -20,7 +20,7 @@ OCCLUDED, KEEP, MISSING = "occluded", "keep", "missing"
 CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
 
-def no_value(value: object) -> str:
+def describe(value: object) -> str:
     """Return a value of a stranger's file in a few words, whatever it is.
 
     Examples
@@ -37,7 +37,7 @@ def no_value(value: object) -> str:
     return "nothing" if value is None else str(value).lower()
 
 
-def tags(
+def label_matrix(
     names: list[str], shown: list[set[int]], problems: Problems, absent: list[set[int] | None] | None = None
 ) -> tuple[list[str], np.ndarray]:
     """Return the labels that some picture shows and one row of 0 and 1 for each picture.
@@ -93,8 +93,8 @@ class Instance:
 
 
 @dataclass
-class Chosen:
-    """What `chosen_of` returns: a picture and its points a row, and what became of the others.
+class ChosenObjects:
+    """What `points_of_objects` returns: a picture and its points a row, and what became of the others.
 
     ``boxes`` are there where each thing is a row of its own, see `lib.importing.parsed.Parsed`.
     """
@@ -107,9 +107,9 @@ class Chosen:
     fixes: list[Fix] = field(default_factory=list)
 
 
-def chosen_of(
+def points_of_objects(
     names: list[str], instances: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
-) -> Chosen:
+) -> ChosenObjects:
     """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
     A picture without any is left out and noted, and one with several too, unless the user chose what is meant.
@@ -131,7 +131,7 @@ def chosen_of(
     """
     choice = choices.get(SEVERAL, _LEAVE)
     if choice not in (_LEAVE, _LARGEST, CROP):
-        raise UserError(f"The choice {SEVERAL} is {no_value(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
+        raise UserError(f"The choice {SEVERAL} is {describe(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
     kept = {file: things for file, things in instances.items() if things}
     fixes = _leave_several_out(kept, problems) if choice == _LEAVE else []
     if choice == _LARGEST:
@@ -141,11 +141,11 @@ def chosen_of(
     rows = [(file, thing) for file, things in kept.items() for thing in things]
     _check_cells(len(rows), 2 * len(names), "points")
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
-    fixes += _occluded(rows, targs, choices)
+    fixes += _drop_occluded(rows, targs, choices)
     seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
-    chosen = Chosen(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)
+    chosen = ChosenObjects(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)
     if choice == CROP:
         chosen.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
     return chosen
@@ -178,14 +178,14 @@ def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> l
     return fixes
 
 
-def _occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices: Mapping[str, str]) -> list[Fix]:
+def _drop_occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices: Mapping[str, str]) -> list[Fix]:
     """Take occluded points out of ``targs``, shape (n, K, 2), if the user chose so; return what to ask.
 
     Only where some points are called seen: many write 1 for every point that is set.
     """
     choice = choices.get(OCCLUDED, KEEP)
     if choice not in (KEEP, MISSING):
-        raise UserError(f"The choice {OCCLUDED} is {no_value(choice)}: expected {KEEP} or {MISSING}.")
+        raise UserError(f"The choice {OCCLUDED} is {describe(choice)}: expected {KEEP} or {MISSING}.")
     marks = np.array([np.broadcast_to(thing.seen, targs.shape[1]) for _, thing in rows]).reshape(targs.shape[:2])
     known = ~np.isnan(targs).any(axis=2)
     hidden = known & (marks == 1)

@@ -22,7 +22,7 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
+from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
@@ -96,7 +96,7 @@ def _rows(tree: Tree, loaded: list[CocoFile], problems: Problems) -> tuple[_Rows
         for at, image in coco.images.items():
             picture = _find(tree, image.name, beside, likely)
             if picture is None:
-                problems.add("row-without-image", f"{image.where}: {no_value(image.name)}")
+                problems.add("row-without-image", f"{image.where}: {describe(image.name)}")
             elif picture in rows:
                 first, other = rows[picture]
                 problems.add("duplicate-row", f"{image.where}: {picture} (first in {first.images[other].where})")
@@ -160,7 +160,7 @@ def _with_labels(loaded: list[CocoFile], rows: _Rows, problems: Problems) -> Par
         for coco, image in rows.values()
     ]
     row_labels = [shown.get((coco.file, image), set()) for coco, image in rows.values()]
-    names, targs = tags(names, row_labels, problems, absent)
+    names, targs = label_matrix(names, row_labels, problems, absent)
     return Parsed(NAME, "multi-label", names, list(rows), targs, None, problems, check=note_no_label)
 
 
@@ -191,7 +191,7 @@ def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: 
                 instances.setdefault((coco.file, one.image), []).append(_instance(one, points))
     keys = {file: (coco.file, image) for file, (coco, image) in rows.items()}
     instances_of = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
-    chosen = chosen_of(list(category.points), instances_of, source.choices, problems)
+    chosen = points_of_objects(list(category.points), instances_of, source.choices, problems)
     declared = {file: coco.images[image].size for file, (coco, image) in rows.items()}
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
     parsed.boxes, parsed.left_out = chosen.boxes, chosen.left_out | (set(keys) - set(instances_of))
@@ -220,7 +220,7 @@ def _category(source: Source, loaded: list[CocoFile]) -> tuple[Category, list[Fi
     wanted = source.choices.get(CATEGORY)
     if wanted is not None and wanted not in by_name:
         raise UserError(
-            f"The choice {CATEGORY} is {no_value(wanted)}: expected a category with points, one of "
+            f"The choice {CATEGORY} is {describe(wanted)}: expected a category with points, one of "
             f"{', '.join(map(repr, list(by_name)[:8]))}."
         )
     chosen = by_name[wanted] if wanted else counts.most_common(1)[0][0]
@@ -234,7 +234,7 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
     if one.keypoints is None:
         return np.full((count, 2), np.nan, dtype=np.float32)
     if not isinstance(one.keypoints, list) or len(one.keypoints) != 3 * count:
-        problems.add("missing-value", f"{one.where}, keypoints: {no_value(one.keypoints)} in place of {3 * count:,}")
+        problems.add("missing-value", f"{one.where}, keypoints: {describe(one.keypoints)} in place of {3 * count:,}")
         return None
     points = np.full((count, 2), np.nan, dtype=np.float32)
     for k in range(count):

@@ -62,7 +62,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     rows = hf_rows.load(source.tree)
     parsed = _read(rows, source, wanted)
     if parsed is None:
-        raise UserError(_nothing(rows, wanted))
+        raise UserError(_no_target(rows, wanted))
     packed = all(parquet.is_unpacked(file) for file in rows.files)
     parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
     return parsed
@@ -76,20 +76,22 @@ def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
             "Choose one of them."
         )
     if wanted.maybe_labels and rows.typed:
-        readers = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
+        readers = {
+            column: how for column in rows.columns if (how := _label_reader(rows, column, column == asked)) is not None
+        }
         chosen = asked if asked in readers else next(iter(sorted(readers, key=lambda one: _rank(rows, one))), None)
         if chosen is not None:
-            parsed = _labeled(rows, chosen, readers[chosen](rows, chosen), wanted)
-            parsed.fixes += [_other(chosen, one) for one in readers if one != chosen and asked is None]
+            parsed = _from_labels(rows, chosen, readers[chosen](rows, chosen), wanted)
+            parsed.fixes += [_other_column(chosen, one) for one in readers if one != chosen and asked is None]
             return parsed
     if wanted.maybe_points and rows.typed:
         for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
             if (points := _points(rows, column, source.choices)) is not None:
                 return points
-    return _flat(rows, source, wanted, [asked] if asked else None)
+    return _from_plain_columns(rows, source, wanted, [asked] if asked else None)
 
 
-def _how(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
+def _label_reader(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
     """Return what makes labels of a column, None if it has none."""
     sample, lower = rows.sample(column), column.lower()
     if not sample:
@@ -180,7 +182,7 @@ def _one_hot_width(lists: list[list[Any]], names: list[str] | None) -> int | Non
     return width if twice and width > 1 and (names is None or len(names) == width) else None
 
 
-def _labeled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
+def _from_labels(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
     problems = Problems()
     several = wanted.several_labels or (wanted.open and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
     if several:
@@ -253,7 +255,7 @@ def _is_points(value: Any) -> bool:
     return all(one is None or (isinstance(one, list) and len(one) in (2, 3) and all(map(number, one))) for one in value)
 
 
-def _flat(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) -> Parsed | None:
+def _from_plain_columns(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) -> Parsed | None:
     """Return what the reader of tables that fits makes of the columns that hold neither lists nor objects."""
     flat = only or [
         column
@@ -273,7 +275,7 @@ def _flat(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) ->
     return None
 
 
-def _other(chosen: str, column: str) -> Fix:
+def _other_column(chosen: str, column: str) -> Fix:
     return Fix(
         kind="",
         question=f"The labels are read from the column {chosen!r}; {column!r} holds labels too.",
@@ -283,7 +285,7 @@ def _other(chosen: str, column: str) -> Fix:
     )
 
 
-def _nothing(rows: Rows, wanted: Wanted) -> str:
+def _no_target(rows: Rows, wanted: Wanted) -> str:
     columns = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
     words = [column for column in rows.columns if column.lower() in _CAPTIONS]
     more = f" ({words[0]!r} is text about the picture, no label)" if words else ""

@@ -97,7 +97,7 @@ class Reading:
                 )
             separator = SEPARATORS[chosen]
         else:
-            separator = None if wanted.one_label else guess(different, column, wanted)
+            separator = None if wanted.one_label else guess_separator(different, column, wanted)
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
         if choices.get(SPELLING) == ONE:
@@ -105,7 +105,7 @@ class Reading:
         return cls(column, separator, labels, frozenset(choices))
 
 
-def guess(cells: list[str], column: str, wanted: Wanted) -> str | None:
+def guess_separator(cells: list[str], column: str, wanted: Wanted) -> str | None:
     """Return what seems to stand between two labels of one cell, None if nothing does."""
     for sure in ("|", ";"):
         if any(sure in cell for cell in cells):
@@ -132,7 +132,7 @@ def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
     fixes = []
     if "separator" not in reading.asked and not wanted.one_label:
         fixes += _about_separator(reading)
-    if "together" not in reading.asked and (pairs := _together(reading)):
+    if "together" not in reading.asked and (pairs := _inseparable(reading)):
         named = sentences.listed(pairs, _SHOWN, show=repr)
         sep = _WORDS[reading.separator or " "]
         fixes.append(
@@ -171,7 +171,7 @@ def _about_separator(reading: Reading) -> list[Fix]:
     fixes = []
     for other, word in _WORDS.items():
         having = sorted(name for name in names if other in name)
-        if not having or other == reading.separator or not _likely(having, names, other, reading):
+        if not having or other == reading.separator or not _may_separate(having, names, other, reading):
             continue
         read = f"{now}s are read as what parts labels" if now else "each cell is read as one label"
         question = (
@@ -189,7 +189,7 @@ def _about_separator(reading: Reading) -> list[Fix]:
     return fixes
 
 
-def _likely(having: list[str], names: set[str], other: str, reading: Reading) -> bool:
+def _may_separate(having: list[str], names: set[str], other: str, reading: Reading) -> bool:
     """Return whether ``other`` may part labels: a space does if its parts are labels elsewhere."""
     if other in "|;" or (other == "," and reading.separator != ","):
         return True
@@ -205,7 +205,7 @@ def _parts_stand_alone(reading: Reading) -> bool:
     return bool(alone & set(mixed)) or any(count > 1 for count in mixed.values())
 
 
-def _together(reading: Reading) -> list[str]:
+def _inseparable(reading: Reading) -> list[str]:
     """Return runs of two or more parts that never stand without each other, at least twice and not in one cell only."""
     if reading.separator not in (" ", ",") or any(map(_is_listed, reading.labels)):
         return []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.importing.formats.label_studio_tasks import Shown, exports, shown
+from lib.importing.formats.label_studio_tasks import AnnotatedTask, annotated_tasks, export_files
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import to_number
@@ -48,20 +48,20 @@ class _Control:
     def serves(self, wanted: Wanted) -> bool:
         return wanted.maybe_points if self.is_points else not wanted.points
 
-    def of(self, one: Shown) -> list[dict[str, Any]]:
+    def of(self, one: AnnotatedTask) -> list[dict[str, Any]]:
         """Return the values of this control's results."""
         return [result for result in one.results if (result["from_name"], result["type"]) == (self.name, self.type)]
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a JSON file looks like an export of tasks."""
-    return bool(exports(source.tree))
+    return bool(export_files(source.tree))
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture, one row of 0 and 1, or the points in pixels, whatever the control gives."""
-    problems, files = Problems(), exports(source.tree)
-    tasks, left_out = shown(source.tree, files, problems)
+    problems, files = Problems(), export_files(source.tree)
+    tasks, left_out = annotated_tasks(source.tree, files, problems)
     control, others = _choose(tasks, wanted, source.choices.get(CONTROL), files)
     reading = _points if control.is_points else _labels
     parsed = reading(source.tree, tasks, control, wanted, problems)
@@ -74,7 +74,9 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     return parsed
 
 
-def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[str]) -> tuple[_Control, list[_Control]]:
+def _choose(
+    tasks: list[AnnotatedTask], wanted: Wanted, asked: str | None, files: list[str]
+) -> tuple[_Control, list[_Control]]:
     """Return the control to read, by default the one used in most pictures, and the others that could be."""
     counts: Counter[_Control] = Counter()
     types: Counter[str] = Counter()
@@ -103,7 +105,7 @@ def _is_read(kind: str) -> bool:
 # --- labels ----------------------------------------------------------------------------------------------------
 
 
-def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
+def _labels(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
     rows = [(one, sorted({name for result in control.of(one) for name in _names(result, control)})) for one in tasks]
     most = max((len(labels) for _, labels in rows), default=0)
     single = most <= 1 and (wanted.one_label or (wanted.open and control.type == _CHOICES))
@@ -157,7 +159,7 @@ class _NotUsableError(ValueError):
         self.kind = kind
 
 
-def _points(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
+def _points(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
     faces: dict[str, _Face] = {}
     for one in tasks:
         try:

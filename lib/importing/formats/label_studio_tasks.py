@@ -26,7 +26,7 @@ _DROPPED = re.compile(r"[^-\w.]")  # what an upload loses of its name, spaces ap
 
 
 @dataclass(frozen=True)
-class Shown:
+class AnnotatedTask:
     """One picture and what its annotation says of it.
 
     Attributes
@@ -43,12 +43,12 @@ class Shown:
     results: list[dict[str, Any]] = field(default_factory=list)
 
 
-def exports(tree: Tree) -> list[str]:
+def export_files(tree: Tree) -> list[str]:
     """Return the JSON files that look like exports, the newest first: their names end with the date."""
-    return [file for file in reversed(tree.with_suffix(".json")) if _looks(read_start(tree, file, _HEAD))]
+    return [file for file in reversed(tree.with_suffix(".json")) if _looks_like_tasks(read_start(tree, file, _HEAD))]
 
 
-def _looks(head: str) -> bool:
+def _looks_like_tasks(head: str) -> bool:
     if not head.lstrip().startswith("["):
         return False
     return any(f'"{name}"' in head for name in _ANNOTATIONS) or _is_min(head)
@@ -58,7 +58,7 @@ def _is_min(head: str) -> bool:
     return '"annotation_id"' in head and '"annotator"' in head
 
 
-def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown], set[str]]:
+def annotated_tasks(tree: Tree, files: list[str], problems: Problems) -> tuple[list[AnnotatedTask], set[str]]:
     """Return one annotation of each picture, and the pictures that have none of use.
 
     Skipped (canceled) annotations, drafts and predictions do not count. Of several, one that is marked as ground
@@ -70,25 +70,25 @@ def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown]
         If a file is no export of tasks.
     """
     places = _Places(tree)
-    counted: dict[str, Shown] = {}
+    counted: dict[str, AnnotatedTask] = {}
     left_out: set[str] = set()
     for file in files:
         for where, task in _tasks(tree, file):
             names = [value for value in task["data"].values() if isinstance(value, str)]
             picture = places.find(names)
             if picture is None:
-                problems.add("row-without-image", f"{where}: {_named(names)}")
+                problems.add("row-without-image", f"{where}: {_named_files(names)}")
                 continue
             if picture in counted:
                 problems.add("duplicate-row", f"{where}: {picture} (first in {counted[picture].where})")
                 continue
-            annotation = _counting(task, where, problems)
+            annotation = _counted_annotation(task, where, problems)
             if annotation is None:
                 problems.add("not-annotated", f"{where}: {picture}")
                 left_out.add(picture)
                 continue
             results = [one for one in annotation["result"] if _is_result(one)]
-            counted[picture] = Shown(where, picture, results)
+            counted[picture] = AnnotatedTask(where, picture, results)
     return list(counted.values()), left_out - set(counted)
 
 
@@ -110,7 +110,7 @@ def _annotations(task: dict) -> list | None:
     return annotations if isinstance(annotations, list) else None
 
 
-def _counting(task: dict, where: str, problems: Problems) -> dict | None:
+def _counted_annotation(task: dict, where: str, problems: Problems) -> dict | None:
     able = [
         one
         for one in _annotations(task) or []
@@ -137,7 +137,7 @@ def _is_result(one: Any) -> bool:
     )
 
 
-def _named(names: list[str]) -> str:
+def _named_files(names: list[str]) -> str:
     return next((name for name in names if is_picture(path_of(name))), "no picture")[:200]
 
 

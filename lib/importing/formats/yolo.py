@@ -20,7 +20,7 @@ import numpy as np
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import yolo_config
-from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
+from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import read_start
@@ -197,7 +197,7 @@ def _numbers(cells: list[str]) -> list[float] | None:
 def _wrong(cells: list[str], numbers: list[float] | None, config: Config) -> str | None:
     """Return what is wrong with a line, None if nothing is."""
     if numbers is None or not all(map(math.isfinite, numbers)) or numbers[0] != int(numbers[0]):
-        return f"no class and numbers: {no_value(' '.join(cells))}"
+        return f"no class and numbers: {describe(' '.join(cells))}"
     if config.points:
         wanted = _BOX + len(config.points) * config.dims
         return None if len(cells) == wanted else f"{len(cells):,} numbers, expected {wanted:,}"
@@ -214,7 +214,7 @@ def _add_pose(seen: _Seen, numbers: list[float], config: Config, where: str) -> 
     far = np.flatnonzero((np.maximum(-points, points - 1) > MAX_OUTSIDE).any(axis=1))
     if len(far):
         x, y = points[far[0]]
-        seen.far = f"{where}: point {no_value(config.points[far[0]])} lies at ({x:g}, {y:g})"
+        seen.far = f"{where}: point {describe(config.points[far[0]])} lies at ({x:g}, {y:g})"
     elif not missing.all():
         x, y, width, height = numbers[1:_BOX]
         half = np.array([width, height]).clip(0) / 2
@@ -227,13 +227,13 @@ def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> 
     names = list(dict.fromkeys(config.names.values()))  # two numbers of one name are one label
     column = {name: place for place, name in enumerate(names)}
     shown = [{column[config.names[label]] for label in one.labels} for one in seen.values()]
-    names, targs = tags(names, shown, problems)
+    names, targs = label_matrix(names, shown, problems)
     return Parsed(NAME, "multi-label", names, list(seen), targs, None, problems, check=note_no_label)
 
 
 def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
     instances = {file: one.instances for file, one in seen.items()}
-    chosen = chosen_of(config.points, instances, source.choices, problems)
+    chosen = points_of_objects(config.points, instances, source.choices, problems)
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
     parsed.boxes, parsed.left_out, parsed.fixes, parsed.check = chosen.boxes, chosen.left_out, chosen.fixes, _check
     pairs = [list(pair) for pair in config.flip_pairs if set(pair) <= set(chosen.names)]

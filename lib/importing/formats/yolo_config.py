@@ -16,7 +16,7 @@ import yaml
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.annotated import no_value
+from lib.importing.formats.annotated import describe
 from lib.importing.formats.untrusted import read_start, read_text
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -95,7 +95,7 @@ def load(tree: Tree, file: str) -> Config:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"{file}: expected YAML, found something else. Export the data again.") from error
     if not isinstance(data, dict):
-        raise UserError(f"{file}: expected entries such as names: and train:, found {no_value(data)}. Correct it.")
+        raise UserError(f"{file}: expected entries such as names: and train:, found {describe(data)}. Correct it.")
     data = {key: None if value in _NOTHING else value for key, value in data.items() if isinstance(key, str)}
     config = Config(file, _names(file, data), _text(file, data, "path"))
     for key, value in data.items():
@@ -109,19 +109,19 @@ def load(tree: Tree, file: str) -> Config:
 def _names(file: str, data: dict) -> dict[int, str]:
     given, count = data.get("names"), data.get("nc")
     if count is not None and not (isinstance(count, str) and count.isdecimal() and len(count) < 7):
-        raise UserError(f"{file}, nc: expected the number of classes, found {no_value(count)}. Correct it.")
+        raise UserError(f"{file}, nc: expected the number of classes, found {describe(count)}. Correct it.")
     if given is None and count is not None and int(count) <= MAX_NAMES:
         return {label: f"class_{label}" for label in range(int(count))}
     if isinstance(given, list):
         given = {str(label): name for label, name in enumerate(given)}
     if not isinstance(given, dict) or not given or len(given) > MAX_NAMES:
-        raise UserError(f"{file}, names: expected a list of classes, found {no_value(given)}. Name the classes.")
+        raise UserError(f"{file}, names: expected a list of classes, found {describe(given)}. Name the classes.")
     names = {}
     for key, name in given.items():
         if not (isinstance(key, str) and key.isdecimal() and len(key) < 10):
-            raise UserError(f"{file}, names: expected a number before each class, found {no_value(key)}. Correct it.")
+            raise UserError(f"{file}, names: expected a number before each class, found {describe(key)}. Correct it.")
         if not isinstance(name, str) or not name.strip():
-            raise UserError(f"{file}, names, class {key}: expected a name, found {no_value(name)}. Name the class.")
+            raise UserError(f"{file}, names, class {key}: expected a name, found {describe(name)}. Name the class.")
         names[int(key)] = name.strip()
     if count is not None and int(count) != len(names):
         raise UserError(
@@ -134,14 +134,14 @@ def _names(file: str, data: dict) -> dict[int, str]:
 def _text(file: str, data: dict, key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str | None):
-        raise UserError(f"{file}, {key}: expected a folder, found {no_value(value)}. Correct it.")
+        raise UserError(f"{file}, {key}: expected a folder, found {describe(value)}. Correct it.")
     return (value or "").strip()
 
 
 def _places(file: str, key: str, value: Any) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(one, str) for one in values):
-        raise UserError(f"{file}, {key}: expected a folder or a list of them, found {no_value(value)}. Correct it.")
+        raise UserError(f"{file}, {key}: expected a folder or a list of them, found {describe(value)}. Correct it.")
     return [one.strip() for one in values if one.strip() and one not in _NOTHING]
 
 
@@ -163,7 +163,7 @@ def _read_points(config: Config, data: dict) -> None:
     swapped = [int(one) for one in flip if isinstance(one, str) and one.isdecimal() and len(one) < 6]
     if not isinstance(flip, list) or sorted(swapped) != list(range(count)) or len(flip) != count:
         raise UserError(
-            f"{config.file}, flip_idx: expected each number from 0 to {count - 1:,} once, found {no_value(flip)}. "
+            f"{config.file}, flip_idx: expected each number from 0 to {count - 1:,} once, found {describe(flip)}. "
             "Correct or remove it."
         )
     if any(swapped[other] != k for k, other in enumerate(swapped)):
@@ -175,7 +175,7 @@ def _read_points(config: Config, data: dict) -> None:
 
 
 def _listing(value: Any) -> str:
-    return f"[{', '.join(map(no_value, value[:4]))}]" if isinstance(value, list) else no_value(value)
+    return f"[{', '.join(map(describe, value[:4]))}]" if isinstance(value, list) else describe(value)
 
 
 def _point_names(given: Any, count: int) -> list[str]:
@@ -208,7 +208,7 @@ def pictures(tree: Tree, config: Config, problems: Problems) -> tuple[dict[str, 
         for place in places:
             resolved = _resolve(config, place, folders, set(tree.others))
             if resolved is None:
-                gone.append(f"{config.file}, {split}: {no_value(place)}")
+                gone.append(f"{config.file}, {split}: {describe(place)}")
                 continue
             if resolved in folders or not resolved:
                 inside = [file for file in tree.pictures if not resolved or file.startswith(f"{resolved}/")]
@@ -265,6 +265,6 @@ def _listed(tree: Tree, file: str, problems: Problems) -> Iterator[str]:
         picture = exact if exact in every else next((end for end in ends if end in every), None)
         picture = picture or tree.find(name, beside)
         if picture is None:
-            problems.add("row-without-image", f"{file}, line {n:,}: {no_value(name)}")
+            problems.add("row-without-image", f"{file}, line {n:,}: {describe(name)}")
         else:
             yield picture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib.cli import main
-from lib.cli.importing import choices
+from lib.cli.importing import parse_choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -237,7 +237,7 @@ def test_command_line_says_the_same(tmp_path, workspace, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out)["error"] in err and "--choice 'far=leave-out'" in err
     with pytest.raises(UserError, match="NAME=VALUE"):
-        choices(["points"])
+        parse_choices(["points"])
 
 
 def test_a_tree_is_the_files_that_can_be_read(tmp_path):

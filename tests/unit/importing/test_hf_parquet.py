@@ -235,7 +235,7 @@ def test_flipped_bytes_are_a_sentence_or_nothing(tmp_path):
         (tmp_path / "bad.parquet").write_bytes(bad)
         (tmp_path / str(number)).mkdir()
         try:
-            formats.parse(unpack.unpacked(tmp_path / "bad.parquet", tmp_path / str(number)))
+            formats.parse(unpack.unpacked_tree(tmp_path / "bad.parquet", tmp_path / str(number)))
         except UserError:
             refused += 1
     assert 10 < refused < 80
@@ -284,7 +284,7 @@ def test_files_can_be_ignored_and_names_hold_classes(tmp_path):
         tmp_path, ["images/a_b_1.jpg", "images/a_b_2.jpg", "images/cat_1.jpg", "sample/x_1.jpg", "images/odd.jpg"]
     )
     choices = {"ignore": "sample/*; *.txt", "label-pattern": r"^(.*)_\d+"}
-    parsed = formats.parse(unpack.listed(tmp_path, choices), None, choices)
+    parsed = formats.parse(unpack.plain_tree(tmp_path, choices), None, choices)
     assert (parsed.names, parsed.targs.tolist(), kinds(parsed)) == (["a_b", "cat"], [0, 0, 1], {"missing-value": 1})
     with pytest.raises(UserError, match="matches none"):
         formats.parse(Tree(tmp_path), None, {"label-pattern": "(zebra)"})
