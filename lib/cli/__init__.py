@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Bring labelled pictures, train, drag the threshold, inspect every prediction. "
+        description="Bring labeled pictures, train, drag the threshold, inspect every prediction. "
         "Without a command the app opens in the browser.",
     )
     whole.add_argument("--workspace", **where)
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
             "import",
             importing.import_options,
             importing.run_import,
-            "read a folder or zip of labelled pictures into a dataset",
+            "read a folder or zip of labeled pictures into a dataset",
         ),
         (
             "export-dataset",

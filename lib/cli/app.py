@@ -1,4 +1,4 @@
-"""What the command alone does: it opens the app, in the browser."""
+"""Opens the app in the browser: what the command does on its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command that looks for bad data does, and what it takes."""
+"""The command ``check``: looks for bad data and prints or writes the findings."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def check_options(command: argparse.ArgumentParser) -> None:
 def run_check(chosen: argparse.Namespace) -> int:
     """Look for bad data and print what there is; the exit status is 0 also where something is found."""
     workspace = Workspace.find(chosen.workspace)
-    found = store.load(workspace, chosen.dataset)
-    path = _output(chosen.output)
-    prints = fingerprints.read(found) if chosen.no_pictures else _looked_through(found)
-    result = checks.run(found, prints)
+    dataset = store.load(workspace, chosen.dataset)
+    path = _output_path(chosen.output)
+    prints = fingerprints.read(dataset) if chosen.no_pictures else _scan_images(dataset)
+    result = checks.run(dataset, prints)
     if path is not None:
         try:
-            files.write_atomic(path, _FORMS[path.suffix.lower()](found, result))
+            files.write_atomic(path, _FORMS[path.suffix.lower()](dataset, result))
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror}): choose another with --output.") from error
     if chosen.json:
-        return common.print_json(findings.to_json(found, result))
-    print(f"{found.name}, {len(found.included):,} images: {findings.summary(result)}")
+        return common.print_json(findings.to_json(dataset, result))
+    print(f"{dataset.name}, {len(dataset.included):,} images: {findings.summary(result)}")
     for finding in result.findings:
         print(f"{finding.severity.upper():<8} {cli_text(finding.sentence)}")
-        about = [(f"row {row}: {found.items['original'].iat[row]}", row) for row in finding.rows]
-        about = about or [(found.names[column], column) for column in finding.columns]
+        about = [(f"row {row}: {dataset.items['original'].iat[row]}", row) for row in finding.rows]
+        about = about or [(dataset.names[column], column) for column in finding.columns]
         for name, place in about[:_SHOWN]:
             why = finding.details.get(place, "")
             print(f"         - {cli_text(name)}" + (f" ({cli_text(why)})" if why else ""))
@@ -65,7 +65,7 @@ def cli_text(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def _output(path: Path | None) -> Path | None:
+def _output_path(path: Path | None) -> Path | None:
     if path is None:
         return None
     path = path.expanduser().resolve()
@@ -76,19 +76,19 @@ def _output(path: Path | None) -> Path | None:
     return path
 
 
-def _looked_through(found: Dataset) -> Fingerprints:
+def _scan_images(dataset: Dataset) -> Fingerprints:
     """Return what the pictures look like, looked through now as far as they were not."""
-    folder = found.path / fingerprints.FOLDER
+    folder = dataset.path / fingerprints.FOLDER
     try:
         folder.mkdir(exist_ok=True)
         with processes.inheritable_lock(folder) as lock:
             if lock is None:
                 raise UserError(
-                    f"The pictures of {found.name} are being looked through by another process: wait for it, stop it "
+                    f"The pictures of {dataset.name} are being looked through by another process: wait for it, stop it "
                     "on the page, or check with --no-pictures."
                 )
             (folder / scan.STOP).unlink(missing_ok=True)
-            return fingerprints.measure(found, common.progress_line())
+            return fingerprints.measure(dataset, common.progress_line())
     except OSError as error:
         raise UserError(
             f"The folder {folder} cannot be written to ({error.strerror}): make room there, or check with "

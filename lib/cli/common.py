@@ -1,4 +1,4 @@
-"""What several commands say, ask and print."""
+"""Printing, progress and options that several commands share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def run_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("run_id", metavar="RUN", help="id of a run, see `runs`")
 
 
-def shown(text: str, most: int = 40) -> str:
+def one_line(text: str, most: int = 40) -> str:
     """Return a name as a terminal can show it: on one line, not endless, without control characters."""
     clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return clean if len(clean) <= most else clean[: most - 1] + "…"

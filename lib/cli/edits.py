@@ -1,4 +1,4 @@
-"""What the commands that edit a dataset take and do."""
+"""The commands that edit a dataset: list, undo and redo edits, exclude and include images."""
 
 from __future__ import annotations
 
@@ -41,86 +41,85 @@ def _dataset(chosen: argparse.Namespace) -> Dataset:
 
 def run_edits(chosen: argparse.Namespace) -> int:
     """List every edit since the import, and which runs saw which state."""
-    found = _dataset(chosen)
-    made, trained = history(found), {}
+    dataset = _dataset(chosen)
+    logged, trained = history(dataset), {}
     for run in runs.list_runs(Workspace.find(chosen.workspace)):
-        if run.config.dataset == found.name:
+        if run.config.dataset == dataset.name:
             trained.setdefault(run.config.revision, []).append(run.id)
     if chosen.json:
-        listed = [{**asdict(edit), "runs": trained.get(edit.revision, [])} for edit in made]
-        return common.print_json({**_state(found), "runs": trained.get(found.base, []), "edits": listed})
-    print(f"{found.name}: imported as revision {found.base}{_runs(trained.get(found.base))}")
-    for edit in made:
+        listed = [{**asdict(edit), "runs": trained.get(edit.revision, [])} for edit in logged]
+        return common.print_json({**_state(dataset), "runs": trained.get(dataset.base, []), "edits": listed})
+    print(f"{dataset.name}: imported as revision {dataset.base}{_run_words(trained.get(dataset.base))}")
+    for edit in logged:
         state = " (undone)" if edit.undone else ""
-        said = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.shown(edit.note, _LONG)}{state}"
-        print(said + _runs(trained.get(edit.revision)))
-    print(f"Now revision {found.revision}, {len(found) - len(found.included):,} images excluded.")
+        line = f"{edit.number:>5}  {edit.time}  {edit.revision}  {common.one_line(edit.note, _LONG)}{state}"
+        print(line + _run_words(trained.get(edit.revision)))
+    print(f"Now revision {dataset.revision}, {len(dataset) - len(dataset.included):,} images excluded.")
     return 0
 
 
-def _runs(ids: Sequence[str] | None) -> str:
+def _run_words(ids: Sequence[str] | None) -> str:
     return f"; trained on it: {', '.join(ids)}" if ids else ""
 
 
-def _state(found: Dataset) -> dict[str, object]:
+def _state(dataset: Dataset) -> dict[str, object]:
     return {
-        "dataset": found.name,
-        "base": found.base,
-        "revision": found.revision,
-        "images": len(found.included),
-        "excluded": len(found) - len(found.included),
-        "splits": found.splits(),
-        "undo": next_undo(found),
-        "redo": next_redo(found),
+        "dataset": dataset.name,
+        "base": dataset.base,
+        "revision": dataset.revision,
+        "images": len(dataset.included),
+        "excluded": len(dataset) - len(dataset.included),
+        "splits": dataset.splits(),
+        "undo": next_undo(dataset),
+        "redo": next_redo(dataset),
     }
 
 
 def run_undo(chosen: argparse.Namespace) -> int:
     """Undo the last edit."""
-    return _step(chosen, next_undo, edits.undo, "Undone")
+    return _undo_or_redo(chosen, next_undo, edits.undo, "Undone")
 
 
 def run_redo(chosen: argparse.Namespace) -> int:
     """Make the edit again that was undone last."""
-    return _step(chosen, next_redo, edits.redo, "Done again")
+    return _undo_or_redo(chosen, next_redo, edits.redo, "Done again")
 
 
-def _step(
+def _undo_or_redo(
     chosen: argparse.Namespace, what: Callable[[Dataset], str | None], step: Callable[[Dataset], Dataset], done: str
 ) -> int:
-    found = _dataset(chosen)
-    words = what(found)
-    return _said(chosen, step(found), f"{done}: {words}")
+    dataset = _dataset(chosen)
+    words = what(dataset)
+    return _print_edit(chosen, step(dataset), f"{done}: {words}")
 
 
 def run_exclude(chosen: argparse.Namespace) -> int:
     """Exclude images."""
-    return _turn(chosen, edits.exclude, "Excluded")
+    return _mark_images(chosen, edits.exclude, "Excluded")
 
 
 def run_include(chosen: argparse.Namespace) -> int:
     """Include images again."""
-    return _turn(chosen, edits.include, "Included again")
+    return _mark_images(chosen, edits.include, "Included again")
 
 
-def _turn(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -> int:
-    found = _dataset(chosen)
-    rows = _rows(found, chosen.images)
-    which = str(found.items["original"].iat[rows[0]]) if len(rows) == 1 else f"{len(rows):,} images"
+def _mark_images(chosen: argparse.Namespace, turn: Callable[..., Dataset], done: str) -> int:
+    dataset = _dataset(chosen)
+    rows = _rows(dataset, chosen.images)
+    which = str(dataset.items["original"].iat[rows[0]]) if len(rows) == 1 else f"{len(rows):,} images"
     words = f"{done}: {which}" + (f" ({chosen.note})" if chosen.note else "")
-    return _said(chosen, turn(found, rows, note=words), words)
+    return _print_edit(chosen, turn(dataset, rows, note=words), words)
 
 
-def _said(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
+def _print_edit(chosen: argparse.Namespace, after: Dataset, words: str) -> int:
     if chosen.json:
         return common.print_json({"done": words, **_state(after)})
-    print(
-        f"{common.shown(words, _LONG)}. {after.name} is revision {after.revision} now: {len(after.included):,} images."
-    )
+    note = common.one_line(words, _LONG)
+    print(f"{note}. {after.name} is revision {after.revision} now: {len(after.included):,} images.")
     return 0
 
 
-def _rows(found: Dataset, images: Sequence[str]) -> list[int]:
+def _rows(dataset: Dataset, images: Sequence[str]) -> list[int]:
     """Return the rows that are named by number or by file.
 
     Raises
@@ -128,11 +127,11 @@ def _rows(found: Dataset, images: Sequence[str]) -> list[int]:
     UserError
         If a row or file is none of the dataset's, or several files are called so.
     """
-    originals = found.items["original"].to_numpy(dtype=object)
+    originals = dataset.items["original"].to_numpy(dtype=object)
     rows = []
     for name in images:
         if name.isdecimal():
-            rows.append(min(int(name), len(found)))  # one past the end is refused below
+            rows.append(min(int(name), len(dataset)))  # one past the end is refused below
             continue
         same = np.flatnonzero(originals == name)
         if not len(same):
@@ -140,8 +139,8 @@ def _rows(found: Dataset, images: Sequence[str]) -> list[int]:
         if len(same) != 1:
             what = f"{len(same):,} images are" if len(same) else "no image is"
             raise UserError(
-                f"In {found.name} {what} called {name!r:.100}: give the name with its folders, or the row, 0 to "
-                f"{len(found) - 1}."
+                f"In {dataset.name} {what} called {name!r:.100}: give the name with its folders, or the row, 0 to "
+                f"{len(dataset) - 1}."
             )
         rows.append(int(same[0]))
-    return checks.checked_rows(found, rows).tolist()
+    return checks.checked_rows(dataset, rows).tolist()

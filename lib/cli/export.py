@@ -1,4 +1,4 @@
-"""What the command that writes predictions or thresholds to a file takes and does."""
+"""The command ``export``: writes a run's predictions, findings or thresholds to a file."""
 
 from __future__ import annotations
 

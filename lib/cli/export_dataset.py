@@ -1,4 +1,4 @@
-"""What the command that writes a dataset to a zip does, and what it takes."""
+"""The command ``export-dataset``: writes a dataset to a zip."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.export import dataset as dataset_export
+from lib.export.dataset import FORMS, prepare, write
 
 
 def export_options(command: argparse.ArgumentParser) -> None:
     """Add what ``export-dataset`` takes."""
-    forms = "; ".join(f"{name}: {form.help}" for name, form in dataset_export.FORMS.items())
+    forms = "; ".join(f"{name}: {form.help}" for name, form in FORMS.items())
     command.add_argument("dataset", help="name of a dataset")
-    command.add_argument("--format", required=True, choices=dataset_export.FORMS, help=forms.replace("%", "%%"))
+    command.add_argument("--format", required=True, choices=FORMS, help=forms.replace("%", "%%"))
     command.add_argument("--output", type=Path, metavar="FILE", help="the zip; default: DATASET-FORMAT.zip here")
 
 
 def run_export(chosen: argparse.Namespace) -> int:
     """Write a dataset to a zip that imports as the same dataset."""
-    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
-    export = dataset_export.prepare(found, chosen.format)
+    dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
+    export = prepare(dataset, chosen.format)
     path = (chosen.output or Path(export.file_name)).expanduser().resolve()
     if path.exists():
         raise UserError(f"{path} is there already: choose another name with --output, or delete it.")
     if not path.parent.is_dir():
         raise UserError(f"{path.parent} is no folder: make it, or choose another place with --output.")
-    dataset_export.write(export, path, common.progress_line())
+    write(export, path, common.progress_line())
     if chosen.json:
         return common.print_json(
             {
-                "dataset": found.name,
-                "revision": found.revision,
+                "dataset": dataset.name,
+                "revision": dataset.revision,
                 "format": export.form,
                 "images": len(export.dataset),
                 "file": str(path),
@@ -44,7 +44,7 @@ def run_export(chosen: argparse.Namespace) -> int:
                 "notes": export.notes,
             }
         )
-    print(f"{path}: {len(export.dataset):,} images of {found.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    print(f"{path}: {len(export.dataset):,} images of {dataset.name}, {path.stat().st_size / 1e6:,.1f} MB")
     for note in export.notes:
         print(f"- {note}")
     print(f"Next: {PROGRAM} import {path}" + (f" --task {export.task}" if export.task else ""))

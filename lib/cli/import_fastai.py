@@ -1,4 +1,4 @@
-"""What ``python -m lib import --fastai NAME`` adds: the folder to import is one of fastai's own datasets."""
+"""Options of ``import --fastai NAME``: downloads one of fastai's own datasets and imports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command that brings pictures takes and does; before it stores anything it says what it understood."""
+"""The command ``import``: reads a source, prints what was understood, and stores it as a dataset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from lib import tasks
 from lib.cli import import_fastai
-from lib.cli.common import print_json, progress_line, shown
+from lib.cli.common import one_line, print_json, progress_line
 from lib.core import in_place, sentences
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -55,7 +55,7 @@ def import_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def choices(given: Iterable[str]) -> dict[str, str]:
+def parse_choices(given: Iterable[str]) -> dict[str, str]:
     """Return ``NAME=VALUE`` arguments as a mapping.
 
     Raises
@@ -68,33 +68,33 @@ def choices(given: Iterable[str]) -> dict[str, str]:
     >>> choices(["points=percent", "group=(.*)_"])
     {'points': 'percent', 'group': '(.*)_'}
     """
-    found = {}
+    answers = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise UserError(f"--choice is {text!r}: expected NAME=VALUE, for instance --choice points=percent.")
-        found[name.strip()] = value
-    return found
+        answers[name.strip()] = value
+    return answers
 
 
-def how(fixes: Iterable[dict]) -> str:
+def choice_flags(fixes: Iterable[dict]) -> str:
     """Return what to type for each of ``fixes``, see `lib.importing.parsed.Fix.to_json`."""
     return "; ".join(f"{fix['title']}: --choice '{fix['choice']}={fix['value']}'" for fix in fixes)
 
 
 def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip, or say what that would do."""
-    chosen.choice = choices(chosen.choice)
+    chosen.choice = parse_choices(chosen.choice)
     import_fastai.resolve(chosen)
     if chosen.dry_run:
-        return _try(chosen)
+        return _dry_run(chosen)
     try:
         return _store(chosen)
     except UnsureError as error:
-        raise UserError(f"{error} ({how([fix.to_json() for fix in error.fixes])})") from error
+        raise UserError(f"{error} ({choice_flags([fix.to_json() for fix in error.fixes])})") from error
 
 
-def _asked(chosen: argparse.Namespace) -> dict[str, Any]:
+def _import_arguments(chosen: argparse.Namespace) -> dict[str, Any]:
     """Return how a source is to be read, the same for an import and for its dry run."""
     return {
         "workspace": Workspace.find(chosen.workspace),
@@ -112,7 +112,7 @@ def _asked(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def _store(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip and print what was understood."""
-    report = importer.import_dataset(**_asked(chosen), in_place=_places(chosen)).to_json()
+    report = importer.import_dataset(**_import_arguments(chosen), in_place=_in_place_roots(chosen)).to_json()
     if chosen.json:
         return print_json(report)
     print(f"{report['dataset']}: {report['images']:,} images, {report['task']}, read as {report['format']}")
@@ -126,15 +126,15 @@ def _store(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _places(chosen: argparse.Namespace) -> list[Path] | None:
+def _in_place_roots(chosen: argparse.Namespace) -> list[Path] | None:
     """Return below which folders pictures may stay where they are, None where they are to be copied."""
-    roots = _check_place(chosen)
+    roots = _allowed_roots(chosen)
     packed = roots is not None and not chosen.in_place and unpack.is_packed(chosen.path.expanduser(), chosen.choice)
     return None if packed else roots
 
 
-def _check_place(chosen: argparse.Namespace) -> list[Path] | None:
-    """Return as `_places` does, not having looked whether pictures are packed, which takes a while.
+def _allowed_roots(chosen: argparse.Namespace) -> list[Path] | None:
+    """Return as `_in_place_roots` does, not having looked whether pictures are packed, which takes a while.
 
     Raises
     ------
@@ -151,38 +151,38 @@ def _check_place(chosen: argparse.Namespace) -> list[Path] | None:
     return roots
 
 
-def _try(chosen: argparse.Namespace) -> int:
+def _dry_run(chosen: argparse.Namespace) -> int:
     """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
-    _check_place(chosen)
-    found = dry_run(**_asked(chosen))
+    _allowed_roots(chosen)
+    trial = dry_run(**_import_arguments(chosen))
     if chosen.json:
-        print_json(found.to_json())
-    elif found.format:
-        _say(found)
-    if found.error:
-        unsaid = found.questions and (chosen.json or not found.format)
-        raise UserError(f"{found.error} ({how(found.questions)})" if unsaid else found.error)
+        print_json(trial.to_json())
+    elif trial.format:
+        _print_dry_run(trial)
+    if trial.error:
+        unsaid = trial.questions and (chosen.json or not trial.format)
+        raise UserError(f"{trial.error} ({choice_flags(trial.questions)})" if unsaid else trial.error)
     if not chosen.json:
         print("Nothing was stored (dry run).")
     return 0
 
 
-def _say(found: DryRun) -> None:
-    task = tasks.get(found.task)
-    print(f"{found.dataset}: {found.images:,} images, {task.title.lower()}, read as {found.format}")
-    print(f"{task.nouns} ({len(found.classes):,}): {sentences.listed(found.classes, _NAMES, show=shown)}")
-    if found.splits:
-        print("splits: " + ", ".join(f"{name} {count:,}" for name, count in found.splits.items()))
+def _print_dry_run(trial: DryRun) -> None:
+    task = tasks.get(trial.task)
+    print(f"{trial.dataset}: {trial.images:,} images, {task.title.lower()}, read as {trial.format}")
+    print(f"{task.nouns} ({len(trial.classes):,}): {sentences.listed(trial.classes, _NAMES, show=one_line)}")
+    if trial.splits:
+        print("splits: " + ", ".join(f"{name} {count:,}" for name, count in trial.splits.items()))
     print("for instance:")
-    for sample in found.samples:
+    for sample in trial.samples:
         print(f"  {_whole(sample.file)}: {sample.target}")
-    for problem in found.problems:
-        some = f" (of {problem['among']:,} opened)" if problem["among"] < found.images else ""
+    for problem in trial.problems:
+        some = f" (of {problem['among']:,} opened)" if problem["among"] < trial.images else ""
         print(f"- {problem['sentence']}{some} For instance {', '.join(map(_whole, problem['examples'][:3]))}.")
-        ask(problem["fixes"])
-    ask(found.questions)
-    if not found.complete:
-        print(f"{found.opened:,} of {found.images:,} pictures were opened, spread evenly; the import opens all.")
+        print_questions(problem["fixes"])
+    print_questions(trial.questions)
+    if not trial.complete:
+        print(f"{trial.opened:,} of {trial.images:,} pictures were opened, spread evenly; the import opens all.")
 
 
 def _whole(text: str) -> str:
@@ -190,7 +190,7 @@ def _whole(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def ask(fixes: Iterable[dict]) -> None:
+def print_questions(fixes: Iterable[dict]) -> None:
     """Print each question with what to type for the other answer."""
     for fix in fixes:
-        print(f"? {fix['question']} {how([fix])}")
+        print(f"? {fix['question']} {choice_flags([fix])}")

@@ -1,4 +1,4 @@
-"""What the command that shows and declares left and right points does, and what it takes."""
+"""The command ``pairs``: shows and declares left and right keypoints."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def pairs_options(command: argparse.ArgumentParser) -> None:
 
 def run_pairs(chosen: argparse.Namespace) -> int:
     """Show, or declare, which points change places in a mirror."""
-    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
-    if not tasks.get(found.task).has_pairs:
-        raise UserError(f"{found.name} has no points ({found.task}): pairs are for keypoints.")
-    pairs = _wanted(found, chosen)
+    dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
+    if not tasks.get(dataset.task).has_pairs:
+        raise UserError(f"{dataset.name} has no points ({dataset.task}): pairs are for keypoints.")
+    pairs = _declared_pairs(dataset, chosen)
     if pairs is not None:
-        found = edits.declare(found, flip_pairs=pairs, note=mirror.note(pairs))
-    return _print(found, chosen)
+        dataset = edits.declare(dataset, flip_pairs=pairs, note=mirror.note(pairs))
+    return _print(dataset, chosen)
 
 
-def _wanted(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str]] | None:
+def _declared_pairs(dataset: Dataset, chosen: argparse.Namespace) -> list[tuple[str, str]] | None:
     if chosen.none:
         return []
     if chosen.chosen:

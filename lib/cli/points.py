@@ -1,4 +1,4 @@
-"""What the command that says which point is wrong does, and what it takes."""
+"""The command ``points``: prints the error of each keypoint of a run."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def run_points(chosen: argparse.Namespace) -> int:
     limit = errors.default_limit(bench, norm) if chosen.limit is None else chosen.limit
     if not limit > 0:
         raise UserError(f"--limit is {limit:g}: expected an error above 0, in {norm.unit}.")
-    found = numbers(bench, norm.kind, limit)
+    report = point_errors(bench, norm.kind, limit)
     if chosen.against is not None:
-        found["against"] = _against(run, runs.load(workspace, chosen.against), chosen)
+        report["against"] = _comparison(run, runs.load(workspace, chosen.against), chosen)
     if chosen.json:
-        return common.print_json({"run": run.id, "dataset": run.config.dataset, "split": chosen.split, **found})
-    _print(found, chosen.split)
+        return common.print_json({"run": run.id, "dataset": run.config.dataset, "split": chosen.split, **report})
+    _print(report, chosen.split)
     return 0
 
 
-def numbers(bench: Bench, kind: str, limit: float) -> dict:
+def point_errors(bench: Bench, kind: str, limit: float) -> dict:
     """Return the numbers of all points and of each as plain JSON; None where one is not defined.
 
     Parameters
@@ -75,12 +75,12 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
         "of": norm.title,
         "unit": norm.unit,
         "limit": limit,
-        "all": {"model": _whole(off, bench, limit), "mean_shape": _whole(base, bench, limit)},
+        "all": {"model": _overall(off, bench, limit), "mean_shape": _overall(base, bench, limit)},
         "points": [
             {
                 "point": name,
                 "mean": defined(each.mean[k]),
-                "interval": _ends(interval, k),
+                "interval": _interval_ends(interval, k),
                 "mean_shape": defined(each.baseline[k]),
                 "median": defined(each.median[k]),
                 "p90": defined(each.p90[k]),
@@ -94,12 +94,12 @@ def numbers(bench: Bench, kind: str, limit: float) -> dict:
     }
 
 
-def _whole(off: np.ndarray, bench: Bench, limit: float) -> dict:
+def _overall(off: np.ndarray, bench: Bench, limit: float) -> dict:
     images = errors.per_image(off)
-    found = means.pooled(off, bench.groups)
+    mean = means.pooled(off, bench.groups)
     return {
-        "mean": defined(float(found.value)),
-        "interval": _ends(found),
+        "mean": defined(float(mean.value)),
+        "interval": _interval_ends(mean),
         "pck": defined(float(errors.share_within(off, [limit])[0])),
         "pck_area": defined(errors.area(off, limit)),
         "ced_area": defined(errors.area(images, limit)),
@@ -107,8 +107,8 @@ def _whole(off: np.ndarray, bench: Bench, limit: float) -> dict:
     }
 
 
-def _ends(found: Interval, k: int | None = None) -> list[float | None]:
-    ends = (found.low, found.high)
+def _interval_ends(interval: Interval, k: int | None = None) -> list[float | None]:
+    ends = (interval.low, interval.high)
     return [defined(float(end if k is None else end[k])) for end in ends]
 
 
@@ -126,49 +126,49 @@ def _bench(run: Run, split: str) -> Bench:
     return results.bench(run, split)
 
 
-def _against(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
+def _comparison(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     mine, theirs = (_bench(one, chosen.split) for one in (run, other))
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
     both = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
-    found = comparison.compare(*both, mine.groups)
+    compared = comparison.compare(*both, mine.groups)
     return {
         "run": other.id,
-        "images": found.images,
-        "left_out": found.left_out,
-        "mean": defined(float(found.mine.value)),
-        "other": defined(float(found.other.value)),
-        "difference": defined(float(found.difference.value)),
-        "interval": _ends(found.difference),
-        "better": {"first": run.id, "second": other.id, "none": None}[found.verdict],
+        "images": compared.images,
+        "left_out": compared.left_out,
+        "mean": defined(float(compared.mine.value)),
+        "other": defined(float(compared.other.value)),
+        "difference": defined(float(compared.difference.value)),
+        "interval": _interval_ends(compared.difference),
+        "better": {"first": run.id, "second": other.id, "none": None}[compared.verdict],
     }
 
 
-def _print(found: dict, split: str) -> None:
-    unit = f"% of the {found['of']}" if found["unit"] == "%" else found["unit"]
-    print(f"{found['images']:,} {split} images, errors in {unit}; right within {found['limit']:g} {found['unit']}:")
+def _print(report: dict, split: str) -> None:
+    unit = f"% of the {report['of']}" if report["unit"] == "%" else report["unit"]
+    print(f"{report['images']:,} {split} images, errors in {unit}; right within {report['limit']:g} {report['unit']}:")
     for title, key in (("model", "model"), ("mean shape", "mean_shape")):
-        part = found["all"][key]
+        part = report["all"][key]
         words = [
             f"{name} {common.number(part[name])}" for name in ("mean", "pck", "pck_area", "ced_area", "failure_rate")
         ]
         low, high = (common.number(end) for end in part["interval"])
         print(f"{title:<10}  {', '.join(words)} (mean from {low} to {high})")
-    order = sorted(found["points"], key=lambda one: -1 if one["mean"] is None else one["mean"], reverse=True)
+    order = sorted(report["points"], key=lambda one: -1 if one["mean"] is None else one["mean"], reverse=True)
     for one in order:
         gone = f", missing in {one['missing']:,}" if one["missing"] else ""
         titles = {"mean": "mean", "mean_shape": "mean shape", "median": "median", "largest": "largest", "pck": "pck"}
-        said = ", ".join(f"{title} {common.number(one[key])}" for key, title in titles.items())
-        print(f"{common.shown(one['point']):<24} {said}{gone}")
-    if "against" in found:
-        _print_against(found["against"], found["unit"])
+        values = ", ".join(f"{title} {common.number(one[key])}" for key, title in titles.items())
+        print(f"{common.one_line(one['point']):<24} {values}{gone}")
+    if "against" in report:
+        _print_comparison(report["against"], report["unit"])
 
 
-def _print_against(found: dict, unit: str) -> None:
-    low, high = (common.number(end) for end in found["interval"])
-    change = f"{common.number(found['difference'])} (95 % interval {low} to {high})"
-    won = f"{found['better']} is better, more than chance" if found["better"] else "neither is clearly better"
+def _print_comparison(compared: dict, unit: str) -> None:
+    low, high = (common.number(end) for end in compared["interval"])
+    change = f"{common.number(compared['difference'])} (95 % interval {low} to {high})"
+    won = f"{compared['better']} is better, more than chance" if compared["better"] else "neither is clearly better"
     print(
-        f"Against {found['run']} on {found['images']:,} images: {common.number(found['mean'])} and "
-        f"{common.number(found['other'])} {unit}, difference {change}: {won}."
+        f"Against {compared['run']} on {compared['images']:,} images: {common.number(compared['mean'])} and "
+        f"{common.number(compared['other'])} {unit}, difference {change}: {won}."
     )

@@ -1,4 +1,4 @@
-"""What the command ``predict`` does: ask a run's model about any picture files."""
+"""The command ``predict``: predicts any image files with a run's model."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def run_predict(chosen: argparse.Namespace) -> int:
     )
     task = model.task
     if chosen.json:
-        found = [
+        answers = [
             {"file": str(path), "width": int(width), "height": int(height), **task.new_json(pred, model.names, thresh)}
             for path, pred, (width, height) in zip(kept, preds, sizes, strict=True)
         ]
         named = {"thresholds": chosen.thresholds or DEFAULT} if task.has_labels else {}
         gone = [{"file": str(path), "reason": reason} for path, reason in left_out.items()]
         about = {"run": run.id, "dataset": run.config.dataset, "task": task.name, **named}
-        return print_json({**about, "pictures": found, "left_out": gone})
+        return print_json({**about, "pictures": answers, "left_out": gone})
     for path, pred in zip(kept, preds, strict=True):
         print(f"{path}: {task.new_words(pred, model.names, thresh)}")
     return 0
@@ -78,7 +78,7 @@ def _pictures(paths: list[Path]) -> list[Path]:
     UserError
         If there is no such file or folder, or no picture in a folder.
     """
-    found: list[Path] = []
+    pictures: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in EXTENSIONS and one.is_file())
@@ -86,9 +86,9 @@ def _pictures(paths: list[Path]) -> list[Path]:
                 raise UserError(
                     f"The folder {path} has no pictures: expected files such as .jpg or .png. Name another."
                 )
-            found += inside
+            pictures += inside
         elif path.is_file():
-            found.append(path)
+            pictures.append(path)
         else:
             raise UserError(f"There is no picture or folder {path}: check the path.")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(pictures))

@@ -1,4 +1,4 @@
-"""What the commands that list runs and print how good they are take and do."""
+"""The commands that list runs, evaluate them and compare their metrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from lib import tasks
-from lib.cli.common import number, print_json, run_option, say, shown
+from lib.cli.common import number, one_line, print_json, run_option, say
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -52,7 +52,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     print(_table(evaluated, run.manifest()["names"]))
     if one:
         numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
-        labels = ", ".join(f"{shown(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
+        labels = ", ".join(f"{one_line(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
         print(f"Thresholds {one.name!r} ({sets.words(one)}): {labels}")
         print(f"Labels above them: {numbers}")
         if one.split == evaluated["split"]:
@@ -62,12 +62,12 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
 
 def run_runs(chosen: argparse.Namespace) -> int:
     """List the runs, newest first."""
-    found = [_summary(run) for run in runs.list_runs(Workspace.find(chosen.workspace))]
+    summaries = [_summary(run) for run in runs.list_runs(Workspace.find(chosen.workspace))]
     if chosen.json:
-        return print_json({"runs": found})
-    if not found:
+        return print_json({"runs": summaries})
+    if not summaries:
         print(f"No runs yet. Next: {PROGRAM} train shapes")
-    for row in found:
+    for row in summaries:
         headline = next((f"{name} {number(value)}" for name, value in row["metrics"].items()), "")
         print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {headline}")
     return 0

@@ -1,4 +1,4 @@
-"""What the command that divides a dataset anew does, and what it takes."""
+"""The command ``split``: divides a dataset into train, valid and test anew."""
 
 from __future__ import annotations
 
@@ -115,15 +115,15 @@ def _print(dataset: Dataset, plan: Plan, division: Division, before: Report, aft
         print(f"Next: {PROGRAM} train {dataset.name} (or back: {PROGRAM} undo {dataset.name})")
 
 
-def _points(found: Report) -> str:
-    return common.number(None if np.isnan(found.largest_off) else found.largest_off)
+def _points(report: Report) -> str:
+    return common.number(None if np.isnan(report.largest_off) else report.largest_off)
 
 
 def _table(table: pd.DataFrame) -> str:
     """Return a line a label: its share in each split (%)."""
     rows = [[f"{table.index.name} (%)", *table.columns]]
     for name, *values in table.head(_ROWS).itertuples():
-        rows.append([common.shown(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
+        rows.append([common.one_line(str(name)), *("-" if np.isnan(value) else f"{value:.1f}" for value in values)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     if len(table) > _ROWS:

@@ -1,4 +1,4 @@
-"""What the command that prints a dataset's statistics does, and what it takes."""
+"""The command ``stats``: prints a dataset's statistics."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def stats_options(command: argparse.ArgumentParser) -> None:
 
 def run_stats(chosen: argparse.Namespace) -> int:
     """Print the statistics of a dataset's included images: the numbers of the page's Statistics tab."""
-    found = store.load(Workspace.find(chosen.workspace), chosen.dataset)
-    sections = summary.sections(tasks.get(found.task), found)
+    dataset = store.load(Workspace.find(chosen.workspace), chosen.dataset)
+    sections = summary.sections(tasks.get(dataset.task), dataset)
     if not sections:
-        raise UserError(f"Every image of {found.name!r} is excluded: include some, or undo it.")
+        raise UserError(f"Every image of {dataset.name!r} is excluded: include some, or undo it.")
     if chosen.json:
-        return common.print_json(summary.to_json(found, sections))
-    excluded = len(found) - len(found.included)
+        return common.print_json(summary.to_json(dataset, sections))
+    excluded = len(dataset) - len(dataset.included)
     more = f", {excluded:,} excluded and not counted" if excluded else ""
-    print(f"{found.name}: {len(found.included):,} images{more}")
+    print(f"{dataset.name}: {len(dataset.included):,} images{more}")
     for section in sections:
         print(f"\n{section.title}: {section.help}")
         for title, value, help in section.facts:

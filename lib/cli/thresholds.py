@@ -1,11 +1,11 @@
-"""What the command about kept thresholds takes and does."""
+"""The command ``thresholds``: chooses, keeps, lists and deletes a run's thresholds."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from lib.cli.common import number, print_json, run_option, shown
+from lib.cli.common import number, one_line, print_json, run_option
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -70,11 +70,11 @@ def _delete(run: Run, chosen: argparse.Namespace) -> int:
 def _list(run: Run, chosen: argparse.Namespace) -> int:
     rows = sets.compared(run)
     if chosen.json:
-        found, names = sets.read_all(run), run.names()
+        kept, names = sets.read_all(run), run.names()
         return print_json(
             {
                 "run": run.id,
-                "sets": [{**row, "thresholds": by_label(found[row["name"]], names)} for row in rows],
+                "sets": [{**row, "thresholds": by_label(kept[row["name"]], names)} for row in rows],
             }
         )
     splits = list(rows[0]["metrics"])
@@ -104,7 +104,7 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json(_report_json(run, chosen, objective, options, report))
     print(f"{objectives.words(objective, **options)}, chosen on {report.n_tune:,} validation images of run {run.id}:")
-    print(_columns([["label", "threshold", "labelled", ""], *_label_rows(run, report)]))
+    print(_columns([["label", "threshold", "labeled", ""], *_label_rows(run, report)]))
     print()
     print(_columns(_number_rows(report)))
     print(report.sentence)
@@ -114,12 +114,12 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
 
 
 def _label_rows(run: Run, report: Report) -> list[list[str]]:
-    found = report.choice
+    choice = report.choice
     rows = []
     for c, name in enumerate(run.names()):
-        notes = ["borrowed from all labels together"] if found.pooled[c] else []
-        notes += [] if found.reached[c] else ["cannot be reached, this comes nearest"]
-        rows.append([shown(name), f"{report.thresh[c]:.3f}", f"{found.n_pos[c]:,}", ", ".join(notes)])
+        notes = ["borrowed from all labels together"] if choice.pooled[c] else []
+        notes += [] if choice.reached[c] else ["cannot be reached, this comes nearest"]
+        rows.append([one_line(name), f"{report.thresh[c]:.3f}", f"{choice.n_pos[c]:,}", ", ".join(notes)])
     return rows
 
 
@@ -136,7 +136,7 @@ def _number_rows(report: Report) -> list[list[str]]:
 def _report_json(
     run: Run, chosen: argparse.Namespace, objective: str, options: dict[str, float], report: Report
 ) -> dict[str, Any]:
-    found = report.choice
+    choice = report.choice
     return {
         "run": run.id,
         "split": "valid",
@@ -148,9 +148,9 @@ def _report_json(
             {
                 "label": name,
                 "thresh": plain(report.thresh[c]),
-                "labelled": int(found.n_pos[c]),
-                "reached": bool(found.reached[c]),
-                "borrowed": bool(found.pooled[c]),
+                "labelled": int(choice.n_pos[c]),
+                "reached": bool(choice.reached[c]),
+                "borrowed": bool(choice.pooled[c]),
             }
             for c, name in enumerate(run.names())
         ],

@@ -1,4 +1,4 @@
-"""What the commands that start, stop, resume and follow runs take and do."""
+"""The commands ``train``, ``lr-find``, ``resume`` and ``stop``: start, stop and follow runs."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def run_train(chosen: argparse.Namespace) -> int:
     config = _config(workspace, chosen)
     run = runs.load(workspace, launch.start(workspace, config))
     if chosen.detach:
-        return _detached(run, chosen)
+        return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
-    return _until_the_end(run, chosen)
+    return _follow_to_end(run, chosen)
 
 
 def run_resume(chosen: argparse.Namespace) -> int:
@@ -76,9 +76,9 @@ def run_resume(chosen: argparse.Namespace) -> int:
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
     launch.resume(run)
     if chosen.detach:
-        return _detached(run, chosen)
+        return _print_run_id(run, chosen)
     say(f"Run {run.id} goes on; Ctrl-C stops it and keeps what it has learned.")
-    return _until_the_end(run, chosen)
+    return _follow_to_end(run, chosen)
 
 
 def run_stop(chosen: argparse.Namespace) -> int:
@@ -101,18 +101,18 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
     run = runs.load(workspace, launch.start(workspace, config))
     say(f"Run {run.id}: learning-rate finder for {config.arch} on {config.dataset}.")
     _follow(run)
-    found = run.history.suggestions
-    if not found:
+    suggested = run.history.suggestions
+    if not suggested:
         return _no_result(run, run.state)
     if chosen.json:
         batches = run.history.batches()
         curve = {"lr": batches["lr"].tolist(), "loss": batches["loss"].tolist()}
         return print_json(
-            {"run": run.id, "state": run.state, "suggestions": found, "curve": curve, "config": config.to_json()}
+            {"run": run.id, "state": run.state, "suggestions": suggested, "curve": curve, "config": config.to_json()}
         )
     for name, suggestion in SUGGESTIONS.items():
-        print(f"{name:<8} {found[name]:<9.2g} {suggestion.help}")
-    chosen_rate = dataclasses.replace(config, kind=TRAIN, base_lr=float(f"{found['valley']:.2g}"))
+        print(f"{name:<8} {suggested[name]:<9.2g} {suggestion.help}")
+    chosen_rate = dataclasses.replace(config, kind=TRAIN, base_lr=float(f"{suggested['valley']:.2g}"))
     print(f"Next: {command(chosen_rate)}")
     return 0
 
@@ -125,14 +125,14 @@ def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
     return options.configure(dataset, {name: getattr(chosen, name) for name in names})
 
 
-def _detached(run: Run, chosen: argparse.Namespace) -> int:
+def _print_run_id(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         return print_json({"run": run.id, "state": run.refresh().state, "config": run.config.to_json()})
     print(run.id)
     return 0
 
 
-def _until_the_end(run: Run, chosen: argparse.Namespace) -> int:
+def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
     _follow(run)
     state = run.state

@@ -1,4 +1,4 @@
-"""How a zip that nobody trusts is unpacked."""
+"""Unpacks zips from untrusted sources: checks names, sizes and links before a byte is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labels are on nearly all images or on hardly any, and which a split lacks?"""
+"""Notes labels that are nearly constant, and labels that a split has no image of."""
 
 from __future__ import annotations
 

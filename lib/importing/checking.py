@@ -1,4 +1,4 @@
-"""What a source would become: its labels read, its pictures opened, everything wrong with it noted."""
+"""Checks a source: reads its labels, opens its images, and notes every problem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import balance, crop_files, cropping, file_series, formats
-from lib.importing.options import Looked, Options
+from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed
 from lib.importing.probe import probe_all
@@ -66,10 +66,10 @@ def check(tree: Tree, options: Options) -> Checked:
     UserError
         If it cannot become a dataset.
     """
-    return judge(look(tree, options), options)
+    return validate(open_images(tree, options), options)
 
 
-def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
+def open_images(tree: Tree, options: Options, seconds: float | None = None) -> ReadSource:
     """Read a source and open its pictures: all, or, until ``seconds`` are over, some that are spread evenly.
 
     Raises
@@ -86,8 +86,8 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
         raise cropping.refusal(tree.root)
     share = 1 if parsed.boxes is None else 0.5  # the other half is for cutting out
     pictures = list(dict.fromkeys(parsed.files))
-    found = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
-    for place, one in sorted(found.items()):
+    probed = probe_all(tree, pictures, options.progress, None if seconds is None else start + share * seconds)
+    for place, one in sorted(probed.items()):
         file = pictures[place]
         if isinstance(one, str):
             parsed.problems.add("unreadable-image", f"{file}: {one}")
@@ -96,20 +96,20 @@ def look(tree: Tree, options: Options, seconds: float | None = None) -> Looked:
             parsed.turned[file] = one.orientation
         if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
-    if all(isinstance(one, str) for one in found.values()):
-        raise UserError(_none_opens(pictures, found))
-    some = set() if len(found) == len(pictures) else {"unreadable-image", "wrong-extension"}
-    of_file = {pictures[place]: one for place, one in found.items()}
+    if all(isinstance(one, str) for one in probed.values()):
+        raise UserError(_none_opens(pictures, probed))
+    some = set() if len(probed) == len(pictures) else {"unreadable-image", "wrong-extension"}
+    of_file = {pictures[place]: one for place, one in probed.items()}
     parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
     opened = [row for row, file in enumerate(parsed.files) if file in of_file]
     probes = [of_file[parsed.files[row]] for row in opened]
     if parsed.boxes is not None:
         cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
     end = None if seconds is None else start + seconds
-    return Looked(tree, parsed, np.array(opened), probes, some, end=end)
+    return ReadSource(tree, parsed, np.array(opened), probes, some, end=end)
 
 
-def judge(looked: Looked, options: Options) -> Checked:
+def validate(looked: ReadSource, options: Options) -> Checked:
     """Let the reader check its targets by the pictures' sizes, divide the images, and ask whether they can be learned.
 
     Where rows are parts of pictures, they are cut out.
@@ -152,7 +152,7 @@ def judge(looked: Looked, options: Options) -> Checked:
     return Checked(looked.tree, parsed, _items(looked, items))
 
 
-def _items(looked: Looked, known: dict[str, list[str]]) -> pd.DataFrame:
+def _items(looked: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:
     if not looked.complete:
         return pd.DataFrame(known)
     sizes = looked.sizes
@@ -161,7 +161,7 @@ def _items(looked: Looked, known: dict[str, list[str]]) -> pd.DataFrame:
     return pd.DataFrame({"file": files, **known, "width": sizes[:, 0], "height": sizes[:, 1], "digest": digests})
 
 
-def _check_targets(looked: Looked) -> None:
+def _check_targets(looked: ReadSource) -> None:
     """Run the reader's check on what it can know: every row, or those whose pictures were opened."""
     parsed = looked.parsed
     if parsed.check is None:
@@ -179,9 +179,9 @@ def _check_targets(looked: Looked) -> None:
         raise UserError(_nothing_left(parsed, looked.tree))
 
 
-def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
-    place, reason = next(iter(sorted(found.items())))
-    which = f"the {len(found):,} pictures" if len(found) == len(pictures) else f"{len(found):,} pictures tried"
+def _none_opens(pictures: list[str], probed: dict[int, Probe | str]) -> str:
+    place, reason = next(iter(sorted(probed.items())))
+    which = f"the {len(probed):,} pictures" if len(probed) == len(pictures) else f"{len(probed):,} pictures tried"
     return (
         f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete pictures. "
         "Export or download them again."
@@ -190,7 +190,7 @@ def _none_opens(pictures: list[str], found: dict[int, Probe | str]) -> str:
 
 def _nothing_left(parsed: Parsed, tree: Tree) -> str:
     about_rows = ("missing-value", "row-without-image", "duplicate-row", "point-far-outside", "empty-box")
-    examples = [parsed.problems.found[kind][0] for kind in about_rows if kind in parsed.problems.found]
+    examples = [parsed.problems.examples[kind][0] for kind in about_rows if kind in parsed.problems.examples]
     first = f" ({examples[0]})" if examples else ""
     return (
         f"No row of the data ({parsed.format}) can be used{first}: expected rows that name one of the "

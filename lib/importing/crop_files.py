@@ -1,6 +1,6 @@
-"""Writing the parts of pictures that `lib.importing.cropping` chose: in time, in bounds, and with what loss.
+"""Writes the crops that `lib.importing.cropping` chose, within limits of time and disk.
 
-What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full colour; everything else PNG, without any loss.
+What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full color; everything else PNG, without any loss.
 Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white.
 """
 
@@ -24,19 +24,19 @@ from lib.core import in_place
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
 from lib.importing import archive
-from lib.importing.parsed import Problems
 from lib.importing.probe import spread
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 if TYPE_CHECKING:
-    from lib.importing.options import Looked, Progress
+    from lib.importing.options import Progress, ReadSource
 
 _MAX_THREADS = 4  # each holds one decoded picture
 _CHUNK = 8  # pictures between two looks at the clock
 _ROOM = 2**28  # bytes that have to stay free on the disk
 
 
-def cut(looked: Looked, into: Path, progress: Progress) -> None:
+def cut(looked: ReadSource, into: Path, progress: Progress) -> None:
     """Cut the parts out of their pictures: ``looked`` is afterwards about those, as if they were what was imported.
 
     Parameters
@@ -54,20 +54,20 @@ def cut(looked: Looked, into: Path, progress: Progress) -> None:
         If none can be, the disk is full, or they take more than an import may bring.
     """
     part, parsed = looked.checked, looked.parsed
-    found = _cut_all(looked, into, progress)
-    rows = sorted(found)
+    probed = _cut_all(looked, into, progress)
+    rows = sorted(probed)
     looked.among = len(part.files)
     if part is not parsed or len(rows) < len(part.files):
         part = replace(part, problems=Problems())  # what was noted until now has been taken over
         part.keep(np.isin(np.arange(len(part.files)), rows))
         looked.opened = looked.opened[np.array(rows, dtype=np.int64)]
-    looked.probes = [found[row] for row in rows]
+    looked.probes = [probed[row] for row in rows]
     good = np.array([isinstance(one, Probe) for one in looked.probes], dtype=bool)
     for file, one in zip(part.files, looked.probes, strict=True):
         if isinstance(one, str):
             part.problems.add("unreadable-image", f"{file}: {one}")
     if not good.any():
-        told = part.problems.found.get("unreadable-image") or parsed.problems.found.get("empty-box") or []
+        told = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
         raise UserError(
             f"Nothing can be cut out of the pictures{f' ({told[0]})' if told else ''}: expected complete pictures "
             "and boxes in them. Export or download them again."
@@ -138,15 +138,15 @@ class _Job:
             image = open_image(self.picture)
         except UnreadableImageError as error:
             return {row: str(error) for row, _, _ in self.parts}
-        found: dict[int, Probe | str] = {}
+        probed: dict[int, Probe | str] = {}
         for row, box, path in self.parts:
-            if found and budget.is_over():
+            if probed and budget.is_over():
                 break
             kind, data = _encoded(image.crop(box), path)
             budget.take(len(data))
             path.write_bytes(data)
-            found[row] = Probe(box[2] - box[0], box[3] - box[1], kind, in_place.digest(data))
-        return found
+            probed[row] = Probe(box[2] - box[0], box[3] - box[1], kind, in_place.digest(data))
+        return probed
 
 
 def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
@@ -156,7 +156,7 @@ def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
     return kind, out.getvalue()
 
 
-def _cut_all(looked: Looked, into: Path, progress: Progress) -> dict[int, Probe | str]:
+def _cut_all(looked: ReadSource, into: Path, progress: Progress) -> dict[int, Probe | str]:
     """Return what became of each part, by its row; without those that there was no time for."""
     part = looked.checked
     jobs: dict[str, _Job] = {}
@@ -166,15 +166,15 @@ def _cut_all(looked: Looked, into: Path, progress: Progress) -> dict[int, Probe 
     ordered = list(jobs.values())
     if looked.end is not None:
         ordered = [ordered[place] for place in spread(len(ordered))]
-    left, budget, found = iter(ordered), _Budget(into, looked.end), {}
+    left, budget, probed = iter(ordered), _Budget(into, looked.end), {}
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
         while chunk := list(islice(left, _CHUNK)):
-            for made in pool.map(lambda job: job.cut(budget), chunk):
-                found |= made
-                progress(len(found), len(part.files), "Cutting out of the pictures")
+            for cut_parts in pool.map(lambda job: job.cut(budget), chunk):
+                probed |= cut_parts
+                progress(len(probed), len(part.files), "Cutting out of the pictures")
             if budget.is_over():
                 break
-    return found
+    return probed
 
 
 def _path(into: Path, file: str, row: int) -> Path:

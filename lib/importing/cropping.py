@@ -1,4 +1,4 @@
-"""How do several things annotated in one picture become one picture each, cut out with its points?
+"""Crops of images with several annotated objects: one crop an object, with its keypoints.
 
 A reader says which rows are parts of pictures (`lib.importing.parsed.Parsed.boxes`). Once its check has brought points
 and boxes to pixels of the upright picture, each box is enlarged by `MARGIN` of its width to the left and right and of
@@ -38,18 +38,18 @@ _LONGEST = 200  # bytes of a name without its number and ending
 _SMALLEST = 2  # pixels
 
 
-def asked(choices: Mapping[str, str]) -> bool:
+def is_chosen(choices: Mapping[str, str]) -> bool:
     """Return whether each thing is to be cut out of its picture."""
     return choices.get(SEVERAL) == CROP
 
 
 @contextlib.contextmanager
-def room(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Path | None]:
+def crop_folder(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Path | None]:
     """Yield a folder for what is cut out, in ``beside`` or the system's folder, None where nothing is to be.
 
     It is gone afterwards, with what was not moved out of it.
     """
-    if not asked(choices):
+    if not is_chosen(choices):
         yield None
         return
     with temporary.temporary(beside or temporary.system_folder(), temporary.UNPACKED) as scratch:
@@ -109,13 +109,13 @@ def names(pictures: Sequence[str], formats: Mapping[str, str] | None = None) -> 
     starts: dict[str, str] = {}
     taken: set[str] = set()
     count: Counter[str] = Counter()
-    found = []
+    part_names = []
     for picture in pictures:
         if picture not in starts:
             starts[picture] = _start(picture, taken)
         count[picture] += 1
-        found.append(f"{starts[picture]}#{count[picture]}{_ending(picture, formats or {})}")
-    return found
+        part_names.append(f"{starts[picture]}#{count[picture]}{_ending(picture, formats or {})}")
+    return part_names
 
 
 def _start(picture: str, taken: set[str]) -> str:
@@ -210,8 +210,8 @@ def frames(boxes: np.ndarray, points: np.ndarray, sizes: np.ndarray) -> tuple[np
     there = np.where(given, shown.min(axis=1) > 1, side.max(axis=1) > 1)
     # Thousandths of pixels are rounding errors, and no reason for a pixel more.
     low, high = np.floor((corners[:, 0] - more).round(3)), np.ceil((corners[:, 1] + more).round(3))
-    found = np.stack([low, high], axis=1).clip(0, edge).astype(np.int64)
-    return found, there & (np.diff(found, axis=1)[:, 0] >= _SMALLEST).all(axis=1)
+    cuts = np.stack([low, high], axis=1).clip(0, edge).astype(np.int64)
+    return cuts, there & (np.diff(cuts, axis=1)[:, 0] >= _SMALLEST).all(axis=1)
 
 
 def _words(box: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""What would an import make of a source: answered in seconds, with examples, before anything is written."""
+"""Dry run of an import: what it would store, in seconds, with samples, before anything is written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from lib import tasks
 from lib.core import pictures, sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import checking, cropping, importer, zip_tree
-from lib.importing import choices as answers
+from lib.importing import answers, checking, cropping, importer, zip_tree
 from lib.importing.checking import Checked
-from lib.importing.options import Looked, Options, Progress, no_progress
+from lib.importing.options import Options, Progress, ReadSource, no_progress
 from lib.importing.parsed import Parsed, UnsureError
 from lib.tasks.types import Card
 
@@ -80,7 +79,7 @@ class DryRun:
     opened : int
         Pictures that were opened; ``images`` if all could be in time.
     problems : list of dict
-        As `lib.importing.parsed.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
+        As `lib.importing.problems.Problems.to_json`, each with ``among``, the number of pictures or rows looked at, and
         ``fixes``, other ways to read the source that may mend it.
     questions : list of dict
         Every `lib.importing.parsed.Fix` that belongs to no problem.
@@ -158,27 +157,27 @@ def dry_run(
     scratch = Path(tempfile.gettempdir())
     try:
         with (
-            importer.room_in(scratch),
-            zip_tree.opened(source, options.choices, options.progress) as tree,
-            cropping.room(None, options.choices) as cut,
+            importer.full_disk_told(scratch),
+            zip_tree.opened_tree(source, options.choices, options.progress) as tree,
+            cropping.crop_folder(None, options.choices) as cut,
         ):
             options = replace(options, scratch=cut)
-            looked = checking.look(tree, options, seconds)
-            checked, error = _judged(looked, options)
-            return _said(looked, checked, error, options, with_pictures)
+            looked = checking.open_images(tree, options, seconds)
+            checked, error = _validate(looked, options)
+            return _result(looked, checked, error, options, with_pictures)
     except UnsureError as error:  # by a reader, or by what unpacks
         return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
 
 
-def _judged(looked: Looked, options: Options) -> tuple[Checked | None, UserError | None]:
+def _validate(looked: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
     try:
-        return checking.judge(looked, options), None
+        return checking.validate(looked, options), None
     except UserError as error:  # what is understood so far shows what the sentence means
         return None, error
 
 
-def _said(
-    looked: Looked, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
+def _result(
+    looked: ReadSource, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
 ) -> DryRun:
     parsed = looked.parsed
     fixes = list(dict.fromkeys([*getattr(error, "fixes", ()), *parsed.fixes]))
@@ -205,12 +204,12 @@ def _said(
     )
 
 
-def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> list[Sample]:
+def _samples(looked: ReadSource, checked: Checked | None, with_pictures: bool) -> list[Sample]:
     """Return items of which the pictures were opened, spread evenly over the rows."""
     part: Parsed = looked.checked or looked.part()
     if part.boxes is not None:  # refused before anything was cut out
         return []
-    sizes, found = looked.sizes, []
+    sizes, samples = looked.sizes, []
     for number, row in enumerate(_different(part)):
         file = part.files[row]
         try:
@@ -221,8 +220,8 @@ def _samples(looked: Looked, checked: Checked | None, with_pictures: bool) -> li
         at = int(looked.opened[row])
         split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")
         width, height = sizes[row].tolist()
-        found.append(Sample(file, split, group, words(card, sizes[row]), card, width, height, picture))
-    return found
+        samples.append(Sample(file, split, group, target_words(card, sizes[row]), card, width, height, picture))
+    return samples
 
 
 def _different(part: Parsed) -> list[int]:
@@ -239,7 +238,7 @@ def _different(part: Parsed) -> list[int]:
     return sorted(even + others[: SAMPLES - len(even)])
 
 
-def words(card: Card, size: np.ndarray) -> str:
+def target_words(card: Card, size: np.ndarray) -> str:
     """Return what a card says of its image's target, on one line.
 
     Examples
@@ -252,5 +251,5 @@ def words(card: Card, size: np.ndarray) -> str:
     places = [f"{name} ({x * size[0]:.4g}, {y * size[1]:.4g})" for name, (x, y) in there]
     hidden = len(places) - _MOST_POINTS
     more = [f"and {sentences.more(hidden, 'point')}"] if hidden > 0 else []
-    said = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
-    return ", ".join(said)
+    phrases = [chip.text for chip in card.chips] + places[:_MOST_POINTS] + more + ([card.note] if card.note else [])
+    return ", ".join(phrases)

@@ -1,4 +1,4 @@
-"""Do the file names say that several pictures show one person, one scene, one film?"""
+"""Finds file names that number several images of one series: a person, a scene, a video."""
 
 from __future__ import annotations
 

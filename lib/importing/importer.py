@@ -1,4 +1,4 @@
-"""How a folder or zip of pictures becomes a dataset of the workspace: everything or nothing."""
+"""Imports a folder or zip of images as a dataset of the workspace: everything or nothing."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ import numpy as np
 
 from lib import tasks
 from lib.core import cleanup, temporary
-from lib.core import in_place as places
-from lib.core import workspace as ws
 from lib.core.errors import UserError
 from lib.core.files import new_folder
-from lib.core.workspace import Workspace
+from lib.core.in_place import STAMPS, check_root, stamp
+from lib.core.workspace import Workspace, check_name, slug
 from lib.datasets import store
-from lib.importing import choices as answers
-from lib.importing import cropping, unpack
+from lib.importing import answers, cropping, unpack
 from lib.importing.checking import Checked, check
 from lib.importing.options import Options, Progress, no_progress
 from lib.importing.report import Report
@@ -85,24 +83,24 @@ def import_dataset(
     if task is not None:
         tasks.get(task)
     if in_place is not None:
-        places.check_root(source, in_place)
+        check_root(source, in_place)
     options = Options(
         chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
     )
     if dry_run:
         with (
-            room_in(temporary.system_folder()),
-            opened(source, None, options.choices, options.progress) as tree,
-            cropping.room(None, options.choices) as scratch,
+            full_disk_told(temporary.system_folder()),
+            opened_tree(source, None, options.choices, options.progress) as tree,
+            cropping.crop_folder(None, options.choices) as scratch,
         ):
             return check(tree, replace(options, scratch=scratch)).report(chosen, True)
     cleanup.sweep(workspace)
-    with room_in(workspace.root):
+    with full_disk_told(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
 
 
 @contextlib.contextmanager
-def room_in(folder: Path) -> Iterator[None]:
+def full_disk_told(folder: Path) -> Iterator[None]:
     """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
     try:
         yield
@@ -125,7 +123,7 @@ def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[
     """
     source = Path(source).expanduser()
     _check_source(source)
-    chosen = ws.check_name(name, "dataset") if name is not None else ws.slug(_stem(source))
+    chosen = check_name(name, "dataset") if name is not None else slug(_stem(source))
     if workspace.dataset(chosen).exists():
         raise _taken(chosen)
     return source, chosen
@@ -150,20 +148,20 @@ def _check_source(source: Path) -> None:
 
 
 @contextlib.contextmanager
-def opened(
+def opened_tree(
     source: Path, beside: Path | None, choices: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> Iterator[Tree]:
     """Yield the files of a folder, a zip or a Parquet file, see `lib.importing.unpack`.
 
     What is packed is unpacked into ``beside``, else into a system folder.
     """
-    tree = unpack.listed(source, choices) if source.is_dir() else None
+    tree = unpack.plain_tree(source, choices) if source.is_dir() else None
     if tree is not None:
         yield tree
         return
     with temporary.temporary(beside, temporary.UNPACKED) as scratch:
         try:
-            yield unpack.unpacked(source, scratch, choices, progress)
+            yield unpack.unpacked_tree(source, scratch, choices, progress)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -172,13 +170,13 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     try:
         with new_folder(target) as folder:
             with (
-                opened(source, folder, options.choices, options.progress) as tree,
-                cropping.room(folder, {} if stay else options.choices) as scratch,
+                opened_tree(source, folder, options.choices, options.progress) as tree,
+                cropping.crop_folder(folder, {} if stay else options.choices) as scratch,
             ):
                 if stay and tree.root.is_relative_to(folder.resolve()):
                     raise _packed(source)
                 # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
-                stamps = {file: places.stamp(tree.path(file)) for file in tree.pictures} if stay else {}
+                stamps = {file: stamp(tree.path(file)) for file in tree.pictures} if stay else {}
                 checked = check(tree, replace(options, scratch=scratch))
                 if stay:
                     _leave(checked, folder, stamps)
@@ -232,7 +230,7 @@ def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]
             "use them where they are. Import a copy."
         )
     checked.items["file"] = files
-    store.write_array(folder / places.STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
+    store.write_array(folder / STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
 
 
 def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""What an import is asked for, and what one look at its source holds."""
+"""Options of an import, and what was read of its source so far."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.core.pictures import Probe
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: Called with how many pictures are done, how many there are, and what is being done.
@@ -40,7 +41,7 @@ class Options:
 
 
 @dataclass
-class Looked:
+class ReadSource:
     """A source that was read and of which some or all pictures were opened.
 
     Attributes
@@ -93,9 +94,9 @@ class Looked:
         if part is self.parsed:
             self.opened = np.arange(len(part.files))
             return
-        for kind, examples in part.problems.found.items():
+        for kind, examples in part.problems.examples.items():
             self.some.add(kind)
-            self.parsed.problems.found.setdefault(kind, []).extend(examples)
+            self.parsed.problems.examples.setdefault(kind, []).extend(examples)
         if gone:
             stays = np.array([file not in gone for file in self.parsed.files])
             places = np.cumsum(stays) - 1

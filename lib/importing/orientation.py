@@ -1,7 +1,7 @@
-"""Where do points lie that were set in another view of a picture: as it is stored, or in another size?
+"""Moves keypoints that were annotated on a rotated or resized view of an image.
 
 Cameras store pictures lying on their side and say so in an EXIF tag. This project shows and learns from the upright
-picture only. Most labelling tools do so too, and points of theirs need nothing; what was set on the stored picture has
+picture only. Most labeling tools do so too, and points of theirs need nothing; what was set on the stored picture has
 to be turned with it. A point is continuous: (0, 0) is the outer corner of the top left pixel, (width, height) that of
 the bottom right one.
 """
@@ -32,8 +32,8 @@ def orientation_of(path: str | os.PathLike) -> int:
         Of a picture that `lib.core.pictures.probe` has opened already.
     """
     with Image.open(path, formats=_FORMATS) as image:
-        found = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so
-    return found if found in range(1, 9) else UPRIGHT
+        orientation = image.getexif().get(_TAG, UPRIGHT)  # before it is decoded: Pillow turns TIFF while doing so
+    return orientation if orientation in range(1, 9) else UPRIGHT
 
 
 def to_upright(points: np.ndarray, orientation: int, width: float, height: float) -> np.ndarray:
@@ -88,8 +88,8 @@ def follow(
 ) -> np.ndarray | None:
     """Return points set on a picture that was ``declared`` pixels large, on the upright one as it is ``shown``.
 
-    Where the two sizes differ, the picture lay on its side when it was labelled, or was made larger or smaller
-    since, or both. A picture upside down cannot be told by its size: it is taken to have been labelled upright.
+    Where the two sizes differ, the picture lay on its side when it was labeled, or was made larger or smaller
+    since, or both. A picture upside down cannot be told by its size: it is taken to have been labeled upright.
 
     Parameters
     ----------

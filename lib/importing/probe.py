@@ -1,4 +1,4 @@
-"""Which pictures open: all of them, or as many as there is time for."""
+"""Opens images to check them: all, or as many as there is time for."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def probe_all(
     end : float, optional
         Time of the monotonic clock after which no more are opened, but a few in any case; they are spread evenly.
     """
-    found: dict[int, Probe | str] = {}
+    probed: dict[int, Probe | str] = {}
     order = iter(range(len(files)) if end is None else spread(len(files)))
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
         while rows := list(islice(order, _CHUNK if end is not None else 4096)):
             for row, one in zip(rows, pool.map(_try_probe, (tree.path(files[row]) for row in rows)), strict=True):
-                found[row] = one
-                progress(len(found), len(files), "Checking the pictures")
+                probed[row] = one
+                progress(len(probed), len(files), "Checking the pictures")
             if end is not None and time.monotonic() > end:
                 break
-    return found
+    return probed
 
 
 def spread(count: int) -> Iterator[int]:

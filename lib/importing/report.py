@@ -1,4 +1,4 @@
-"""What an import says in the end."""
+"""Report of an import: counts, classes, splits and problems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Report:
     splits : dict of str to int
         Images of each split.
     problems : list of dict
-        See `lib.importing.parsed.Problems.to_json`.
+        See `lib.importing.problems.Problems.to_json`.
     dry_run : bool
         True if nothing was written.
     fixes : list of dict

@@ -1,4 +1,4 @@
-"""Under which name a picture that lay inside another file is written, whatever that file calls it."""
+"""Safe file names for images that come out of another file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MAGIC = {
 }
 
 
-def safe_name(said: str, data: bytes, number: int, taken: set[str]) -> str:
+def safe_name(given: str, data: bytes, number: int, taken: set[str]) -> str:
     """Return a safe name of its own for a picture: the one it had, if that can be a file's, else its number.
 
     Parameters
     ----------
-    said : str
+    given : str
         What the row calls it: "", a name, a path, anything.
     data : bytes
         The picture; its first bytes give the ending where the name has none of a picture's.
@@ -36,7 +36,7 @@ def safe_name(said: str, data: bytes, number: int, taken: set[str]) -> str:
     >>> safe_name("../../a.png", b"", 1, set()), safe_name("a.svg", b"GIF89a", 2, set()), safe_name("", b"", 3, set())
     ('a.png', 'a_svg.gif', '000003.jpg')
     """
-    name = PurePosixPath(said.replace("\\", "/")).name
+    name = PurePosixPath(given.replace("\\", "/")).name
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
     if not name.isprintable() or stem.startswith(".") or len(name.encode(errors="replace")) > 200:
         stem = ""

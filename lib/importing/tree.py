@@ -1,4 +1,4 @@
-"""Which files a source folder holds, and which picture a name in a table means."""
+"""Files of a source folder, and the image that a name in a table refers to."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Tree:
         self.others = [file for file in files if not is_picture(file)]
 
     def _walk(self) -> list[str]:
-        found, folders = [], [("", os.fspath(self.root))]
+        names, folders = [], [("", os.fspath(self.root))]
         while folders:  # scandir knows each file's kind without asking for it: 100,000 files take a second less
             inside, place = folders.pop()
             with contextlib.suppress(OSError), os.scandir(place) as entries:  # a folder that may not be read is empty
@@ -71,8 +71,8 @@ class Tree:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append((f"{name}/", entry.path))
                     elif entry.is_file() and not (entry.is_symlink() and not self._inside(entry.path)):
-                        found.append(name)
-        return sorted(found)
+                        names.append(name)
+        return sorted(names)
 
     def _inside(self, path: str) -> bool:
         return Path(path).resolve().is_relative_to(self.root)
@@ -104,7 +104,7 @@ class Tree:
         if (file := f"{beside}/{exact}".lstrip("/")) in self._pictures:
             return file
         return next(
-            (found for place in self._places(key(exact), beside, likely) if (found := self._index.get(place))), None
+            (picture for place in self._places(key(exact), beside, likely) if (picture := self._index.get(place))), None
         )
 
     def _places(self, wanted: str, beside: str, likely: tuple[str, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is done to a source before it is read: zips are unpacked, pictures get out of Parquet files, files left out."""
+"""Unpacks a source before it is read: zips, images inside Parquet files; leaves ignored files out."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from lib.importing.tree import Tree
 IGNORE_CHOICE = "ignore"
 
 
-def listed(folder: Path, choices: Mapping[str, str] | None = None) -> Tree | None:
+def plain_tree(folder: Path, choices: Mapping[str, str] | None = None) -> Tree | None:
     """Return the files of a folder without those to be ignored; None if its pictures have to be unpacked first."""
-    tree = without(Tree(folder), choices or {})
-    return None if embedded(tree) else tree
+    tree = without_ignored(Tree(folder), choices or {})
+    return None if image_parquets(tree) else tree
 
 
 def is_packed(source: Path, choices: Mapping[str, str] | None = None) -> bool:
     """Return whether pictures are inside other files or to be cut out of others: none can be used where it is."""
-    return not source.is_dir() or cropping.asked(choices or {}) or listed(source, choices) is None
+    return not source.is_dir() or cropping.is_chosen(choices or {}) or plain_tree(source, choices) is None
 
 
-def unpacked(
+def unpacked_tree(
     source: Path, scratch: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None
 ) -> Tree:
     """Return the files of a source whose pictures are packed, now in ``scratch``.
@@ -62,8 +62,8 @@ def unpacked(
         inner.mkdir(parents=True)
         archive.unpack(source, inner)
         tree = Tree(inner)
-    tree = without(tree, choices)
-    files = {file: tree.path(file) for file in embedded(tree)}
+    tree = without_ignored(tree, choices)
+    files = {file: tree.path(file) for file in image_parquets(tree)}
     if not files:
         return tree
     out = scratch / "pictures" / source.name
@@ -75,7 +75,7 @@ def unpacked(
     return Tree(out)
 
 
-def embedded(tree: Tree) -> list[str]:
+def image_parquets(tree: Tree) -> list[str]:
     """Return the Parquet files of a tree that hold its pictures; none where pictures lie beside them.
 
     A few pictures, as a dataset's card shows them, do not count.
@@ -89,16 +89,16 @@ def embedded(tree: Tree) -> list[str]:
     if not files or (tree.pictures and hf_rows.files(tree)):
         return []
     try:
-        found = [file for file in files if parquet.image_columns(file, tree.path(file))]
+        with_pictures = [file for file in files if parquet.image_columns(file, tree.path(file))]
     except UserError:
         if tree.pictures:
             return []
         raise
-    held = sum(parquet.count(file, tree.path(file)) for file in found)
-    return found if len(tree.pictures) < held else []
+    held = sum(parquet.count(file, tree.path(file)) for file in with_pictures)
+    return with_pictures if len(tree.pictures) < held else []
 
 
-def without(tree: Tree, choices: Mapping[str, str]) -> Tree:
+def without_ignored(tree: Tree, choices: Mapping[str, str]) -> Tree:
     """Return a tree without the files that ``choices`` say to leave out."""
     for pattern in filter(None, map(str.strip, choices.get(IGNORE_CHOICE, "").split(";"))):
         tree.pictures = [file for file in tree.pictures if not fnmatch.fnmatchcase(file, pattern)]

@@ -1,4 +1,4 @@
-"""Where a zip that somebody uploads is kept while it arrives, and until it is imported."""
+"""Uploaded zips, kept while they arrive and until they are imported."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lib.core import files
-from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.core.workspace import Workspace
+from lib.core.workspace import Workspace, slug
 from lib.importing import archive
 
 FOLDER = "uploads"
@@ -56,7 +55,7 @@ class Upload:
     @property
     def path(self) -> Path:
         """The complete file, named after the original so that the dataset is."""
-        return self.folder / (ws.slug(PurePosixPath(self.name.replace("\\", "/")).stem, "pictures") + ".zip")
+        return self.folder / (slug(PurePosixPath(self.name.replace("\\", "/")).stem, "pictures") + ".zip")
 
     @property
     def part(self) -> Path:
@@ -134,20 +133,20 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
         )
     if size < 1:
         raise RefusedError(f"{name!r} is empty: choose a zip of pictures.", 415)
-    found = find(workspace, upload)
-    if found is not None:
-        if (found.name, found.size) != (name, size):
-            raise RefusedError(f"{name!r} is not the file that was begun ({found.name!r}): begin anew.", 409)
-        found.check_room(found.size - found.offset)
-        return found
+    begun = find(workspace, upload)
+    if begun is not None:
+        if (begun.name, begun.size) != (name, size):
+            raise RefusedError(f"{name!r} is not the file that was begun ({begun.name!r}): begin anew.", 409)
+        begun.check_room(begun.size - begun.offset)
+        return begun
     prune(workspace)
     root = workspace.root / FOLDER
     if root.is_dir() and len(list(root.iterdir())) >= MOST:
         raise RefusedError(f"{MOST} uploads are waiting already: import or cancel one of them.", 429)
-    made = files.make_parents(root)
+    made_folders = files.make_parents(root)
     free = shutil.disk_usage(root).free - RESERVE
     if size > free:
-        files.remove_empty(made)
+        files.remove_empty(made_folders)
         raise _no_room(name, size, free)
     new = Upload(root / upload, name, size)
     try:
@@ -175,9 +174,9 @@ def find(workspace: Workspace, upload: str) -> Upload | None:
 
 def discard(workspace: Workspace, path: Path) -> None:
     """Remove the upload whose file ``path`` is, once it was imported; any other file stays."""
-    found = find(workspace, path.parent.name)
-    if found is not None and found.path == path:
-        found.remove()
+    upload = find(workspace, path.parent.name)
+    if upload is not None and upload.path == path:
+        upload.remove()
 
 
 def prune(workspace: Workspace) -> None:

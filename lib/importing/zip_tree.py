@@ -1,4 +1,4 @@
-"""What is in a zip, for a look at a few of its pictures: nothing is unpacked before it is asked for."""
+"""Files of a zip as a tree for a dry run: an image is unpacked only when it is needed."""
 
 from __future__ import annotations
 
@@ -46,13 +46,15 @@ class PackedTree(Tree):
 
 
 @contextlib.contextmanager
-def opened(source: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None) -> Iterator[Tree]:
-    """Yield the files of a source like `lib.importing.importer.opened`, a zip's pictures only as far as they are used.
+def opened_tree(
+    source: Path, choices: Mapping[str, str] | None = None, progress: Progress | None = None
+) -> Iterator[Tree]:
+    """Yield the files of a source like `lib.importing.importer.opened_tree`; images of a zip are unpacked when used.
 
     Raises
     ------
     UserError
-        As of `lib.importing.importer.opened`; damage of a picture in a zip shows when it is used.
+        As of `lib.importing.importer.opened_tree`; damage of a picture in a zip shows when it is used.
     """
     with contextlib.ExitStack() as stack:
         if source.is_file() and not parquet.is_parquet(source):
@@ -62,6 +64,6 @@ def opened(source: Path, choices: Mapping[str, str] | None = None, progress: Pro
             if not any(name.lower().endswith(parquet.SUFFIX) for name in members):
                 inner = scratch / source.name  # the name that messages show
                 inner.mkdir()
-                yield unpack.without(PackedTree(inner, packed, members), choices or {})
+                yield unpack.without_ignored(PackedTree(inner, packed, members), choices or {})
                 return
-        yield stack.enter_context(importer.opened(source, None, choices, progress))
+        yield stack.enter_context(importer.opened_tree(source, None, choices, progress))

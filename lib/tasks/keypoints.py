@@ -18,6 +18,7 @@ from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
 from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
+from lib.tasks.conversion import ConvertedPoints
 from lib.tasks.editing import EditedPoints
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
@@ -35,7 +36,7 @@ _MAP_WORDS = "mean place on a heat map of each point (soft-argmax)"
 _BEYOND = 0.1
 
 
-class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Numeric):
+class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, ConvertedPoints, Numeric):
     """`PointBlock`: `y_range=(-1, 1)`, mean squared error, mean distance in pixels."""
 
     name = "keypoints"

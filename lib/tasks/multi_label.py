@@ -18,6 +18,7 @@ from lib.tasks import labels
 from lib.tasks.augmented import CopiedLabels
 from lib.tasks.base import Task
 from lib.tasks.checks import CheckedLabels
+from lib.tasks.conversion import ConvertedLabels
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
 from lib.tasks.statistics import labels as label_statistics
@@ -33,7 +34,7 @@ _SURE = 1e-3
 UNKNOWN = -1
 
 
-class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, Task):
+class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLabels, ConvertedLabels, Task):
     """`MultiCategoryBlock`: sigmoid, binary cross-entropy, `accuracy_multi` at a threshold."""
 
     name = "multi-label"

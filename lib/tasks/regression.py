@@ -11,6 +11,7 @@ import pandas as pd
 from lib.core.arrays import Floats, Thresh
 from lib.core.decimals import plain
 from lib.metrics import findings, scores
+from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
@@ -20,7 +21,7 @@ from lib.tasks.types import Card, Chip, Predictions, split_unit, three_digits
 from lib.tasks.written import WrittenNumbers
 
 
-class Regression(EditedNumbers, WrittenNumbers, Numeric):
+class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
 
     name = "regression"

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from lib import tasks
 from lib.core.errors import UserError
 from lib.importing.formats import (
     biwi,
@@ -25,6 +26,7 @@ from lib.importing.formats import (
     voc,
     yolo,
 )
+from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.tree import Tree
@@ -79,7 +81,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
 
 
 def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
-    parsed = _convert(reader.read(source, wanted), wanted.task)
+    parsed = _convert(reader.read(source, wanted), wanted)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
@@ -103,36 +105,24 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _convert(parsed: Parsed, task: str | None) -> Parsed:
-    if task is None or parsed.task == task:
+def _convert(parsed: Parsed, wanted: Wanted) -> Parsed:
+    """Make what was read what is wanted, where a reader gives another task."""
+    if wanted.task is None or parsed.task == wanted.task:
         return parsed
-    check = _CHECKS.get((parsed.task, task), lambda _: None)(parsed)
-    parsed.targs, parsed.names = _CONVERSIONS[parsed.task, task](parsed)
-    parsed.task, parsed.check = task, check
+    check = _check_for(parsed, wanted)
+    parsed.targs, parsed.names = tasks.get(wanted.task).targets_from(
+        tasks.get(parsed.task), parsed.targs, parsed.names, parsed.files
+    )
+    parsed.task, parsed.check = wanted.task, check
     parsed.extra = {}  # it tells of the names of the other reading
     return parsed
 
 
-def _to_multi(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    return np.eye(len(parsed.names), dtype=np.int8)[parsed.targs], parsed.names
-
-
-def _to_single(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    if not parsed.files:
-        return np.zeros(0, dtype=np.int64), parsed.names
-    counts = (parsed.targs == 1).sum(axis=1)  # unknown labels are none
-    wrong = np.flatnonzero(counts != 1)
-    if len(wrong):
-        raise UserError(
-            f"{parsed.files[wrong[0]]} has {int(counts[wrong[0]])} labels: expected exactly one an image "
-            "for single-label. Choose multi-label."
-        )
-    return parsed.targs.argmax(axis=1).astype(np.int64), parsed.names
-
-
-def _to_values(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    numbers = [f"{name}_{axis}" for name in parsed.names for axis in "xy"]
-    return parsed.targs.reshape(len(parsed.targs), len(numbers)), numbers
+def _check_for(parsed: Parsed, wanted: Wanted) -> Callable[[Parsed, np.ndarray], None] | None:
+    """Return the check of the other reading, before the targets are converted; without one nothing is checked."""
+    if wanted.several_labels:
+        return note_no_label
+    return _check_as_points(parsed) if wanted.plain_numbers else None
 
 
 def _check_as_points(parsed: Parsed) -> Callable[[Parsed, np.ndarray], None]:
@@ -157,26 +147,6 @@ def _as_points(
         parsed.names, parsed.targs = numbers, parsed.targs.reshape(len(parsed.targs), len(numbers))
 
 
-def _to_points(parsed: Parsed) -> tuple[np.ndarray, list[str]]:
-    raise UserError(
-        f"The columns {', '.join(parsed.names[:6])} are no points: expected two columns each, named like nose_x "
-        "and nose_y, or numbered 0, 1, 2, 3. Rename them or choose regression."
-    )
-
-
-_CONVERSIONS = {
-    ("single-label", "multi-label"): _to_multi,
-    ("multi-label", "single-label"): _to_single,
-    ("keypoints", "regression"): _to_values,
-    ("regression", "keypoints"): _to_points,
-}
-#: What makes the check of the other reading, before the targets are converted; without one nothing is checked.
-_CHECKS = {
-    ("single-label", "multi-label"): lambda _: note_no_label,
-    ("keypoints", "regression"): _check_as_points,
-}
-
-
 def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
     used, listed = set(parsed.files), set(source.table.pictures) if source.table else parsed.left_out
     for file in tree.pictures:
@@ -189,9 +159,9 @@ def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
 
 
 def _no_pictures(tree: Tree) -> str:
-    found = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
+    contents = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
     return (
-        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {found}. "
+        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
         "Choose the folder or zip that holds the pictures."
     )
 
@@ -200,13 +170,16 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
     purpose = "" if wanted.open else f" as {wanted.task}"
     forms = "; ".join(reader.EXPECTED for reader in candidates(PLAIN, wanted))
     if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
-        forms += f"; or what another tool exports ({', '.join(signed)})"
+        forms += f"; or an export of another tool ({', '.join(signed)})"
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
-        found = f"{tables[0].sources[0]} with the columns {columns}"
+        contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*table.SUFFIXES):
-        header = ", ".join(repr(name) for name in table.read_cells(tree, files[0])[0][:8])
-        found = f"{files[0]}, of whose columns ({header}) none names the pictures"
+        header = ", ".join(repr(name) for name in read_cells(tree, files[0])[0][:8])
+        contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:
-        found = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
-    return f"The data cannot be read{purpose}: expected {forms}; found {found}. Bring it into one of these forms."
+        contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
+    return (
+        f"The data cannot be read{purpose}. Supported formats: {forms}. Found {contents}. "
+        "Convert the data to one of these formats."
+    )

@@ -1,4 +1,4 @@
-"""How do things annotated one by one in a picture (boxes, people with points) become the targets of the picture?"""
+"""Turns annotated objects (boxes, people with keypoints) into the labels or keypoints of each image."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.importing.parsed import Fix, Problems, UnsureError
+from lib.importing.parsed import Fix, UnsureError
+from lib.importing.problems import Problems
 
 #: Most cells of a table of labels or points; a stranger's file may claim any number of classes.
 MAX_CELLS = 2**30
 #: What `import_dataset` is asked for pictures that show several things with points.
 SEVERAL = "several"
-#: What to do with points that are labelled but not seen.
+#: What to do with points that are labeled but not seen.
 OCCLUDED, KEEP, MISSING = "occluded", "keep", "missing"
 CROP, _LARGEST, _LEAVE = "crop", "largest", "leave-out"
 
 
-def no_value(found: object) -> str:
+def describe(value: object) -> str:
     """Return a value of a stranger's file in a few words, whatever it is.
 
     Examples
@@ -27,16 +28,16 @@ def no_value(found: object) -> str:
     >>> no_value(None), no_value({"a": 1}), no_value("x" * 99)
     ('nothing', 'an object', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
     """
-    if isinstance(found, str):
-        return repr(found) if len(found) <= 40 else repr(f"{found[:40]}...")
-    if isinstance(found, dict | list):
-        return "an object" if isinstance(found, dict) else f"a list of {len(found):,}"
-    if isinstance(found, int) and not isinstance(found, bool) and abs(found) >= 10**18:
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else repr(f"{value[:40]}...")
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else f"a list of {len(value):,}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**18:
         return "a huge number"
-    return "nothing" if found is None else str(found).lower()
+    return "nothing" if value is None else str(value).lower()
 
 
-def tags(
+def label_matrix(
     names: list[str], shown: list[set[int]], problems: Problems, absent: list[set[int] | None] | None = None
 ) -> tuple[list[str], np.ndarray]:
     """Return the labels that some picture shows and one row of 0 and 1 for each picture.
@@ -81,7 +82,7 @@ class Instance:
     box : ndarray of shape (2, 2)
         Two opposite corners of it, in the unit of the points; NaN where nobody gave any.
     seen : ndarray of int, shape (K,)
-        Visibility of each point as in COCO: 0 not labelled, 1 labelled where it must be but occluded, 2 seen; -1 where
+        Visibility of each point as in COCO: 0 not labeled, 1 labeled where it must be but occluded, 2 seen; -1 where
         the source does not tell.
     """
 
@@ -92,8 +93,8 @@ class Instance:
 
 
 @dataclass
-class Chosen:
-    """What `chosen_of` returns: a picture and its points a row, and what became of the others.
+class ChosenObjects:
+    """What `points_of_objects` returns: a picture and its points a row, and what became of the others.
 
     ``boxes`` are there where each thing is a row of its own, see `lib.importing.parsed.Parsed`.
     """
@@ -106,9 +107,9 @@ class Chosen:
     fixes: list[Fix] = field(default_factory=list)
 
 
-def chosen_of(
-    names: list[str], found: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
-) -> Chosen:
+def points_of_objects(
+    names: list[str], instances: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
+) -> ChosenObjects:
     """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
     A picture without any is left out and noted, and one with several too, unless the user chose what is meant.
@@ -117,7 +118,7 @@ def chosen_of(
     ----------
     names : list of str
         Of the K points; those that are set nowhere are left out and noted.
-    found : mapping
+    instances : mapping
         What each picture shows.
     choices : mapping
         The user's, see `lib.importing.parsed.Fix`.
@@ -130,24 +131,24 @@ def chosen_of(
     """
     choice = choices.get(SEVERAL, _LEAVE)
     if choice not in (_LEAVE, _LARGEST, CROP):
-        raise UserError(f"The choice {SEVERAL} is {no_value(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
-    kept = {file: things for file, things in found.items() if things}
+        raise UserError(f"The choice {SEVERAL} is {describe(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
+    kept = {file: things for file, things in instances.items() if things}
     fixes = _leave_several_out(kept, problems) if choice == _LEAVE else []
     if choice == _LARGEST:
         kept = {file: [max(things, key=lambda thing: thing.size)] for file, things in kept.items()}
-    for file in (file for file, things in found.items() if not things):
+    for file in (file for file, things in instances.items() if not things):
         problems.add("no-point", file)
     rows = [(file, thing) for file, things in kept.items() for thing in things]
     _check_cells(len(rows), 2 * len(names), "points")
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
-    fixes += _occluded(rows, targs, choices)
+    fixes += _drop_occluded(rows, targs, choices)
     seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
-    made = Chosen(names, [file for file, _ in rows], targs[:, seen], None, set(found) - set(kept), fixes)
+    chosen = ChosenObjects(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)
     if choice == CROP:
-        made.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
-    return made
+        chosen.boxes = np.array([thing.box for _, thing in rows], dtype=np.float32).reshape(len(rows), 2, 2)
+    return chosen
 
 
 def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> list[Fix]:
@@ -177,14 +178,14 @@ def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> l
     return fixes
 
 
-def _occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices: Mapping[str, str]) -> list[Fix]:
+def _drop_occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices: Mapping[str, str]) -> list[Fix]:
     """Take occluded points out of ``targs``, shape (n, K, 2), if the user chose so; return what to ask.
 
     Only where some points are called seen: many write 1 for every point that is set.
     """
     choice = choices.get(OCCLUDED, KEEP)
     if choice not in (KEEP, MISSING):
-        raise UserError(f"The choice {OCCLUDED} is {no_value(choice)}: expected {KEEP} or {MISSING}.")
+        raise UserError(f"The choice {OCCLUDED} is {describe(choice)}: expected {KEEP} or {MISSING}.")
     marks = np.array([np.broadcast_to(thing.seen, targs.shape[1]) for _, thing in rows]).reshape(targs.shape[:2])
     known = ~np.isnan(targs).any(axis=2)
     hidden = known & (marks == 1)

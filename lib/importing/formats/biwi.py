@@ -1,9 +1,9 @@
-"""Reads the Biwi Kinect head poses: where is the centre of the head, in pixels of the colour picture?
+"""Reads the Biwi Kinect head poses: the center of the head, in pixels of the color image.
 
 Beside ``frame_00003_rgb.jpg`` (``.png`` as first published) lies ``frame_00003_pose.txt``: a rotation of three rows
-and then the head's centre (x, y, z) in millimetres. ``rgb.cal`` begins with the camera's matrix of three rows. The
-centre is projected as in the fastai book, chapter 6: ``x = ctr[0] * cal[0][0] / ctr[2] + cal[0][2]``, and y alike; the
-small shift between the depth and the colour camera is left out there and here. The pictures carry no EXIF orientation.
+and then the head's center (x, y, z) in millimeters. ``rgb.cal`` begins with the camera's matrix of three rows. The
+center is projected as in the fastai book, chapter 6: ``x = ctr[0] * cal[0][0] / ctr[2] + cal[0][2]``, and y alike; the
+small shift between the depth and the color camera is left out there and here. The pictures carry no EXIF orientation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from lib.core.errors import UserError
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_text, to_number
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -35,14 +36,14 @@ _SIDES = 2  # numbers in rgb.cal's last line
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether a pose lies beside its colour picture, or there is a colour camera."""
+    """Return whether a pose lies beside its color picture, or there is a color camera."""
     poses = _poses(source.tree)
     cameras = any(PurePosixPath(file).name.lower() == _CAMERA for file in source.tree.others)
     return bool(poses) and (cameras or any(_picture(source.tree, pose) for pose in poses[:20]))
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
-    """Return the head's centre in each picture, shape (N, 1, 2), in pixels, grouped by person."""
+    """Return the head's center in each picture, shape (N, 1, 2), in pixels, grouped by person."""
     tree, problems = source.tree, Problems()
     cameras = _cameras(tree)
     files, poses, targs, declared, left_out = [], _poses(tree), [], {}, set()
@@ -73,13 +74,13 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     )
 
 
-def project(centre: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def project(center: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Return where a camera sees a point.
 
     Parameters
     ----------
-    centre : ndarray of shape (3,)
-        In millimetres in front of the camera, x to the right, y down.
+    center : ndarray of shape (3,)
+        In millimeters in front of the camera, x to the right, y down.
     matrix : ndarray of shape (3, 3)
         The camera's, in pixels.
 
@@ -98,9 +99,9 @@ def project(centre: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     >>> project(np.array([100.0, -50.0, 1000.0]), np.array([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]])).tolist()
     [370.0, 215.0]
     """
-    x, y, z = centre
+    x, y, z = center
     if z <= 0:
-        raise ValueError(f"the head's centre is {z:g} mm in front of the camera, expected more than 0")
+        raise ValueError(f"the head's center is {z:g} mm in front of the camera, expected more than 0")
     return np.array([x * matrix[0, 0] / z + matrix[0, 2], y * matrix[1, 1] / z + matrix[1, 2]])
 
 
@@ -109,10 +110,10 @@ def _poses(tree: Tree) -> list[str]:
 
 
 def _picture(tree: Tree, pose: str) -> str | None:
-    """Return the colour picture of a pose; only one in the same folder is its own: all people have a frame 3."""
+    """Return the color picture of a pose; only one in the same folder is its own: all people have a frame 3."""
     folder = str(PurePosixPath(pose).parent).removeprefix(".")
-    found = tree.find(PurePosixPath(pose).name.removesuffix(_POSE) + _PICTURE, folder)
-    return found if found and str(PurePosixPath(found).parent).removeprefix(".") == folder else None
+    picture = tree.find(PurePosixPath(pose).name.removesuffix(_POSE) + _PICTURE, folder)
+    return picture if picture and str(PurePosixPath(picture).parent).removeprefix(".") == folder else None
 
 
 def _cameras(tree: Tree) -> dict[str, tuple[np.ndarray, tuple[int, int] | None]]:
@@ -124,7 +125,7 @@ def _cameras(tree: Tree) -> dict[str, tuple[np.ndarray, tuple[int, int] | None]]
                 rows = _numbers(tree, file, (3, 3, 3))
             except ValueError as error:
                 raise UserError(
-                    f"{file}: {error}; expected the colour camera's matrix of three rows first. Restore the file."
+                    f"{file}: {error}; expected the color camera's matrix of three rows first. Restore the file."
                 ) from error
             last = rows[-1]
             size = (int(last[0]), int(last[1])) if len(rows) > 3 and len(last) == _SIDES else None

@@ -1,11 +1,11 @@
-"""Reads COCO: JSON files with images, categories and annotations, whose categories are labels or carry points.
+"""Reads COCO JSON into parsed rows: its categories become labels, or their keypoints are read.
 
 Labels are the categories annotated in a picture, crowds too: a crowd shows its category. Points are those of the one
 annotation in a picture that is no crowd and has a point set, or of each such annotation if they are to be cut out; a
 point whose visibility is 0 is missing.
 
-COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labelling tools that export COCO
-(CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labelled as it is stored, on its
+COCO's own tools, and detectron2 and MMDetection, show pictures upright and so do the labeling tools that export COCO
+(CVAT, Roboflow, Label Studio). Where ``width`` and ``height`` say that a picture was labeled as it is stored, on its
 side, or in another size, its points are moved with it.
 """
 
@@ -22,12 +22,13 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
+from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.orientation import follow
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -95,7 +96,7 @@ def _rows(tree: Tree, loaded: list[CocoFile], problems: Problems) -> tuple[_Rows
         for at, image in coco.images.items():
             picture = _find(tree, image.name, beside, likely)
             if picture is None:
-                problems.add("row-without-image", f"{image.where}: {no_value(image.name)}")
+                problems.add("row-without-image", f"{image.where}: {describe(image.name)}")
             elif picture in rows:
                 first, other = rows[picture]
                 problems.add("duplicate-row", f"{image.where}: {picture} (first in {first.images[other].where})")
@@ -116,9 +117,9 @@ def _find(tree: Tree, name: str, beside: str, likely: tuple[str, ...]) -> str | 
 
 def _folders(tree: Tree) -> list[str]:
     """Return the folders that hold pictures, and those above."""
-    found = {posixpath.dirname(file) for file in tree.pictures}
-    above = {"/".join(folder.split("/")[:depth]) for folder in found for depth in range(1, folder.count("/") + 1)}
-    return sorted((found | above) - {""})
+    direct = {posixpath.dirname(file) for file in tree.pictures}
+    above = {"/".join(folder.split("/")[:depth]) for folder in direct for depth in range(1, folder.count("/") + 1)}
+    return sorted((direct | above) - {""})
 
 
 def _likely(file: str, folders: list[str]) -> tuple[str, ...]:
@@ -132,8 +133,8 @@ def _likely(file: str, folders: list[str]) -> tuple[str, ...]:
 
 def _split(file: str, picture: str) -> str | None:
     """Return the split that the JSON file's name says, else its folder's, else the picture's folder's."""
-    said = [PurePosixPath(file).stem, *PurePosixPath(file).parts[-2::-1], *PurePosixPath(picture).parts[-2::-1]]
-    return next(filter(None, map(_split_in, said)), None)
+    places = [PurePosixPath(file).stem, *PurePosixPath(file).parts[-2::-1], *PurePosixPath(picture).parts[-2::-1]]
+    return next(filter(None, map(_split_in, places)), None)
 
 
 def _split_in(name: str) -> str | None:
@@ -158,8 +159,8 @@ def _with_labels(loaded: list[CocoFile], rows: _Rows, problems: Problems) -> Par
         None if (away := coco.images[image].absent) is None else _labels(coco, away, place)
         for coco, image in rows.values()
     ]
-    found = [shown.get((coco.file, image), set()) for coco, image in rows.values()]
-    names, targs = tags(names, found, problems, absent)
+    row_labels = [shown.get((coco.file, image), set()) for coco, image in rows.values()]
+    names, targs = label_matrix(names, row_labels, problems, absent)
     return Parsed(NAME, "multi-label", names, list(rows), targs, None, problems, check=note_no_label)
 
 
@@ -189,11 +190,11 @@ def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: 
             elif not np.isnan(points).all():
                 instances.setdefault((coco.file, one.image), []).append(_instance(one, points))
     keys = {file: (coco.file, image) for file, (coco, image) in rows.items()}
-    found = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
-    chosen = chosen_of(list(category.points), found, source.choices, problems)
+    instances_of = {file: instances.get(key, []) for file, key in keys.items() if key not in bad}
+    chosen = points_of_objects(list(category.points), instances_of, source.choices, problems)
     declared = {file: coco.images[image].size for file, (coco, image) in rows.items()}
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
-    parsed.boxes, parsed.left_out = chosen.boxes, chosen.left_out | (set(keys) - set(found))
+    parsed.boxes, parsed.left_out = chosen.boxes, chosen.left_out | (set(keys) - set(instances_of))
     parsed.fixes = fixes + chosen.fixes
     lines = [[category.points[a], category.points[b]] for a, b in category.skeleton]
     lines = [line for line in lines if set(line) <= set(chosen.names)]
@@ -219,7 +220,7 @@ def _category(source: Source, loaded: list[CocoFile]) -> tuple[Category, list[Fi
     wanted = source.choices.get(CATEGORY)
     if wanted is not None and wanted not in by_name:
         raise UserError(
-            f"The choice {CATEGORY} is {no_value(wanted)}: expected a category with points, one of "
+            f"The choice {CATEGORY} is {describe(wanted)}: expected a category with points, one of "
             f"{', '.join(map(repr, list(by_name)[:8]))}."
         )
     chosen = by_name[wanted] if wanted else counts.most_common(1)[0][0]
@@ -233,16 +234,16 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
     if one.keypoints is None:
         return np.full((count, 2), np.nan, dtype=np.float32)
     if not isinstance(one.keypoints, list) or len(one.keypoints) != 3 * count:
-        problems.add("missing-value", f"{one.where}, keypoints: {no_value(one.keypoints)} in place of {3 * count:,}")
+        problems.add("missing-value", f"{one.where}, keypoints: {describe(one.keypoints)} in place of {3 * count:,}")
         return None
     points = np.full((count, 2), np.nan, dtype=np.float32)
     for k in range(count):
         x, y, seen = one.keypoints[3 * k : 3 * k + 3]
         if seen in (0, None, False):
             continue
-        found = number(x), number(y)
-        if number(seen) is not None and None not in found and max(map(abs, found)) < _FAR:
-            points[k] = found
+        place = number(x), number(y)
+        if number(seen) is not None and None not in place and max(map(abs, place)) < _FAR:
+            points[k] = place
         elif not all(value is None or isinstance(value, int | float) for value in (x, y, seen)):
             problems.add("missing-value", f"{one.where}, keypoints[{3 * k}]: no numbers")
             return None
@@ -264,11 +265,11 @@ def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: 
     same, places = np.ones(len(parsed.files), dtype=bool), parsed.places()
     rows = zip(parsed.files, parsed.origins, sizes.tolist(), strict=True)
     for row, (file, picture, shown) in enumerate(rows):
-        said = declared[picture]
-        if said is None or said == tuple(shown):
+        size_in_json = declared[picture]
+        if size_in_json is None or size_in_json == tuple(shown):
             continue
-        moved = follow(places[row], tree.path(picture), said, tuple(shown))
-        size = f"{said[0]:g} x {said[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
+        moved = follow(places[row], tree.path(picture), size_in_json, tuple(shown))
+        size = f"{size_in_json[0]:g} x {size_in_json[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
         if moved is None:
             same[row] = False
             parsed.problems.add("other-picture-size", f"{file}: {size}")

@@ -1,4 +1,4 @@
-"""What does one COCO JSON file say: its images, its categories, its annotations, each checked?"""
+"""Reads one COCO JSON file into checked images, categories and annotations."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.core.errors import UserError
-from lib.importing.formats.annotated import no_value
+from lib.importing.formats.annotated import describe
 from lib.importing.formats.untrusted import read_text
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: The largest file that is read, in bytes; instances_train2017.json has 470 million.
@@ -107,9 +107,11 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
     """
     data = _json(tree, file)
     for name in _LISTS:
-        found = data.get(name) if isinstance(data, dict) else None
-        if not isinstance(found, list):
-            raise UserError(f"{file}, {name}: expected a list, found {no_value(found)}. Export the data as COCO again.")
+        entries = data.get(name) if isinstance(data, dict) else None
+        if not isinstance(entries, list):
+            raise UserError(
+                f"{file}, {name}: expected a list, found {describe(entries)}. Export the data as COCO again."
+            )
     coco = CocoFile(file)
     _read_categories(coco, data["categories"])
     _read_images(coco, data["images"], problems)
@@ -141,16 +143,16 @@ def _read_categories(coco: CocoFile, entries: list) -> None:
     for n, entry in enumerate(entries):
         where = f"{coco.file}, categories[{n}]"
         if not isinstance(entry, dict):
-            raise UserError(f"{where}: expected an object, found {no_value(entry)}. Correct the entry.")
+            raise UserError(f"{where}: expected an object, found {describe(entry)}. Correct the entry.")
         number, name = entry.get("id"), entry.get("name")
         if not _is_id(number):
-            raise UserError(f"{where}, id: expected a number, found {no_value(number)}. Give the category an id.")
+            raise UserError(f"{where}, id: expected a number, found {describe(number)}. Give the category an id.")
         if not isinstance(name, str | int) or not str(name).strip():
-            raise UserError(f"{where}, name: expected a text, found {no_value(name)}. Name the category.")
+            raise UserError(f"{where}, name: expected a text, found {describe(name)}. Name the category.")
         one = Category(str(name).strip(), *_points(entry, where))
         if coco.categories.setdefault(number, one).name != one.name:
             raise UserError(
-                f"{where}: expected an id of its own, found {no_value(number)}, which {coco.categories[number].name!r} "
+                f"{where}: expected an id of its own, found {describe(number)}, which {coco.categories[number].name!r} "
                 "has already. Give each category its own id."
             )
 
@@ -159,11 +161,11 @@ def _points(entry: dict, where: str) -> tuple[tuple[str, ...], tuple[tuple[int, 
     """Return the names of a category's points and the pairs that its skeleton joins, counted from 0."""
     names = entry.get("keypoints") or []
     if not isinstance(names, list) or not all(isinstance(name, str | int) for name in names):
-        raise UserError(f"{where}, keypoints: expected a list of names, found {no_value(names)}. Correct the entry.")
+        raise UserError(f"{where}, keypoints: expected a list of names, found {describe(names)}. Correct the entry.")
     names = [str(name).strip() for name in names]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise UserError(f"{where}, keypoints: expected different names, found {no_value(twice)} twice. Rename one.")
+        raise UserError(f"{where}, keypoints: expected different names, found {describe(twice)} twice. Rename one.")
     lines = entry.get("skeleton")
     lines = [line for line in lines if _is_pair(line)] if isinstance(lines, list) else []
     # COCO counts a skeleton's points from 1; tools that count from 0 show it by a 0.
@@ -178,9 +180,9 @@ def _read_images(coco: CocoFile, entries: list, problems: Problems) -> None:
         entry = entry if isinstance(entry, dict) else {}
         number, name = entry.get("id"), _name(entry)
         if not _is_id(number):
-            problems.add("missing-value", f"{where}, id: {no_value(number)}")
+            problems.add("missing-value", f"{where}, id: {describe(number)}")
         elif not name:
-            problems.add("missing-value", f"{where}, file_name: {no_value(entry.get('file_name'))}")
+            problems.add("missing-value", f"{where}, file_name: {describe(entry.get('file_name'))}")
         elif number not in coco.images:
             absent = entry.get("neg_category_ids")
             absent = tuple(filter(_is_id, absent)) if isinstance(absent, list) else None
@@ -189,7 +191,7 @@ def _read_images(coco: CocoFile, entries: list, problems: Problems) -> None:
             problems.add("duplicate-row", f"{where}: {name} (first in {first.where})")
         else:
             raise UserError(
-                f"{where}: expected an id of its own, found {no_value(number)}, which {first.name!r} has already "
+                f"{where}: expected an id of its own, found {describe(number)}, which {first.name!r} has already "
                 f"({first.where}). Give each image its own id."
             )
 
@@ -203,13 +205,13 @@ def _name(entry: dict) -> str:
 
 
 def _group(entry: dict) -> str:
-    found = entry.get("group")
-    return found.strip() if isinstance(found, str) else ""
+    group = entry.get("group")
+    return group.strip() if isinstance(group, str) else ""
 
 
 def _size(entry: dict) -> tuple[float, float] | None:
-    found = (number(entry.get("width")), number(entry.get("height")))
-    return found if None not in found and min(found) > 0 else None
+    size = (number(entry.get("width")), number(entry.get("height")))
+    return size if None not in size and min(size) > 0 else None
 
 
 def _read_annotations(coco: CocoFile, entries: list, problems: Problems) -> None:
@@ -218,9 +220,9 @@ def _read_annotations(coco: CocoFile, entries: list, problems: Problems) -> None
         entry = entry if isinstance(entry, dict) else {}
         image, parts = entry.get("image_id"), entry.get("segments_info")  # the parts of a panoptic picture
         if not _is_id(image):
-            problems.add("missing-value", f"{where}, image_id: {no_value(image)}")
+            problems.add("missing-value", f"{where}, image_id: {describe(image)}")
         elif image not in coco.images:
-            problems.add("row-without-image", f"{where}: image_id {no_value(image)}")
+            problems.add("row-without-image", f"{where}: image_id {describe(image)}")
         else:
             for one in parts if isinstance(parts, list) else [entry]:
                 _read_annotation(coco, where, image, one if isinstance(one, dict) else {}, problems)
@@ -229,10 +231,10 @@ def _read_annotations(coco: CocoFile, entries: list, problems: Problems) -> None
 def _read_annotation(coco: CocoFile, where: str, image: Id, entry: dict, problems: Problems) -> None:
     category = entry.get("category_id")
     if not _is_id(category):
-        problems.add("missing-value", f"{where}, category_id: {no_value(category)}")
+        problems.add("missing-value", f"{where}, category_id: {describe(category)}")
         coco.spoiled.add(image)
     elif category not in coco.categories:
-        problems.add("unknown-class", f"{where}: category_id {no_value(category)}")
+        problems.add("unknown-class", f"{where}: category_id {describe(category)}")
     else:
         crowd = entry.get("iscrowd") in (1, True)
         coco.annotations.append(Annotation(where, image, category, crowd, entry.get("keypoints"), entry.get("bbox")))

@@ -1,4 +1,4 @@
-"""Reads DeepLabCut's ``CollectedData_<scorer>.csv``: three header rows, one point of the animal every two columns.
+"""Reads DeepLabCut's ``CollectedData_<scorer>.csv``: three header rows, two columns a keypoint.
 
 The first column is the picture's path, or in newer projects the first three its parts (``labeled-data``, video,
 file); napari's first versions wrote the file name alone. Empty cells are points that nobody placed. The pictures are
@@ -15,11 +15,12 @@ import numpy as np
 import yaml
 
 from lib.core.errors import UserError
+from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.points_csv import check_placed
 from lib.importing.formats.source import Source
-from lib.importing.formats.table import read_cells
 from lib.importing.formats.untrusted import read_start, read_text, to_number
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted
 
@@ -67,23 +68,23 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     chosen = [table for table in tables if table.scorer == source.choices.get(SCORER, table.scorer)]
     if not chosen:
         raise UserError(
-            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labelled by "
+            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labeled by "
             f"{', '.join(map(repr, scorers))}: choose one of them."
         )
     names = list(dict.fromkeys(name for table in chosen for name in table.names))
-    found: dict[str, str] = {}  # where each picture was first named
+    first_named: dict[str, str] = {}  # where each picture was first named
     videos, targs, left_out = [], [], set()
     for table in chosen:
         for row in table.rows:
             picture = _picture(tree, row.parts, str(PurePosixPath(table.file).parent).removeprefix("."))
             if picture is None:
                 problems.add("row-without-image", f"{row.where}: {'/'.join(row.parts) or '(no name)'}")
-            elif picture in found:
-                problems.add("duplicate-row", f"{row.where}: {picture} (first in {found[picture]})")
+            elif picture in first_named:
+                problems.add("duplicate-row", f"{row.where}: {picture} (first in {first_named[picture]})")
             elif (points := _points(row, names, problems)) is None:
                 left_out.add(picture)
             else:
-                found[picture] = row.where
+                first_named[picture] = row.where
                 videos.append(PurePosixPath(picture).parent.name or (row.parts[-2] if len(row.parts) > 1 else ""))
                 targs.append(points)
     skeleton, config = _skeleton(tree, names)
@@ -91,15 +92,15 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         NAME,
         "keypoints",
         names,
-        list(found),
+        list(first_named),
         np.array(targs, dtype=np.float32).reshape(len(targs), len(names), 2),
         problems=problems,
         sources=[*(table.file for table in tables), *config],
         # Frames of the only video there is can be told apart by nothing: each is on its own.
         groups=videos if len(set(videos)) > 1 else None,
         extra={"skeleton": skeleton} if skeleton else {},
-        left_out=left_out - set(found),
-        fixes=_fixes(scorers, SCORER in source.choices, "duplicate-row" in problems.found),
+        left_out=left_out - set(first_named),
+        fixes=_fixes(scorers, SCORER in source.choices, "duplicate-row" in problems.examples),
         check=check_placed,
     )
 
@@ -188,11 +189,11 @@ def _picture(tree: Tree, parts: tuple[str, ...], folder: str) -> str | None:
     """Return the picture of a row: in the video's folder that it names, else beside the table."""
     # Frames of different videos have equal names: the only picture of that name may be another video's.
     for name in ("/".join(parts), "/".join(parts[-2:])) if len(parts) > 1 else ():
-        found = tree.find(name)
-        if found and PurePosixPath(found).parent.name == parts[-2]:
-            return found
-    found = tree.find(parts[-1], folder) if parts else None
-    return found if found and str(PurePosixPath(found).parent).removeprefix(".") == folder else None
+        picture = tree.find(name)
+        if picture and PurePosixPath(picture).parent.name == parts[-2]:
+            return picture
+    picture = tree.find(parts[-1], folder) if parts else None
+    return picture if picture and str(PurePosixPath(picture).parent).removeprefix(".") == folder else None
 
 
 def _points(row: _Row, names: list[str], problems: Problems) -> list[tuple[float, float]] | None:
@@ -216,7 +217,7 @@ def _points(row: _Row, names: list[str], problems: Problems) -> list[tuple[float
 def _fixes(scorers: list[str], chosen: bool, twice: bool) -> list[Fix]:
     if len(scorers) < 2 or not (chosen or twice):
         return []
-    question = f"The frames were labelled by {len(scorers)} people: {', '.join(scorers[:5])}."
+    question = f"The frames were labeled by {len(scorers)} people: {', '.join(scorers[:5])}."
     return [Fix("duplicate-row", question, SCORER, scorer, f"Use the labels of {scorer}") for scorer in scorers]
 
 

@@ -1,4 +1,4 @@
-"""Reads pictures that lie in one folder a class, below train/ and valid/ or not."""
+"""Reads images in one folder per class, with or without train/ and valid/ above."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from lib.core.splits import split_of
 from lib.importing.formats import label_cells
 from lib.importing.formats.source import Source
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import PICTURE_FOLDERS, Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "one folder a class"
-EXPECTED = "pictures in one folder a class, with or without train/ and valid/ above"
+EXPECTED = "images in one folder per class, with or without train/ and valid/ above"
 TASKS = ("single-label", "multi-label")
 
 
@@ -62,11 +63,11 @@ def _places(tree: Tree) -> dict[str, tuple[str | None, str | None]]:
 def _are_splits(folders: list[list[str]]) -> bool:
     """Return whether the folders at the top are splits: all, or train/ and another with folders of classes in both.
 
-    In the latter case what lies beside them, a preview or pictures nobody labelled yet, has neither class nor split.
+    In the latter case what lies beside them, a preview or pictures nobody labeled yet, has neither class nor split.
     """
-    found = {split_of(parts[0]) if parts else None for parts in folders}
-    if None not in found:
-        return bool(found)
+    splits = {split_of(parts[0]) if parts else None for parts in folders}
+    if None not in splits:
+        return bool(splits)
     with_classes = {split_of(parts[0]) for parts in folders if len(parts) > 1} - {None}
     return "train" in with_classes and len(with_classes) > 1
 

@@ -1,4 +1,4 @@
-"""Reads Hugging Face's image folder: pictures with ``metadata.jsonl``, ``metadata.csv`` or ``metadata.parquet``.
+"""Reads Hugging Face ImageFolder: images with ``metadata.jsonl``, ``.csv`` or ``.parquet``.
 
 A row has ``file_name``, relative to its own file, and any other columns; splits are folders. What the numbers of a
 class column mean stands in the dataset's card, see `lib.importing.hugging_face.features`. Points are places in the
@@ -18,13 +18,14 @@ from lib.importing.formats import hf_rows, labels_csv, numbers_csv, onehot_csv, 
 from lib.importing.formats.hf_rows import Rows
 from lib.importing.formats.source import Source, candidates, note_no_label
 from lib.importing.hugging_face import parquet
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "Hugging Face image folder"
 #: What it is called where the pictures were inside Parquet files.
 PACKED_NAME = "Hugging Face Parquet"
-EXPECTED = "pictures with a metadata.jsonl or metadata.csv whose rows have a file_name"
+EXPECTED = "images with a metadata.jsonl or metadata.csv whose rows have a file_name"
 TASKS = ("single-label", "multi-label", "keypoints", "regression")
 #: The answer that says which column holds the targets, where several may.
 COLUMN_CHOICE = "label-column"
@@ -61,7 +62,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     rows = hf_rows.load(source.tree)
     parsed = _read(rows, source, wanted)
     if parsed is None:
-        raise UserError(_nothing(rows, wanted))
+        raise UserError(_no_target(rows, wanted))
     packed = all(parquet.is_unpacked(file) for file in rows.files)
     parsed.format, parsed.sources = PACKED_NAME if packed else NAME, [*rows.files, *rows.infos]
     return parsed
@@ -75,20 +76,22 @@ def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
             "Choose one of them."
         )
     if wanted.maybe_labels and rows.typed:
-        found = {column: how for column in rows.columns if (how := _how(rows, column, column == asked)) is not None}
-        chosen = asked if asked in found else next(iter(sorted(found, key=lambda one: _rank(rows, one))), None)
+        readers = {
+            column: how for column in rows.columns if (how := _label_reader(rows, column, column == asked)) is not None
+        }
+        chosen = asked if asked in readers else next(iter(sorted(readers, key=lambda one: _rank(rows, one))), None)
         if chosen is not None:
-            parsed = _labelled(rows, chosen, found[chosen](rows, chosen), wanted)
-            parsed.fixes += [_other(chosen, one) for one in found if one != chosen and asked is None]
+            parsed = _from_labels(rows, chosen, readers[chosen](rows, chosen), wanted)
+            parsed.fixes += [_other_column(chosen, one) for one in readers if one != chosen and asked is None]
             return parsed
     if wanted.maybe_points and rows.typed:
         for column in [asked] if asked else [name for name in rows.columns if name.lower() in _POINTS]:
             if (points := _points(rows, column, source.choices)) is not None:
                 return points
-    return _flat(rows, source, wanted, [asked] if asked else None)
+    return _from_plain_columns(rows, source, wanted, [asked] if asked else None)
 
 
-def _how(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
+def _label_reader(rows: Rows, column: str, sure: bool) -> Callable[[Rows, str], _Labels] | None:
     """Return what makes labels of a column, None if it has none."""
     sample, lower = rows.sample(column), column.lower()
     if not sample:
@@ -179,14 +182,14 @@ def _one_hot_width(lists: list[list[Any]], names: list[str] | None) -> int | Non
     return width if twice and width > 1 and (names is None or len(names) == width) else None
 
 
-def _labelled(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
+def _from_labels(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Parsed:
     problems = Problems()
     several = wanted.several_labels or (wanted.open and any(isinstance(v, (list, dict)) for v in rows.sample(column)))
     if several:
-        good = [found is not None for found in labels]
+        good = [given is not None for given in labels]
     else:
-        good = [found is not None and len(found) == 1 for found in labels]
-        wrong = next((i for i, found in enumerate(labels) if found and len(found) > 1 and rows.pictures[i]), None)
+        good = [given is not None and len(given) == 1 for given in labels]
+        wrong = next((i for i, given in enumerate(labels) if given and len(given) > 1 and rows.pictures[i]), None)
         if wrong is not None:
             raise UserError(
                 f"{rows.where[wrong]}, {column!r}: {len(labels[wrong])} labels, expected exactly one an image for "
@@ -252,7 +255,7 @@ def _is_points(value: Any) -> bool:
     return all(one is None or (isinstance(one, list) and len(one) in (2, 3) and all(map(number, one))) for one in value)
 
 
-def _flat(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) -> Parsed | None:
+def _from_plain_columns(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) -> Parsed | None:
     """Return what the reader of tables that fits makes of the columns that hold neither lists nor objects."""
     flat = only or [
         column
@@ -272,7 +275,7 @@ def _flat(rows: Rows, source: Source, wanted: Wanted, only: list[str] | None) ->
     return None
 
 
-def _other(chosen: str, column: str) -> Fix:
+def _other_column(chosen: str, column: str) -> Fix:
     return Fix(
         kind="",
         question=f"The labels are read from the column {chosen!r}; {column!r} holds labels too.",
@@ -282,13 +285,13 @@ def _other(chosen: str, column: str) -> Fix:
     )
 
 
-def _nothing(rows: Rows, wanted: Wanted) -> str:
-    found = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
+def _no_target(rows: Rows, wanted: Wanted) -> str:
+    columns = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
     words = [column for column in rows.columns if column.lower() in _CAPTIONS]
     more = f" ({words[0]!r} is text about the picture, no label)" if words else ""
     purpose = "" if wanted.open else f" for {wanted.task}"
     return (
         f"{rows.files[0]}: no column is a target{purpose}: expected a label, a list of labels, objects with a "
-        f"category, points or numbers, found the columns {found}{more}. Name one of them label, or choose it with "
+        f"category, points or numbers, found the columns {columns}{more}. Name one of them label, or choose it with "
         f"--choice {COLUMN_CHOICE}=NAME."
     )

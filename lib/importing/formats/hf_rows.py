@@ -1,4 +1,4 @@
-"""What the metadata files of a Hugging Face image folder say, row by row, before anybody decides what is a target."""
+"""Rows of the metadata files of a Hugging Face ImageFolder, before a column is chosen as the target."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import pandas as pd
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.table import Table, read_cells
+from lib.importing.formats.csv_cells import read_cells
+from lib.importing.formats.table import Table
 from lib.importing.hugging_face import features, parquet
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: What such a file is called, the kinds in the order in which one is preferred.
@@ -97,9 +98,9 @@ class Rows:
 def files(tree: Tree) -> list[str]:
     """Return the metadata files of a tree, those of one kind only."""
     for kind in NAMES:
-        found = [file for file in tree.others if PurePosixPath(file).name.lower() == kind]
-        if found:
-            return found
+        metadata_files = [file for file in tree.others if PurePosixPath(file).name.lower() == kind]
+        if metadata_files:
+            return metadata_files
     return []
 
 
@@ -130,13 +131,13 @@ def load(tree: Tree) -> Rows:
     UserError
         If one cannot be read, names several pictures a row, or no row names a picture.
     """
-    found = files(tree)
+    sources = files(tree)
     names = features.class_names(tree)
     where: list[str] = []
     given: list[str] = []
     pictures: list[str | None] = []
     columns: dict[str, list[Any]] = {}
-    for file in found:
+    for file in sources:
         folder = str(PurePosixPath(file).parent).removeprefix(".")
         if file.lower().endswith(".parquet"):
             names = names | parquet.class_names(file, tree.path(file))
@@ -155,11 +156,11 @@ def load(tree: Tree) -> Rows:
                 if len(values_so_far) < len(where):
                     values_so_far.append(None)
             _check_size(file, len(where), len(columns))
-    _check(tree, found, given, pictures)
+    _check(tree, sources, given, pictures)
     splits = _splits(columns, pictures, where)
     columns = {key: values for key, values in columns.items() if not _is_id(key, values)}
-    typed = not found[0].lower().endswith(".csv")
-    return Rows(where, given, pictures, splits, columns, typed, names, found, _infos(tree))
+    typed = not sources[0].lower().endswith(".csv")
+    return Rows(where, given, pictures, splits, columns, typed, names, sources, _infos(tree))
 
 
 def _check_size(file: str, rows: int, columns: int) -> None:
@@ -176,25 +177,27 @@ def _infos(tree: Tree) -> list[str]:
     return [file for file in features.FILES if file in tree.others]
 
 
-def _check(tree: Tree, found: list[str], given: list[str], pictures: list[str | None]) -> None:
+def _check(tree: Tree, sources: list[str], given: list[str], pictures: list[str | None]) -> None:
     if not given:
-        raise UserError(f"{found[0]} is empty: expected one row a picture, with its {FILE_COLUMN}. Fill or remove it.")
+        raise UserError(
+            f"{sources[0]} is empty: expected one row a picture, with its {FILE_COLUMN}. Fill or remove it."
+        )
     if not any(pictures):
         there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
         raise UserError(
-            f"No row of {', '.join(found[:3])} names a picture that is there: it names {given[0]!r}, the pictures "
+            f"No row of {', '.join(sources[:3])} names a picture that is there: it names {given[0]!r}, the pictures "
             f"found are {there}. Correct the names or add the pictures."
         )
 
 
 def _file_column(values: dict[str, Any], place: str) -> str | None:
-    found = file_columns(list(values))
-    if len(found) > 1:
+    named = file_columns(list(values))
+    if len(named) > 1:
         raise UserError(
-            f"{place}: several pictures a row ({', '.join(found[:4])}), expected one. Keep one of the columns and call "
+            f"{place}: several pictures a row ({', '.join(named[:4])}), expected one. Keep one of the columns and call "
             f"it {FILE_COLUMN}."
         )
-    return found[0] if found else None
+    return named[0] if named else None
 
 
 def _rows(tree: Tree, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -245,23 +248,23 @@ def _splits(columns: dict[str, list[Any]], pictures: list[str | None], where: li
     """Return the split of each row: by its own column, which is taken out, else by the folders of its picture."""
     for column in list(columns):
         if column.lower() in _SPLIT_COLUMNS:
-            found = [split_of(str(value)) for value in columns[column]]
+            splits = [split_of(str(value)) for value in columns[column]]
         elif column.lower() in _FLAG_COLUMNS:
             flags = [str(value).lower() for value in columns[column]]
-            found = [{"true": "valid", "1": "valid", "false": "train", "0": "train"}.get(flag) for flag in flags]
+            splits = [{"true": "valid", "1": "valid", "false": "train", "0": "train"}.get(flag) for flag in flags]
         else:
             continue
         values = columns.pop(column)
-        if None in found:
-            row = found.index(None)
+        if None in splits:
+            row = splits.index(None)
             raise UserError(
                 f"{where[row]}, {column!r}: expected train, validation or test (or True and False of is_valid), found "
                 f"{str(values[row])[:40]!r}. Correct it."
             )
-        return found
-    found = [_split_of_folders(picture) if picture else None for picture in pictures]
+        return splits
+    splits = [_split_of_folders(picture) if picture else None for picture in pictures]
     # A part of a name of its own, such as "extra", beside train and test is more to train on.
-    return [split or "train" for split in found] if any(found) else None
+    return [split or "train" for split in splits] if any(splits) else None
 
 
 def _split_of_folders(picture: str) -> str | None:

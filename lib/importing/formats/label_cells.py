@@ -1,4 +1,4 @@
-"""What stands between the labels of a cell, and what is not sure about it."""
+"""Splits cells into labels, and asks where the separator or the spelling is not sure."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def _parts(name: str, separator: str) -> list[str]:
 
 
 def _joined(parts: list[str], names: dict[tuple[str, ...], str]) -> list[str]:
-    longest, found, at = max(map(len, names)), [], 0
+    longest, labels, at = max(map(len, names)), [], 0
     while at < len(parts):
         for count in range(min(longest, len(parts) - at), 0, -1):
             run = tuple(parts[at : at + count])
             if count == 1 or run in names:
-                found.append(names.get(run, parts[at]))
+                labels.append(names.get(run, parts[at]))
                 at += count
                 break
-    return found
+    return labels
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Reading:
                 )
             separator = SEPARATORS[chosen]
         else:
-            separator = None if wanted.one_label else guess(different, column, wanted)
+            separator = None if wanted.one_label else guess_separator(different, column, wanted)
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
         if choices.get(SPELLING) == ONE:
@@ -105,7 +105,7 @@ class Reading:
         return cls(column, separator, labels, frozenset(choices))
 
 
-def guess(cells: list[str], column: str, wanted: Wanted) -> str | None:
+def guess_separator(cells: list[str], column: str, wanted: Wanted) -> str | None:
     """Return what seems to stand between two labels of one cell, None if nothing does."""
     for sure in ("|", ";"):
         if any(sure in cell for cell in cells):
@@ -129,13 +129,13 @@ def _is_list(cells: list[str], separator: str) -> bool:
 
 def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
     """Return what is not sure about a reading: its separator, labels that contain it, labels in two spellings."""
-    found = []
+    fixes = []
     if "separator" not in reading.asked and not wanted.one_label:
-        found += _about_separator(reading)
-    if "together" not in reading.asked and (pairs := _together(reading)):
+        fixes += _about_separator(reading)
+    if "together" not in reading.asked and (pairs := _inseparable(reading)):
         named = sentences.listed(pairs, _SHOWN, show=repr)
         sep = _WORDS[reading.separator or " "]
-        found.append(
+        fixes.append(
             Fix(
                 "",
                 f"The words of {named} only ever stand side by side in column {reading.column!r}, so "
@@ -146,9 +146,9 @@ def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
             )
         )
     if "spelling" not in reading.asked:
-        names = {name for found in reading.labels.values() for name in found}
-        found += about_spelling(f"Labels of column {reading.column!r}", names)
-    return found
+        names = {name for labels in reading.labels.values() for name in labels}
+        fixes += about_spelling(f"Labels of column {reading.column!r}", names)
+    return fixes
 
 
 def about_spelling(what: str, names: Iterable[str]) -> list[Fix]:
@@ -166,30 +166,30 @@ def about_spelling(what: str, names: Iterable[str]) -> list[Fix]:
 
 def _about_separator(reading: Reading) -> list[Fix]:
     """Ask about characters in labels that part labels elsewhere, and about a separator that may be part of names."""
-    names = {name for found in reading.labels.values() for name in found}
+    names = {name for labels in reading.labels.values() for name in labels}
     now = _WORDS.get(reading.separator or "", "")
-    found = []
+    fixes = []
     for other, word in _WORDS.items():
         having = sorted(name for name in names if other in name)
-        if not having or other == reading.separator or not _likely(having, names, other, reading):
+        if not having or other == reading.separator or not _may_separate(having, names, other, reading):
             continue
         read = f"{now}s are read as what parts labels" if now else "each cell is read as one label"
         question = (
             f"In column {reading.column!r} {read}, but {sentences.count(len(having), 'label has', 'labels have')} "
             f"a {word} inside, such as {having[0]!r}."
         )
-        found.append(Fix("", question, "separator", word, f"Part labels at {word}s"))
+        fixes.append(Fix("", question, "separator", word, f"Part labels at {word}s"))
     if reading.separator in (" ", ",") and not _parts_stand_alone(reading):
         whole = next(cell for cell, parts in reading.labels.items() if len(parts) > 1)
         question = (
             f"In column {reading.column!r} labels are parted at {now}s, but hardly a part of such a cell stands alone "
             f"in another, so {whole!r} may be one label that contains a {now}."
         )
-        found.append(Fix("", question, "separator", "none", "Read each cell as one label"))
-    return found
+        fixes.append(Fix("", question, "separator", "none", "Read each cell as one label"))
+    return fixes
 
 
-def _likely(having: list[str], names: set[str], other: str, reading: Reading) -> bool:
+def _may_separate(having: list[str], names: set[str], other: str, reading: Reading) -> bool:
     """Return whether ``other`` may part labels: a space does if its parts are labels elsewhere."""
     if other in "|;" or (other == "," and reading.separator != ","):
         return True
@@ -205,7 +205,7 @@ def _parts_stand_alone(reading: Reading) -> bool:
     return bool(alone & set(mixed)) or any(count > 1 for count in mixed.values())
 
 
-def _together(reading: Reading) -> list[str]:
+def _inseparable(reading: Reading) -> list[str]:
     """Return runs of two or more parts that never stand without each other, at least twice and not in one cell only."""
     if reading.separator not in (" ", ",") or any(map(_is_listed, reading.labels)):
         return []
@@ -240,11 +240,11 @@ def _folded(name: str) -> str:
 def _one_spelling(labels: dict[str, list[str]], often: Counter[str]) -> dict[str, list[str]]:
     """Give every label the spelling that most rows have."""
     count: Counter[str] = Counter()
-    for cell, found in labels.items():
-        for name in found:
+    for cell, cell_labels in labels.items():
+        for name in cell_labels:
             count[name] += often[cell]
     best = best_spelling(count)
-    return {cell: list(dict.fromkeys(best[name] for name in found)) for cell, found in labels.items()}
+    return {cell: list(dict.fromkeys(best[name] for name in cell_labels)) for cell, cell_labels in labels.items()}
 
 
 def best_spelling(count: Mapping[str, int]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Reads the JSON export of Label Studio: choices, labelled regions or key points, of one control of the project.
+"""Reads the JSON export of Label Studio: choices, labeled regions or keypoints of one control.
 
 Places are percentages of the picture as a browser shows it, upright; ``original_width`` and ``original_height`` are
 its size then.
@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.importing.formats.label_studio_tasks import Shown, exports, shown
+from lib.importing.formats.label_studio_tasks import AnnotatedTask, annotated_tasks, export_files
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import to_number
 from lib.importing.orientation import follow
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "Label Studio export"
-EXPECTED = "a JSON export of Label Studio with choices, labelled regions or key points"
+EXPECTED = "a JSON export of Label Studio with choices, labeled regions or keypoints"
 TASKS = ("single-label", "multi-label", "keypoints")
 #: The answer that says which control's results are read.
 CONTROL = "control"
@@ -35,7 +36,7 @@ _NO_SIZE = (100.0, 100.0)  # places are then left in percent until the picture i
 
 @dataclass(frozen=True, order=True)
 class _Control:
-    """One control of the labelling page: its name there and the type of its results."""
+    """One control of the labeling page: its name there and the type of its results."""
 
     name: str
     type: str
@@ -47,20 +48,20 @@ class _Control:
     def serves(self, wanted: Wanted) -> bool:
         return wanted.maybe_points if self.is_points else not wanted.points
 
-    def of(self, one: Shown) -> list[dict[str, Any]]:
+    def of(self, one: AnnotatedTask) -> list[dict[str, Any]]:
         """Return the values of this control's results."""
-        return [found for found in one.results if (found["from_name"], found["type"]) == (self.name, self.type)]
+        return [result for result in one.results if (result["from_name"], result["type"]) == (self.name, self.type)]
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a JSON file looks like an export of tasks."""
-    return bool(exports(source.tree))
+    return bool(export_files(source.tree))
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture, one row of 0 and 1, or the points in pixels, whatever the control gives."""
-    problems, files = Problems(), exports(source.tree)
-    tasks, left_out = shown(source.tree, files, problems)
+    problems, files = Problems(), export_files(source.tree)
+    tasks, left_out = annotated_tasks(source.tree, files, problems)
     control, others = _choose(tasks, wanted, source.choices.get(CONTROL), files)
     reading = _points if control.is_points else _labels
     parsed = reading(source.tree, tasks, control, wanted, problems)
@@ -73,22 +74,24 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     return parsed
 
 
-def _choose(tasks: list[Shown], wanted: Wanted, asked: str | None, files: list[str]) -> tuple[_Control, list[_Control]]:
+def _choose(
+    tasks: list[AnnotatedTask], wanted: Wanted, asked: str | None, files: list[str]
+) -> tuple[_Control, list[_Control]]:
     """Return the control to read, by default the one used in most pictures, and the others that could be."""
     counts: Counter[_Control] = Counter()
     types: Counter[str] = Counter()
     for one in tasks:
-        types.update({found["type"] for found in one.results})
-        counts.update({_Control(found["from_name"], found["type"]) for found in one.results})
+        types.update({result["type"] for result in one.results})
+        counts.update({_Control(result["from_name"], result["type"]) for result in one.results})
     able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(wanted)]
     named = [control for control in able if asked in (None, control.name)]
     if not named:
-        found = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
+        used = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
         which = f" of the control {asked!r}" if asked is not None else ""
-        either = "choices, labelled regions or key points"
-        expected = either if wanted.open else "key points" if wanted.points else "choices"
+        either = "choices, labeled regions or keypoints"
+        expected = either if wanted.open else "keypoints" if wanted.points else "choices"
         raise UserError(
-            f"{', '.join(files[:3])}: expected {expected}{which}, found {found}. Choose another task or control, or "
+            f"{', '.join(files[:3])}: expected {expected}{which}, found {used}. Choose another task or control, or "
             "label the pictures that way."
         )
     best = max(named, key=lambda control: counts[control])  # the first of equal ones, by name
@@ -102,8 +105,8 @@ def _is_read(kind: str) -> bool:
 # --- labels ----------------------------------------------------------------------------------------------------
 
 
-def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
-    rows = [(one, sorted({name for found in control.of(one) for name in _names(found, control)})) for one in tasks]
+def _labels(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
+    rows = [(one, sorted({name for result in control.of(one) for name in _names(result, control)})) for one in tasks]
     most = max((len(labels) for _, labels in rows), default=0)
     single = most <= 1 and (wanted.one_label or (wanted.open and control.type == _CHOICES))
     if single:
@@ -124,10 +127,10 @@ def _labels(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, p
     return Parsed(NAME, "multi-label", names, files, targs, problems=problems, check=note_no_label)
 
 
-def _names(found: dict[str, Any], control: _Control) -> list[str]:
+def _names(result: dict[str, Any], control: _Control) -> list[str]:
     """Return the labels of a result; a choice below another is written ``animal/cat``."""
-    values = found["value"].get(control.type)
-    if control.type == _CHOICES and "x" in found["value"]:
+    values = result["value"].get(control.type)
+    if control.type == _CHOICES and "x" in result["value"]:
         return []  # of a region, not of the picture
     names = []
     for value in values if isinstance(values, list) else [values]:
@@ -156,37 +159,37 @@ class _NotUsableError(ValueError):
         self.kind = kind
 
 
-def _points(tree: Tree, tasks: list[Shown], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
-    found: dict[str, _Face] = {}
+def _points(tree: Tree, tasks: list[AnnotatedTask], control: _Control, wanted: Wanted, problems: Problems) -> Parsed:
+    faces: dict[str, _Face] = {}
     for one in tasks:
         try:
-            found[one.picture] = _face(control.of(one), control)
+            faces[one.picture] = _face(control.of(one), control)
         except _NotUsableError as error:
             problems.add(error.kind, f"{one.where}: {one.picture}{': ' if str(error) else ''}{error}")
-    names = sorted({name for face in found.values() for name in face.places})
-    targs = np.full((len(found), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
-    for row, face in enumerate(found.values()):
+    names = sorted({name for face in faces.values() for name in face.places})
+    targs = np.full((len(faces), len(names), 2), np.nan, dtype=np.float32)  # (N, K, 2)
+    for row, face in enumerate(faces.values()):
         for name, place in face.places.items():
             targs[row, names.index(name)] = place
-    declared = {file: face.declared for file, face in found.items()}
-    left_out = {one.picture for one in tasks} - set(found)
+    declared = {file: face.declared for file, face in faces.items()}
+    left_out = {one.picture for one in tasks} - set(faces)
     check = partial(_check, tree, declared)
-    return Parsed(NAME, "keypoints", names, list(found), targs, problems=problems, left_out=left_out, check=check)
+    return Parsed(NAME, "keypoints", names, list(faces), targs, problems=problems, left_out=left_out, check=check)
 
 
 def _face(results: list[dict[str, Any]], control: _Control) -> _Face:
     places: dict[str, tuple[float, float]] = {}
     declared = _NO_SIZE
-    for found in results:
-        if to_number(found.get("image_rotation", 0)):
-            raise _NotUsableError("turned-in-tool", f"by {found['image_rotation']} degrees")
-        x, y = to_number(found["value"].get("x")), to_number(found["value"].get("y"))
-        names = _names(found, control)
+    for result in results:
+        if to_number(result.get("image_rotation", 0)):
+            raise _NotUsableError("turned-in-tool", f"by {result['image_rotation']} degrees")
+        x, y = to_number(result["value"].get("x")), to_number(result["value"].get("y"))
+        names = _names(result, control)
         if x is None or y is None or np.isnan([x, y]).any() or len(names) != 1:
             raise _NotUsableError("missing-value", "a point without x, y or one label")
         if names[0] in places:
             raise _NotUsableError("several-instances", f"two points {names[0]!r}")
-        width, height = to_number(found.get("original_width")), to_number(found.get("original_height"))
+        width, height = to_number(result.get("original_width")), to_number(result.get("original_height"))
         if width and height and min(width, height) > 0:
             declared = (width, height)
         places[names[0]] = (x, y)

@@ -1,4 +1,4 @@
-"""Which annotation of each task in a Label Studio export counts, and which picture is it of?"""
+"""Tasks of a Label Studio export: the annotation that counts, and the image it belongs to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lib.core.errors import UserError
 from lib.core.splits import key
 from lib.importing.formats.untrusted import read_json, read_start
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree, is_picture
 
 #: The largest export that is read, in bytes; while it is read it takes about ten times as much memory.
@@ -26,7 +26,7 @@ _DROPPED = re.compile(r"[^-\w.]")  # what an upload loses of its name, spaces ap
 
 
 @dataclass(frozen=True)
-class Shown:
+class AnnotatedTask:
     """One picture and what its annotation says of it.
 
     Attributes
@@ -43,12 +43,12 @@ class Shown:
     results: list[dict[str, Any]] = field(default_factory=list)
 
 
-def exports(tree: Tree) -> list[str]:
+def export_files(tree: Tree) -> list[str]:
     """Return the JSON files that look like exports, the newest first: their names end with the date."""
-    return [file for file in reversed(tree.with_suffix(".json")) if _looks(read_start(tree, file, _HEAD))]
+    return [file for file in reversed(tree.with_suffix(".json")) if _looks_like_tasks(read_start(tree, file, _HEAD))]
 
 
-def _looks(head: str) -> bool:
+def _looks_like_tasks(head: str) -> bool:
     if not head.lstrip().startswith("["):
         return False
     return any(f'"{name}"' in head for name in _ANNOTATIONS) or _is_min(head)
@@ -58,10 +58,10 @@ def _is_min(head: str) -> bool:
     return '"annotation_id"' in head and '"annotator"' in head
 
 
-def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown], set[str]]:
+def annotated_tasks(tree: Tree, files: list[str], problems: Problems) -> tuple[list[AnnotatedTask], set[str]]:
     """Return one annotation of each picture, and the pictures that have none of use.
 
-    Skipped (cancelled) annotations, drafts and predictions do not count. Of several, one that is marked as ground
+    Skipped (canceled) annotations, drafts and predictions do not count. Of several, one that is marked as ground
     truth counts, else the one that was changed last.
 
     Raises
@@ -70,26 +70,26 @@ def shown(tree: Tree, files: list[str], problems: Problems) -> tuple[list[Shown]
         If a file is no export of tasks.
     """
     places = _Places(tree)
-    found: dict[str, Shown] = {}
+    counted: dict[str, AnnotatedTask] = {}
     left_out: set[str] = set()
     for file in files:
         for where, task in _tasks(tree, file):
             names = [value for value in task["data"].values() if isinstance(value, str)]
             picture = places.find(names)
             if picture is None:
-                problems.add("row-without-image", f"{where}: {_named(names)}")
+                problems.add("row-without-image", f"{where}: {_named_files(names)}")
                 continue
-            if picture in found:
-                problems.add("duplicate-row", f"{where}: {picture} (first in {found[picture].where})")
+            if picture in counted:
+                problems.add("duplicate-row", f"{where}: {picture} (first in {counted[picture].where})")
                 continue
-            annotation = _counting(task, where, problems)
+            annotation = _counted_annotation(task, where, problems)
             if annotation is None:
                 problems.add("not-annotated", f"{where}: {picture}")
                 left_out.add(picture)
                 continue
             results = [one for one in annotation["result"] if _is_result(one)]
-            found[picture] = Shown(where, picture, results)
-    return list(found.values()), left_out - set(found)
+            counted[picture] = AnnotatedTask(where, picture, results)
+    return list(counted.values()), left_out - set(counted)
 
 
 def _tasks(tree: Tree, file: str) -> Iterator[tuple[str, dict]]:
@@ -106,11 +106,11 @@ def _tasks(tree: Tree, file: str) -> Iterator[tuple[str, dict]]:
 
 
 def _annotations(task: dict) -> list | None:
-    found = next((task[name] for name in _ANNOTATIONS if name in task), None)
-    return found if isinstance(found, list) else None
+    annotations = next((task[name] for name in _ANNOTATIONS if name in task), None)
+    return annotations if isinstance(annotations, list) else None
 
 
-def _counting(task: dict, where: str, problems: Problems) -> dict | None:
+def _counted_annotation(task: dict, where: str, problems: Problems) -> dict | None:
     able = [
         one
         for one in _annotations(task) or []
@@ -137,7 +137,7 @@ def _is_result(one: Any) -> bool:
     )
 
 
-def _named(names: list[str]) -> str:
+def _named_files(names: list[str]) -> str:
     return next((name for name in names if is_picture(path_of(name))), "no picture")[:200]
 
 
@@ -175,15 +175,15 @@ class _Places:
         """Return the first picture that one of a task's values names."""
         paths = [path_of(name) for name in names if len(name) < 4096]
         ordered = sorted(paths, key=lambda path: not is_picture(path))
-        return next((found for path in ordered if (found := self._one(path))), None)
+        return next((picture for path in ordered if (picture := self._one(path))), None)
 
     def _one(self, path: str) -> str | None:
         parts = [part for part in path.replace("\\", "/").split("/") if part]
         if not 0 < len(parts) <= _MAX_DEPTH:
             return None
         for first in range(len(parts)):  # the folder that was brought is somewhere in the path
-            if found := self._tree.find("/".join(parts[first:])):
-                return found
+            if picture := self._tree.find("/".join(parts[first:])):
+                return picture
         bare = _PREFIX.sub("", parts[-1], count=1)
         return (self._tree.find(bare) if bare != parts[-1] else None) or self._uploaded.get(_as_uploaded(bare))
 

@@ -10,7 +10,8 @@ from lib.importing.formats.numbers_csv import all_numbers
 from lib.importing.formats.onehot_csv import CLASS_COLUMNS
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.table import Table
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of labels"
@@ -35,7 +36,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     cells = table.cells[column].tolist()
     reading = Reading.of(cells, column, wanted, source.choices)
     labels = reading.labels
-    several = wanted.several_labels or any(len(found) > 1 for found in labels.values())
+    several = wanted.several_labels or any(len(cell_labels) > 1 for cell_labels in labels.values())
     parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
     parsed.fixes += label_cells.questions(reading, wanted)
     return parsed
@@ -56,11 +57,11 @@ def _measured(table: Table) -> bool:
 
 
 def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Parsed:
-    names = sorted({label for found in labels.values() for label in found})
+    names = sorted({label for cell_labels in labels.values() for label in cell_labels})
     place = {name: i for i, name in enumerate(names)}
     each = np.zeros((len(labels), len(names)), dtype=np.int8)  # a row for each different cell
-    for row, found in enumerate(labels.values()):
-        each[row, [place[label] for label in found]] = 1
+    for row, cell_labels in enumerate(labels.values()):
+        each[row, [place[label] for label in cell_labels]] = 1
     number = {cell: row for row, cell in enumerate(labels)}
     targs = each[[number[cell] for cell in cells]]  # (rows, C)
     parsed = from_table(NAME, "multi-label", names, table, targs, np.ones(len(cells), bool), Problems())
@@ -70,9 +71,9 @@ def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Pars
 
 def _single(table: Table, cells: list[str], labels: dict[str, list[str]], column: str) -> Parsed:
     problems = Problems()
-    names = sorted({label for found in labels.values() for label in found}, key=_order)
+    names = sorted({label for cell_labels in labels.values() for label in cell_labels}, key=_order)
     place = {name: i for i, name in enumerate(names)}
-    number = {cell: place[found[0]] if found else -1 for cell, found in labels.items()}
+    number = {cell: place[cell_labels[0]] if cell_labels else -1 for cell, cell_labels in labels.items()}
     targs = np.array([number[cell] for cell in cells], dtype=np.int64)  # (rows,)
     for row in np.flatnonzero(targs < 0):
         if table.pictures[row] is not None:

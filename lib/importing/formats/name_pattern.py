@@ -1,4 +1,4 @@
-"""Reads the class out of each picture's file name, by a pattern that the user gives: ``great_pyrenees_17.jpg``."""
+"""Reads the class from each file name by a pattern that the user gives: ``great_pyrenees_17.jpg``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "class in the file name"
-EXPECTED = "pictures whose names hold the class (give the pattern, --choice label-pattern='(.*)_')"
+EXPECTED = "images whose file names contain the class (give the pattern, --choice label-pattern='(.*)_')"
 TASKS = ("single-label", "multi-label")
 #: The answer that is the pattern: what its first parentheses match in the file name is the class.
 PATTERN_CHOICE = "label-pattern"
@@ -39,8 +40,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         raise UserError(f"The label pattern {pattern!r} is no regular expression ({error}): try '(.*)_'.") from error
     if not compiled.groups:
         raise UserError(f"The label pattern {pattern!r} has no parentheses: put them around the class, as in '(.*)_'.")
-    found = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
-    labels = {file: match[1] for file, match in found.items() if match and match[1]}
+    matches_of = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
+    labels = {file: match[1] for file, match in matches_of.items() if match and match[1]}
     if not labels:
         raise UserError(
             f"The label pattern {pattern!r} matches none of the file names, such as "

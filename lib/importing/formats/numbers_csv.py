@@ -1,4 +1,4 @@
-"""Reads a table with a file name and one or more columns of numbers to be predicted."""
+"""Reads a table with a file name and one or more numeric target columns."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pandas as pd
 
 from lib.importing.formats.source import Source, from_table
 from lib.importing.formats.table import Table
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of numbers"
-EXPECTED = "a CSV with a file name and columns of numbers"
+EXPECTED = "a CSV with a file name and numeric columns"
 TASKS = ("regression", "keypoints")
 _MISSING = ("", "nan", "na", "n/a", "null", "none", "?", "inf", "-inf")
 
@@ -42,8 +43,8 @@ def to_numbers(
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
             column = columns[int(gaps[row].argmax())]
-            found = table.cells.at[row, column] or "nothing"
-            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {found}")
+            cell = table.cells.at[row, column] or "nothing"
+            problems.add("missing-value", f"{table.where[row]}, column {column!r}: {cell}")
     return values, good
 
 
@@ -55,5 +56,5 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
 
 def _is_number(cells: pd.Series) -> bool:
-    said = cells[~cells.str.lower().isin(_MISSING)]
-    return len(said) > 0 and bool(pd.to_numeric(said, errors="coerce").notna().mean() >= 0.9)
+    filled = cells[~cells.str.lower().isin(_MISSING)]
+    return len(filled) > 0 and bool(pd.to_numeric(filled, errors="coerce").notna().mean() >= 0.9)

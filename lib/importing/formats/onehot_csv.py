@@ -1,4 +1,4 @@
-"""Reads a table with one column a label and 0 or 1 in each cell (Roboflow's ``_classes.csv`` and the like).
+"""Reads a one-hot table: one column per label, 0 or 1 in each cell (Roboflow's ``_classes.csv``).
 
 An empty cell, a question mark or NaN says that nobody knows.
 """
@@ -12,11 +12,12 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.table import Table
-from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.importing.parsed import Fix, Parsed, UnsureError
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table with one 0/1 column a label"
-EXPECTED = "a CSV with a file name and one column of 0 and 1 for each label"
+EXPECTED = "a CSV with a file name and one column of 0 and 1 per label"
 TASKS = ("multi-label", "single-label")
 #: A single 0/1 column of one of these names is the number of a class, not a label.
 CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")
@@ -35,12 +36,12 @@ def matches(source: Source, wanted: Wanted) -> bool:
         return False
     if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and not wanted.several_labels:
         return False
-    found = set(pd.unique(table.cells.to_numpy().ravel()))
-    found = {cell.lower() for cell in found} - _MISSING
+    different = set(pd.unique(table.cells.to_numpy().ravel()))
+    different = {cell.lower() for cell in different} - _MISSING
     if wanted.several_labels and len(table.columns) > 1:
         # The user says so: one cell that is neither becomes a message of its own, not another reading.
-        return sum(cell in _CELLS for cell in found) >= len(found) / 2
-    return bool(found) and found <= set(_CELLS)
+        return sum(cell in _CELLS for cell in different) >= len(different) / 2
+    return bool(different) and different <= set(_CELLS)
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

@@ -1,4 +1,4 @@
-"""What is not sure about points in a table: are they in pixels of the upright picture, and which are missing."""
+"""Questions about keypoints in a table: their unit, their orientation, and which are missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCALE, MISSING, SIDE = "points", "missing", "set-on"
 SCALES = {"pixels": "pixels", "fraction": "fractions of width and height", "percent": "percent of width and height"}
 _SIDES = ("upright", "stored")
 _MISSING = ("minus", "zero", "both", "none")
-#: A labelled point may lie a little outside its picture.
+#: A labeled point may lie a little outside its picture.
 _SLACK = 0.05
 #: Percent are taken for such only if they fill the picture, of which every side is this much longer than 100 pixels.
 _FILLED, _SIDE = 60.0, 200
@@ -49,8 +49,8 @@ def without_missing(targs: np.ndarray, choices: Mapping[str, str]) -> tuple[np.n
     return np.where(gone[..., None], np.float32(np.nan), targs), fixes
 
 
-def _ask(found: np.ndarray, place: str, read: str, value: str, title: str) -> Fix:
-    points, images = int(found.sum()), int(found.any(axis=1).sum())
+def _ask(there: np.ndarray, place: str, read: str, value: str, title: str) -> Fix:
+    points, images = int(there.sum()), int(there.any(axis=1).sum())
     lie, where = sentences.count(points, "point lies", "points lie"), sentences.count(images, "image")
     comma = "," if read.startswith("the") else ""
     kind = "missing-point" if value == "none" else ""
@@ -138,9 +138,9 @@ class Scale:
         return self.low >= -_SLACK * whole and self.high <= (1 + _SLACK) * whole
 
     def _questions(self, scale: str, sizes: np.ndarray) -> list[Fix]:
-        said = f"Every coordinate lies between {self.low:.3g} and {self.high:.3g}, so the points are read as"
+        span = f"Every coordinate lies between {self.low:.3g} and {self.high:.3g}, so the points are read as"
         if scale != "pixels":
-            text = f"{said} {SCALES[scale]}."
+            text = f"{span} {SCALES[scale]}."
             return [Fix("scaled-points", text, SCALE, "pixels", "Read them as pixels")]
         larger = np.median(sizes, axis=0).min() > 110
         if self.count >= _FEWEST and self._parts_of(100.0) and self.filled >= _FILLED and larger:

@@ -1,4 +1,4 @@
-"""Reads a table with two columns a point, x and y; a point is missing where both cells are empty, NaN or -1."""
+"""Reads a keypoint table: x and y columns; a keypoint is missing where both are empty, NaN or -1."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from lib.importing.formats import point_questions
 from lib.importing.formats.numbers_csv import all_numbers, to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
-from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.importing.parsed import Fix, Parsed, UnsureError
+from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
 
 NAME = "table of points"
-EXPECTED = "a CSV with a file name and an x and a y column in pixels for each point"
+EXPECTED = "a CSV with a file name and an x and a y column in pixels per keypoint"
 TASKS = ("keypoints", "regression")
 #: A point farther outside its picture than this part of the picture's side is taken for a mistake.
 MAX_OUTSIDE = 0.1
@@ -55,15 +56,15 @@ def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
         if [int(name) for name in columns] == list(range(first, first + len(columns))):
             return {str(k): (columns[2 * k], columns[2 * k + 1]) for k in range(len(columns) // 2)}
     for pattern in (_AXIS_LAST, _AXIS_FIRST):
-        found: dict[str, dict[str, str]] = {}
+        axes_of: dict[str, dict[str, str]] = {}
         for column in columns:
             match = pattern.fullmatch(column)
-            if match is None or match["axis"].lower() in found.setdefault(match["name"], {}):
+            if match is None or match["axis"].lower() in axes_of.setdefault(match["name"], {}):
                 break
-            found[match["name"]][match["axis"].lower()] = column
+            axes_of[match["name"]][match["axis"].lower()] = column
         else:
-            if found and all(set(axes) == {"x", "y"} for axes in found.values()):
-                return {name or "point": (axes["x"], axes["y"]) for name, axes in found.items()}
+            if axes_of and all(set(axes) == {"x", "y"} for axes in axes_of.values()):
+                return {name or "point": (axes["x"], axes["y"]) for name, axes in axes_of.items()}
     return None
 
 

@@ -1,6 +1,6 @@
-"""Reads 300-W and its relatives: one ``.pts`` file a picture, whose points are counted from 1.
+"""Reads 300-W and similar datasets: one ``.pts`` file per image, with coordinates that start at 1.
 
-The form comes from Matlab, where the centre of the first pixel is (1, 1): one is taken off each coordinate. Matlab
+The form comes from Matlab, where the center of the first pixel is (1, 1): one is taken off each coordinate. Matlab
 does not turn pictures by their EXIF orientation either.
 """
 
@@ -19,13 +19,14 @@ from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_start, read_text, to_number
 from lib.importing.orientation import UPRIGHT, orientation_of, to_upright
-from lib.importing.parsed import Fix, Parsed, Problems
+from lib.importing.parsed import Fix, Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.metrics import faces_68
 from lib.tasks.wanted import Wanted
 
 NAME = "300-W points (.pts)"
-EXPECTED = "one .pts file a picture, with version, n_points and the points in braces"
+EXPECTED = "one .pts file per image, with version, n_points and the points in braces"
 TASKS = ("keypoints", "regression")
 #: The largest file that is read, in bytes; 68 points take about 1,200.
 MAX_BYTES = 2**20
@@ -52,38 +53,39 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     tree, problems = source.tree, Problems()
     files = tree.with_suffix(".pts")
     first = _first_pixel(source)
-    found: dict[str, tuple[str, np.ndarray]] = {}  # points file and points, by picture
+    points_of: dict[str, tuple[str, np.ndarray]] = {}  # points file and points, by picture
     left_out: set[str] = set()
     for file in files:
         picture = tree.find(PurePosixPath(file).stem, str(PurePosixPath(file).parent).removeprefix("."))
         if picture is None:
             problems.add("row-without-image", f"{file}: no picture called {PurePosixPath(file).stem!r}")
-        elif picture in found:
-            problems.add("duplicate-row", f"{file}: {picture} (first in {found[picture][0]})")
+        elif picture in points_of:
+            problems.add("duplicate-row", f"{file}: {picture} (first in {points_of[picture][0]})")
         elif (points := _points(tree, file, problems)) is not None:
-            found[picture] = file, points
+            points_of[picture] = file, points
         else:
             left_out.add(picture)
-    n_points = _most_common([len(points) for _, points in found.values()])
-    for picture, (file, points) in list(found.items()):
+    n_points = _most_common([len(points) for _, points in points_of.values()])
+    for picture, (file, points) in list(points_of.items()):
         if len(points) != n_points:
             problems.add("other-points", f"{file}: {len(points)} points where most have {n_points}")
-            del found[picture]
+            del points_of[picture]
             left_out.add(picture)
-    targs = np.stack([points for _, points in found.values()]) if found else np.zeros((0, n_points, 2))  # (N, K, 2)
+    stacked = [points for _, points in points_of.values()]
+    targs = np.stack(stacked) if stacked else np.zeros((0, n_points, 2))  # (N, K, 2)
     names = [str(k + 1) for k in range(n_points)]
     return Parsed(
         NAME,
         "keypoints",
         names,
-        list(found),
+        list(points_of),
         (targs - first).astype(np.float32),
-        _splits(list(found)),
+        _splits(list(points_of)),
         problems,
         sources=files,
         extra=faces_68.extra(targs, names),
         fixes=_fixes(targs, first),
-        left_out=left_out - set(found),
+        left_out=left_out - set(points_of),
         check=partial(_check, tree),
     )
 
@@ -162,7 +164,7 @@ def _check(tree: Tree, parsed: Parsed, sizes: np.ndarray) -> None:
         orientation = orientation_of(tree.path(file)) if has_tags else UPRIGHT
         if orientation != UPRIGHT:
             width, height = size[::-1] if orientation in _SIDEWAYS else size
-            # to_upright's pixel 0 begins at 0, here its centre is there
+            # to_upright's pixel 0 begins at 0, here its center is there
             targs[row] = to_upright(targs[row] + 0.5, orientation, width, height) - 0.5
             parsed.problems.add("points-moved", f"{file}: EXIF orientation {orientation}")
     parsed.targs = targs
@@ -180,5 +182,5 @@ def _splits(files: list[str]) -> list[str] | None:
 
 
 def _split(folders: tuple[str, ...]) -> str | None:
-    said = [split_of(folder) for folder in folders] + [_FOLDERS.get(folder.lower()) for folder in folders]
-    return next(filter(None, said), None)
+    splits = [split_of(folder) for folder in folders] + [_FOLDERS.get(folder.lower()) for folder in folders]
+    return next(filter(None, splits), None)

@@ -1,4 +1,4 @@
-"""What every format reader is given, and what one has to be."""
+"""The reader protocol: the source that every reader is given, and helpers to build its result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from lib.core import sentences
 from lib.importing.formats.table import Table
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

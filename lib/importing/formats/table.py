@@ -1,9 +1,7 @@
-"""What a CSV file says: its cells, and which of its columns name pictures and splits."""
+"""Tables read from CSV files, with the columns that name images, splits and groups."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,14 +10,13 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.parsed import Problems
+from lib.importing.formats.csv_cells import read_cells, spaced_lines
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree, is_picture
 
 SUFFIXES = (".csv", ".tsv")
-_SEPARATORS = (",", ";", "\t", "|")
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
 _FLAG_COLUMNS = ("is_valid", "isvalid", "is_val")
 _SPLIT_COLUMNS = ("split", "subset", "set", "partition", "dataset_split")
@@ -114,76 +111,11 @@ def load(tree: Tree) -> list[Table]:
         joined.setdefault(
             (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
         ).append(table)
-    found = [_join(group) for group in joined.values()]
-    named = [table for table in found if any(table.pictures)]
-    if found and not named:
-        raise _no_picture(tree, found[0])
+    joined_tables = [_join(group) for group in joined.values()]
+    named = [table for table in joined_tables if any(table.pictures)]
+    if joined_tables and not named:
+        raise _no_picture(tree, joined_tables[0])
     return sorted(named, key=lambda table: -sum(picture is not None for picture in table.pictures))
-
-
-def read_cells(tree: Tree, file: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return header, rows and line numbers of a CSV file as stripped text.
-
-    Raises
-    ------
-    UserError
-        If it is no text, has no rows, or a row has more cells than the header.
-    """
-    text = _text(tree.path(file).read_bytes(), file)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True)
-    try:
-        lines = [([cell.strip() for cell in row], reader.line_num) for row in reader]
-    except csv.Error as error:
-        raise UserError(f"{file}, line {reader.line_num}: not a readable CSV line ({error}). Save it again.") from error
-    lines = [(row, number) for row, number in lines if any(row)]
-    if lines and any(is_picture(cell) for cell in lines[0][0]):  # no header: the first line is a row already
-        lines.insert(0, ([f"column {i}" for i in range(1, len(lines[0][0]) + 1)], 0))
-    if len(lines) < 2:
-        raise UserError(f"The table {file} is empty: expected a header line and one row an image. Fill or remove it.")
-    header = lines[0][0]
-    return header, [_fit(row, len(header), file, number) for row, number in lines[1:]], [n for _, n in lines[1:]]
-
-
-def _text(data: bytes, file: str) -> str:
-    utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    encodings = ["utf-16"] if utf_16 else ["utf-8-sig", "cp1252", "latin-1"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UserError(f"The table {file} is not text: expected a CSV file. Save it as CSV (UTF-8).")
-
-
-def _separator(text: str) -> str:
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    counts = {separator: header.count(separator) for separator in _SEPARATORS}
-    best = max(counts, key=lambda separator: counts[separator])
-    return best if counts[best] else ","
-
-
-def _spaced(tree: Tree, file: str) -> list[str]:
-    """Return a file and in how many of its lines a cell begins with a space; nothing if none does."""
-    text = _text(tree.path(file).read_bytes(), file)
-    separator = _separator(text)
-    if f"{separator} " not in text:
-        return []
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    count = sum(any(cell.startswith(" ") for cell in row[1:]) for row in lines)
-    return [f"{file}: {sentences.count(count, 'line')}"] if count else []
-
-
-def _fit(row: list[str], width: int, file: str, line: int) -> list[str]:
-    while len(row) > width and not row[-1]:  # a separator at the line's end
-        row = row[:-1]
-    if len(row) > width:
-        raise UserError(
-            f"{file}, line {line}: {len(row)} cells where the header has {width}. "
-            "Put a cell that contains the separator in quotes."
-        )
-    return row + [""] * (width - len(row))
 
 
 def _table(tree: Tree, file: str) -> Table | None:
@@ -207,7 +139,7 @@ def _table(tree: Tree, file: str) -> Table | None:
     _check_columns(columns, file)
     cells = cells[targets].set_axis(columns, axis=1)
     pictures = [find(name) for name in names]
-    return Table(where, columns, cells, pictures, names, splits, [file], groups, _spaced(tree, file))
+    return Table(where, columns, cells, pictures, names, splits, [file], groups, spaced_lines(tree, file))
 
 
 def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:

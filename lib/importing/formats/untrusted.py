@@ -1,4 +1,4 @@
-"""How are text, JSON and numbers in files of strangers read, without trusting their size or their types?"""
+"""Reads text, JSON and numbers from untrusted files, with limits on size and checks of types."""
 
 from __future__ import annotations
 

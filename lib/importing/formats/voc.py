@@ -1,4 +1,4 @@
-"""Reads Pascal VOC: one XML file a picture, whose objects become its labels."""
+"""Reads Pascal VOC: one XML file per image, whose objects become its labels."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from defusedxml.common import DefusedXmlException
 
 from lib.core.splits import split_of
 from lib.importing.formats.source import Source, note_no_label
-from lib.importing.parsed import Parsed, Problems
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
 NAME = "Pascal VOC"
-EXPECTED = "Pascal VOC XML files, one a picture"
+EXPECTED = "Pascal VOC XML files, one per image"
 TASKS = ("multi-label", "single-label")
 _SAMPLE = 20
 
@@ -38,14 +39,16 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return which kinds of object each picture shows, one row of 0 and 1 each."""
     tree, problems = source.tree, Problems()
-    found: dict[str, _Annotation] = {}
+    annotation_of: dict[str, _Annotation] = {}
     for file in tree.with_suffix(".xml"):
         annotation = _annotation(tree, file, problems)
-        if annotation is not None and annotation.picture in found:
-            problems.add("duplicate-row", f"{file}: {annotation.picture} (first in {found[annotation.picture].file})")
+        if annotation is not None and annotation.picture in annotation_of:
+            problems.add(
+                "duplicate-row", f"{file}: {annotation.picture} (first in {annotation_of[annotation.picture].file})"
+            )
         elif annotation is not None:
-            found[annotation.picture] = annotation
-    annotations = list(found.values())
+            annotation_of[annotation.picture] = annotation
+    annotations = list(annotation_of.values())
     splits = _splits(tree, annotations, problems)
     if splits is not None and None in splits:
         annotations = [one for one, split in zip(annotations, splits, strict=True) if split]

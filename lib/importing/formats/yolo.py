@@ -1,4 +1,4 @@
-"""Reads YOLO: data.yaml and one .txt file of boxes, outlines or poses a picture, in ``labels/`` beside ``images/``.
+"""Reads YOLO: data.yaml and one .txt file of boxes, polygons or poses per image, in ``labels/``.
 
 Older exports have a list of classes such as classes.txt in place of data.yaml; all pictures belong to them.
 
@@ -20,12 +20,13 @@ import numpy as np
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import yolo_config
-from lib.importing.formats.annotated import Instance, chosen_of, no_value, tags
+from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.untrusted import read_start
 from lib.importing.formats.yolo_config import Config
-from lib.importing.parsed import Fix, Parsed, Problems, UnsureError
+from lib.importing.parsed import Fix, Parsed, UnsureError
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -64,9 +65,9 @@ def _has_boxes(tree: Tree) -> bool:
     """Return whether the first .txt files of pictures hold a class and numbers from 0 to 1 in each line."""
     texts = list(_label_files(tree).values())[:_SAMPLE]
     lines = [line.split() for text in texts for line in read_start(tree, text, 4096).splitlines()[:1]]
-    found = [_numbers(cells) for cells in lines if cells]
-    return bool(found) and all(
-        numbers and len(numbers) >= _BOX and all(0 <= part <= 1 for part in numbers[1:]) for numbers in found
+    parsed_lines = [_numbers(cells) for cells in lines if cells]
+    return bool(parsed_lines) and all(
+        numbers and len(numbers) >= _BOX and all(0 <= part <= 1 for part in numbers[1:]) for numbers in parsed_lines
     )
 
 
@@ -128,13 +129,13 @@ def _leave_far_out(seen: dict[str, _Seen], source: Source, problems: Problems) -
 def _label_files(tree: Tree) -> dict[str, str]:
     """Return the .txt file of each picture that has one."""
     others = set(tree.others)
-    found = {}
+    text_of = {}
     for file in tree.pictures:
         for text in _candidates(file):
             if text in others:
-                found[file] = text
+                text_of[file] = text
                 break
-    return found
+    return text_of
 
 
 def _candidates(picture: str) -> list[str]:
@@ -196,7 +197,7 @@ def _numbers(cells: list[str]) -> list[float] | None:
 def _wrong(cells: list[str], numbers: list[float] | None, config: Config) -> str | None:
     """Return what is wrong with a line, None if nothing is."""
     if numbers is None or not all(map(math.isfinite, numbers)) or numbers[0] != int(numbers[0]):
-        return f"no class and numbers: {no_value(' '.join(cells))}"
+        return f"no class and numbers: {describe(' '.join(cells))}"
     if config.points:
         wanted = _BOX + len(config.points) * config.dims
         return None if len(cells) == wanted else f"{len(cells):,} numbers, expected {wanted:,}"
@@ -213,7 +214,7 @@ def _add_pose(seen: _Seen, numbers: list[float], config: Config, where: str) -> 
     far = np.flatnonzero((np.maximum(-points, points - 1) > MAX_OUTSIDE).any(axis=1))
     if len(far):
         x, y = points[far[0]]
-        seen.far = f"{where}: point {no_value(config.points[far[0]])} lies at ({x:g}, {y:g})"
+        seen.far = f"{where}: point {describe(config.points[far[0]])} lies at ({x:g}, {y:g})"
     elif not missing.all():
         x, y, width, height = numbers[1:_BOX]
         half = np.array([width, height]).clip(0) / 2
@@ -226,13 +227,13 @@ def _with_labels(config: Config, seen: dict[str, _Seen], problems: Problems) -> 
     names = list(dict.fromkeys(config.names.values()))  # two numbers of one name are one label
     column = {name: place for place, name in enumerate(names)}
     shown = [{column[config.names[label]] for label in one.labels} for one in seen.values()]
-    names, targs = tags(names, shown, problems)
+    names, targs = label_matrix(names, shown, problems)
     return Parsed(NAME, "multi-label", names, list(seen), targs, None, problems, check=note_no_label)
 
 
 def _with_points(source: Source, config: Config, seen: dict[str, _Seen], problems: Problems) -> Parsed:
-    found = {file: one.instances for file, one in seen.items()}
-    chosen = chosen_of(config.points, found, source.choices, problems)
+    instances = {file: one.instances for file, one in seen.items()}
+    chosen = points_of_objects(config.points, instances, source.choices, problems)
     parsed = Parsed(NAME, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
     parsed.boxes, parsed.left_out, parsed.fixes, parsed.check = chosen.boxes, chosen.left_out, chosen.fixes, _check
     pairs = [list(pair) for pair in config.flip_pairs if set(pair) <= set(chosen.names)]

@@ -1,4 +1,4 @@
-"""What does a YOLO data.yaml say: names, points, and which pictures are in which part?
+"""Reads a YOLO data.yaml: class names, keypoints, and the images of each split.
 
 Paths in such files are seldom those of the machine that reads them (``../train/images``, ``/content/data/images``):
 the longest end of a path that is there is meant. Nothing outside the source is ever opened.
@@ -16,9 +16,9 @@ import yaml
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.annotated import no_value
+from lib.importing.formats.annotated import describe
 from lib.importing.formats.untrusted import read_start, read_text
-from lib.importing.parsed import Problems
+from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
 #: Largest sizes in bytes of a configuration and of a list of pictures, and most names and points.
@@ -51,15 +51,15 @@ class Config:
 
 def find_config(tree: Tree) -> str | None:
     """Return the configuration of a source: the one named data.yaml, else the first that has its entries."""
-    found = [file for file in tree.with_suffix(".yaml", ".yml") if _is_config(read_start(tree, file, MAX_CONFIG))]
-    order = sorted(found, key=lambda file: (posixpath.basename(file) != "data.yaml", file.count("/"), file))
+    configs = [file for file in tree.with_suffix(".yaml", ".yml") if _is_config(read_start(tree, file, MAX_CONFIG))]
+    order = sorted(configs, key=lambda file: (posixpath.basename(file) != "data.yaml", file.count("/"), file))
     return order[0] if order else None
 
 
 def find_names(tree: Tree) -> list[str]:
     """Return the lists of classes in a source, the one nearest to its root first."""
-    found = [file for file in tree.others if posixpath.basename(file) in _NAME_FILES]
-    return sorted(found, key=lambda file: (file.count("/"), file))
+    lists = [file for file in tree.others if posixpath.basename(file) in _NAME_FILES]
+    return sorted(lists, key=lambda file: (file.count("/"), file))
 
 
 def from_names(tree: Tree, file: str) -> Config:
@@ -95,7 +95,7 @@ def load(tree: Tree, file: str) -> Config:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UserError(f"{file}: expected YAML, found something else. Export the data again.") from error
     if not isinstance(data, dict):
-        raise UserError(f"{file}: expected entries such as names: and train:, found {no_value(data)}. Correct it.")
+        raise UserError(f"{file}: expected entries such as names: and train:, found {describe(data)}. Correct it.")
     data = {key: None if value in _NOTHING else value for key, value in data.items() if isinstance(key, str)}
     config = Config(file, _names(file, data), _text(file, data, "path"))
     for key, value in data.items():
@@ -107,21 +107,21 @@ def load(tree: Tree, file: str) -> Config:
 
 
 def _names(file: str, data: dict) -> dict[int, str]:
-    found, count = data.get("names"), data.get("nc")
+    given, count = data.get("names"), data.get("nc")
     if count is not None and not (isinstance(count, str) and count.isdecimal() and len(count) < 7):
-        raise UserError(f"{file}, nc: expected the number of classes, found {no_value(count)}. Correct it.")
-    if found is None and count is not None and int(count) <= MAX_NAMES:
+        raise UserError(f"{file}, nc: expected the number of classes, found {describe(count)}. Correct it.")
+    if given is None and count is not None and int(count) <= MAX_NAMES:
         return {label: f"class_{label}" for label in range(int(count))}
-    if isinstance(found, list):
-        found = {str(label): name for label, name in enumerate(found)}
-    if not isinstance(found, dict) or not found or len(found) > MAX_NAMES:
-        raise UserError(f"{file}, names: expected a list of classes, found {no_value(found)}. Name the classes.")
+    if isinstance(given, list):
+        given = {str(label): name for label, name in enumerate(given)}
+    if not isinstance(given, dict) or not given or len(given) > MAX_NAMES:
+        raise UserError(f"{file}, names: expected a list of classes, found {describe(given)}. Name the classes.")
     names = {}
-    for key, name in found.items():
+    for key, name in given.items():
         if not (isinstance(key, str) and key.isdecimal() and len(key) < 10):
-            raise UserError(f"{file}, names: expected a number before each class, found {no_value(key)}. Correct it.")
+            raise UserError(f"{file}, names: expected a number before each class, found {describe(key)}. Correct it.")
         if not isinstance(name, str) or not name.strip():
-            raise UserError(f"{file}, names, class {key}: expected a name, found {no_value(name)}. Name the class.")
+            raise UserError(f"{file}, names, class {key}: expected a name, found {describe(name)}. Name the class.")
         names[int(key)] = name.strip()
     if count is not None and int(count) != len(names):
         raise UserError(
@@ -134,14 +134,14 @@ def _names(file: str, data: dict) -> dict[int, str]:
 def _text(file: str, data: dict, key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str | None):
-        raise UserError(f"{file}, {key}: expected a folder, found {no_value(value)}. Correct it.")
+        raise UserError(f"{file}, {key}: expected a folder, found {describe(value)}. Correct it.")
     return (value or "").strip()
 
 
 def _places(file: str, key: str, value: Any) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(one, str) for one in values):
-        raise UserError(f"{file}, {key}: expected a folder or a list of them, found {no_value(value)}. Correct it.")
+        raise UserError(f"{file}, {key}: expected a folder or a list of them, found {describe(value)}. Correct it.")
     return [one.strip() for one in values if one.strip() and one not in _NOTHING]
 
 
@@ -163,7 +163,7 @@ def _read_points(config: Config, data: dict) -> None:
     swapped = [int(one) for one in flip if isinstance(one, str) and one.isdecimal() and len(one) < 6]
     if not isinstance(flip, list) or sorted(swapped) != list(range(count)) or len(flip) != count:
         raise UserError(
-            f"{config.file}, flip_idx: expected each number from 0 to {count - 1:,} once, found {no_value(flip)}. "
+            f"{config.file}, flip_idx: expected each number from 0 to {count - 1:,} once, found {describe(flip)}. "
             "Correct or remove it."
         )
     if any(swapped[other] != k for k, other in enumerate(swapped)):
@@ -174,16 +174,16 @@ def _read_points(config: Config, data: dict) -> None:
     config.flip_pairs = [(config.points[k], config.points[other]) for k, other in enumerate(swapped) if k < other]
 
 
-def _listing(found: Any) -> str:
-    return f"[{', '.join(map(no_value, found[:4]))}]" if isinstance(found, list) else no_value(found)
+def _listing(value: Any) -> str:
+    return f"[{', '.join(map(describe, value[:4]))}]" if isinstance(value, list) else describe(value)
 
 
-def _point_names(found: Any, count: int) -> list[str]:
+def _point_names(given: Any, count: int) -> list[str]:
     """Return the names given for the points, of the first class where each has its own, else their numbers."""
-    if isinstance(found, dict):
-        found = next(iter(found.values()), None)
-    texts = [one.strip() for one in found if isinstance(one, str) and one.strip()] if isinstance(found, list) else []
-    return texts if len(set(texts)) == count == len(found) else [str(k) for k in range(count)]
+    if isinstance(given, dict):
+        given = next(iter(given.values()), None)
+    texts = [one.strip() for one in given if isinstance(one, str) and one.strip()] if isinstance(given, list) else []
+    return texts if len(set(texts)) == count == len(given) else [str(k) for k in range(count)]
 
 
 def by_folder(tree: Tree) -> dict[str, str | None]:
@@ -206,15 +206,15 @@ def pictures(tree: Tree, config: Config, problems: Problems) -> tuple[dict[str, 
     gone = []
     for split, places in config.parts.items():
         for place in places:
-            found = _resolve(config, place, folders, set(tree.others))
-            if found is None:
-                gone.append(f"{config.file}, {split}: {no_value(place)}")
+            resolved = _resolve(config, place, folders, set(tree.others))
+            if resolved is None:
+                gone.append(f"{config.file}, {split}: {describe(place)}")
                 continue
-            if found in folders or not found:
-                inside = [file for file in tree.pictures if not found or file.startswith(f"{found}/")]
+            if resolved in folders or not resolved:
+                inside = [file for file in tree.pictures if not resolved or file.startswith(f"{resolved}/")]
             else:
-                lists.append(found)
-                inside = list(_listed(tree, found, problems))
+                lists.append(resolved)
+                inside = list(_listed(tree, resolved, problems))
             for file in inside:
                 if splits.setdefault(file, split) != split:
                     problems.add("duplicate-row", f"{config.file}, {split}: {file} (first in {splits[file]})")
@@ -262,9 +262,9 @@ def _listed(tree: Tree, file: str, problems: Problems) -> Iterator[str]:
         ends = ("/".join(parts[start:]) for start in range(len(parts)))
         beside = posixpath.dirname(file)
         exact = posixpath.normpath(posixpath.join(beside, name))
-        found = exact if exact in every else next((end for end in ends if end in every), None)
-        found = found or tree.find(name, beside)
-        if found is None:
-            problems.add("row-without-image", f"{file}, line {n:,}: {no_value(name)}")
+        picture = exact if exact in every else next((end for end in ends if end in every), None)
+        picture = picture or tree.find(name, beside)
+        if picture is None:
+            problems.add("row-without-image", f"{file}, line {n:,}: {describe(name)}")
         else:
-            yield found
+            yield picture

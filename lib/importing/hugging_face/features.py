@@ -1,4 +1,4 @@
-"""Which names a Hugging Face dataset gives its class numbers: read from its card or its info files.
+"""Class names of a Hugging Face dataset, from its card or its info files.
 
 A ``ClassLabel`` column holds numbers; their names stand in the front matter of ``README.md`` (``dataset_info``), in
 ``dataset_infos.json`` or ``dataset_info.json``, or in the schema of a Parquet file. A column is named here by its path:
@@ -30,11 +30,11 @@ Names = dict[str, list[str]]
 
 def class_names(tree: Tree) -> Names:
     """Return the names of the classes of each column that has some, by what stands at the root of ``tree``."""
-    found: Names = {}
+    names: Names = {}
     for file in FILES:
         if file in tree.others:
-            found |= of_text(file, _text(tree.path(file)))
-    return found
+            names |= of_text(file, _text(tree.path(file)))
+    return names
 
 
 def of_text(file: str, text: str) -> Names:
@@ -49,7 +49,7 @@ def of_text(file: str, text: str) -> Names:
     try:
         read = _front_matter(text) if file == CARD else json.loads(text)
         infos = _infos(read, file)
-        return {path: names for info in infos for path, names in _found(info.get("features"))}
+        return {path: names for info in infos for path, names in _class_labels(info.get("features"))}
     except (ValueError, RecursionError, yaml.YAMLError):
         return {}
 
@@ -63,7 +63,7 @@ def of_features(features: Any) -> Names:
     {'label': ['cat', 'dog']}
     """
     try:
-        return dict(_found(features))
+        return dict(_class_labels(features))
     except RecursionError:
         return {}
 
@@ -97,7 +97,7 @@ def _infos(read: Any, file: str) -> list[dict]:
     return [info for info in infos if isinstance(info, dict)]
 
 
-def _found(features: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[str]]]:
+def _class_labels(features: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[str]]]:
     """Yield path and names of every ClassLabel in either spelling, that of JSON and that of the card."""
     if depth > _MAX_DEPTH:
         return
@@ -105,9 +105,9 @@ def _found(features: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str,
         for item in features:
             if isinstance(item, dict) and isinstance(item.get("name"), str):  # the card: a list of named columns
                 inner = {key: value for key, value in item.items() if key != "name"}
-                yield from _found(inner, f"{path}.{item['name']}".lstrip("."), depth + 1)
+                yield from _class_labels(inner, f"{path}.{item['name']}".lstrip("."), depth + 1)
             else:  # JSON: a list of what is in the brackets
-                yield from _found(item, path, depth + 1)
+                yield from _class_labels(item, path, depth + 1)
     elif isinstance(features, dict):
         label = features.get("class_label") if isinstance(features.get("class_label"), dict) else features
         if label is not features or features.get("_type") == "ClassLabel":
@@ -118,11 +118,11 @@ def _found(features: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str,
         inside = [features[key] for key in _INNER if isinstance(features.get(key), (dict, list))]
         if path and inside:
             for value in inside:
-                yield from _found(value, path, depth + 1)
+                yield from _class_labels(value, path, depth + 1)
             return
         for key, value in features.items():
             if key not in _KIND_KEYS and isinstance(value, (dict, list)):
-                yield from _found(value, f"{path}.{key}".lstrip("."), depth + 1)
+                yield from _class_labels(value, f"{path}.{key}".lstrip("."), depth + 1)
 
 
 def _names(names: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""How pictures that lie inside Parquet files, as Hugging Face's ``datasets`` keeps them, become files of a folder.
+"""Unpacks images from the Parquet files of Hugging Face ``datasets`` into an ImageFolder.
 
 A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
 pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
@@ -21,16 +21,13 @@ import pyarrow.parquet as pq
 from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing import archive
-from lib.importing.hugging_face import features as hf_features
-from lib.importing.parsed import Fix, UnsureError
+from lib.importing.hugging_face.features import INFO, Names, of_features
+from lib.importing.hugging_face.image_columns import bytes_of, chosen_column, holds_bytes
 from lib.importing.safe_names import safe_name
 
 SUFFIX = ".parquet"
-#: The answer that says which column holds the pictures, where there are several.
-IMAGE_CHOICE = "image-column"
 MAX_PICTURE = 256 * 2**20  # bytes of one picture
 
-_LIKELY = ("image", "img", "picture", "photo", "pixel_values", "image_bytes", "png", "jpg")
 _BATCH_BYTES = 64 * 2**20
 _MAX_BATCH = 16  # rows; few, as one picture that all of them share is small on disk and large in memory
 _SUSPICIOUS = 64 * 2**20  # bytes of one column from which on it may not be packed a hundred times smaller
@@ -73,18 +70,18 @@ def image_columns(name: str, path: Path) -> list[str]:
         If it cannot be read.
     """
     with _opened(name, path) as file:
-        return [field.name for field in file.schema_arrow if _bytes_of(field) is not None]
+        return [field.name for field in file.schema_arrow if bytes_of(field) is not None]
 
 
-def class_names(name: str, path: Path) -> hf_features.Names:
+def class_names(name: str, path: Path) -> Names:
     """Return the names of the class numbers of each column, as the schema says."""
-    return hf_features.of_features(_features(name, path))
+    return of_features(_features(name, path))
 
 
 def rows(name: str, path: Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a Parquet file without any bytes."""
     with _opened(name, path) as file:
-        wanted = [field.name for field in file.schema_arrow if not _holds_bytes(field.type)]
+        wanted = [field.name for field in file.schema_arrow if not holds_bytes(field.type)]
         yield from (row for batch in _batches(name, file, path, wanted) for row in batch.to_pylist())
 
 
@@ -130,31 +127,31 @@ def unpack(
                 if progress:
                     progress(done, total, "Unpacking the pictures")
     # At the top, so that there is never a single folder, which would be stepped into with the split it is named after.
-    (into / hf_features.INFO).write_text(json.dumps({"features": features}), encoding="utf-8")
+    (into / INFO).write_text(json.dumps({"features": features}), encoding="utf-8")
 
 
 def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], int]]:
     """Write the pictures of one file; yield what else stands in each row, and the bytes written."""
     with _opened(name, path) as file:
-        column = _chosen(name, file.schema_arrow, choices)
-        others = [field.name for field in file.schema_arrow if not _holds_bytes(field.type) and field.name != column]
+        column = chosen_column(name, file.schema_arrow, choices)
+        others = [field.name for field in file.schema_arrow if not holds_bytes(field.type) and field.name != column]
         taken = {"metadata.jsonl"}
         number = 0
         for batch in _batches(name, file, path, [column, *others]):
             pictures = batch.column(batch.schema.get_field_index(column))
             for index, row in enumerate(batch.select(others).to_pylist()):
-                data, said = _picture(pictures[index])
+                data, given_name = _picture(pictures[index])
                 row.pop("file_name", None)
                 number += 1
                 if data is None:  # a row without picture, or one that lies elsewhere: told as such by the reader
-                    yield {"file_name": said or "(none)", **row}, 0
+                    yield {"file_name": given_name or "(none)", **row}, 0
                     continue
                 if len(data) > MAX_PICTURE:
                     raise UserError(
                         f"{name}, row {number}: a picture of {len(data) / 2**20:,.0f} MiB, expected at most "
                         f"{MAX_PICTURE >> 20}. Remove the row."
                     )
-                file_name = safe_name(said, data, number, taken)
+                file_name = safe_name(given_name, data, number, taken)
                 (folder / file_name).write_bytes(data)
                 yield {"file_name": file_name, **row}, len(data)
 
@@ -224,9 +221,9 @@ def _bomb(name: str, size: int) -> UserError:
 def _features(name: str, path: Path) -> dict[str, Any]:
     """Return the ``features`` that the library wrote into the schema, by column; empty if it did not."""
     with _opened(name, path) as file:
-        said = (file.schema_arrow.metadata or {}).get(b"huggingface", b"{}")
+        text = (file.schema_arrow.metadata or {}).get(b"huggingface", b"{}")
     try:
-        read = json.loads(said)
+        read = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     info = read.get("info") if isinstance(read, dict) else None
@@ -234,54 +231,12 @@ def _features(name: str, path: Path) -> dict[str, Any]:
     return features if isinstance(features, dict) else {}
 
 
-def _bytes_of(field: pa.Field) -> pa.DataType | None:
-    """Return the type of the bytes of a column of pictures, None if it is none."""
-    kind = field.type
-    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
-        kind = kind.field("bytes").type
-        return kind if _is_binary(kind) else None
-    return kind if _is_binary(kind) and field.name.lower() in _LIKELY else None
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind)
-
-
-def _holds_bytes(kind: pa.DataType) -> bool:
-    if pa.types.is_struct(kind):
-        return any(_holds_bytes(field.type) for field in kind)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return _holds_bytes(kind.value_type)
-    if pa.types.is_map(kind) or pa.types.is_dictionary(kind):
-        return True
-    return _is_binary(kind) or pa.types.is_fixed_size_binary(kind)
-
-
-def _chosen(name: str, schema: pa.Schema, choices: Mapping[str, str]) -> str:
-    found = [field.name for field in schema if _bytes_of(field) is not None]
-    asked = choices.get(IMAGE_CHOICE)
-    if asked is not None and asked not in found:
-        raise UserError(f"{name} has no pictures in a column {asked!r}, but in {', '.join(found)}: choose one of them.")
-    likely = [one for one in _LIKELY if one in found]
-    if asked is None and len(found) > 1 and not likely:
-        columns = ", ".join(found[:6])
-        raise UnsureError(
-            f"{name} has pictures in several columns ({columns}), expected one a row: say which, for instance with "
-            f"--choice {IMAGE_CHOICE}={found[0]}.",
-            [
-                Fix("", f"There are pictures in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
-                for one in found
-            ],
-        )
-    return asked or (likely or found)[0]
-
-
 def _picture(value: pa.Scalar) -> tuple[bytes | None, str]:
     """Return the bytes of a cell, None if there are none, and the name that it says, "" if it says none."""
     read = value.as_py()
     if isinstance(read, dict):
-        said = read.get("path")
-        return read.get("bytes") or None, said if isinstance(said, str) else ""
+        path = read.get("path")
+        return read.get("bytes") or None, path if isinstance(path, str) else ""
     return read or None, ""
 
 

@@ -14,7 +14,7 @@ from lib.core.errors import UserError
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.datasets.splits import draw as splits
+from lib.datasets.splits import draw
 from lib.importing.samples import clocks, gauges, glyphs, shapes
 
 IMAGES = 1500
@@ -54,9 +54,9 @@ class Sample:
 
 SAMPLES: dict[str, Sample] = {
     "shapes": Sample(
-        "Coloured shapes",
+        "Colored shapes",
         "multi-label",
-        "Up to three overlapping shapes a picture; predict which of 6 shapes and 4 colours are there.",
+        "Up to three overlapping shapes a picture; predict which of 6 shapes and 4 colors are there.",
         shapes.NAMES,
         shapes.draw,
     ),
@@ -70,7 +70,7 @@ SAMPLES: dict[str, Sample] = {
     "clocks": Sample(
         "Clocks",
         "keypoints",
-        "A clock somewhere in the picture; predict where its centre and the tips of both hands are.",
+        "A clock somewhere in the picture; predict where its center and the tips of both hands are.",
         clocks.NAMES,
         clocks.draw,
         extra={"skeleton": clocks.LINES},
@@ -128,7 +128,7 @@ def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int
         if progress is not None:
             progress(index + 1, IMAGES, f"Drawing {sample.title.lower()}")
     given = ["train"] * (IMAGES - _TEST) + ["test"] * _TEST
-    split, groups, _ = splits.choose(files, given)
+    split, groups, _ = draw.choose(files, given)
     width, height = image.size
     items = pd.DataFrame(
         {"file": files, "original": files, "split": split, "group": groups, "width": width, "height": height}

@@ -1,4 +1,4 @@
-"""How sample pictures are drawn: enlarged, on paper with light and grain, then made small."""
+"""Draws sample images: enlarged, on paper with light and grain, then scaled down."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Color = tuple[int, int, int]
 
 
 def hsv(hue: float, saturation: float, value: float) -> Color:
-    """Return a colour; hue in degrees, the others from 0 to 1."""
+    """Return a color; hue in degrees, the others from 0 to 1."""
     return tuple(round(255 * channel) for channel in colorsys.hsv_to_rgb(hue % 360 / 360, saturation, value))
 
 
@@ -29,7 +29,7 @@ def paper(rng: np.random.Generator, color: Color) -> Image.Image:
 
 
 def finish(image: Image.Image, rng: np.random.Generator, grain: float) -> Image.Image:
-    """Return the picture at its true size with grain of ``grain`` grey levels (standard deviation)."""
+    """Return the picture at its true size with grain of ``grain`` gray levels (standard deviation)."""
     small = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
     noise = rng.standard_normal((SIDE, SIDE, 1), dtype=np.float32) * grain
     return Image.fromarray(np.clip(small + noise, 0, 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Draws the keypoint sample: clocks, with the centre and the tips of both hands."""
+"""Draws the keypoint sample: clocks, with the center and the tips of both hands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the regression sample: pressure gauges and what they read."""
+"""Draws the regression sample: pressure gauges and their readings."""
 
 from __future__ import annotations
 

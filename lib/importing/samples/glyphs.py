@@ -1,4 +1,4 @@
-"""Draws the single-label sample: one hand-drawn sign a picture."""
+"""Draws the single-label sample: one hand-drawn symbol per image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the multi-label sample: up to three coloured shapes a picture."""
+"""Draws the multi-label sample: up to three colored shapes per image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lib.importing.samples import canvas
 from lib.importing.samples.canvas import SIDE, Color
 
 SHAPES = ("circle", "cross", "ring", "square", "star", "triangle")
-#: Hue in degrees of each colour; neighbours stay 60 degrees apart, so that none is in doubt.
+#: Hue in degrees of each color; neighbors stay 60 degrees apart, so that none is in doubt.
 COLORS = {"blue": 225, "green": 130, "red": 0, "yellow": 52}
 NAMES = (*SHAPES, *COLORS)
 _MAX_SHAPES = 3
@@ -37,19 +37,19 @@ def draw(rng: np.random.Generator, index: int) -> tuple[Image.Image, np.ndarray]
 
 
 def _clutter(pen: ImageDraw.ImageDraw, rng: np.random.Generator, tone: int) -> None:
-    """Scratch the background with grey lines and dots that mean nothing."""
+    """Scratch the background with gray lines and dots that mean nothing."""
     for _ in range(rng.integers(0, 6)):
-        grey = int(np.clip(tone + rng.choice([-1, 1]) * rng.integers(12, 36), 0, 255))
+        gray = int(np.clip(tone + rng.choice([-1, 1]) * rng.integers(12, 36), 0, 255))
         start = rng.uniform(0, SIDE, 2)
         if rng.random() < 0.6:
             points = np.stack([start, canvas.toward(start, rng.uniform(0, 2 * np.pi), rng.uniform(10, 60))])
-            canvas.stroke(pen, points, rng.uniform(0.7, 1.8), (grey,) * 3)
+            canvas.stroke(pen, points, rng.uniform(0.7, 1.8), (gray,) * 3)
         else:
-            canvas.disc(pen, start, rng.uniform(1, 3), (grey,) * 3)
+            canvas.disc(pen, start, rng.uniform(1, 3), (gray,) * 3)
 
 
 def _place(rng: np.random.Generator, placed: list[tuple[np.ndarray, float]], radius: float) -> np.ndarray | None:
-    """Return a centre where the shape may overlap others by a third but cannot hide one, None if there is no room."""
+    """Return a center where the shape may overlap others by a third but cannot hide one, None if there is no room."""
     for _ in range(30):
         center = rng.uniform(radius * 0.85, SIDE - radius * 0.85, 2)
         if all(np.hypot(*(center - other)) > 0.72 * (radius + size) for other, size in placed):

@@ -47,14 +47,14 @@ def honest() -> dict[str, bytes]:
 
 def archive(path: Path, entries: dict[str, bytes], **changes) -> None:
     """Write a zip; ``changes`` are attributes of the last entry."""
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         for name, content in entries.items():
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             if name == list(entries)[-1]:
                 for key, value in changes.items():
                     setattr(info, key, value)
-            made.writestr(info, content)
+            packed.writestr(info, content)
 
 
 def _with(entries: dict[str, bytes], **changes) -> Callable[[Path], None]:
@@ -108,9 +108,9 @@ def _nested(path: Path) -> None:
     content = bytes(2**20)
     for level in range(6):
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             for number in range(16):
-                made.writestr(f"{level}-{number}.zip", content)
+                packed.writestr(f"{level}-{number}.zip", content)
         content = out.getvalue()
     archive(path, honest() | {"more.zip": content})
 
@@ -145,11 +145,11 @@ def _shaken(seed: int) -> Callable[[Path], None]:
 
 def _linked_folder(path: Path) -> None:
     """A link to a folder outside, and a file that would go through it."""
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         link = zipfile.ZipInfo("out")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        made.writestr(link, "..")
-        made.writestr(f"out/{LOOT}.png", picture())
+        packed.writestr(link, "..")
+        packed.writestr(f"out/{LOOT}.png", picture())
 
 
 def _folder_with_links(path: Path) -> None:
@@ -221,7 +221,7 @@ def _table(text: str, name: str = "labels.csv") -> Callable[[Path], None]:
     return lambda path: archive(path, _pictures(*FILES) | {name: text.encode()})
 
 
-def _labelled(first: str, second: str) -> str:
+def _labeled(first: str, second: str) -> str:
     def quoted(text: str) -> str:
         return '"' + text.replace('"', '""') + '"'
 
@@ -288,14 +288,14 @@ CASES: dict[str, Case] = {
     "composition collides": Case(_with({"cat/caf\u00e9.png": picture(), "cat/cafe\u0301.png": picture()}), "both"),
     "a file where a folder is": Case(_with({"cat": b"x"}), "both as a file and as a folder"),
     "the same name twice": Case(_renamed(b"cat/9.png", b"cat/0.png"), "both"),
-    "formulas as labels": Case(_table(_labelled(*_FORMULAS)), names=tuple(sorted(_FORMULAS))),
-    "markup as labels": Case(_table(_labelled(*_HTML)), names=tuple(sorted(_HTML))),
+    "formulas as labels": Case(_table(_labeled(*_FORMULAS)), names=tuple(sorted(_FORMULAS))),
+    "markup as labels": Case(_table(_labeled(*_HTML)), names=tuple(sorted(_HTML))),
     "markup as folders": Case(
         lambda path: archive(path, {f"{name}/{n}.png": picture(n) for name in ("<b>", "$x$") for n in range(4)}),
         names=("$x$", "<b>"),
     ),
     "names in a table lead outside": Case(
-        _table(_labelled("cat", "dog") + "../../../etc/passwd,cat\n/etc/passwd,dog\n..\\..\\x.png,cat\n"),
+        _table(_labeled("cat", "dog") + "../../../etc/passwd,cat\n/etc/passwd,dog\n..\\..\\x.png,cat\n"),
         remark="row-without-image",
     ),
     "zero bytes in a table": Case(_table("file,label\n" + "\0" * 5000), "labels.csv"),

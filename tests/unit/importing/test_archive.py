@@ -15,13 +15,13 @@ from lib.importing.tree import Tree
 
 
 def _zip(path: Path, entries: dict[str, bytes], **changes) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in entries.items():
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             for key, value in changes.items():
                 setattr(info, key, value)
-            made.writestr(info, content)
+            packed.writestr(info, content)
     return path
 
 
@@ -111,9 +111,9 @@ def test_limits(tmp_path, monkeypatch):
 def test_backslashes_and_unmarked_utf8(tmp_path):
     """Zips of some Windows programs and of macOS keep their folders and accents."""
     path = tmp_path / "odd.zip"
-    with zipfile.ZipFile(path, "w") as made:
-        made.writestr("cats\\a.jpg", b"1")
-        made.writestr("caf\u00e9.jpg", b"2")
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("cats\\a.jpg", b"1")
+        packed.writestr("caf\u00e9.jpg", b"2")
     data = path.read_bytes()
     for signature, offset in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):  # clear the UTF-8 flag, bit 11
         start = data.rindex(signature)

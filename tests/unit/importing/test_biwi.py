@@ -1,4 +1,4 @@
-"""Is the centre of the head projected as the fastai book does it?"""
+"""Is the center of the head projected as the fastai book does it?"""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CAMERA = """517.679 0 320
 
 
 def _recording(root: Path, folder: str, n: int, *, suffix=".jpg", seed=0, camera=_CAMERA, size=(640, 480)) -> None:
-    """Write one person's folder as the dataset has it: blanks at the ends of lines, a blank line before the centre."""
+    """Write one person's folder as the dataset has it: blanks at the ends of lines, a blank line before the center."""
     rng = np.random.default_rng(seed)
     (root / folder).mkdir(parents=True)
     (root / folder / "rgb.cal").write_text(camera)
@@ -47,7 +47,7 @@ def _recording(root: Path, folder: str, n: int, *, suffix=".jpg", seed=0, camera
 
 
 def _of_the_book(path: Path, file: str, camera: Path) -> np.ndarray:
-    """Return the head's centre as chapter 6 computes it."""
+    """Return the head's center as chapter 6 computes it."""
     cal = np.genfromtxt(camera, skip_footer=6)
     ctr = np.genfromtxt(f"{str(path / file)[:-7]}pose.txt", skip_header=3)
     return np.array([ctr[0] * cal[0][0] / ctr[2] + cal[0][2], ctr[1] * cal[1][1] / ctr[2] + cal[1][2]])
@@ -132,7 +132,7 @@ def test_damaged_poses(tmp_path, text, words):
     (tmp_path / "01/frame_00009_pose.txt").write_text("1 0 0\n0 1 0\n0 0 1\n\n0 0 900\n")
     parsed = formats.parse(Tree(tmp_path))
     assert [file.rsplit("/")[-1] for file in parsed.files] == ["frame_00004_rgb.jpg"]
-    assert words in parsed.problems.found["missing-value"][0]
+    assert words in parsed.problems.examples["missing-value"][0]
     assert kinds(parsed)["row-without-image"] == 1 and "image-without-row" not in kinds(parsed)
 
 

@@ -80,13 +80,13 @@ def test_the_original_layout(tmp_path):
         "val2017/1.jpg": [0, 1, 0],
     }
     assert parsed.splits == ["train", "train", "train", "valid"]
-    assert parsed.problems.found["row-without-image"] == [
+    assert parsed.problems.examples["row-without-image"] == [
         "annotations/instances_train2017.json, annotations[5]: image_id 404",
         "annotations/instances_train2017.json, images[3]: 'gone.jpg'",
     ]
     assert kinds(parsed) == {"row-without-image": 2, "image-without-row": 1, "unused-file": 2}
     parsed.check(parsed, np.full((4, 2), 9))
-    assert parsed.problems.found["no-label"] == ["train2017/3.jpg"]
+    assert parsed.problems.examples["no-label"] == ["train2017/3.jpg"]
 
 
 def test_roboflow_layout(tmp_path):
@@ -102,16 +102,16 @@ def test_roboflow_layout(tmp_path):
         test____annotations__coco__json=_coco([_image(0, "c.jpg")], [_box(0, 2)], [group, cat, dog]),
     )
     parsed = formats.parse(tree)
-    found = {
+    labels_and_split = {
         file: ([name for name, there in zip(parsed.names, row, strict=True) if there], split)
         for file, row, split in zip(parsed.files, parsed.targs, parsed.splits, strict=True)
     }
-    assert found == {
+    assert labels_and_split == {
         "train/a_jpg.rf.1f.jpg": (["cat"], "train"),
         "valid/a_jpg.rf.1f.jpg": (["dog"], "valid"),
         "test/c.jpg": (["dog"], "test"),
     }
-    assert parsed.problems.found == {"unused-name": ["animals"]}
+    assert parsed.problems.examples == {"unused-name": ["animals"]}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_entries_that_cannot_be_used_are_told(tmp_path):
     tree = make_tree(tmp_path, ["a.jpg", "b.jpg", "c.jpg"], x__json=_coco(images, annotations))
     parsed = formats.parse(tree)
     assert _rows(parsed) == {"a.jpg": [1, 0], "b.jpg": [0, 1]}
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "missing-value": [
             "x.json, images[3], id: true",
             "x.json, images[4], file_name: 6",
@@ -248,9 +248,9 @@ def test_points(tmp_path):
     np.testing.assert_array_equal(parsed.targs, [[[1, 2], [3.5, 4], nan], [[5, 6], nan, [9, 10]]])
     assert parsed.targs.dtype == np.float32
     assert parsed.extra == {"skeleton": [["wrist", "thumb"], ["thumb", "tip"]]}
-    assert parsed.problems.found == {"no-point": ["2.jpg"]}
+    assert parsed.problems.examples == {"no-point": ["2.jpg"]}
     parsed.check(parsed, np.full((2, 2), (40, 30)))
-    assert parsed.problems.found["missing-point"] == ["0.jpg: 'tip'", "1.jpg: 'thumb'"]
+    assert parsed.problems.examples["missing-point"] == ["0.jpg: 'tip'", "1.jpg: 'thumb'"]
     tagged = formats.parse(tree, "multi-label")
     assert _rows(tagged) == {"0.jpg": [1], "1.jpg": [1], "2.jpg": [1]}
 
@@ -262,7 +262,7 @@ def test_points_that_are_no_numbers(tmp_path):
     files = [f"{n}.jpg" for n in range(4)]
     parsed = formats.parse(make_tree(tmp_path, files, hands__json=_coco(images, annotations, [HAND])))
     assert parsed.files == ["0.jpg", "3.jpg"] and np.isnan(parsed.targs[0, 1:]).all()
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "missing-value": [
             "hands.json, annotations[1], keypoints[0]: no numbers",
             "hands.json, annotations[2], keypoints: a list of 3 in place of 9",
@@ -299,13 +299,13 @@ def test_several_people(tmp_path):
     tree = make_tree(tmp_path, ["0.jpg", "1.jpg"], hands__json=_coco(images, annotations, [HAND]))
     parsed = formats.parse(tree)
     assert parsed.files == ["1.jpg"] and parsed.targs.tolist() == [[[1, 1]] * 3]
-    assert parsed.problems.found == {"several-instances": ["0.jpg: 2"]}
+    assert parsed.problems.examples == {"several-instances": ["0.jpg: 2"]}
     cut, fix = parsed.fixes
     assert (cut.choice, cut.value) == ("several", "crop") and cut.question == fix.question
     assert "1 of 2 pictures" in fix.question and fix.kind == "several-instances"
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     assert parsed.targs.tolist() == [[[2, 2]] * 3, [[1, 1]] * 3]
-    assert not parsed.problems.found and not parsed.fixes
+    assert not parsed.problems.examples and not parsed.fixes
     with pytest.raises(UserError, match="The choice several is 'all': expected crop, largest or leave-out"):
         formats.parse(tree, choices={"several": "all"})
     (tmp_path / "hands.json").write_text(_coco(images, annotations[:3], [HAND]))
@@ -322,7 +322,7 @@ def test_several_categories_with_points(tmp_path):
     tree = make_tree(tmp_path, ["0.jpg", "1.jpg"], hands__json=_coco(images, annotations, [HAND, face]))
     parsed = formats.parse(tree)
     assert parsed.names == ["wrist", "thumb"] and parsed.extra == {"skeleton": [["wrist", "thumb"]]}
-    assert parsed.problems.found == {"unused-name": ["tip"]}
+    assert parsed.problems.examples == {"unused-name": ["tip"]}
     (fix,) = parsed.fixes
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     assert parsed.names == ["eye"] and parsed.files == ["0.jpg"]
@@ -351,7 +351,7 @@ def test_points_wanted_and_not_there(tmp_path):
 
 
 def test_pictures_turned_resized_or_exchanged(tmp_path, workspace):
-    """Points of a picture labelled on its side or in another size arrive where they were set; others are left out."""
+    """Points of a picture labeled on its side or in another size arrive where they were set; others are left out."""
     exif = Image.Exif()
     exif[0x0112] = 6
     sizes = [(40, 30), (40, 30), (80, 60), (30, 30), (40, 30)]
@@ -364,8 +364,8 @@ def test_pictures_turned_resized_or_exchanged(tmp_path, workspace):
     report = import_dataset(workspace, tmp_path / "p")
 
     loaded = store.load(workspace, "p")
-    found = dict(zip(loaded.items["original"], loaded.targs[:, 0].tolist(), strict=True))
-    assert found == {"0.png": [10, 5], "1.png": [25, 10], "2.png": [20, 10], "4.png": [10, 5]}
+    points = dict(zip(loaded.items["original"], loaded.targs[:, 0].tolist(), strict=True))
+    assert points == {"0.png": [10, 5], "1.png": [25, 10], "2.png": [20, 10], "4.png": [10, 5]}
     told = {one["kind"]: one["examples"] for one in report.problems}
     assert told["other-picture-size"] == ["3.png: 40 x 30 pixels in the JSON, 30 x 30 in the file"]
     assert [example[:5] for example in told["points-moved"]] == ["1.png", "2.png"]

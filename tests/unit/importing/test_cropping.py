@@ -19,8 +19,8 @@ from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
 
 NAMES = ["head", "left", "right"]
-#: The colour of each point's dot, far from each other and from the grey around them.
-COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
+#: The color of each point's dot, far from each other and from the gray around them.
+COLORS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])
 CROP = {"several": "crop"}
 #: A person: its box (x, y, width, height) and its points, None where one is missing.
 ANN = ([20, 10, 60, 80], [(50, 20), (30, 60), (70, 80)])
@@ -40,10 +40,10 @@ def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
     """Draw people as dots of 6 x 6 pixels on an upright photograph, and store it turned."""
     image = np.full((size[1], size[0], 3), 128, dtype=np.uint8)
     for _, points in people:
-        for colour, point in zip(COLOURS, points, strict=True):
+        for color, point in zip(COLORS, points, strict=True):
             if point is not None:
                 x, y = point
-                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = colour
+                image[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = color
     if orientation == _SIDEWAYS:
         image = np.rot90(image, 1)  # by hand, to the left
     exif = Image.Exif()
@@ -54,14 +54,14 @@ def _photo(path: Path, people, size=SIZE, orientation=1) -> None:
 
 
 def _dots(image: Image.Image) -> np.ndarray:
-    """Return where the dot of each colour is in a picture, (3, 2), NaN where there is none."""
-    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLOURS).max(axis=-1)  # (h, w, 3)
-    found = np.full((3, 2), np.nan)
+    """Return where the dot of each color is in a picture, (3, 2), NaN where there is none."""
+    off = np.abs(np.asarray(image.convert("RGB"), dtype=int)[:, :, None] - COLORS).max(axis=-1)  # (h, w, 3)
+    places = np.full((3, 2), np.nan)
     for k in range(3):
         ys, xs = np.nonzero(off[:, :, k] < 90)
         if len(xs):
-            found[k] = xs.mean() + 0.5, ys.mean() + 0.5
-    return found
+            places[k] = xs.mean() + 0.5, ys.mean() + 0.5
+    return places
 
 
 def _flat(points) -> list:
@@ -91,44 +91,44 @@ def _folder(root: Path, photos, **more) -> Path:
 PHOTOS = {"a.png": [ANN, BO], "b.jpg": [CY, ANN, BO], "c.jpg": [BO], "d.jpg": [ANN, CY]}
 
 
-def _rows(found: Dataset) -> dict[str, int]:
-    return {name: row for row, name in enumerate(found.items["original"])}
+def _rows(dataset: Dataset) -> dict[str, int]:
+    return {name: row for row, name in enumerate(dataset.items["original"])}
 
 
 def test_points_are_where_their_dots_are(tmp_path, workspace):
-    """Each dot is found by its colour in what was cut out, where the dataset says, also of turned photos."""
-    photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labelled-on-its-side.png": [ANN, CY]}
+    """Each dot is found by its color in what was cut out, where the dataset says, also of turned photos."""
+    photos = {**PHOTOS, "turned.jpg": [ANN, CY], "labeled-on-its-side.png": [ANN, CY]}
     source = _folder(tmp_path / "people", photos)
-    for name in ("turned.jpg", "labelled-on-its-side.png"):
+    for name in ("turned.jpg", "labeled-on-its-side.png"):
         _photo(source / name, photos[name], orientation=_SIDEWAYS)
     # The same points as somebody sees them who ignores the tag: x runs up the stored picture.
     aside = [
         ([y, SIZE[0] - x - w, h, w], [(b, SIZE[0] - a) for a, b in points])
-        for (x, y, w, h), points in photos["labelled-on-its-side.png"]
+        for (x, y, w, h), points in photos["labeled-on-its-side.png"]
     ]
-    declared = {"labelled-on-its-side.png": SIZE[::-1]}
-    text = _coco({**photos, "labelled-on-its-side.png": aside}, declared)
+    declared = {"labeled-on-its-side.png": SIZE[::-1]}
+    text = _coco({**photos, "labeled-on-its-side.png": aside}, declared)
     (source / "people.json").write_text(text)
     report = import_dataset(workspace, source, choices=CROP)
-    found = store.load(workspace, "people")
-    assert report.images == len(found) == 12 and report.task == "keypoints"
+    dataset = store.load(workspace, "people")
+    assert report.images == len(dataset) == 12 and report.task == "keypoints"
     names = ["a#1.png", "a#2.png", "b#1.jpg", "b#2.jpg", "b#3.jpg", "c#1.jpg", "d#1.jpg", "d#2.jpg"]
-    assert found.items["original"].tolist()[:8] == names
+    assert dataset.items["original"].tolist()[:8] == names
     for row in range(12):
-        with Image.open(found.image_path(row)) as image:
-            assert image.format == ("PNG" if found.items["original"][row].endswith("png") else "JPEG")
-            assert image.size == tuple(found.sizes[row]) and 0x0112 not in image.getexif()
-            np.testing.assert_allclose(_dots(image), found.targs[row], atol=0.6)
-    assert [found.sizes[_rows(found)[name]].tolist() for name in ("a#1.png", "b#1.jpg", "turned#1.jpg")] == [
+        with Image.open(dataset.image_path(row)) as image:
+            assert image.format == ("PNG" if dataset.items["original"][row].endswith("png") else "JPEG")
+            assert image.size == tuple(dataset.sizes[row]) and 0x0112 not in image.getexif()
+            np.testing.assert_allclose(_dots(image), dataset.targs[row], atol=0.6)
+    assert [dataset.sizes[_rows(dataset)[name]].tolist() for name in ("a#1.png", "b#1.jpg", "turned#1.jpg")] == [
         [78, 102],  # of a box 60 x 80 at (20, 10): 9 more on both sides, 12 below, and the 10 that are there above
         [78, 52],
         [78, 102],
     ]
-    assert found.extra == {"skeleton": [["head", "left"], ["head", "right"]]}
-    assert found.source["choices"] == CROP
-    again = import_dataset(workspace, source, name="again", choices=found.source["choices"])
+    assert dataset.extra == {"skeleton": [["head", "left"], ["head", "right"]]}
+    assert dataset.source["choices"] == CROP
+    again = import_dataset(workspace, source, name="again", choices=dataset.source["choices"])
     assert again.revision == report.revision
-    assert not list(workspace.dataset("people").glob(".*")) and len(list((found.path / "images").iterdir())) == 12
+    assert not list(workspace.dataset("people").glob(".*")) and len(list((dataset.path / "images").iterdir())) == 12
 
 
 def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
@@ -141,14 +141,14 @@ def test_nothing_is_lost_where_nothing_was(tmp_path, workspace):
     Image.fromarray(rng.integers(0, 2**16, (150, 180), dtype=np.uint16)).save(source / "deep.png")
     Image.fromarray(rng.integers(0, 256, (150, 180, 4), dtype=np.uint8)).save(source / "clear.png")
     import_dataset(workspace, source, choices=CROP)
-    found = store.load(workspace, "people")
+    dataset = store.load(workspace, "people")
     for name in ("a", "deep", "clear"):
         whole = np.asarray(pictures.open_image(source / f"{name}.png"))
-        part = np.asarray(Image.open(found.image_path(_rows(found)[f"{name}#1.png"])))
+        part = np.asarray(Image.open(dataset.image_path(_rows(dataset)[f"{name}#1.png"])))
         np.testing.assert_array_equal(part, whole[0:102, 11:89][: part.shape[0]])
     whole = np.asarray(pictures.open_image(source / "b.jpg"), dtype=int)
-    part = Image.open(found.image_path(_rows(found)["b#1.jpg"]))
-    assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no colour is thinned out
+    part = Image.open(dataset.image_path(_rows(dataset)["b#1.jpg"]))
+    assert [layer[1:3] for layer in part.layer] == [(1, 1)] * 3  # no color is thinned out
     assert np.abs(np.asarray(part, dtype=int) - whole[0 : part.height, 11:89]).mean() < 2
 
 
@@ -174,8 +174,8 @@ def test_no_photograph_is_divided(tmp_path, workspace):
 def test_series_are_still_asked_for(tmp_path, workspace):
     """That each photograph is a group does not hide that photographs come in series."""
     photos = {f"person{n // 3}_{n}.png": [ANN, BO] for n in range(36)}
-    found = dry_run(workspace, _folder(tmp_path / "people", photos), choices=CROP)
-    (question,) = (one for one in found.questions if one["choice"] == "group")
+    trial = dry_run(workspace, _folder(tmp_path / "people", photos), choices=CROP)
+    (question,) = (one for one in trial.questions if one["choice"] == "group")
     assert "12 series" in question["question"] and "such as the 3 whose" in question["question"]
 
 
@@ -197,9 +197,9 @@ def test_poses_of_yolo(tmp_path, workspace):
         "train: images/train\nval: images/val\nnames: [person]\nkpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n"
     )
     report = import_dataset(workspace, tmp_path / "p", choices=CROP)
-    found = store.load(workspace, "p")
-    assert report.splits == {"train": 3, "valid": 2} and found.extra == {"flip_pairs": [["1", "2"]]}
-    assert found.items["original"].tolist() == [
+    dataset = store.load(workspace, "p")
+    assert report.splits == {"train": 3, "valid": 2} and dataset.extra == {"flip_pairs": [["1", "2"]]}
+    assert dataset.items["original"].tolist() == [
         "images/train/a#1.jpg",
         "images/train/a#2.jpg",
         "images/train/b#1.jpg",
@@ -207,7 +207,7 @@ def test_poses_of_yolo(tmp_path, workspace):
         "images/val/c#2.jpg",
     ]
     for row in range(5):
-        np.testing.assert_allclose(_dots(pictures.open_image(found.image_path(row))), found.targs[row], atol=0.6)
+        np.testing.assert_allclose(_dots(pictures.open_image(dataset.image_path(row))), dataset.targs[row], atol=0.6)
 
 
 def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
@@ -221,7 +221,7 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
     }
     source = _folder(tmp_path / "people", people)
     report = import_dataset(workspace, source, choices=CROP)
-    found = store.load(workspace, "people")
+    dataset = store.load(workspace, "people")
     told = {problem["kind"]: problem["examples"] for problem in report.problems}
     assert told["empty-box"] == [
         "1#3.png: box of 0 x 0 pixels at (20, 10)",
@@ -236,25 +236,25 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
         "4#2.png: left at (190, 149) of the picture",
     ]
     assert told["no-point"] == ["2#2.png"]
-    rows = _rows(found)
+    rows = _rows(dataset)
     assert list(rows) == ["1#1.png", "1#2.png", "2#1.png", "3#1.png", "3#2.png", "4#1.png", "4#2.png"]
-    known = ~np.isnan(found.targs).any(axis=-1)
+    known = ~np.isnan(dataset.targs).any(axis=-1)
     assert known.tolist() == [[True] * 3] * 2 + [[True, False, False]] + [[True] * 3] * 2 + [[True, True, False]] + [
         [True, False, False]
     ]
-    np.testing.assert_array_equal(found.targs[rows["1#1.png"]], found.targs[rows["1#2.png"]])
+    np.testing.assert_array_equal(dataset.targs[rows["1#1.png"]], dataset.targs[rows["1#2.png"]])
     # Tight around (30..70, 20..80): 9 more on each side. Points in a line have room beside it, too.
-    assert found.sizes[rows["3#1.png"]].tolist() == found.sizes[rows["3#2.png"]].tolist() == [58, 78]
-    assert found.sizes[rows["4#1.png"]].tolist() == [66, 16]  # 2.5 of 7.5 pixels are there to the left: all 10
+    assert dataset.sizes[rows["3#1.png"]].tolist() == dataset.sizes[rows["3#2.png"]].tolist() == [58, 78]
+    assert dataset.sizes[rows["4#1.png"]].tolist() == [66, 16]  # 2.5 of 7.5 pixels are there to the left: all 10
 
 
 def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
     """A point far outside is asked about and costs its person only, what cannot be decoded only its photograph."""
     far = (ANN[0], [(50, 20), (30, 60), (900, 80)])
     source = _folder(tmp_path / "people", PHOTOS | {"a.png": [ANN, far, BO]})
-    found = dry_run(workspace, source, choices=CROP)
-    assert found.error.startswith("a#2.png: point 'right' lies at (900, 80)") and found.format == "COCO JSON"
-    (question,) = found.questions
+    trial = dry_run(workspace, source, choices=CROP)
+    assert trial.error.startswith("a#2.png: point 'right' lies at (900, 80)") and trial.format == "COCO JSON"
+    (question,) = trial.questions
     answered = {**CROP, question["choice"]: question["value"]}
 
     def open_image(path):
@@ -297,8 +297,8 @@ def test_frames():
 def test_names_are_unique_and_safe():
     """Equal stems, letter case and numbers that look alike never give one name twice, nor one that is too long."""
     pictures_ = ["a.jpg", "a.png", "A.gif", "a#1.jpg", "a.jpg.png", "x/a.jpg", "é.jpg", "é.png", "ö" * 120 + ".jpg"]
-    found = cropping.names([one for one in pictures_ for _ in range(3)], {"a.jpg": "PNG", "x/a.jpg": "MPO"})
-    assert len({key(name) for name in found}) == len(found)
-    assert max(len(name.encode()) for name in found) < 220
-    assert found[:4] == ["a#1.png", "a#2.png", "a#3.png", "a.png#1.png"] and "x/a#1.jpg" in found
-    assert found[6:8] == ["A.gif#1.png", "A.gif#2.png"] and "a#1#1.jpg" in found
+    names = cropping.names([one for one in pictures_ for _ in range(3)], {"a.jpg": "PNG", "x/a.jpg": "MPO"})
+    assert len({key(name) for name in names}) == len(names)
+    assert max(len(name.encode()) for name in names) < 220
+    assert names[:4] == ["a#1.png", "a#2.png", "a#3.png", "a.png#1.png"] and "x/a#1.jpg" in names
+    assert names[6:8] == ["A.gif#1.png", "A.gif#2.png"] and "a#1#1.jpg" in names

@@ -15,7 +15,7 @@ from PIL import Image
 from lib.cli import main
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.export import dataset as dataset_export
+from lib.export.dataset import prepare, write
 from lib.importing import archive, crop_files
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
@@ -29,16 +29,16 @@ workspace = test_cropping.workspace
 def test_an_export_comes_back_the_same(tmp_path, workspace, form):
     """What was cut out is a dataset as any: exported and imported without an answer, it is the same."""
     import_dataset(workspace, _folder(tmp_path / "people", PHOTOS), choices=CROP)
-    found = store.load(workspace, "people")
-    export = dataset_export.prepare(found, form)
-    dataset_export.write(export, tmp_path / "back.zip")
+    dataset = store.load(workspace, "people")
+    export = prepare(dataset, form)
+    write(export, tmp_path / "back.zip")
     import_dataset(workspace, tmp_path / "back.zip")
     back = store.load(workspace, "back")
-    order = [_rows(back)[name] for name in found.items["original"]]
-    np.testing.assert_array_equal(back.targs[order], found.targs)
+    order = [_rows(back)[name] for name in dataset.items["original"]]
+    np.testing.assert_array_equal(back.targs[order], dataset.targs)
     same = ["original", "split", "group", "width", "height", "digest"]
-    assert back.items[same].iloc[order].to_numpy().tolist() == found.items[same].to_numpy().tolist()
-    assert back.names == found.names
+    assert back.items[same].iloc[order].to_numpy().tolist() == dataset.items[same].to_numpy().tolist()
+    assert back.names == dataset.names
 
 
 def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, capsys):
@@ -64,9 +64,9 @@ def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     if packed:
-        with zipfile.ZipFile(tmp_path / "people.zip", "w") as made:
+        with zipfile.ZipFile(tmp_path / "people.zip", "w") as archived:
             for file in sorted(source.iterdir()):
-                made.write(file, file.name)
+                archived.write(file, file.name)
         source = tmp_path / "people.zip"
     whole = dry_run(workspace, source, seconds=math.inf, choices=CROP)
     some = dry_run(workspace, source, seconds=0, choices=CROP, with_pictures=True)
@@ -100,6 +100,6 @@ def test_all_or_nothing(tmp_path, workspace, monkeypatch):
     (source / "people.json").write_text(_coco({name: [([0, 0, 0, 0], ANN[1])] for name in PHOTOS}))
     with pytest.raises(UserError, match=r"No row of the data \(COCO JSON\) can be used \(a#1\.png: box of 0 x 0"):
         import_dataset(workspace, source, choices=CROP)
-    found = dry_run(workspace, source, choices=CROP, with_pictures=True)
-    assert "No row" in found.error and found.samples == []
+    trial = dry_run(workspace, source, choices=CROP, with_pictures=True)
+    assert "No row" in trial.error and trial.samples == []
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != source]

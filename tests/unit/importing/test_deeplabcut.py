@@ -122,7 +122,7 @@ def test_a_lost_video_is_not_another_one(tmp_path):
     assert kinds(parsed) == {"row-without-image": 3} and parsed.targs[0, 0].tolist() == [75.25, 72.5]
 
 
-def test_frames_nobody_labelled(tmp_path):
+def test_frames_nobody_labeled(tmp_path):
     """An empty row, half a point and a word cost their frame and are told with line and body part; a frame once."""
     values = np.array([VALUES[0], np.full((3, 2), NAN), VALUES[2], VALUES[1], VALUES[1]])
     table = _frame(_rows("paths", "a", 5), values)
@@ -132,14 +132,14 @@ def test_frames_nobody_labelled(tmp_path):
     parsed = formats.parse(_project(tmp_path, {"labeled-data/a/CollectedData_P.csv": table}, _pictures("a", n=6)))
     assert len(parsed.files) == 2 and np.isnan(parsed.targs[1, 2]).all()
     assert kinds(parsed) == {"missing-value": 3, "image-without-row": 1}
-    empty, half, word = parsed.problems.found["missing-value"]
+    empty, half, word = parsed.problems.examples["missing-value"]
     assert "line 5: no point is placed in img001.png" in empty
     assert "line 7, 'snout': 1.0 and nothing" in half and "line 8, 'snout': left and 2.0" in word
     parsed.check(parsed, np.full((2, 2), 100))
     assert kinds(parsed)["missing-point"] == 1
 
 
-def test_two_people_labelled_the_frames(tmp_path):
+def test_two_people_labeled_the_frames(tmp_path):
     """The same frames by two people: one is used, the user may choose the other, a third is refused."""
     labels = {
         f"labeled-data/a/CollectedData_{scorer}.csv": _frame(_rows("paths", "a"), VALUES + add, scorer=scorer)
@@ -248,6 +248,6 @@ def test_points_of_turned_photographs_are_asked_about_and_turn_along(tmp_path, w
     assert fix["question"].startswith("2 pictures are turned")
     assert store.load(workspace, "shown").targs[:, 0].tolist() == values[:, 0].tolist()
     import_dataset(workspace, root, name="stored", choices={"set-on": "stored"})
-    found = store.load(workspace, "stored")
-    for row, ((x, y),) in enumerate(found.targs.tolist()):
-        assert np.asarray(open_image(found.image_path(row)))[int(y), int(x)].tolist() == [255, 255, 255]
+    dataset = store.load(workspace, "stored")
+    for row, ((x, y),) in enumerate(dataset.targs.tolist()):
+        assert np.asarray(open_image(dataset.image_path(row)))[int(y), int(x)].tolist() == [255, 255, 255]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lib.cli import main
-from lib.cli.importing import choices
+from lib.cli.importing import parse_choices
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -43,24 +43,24 @@ def _labels(count: int = 30, header: str = "file,labels") -> str:
     return header + "\n" + "".join(f"{number}.png,{cells[number % 4]}\n" for number in range(count))
 
 
-def _kinds(found: DryRun) -> dict[str, int]:
-    return {problem["kind"]: problem["count"] for problem in found.problems}
+def _kinds(trial: DryRun) -> dict[str, int]:
+    return {problem["kind"]: problem["count"] for problem in trial.problems}
 
 
 def test_it_says_what_the_import_does(tmp_path, workspace):
     """With time for every picture, a dry run and the import agree in everything, down to the revision."""
     folder = _folder(tmp_path / "pets", _labels() + "gone.png,cat\n")
     (folder / "3.png").write_bytes(b"")
-    found = dry_run(workspace, folder, seconds=math.inf, seed=3)
+    trial = dry_run(workspace, folder, seconds=math.inf, seed=3)
     assert not workspace.root.parent.exists()
     report = import_dataset(workspace, folder, seed=3)
-    assert (found.images, found.classes, found.splits) == (report.images, report.classes, report.splits)
-    assert (found.task, found.format, found.revision) == (report.task, report.format, report.revision)
-    assert [{k: one[k] for k in ("kind", "count", "sentence", "examples")} for one in found.problems] == report.problems
+    assert (trial.images, trial.classes, trial.splits) == (report.images, report.classes, report.splits)
+    assert (trial.task, trial.format, trial.revision) == (report.task, report.format, report.revision)
+    assert [{k: one[k] for k in ("kind", "count", "sentence", "examples")} for one in trial.problems] == report.problems
     assert (
-        found.complete
-        and found.error == ""
-        and _kinds(found)
+        trial.complete
+        and trial.error == ""
+        and _kinds(trial)
         == {
             "unreadable-image": 1,
             "row-without-image": 1,
@@ -72,18 +72,18 @@ def test_it_says_what_the_import_does(tmp_path, workspace):
 def test_samples_are_what_the_dataset_holds(tmp_path, workspace):
     """Five items are shown, of different targets, each with its picture and the words for what was read."""
     folder = _folder(tmp_path / "pets", _labels())
-    found = dry_run(workspace, folder, with_pictures=True)
+    trial = dry_run(workspace, folder, with_pictures=True)
     import_dataset(workspace, folder)
     items = store.load(workspace, "pets")
     rows = {name: row for row, name in enumerate(items.items["original"])}
-    assert len(found.samples) == 5 and {one.target for one in found.samples} == {"cat", "dog", "cat, dog", "no label"}
-    for sample in found.samples:
+    assert len(trial.samples) == 5 and {one.target for one in trial.samples} == {"cat", "dog", "cat, dog", "no label"}
+    for sample in trial.samples:
         row = rows[sample.file]
         named = [name for name, there in zip(items.names, items.targs[row], strict=True) if there == 1]
         assert sample.target == (", ".join(named) or "no label")
         assert sample.split == items.items["split"][row] and (sample.width, sample.height) == (40, 30)
         assert sample.picture[:2] == b"\xff\xd8"
-    assert "picture" not in json.dumps(found.to_json())
+    assert "picture" not in json.dumps(trial.to_json())
 
 
 def test_without_time_a_few_pictures_are_opened(tmp_path, workspace):
@@ -91,12 +91,12 @@ def test_without_time_a_few_pictures_are_opened(tmp_path, workspace):
     folder = _folder(tmp_path / "pets", _labels(64), 64)
     for number in (0, 1):  # 0 is always opened, 1 is among the last
         (folder / f"{number}.png").write_bytes(b"no picture")
-    found = dry_run(workspace, folder, seconds=0)
-    assert found.images == 63 and found.opened == 7 and not found.complete and found.revision == ""
-    told = {problem["kind"]: (problem["count"], problem["among"]) for problem in found.problems}
+    trial = dry_run(workspace, folder, seconds=0)
+    assert trial.images == 63 and trial.opened == 7 and not trial.complete and trial.revision == ""
+    told = {problem["kind"]: (problem["count"], problem["among"]) for problem in trial.problems}
     assert told["unreadable-image"] == (1, 7)
     assert told["no-label"] == (16, 63)
-    assert sum(found.splits.values()) == 63 and len(found.samples) == 5
+    assert sum(trial.splits.values()) == 63 and len(trial.samples) == 5
 
 
 @pytest.mark.parametrize("wrapped", ["", "inner/deep/"])
@@ -104,9 +104,9 @@ def test_a_zip_is_unpacked_as_far_as_it_is_looked_at(tmp_path, workspace, monkey
     """Of a zip only tables and the pictures opened are unpacked, nothing is left, and the answer is the same."""
     folder = _folder(tmp_path / "pets", _labels(64), 64)
     path = tmp_path / "pets.zip"
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         for file in folder.iterdir():
-            made.write(file, wrapped + file.name)
+            packed.write(file, wrapped + file.name)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
@@ -115,10 +115,10 @@ def test_a_zip_is_unpacked_as_far_as_it_is_looked_at(tmp_path, workspace, monkey
     monkeypatch.setattr(
         archive, "extract", lambda zipped, member, to: (out.append(to.name), extract(zipped, member, to))
     )
-    said = dry_run(workspace, path, seconds=0, with_pictures=True)
-    assert len(out) == 1 + said.opened and list(scratch.iterdir()) == []
+    trial = dry_run(workspace, path, seconds=0, with_pictures=True)
+    assert len(out) == 1 + trial.opened and list(scratch.iterdir()) == []
     plain = dry_run(workspace, folder, seconds=0, with_pictures=True)
-    assert said == plain
+    assert trial == plain
     path.write_bytes(path.read_bytes()[:-400])
     with pytest.raises(UserError, match=r"pets\.zip cannot be unpacked"):
         dry_run(workspace, path)
@@ -138,11 +138,11 @@ def test_points_of_opened_pictures_only(tmp_path, workspace):
     """A check that needs sizes sees the opened rows: the fractions of those are shown in pixels."""
     rows = "".join(f"{number}.png,0.5,{number / 64}\n" for number in range(64))
     folder = _folder(tmp_path / "p", "file,eye_x,eye_y\n" + rows, 64, (200, 100))
-    found = dry_run(workspace, folder, seconds=0)
-    for sample in found.samples:
+    trial = dry_run(workspace, folder, seconds=0)
+    for sample in trial.samples:
         number = int(Path(sample.file).stem)
         assert sample.target == f"eye (100, {100 * number / 64:.4g})"
-    assert [problem["among"] for problem in found.problems if problem["kind"] == "scaled-points"] == [8]
+    assert [problem["among"] for problem in trial.problems if problem["kind"] == "scaled-points"] == [8]
     import_dataset(workspace, folder)
     targs, items = store.load(workspace, "p").targs, store.load(workspace, "p").items
     numbers = items["original"].str.removesuffix(".png").astype(int).to_numpy()
@@ -153,9 +153,9 @@ def test_a_far_point_is_refused_shown_and_left_out_on_request(tmp_path, workspac
     """The refusal comes with what was understood; the one click that it offers makes the import go through."""
     rows = "".join(f"{number}.png,{400 if number in (3, 8) else 20},10\n" for number in range(30))
     folder = _folder(tmp_path / "p", "file,eye_x,eye_y\n" + rows)
-    found = dry_run(workspace, folder)
-    assert "far outside" in found.error and "2 images" in found.error and found.images == 30 and found.samples
-    (fix,) = found.questions
+    trial = dry_run(workspace, folder)
+    assert "far outside" in trial.error and "2 images" in trial.error and trial.images == 30 and trial.samples
+    (fix,) = trial.questions
     with pytest.raises(UserError, match="far outside"):
         import_dataset(workspace, folder)
     chosen = {fix["choice"]: fix["value"]}
@@ -173,9 +173,9 @@ def test_what_cannot_be_guessed_is_asked(tmp_path, workspace):
     """Empty cells without any zero stop the import; the answer that is offered lets it go on."""
     rows = "".join(f"{number}.png,{'1,' if number % 2 else ',1'}\n" for number in range(30))
     folder = _folder(tmp_path / "pets", "file,cat,dog\n" + rows)
-    found = dry_run(workspace, folder)
-    assert found.error and found.format == "" and found.questions[0]["question"] == found.error
-    chosen = {fix["choice"]: fix["value"] for fix in found.questions}
+    trial = dry_run(workspace, folder)
+    assert trial.error and trial.format == "" and trial.questions[0]["question"] == trial.error
+    chosen = {fix["choice"]: fix["value"] for fix in trial.questions}
     assert import_dataset(workspace, folder, choices=chosen).problems == []
     loaded = store.load(workspace, "pets")
     assert loaded.targs.tolist() == [
@@ -193,8 +193,8 @@ def test_series_are_asked_about_and_kept_whole(tmp_path, workspace):
             Image.new("RGB", (40, 30), (person * 20, shot, 0)).save(root / f"Ann_{person}x_{shot}.png")
             rows.append(f"Ann_{person}x_{shot}.png,{person},{shot}")
     (root / "points.csv").write_text("\n".join(rows))
-    found = dry_run(workspace, root)
-    (fix,) = found.questions
+    trial = dry_run(workspace, root)
+    (fix,) = trial.questions
     assert "12 series" in fix["question"]
     again = dry_run(workspace, root, choices={fix["choice"]: fix["value"]})
     assert again.questions == [] and {one.group for one in again.samples} <= {f"Ann_{person}x" for person in range(12)}
@@ -237,7 +237,7 @@ def test_command_line_says_the_same(tmp_path, workspace, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out)["error"] in err and "--choice 'far=leave-out'" in err
     with pytest.raises(UserError, match="NAME=VALUE"):
-        choices(["points"])
+        parse_choices(["points"])
 
 
 def test_a_tree_is_the_files_that_can_be_read(tmp_path):

@@ -39,7 +39,7 @@ def test_folder_per_class_with_splits(tmp_path, valid):
 
 
 def test_pictures_beside_split_folders_are_no_classes(tmp_path):
-    """A preview or a folder of unlabelled pictures beside train/ and valid/ does not make classes of those."""
+    """A preview or a folder of unlabeled pictures beside train/ and valid/ does not make classes of those."""
     files = ["train/cat/1.jpg", "train/dog/2.jpg", "valid/cat/3.jpg", "train/4.jpg", "look.jpg", "unlabeled/5.jpg"]
     parsed = formats.parse(make_tree(tmp_path, files))
     assert (parsed.names, parsed.splits, len(parsed.files)) == (["cat", "dog"], ["train", "train", "valid"], 3)
@@ -120,7 +120,7 @@ def test_one_hot_like_roboflow(tmp_path):
     assert parsed.targs.tolist() == [[0, 1], [1, 1], [0, 0]]
     assert parsed.splits == ["train", "train", "valid"]
     assert kinds(parsed) == {"row-without-image": 1, "image-without-row": 1, "spaces-in-table": 2}
-    assert "line 4" in parsed.problems.found["row-without-image"][0]
+    assert "line 4" in parsed.problems.examples["row-without-image"][0]
 
 
 @pytest.mark.parametrize("cells", ["10", "1-", "TF", "yn"])
@@ -156,17 +156,17 @@ def test_one_hot_empty_cells_are_unknown(tmp_path):
     tree = make_tree(tmp_path, [*ABC, "d.jpg"], data__csv=text)
     parsed = formats.parse(tree)
     assert parsed.targs.tolist() == [[1, 0, 0], [-1, 1, 0], [0, 0, 0]] and parsed.targs.dtype == np.int8
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "spaces-in-table": ["data.csv: 1 line"],
         "missing-value": ["data.csv, line 4, column 'x': c.jpg"],
     }
     parsed.check(parsed, np.ones((3, 2)))
-    assert parsed.problems.found["unknown-label"] == ["b.jpg: 'x'"]
-    assert parsed.problems.found["no-label"] == ["d.jpg"]
+    assert parsed.problems.examples["unknown-label"] == ["b.jpg: 'x'"]
+    assert parsed.problems.examples["no-label"] == ["d.jpg"]
     tree = make_tree(tmp_path / "single", ABC, data__csv="file,x,y\na.jpg,1,0\nb.jpg,,1\nc.jpg,0,1\n")
     single = formats.parse(tree, "single-label")
     assert single.files == ["a.jpg", "c.jpg"] and single.targs.tolist() == [0, 1]
-    assert single.problems.found["missing-value"] == ["data.csv, line 3, column 'x': b.jpg"]
+    assert single.problems.examples["missing-value"] == ["data.csv, line 3, column 'x': b.jpg"]
 
 
 def test_one_hot_empty_cells_are_no_zeros(tmp_path):
@@ -187,7 +187,7 @@ def test_points_with_two_empty_cells_are_missing(tmp_path):
     nan = np.nan
     expected = np.array([[[1, 2], [3, 4]], [[nan, nan], [5, 6]], [[7, 8], [nan, nan]]], dtype=np.float32)
     np.testing.assert_array_equal(parsed.targs, expected)
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "missing-value": [
             "k.csv, line 5, column 'eye_y': nothing",
             "k.csv, line 6, column 'nose_x': ?",
@@ -195,7 +195,7 @@ def test_points_with_two_empty_cells_are_missing(tmp_path):
         ]
     }
     parsed.check(parsed, np.full((3, 2), 9))
-    assert parsed.problems.found["missing-point"] == ["1.jpg: 'eye'", "2.jpg: 'nose'"]
+    assert parsed.problems.examples["missing-point"] == ["1.jpg: 'eye'", "2.jpg: 'nose'"]
     values = formats.parse(Tree(tmp_path), "regression")
     assert values.targs.tolist() == [[1, 2, 3, 4]]  # as values an empty cell is a gap like any other
 
@@ -300,7 +300,7 @@ def test_duplicate_rows(tmp_path):
     """The first row of a picture counts, the second is told with both places."""
     parsed = formats.parse(make_tree(tmp_path, ABC[:2], d__csv="f,label\na.jpg,x\nb.jpg,y\na.jpg,y\n"))
     assert [parsed.names[i] for i in parsed.targs] == ["x", "y"]
-    assert parsed.problems.found["duplicate-row"] == ["d.csv, line 4: a.jpg (first in d.csv, line 2)"]
+    assert parsed.problems.examples["duplicate-row"] == ["d.csv, line 4: a.jpg (first in d.csv, line 2)"]
 
 
 def test_table_beside_folders_of_its_name(tmp_path):

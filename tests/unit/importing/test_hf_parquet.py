@@ -32,9 +32,9 @@ def shard(path: Path, pictures: list[tuple[bytes | None, str | None]], features:
     """Write a Parquet file as ``datasets`` does: a struct of bytes and path, the features in the schema."""
     path.parent.mkdir(parents=True, exist_ok=True)
     images = pa.array([{"bytes": data, "path": name} for data, name in pictures], IMAGE)
-    made = pa.table({"image": images, **columns})
+    table = pa.table({"image": images, **columns})
     info = {"info": {"features": {"image": {"_type": "Image"}, **(features or {})}}}
-    pq.write_table(made.replace_schema_metadata({"huggingface": json.dumps(info)}), path, row_group_size=7)
+    pq.write_table(table.replace_schema_metadata({"huggingface": json.dumps(info)}), path, row_group_size=7)
     return path
 
 
@@ -73,9 +73,9 @@ def test_parquet_pictures_come_out_as_they_went_in(hub, workspace, packed):
     source = hub
     if packed == "zip":
         source = hub.with_suffix(".zip")
-        with zipfile.ZipFile(source, "w") as made:
+        with zipfile.ZipFile(source, "w") as archived:
             for file in sorted(hub.rglob("*.*")):
-                made.write(file, file.relative_to(hub.parent))
+                archived.write(file, file.relative_to(hub.parent))
     before = sorted(hub.rglob("*"))
     calls = []
     dry = import_dataset(workspace, source, dry_run=True)
@@ -113,13 +113,13 @@ def test_pictures_inside_files_cannot_stay_there(hub, workspace):
 
 def test_pages_dry_run_reads_parquet(hub, workspace):
     """What the page checks with sees the pictures inside too."""
-    found = dry_run(workspace, hub)
-    assert not found.error and found.images == 22 and not workspace.root.exists()
+    trial = dry_run(workspace, hub)
+    assert not trial.error and trial.images == 22 and not workspace.root.exists()
 
 
 def test_names_inside_are_made_safe(tmp_path):
     """Whatever a row calls its picture, it lands inside the folder, under a picture's name of its own."""
-    said = [
+    given_names = [
         "../../evil.png",
         "/etc/passwd",
         "C:\\x\\a.png",
@@ -130,14 +130,14 @@ def test_names_inside_are_made_safe(tmp_path):
         "",
         None,
     ]
-    said += [None, "x\n.png", "n" * 300 + ".png", "a.svg", "a:b*c.png"]
-    path = shard(tmp_path / "train.parquet", [(picture(i), name) for i, name in enumerate(said)])
+    given_names += [None, "x\n.png", "n" * 300 + ".png", "a.svg", "a:b*c.png"]
+    path = shard(tmp_path / "train.parquet", [(picture(i), name) for i, name in enumerate(given_names)])
     out = tmp_path / "deep" / "out"
     out.mkdir(parents=True)
     parquet.unpack({"train.parquet": path}, out)
     written = [file for file in (tmp_path / "deep").rglob("*") if file.is_file()]
     tree = Tree(out)
-    assert len(tree.pictures) == len(said) and len(written) == len(said) + 2
+    assert len(tree.pictures) == len(given_names) and len(written) == len(given_names) + 2
     rows = [json.loads(line) for line in (out / "train.parquet/metadata.jsonl").read_text().splitlines()]
     for number, row in enumerate(rows):
         assert (out / "train.parquet" / row["file_name"]).read_bytes() == picture(number)
@@ -201,7 +201,7 @@ def _only_paths(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "sentence"),
     [
         (_cut, r"train\.parquet cannot be read"),
         (_damaged_pages, r"train\.parquet cannot be read|None of the|pictures could not"),
@@ -213,11 +213,11 @@ def _only_paths(root: Path) -> Path:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_bad_parquet_leaves_nothing(tmp_path, workspace, make, said):
+def test_bad_parquet_leaves_nothing(tmp_path, workspace, make, sentence):
     """Each gets one sentence and the workspace stays as it was."""
     source = make(tmp_path / "source")
     for dry in (True, False):
-        with pytest.raises(UserError, match=said) as caught:
+        with pytest.raises(UserError, match=sentence) as caught:
             import_dataset(workspace, source, dry_run=dry)
         assert "\n" not in str(caught.value)
     assert not workspace.root.exists() or not list(workspace.root.rglob("*"))
@@ -235,7 +235,7 @@ def test_flipped_bytes_are_a_sentence_or_nothing(tmp_path):
         (tmp_path / "bad.parquet").write_bytes(bad)
         (tmp_path / str(number)).mkdir()
         try:
-            formats.parse(unpack.unpacked(tmp_path / "bad.parquet", tmp_path / str(number)))
+            formats.parse(unpack.unpacked_tree(tmp_path / "bad.parquet", tmp_path / str(number)))
         except UserError:
             refused += 1
     assert 10 < refused < 80
@@ -284,7 +284,7 @@ def test_files_can_be_ignored_and_names_hold_classes(tmp_path):
         tmp_path, ["images/a_b_1.jpg", "images/a_b_2.jpg", "images/cat_1.jpg", "sample/x_1.jpg", "images/odd.jpg"]
     )
     choices = {"ignore": "sample/*; *.txt", "label-pattern": r"^(.*)_\d+"}
-    parsed = formats.parse(unpack.listed(tmp_path, choices), None, choices)
+    parsed = formats.parse(unpack.plain_tree(tmp_path, choices), None, choices)
     assert (parsed.names, parsed.targs.tolist(), kinds(parsed)) == (["a_b", "cat"], [0, 0, 1], {"missing-value": 1})
     with pytest.raises(UserError, match="matches none"):
         formats.parse(Tree(tmp_path), None, {"label-pattern": "(zebra)"})

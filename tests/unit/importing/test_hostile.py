@@ -80,19 +80,19 @@ def answer(tmp_path):
         scratch.mkdir()
         case.make(source)
         before = _all(tmp_path)
-        found = _tried(workspace, source, scratch)
-        assert "bug" not in found, found.get("bug")
+        outcome = _tried(workspace, source, scratch)
+        assert "bug" not in outcome, outcome.get("bug")
         new = _all(tmp_path) - before - {"told.json"}
-        if "says" in found:
+        if "says" in outcome:
             assert new == set(), "a refused source leaves nothing"
-            assert "\n" not in found["says"] and len(found["says"]) < 1500
+            assert "\n" not in outcome["says"] and len(outcome["says"]) < 1500
         else:
             assert all(path.startswith("workspace/datasets/found") for path in new)
             images = [path for path in new if path.startswith("workspace/datasets/found/images/")]
             assert all(not (tmp_path / path).is_symlink() for path in images)
             assert all((tmp_path / path).stat().st_mode & 0o7111 == 0 for path in images)
         assert not any(hostile.LOOT in path for path in new)
-        return found, workspace
+        return outcome, workspace
 
     yield run
     shutil.rmtree(tmp_path, ignore_errors=True)
@@ -102,13 +102,13 @@ def answer(tmp_path):
 def test_does_no_harm(answer, name):
     """Every source of the corpus is refused with a sentence, or imported without what is wrong with it."""
     case = hostile.CASES[name]
-    found, workspace = answer(case, name)
+    outcome, workspace = answer(case, name)
     if case.says:
-        assert case.says in found.get("says", ""), found
+        assert case.says in outcome.get("says", ""), outcome
         return
-    assert "says" not in found, found
-    assert tuple(found["names"]) == case.names
-    assert not case.remark or case.remark in found["remarks"]
+    assert "says" not in outcome, outcome
+    assert tuple(outcome["names"]) == case.names
+    assert not case.remark or case.remark in outcome["remarks"]
     assert store.load(workspace, "found").names == case.names
     assert not Path(f"/tmp/{hostile.LOOT}.png").exists() and not Path(f"/{hostile.LOOT}.png").exists()
 

@@ -76,11 +76,11 @@ def test_class_numbers_get_their_names(tmp_path):
     )
     parsed = formats.parse(tree)
     assert (parsed.format, parsed.task, parsed.names) == ("Hugging Face image folder", "single-label", ["zebra", "ant"])
-    found = {file: parsed.names[t] for file, t in zip(parsed.files, parsed.targs.tolist(), strict=True)}
-    assert found == {"train/a.png": "ant", "train/b.png": "zebra", "test/a.png": "zebra"}
+    classes = {file: parsed.names[t] for file, t in zip(parsed.files, parsed.targs.tolist(), strict=True)}
+    assert classes == {"train/a.png": "ant", "train/b.png": "zebra", "test/a.png": "zebra"}
     assert dict(zip(parsed.files, parsed.splits, strict=True))["test/a.png"] == "test"
     assert kinds(parsed) == {"missing-value": 1, "row-without-image": 1}
-    assert "train/metadata.jsonl, line 3" in parsed.problems.found["missing-value"][0]
+    assert "train/metadata.jsonl, line 3" in parsed.problems.examples["missing-value"][0]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_another_column_can_be_chosen(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ('{"file_name": "0.png", "label": 1}\n{"file_name": ', r"metadata\.jsonl, line 2: no JSON"),
         ('{"file_name": "0.png", "label": 1}\n[1]\n', r"line 2: expected an object"),
@@ -175,10 +175,10 @@ def test_another_column_can_be_chosen(tmp_path):
         ('{"a_file_name": "0.png", "b_file_name": "1.png"}\n', "several pictures a row"),
     ],
 )
-def test_slips_are_one_sentence(tmp_path, text, said):
+def test_slips_are_one_sentence(tmp_path, text, sentence):
     """Each names file and line, and says what to do."""
     tree = make_tree(tmp_path, ["0.png", "1.png"], metadata__jsonl=text)
-    with pytest.raises(UserError, match=said) as caught:
+    with pytest.raises(UserError, match=sentence) as caught:
         formats.parse(tree, "single-label" if "labels" in text else None)
     assert "\n" not in str(caught.value)
 

@@ -25,7 +25,7 @@ def _picture(path: Path, size: tuple[int, int] = (40, 30), seed: int = 0) -> Non
     Image.fromarray(pixels).save(path)
 
 
-def _labelled(root: Path, count: int = 20) -> Path:
+def _labeled(root: Path, count: int = 20) -> Path:
     """Make ``count`` pictures and a one-hot table of two labels for them."""
     for i in range(count):
         _picture(root / "images" / f"p{i // 4}_{i}.png", seed=i)
@@ -36,10 +36,10 @@ def _labelled(root: Path, count: int = 20) -> Path:
 
 def _zipped(folder: Path) -> Path:
     path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as packed:
         for file in sorted(folder.rglob("*")):
             if file.is_file():
-                made.write(file, file.relative_to(folder.parent))
+                packed.write(file, file.relative_to(folder.parent))
     return path
 
 
@@ -58,7 +58,7 @@ def workspace(tmp_path) -> Workspace:
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_what_comes_in_is_kept(tmp_path, workspace, as_zip):
     """Pictures arrive byte for byte, targets row for row, from a folder and from a zip alike."""
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
     source = _zipped(folder) if as_zip else folder
     before = _snapshot(folder)
     report = import_dataset(workspace, source, group="(.*)_")
@@ -81,7 +81,7 @@ def test_what_comes_in_is_kept(tmp_path, workspace, as_zip):
 
 def test_report_is_json(tmp_path, workspace):
     """The report has the keys that the command line prints, as plain JSON."""
-    report = json.loads(json.dumps(import_dataset(workspace, _labelled(tmp_path / "pets")).to_json()))
+    report = json.loads(json.dumps(import_dataset(workspace, _labeled(tmp_path / "pets")).to_json()))
     keys = {"dataset", "task", "images", "classes", "splits", "problems", "format", "revision", "dry_run", "fixes"}
     assert set(report) == keys and report["dry_run"] is False
 
@@ -89,7 +89,7 @@ def test_report_is_json(tmp_path, workspace):
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_dry_run_writes_nothing_and_says_the_same(tmp_path, workspace, as_zip):
     """A dry run reports what the import then does, down to the revision, and does not even make the workspace."""
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
     source = _zipped(folder) if as_zip else folder
     dry = import_dataset(workspace, source, dry_run=True, seed=3)
     assert not workspace.root.parent.exists()
@@ -99,7 +99,7 @@ def test_dry_run_writes_nothing_and_says_the_same(tmp_path, workspace, as_zip):
 
 def test_problems_are_told_and_the_rest_goes_on(tmp_path, workspace):
     """Broken and missing pictures cost themselves only, each under its kind."""
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
     images = folder / "images"
     (images / "p0_0.png").write_bytes(b"")
     (images / "p0_1.png").write_bytes((images / "p0_1.png").read_bytes()[:500])
@@ -125,9 +125,9 @@ def test_problems_are_told_and_the_rest_goes_on(tmp_path, workspace):
 def test_progress_reaches_the_end(tmp_path, workspace):
     """Progress counts up to the number of pictures for checking and for copying."""
     calls = []
-    import_dataset(workspace, _labelled(tmp_path / "pets"), progress=lambda *call: calls.append(call))
+    import_dataset(workspace, _labeled(tmp_path / "pets"), progress=lambda *call: calls.append(call))
     for text in ("Checking the pictures", "Copying the pictures"):
-        assert [done for done, total, said in calls if said == text and total == 20] == list(range(1, 21))
+        assert [done for done, total, words in calls if words == text and total == 20] == list(range(1, 21))
 
 
 def _points(root: Path, x: float) -> Path:
@@ -167,21 +167,21 @@ def test_what_nobody_knows_is_kept_as_such(tmp_path, workspace):
         "file,nose_x,nose_y,tail_x,tail_y\n0.png,,,25,38\n1.png,20,15,,\n2.png,43,15,1,1\n3.png,20,15,2,2\n"
     )
     report = import_dataset(workspace, folder)
-    found = {problem["kind"]: problem for problem in report.problems}
-    assert found["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
-    assert found["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
+    problems = {problem["kind"]: problem for problem in report.problems}
+    assert problems["missing-point"]["examples"] == ["0.png: 'nose'", "1.png: 'tail'"]
+    assert problems["point-outside-image"]["examples"] == ["2.png: nose at (43, 15)"]
     loaded = store.load(workspace, "p")
     assert np.isnan(loaded.targs).all(axis=-1).tolist() == [[True, False], [False, True], [False] * 2, [False] * 2]
     assert loaded.revision == report.revision == import_dataset(workspace, folder, name="again").revision
 
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
     table = pd.read_csv(folder / "labels.csv")
     table["cat"] = table["cat"].astype("Int8")
     table.loc[[3, 5], "cat"] = pd.NA
     table.to_csv(folder / "labels.csv", index=False)
     report = import_dataset(workspace, folder)
-    found = {problem["kind"]: problem for problem in report.problems}
-    assert found["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
+    problems = {problem["kind"]: problem for problem in report.problems}
+    assert problems["unknown-label"]["examples"] == ["images/p0_3.png: 'cat'", "images/p1_5.png: 'cat'"]
     assert store.load(workspace, "pets").targs[:, 0].tolist() == table["cat"].fillna(-1).tolist()
 
 
@@ -191,14 +191,14 @@ def _no_zip(root: Path) -> Path:
 
 
 def _cut_zip(root: Path) -> Path:
-    path = _zipped(_labelled(root / "pets"))
+    path = _zipped(_labeled(root / "pets"))
     path.write_bytes(path.read_bytes()[:-2000])
     return path
 
 
 def _with_table(text: str):
     def make(root: Path) -> Path:
-        folder = _labelled(root / "pets")
+        folder = _labeled(root / "pets")
         (folder / "labels.csv").write_text(text)
         return folder
 
@@ -206,7 +206,7 @@ def _with_table(text: str):
 
 
 def _all_empty(root: Path) -> Path:
-    folder = _labelled(root / "pets")
+    folder = _labeled(root / "pets")
     for path in (folder / "images").iterdir():
         path.write_bytes(b"")
     return folder
@@ -244,7 +244,7 @@ BAD = {
     "empty table": (_with_table(""), r"labels\.csv"),
     "unknown columns": (_with_table("foo,bar\n1.5,2\n3,4\n"), r"labels\.csv"),
     "labels for no image": (_with_table("fname,label\nx.png,cat\ny.png,dog\n"), r"labels\.csv"),
-    "one image": (lambda root: _labelled(root / "pets", 1), "."),
+    "one image": (lambda root: _labeled(root / "pets", 1), "."),
     "no image opens": (_all_empty, r"None of the 20 pictures"),
     "one class": (_one_class, "."),
     "one class left": (_one_class_left, "."),
@@ -260,14 +260,14 @@ BAD = {
 @pytest.mark.parametrize("used", [False, True])
 def test_bad_sources_leave_the_workspace_as_it_was(tmp_path, workspace, case, used):
     """Each gets one sentence, and not a byte of the workspace changes, whether it existed or not."""
-    make, said = BAD[case]
+    make, sentence = BAD[case]
     (tmp_path / "source").mkdir()
     source = make(tmp_path / "source")
     if used:
-        import_dataset(workspace, _labelled(tmp_path / "earlier"))
+        import_dataset(workspace, _labeled(tmp_path / "earlier"))
     before = _snapshot(tmp_path / "home")
     for dry_run in (True, False):
-        with pytest.raises(UserError, match=said) as caught:
+        with pytest.raises(UserError, match=sentence) as caught:
             import_dataset(workspace, source, dry_run=dry_run)
         assert "\n" not in str(caught.value)
     assert _snapshot(tmp_path / "home") == before
@@ -280,13 +280,13 @@ def test_bad_sources_leave_the_workspace_as_it_was(tmp_path, workspace, case, us
 def test_bad_options_leave_the_workspace_as_it_was(tmp_path, workspace, options):
     """An option that cannot be used is refused like bad data."""
     with pytest.raises(UserError):
-        import_dataset(workspace, _labelled(tmp_path / "pets"), **options)
+        import_dataset(workspace, _labeled(tmp_path / "pets"), **options)
     assert not workspace.root.parent.exists()
 
 
 def test_taken_names_are_refused(tmp_path, workspace):
     """A second import of a name changes nothing and says what to do."""
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
     import_dataset(workspace, folder)
     before = _snapshot(workspace.root)
     with pytest.raises(UserError, match="another name"):
@@ -304,13 +304,13 @@ def test_interruption_leaves_nothing(tmp_path, workspace):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_dataset(workspace, _labelled(tmp_path / "pets"), progress=interrupt)
+        import_dataset(workspace, _labeled(tmp_path / "pets"), progress=interrupt)
     assert not workspace.root.parent.exists()
 
 
 def test_name_taken_while_importing(tmp_path, workspace):
     """Of two imports of one name the first to finish stays whole, the second gets a sentence."""
-    folder = _labelled(tmp_path / "pets")
+    folder = _labeled(tmp_path / "pets")
 
     def overtake(done: int, total: int, text: str) -> None:
         if text == "Copying the pictures" and done == 20 and not workspace.dataset("pets").exists():
@@ -336,7 +336,7 @@ def test_one_class_to_train_on_is_refused(workspace, tmp_path):
 def test_what_was_asked_for_is_kept(tmp_path, workspace):
     """A dataset knows the options and answers that it was imported with, so that its source gives it again."""
     options = {"seed": 7, "valid": 0.3, "choices": {"separator": "none"}}
-    first = import_dataset(workspace, _labelled(tmp_path / "pets"), **options)
+    first = import_dataset(workspace, _labeled(tmp_path / "pets"), **options)
     kept = store.load(workspace, "pets").source
     again = {name: kept[name] for name in ("valid", "seed", "group", "task", "choices")}
     assert again == {"group": None, "task": None, **options}
@@ -347,7 +347,7 @@ def test_an_answer_that_nothing_asks_for_is_refused(tmp_path, workspace):
     """A slip in the name of an answer is told by the import and the dry run; else it would go unheard."""
     for ask in (import_dataset, look):
         with pytest.raises(UserError, match=r"no choice 'seperator'.*separator"):
-            ask(workspace, _labelled(tmp_path / "pets"), choices={"seperator": "none"})
+            ask(workspace, _labeled(tmp_path / "pets"), choices={"seperator": "none"})
     assert not workspace.root.exists()
 
 
@@ -371,7 +371,7 @@ def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, worksp
     report = import_dataset(workspace, folder, name="stored", choices={"set-on": "stored"})
     assert [(problem["kind"], problem["count"]) for problem in report.problems] == [("points-moved", 3)]
     assert not report.fixes
-    found = store.load(workspace, "stored")
-    for row, ((x, y),) in enumerate(found.targs.tolist()):
-        shown = np.asarray(open_image(found.image_path(row)))
+    dataset = store.load(workspace, "stored")
+    for row, ((x, y),) in enumerate(dataset.targs.tolist()):
+        shown = np.asarray(open_image(dataset.image_path(row)))
         assert shown[int(y), int(x)].tolist() == [255, 255, 255]

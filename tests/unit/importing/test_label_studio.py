@@ -49,7 +49,7 @@ def test_several_choices_are_multi_label(tmp_path):
 
 
 def test_regions_are_tags(tmp_path):
-    """Labelled boxes say which kinds a picture shows."""
+    """Labeled boxes say which kinds a picture shows."""
     tasks = [
         task(upload("a.jpg"), annotation(box("car"), box("car"), box("bus"))),
         task(upload("b.jpg"), annotation(box("car"))),
@@ -135,12 +135,12 @@ def test_control_is_the_users_choice(tmp_path):
     assert formats.parse(tree, choices={fix.choice: fix.value}).names == ["sun"]
     points = formats.parse(tree, "keypoints")
     assert points.task == "keypoints" and points.files == ["b.jpg", "c.jpg"] and kinds(points) == {"no-point": 1}
-    with pytest.raises(UserError, match="of the control 'colour'"):
-        formats.parse(tree, choices={"control": "colour"})
+    with pytest.raises(UserError, match="of the control 'color'"):
+        formats.parse(tree, choices={"control": "color"})
 
 
 def test_first_versions(tmp_path):
-    """Before version 1.0 annotations were called completions and cancelled ones skipped."""
+    """Before version 1.0 annotations were called completions and canceled ones skipped."""
     tasks = [task(upload("a.jpg"), annotation(choice("x"))), task(upload("b.jpg"), annotation(skipped=True))]
     for one in tasks:
         one["completions"] = one.pop("annotations")

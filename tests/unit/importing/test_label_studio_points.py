@@ -66,7 +66,7 @@ def test_points_that_are_of_no_use(tmp_path):
 
 
 def test_import_of_turned_pictures(tmp_path):
-    """A picture that EXIF turns was labelled upright: its points stay, whichever size the export declares."""
+    """A picture that EXIF turns was labeled upright: its points stay, whichever size the export declares."""
     exif = Image.Exif()
     exif[0x0112] = 6
     for name, options in (("a", {"exif": exif}), ("b", {"exif": exif}), ("c", {})):

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 7, 4
 
 
 def _turned(path, orientation, at=(5, 1)):
-    """Save a picture with one white pixel and an orientation; return the pixel's centre as stored and as shown."""
+    """Save a picture with one white pixel and an orientation; return the pixel's center as stored and as shown."""
     stored = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     stored[at[1], at[0]] = 255
     exif = Image.Exif()
@@ -45,7 +45,7 @@ def test_no_orientation_or_nonsense_is_upright(tmp_path, tag):
 
 
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])
-def test_the_size_tells_how_a_picture_was_labelled(tmp_path, orientation):
+def test_the_size_tells_how_a_picture_was_labeled(tmp_path, orientation):
     """A declared size with its sides exchanged means the stored picture, any other orientation stays upright."""
     stored, shown, size = _turned(tmp_path / "a.png", orientation)
     np.testing.assert_array_equal(follow(stored, tmp_path / "a.png", (WIDTH, HEIGHT), size), shown)

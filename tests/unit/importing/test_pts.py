@@ -96,7 +96,7 @@ def test_damaged_files_are_told(tmp_path, text, words):
     tree = make_tree(tmp_path, ["a.jpg", "b.jpg"], a__pts=text, b__pts=_pts([(1, 2), (3, 4)]))
     parsed = formats.parse(tree)
     assert parsed.files == ["b.jpg"] and kinds(parsed) == {"missing-value": 1}
-    assert words in parsed.problems.found["missing-value"][0]
+    assert words in parsed.problems.examples["missing-value"][0]
 
 
 def test_other_counts_and_missing_pictures(tmp_path):
@@ -181,8 +181,8 @@ def test_points_as_numbers_are_turned_too(tmp_path, workspace):
         (faces / f"{row}.pts").write_text(f"version: 1\nn_points: 2\n{{\n{11 + row} {6 + row}\n{second}\n}}\n")
     assert import_dataset(workspace, faces, name="points", task="keypoints").images == 6
     report = import_dataset(workspace, faces, name="numbers", task="regression")
-    found = {problem["kind"]: problem["count"] for problem in report.problems}
-    assert found == {"points-moved": 5, "missing-value": 1} and report.images == 5  # a number is never missing
+    counts = {problem["kind"]: problem["count"] for problem in report.problems}
+    assert counts == {"points-moved": 5, "missing-value": 1} and report.images == 5  # a number is never missing
     points, numbers = (store.load(workspace, name) for name in ("points", "numbers"))
     assert numbers.names == ("1_x", "1_y", "2_x", "2_y") and numbers.extra == {}
     np.testing.assert_array_equal(numbers.targs, points.targs[:5].reshape(5, 4))

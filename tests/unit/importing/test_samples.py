@@ -83,7 +83,7 @@ def test_unknown_sample(tmp_path):
 
 
 def test_clock_points_lie_on_ink():
-    """The tips of the hands and the centre are where the hands are: unlike the face around them."""
+    """The tips of the hands and the center are where the hands are: unlike the face around them."""
     off = 0
     for index in range(40):
         image, points = samples.clocks.draw(np.random.default_rng(index), index)
@@ -93,7 +93,7 @@ def test_clock_points_lie_on_ink():
         for x, y in (points[0], 0.9 * points[1] + 0.1 * points[0], middle):
             patch = pixels[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2]
             off += np.abs(patch - face).max() < 30
-    assert off <= 2  # of 120: the coloured centre can be as light as the face
+    assert off <= 2  # of 120: the colored center can be as light as the face
 
 
 def test_gauge_needle_points_at_the_reading(monkeypatch):
@@ -110,8 +110,8 @@ def test_gauge_needle_points_at_the_reading(monkeypatch):
     assert abs((shown - readings).mean()) < 0.08
 
 
-def test_shapes_show_their_colours():
-    """A picture labelled red has red pixels, one without has none; likewise for the other colours."""
+def test_shapes_show_their_colors():
+    """A picture labeled red has red pixels, one without has none; likewise for the other colors."""
     hue_of = {"red": (0, 18), "yellow": (30, 72), "green": (100, 160), "blue": (195, 255)}
     wrong = 0
     for index in range(60):

@@ -43,8 +43,8 @@ def test_image_sets_that_do_not_fit(tmp_path):
     lists = {f"ImageSets___Main___{name}__txt": text for name, text in lists.items()}
     parsed = formats.parse(make_tree(tmp_path, ["1.jpg", "2.jpg", "3.jpg"], **annotations, **lists))
     assert dict(zip(parsed.files, parsed.splits, strict=True)) == {"1.jpg": "train", "2.jpg": "train", "3.jpg": "valid"}
-    assert parsed.problems.found["duplicate-row"] == ["ImageSets/Main/val.txt: 2 (first in train)"]
-    assert parsed.problems.found["row-without-image"] == [
+    assert parsed.problems.examples["duplicate-row"] == ["ImageSets/Main/val.txt: 2 (first in train)"]
+    assert parsed.problems.examples["row-without-image"] == [
         "ImageSets/Main/train.txt: 7",
         "ImageSets/Main/trainval.txt: 8",
     ]

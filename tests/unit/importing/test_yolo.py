@@ -60,9 +60,9 @@ def test_boxes_are_labels(tmp_path):
         "images/val/b.jpg": [0, 1],
     }
     assert parsed.splits == ["train"] * 5 + ["valid"]
-    assert parsed.problems.found == {"row-without-image": ["labels/train/orphan.txt"]}
+    assert parsed.problems.examples == {"row-without-image": ["labels/train/orphan.txt"]}
     parsed.check(parsed, np.ones((6, 2)))
-    assert parsed.problems.found["no-label"] == ["images/train/c.jpg", "images/train/d.jpg"]
+    assert parsed.problems.examples["no-label"] == ["images/train/c.jpg", "images/train/d.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_places_of_the_parts(tmp_path, entries, splits):
     lists = {"train.txt": "./images/train/a.jpg\r\n\r\n", "val.txt": "/data/pets/images/val/b.jpg\n"}
     boxes = {"labels/train/a.txt": f"0 {BOX}\n", "labels/val/b.txt": f"1 {BOX}\n"}
     parsed = formats.parse(_tree(tmp_path, lists | boxes, **entries))
-    found = dict(zip(parsed.files, parsed.splits, strict=True))
-    assert [found[file] for file in ("images/train/a.jpg", "images/val/b.jpg")] == splits
-    assert "missing-split" not in kinds(parsed) or "test" in parsed.problems.found["missing-split"][0]
+    splits_of = dict(zip(parsed.files, parsed.splits, strict=True))
+    assert [splits_of[file] for file in ("images/train/a.jpg", "images/val/b.jpg")] == splits
+    assert "missing-split" not in kinds(parsed) or "test" in parsed.problems.examples["missing-split"][0]
 
 
 def test_roboflow_layout(tmp_path):
@@ -105,7 +105,7 @@ def test_roboflow_layout(tmp_path):
     parsed = formats.parse(tree)
     assert _rows(parsed) == {"train/images/a.jpg": [1, 0], "valid/images/a.jpg": [0, 1]}
     assert parsed.splits == ["train", "valid"]
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "missing-split": ["data.yaml, test: '../test/images'"],
         "image-without-row": ["other/c.jpg"],
         "unused-file": ["README.roboflow.txt"],
@@ -127,14 +127,14 @@ def test_names(tmp_path, names, expected):
     text = _config().replace("- cat\n- dog\n", "".join(f"- {name}\n" for name in names))
     (tmp_path / "data.yaml").write_text(_config(names=names) if isinstance(names, dict) else text)
     parsed = formats.parse(tree)
-    found = {parsed.names[row.index(1)] for row in parsed.targs.tolist()}
-    assert sorted(parsed.names) == sorted(expected) and found == set(expected)
+    shown = {parsed.names[row.index(1)] for row in parsed.targs.tolist()}
+    assert sorted(parsed.names) == sorted(expected) and shown == set(expected)
 
 
 def test_a_number_of_classes_without_names(tmp_path):
     """With nc alone, classes are called by their number, and those on no picture are left out."""
     parsed = formats.parse(_tree(tmp_path, names=None, nc=3))
-    assert parsed.names == ["class_0", "class_1"] and parsed.problems.found == {"unused-name": ["class_2"]}
+    assert parsed.names == ["class_0", "class_1"] and parsed.problems.examples == {"unused-name": ["class_2"]}
 
 
 def test_labels_beside_the_pictures(tmp_path):
@@ -160,7 +160,7 @@ def test_lines_that_cannot_be_read(tmp_path, line, told):
     labels = {"labels/train/a.txt": f"0 {BOX}\n{line}\n", "labels/val/b.txt": f"1 {BOX}"}
     parsed = formats.parse(_tree(tmp_path, labels))
     assert _rows(parsed) == {"images/val/b.jpg": [1]}
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "missing-value": [f"labels/train/a.txt, line 2: {told}"],
         "unused-name": ["cat"],
     }
@@ -171,7 +171,7 @@ def test_classes_out_of_range(tmp_path):
     labels = {"labels/train/a.txt": f"2 {BOX}\n0 {BOX}\n-1 {BOX}\n", "labels/val/b.txt": f"1 {BOX}"}
     parsed = formats.parse(_tree(tmp_path, labels))
     assert _rows(parsed) == {"images/train/a.jpg": [1, 0], "images/val/b.jpg": [0, 1]}
-    assert parsed.problems.found == {
+    assert parsed.problems.examples == {
         "unknown-class": ["labels/train/a.txt, line 1: class 2", "labels/train/a.txt, line 3: class -1"]
     }
 
@@ -249,7 +249,7 @@ def test_exports_without_a_configuration(tmp_path, names, folders):
     assert parsed.format == "YOLO" and parsed.names == ["dog"]
     assert _rows(parsed) == {f"{pictures}/a.jpg": [1], f"{pictures}/b.jpg": [0]}
     assert parsed.splits == (["train"] * 2 if pictures == "train" else None)
-    assert parsed.problems.found == {"unused-name": ["cat"], "unused-file": ["notes.json"]}
+    assert parsed.problems.examples == {"unused-name": ["cat"], "unused-file": ["notes.json"]}
 
 
 def test_other_text_is_left_to_others(tmp_path):
@@ -287,13 +287,13 @@ def test_poses_with_visibility(tmp_path):
     parsed = formats.parse(tree)
     assert (parsed.task, parsed.names) == ("keypoints", ["nose", "left", "right"])
     assert parsed.extra == {"flip_pairs": [["left", "right"]]}
-    assert parsed.problems.found["no-point"] == ["images/train/2.jpg", "images/train/3.jpg"]
-    assert "image-without-row" not in parsed.problems.found
+    assert parsed.problems.examples["no-point"] == ["images/train/2.jpg", "images/train/3.jpg"]
+    assert "image-without-row" not in parsed.problems.examples
     parsed.check(parsed, np.array([[40, 30], [200, 100]]))
     nan = [np.nan, np.nan]
     np.testing.assert_allclose(parsed.targs, [[[10, 15], [20, 3], nan], [[0, 0], nan, [200, 100]]])
     assert parsed.targs.dtype == np.float32
-    assert parsed.problems.found["missing-point"] == ["images/train/0.jpg: 'right'", "images/train/1.jpg: 'left'"]
+    assert parsed.problems.examples["missing-point"] == ["images/train/0.jpg: 'right'", "images/train/1.jpg: 'left'"]
     assert ("occluded", "missing") in [(fix.choice, fix.value) for fix in parsed.fixes]  # the 1 of the first picture
     left_out = formats.parse(tree, choices={"occluded": "missing"})
     assert left_out.names == ["nose", "right"]  # the left one is then in no picture
@@ -326,7 +326,7 @@ def test_poses_of_another_length(tmp_path):
     """A line with too few points costs its picture."""
     parsed = formats.parse(_pose(tmp_path, [f"0 {BOX} 0.5 0.5 2", f"0 {BOX}" + " 0.5 0.5 2" * 3]))
     assert parsed.files == ["images/train/1.jpg"]
-    assert parsed.problems.found["missing-value"] == ["labels/train/0.txt, line 1: 8 numbers, expected 14"]
+    assert parsed.problems.examples["missing-value"] == ["labels/train/0.txt, line 1: 8 numbers, expected 14"]
 
 
 def test_several_poses(tmp_path):
@@ -334,7 +334,7 @@ def test_several_poses(tmp_path):
     small, large = "0 0.5 0.5 0.1 0.1" + " 0.1 0.1 2" * 3, "0 0.5 0.5 0.9 0.9" + " 0.9 0.9 2" * 3
     tree = _pose(tmp_path, [f"{small}\n{large}\n", small])
     parsed = formats.parse(tree)
-    assert parsed.files == ["images/train/1.jpg"] and parsed.problems.found["several-instances"]
+    assert parsed.files == ["images/train/1.jpg"] and parsed.problems.examples["several-instances"]
     _, fix = parsed.fixes
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     np.testing.assert_allclose(parsed.targs[:, 0], [[0.9, 0.9], [0.1, 0.1]])

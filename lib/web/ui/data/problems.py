@@ -14,7 +14,7 @@ def show(problems: list[dict]) -> None:
     Parameters
     ----------
     problems : list of dict
-        As `lib.importing.parsed.Problems.to_json` returns them.
+        As `lib.importing.problems.Problems.to_json` returns them.
     """
     if not problems:
         st.success("Nothing was skipped: every picture and every row is used.", icon=":material/check_circle:")

@@ -1,4 +1,4 @@
-"""Which answers does an import take, and is one given that nothing asks for?"""
+"""Names of all answers that an import takes, and a check for answers that nothing asks for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lib.importing.formats import (
     points_csv,
     pts,
 )
-from lib.importing.hugging_face import parquet
+from lib.importing.hugging_face import image_columns
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -29,7 +29,7 @@ NAMES = frozenset(
         coco.CATEGORY,
         deeplabcut.SCORER,
         hf_imagefolder.COLUMN_CHOICE,
-        parquet.IMAGE_CHOICE,
+        image_columns.IMAGE_CHOICE,
         *label_cells.CHOICES,
         label_studio.CONTROL,
         name_pattern.PATTERN_CHOICE,
