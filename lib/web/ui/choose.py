@@ -62,9 +62,9 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             on_change=_forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
-        found = store.load(workspace, chosen or name)
-        st.markdown(_facts(found), width="content")
-        return found
+        loaded = store.load(workspace, chosen or name)
+        st.markdown(_facts(loaded), width="content")
+        return loaded
     return None
 
 
@@ -99,10 +99,10 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
     return newest
 
 
-def _facts(found: Dataset) -> str:
+def _facts(loaded: Dataset) -> str:
     """Return task, images per split and revision as one line of Markdown."""
-    counts = " / ".join(f"{count:,} {split}" for split, count in found.splits().items())
-    title = tasks.get(found.task).title
-    if excluded := len(found) - len(found.included):
+    counts = " / ".join(f"{count:,} {split}" for split, count in loaded.splits().items())
+    title = tasks.get(loaded.task).title
+    if excluded := len(loaded) - len(loaded.included):
         counts += f", {excluded:,} excluded"
-    return f":blue-badge[{title}] **{len(found):,} images**: {counts} · :gray[revision `{found.revision}`]"
+    return f":blue-badge[{title}] **{len(loaded):,} images**: {counts} · :gray[revision `{loaded.revision}`]"

@@ -73,6 +73,6 @@ def chart(
 
 def to_json(figure: go.Figure) -> str:
     """Return what `chart` shows of a figure: without Plotly's own template, arrays as Plotly packs them."""
-    found = figure.to_dict()
-    found["layout"].pop("template", None)
-    return pio.to_json(found, validate=False)
+    fields = figure.to_dict()
+    fields["layout"].pop("template", None)
+    return pio.to_json(fields, validate=False)

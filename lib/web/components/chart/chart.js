@@ -11,9 +11,9 @@ let loading = null // Plotly, once for all charts of the page
 
 export default function chart({ data, parentElement, setTriggerValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
-  const found = charts.get(parentElement)
-  found.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
-  found.show(data)
+  const shown = charts.get(parentElement)
+  shown.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
+  shown.show(data)
   return () => {
     charts.get(parentElement)?.remove()
     charts.delete(parentElement)
@@ -50,8 +50,8 @@ class Chart {
     }
     this.sizes = new ResizeObserver(this.later)
     this.views = new IntersectionObserver(
-      (found) => {
-        this.seen = found.at(-1).isIntersecting
+      (entries) => {
+        this.seen = entries.at(-1).isIntersecting
         this.later()
       },
       { rootMargin: AHEAD },
@@ -69,8 +69,8 @@ class Chart {
     this.box.setAttribute("role", "figure")
     this.box.setAttribute("aria-label", data.alt)
     plotly(data.plotly).then(
-      (found) => {
-        this.Plotly = found
+      (library) => {
+        this.Plotly = library
         // What a click on it changes elsewhere comes first: drawing would hold it up.
         if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS)
         else this.later()
@@ -99,10 +99,10 @@ class Chart {
 
   say(text) {
     if (this.gone || this.Plotly) return
-    const made = document.createElement("p")
-    made.className = "said"
-    made.textContent = text
-    this.box.replaceChildren(made)
+    const message = document.createElement("p")
+    message.className = "said"
+    message.textContent = text
+    this.box.replaceChildren(message)
     this.said = true
   }
 

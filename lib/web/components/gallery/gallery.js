@@ -91,9 +91,9 @@ function cardOf(data, cardNow, open, index, looks, tip) {
 }
 
 function grid(data, cards) {
-  const made = element("ul", "grid")
-  made.style.setProperty("--card", `${CARD_PX[data.size]}px`)
-  made.style.setProperty("--box", `${commonRatio(data)}`)
-  made.append(...cards.map(({ one }) => one))
-  return made
+  const grid = element("ul", "grid")
+  grid.style.setProperty("--card", `${CARD_PX[data.size]}px`)
+  grid.style.setProperty("--box", `${commonRatio(data)}`)
+  grid.append(...cards.map(({ one }) => one))
+  return grid
 }

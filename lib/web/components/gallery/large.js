@@ -119,9 +119,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
 
 // A picture that is loaded again, whole, when it is shown larger than it was loaded.
 function sharpening(data, card) {
-  const made = picture(data, card, FIRST_PX, false)
-  const { frame } = made
-  let { image } = made
+  const shown = picture(data, card, FIRST_PX, false)
+  const { frame } = shown
+  let { image } = shown
   let [whole, width] = [false, 0]
   const blurred = address(data, card, thumbnailPx(data))
   if (!blurred.startsWith("data:")) frame.style.background = `0 / 100% 100% url(${JSON.stringify(blurred)})` // until it is here

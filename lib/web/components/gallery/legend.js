@@ -34,7 +34,7 @@ export function looksOf(kind, root) {
   const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
   const looks = {
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
-    watch: (told) => watchers.add(told),
+    watch: (draw) => watchers.add(draw),
     toggle(one, now) {
       chosen = { ...chosen, [one]: !now }
       kept.set(place, chosen)
@@ -44,7 +44,7 @@ export function looksOf(kind, root) {
         // the browser keeps nothing
       }
       apply()
-      watchers.forEach((told) => told(one))
+      watchers.forEach((draw) => draw(one))
     },
   }
   apply()
@@ -77,7 +77,7 @@ function kindsOfPoints(data, cards) {
   if (!data.points) return []
   const [labelled, found] = [has("true_points"), has("pred_points")]
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
-  const there = { true: labelled, pred: found, lone, error: labelled && found, bones: (labelled || found) && data.lines.length }
+  const there = { true: labelled, pred: test, lone, error: labelled && test, bones: (labelled || test) && data.lines.length }
   return Object.keys(there).filter((kind) => there[kind])
 }
 

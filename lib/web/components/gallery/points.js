@@ -22,8 +22,8 @@ function layersOf(svg, className) {
     const paths = {
       error: both.map((k) => segment(true_[k], found[k])).join(""),
       true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
-      pred: (true_.length ? both : which.filter((k) => found[k])).map((k) => found[k]).map(cross(r)).join(""),
-      lone: (true_.length ? which.filter((k) => found[k] && !true_[k]) : []).map((k) => found[k]).map(diamond(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => pred[k]).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => pred[k]).map(diamond(r)).join(""),
     }
     for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind])
   }
@@ -52,19 +52,19 @@ export function overlay(data, card, r, looks, names = false) {
   function draw(next = now) {
     now = next
     if (!width) return // not on the page yet
-    ;[true_, found] = [placed(now.true_points), placed(now.pred_points)]
+    ;[true_, pred] = [placed(now.true_points), placed(now.pred_points)]
     setPath(trueBones, bonesOf(true_))
-    setPath(foundBones, bonesOf(found))
-    marks(true_, found, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
-    emphasis?.(true_, found, chosen, largest)
-    words?.(true_, found, lit, r)
-    light?.(true_, found, lit, largest)
+    setPath(foundBones, bonesOf(pred))
+    marks(true_, pred, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
+    emphasis?.(true_, pred, chosen, largest)
+    words?.(true_, pred, lit, r)
+    light?.(true_, pred, lit, largest)
   }
 
   // The points at a place of the screen, the nearest first.
   function at(clientX, clientY) {
     const { left, top } = svg.getBoundingClientRect()
-    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? found : []]
+    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? pred : []]
     return pointedAt(seen, [clientX - left, clientY - top], r)
   }
 
@@ -72,8 +72,8 @@ export function overlay(data, card, r, looks, names = false) {
     if (`${which}` === `${lit}`) return
     lit = which
     light ??= layersOf(svg, "lit")
-    light(true_, found, lit, largest)
-    words?.(true_, found, lit, r)
+    light(true_, pred, lit, largest)
+    words?.(true_, pred, lit, r)
   }
 
   new ResizeObserver(([{ contentRect }]) => {
@@ -81,7 +81,7 @@ export function overlay(data, card, r, looks, names = false) {
     height = contentRect.height
     draw()
   }).observe(svg)
-  return { svg, draw, at, highlight, card: () => now, place: (k) => found[k] ?? true_[k] }
+  return { svg, draw, at, highlight, card: () => now, place: (k) => pred[k] ?? true_[k] }
 }
 
 // A name beside each mark: of all points where names are shown, else of those pointed at and the chosen one; these

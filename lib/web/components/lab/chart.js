@@ -7,11 +7,11 @@ const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
 
 export function vector(tag, attributes, parent, text) {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  if (text !== undefined) made.textContent = text
-  parent?.append(made)
-  return made
+  const node = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  if (text !== undefined) node.textContent = text
+  parent?.append(node)
+  return node
 }
 
 export function ticks(low, high, most) {
@@ -25,30 +25,30 @@ export function ticks(low, high, most) {
 
 // A path through what is defined: gaps stay gaps.
 export function path(values, x, y) {
-  let made = ""
+  let commands = ""
   let pen = false
   values.forEach((value, t) => {
     if (Number.isNaN(value)) return void (pen = false)
-    made += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
     pen = true
   })
-  return made
+  return commands
 }
 
 export function bandPath(band, x, y) {
-  let made = ""
+  let commands = ""
   let run = []
   const flush = () => {
     if (run.length > 1) {
       const back = [...run].reverse()
       const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`
-      made += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
+      commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
     }
     run = []
   }
   band.thresh.forEach((_, i) => (band.low[i] === null || band.high[i] === null ? flush() : run.push(i)))
   flush()
-  return made
+  return commands
 }
 
 // `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.

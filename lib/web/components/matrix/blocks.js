@@ -89,8 +89,8 @@ export class Blocks {
    * @param {number} column
    */
   cell(row, column) {
-    const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`)
-    return found?.cells[(row % BLOCK) * found.width + (column % BLOCK)]
+    const block = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`)
+    return block?.cells[(row % BLOCK) * block.width + (column % BLOCK)]
   }
 
   /**

@@ -15,9 +15,9 @@ const MOST_PLACES = 50
 
 export default function matrix({ data, parentElement, setTriggerValue }) {
   if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")))
-  const found = shown.get(parentElement)
-  found.tell = setTriggerValue
-  found.show(data)
+  const matrix = shown.get(parentElement)
+  matrix.tell = setTriggerValue
+  matrix.show(data)
   return () => {
     shown.get(parentElement)?.remove()
     shown.delete(parentElement)
@@ -160,8 +160,8 @@ class Matrix {
       if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root)
       return
     }
-    const found = this.blocks.row(row)
-    if (found) this.tell("cell", { row: found.row, label: column < 0 ? -1 : this.data.columns[column][0] })
+    const image = this.blocks.row(row)
+    if (image) this.tell("cell", { row: image.row, label: column < 0 ? -1 : this.data.columns[column][0] })
   }
 
   hint(event) {
@@ -210,14 +210,14 @@ class Matrix {
 
 // What is asked for without the state of the dataset: equal after an edit.
 function asked(data) {
-  const found = new URLSearchParams(data.url.split("?")[1])
-  found.delete("v")
-  return found
+  const parameters = new URLSearchParams(data.url.split("?")[1])
+  parameters.delete("v")
+  return parameters
 }
 const placeOf = (data) => `${data.dataset}?${asked(data)}`
 const sortOf = (data) => asked(data).get("sort")
 function asksOf(data) {
-  const found = asked(data)
-  found.delete("sort")
-  return `${data.dataset}?${found}`
+  const parameters = asked(data)
+  parameters.delete("sort")
+  return `${data.dataset}?${parameters}`
 }

@@ -32,11 +32,11 @@ export default function upload(component) {
 }
 
 function button(text, label, onclick) {
-  const made = element("button", "", text)
-  made.type = "button"
-  made.setAttribute("aria-label", label)
-  made.onclick = onclick
-  return made
+  const control = element("button", "", text)
+  control.type = "button"
+  control.setAttribute("aria-label", label)
+  control.onclick = onclick
+  return control
 }
 
 function viewOf(component) {

@@ -12,11 +12,11 @@ from lib.web.ui.data import progress
 
 def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
     """Return the brightness of every picture, shape (N,); None where the button that measures it is shown instead."""
-    found = brightness.read(dataset)
-    if found is None:
+    luminance = brightness.read(dataset)
+    if luminance is None:
         st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
         if st.button("Measure brightness", icon=":material/brightness_6:", key=f"brightness-{key}"):
-            with progress.bar("Measuring brightness") as tell:
-                brightness.measure(dataset, tell)
+            with progress.bar("Measuring brightness") as report:
+                brightness.measure(dataset, report)
             st.rerun()
-    return found
+    return luminance

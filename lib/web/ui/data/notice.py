@@ -16,7 +16,7 @@ def say(sentence: str) -> None:
     st.session_state[_KEY] = sentence
 
 
-def said() -> None:
+def show() -> None:
     """Show what `say` left, once."""
     sentence = st.session_state.pop(_KEY, None)
     if sentence:

@@ -65,7 +65,7 @@ def _curve(
     off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, y: str, key: str
 ) -> None:
     band = means.shares(off, limits, bench.groups)
-    made = points.within(
+    figure = points.within(
         limits,
         errors.share_within(off, limits),
         errors.share_within(base, limits),
@@ -74,7 +74,7 @@ def _curve(
         y=y,
         limit=state.limit,
     )
-    theme.chart(made, key=f"points-{key}", alt=f"{y} within each error")
+    theme.chart(figure, key=f"points-{key}", alt=f"{y} within each error")
 
 
 def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:

@@ -47,8 +47,8 @@ def _panels(
 
 
 def _confusion(run: Run, split: str, state: LabState) -> None:
-    found = results.decisions(run, split)
-    confusion.show(found, split, state.thresh, state.label, key=_key(run))
+    decided = results.decisions(run, split)
+    confusion.show(decided, split, state.thresh, state.label, key=_key(run))
 
 
 def _calibration(run: Run, state: LabState) -> None:

@@ -112,13 +112,13 @@ def _folded(
     values = {}
     for choice in sorted(offered, key=widgets.rank):
         can = task.can_flip(dataset) if choice.name == "flip" else True
-        words = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
+        extra_help = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
         value = widgets.show(
             choice,
             usual[choice.name],
             _key(choice.name, *network),
             known=choice.known(task) if choice.options else (),
-            words=words,
+            words=extra_help,
             disabled=not can,
         )
         values[choice.name] = value if can else False
