@@ -12,7 +12,7 @@ let loading = null // Plotly, once for all charts of the page
 export default function chart({ data, parentElement, setTriggerValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
   const shown = charts.get(parentElement)
-  shown.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
+  shown.onClick = data.clicks ? (x) => setTriggerValue("clicked", x) : null
   shown.show(data)
   return () => {
     charts.get(parentElement)?.remove()
@@ -42,7 +42,7 @@ class Chart {
   constructor(box) {
     this.box = box
     this.seen = this.held = this.gone = this.listens = false
-    this.tell = null // told the x of a mark that was clicked
+    this.onClick = null // called with the x of a mark that was clicked
     this.later = () => (this.frame ??= requestAnimationFrame(() => this.draw())) // a hidden tab has no frames
     this.drop = () => {
       this.held = false
@@ -89,21 +89,21 @@ class Chart {
     this.drawn = { figure: data.figure, look, width }
     const figure = JSON.parse(data.figure)
     const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look))
-    if (this.said) box.replaceChildren()
-    this.said = false
+    if (this.refusing) box.replaceChildren()
+    this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
-    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.tell?.(points[0].x))
+    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.onClick?.(points[0].x))
     this.listens ||= data.clicks
   }
 
   say(text) {
     if (this.gone || this.Plotly) return
     const message = document.createElement("p")
-    message.className = "said"
+    message.className = "refusal"
     message.textContent = text
     this.box.replaceChildren(message)
-    this.said = true
+    this.refusing = true
   }
 
   remove() {

@@ -18,8 +18,8 @@ export const KINDS = {
 
 // A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
 export function heat(rows) {
-  const made = element("canvas", "heat")
-  made.setAttribute("aria-hidden", "true")
+  const canvas = element("canvas", "heat")
+  canvas.setAttribute("aria-hidden", "true")
   ;[canvas.width, canvas.height] = [rows[0].length, rows.length]
   const pen = canvas.getContext("2d")
   const pixels = pen.createImageData(canvas.width, canvas.height)
@@ -40,7 +40,7 @@ function percent(value) {
 }
 
 export function chip({ text, kind, value }, meaning) {
-  const made = element("li")
+  const item = element("li")
   const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name))
   level.setAttribute("aria-hidden", "true")
   item.append(symbol, word, amount, spoken, level)
@@ -49,7 +49,7 @@ export function chip({ text, kind, value }, meaning) {
 }
 
 // Changes a chip in place, so that its bar moves to its new length.
-function drawChip(made, { text, kind, value }, meaning) {
+function drawChip(item, { text, kind, value }, meaning) {
   const known = kind in KINDS ? kind : "plain"
   const [sign, words] = KINDS[known]
   const meant = meaning ?? (known === "plain" && value === null ? "" : words)

@@ -106,7 +106,7 @@ export class Inspector {
     if (!this.dialog.open) this.dialog.showModal()
     this.draw()
     if (other) this.begin(data)
-    if (data.refused || data.said || other || !this.refusing) this.say(data.refused || data.said, Boolean(data.refused))
+    if (data.refused || data.message || other || !this.refusing) this.say(data.refused || data.message, Boolean(data.refused))
     if (this.queue.length || (this.pending.size && !this.waiting)) this.flush()
   }
 

@@ -18,9 +18,9 @@ export function ticks(low, high, most) {
   const raw = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
-  const made = []
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) made.push(at)
-  return { made, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+  const ticks = []
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) ticks.push(at)
+  return { ticks, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
 }
 
 // A path through what is defined: gaps stay gaps.
@@ -60,7 +60,7 @@ export class SweepChart {
     vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line)
     vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line)
     this.knob = vector("circle", { class: "knob", r: 8 }, this.line)
-    this.said = vector("text", { class: "said", y: CHART.top - 9 }, this.line)
+    this.reading = vector("text", { class: "reading", y: CHART.top - 9 }, this.line)
     this.handlers = { onDrag, onDrop, onCancel }
     this.svg.addEventListener("pointerdown", (event) => this.down(event))
     this.svg.addEventListener("pointermove", (event) => this.move(event))
@@ -156,12 +156,12 @@ export class SweepChart {
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
     const down = ticks(low, high, 5)
-    for (const at of down.made) {
+    for (const at of down.ticks) {
       const y = this.y(at)
       vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places))
     }
-    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).made) {
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).ticks) {
       const x = this.x(at)
       vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1))
@@ -204,10 +204,10 @@ export class SweepChart {
     const on = mixed ? NaN : this.values[cut]
     this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2)
     const thresh = (cut / (this.steps - 1)).toFixed(3)
-    this.said.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
+    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
     const past = x > this.width * 0.75
-    this.said.setAttribute("text-anchor", past ? "end" : "start")
-    this.said.setAttribute("x", past ? 8 : -8)
+    this.reading.setAttribute("text-anchor", past ? "end" : "start")
+    this.reading.setAttribute("x", past ? 8 : -8)
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

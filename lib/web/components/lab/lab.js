@@ -61,7 +61,7 @@ class Lab {
   // --- what Python says ------------------------------------------------------------------------------------
 
   show(data) {
-    const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
+    const [head, choice] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
     const late = data.heard < this.sent // the answer to a choice that another one followed: that one's answer comes
     if (head !== this.head) {
       this.head = head
@@ -73,8 +73,8 @@ class Lab {
       this.adopt(data)
       this.load()
     } else if (late) return
-    else if (told !== this.told && !this.from) this.adopt(data)
-    this.told = told
+    else if (choice !== this.choice && !this.from) this.adopt(data)
+    this.choice = choice
     this.strip.show(data.strip)
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
     this.draw()
@@ -143,7 +143,7 @@ class Lab {
     this.from = null
     if (!from || equal(from, this.cuts)) return this.draw()
     this.before = from
-    this.tell()
+    this.sendChoice()
     this.remember(from)
     requestAnimationFrame(() => this.draw()) // the server works meanwhile
   }
@@ -171,7 +171,7 @@ class Lab {
     this.before = [...this.cuts]
     this.cuts = last
     this.bar.settle(this)
-    this.tell()
+    this.sendChoice()
     this.draw()
   }
 
@@ -179,7 +179,7 @@ class Lab {
     if (label !== null && !curve.of_one) curve = this.fixed.curves[0]
     this.label = label
     this.curve = curve
-    this.tell()
+    this.sendChoice()
     this.bar.draw(this)
     this.draw()
   }
@@ -209,7 +209,7 @@ class Lab {
     this.timer = setTimeout(() => this.drop(), SETTLE_MS)
   }
 
-  tell() {
+  sendChoice() {
     this.sent += 1
     this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent })
   }
@@ -235,7 +235,7 @@ class Lab {
       this.content = {
         curve, values, label, noun: fixed.noun, steps: this.counts.steps,
         title: fixed.parts[0].title, whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
-        others: others.map((values, index) => ({ values: values, title: fixed.parts[index + 1].title })),
+        others: others.map((values, index) => ({ values, title: fixed.parts[index + 1].title })),
         band: this.bands[label ?? "all"]?.[curve.name],
         baseline: FORMULAS[curve.name](this.counts.baseline(label)),
         baselineTitle: fixed.baseline,

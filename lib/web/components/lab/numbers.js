@@ -25,8 +25,8 @@ export const FORMULAS = {
 export class SplitCounts {
   /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
   constructor(buffer) {
-    const numbers = new Uint32Array(buffer)
-    const [labels, bins, images, some, baseRight] = numbers
+    const packed = new Uint32Array(buffer)
+    const [labels, bins, images, some, baseRight] = packed
     this.labels = labels
     this.images = images
     this.some = some
@@ -34,7 +34,7 @@ export class SplitCounts {
     this.steps = bins - 1
     let at = HEAD
     /** @param {number} length */
-    const next = (length) => numbers.subarray(at, (at += length))
+    const next = (length) => packed.subarray(at, (at += length))
     const [positive, negative] = [next(labels * bins), next(labels * bins)]
     this.baseTp = next(labels)
     this.baseFp = next(labels)

@@ -100,7 +100,7 @@ export class Readout {
   // `counts` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
   write(counts, before, base, { parts, baseline }) {
     for (const { row, cells, aside } of this.rows) {
-      const of = (counts) => (row.count ? counts[row.name] : FORMULAS[row.name](counts))
+      const of = (one) => (row.count ? one[row.name] : FORMULAS[row.name](one))
       const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
       cells.forEach((cell, index) => {
         const later = row.name === "subset_accuracy" && counts[index].right === undefined

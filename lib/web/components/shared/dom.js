@@ -53,11 +53,11 @@ export function vector(tag, className, parent) {
  * @param {number} tail
  */
 export function middle(text, tail) {
-  const title = element("span", "title")
+  const name = element("span", "title")
   const cut = Math.max(0, text.length - tail)
-  title.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)))
-  title.title = text
-  return title
+  name.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)))
+  name.title = text
+  return name
 }
 
 /**

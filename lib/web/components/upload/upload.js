@@ -66,7 +66,7 @@ function viewOf(component) {
     message.textContent = text
     message.hidden = !text
   }
-  const tell = (id) => {
+  const report = (id) => {
     const { data, setStateValue } = component()
     if (data.arrived !== id) setStateValue("done", id)
   }
@@ -110,14 +110,14 @@ function viewOf(component) {
     if (now.phase === phase) return // buttons keep their focus
     phase = now.phase
     const cancel = button(phase === "done" ? "Remove" : "Cancel", `Remove ${now.name}`, () => {
-      tell(null)
+      report(null)
       forget(now)
       draw()
     })
     const pause = button("Pause", "Pause the upload", () => hold(now))
     const resume = button("Resume", "Resume the upload", () => start(now))
     buttons.replaceChildren(...(phase === "sending" ? [pause] : phase === "done" ? [] : [resume]), cancel)
-    if (phase === "done") tell(now.id)
+    if (phase === "done") report(now.id)
   }
   function drawCut(now) {
     const left = now ? [] : shared.cut
