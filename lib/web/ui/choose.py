@@ -10,9 +10,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.ui import guard, links
-from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state
+from lib.web.ui import address, guard, links
 
 #: Key of the widget and name in the address.
 KEY = "dataset"
@@ -59,7 +57,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             label_visibility="collapsed",
             icon=":material/photo_library:",
             width=280,
-            on_change=_forget,
+            on_change=address.forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
         loaded = store.load(workspace, chosen or name)
@@ -71,13 +69,7 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
 def select(name: str) -> None:
     """Choose dataset ``name`` from the next run on."""
     st.session_state[_NEXT] = name
-    _forget()
-
-
-def _forget() -> None:
-    """Take out of the address what was chosen about the names of another dataset."""
-    state.forget()
-    bench_state.forget()
+    address.forget()
 
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.ui import guard, links
-from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state
+from lib.web.ui import address, guard, links
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
@@ -42,8 +40,7 @@ page = st.navigation(
     position="top",
 )
 if page.url_path != "analyze":
-    state.leave()
-    bench_state.leave()
+    address.leave()
 with guard.errors():  # whatever a page reads from disk may be damaged
     guard.whole_page()
     page.run()

@@ -18,9 +18,9 @@ export function ticks(low, high, most) {
   const raw = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
-  const ticks = []
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) ticks.push(at)
-  return { ticks, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+  const values = []
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
 }
 
 // A path through what is defined: gaps stay gaps.
@@ -156,12 +156,12 @@ export class SweepChart {
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
     const down = ticks(low, high, 5)
-    for (const at of down.ticks) {
+    for (const at of down.values) {
       const y = this.y(at)
       vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places))
     }
-    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).ticks) {
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at)
       vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1))

@@ -1,11 +1,11 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   162cbfcc1f48a87db035be457554edf7953a9e4ed59288743e2481d14016253b  lab/chart.js
+//   f6bfb4886c117da00de3ed9c4854a9b93477a0baa848464dad1d3ecb8421f36e  lab/chart.js
 //   a3a3dc8e7a9c44fb5232309e7f6088e8fd6f26c9afd3cef4871a653110d1eaab  lab/lab.js
 //   2192f4399031caae89c85930d7ced3e62c8f93b9a4c20e64763b85fdd48c28ed  lab/numbers.js
 //   df0eb73d7396e8866a3c7fe1d34f6d9df47c4433cdcb7ba3a635decb1ab4c71e  lab/tiles.js
 //   f3b8ffa92136acba8b8313b580ba54d214727a1fae07f38e1b61f59fb91bc357  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 2c8d0c34c10b86e558289718e59fc221eb4d9331e76baa2fb6fd7c0f7d847596
+// Of what follows: 2f40e3b56569d7f3863847aa7f93bbada558f2f325c21d9422783186bf857c94
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -190,9 +190,9 @@ function ticks(low, high, most) {
   const raw = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
-  const ticks2 = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) ticks2.push(at);
-  return { ticks: ticks2, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  const values = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at);
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 function path(values, x, y) {
   let commands = "";
@@ -315,12 +315,12 @@ var SweepChart = class {
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right];
     const down = ticks(low, high, 5);
-    for (const at of down.ticks) {
+    for (const at of down.values) {
       const y = this.y(at);
       vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed);
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places));
     }
-    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).ticks) {
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at);
       vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed);
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1));

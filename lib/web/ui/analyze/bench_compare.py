@@ -17,7 +17,7 @@ from lib.tasks.types import three_digits
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui import words as lab_words
 
 #: Name in the address.
 KEY = "against"

@@ -17,7 +17,7 @@ from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
-from lib.web.ui.thresholds import grad_cam
+from lib.web.ui.analyze import grad_cam
 
 PER_PAGE = 24
 #: Name in the address.

@@ -18,11 +18,10 @@ from lib.tasks.types import Predictions, split_unit, three_digits
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.charts import values
-from lib.web.ui import guard, lazy_tabs, theme
+from lib.web.ui import address, guard, lazy_tabs, theme, words
+from lib.web.ui.address import VALUE
 from lib.web.ui.analyze import bench_compare, bench_state, images, numbers
-from lib.web.ui.analyze.bench_state import VALUE
 from lib.web.ui.analyze.images import Measured
-from lib.web.ui.thresholds import words
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def _choose(names: tuple[str, ...], key: str) -> int:
         range(len(names)),
         format_func=names.__getitem__,
         key=widget,
-        on_change=lambda: bench_state.write(VALUE, str(st.session_state[widget])),
+        on_change=lambda: address.write(VALUE, str(st.session_state[widget])),
         width=320,
     )
     bench_state.keep(names)

@@ -10,9 +10,8 @@ from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Aligned, BiasEllipse
 from lib.web.charts import failures as figures_fail
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _SCALES = (1, 2, 5, 10)
 

@@ -9,9 +9,8 @@ from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import means
 from lib.web.charts import points
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 #: Places along a curve, and how far it is drawn in limits.
 _STEPS, _WIDE = 201, 3

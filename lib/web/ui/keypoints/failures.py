@@ -19,12 +19,11 @@ from lib.evaluation.slices import Slice
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
 from lib.web.charts import slices as figures_slices
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.analyze import brightness
 from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _NAMED = 3  # slices in a sentence
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.evaluation.keypoints.errors import Bench
 from lib.web.charts import points
-from lib.web.ui import theme
-from lib.web.ui.thresholds import words
+from lib.web.ui import theme, words
 
 _MOST = 200
 

@@ -17,10 +17,9 @@ from lib.evaluation.keypoints.swaps import Swaps
 from lib.metrics import points
 from lib.tasks import mirror
 from lib.tasks.types import three_digits
-from lib.web.ui import guard, links
+from lib.web.ui import guard, links, words
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _MOST = 200
 _NAMED = 3

@@ -22,10 +22,9 @@ from lib.metrics import means, points
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
 from lib.web.charts import failures
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 COPIES = 8
 _POLL_S = 0.5

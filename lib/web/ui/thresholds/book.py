@@ -12,7 +12,7 @@ from lib.metrics import counts, scores
 from lib.training import events
 from lib.web.charts import calibration
 from lib.web.components.chart import chart
-from lib.web.ui.thresholds import words
+from lib.web.ui import words
 
 
 def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:

@@ -16,7 +16,7 @@ from lib.tasks.types import three_digits
 from lib.web.charts import calibration as figures_lab
 from lib.web.components.chart import chart, to_json
 from lib.web.ui import guard
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui import words as lab_words
 
 _SCHEMES = {"width": "Equal width", "mass": "Equally full"}
 #: A temperature that near to 1 changes nothing that matters.

@@ -15,8 +15,7 @@ from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.web.charts import confusion as figures_confusion
 from lib.web.components.chart import chart, to_json
-from lib.web.ui import guard
-from lib.web.ui.thresholds import words
+from lib.web.ui import guard, words
 
 _MOST = 30
 

@@ -15,9 +15,8 @@ from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.web.charts import slices as figures_slices
 from lib.web.components.chart import chart
-from lib.web.ui import guard
+from lib.web.ui import guard, words
 from lib.web.ui.analyze import brightness
-from lib.web.ui.thresholds import words
 
 _NAMED = 3  # slices in a sentence
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
