@@ -118,7 +118,7 @@ def _folded(
             usual[choice.name],
             _key(choice.name, *network),
             known=choice.known(task) if choice.options else (),
-            words=extra_help,
+            extra_help=extra_help,
             disabled=not can,
         )
         values[choice.name] = value if can else False
