@@ -1,4 +1,4 @@
-"""How well calibrated, on which images worse, and the book's curve: arrays to Plotly, no computing."""
+"""Reliability diagram and the book's accuracy curve: arrays to Plotly, no computing."""
 
 from __future__ import annotations
 

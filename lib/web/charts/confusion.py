@@ -1,4 +1,4 @@
-"""Right and wrong of each label, and which label where which other one is true: arrays to Plotly, no computing."""
+"""Confusion of labels: a 2 x 2 table, a matrix and the most frequent pairs; arrays to Plotly, no computing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where points are wrong: slices, scatters, errors over the mean shape: arrays to Plotly, no computing."""
+"""Failure analysis of keypoints: scatter, error ellipses, density, risk-coverage; arrays to Plotly, no computing."""
 
 from __future__ import annotations
 

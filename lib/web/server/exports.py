@@ -1,4 +1,4 @@
-"""Which address gives a dataset as a zip: written while it is sent, so that it takes no memory and no room."""
+"""Route of a dataset's export: the zip is written while it is sent, so that it takes no memory and no disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses give the browser the one-hot matrix: windows of it, and the whole as CSV."""
+"""Routes of the one-hot matrix: windows of it, and the whole as CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses give the threshold lab its numbers: the counts of a run's split, and the bands of its curves."""
+"""Routes of the threshold lab: the counts of a run's split, and the bands of its curves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is chosen: the dataset, in one line at the top of every page and in the address."""
+"""The choice of the dataset: in one line at the top of every page, and in the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which run is looked at: a choice that lives in the address."""
+"""The choice of the run, kept in the address, and the states of a run in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tabs of which only the open one is worked out."""
+"""Tabs of which only the open one is computed."""
 
 from __future__ import annotations
 

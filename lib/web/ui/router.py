@@ -1,4 +1,4 @@
-"""Which pages there are: the script that every page runs through."""
+"""Navigation of the app: the script that every page runs through."""
 
 from __future__ import annotations
 

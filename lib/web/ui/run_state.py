@@ -1,4 +1,4 @@
-"""Which state of the dataset belongs to a run? The one that it saw, whatever was edited since."""
+"""The dataset as a run saw it, whatever was edited since."""
 
 from __future__ import annotations
 

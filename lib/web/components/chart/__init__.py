@@ -1,4 +1,4 @@
-"""How a chart that goes on is shown: drawn in the browser, where zoom and hidden lines survive new points."""
+"""A Plotly chart drawn in the browser, whose zoom and hidden lines survive new points."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   06cfece3707ebdd9703d5132ac84d732d37a7d89b33f4a49fb3e90042c759656  chart/chart.js
+//   b8f784929d26bd422f3290e2c3846112a8472e1f57d9da0ddda6183ce2355325  chart/chart.js
 // Of what follows: 62c173b8fdb8ef1eebddc0a2a7ebbcb25a4ef4ec9bd372c2a8d41faa9a7d7bf2
 // chart/chart.js
 var RETRY_MS = 1e4;

@@ -1,4 +1,4 @@
-// How a chart behaves in the browser: Plotly draws it anew in place, so zoom and hidden lines stay while points come.
+// A Plotly chart in the browser, redrawn in place, so zoom and hidden lines stay while points come.
 
 const RETRY_MS = 10_000 // after Plotly could not be loaded
 const AHEAD = "200px" // so far below the screen a chart is drawn already

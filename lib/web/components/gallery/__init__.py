@@ -1,4 +1,4 @@
-"""How pictures are shown: a grid of cards with labels or points on them, one of them large on a click."""
+"""A gallery: a grid of image cards with labels or points on them, and one of them large on a click."""
 
 from __future__ import annotations
 

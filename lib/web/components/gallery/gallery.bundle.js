@@ -1,13 +1,13 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
-//   0f5855047a41529c1ce876054c84af61da364509052932760250d693dca39204  gallery/gallery.js
-//   b514db6c5130826b2595d86bd2d3eb26d14b2fa867a18a170780522d7b76a5f6  gallery/geometry.js
+//   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
+//   c131f081137aaacfc94602624dd6375bb5922af16110dbbe6be75beb7421a917  gallery/geometry.js
 //   634c85575aa2ce704e4954eaccfcfa588abdcd0c86245d47cef66117fbfc4f5a  gallery/large.js
 //   264affe9a0e40eb6ff86f527c156e9f0291da4f1f0a70bc4fb14f20cc16d2bbf  gallery/legend.js
-//   7f2346297c5dba09d5a1bddb574d5794c7ae76d09d286d4f78ad88e460271341  gallery/marks.js
-//   4f7e8fbbfaa5051c2bd8384528cffa71d45d614a17fe5319e7e0827dbe951364  gallery/pictures.js
+//   0ae472360d29f6cbc7f52dce31fbbd434e7ae797a187d6460c789866d2e02b1d  gallery/marks.js
+//   58d8a7dc8955f2a7a391b4e35261256024ac3f20186a3d6daa6c950684e3d36e  gallery/pictures.js
 //   a543dc0b8de5433577a391e600ba249a7dd6ee59bc1321a71d44db83306f295b  gallery/points.js
-//   7cca80577fadd68d2bef6c3faf2d524181b6e55b559e5986fe49e1b78b191c59  gallery/zoom.js
+//   f450d5d375b0c0429a5b1e845e9b893691a47529e771ef41ed2c8c03ffb8a491  gallery/zoom.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 // Of what follows: 37fadf7f042908e4b94bca454c70f9fae5baf02456dc2700c45be3ca21208234
 // shared/dom.js

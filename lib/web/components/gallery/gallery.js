@@ -1,4 +1,4 @@
-// How a gallery of pictures behaves in the browser: a grid of cards, and one of them large on a click.
+// A gallery of pictures in the browser: a grid of cards, and one of them large on a click.
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
 import { button, element, middle } from "../shared/dom.js"

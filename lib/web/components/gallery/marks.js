@@ -1,4 +1,4 @@
-// What is drawn over and under a picture beside points: heat, and chips with their probabilities.
+// Marks of a picture other than points: the heat map, and chips with their probabilities.
 
 import { element } from "../shared/dom.js"
 

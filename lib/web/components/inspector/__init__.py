@@ -1,4 +1,4 @@
-"""How one picture is shown large with targets to edit: labels as toggles, a class as a list, points to be dragged."""
+"""The inspector: one image, large, with targets to edit (labels, a class, points, numbers)."""
 
 from __future__ import annotations
 

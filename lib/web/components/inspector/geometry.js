@@ -1,4 +1,4 @@
-// Places on the picture and on the screen, which point a pointer means, and how both are written.
+// Places on the picture and on the screen: conversions, the point nearest to a pointer, and both as text.
 
 const REACH_PX = 14 // so near the pointer a point is meant
 export const STILL_PX = 3 // less than this is a click and no drag

@@ -1,5 +1,5 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   cd321ae9af13abd670a511a6e5a2a4d31bbcb4b5b3b754e857458c9d30dd6cd7  inspector/geometry.js
+//   883104b1e9927297da096d90465eb18fe84b75f4fddeab80721c43b61db8b1d6  inspector/geometry.js
 //   0c4daacec433ac88530e7cc795fd231dc4c2f45ec41a97a8e6c437e3e1cf71b0  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   259371ba0b2d5609287516cdc25aa8cef6082ad0d7cc42fb3231826feb4184f0  inspector/points.js

@@ -3,7 +3,7 @@
 //   a3a3dc8e7a9c44fb5232309e7f6088e8fd6f26c9afd3cef4871a653110d1eaab  lab/lab.js
 //   2192f4399031caae89c85930d7ced3e62c8f93b9a4c20e64763b85fdd48c28ed  lab/numbers.js
 //   df0eb73d7396e8866a3c7fe1d34f6d9df47c4433cdcb7ba3a635decb1ab4c71e  lab/tiles.js
-//   f3b8ffa92136acba8b8313b580ba54d214727a1fae07f38e1b61f59fb91bc357  lab/words.js
+//   cfc37849649a1e6c85df4f77e9b22d0b7abcaa5619752d62a48dd895660ddebd  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 // Of what follows: 2f40e3b56569d7f3863847aa7f93bbada558f2f325c21d9422783186bf857c94
 // shared/dom.js

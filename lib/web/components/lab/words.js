@@ -1,4 +1,4 @@
-// What is said and chosen around the threshold lab's chart: the tools above it, the numbers and the flips below it.
+// The tools above the threshold lab's chart, and the numbers and flips below it.
 
 import { element, rootOf, write } from "../shared/dom.js"
 import { FORMULAS, digits } from "./numbers.js"

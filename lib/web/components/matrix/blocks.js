@@ -1,4 +1,4 @@
-// What of the matrix was fetched: blocks of rows and columns, the ones used last kept.
+// Blocks of the matrix that were fetched; those used last are kept.
 
 const BLOCK = 128 // rows, and columns
 const MOST_BLOCKS = 80

@@ -1,11 +1,11 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   38bf620f2d5c01b3dddcccc049015db2782c183a3a81fde5633fe7d3d43f80ff  matrix/blocks.js
-//   e88e6d398d0ee3b6752da36dc2a1cd7e360bef1178fb4e4d8d5487b5b1bab332  matrix/geometry.js
+//   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
+//   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
-//   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
-//   c39c82fd2c9a379e3bcc48f26df48959669caf1ff0e49f5389253006e4d55c2c  matrix/sheet.js
-//   986a9efbc17a56fb1786f38f7a98a83deb95439c6c48ff31b7bc6de72c3248d7  matrix/words.js
+//   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
+//   f5c71d9c340d1f1dc3be5b74e7b37c24137a741c0dab1d9c6e50832b9f12b804  matrix/sheet.js
+//   e4f6baa956ff902a498a1c209072ad06a092acd558b8ae400a02e62b8c411fe2  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 // Of what follows: 8e77c3e3bac20bc1a3a5d78057fc4e901cc68d90e114dd2c16694d312a3eb45a
 // shared/dom.js

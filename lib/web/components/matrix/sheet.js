@@ -1,4 +1,4 @@
-// What of the matrix is on the screen: as many rows and columns of elements as fit, used again and again.
+// The rows and columns on the screen: as many rows and columns of elements as fit, used again and again.
 
 import { element, write } from "../shared/dom.js"
 import { CELL_PX, ROW_PX } from "./geometry.js"

@@ -1,4 +1,4 @@
-// What is said of a cell, a column and a row; numbers as people write them.
+// Descriptions of a cell, a column and a row; numbers as people write them.
 
 import { element } from "../shared/dom.js"
 

@@ -1,4 +1,4 @@
-"""How a zip of any size is uploaded: with progress, pause and cancel, and on from where it was after a cut."""
+"""An upload of a zip of any size: progress, pause, cancel, and resuming after a lost connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// What an upload sends and when. One file at a time, in pieces, each added where the server says that the file ends:
+// The transfer of an upload. One file at a time, in pieces, each added where the server says that the file ends:
 // a cut costs nothing that has arrived. The file's id is remembered in the browser by its name, size and both ends, so
 // that the same file chosen again, after a reload too, goes on.
 

@@ -1,8 +1,8 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   5d8567ca86f1a4125864f4c4bdde41c774c8025fcaa1838703d17d751661eca6  upload/transfer.js
-//   669d148d2ae1dd02dc13b9eb3262e84c1fc6deab4c9ed16233678a8cd323ed7f  upload/upload.js
-//   a3031561d7d432ae9598a3e5ad33dff243e5698819a629b9c10e08b7745428b7  upload/words.js
+//   c30013c3ee01102e10baa0b81395920f22d121c7f9f604f21b7686fb12a780de  upload/transfer.js
+//   7791b708c12ba84087a95a18f3386056a5216b1c3fbd27db2860ec1be395132c  upload/upload.js
+//   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
 // Of what follows: 3bfeaa3267b246cb221b7165444b17e37eaa5ffeb010a4aceeb10b5fcf080d83
 // shared/dom.js
 function element(tag, className, text) {

@@ -1,4 +1,4 @@
-// How an upload looks: where a zip is chosen or dropped, and how far it is. What is sent when is in transfer.js.
+// The upload widget: a zip is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
 // Names of files are only ever set with textContent.
 
 import { element } from "../shared/dom.js"

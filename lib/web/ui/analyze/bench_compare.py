@@ -1,4 +1,4 @@
-"""Is another run better? Image by image on what both have, with an interval, and which won."""
+"""Comparison of two runs, image by image on what both have, with an interval and a verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How bright is each picture? Measured once, when somebody asks."""
+"""Brightness of every image: measured once, when somebody asks, and kept."""
 
 from __future__ import annotations
 

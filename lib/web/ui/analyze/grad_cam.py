@@ -1,4 +1,4 @@
-"""Where the model looks for one label: Grad-CAM over the pictures that are shown, worked out by a worker."""
+"""Grad-CAM heat maps of one label over the images that are shown, computed by a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every prediction as a picture: right and wrong told apart, worst first, or by what a threshold changes."""
+"""Predictions as image cards: right and wrong told apart, worst first, or by what a threshold changes."""
 
 from __future__ import annotations
 

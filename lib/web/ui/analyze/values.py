@@ -1,4 +1,4 @@
-"""The bench of image regression: predicted against true, what is left, how sure, and where it is worst."""
+"""The bench of image regression: predicted against true, residuals, intervals, worst images."""
 
 from __future__ import annotations
 

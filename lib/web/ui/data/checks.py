@@ -1,4 +1,4 @@
-"""What is wrong with a dataset: every finding with its images, and what can be done about it. Nothing is deleted."""
+"""The findings of the checks with their images, and the fixes for them; nothing is deleted."""
 
 from __future__ import annotations
 

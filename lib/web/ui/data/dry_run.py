@@ -1,4 +1,4 @@
-"""What a dry run found: the guess, five items, every mismatch, and a button for each other way to read the source."""
+"""The result of a dry run: format, five items, every mismatch, and a button for each other way to read the source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was edited since the import: a line with Undo and Redo, and the history in words."""
+"""The edits since the import: a line with Undo and Redo, and the history."""
 
 from __future__ import annotations
 

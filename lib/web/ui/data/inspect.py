@@ -1,4 +1,4 @@
-"""One picture of a dataset in large, and its targets edited in place; which one is in the address."""
+"""The inspector on the Data page: which image is open, kept in the address, and what its edits do."""
 
 from __future__ import annotations
 

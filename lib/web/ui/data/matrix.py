@@ -1,4 +1,4 @@
-"""What the model is asked to predict: the one-hot matrix to browse, or the table of points or numbers, row for row."""
+"""The targets of a dataset: the one-hot matrix to browse, or a table of points or numbers."""
 
 from __future__ import annotations
 

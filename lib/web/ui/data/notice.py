@@ -1,4 +1,4 @@
-"""What was done a moment ago: said once, on the run that follows it."""
+"""A sentence about what was just done, shown once on the next run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which points change places in a mirror: suggested by name, declared by a person."""
+"""Left and right points that a mirror swaps: suggested by name, declared by a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long work on pictures takes: a bar with how many are done and how long still."""
+"""Progress bar of long work on images: done, total, time left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a dataset is divided, what is wrong with it, and how to divide it anew: looked at first, then applied."""
+"""The splits of a dataset: what is wrong with them, and a form that previews a new split before it is applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside the one-hot matrix: how many labels, which together, where points lie, do splits agree."""
+"""The statistics of a dataset: label counts, co-occurrence, point locations, differences between splits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dataset is: its numbers, its pictures, its one-hot matrix, its statistics, and what import left out."""
+"""The tabs of the Data page: images, one-hot matrix, statistics, checks, splits, edits, import and export."""
 
 from __future__ import annotations
 

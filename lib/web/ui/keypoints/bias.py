@@ -1,4 +1,4 @@
-"""Which way do predictions err? Mean error and scatter of each point on the mean shape, and a density of errors."""
+"""Bias of each keypoint: mean error and scatter on the mean shape, and a density of errors."""
 
 from __future__ import annotations
 

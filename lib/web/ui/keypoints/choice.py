@@ -1,4 +1,4 @@
-"""Which norm, which limit, which point? One row of controls, and the numbers that follow from it."""
+"""The controls of the keypoint bench (norm, PCK threshold, point), and the numbers that follow from them."""
 
 from __future__ import annotations
 

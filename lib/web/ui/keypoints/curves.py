@@ -1,4 +1,4 @@
-"""How many points and images are right within how much? PCK and cumulative error distribution, with bands."""
+"""PCK and CED curves of keypoints with their bands."""
 
 from __future__ import annotations
 

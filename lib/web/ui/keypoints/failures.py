@@ -1,4 +1,4 @@
-"""On which images are the points worse, and which way do they err? Slices, scatters, a mean shape."""
+"""Failure analysis of keypoints: slices of the images, scatter plots and the mean shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which points are not labelled, and in which images? They are neither taught nor counted."""
+"""Missing points: how many of each, and in which images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is chosen in the keypoint bench: the norm of the errors, a limit and a point, in the address."""
+"""The choice in the keypoint bench: norm of the errors, PCK threshold and point, in the address."""
 
 from __future__ import annotations
 

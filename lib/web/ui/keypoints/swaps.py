@@ -1,4 +1,4 @@
-"""In which images does the model, or the label, exchange left and right? Counts, a list, and what it costs."""
+"""Swapped left and right points: counts, a list of images, and what they cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which point is wrong? A box and a row for each, the worst first; a click shows its images."""
+"""Errors of each keypoint: a box and a row each, the worst first; a click shows its images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the model know when it is wrong? How far its answers to changed copies scatter, against its errors."""
+"""Uncertainty of keypoints: spread over augmented copies against the error."""
 
 from __future__ import annotations
 

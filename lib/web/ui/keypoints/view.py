@@ -1,4 +1,4 @@
-"""The keypoint bench: which point is wrong, where, and why."""
+"""The keypoint bench: its choice, its numbers, its tabs and the images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures a model is asked about: brought by the user, checked, sent."""
+"""Upload of the pictures to predict: checked, then sent to the model."""
 
 from __future__ import annotations
 

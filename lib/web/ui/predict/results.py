@@ -1,4 +1,4 @@
-"""What a model says of the pictures that it was asked about: how far it is, then every picture, and a file to save."""
+"""The answer of a model to uploaded pictures: progress, predictions, and a CSV to download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the probabilities say what they mean, and which temperature makes them?"""
+"""Calibration of the probabilities: reliability diagram, its numbers and temperature scaling."""
 
 from __future__ import annotations
 

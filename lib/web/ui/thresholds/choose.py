@@ -1,4 +1,4 @@
-"""Thresholds by an objective, honestly reported, and kept under a name."""
+"""Thresholds by an objective, with honest numbers, kept under a name."""
 
 from __future__ import annotations
 

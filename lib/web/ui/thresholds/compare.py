@@ -1,4 +1,4 @@
-"""Several ways to set the thresholds side by side, each reported as honestly as the images allow."""
+"""Several threshold rules side by side, each reported as honestly as the images allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labels are missed, which are false alarms, and which come where another one is true?"""
+"""Confusion of labels: misses, false alarms, and labels predicted where another one is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which images is the model worse: crowded, large, dark, of one person?"""
+"""Slices of the images (number of labels, size, brightness, group) on which the model is worse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is chosen in the threshold lab: thresholds, label and curve, in the address; and the thresholds before."""
+"""The choice in the threshold lab: thresholds, label and curve, in the address; and the thresholds before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands below the threshold lab, one question a tab; only the open one is worked out."""
+"""The tabs below the threshold lab; only the open one is computed."""
 
 from __future__ import annotations
 

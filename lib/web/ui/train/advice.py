@@ -1,4 +1,4 @@
-"""What the curves of a training say, in words."""
+"""Advice from the curves of a training, in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training is made of: the choices of the Train page, with the book's defaults."""
+"""The form of the Train page: the choices of a training, with the book's defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run stands and what can be done with it: state, progress, stop, resume, another try."""
+"""State and progress of a run, with its buttons: stop, resume, train again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a training goes: state, progress, curves, stop."""
+"""A training while it runs: state, progress, numbers, curves, stop."""
 
 from __future__ import annotations
 

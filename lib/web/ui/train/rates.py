@@ -1,4 +1,4 @@
-"""What the learning-rate finder found: the curve, and four rates to click."""
+"""The result of the learning-rate finder: the curve, and four rates to click."""
 
 from __future__ import annotations
 

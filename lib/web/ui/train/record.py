@@ -1,4 +1,4 @@
-"""What a run needs to be made again: the command, its choices, the machine, the versions."""
+"""The record of a run: the command that reproduces it, choices, machine, versions."""
 
 from __future__ import annotations
 
