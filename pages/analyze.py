@@ -8,9 +8,13 @@ from lib import tasks
 from lib.core.workspace import Workspace
 from lib.evaluation import results, views
 from lib.web.ui import choose, choose_run, run_state
-from lib.web.ui.analyze import bench, images, numbers
+from lib.web.ui.analyze import images, numbers, values
+from lib.web.ui.keypoints import view as points
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds import tabs, view
+
+#: What is shown of a task whose predictions no threshold changes, by the task's ``bench``.
+BENCHES = {"points": points.show, "values": values.show}
 
 workspace = Workspace.find()
 dataset = choose.dataset()
@@ -27,17 +31,17 @@ task = tasks.get(run.config.task)
 with choices[1]:
     split = numbers.choose_split(run)
 predictions = results.predictions(run, split)
-found = results.decisions(run, split)
-if found is None:
+decisions = results.decisions(run, split)
+if decisions is None:
     numbers.headline(run, task, predictions, split, run.config.thresh)
-    bench.show(run, dataset, task, predictions, split)
+    BENCHES[task.bench](run, dataset, task, predictions, split)
 else:
     state = lab_state.read(run, task, predictions.names)
     numbers.headline(run, task, predictions, split, state.thresh)
     view.show(run, dataset, task, split, state)
     below, pictures = st.container(), st.container()
     with pictures:  # first: they are what people look at after a drag
-        chosen = views.View(found, state.thresh, state.thresh_before, state.label)
+        chosen = views.View(decisions, state.thresh, state.thresh_before, state.label)
         images.show(run, dataset, task, predictions, state.thresh, split=split, chosen=chosen)
     with below:
         tabs.show(run, dataset, task, predictions, split, state)

@@ -9,7 +9,7 @@ from lib.web.ui import choose
 from lib.web.ui.data import add, edits, notice, view
 
 workspace = Workspace.find()
-notice.said()
+notice.show()
 dataset = choose.dataset(empty=lambda: add.welcome(workspace))
 if dataset is not None:
     edits.line(dataset)

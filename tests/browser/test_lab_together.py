@@ -138,8 +138,8 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
         assert tile.locator(".count").text_content() == f"{found.truth[:, label].sum()} pos."
 
     said = re.compile(r"^([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
-    expect(chart.locator(".said")).to_have_text(said)
-    value, low, high = map(float, said.match(chart.locator(".said").text_content()).groups())
+    expect(chart.locator(".reading")).to_have_text(said)
+    value, low, high = map(float, said.match(chart.locator(".reading").text_content()).groups())
     rng = np.random.default_rng(9)
     cells = (found.probs > GRID[300]) == (found.truth == 1)
     drawn = [cells[rng.integers(0, len(cells), len(cells))].mean() for _ in range(2000)]

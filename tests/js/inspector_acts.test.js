@@ -16,7 +16,7 @@ function opened() {
     item: ITEM, names: TARGETS.names, truth: TARGETS.values, stage: drawn, targets: drawn, undo: {}, dialog: { open: true },
     draw() {}, message: { textContent: "", classList: { toggle() {} } }, send: (flight) => sent.push(flight),
   })
-  const answer = (values) => one.show({ heard: one.number, opening: 1, item: ITEM, targets: { ...TARGETS, values }, refused: "", said: "" })
+  const answer = (values) => one.show({ heard: one.number, opening: 1, item: ITEM, targets: { ...TARGETS, values }, refused: "", message: "" })
   return { one, sent, answer }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { clamped, hundredths, inPicture, inSight, nearest, onScreen, said, short } from "../../lib/web/components/inspector/geometry.js"
+import { clamped, hundredths, inPicture, inSight, nearest, onScreen, rounded, short } from "../../lib/web/components/inspector/geometry.js"
 
 test("the nearest point within 14 pixels is meant, and none beyond", () => {
   const places = [[0, 0], [10, 0], null]
@@ -47,7 +47,7 @@ test("a picture smaller than the stage stands in its middle, and a larger one co
 })
 
 test("numbers are written without zeros that say nothing, and long names keep their end", () => {
-  assert.deepEqual([said(12), said(12.5), said(12.345)], ["12", "12.5", "12.35"])
+  assert.deepEqual([rounded(12), rounded(12.5), rounded(12.345)], ["12", "12.5", "12.35"])
   assert.equal(short("left eye"), "left eye")
   assert.ok(short(`${"a".repeat(60)} the end of it`).endsWith("the end of it"))
   assert.ok(short("a".repeat(60)).length <= 48)

@@ -18,8 +18,8 @@ test("a band is closed around each run of thresholds where it is defined, and a 
 
 test("ticks are round numbers within the axis, written with as many places as their step has", () => {
   const written = (low, high) => {
-    const { made, places } = ticks(low, high, 5)
-    return made.map((at) => at.toFixed(places))
+    const { values, places } = ticks(low, high, 5)
+    return values.map((at) => at.toFixed(places))
   }
   assert.deepEqual(written(0, 1), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
   assert.deepEqual(written(0, 40), ["0", "10", "20", "30", "40"])

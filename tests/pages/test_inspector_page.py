@@ -77,7 +77,7 @@ def test_undo_and_redo_once_too_often_hold_nothing_up(make_dataset):
     page = opened(dataset="made", item=str(ROW))
     for number, kind in enumerate(("undo", "redo"), start=1):
         shown = _did(page, number, {"kind": kind, "row": ROW})
-        assert shown["said"] == f"There is no edit of made to {kind}." and not shown["refused"]
+        assert shown["message"] == f"There is no edit of made to {kind}." and not shown["refused"]
     shown = _did(page, 3, {"kind": "undo", "row": ROW}, {"kind": "step", "row": ROW, "by": 1})
     assert shown["item"]["row"] == ROW + 1 and not shown["refused"]
 

@@ -17,7 +17,7 @@ from lib.metrics import counts
 from lib.thresholds import objectives, sets, tuning
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import runs
-from lib.web.ui import guard
+from lib.web.ui import address, guard
 from lib.web.ui.thresholds import state as lab_state
 from tests.pages.conftest import checked, metric, opened
 from tests.pages.test_analyze_page import _cards
@@ -92,6 +92,7 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
     task = tasks.get("multi-label")
     fake = SimpleNamespace(session_state={}, query_params={})
     monkeypatch.setattr(lab_state, "st", fake)
+    monkeypatch.setattr(address, "st", fake)
 
     def adopted(**chosen):
         fake.session_state["lab"] = {"chosen": chosen}
@@ -237,16 +238,17 @@ def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):
     task, names = tasks.get("multi-label"), run.names()
     fake = SimpleNamespace(session_state={}, query_params={})
     monkeypatch.setattr(lab_state, "st", fake)
+    monkeypatch.setattr(address, "st", fake)
     assert lab_state.last(run, task, names) is None
     cuts = np.array([1, 2, 3, 4, 1000])
     lab_state.choose(run, lab_state.read(run, task, names), cuts)
     fake.query_params.clear()
     assert lab_state.read(run, task, names).cuts.tolist() == [500] * 5  # a step back in the browser
     np.testing.assert_array_equal(lab_state.last(run, task, names), counts.grid()[cuts])
-    lab_state.leave()
+    address.leave()
     assert lab_state.read(run, task, names).cuts.tolist() == cuts.tolist()
     assert fake.query_params == {"threshs": "1-2-3-4-1000"}
-    lab_state.leave()
+    address.leave()
     fake.query_params = {"thresh": "0.300"}  # a link says otherwise
     assert lab_state.read(run, task, names).cuts.tolist() == [300] * 5
 

@@ -1,4 +1,4 @@
-"""How well calibrated, on which images worse, and the book's curve: arrays to Plotly, no computing."""
+"""Reliability diagram and the book's accuracy curve: arrays to Plotly, no computing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def reliability(
     intervals: Sequence[tuple[np.ndarray, np.ndarray]],
     *,
     temperature: float,
-    said: str = "labels",
+    counted: str = "labels",
 ) -> go.Figure:
     """Return share that is true against mean probability, before and after one temperature, with the line of equality.
 
@@ -32,19 +32,23 @@ def reliability(
     intervals : sequence of (low, high), each of shape (B,)
         Where the true share of each bin may be, of ``before`` and ``after``.
     temperature : float
-    said : str
+    counted : str
         What is counted: labels or images.
     """
     x = {"title": {"text": "mean predicted probability"}, "range": [-0.02, 1.02], "automargin": True}
-    made = layout("", "share that is true", height=470) | {"xaxis": x}
-    made["yaxis"] |= {"range": [-0.03, 1.03]}
-    made["legend"] |= {"y": 1.02}
+    figure_layout = layout("", "share that is true", height=470) | {"xaxis": x}
+    figure_layout["yaxis"] |= {"range": [-0.03, 1.03]}
+    figure_layout["legend"] |= {"y": 1.02}
     if _even(before):
-        made["xaxis"] |= {"anchor": "y2"}
-        made["yaxis"] |= {"domain": [0.27, 1]}
-        most = math.log10(max(found.count.max(initial=1) for found in (before, after) if found))
-        made["yaxis2"] = {"domain": [0, 0.2], "title": {"text": said}, "type": "log", "automargin": True}
-        made["yaxis2"] |= {"range": [-0.3, 1.05 * most + 0.1], "dtick": math.ceil((most + 1) / 4), "tickformat": "~s"}
+        figure_layout["xaxis"] |= {"anchor": "y2"}
+        figure_layout["yaxis"] |= {"domain": [0.27, 1]}
+        most = math.log10(max(bins.count.max(initial=1) for bins in (before, after) if bins))
+        figure_layout["yaxis2"] = {"domain": [0, 0.2], "title": {"text": counted}, "type": "log", "automargin": True}
+        figure_layout["yaxis2"] |= {
+            "range": [-0.3, 1.05 * most + 0.1],
+            "dtick": math.ceil((most + 1) / 4),
+            "tickformat": "~s",
+        }
     line = {"color": NEUTRAL, "dash": "dash", "width": 1.5}
     traces: list[dict] = [
         {
@@ -61,14 +65,14 @@ def reliability(
         (before, "model", PRED, "circle-open"),
         (after, f"with T = {temperature:.3g}", _AFTER, "diamond"),
     ]
-    for (found, name, color, symbol), (low, high) in zip(series, intervals, strict=False):
-        traces += _points(found, low, high, name, color, symbol, said)
-    made["annotations"] = [
+    for (bins, name, color, symbol), (low, high) in zip(series, intervals, strict=False):
+        traces += _points(bins, low, high, name, color, symbol, counted)
+    figure_layout["annotations"] = [
         _note(0.03, 0.97, "more often true than said", "left", "top"),
         _note(0.97, 0.03, "less often true than said", "right", "bottom"),
     ]
-    made |= {"barmode": "group", "bargap": 0.15, "template": {}}
-    return go.Figure(data=traces, layout=made)
+    figure_layout |= {"barmode": "group", "bargap": 0.15, "template": {}}
+    return go.Figure(data=traces, layout=figure_layout)
 
 
 def _note(x: float, y: float, text: str, xanchor: str, yanchor: str) -> dict:
@@ -77,10 +81,10 @@ def _note(x: float, y: float, text: str, xanchor: str, yanchor: str) -> dict:
 
 
 def _points(
-    found: Reliability, low: np.ndarray, high: np.ndarray, name: str, color: str, symbol: str, said: str
+    bins: Reliability, low: np.ndarray, high: np.ndarray, name: str, color: str, symbol: str, counted: str
 ) -> list[dict]:
-    there = found.count > 0
-    mean, share, count = found.mean_p[there], found.share[there], found.count[there]
+    there = bins.count > 0
+    mean, share, count = bins.mean_p[there], bins.share[there], bins.count[there]
     ends = np.stack([low[there], high[there], count], axis=1)
     what = f"{escape(name)}: said %{{x:.3f}}, true %{{y:.3f}} (%{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}), "
     dots = {
@@ -99,10 +103,10 @@ def _points(
             "width": 0,
         },
         "customdata": ends,
-        "hovertemplate": what + "%{customdata[2]:,.0f} " + said + "<extra></extra>",
+        "hovertemplate": what + "%{customdata[2]:,.0f} " + counted + "<extra></extra>",
         "legendgroup": name,
     }
-    middle = (found.edges[:-1] + found.edges[1:])[there] / 2
+    middle = (bins.edges[:-1] + bins.edges[1:])[there] / 2
     bars = {
         "type": "bar",
         "x": middle,
@@ -111,22 +115,22 @@ def _points(
         "marker": {"color": color, "opacity": 0.75},
         "showlegend": False,
         "legendgroup": name,
-        "customdata": np.stack([found.edges[:-1][there], found.edges[1:][there]], axis=1),
-        "hovertemplate": "%{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y:,} " + said + "<extra></extra>",
+        "customdata": np.stack([bins.edges[:-1][there], bins.edges[1:][there]], axis=1),
+        "hovertemplate": "%{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y:,} " + counted + "<extra></extra>",
     }
-    return [dots, bars] if _even(found) else [dots]
+    return [dots, bars] if _even(bins) else [dots]
 
 
-def _even(found: Reliability) -> bool:
+def _even(bins: Reliability) -> bool:
     """Return whether bins are of equal width; else they are equally full, and their sizes say nothing."""
-    return bool(np.allclose(np.diff(found.edges), found.edges[1] - found.edges[0]))
+    return bool(np.allclose(np.diff(bins.edges), bins.edges[1] - bins.edges[0]))
 
 
 def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
     """Return accuracy_multi (29,) at the book's thresholds (29,), the best marked, with the predict-nothing line."""
-    made = figure("threshold (probability)", "accuracy_multi", height=400)
+    fig = figure("threshold (probability)", "accuracy_multi", height=400)
     best = int(np.argmax(accs))
-    made.add_scatter(
+    fig.add_scatter(
         x=threshs,
         y=accs,
         mode="lines+markers",
@@ -135,12 +139,12 @@ def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
         hovertemplate="threshold %{x:.4f}: %{y:.4f}<extra></extra>",
         showlegend=False,
     )
-    made.add_hline(y=baseline, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    fig.add_hline(y=baseline, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
     # On the left: there every label is predicted, and the curve is far below.
-    made.add_annotation(
+    fig.add_annotation(
         x=0, y=baseline, text=f"predict nothing {baseline:.3f}", showarrow=False, xanchor="left", yanchor="bottom"
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=threshs[[best]],
         y=accs[[best]],
         mode="markers+text",
@@ -150,8 +154,8 @@ def book(threshs: np.ndarray, accs: np.ndarray, baseline: float) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    made.update_xaxes(range=[0, 1])
+    fig.update_xaxes(range=[0, 1])
     low, high = min(float(accs.min()), baseline), max(float(accs.max()), baseline)
     room = 0.12 * (high - low or 0.1)
-    made.update_yaxes(range=[low - room, high + room])  # the best one's name stands above it
-    return made
+    fig.update_yaxes(range=[low - room, high + room])  # the best one's name stands above it
+    return fig

@@ -1,4 +1,4 @@
-"""Where points are wrong: slices, scatters, errors over the mean shape: arrays to Plotly, no computing."""
+"""Failure analysis of keypoints: scatter, error ellipses, density, risk-coverage; arrays to Plotly, no computing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MOST = 600
 
 def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str, y_title: str) -> go.Figure:
     """Return errors (N,) of images against what they are like (N,), one cross each, its image's name on hover."""
-    made = figure(x_title, y_title, height=380)
-    made.add_scattergl(
+    fig = figure(x_title, y_title, height=380)
+    fig.add_scattergl(
         x=x,
         y=y,
         mode="markers",
@@ -29,17 +29,17 @@ def scatter(x: np.ndarray, y: np.ndarray, names: Sequence[str], *, x_title: str,
         hovertemplate="%{customdata}<br>%{x:.3g}, error %{y:.3g}<extra></extra>",
         showlegend=False,
     )
-    made.update_yaxes(rangemode="tozero")
-    return made
+    fig.update_yaxes(rangemode="tozero")
+    return fig
 
 
-def lean(found: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int | None, scale: float) -> go.Figure:
+def lean(aligned: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int | None, scale: float) -> go.Figure:
     """Return the mean shape with each point's mean error as a line and its one-sigma ellipse, ``scale`` times as large.
 
     Parameters
     ----------
-    found : Aligned
-    lean : Lean
+    aligned : Aligned
+    lean : BiasEllipse
         Of its errors.
     names : sequence of str, K of them
     chosen : int, optional
@@ -47,43 +47,43 @@ def lean(found: Aligned, lean: BiasEllipse, names: Sequence[str], chosen: int | 
     scale : float
         How many times larger errors are drawn than the shape.
     """
-    made = figure(height=520)
-    known = [k for k in range(len(names)) if np.isfinite(found.shape[k]).all() and np.isfinite(lean.bias[k]).all()]
+    fig = figure(height=520)
+    known = [k for k in range(len(names)) if np.isfinite(aligned.shape[k]).all() and np.isfinite(lean.bias[k]).all()]
     known = known[:MOST]
     shown = [k for k in known if chosen in (None, k)]
     rest = [k for k in known if k not in shown]
     gap = [np.nan, np.nan]
-    ends = found.shape + scale * lean.bias
+    ends = aligned.shape + scale * lean.bias
     rings = [np.vstack([ends[k] + scale * ellipse(lean.axes[k], lean.angle[k]), gap]) for k in shown]
-    lines = [np.array([found.shape[k], ends[k], gap]) for k in shown]
+    lines = [np.array([aligned.shape[k], ends[k], gap]) for k in shown]
     for parts, name, color, width in (
         (rings, "one standard deviation", PRED, 1.2),
         (lines, "mean error", PRED, 2.5),
     ):
         path = np.vstack(parts) if parts else np.empty((0, 2))
-        made.add_scatter(
+        fig.add_scatter(
             x=path[:, 0], y=path[:, 1], mode="lines", name=name, line={"color": color, "width": width},
             hoverinfo="skip", opacity=0.55 if width < 2 else 1,
         )  # fmt: skip
     for places, name, color in ((rest, "other points", NEUTRAL), (shown, "mean shape", TRUE)):
         if places:
-            said = [
+            hover_data = [
                 [escape(names[k]), *(f"{value:.3g}" for value in (*lean.bias[k], *lean.axes[k])), f"{lean.count[k]:,}"]
                 for k in places
             ]
-            made.add_scatter(
-                x=found.shape[places, 0],
-                y=found.shape[places, 1],
+            fig.add_scatter(
+                x=aligned.shape[places, 0],
+                y=aligned.shape[places, 1],
                 mode="markers",
                 name=name,
                 marker={"color": color, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
-                customdata=said,
+                customdata=hover_data,
                 hovertemplate="%{customdata[0]}: mean error (%{customdata[1]}, %{customdata[2]}) %<br>half axes "
                 "%{customdata[3]} and %{customdata[4]} %, %{customdata[5]} images<extra></extra>",
             )
-    made.update_xaxes(showgrid=False, zeroline=False, ticksuffix=" %")
-    made.update_yaxes(showgrid=False, zeroline=False, ticksuffix=" %", autorange="reversed", scaleanchor="x")
-    return made
+    fig.update_xaxes(showgrid=False, zeroline=False, ticksuffix=" %")
+    fig.update_yaxes(showgrid=False, zeroline=False, ticksuffix=" %", autorange="reversed", scaleanchor="x")
+    return fig
 
 
 def ellipse(axes: np.ndarray, angle: float) -> np.ndarray:
@@ -93,42 +93,42 @@ def ellipse(axes: np.ndarray, angle: float) -> np.ndarray:
     return np.stack([along * np.cos(a) - across * np.sin(a), along * np.sin(a) + across * np.cos(a)], axis=1)
 
 
-def density(found: Density, unit: str) -> go.Figure:
+def density(histogram: Density, unit: str) -> go.Figure:
     """Return how often the error is where, around the truth at 0, y downwards; deep is often."""
-    made = figure(f"error in x ({escape(unit)})", f"error in y ({escape(unit)})", height=520)
-    middle = (found.edges[:-1] + found.edges[1:]) / 2
-    made.add_heatmap(
+    fig = figure(f"error in x ({escape(unit)})", f"error in y ({escape(unit)})", height=520)
+    middle = (histogram.edges[:-1] + histogram.edges[1:]) / 2
+    fig.add_heatmap(
         x=middle,
         y=middle,
-        z=100 * found.share,
+        z=100 * histogram.share,
         colorscale=SCALE,
         showscale=False,
         hovertemplate="%{x:.3g}, %{y:.3g}: %{z:.3g} % of the errors<extra></extra>",
     )
     line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
-    made.add_vline(x=0, line=line)
-    made.add_hline(y=0, line=line)
-    made.update_xaxes(showgrid=False, zeroline=False)
-    made.update_yaxes(showgrid=False, zeroline=False, autorange="reversed", scaleanchor="x")
-    return made
+    fig.add_vline(x=0, line=line)
+    fig.add_hline(y=0, line=line)
+    fig.update_xaxes(showgrid=False, zeroline=False)
+    fig.update_yaxes(showgrid=False, zeroline=False, autorange="reversed", scaleanchor="x")
+    return fig
 
 
-def kept(found: RiskCoverage, unit: str) -> go.Figure:
+def kept(curve: RiskCoverage, unit: str) -> go.Figure:
     """Return the mean error of the images that are kept against their share, beside chance and knowing all errors."""
-    made = figure("images kept, the most certain ones (%)", f"their mean error ({escape(unit)})", height=380)
+    fig = figure("images kept, the most certain ones (%)", f"their mean error ({escape(unit)})", height=380)
     for name, values, color, dash in (
-        ("by spread", found.risk, PRED, "solid"),
-        ("at random", np.full(len(found.risk), found.mean), NEUTRAL, "dash"),
-        ("knowing the errors", found.oracle, PALETTE[2], "dot"),
+        ("by spread", curve.risk, PRED, "solid"),
+        ("at random", np.full(len(curve.risk), curve.mean), NEUTRAL, "dash"),
+        ("knowing the errors", curve.oracle, PALETTE[2], "dot"),
     ):
-        made.add_scatter(
-            x=100 * found.coverage,
+        fig.add_scatter(
+            x=100 * curve.coverage,
             y=values,
             mode="lines",
             name=name,
             line={"color": color, "width": 2.5, "dash": dash},
             hovertemplate=f"{name}: %{{y:.3g}} of %{{x:.3g}} %<extra></extra>",
         )
-    made.update_xaxes(range=[0, 101])
-    made.update_yaxes(rangemode="tozero")
-    return made
+    fig.update_xaxes(range=[0, 101])
+    fig.update_yaxes(rangemode="tozero")
+    return fig

@@ -64,10 +64,10 @@ def epoch_metric(
     title = escape(title)
     line = _line(epochs, values, title, PALETTE[2])
     more = {"xaxis": _whole(epochs), "yaxis": {"uirevision": title}, "showlegend": False}
-    made = _figure([line], "epoch", title, phases, **more)
+    fig = _figure([line], "epoch", title, phases, **more)
     if baseline is not None:
-        add_baseline(made, *baseline)
-    return made
+        add_baseline(fig, *baseline)
+    return fig
 
 
 def throughput(minutes: np.ndarray, rate: np.ndarray, phases: Sequence[Span]) -> go.Figure:
@@ -121,7 +121,7 @@ def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **mor
 
     A name stands over the beginning of its phase, the last one's over its end, so that they do not meet.
     """
-    made = layout(x, y, height=HEIGHT)
+    figure_layout = layout(x, y, height=HEIGHT)
     shapes, names = [], []
     for number, (start, end, name) in enumerate(phases):
         band = {"type": "rect", "x0": start, "x1": end, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
@@ -132,14 +132,14 @@ def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **mor
     if not any(len(line["x"]) for line in lines):  # Plotly would make up numbers
         more = {**more, "xaxis": {"showticklabels": False}, "yaxis": {"showticklabels": False}}
         more |= {"yaxis2": {**more["yaxis2"], "showticklabels": False}} if "yaxis2" in more else {}
-    made["xaxis"]["autorangeoptions"] = {"minallowed": 0}  # no room for marks before the first batch
-    made["xaxis"]["unifiedhovertitle"] = {"text": f"{x}: %{{x:{'.2f' if x == _TIME else ',d'}}}"}
-    made["yaxis"]["exponentformat"] = "power"  # "100μ" is no loss that people know
+    figure_layout["xaxis"]["autorangeoptions"] = {"minallowed": 0}  # no room for marks before the first batch
+    figure_layout["xaxis"]["unifiedhovertitle"] = {"text": f"{x}: %{{x:{'.2f' if x == _TIME else ',d'}}}"}
+    figure_layout["yaxis"]["exponentformat"] = "power"  # "100μ" is no loss that people know
     for key, value in more.items():
-        made[key] = {**made.get(key, {}), **value} if isinstance(value, dict) else value
+        figure_layout[key] = {**figure_layout.get(key, {}), **value} if isinstance(value, dict) else value
     # All at once, and without Plotly's own template: one call after another takes five times as long.
-    made |= {"hovermode": "x unified", "shapes": shapes, "annotations": names, "template": {}}
-    return go.Figure(data=lines, layout=made)
+    figure_layout |= {"hovermode": "x unified", "shapes": shapes, "annotations": names, "template": {}}
+    return go.Figure(data=lines, layout=figure_layout)
 
 
 def lr_finder(
@@ -150,20 +150,20 @@ def lr_finder(
     titles: Mapping[str, Suggestion],
 ) -> go.Figure:
     """Return the finder's curve: loss (n,) against learning rate (n,), logarithmic, with the suggestions marked."""
-    made = figure("learning rate (logarithmic)", "loss", height=340)
-    made.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
-    made.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
+    fig = figure("learning rate (logarithmic)", "loss", height=340)
+    fig.add_scatter(x=lrs, y=losses, name="raw", mode="markers", marker={"color": NEUTRAL, "size": 4, "opacity": 0.6})
+    fig.add_scatter(x=lrs, y=smoothed, name="smoothed", mode="lines", line={"color": TRUE, "width": 2.5})
     for (name, rate), color, symbol in zip(suggestions.items(), PALETTE[1:], SYMBOLS, strict=False):
         place = int(np.abs(np.log(lrs) - np.log(rate)).argmin())
-        made.add_scatter(
+        fig.add_scatter(
             x=[rate],
             y=[smoothed[place]],
             name=f"{titles[name].title} {rate:.2g}",
             mode="markers",
             marker={"color": color, "size": 13, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
         )
-    made.update_xaxes(type="log", exponentformat="power", dtick=1)
+    fig.update_xaxes(type="log", exponentformat="power", dtick=1)
     start, low = float(smoothed[0]), min(float(smoothed.min()), float(np.quantile(losses, 0.02)))
     top = max(start, float(np.median(losses))) + 0.5 * max(start - low, 1e-9)
-    made.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
-    return made
+    fig.update_yaxes(range=[low - 0.1 * (top - low), top])  # where it explodes there is nothing to read
+    return fig

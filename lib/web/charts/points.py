@@ -32,15 +32,15 @@ def per_point(
     chosen : int, optional
         Which of ``names`` is looked at.
     """
-    made = figure("", title, height=400)
+    fig = figure("", title, height=400)
     places = np.arange(len(names))
     low, first, middle, third, high = quantiles
     labels, ticks = [escape(name) for name in names], _ticks(names)
     thin, wide = min(0.08, 0.005 * len(names)), min(0.62, 0.12 * len(names))  # of a place: few places are wide
     nothing = {"hoverinfo": "skip", "showlegend": False}
-    made.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=0.6, **nothing)
+    fig.add_bar(x=places, y=high - low, base=low, width=thin, marker_color=PRED, opacity=0.6, **nothing)
     colors = [PRED if chosen in (None, place) else NEUTRAL for place in range(len(names))]
-    made.add_bar(
+    fig.add_bar(
         x=places,
         y=third - first,
         base=first,
@@ -49,7 +49,7 @@ def per_point(
         opacity=0.45,
         **nothing,
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=places,
         y=baseline,
         mode="markers",
@@ -58,7 +58,7 @@ def per_point(
         customdata=labels,
         hovertemplate="%{customdata}: mean shape %{y:.3g}<extra></extra>",
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=places,
         y=middle,
         mode="markers",
@@ -66,7 +66,7 @@ def per_point(
         marker={"symbol": "line-ew-open", "size": 13, "color": PRED, "line": {"width": 2.5}},
         hoverinfo="skip",
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=places,
         y=mean,
         mode="markers",
@@ -76,10 +76,10 @@ def per_point(
         hovertemplate="%{customdata[0]}: mean %{y:.3g}<br>median %{customdata[3]}, half from %{customdata[2]} to "
         "%{customdata[4]}, 90 % from %{customdata[1]} to %{customdata[5]}<extra></extra>",
     )
-    made.update_layout(barmode="overlay", bargap=0, dragmode=False, uirevision=title)
-    made.update_xaxes(tickvals=places, ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
-    made.update_yaxes(rangemode="tozero")
-    return made
+    fig.update_layout(barmode="overlay", bargap=0, dragmode=False, uirevision=title)
+    fig.update_xaxes(tickvals=places, ticktext=ticks, tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    fig.update_yaxes(rangemode="tozero")
+    return fig
 
 
 def _ticks(names: Sequence[str]) -> list[str]:
@@ -108,13 +108,13 @@ def within(
     limit : float
         Where the numbers beside it are read off.
     """
-    made = figure(x, y, height=380)
+    fig = figure(x, y, height=380)
     if band is not None:
         edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-        made.add_scatter(x=limits, y=band[0], showlegend=False, **edge)
-        made.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=_BAND, name="95 % interval", **edge)
+        fig.add_scatter(x=limits, y=band[0], showlegend=False, **edge)
+        fig.add_scatter(x=limits, y=band[1], fill="tonexty", fillcolor=_BAND, name="95 % interval", **edge)
     for name, values, color, dash in (("model", model, PRED, "solid"), ("mean shape", baseline, NEUTRAL, "dash")):
-        made.add_scatter(
+        fig.add_scatter(
             x=limits,
             y=values,
             mode="lines",
@@ -122,23 +122,23 @@ def within(
             line={"color": color, "width": 2.5, "dash": dash},
             hovertemplate=f"{name}: %{{y:.1%}} within %{{x:.3g}}<extra></extra>",
         )
-    made.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": 1.5})
-    made.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
-    made.update_xaxes(range=[0, float(limits[-1])])
-    return made
+    fig.add_vline(x=limit, line={"color": PALETTE[2], "dash": "dot", "width": 1.5})
+    fig.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    fig.update_xaxes(range=[0, float(limits[-1])])
+    return fig
 
 
 def missing(names: Sequence[str], share: np.ndarray) -> go.Figure:
     """Return the share of images in which each point is missing, as bars."""
-    made = figure("", "images without it (%)", height=300)
+    fig = figure("", "images without it (%)", height=300)
     labels = [escape(name) for name in names]
     places = np.arange(len(names))
-    made.add_bar(
+    fig.add_bar(
         x=places,
         y=100 * share,
         marker_color=NEUTRAL,
         customdata=labels,
         hovertemplate="%{customdata}: missing in %{y:.3g} % of the images<extra></extra>",
     )
-    made.update_xaxes(tickvals=places, ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False)
-    return made
+    fig.update_xaxes(tickvals=places, ticktext=_ticks(names), tickangle=-60 if len(names) > 8 else 0, showgrid=False)
+    return fig

@@ -41,12 +41,12 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
         How numbers are written.
     """
     rows = [row for row in rows if not np.isnan(getattr(row, field))]
-    made = figure(escape(title, 80), height=130 + 34 * len(rows))
+    fig = figure(escape(title, 80), height=130 + 34 * len(rows))
     for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
         chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
         if chosen:
-            made.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol, field, form))
-    made.add_scatter(
+            fig.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol, field, form))
+    fig.add_scatter(
         x=[row.baseline for row in rows],
         y=list(range(len(rows))),
         mode="markers",
@@ -55,10 +55,10 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
         hovertemplate=f"{escape(baseline)} %{{x:{form}}}<extra></extra>",
     )
     value = getattr(whole, field)
-    made.add_vline(x=value, line={"color": TRUE, "width": 2})
+    fig.add_vline(x=value, line={"color": TRUE, "width": 2})
     ends = [value, *(end for row in rows for end in (row.low, row.high, row.baseline) if np.isfinite(end))]
     left = value < (min(ends) + max(ends)) / 2  # the words go where there is room
-    made.add_annotation(
+    fig.add_annotation(
         x=value,
         y=0,
         yref="paper",
@@ -67,11 +67,11 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
         yanchor="bottom",
         xanchor="left" if left else "right",
     )
-    legend_above(made)
+    legend_above(fig)
     labels = [f"{escape(row.name, 30)} ({row.images:,})" for row in rows]
-    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
-    made.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
-    return made
+    fig.update_yaxes(tickvals=list(range(len(rows))), ticktext=labels, showgrid=False, zeroline=False)
+    fig.update_yaxes(range=[len(rows) - 0.2, -0.7])  # room for the line's name below the last
+    return fig
 
 
 def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str, field: str, form: str) -> dict:

@@ -24,9 +24,9 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
     title : str
         The value with its unit.
     """
-    made = figure(f"true {escape(title)}", f"predicted {escape(title)}", height=430)
+    fig = figure(f"true {escape(title)}", f"predicted {escape(title)}", height=430)
     ends = _ends(np.concatenate([preds, targs]))
-    made.add_scatter(
+    fig.add_scatter(
         x=ends,
         y=ends,
         mode="lines",
@@ -34,18 +34,18 @@ def against(preds: np.ndarray, targs: np.ndarray, names: Sequence[str], title: s
         line={"color": NEUTRAL, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )
-    _marks(made, targs, preds, names, "true %{x:.4g}, predicted %{y:.4g}")
-    made.update_xaxes(range=ends)
-    made.update_yaxes(range=ends)
-    return made
+    _marks(fig, targs, preds, names, "true %{x:.4g}, predicted %{y:.4g}")
+    fig.update_xaxes(range=ends)
+    fig.update_yaxes(range=ends)
+    return fig
 
 
 def residuals(preds: np.ndarray, off: np.ndarray, names: Sequence[str], title: str) -> go.Figure:
     """Return predicted minus true against predicted, with the line of no error; shapes as in `against`."""
-    made = figure(f"predicted {escape(title)}", f"predicted − true {escape(title)}", height=360)
-    made.add_hline(y=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
-    _marks(made, preds, off, names, "predicted %{x:.4g}, off by %{y:+.4g}")
-    return made
+    fig = figure(f"predicted {escape(title)}", f"predicted − true {escape(title)}", height=360)
+    fig.add_hline(y=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    _marks(fig, preds, off, names, "predicted %{x:.4g}, off by %{y:+.4g}")
+    return fig
 
 
 def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
@@ -57,11 +57,11 @@ def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
         Predicted minus true.
     title : str
     """
-    made = figure(f"predicted − true {escape(title)}", "images", height=360)
+    fig = figure(f"predicted − true {escape(title)}", "images", height=360)
     low, high = _ends(np.concatenate([off, base]))
     bins = {"start": low, "end": high, "size": (high - low) / 40}
     for values, name, color, opacity in ((base, "mean value", NEUTRAL, 0.4), (off, "model", PRED, 0.7)):
-        made.add_histogram(
+        fig.add_histogram(
             x=values,
             xbins=bins,
             name=name,
@@ -69,20 +69,20 @@ def histogram(off: np.ndarray, base: np.ndarray, title: str) -> go.Figure:
             opacity=opacity,
             hovertemplate=name + ": %{y:,} images at %{x}<extra></extra>",
         )
-    made.update_layout(barmode="overlay", bargap=0.02)
-    made.add_vline(x=0, line={"color": TRUE, "dash": "dash", "width": 1.5})
-    return made
+    fig.update_layout(barmode="overlay", bargap=0.02)
+    fig.add_vline(x=0, line={"color": TRUE, "dash": "dash", "width": 1.5})
+    return fig
 
 
-def _marks(made: go.Figure, x: np.ndarray, y: np.ndarray, names: Sequence[str], said: str) -> None:
-    made.add_scatter(
+def _marks(fig: go.Figure, x: np.ndarray, y: np.ndarray, names: Sequence[str], hover: str) -> None:
+    fig.add_scatter(
         x=x,
         y=y,
         mode="markers",
         name="image",
         marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.6, "color": PRED}, "opacity": 0.75},
         customdata=[escape(name, 60) for name in names],
-        hovertemplate="%{customdata}<br>" + said + "<extra></extra>",
+        hovertemplate="%{customdata}<br>" + hover + "<extra></extra>",
         showlegend=False,
     )
 

@@ -1,4 +1,4 @@
-"""Which address gives a dataset as a zip: written while it is sent, so that it takes no memory and no room."""
+"""Route of a dataset's export: the zip is written while it is sent, so that it takes no memory and no disk."""
 
 from __future__ import annotations
 
@@ -43,11 +43,14 @@ def export(request: Request) -> Response:
     If a picture turns out to be missing on the way, the answer breaks off, and the browser says so.
     """
     try:
-        found = prepared(Workspace.find(), request.path_params["dataset"], request.path_params["form"])
+        prepared_zip = prepared(Workspace.find(), request.path_params["dataset"], request.path_params["form"])
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
-    headers = SAFE | {"Content-Disposition": f'attachment; filename="{found.file_name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(dataset_export.stream(found), 200, headers, "application/zip")
+    headers = SAFE | {
+        "Content-Disposition": f'attachment; filename="{prepared_zip.file_name}"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(dataset_export.stream(prepared_zip), 200, headers, "application/zip")
 
 
 def routes(prefix: str) -> list[Route]:

@@ -1,4 +1,4 @@
-"""Which addresses give the browser the one-hot matrix: windows of it, and the whole as CSV."""
+"""Routes of the one-hot matrix: windows of it, and the whole as CSV."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def window(request: Request) -> Response:
     labels, unknown = (counts[rows].tolist() for counts in queries.row_totals(dataset))
     items = dataset.items.iloc[rows]
     head = {"rows": rows.tolist(), "files": items["original"].tolist(), "splits": items["split"].tolist()}
-    words = json.dumps({**head, "labels": labels, "unknown": unknown}, ensure_ascii=False).encode()
+    head_json = json.dumps({**head, "labels": labels, "unknown": unknown}, ensure_ascii=False).encode()
     cells = np.ascontiguousarray(queries.matrix(dataset).window(rows, columns), dtype=np.int8)
     kept = FOR_GOOD if request.query_params.get("v") == dataset.revision else "no-store"
-    content = struct.pack("<I", len(words)) + words + cells.tobytes()
+    content = struct.pack("<I", len(head_json)) + head_json + cells.tobytes()
     return Response(content, 200, SAFE | {"Cache-Control": kept}, "application/octet-stream")
 
 
@@ -113,13 +113,13 @@ def _line(values: list[str]) -> bytes:
 def _parameters(dataset: Dataset, query: Query, columns: str) -> str:
     """Return everything that an answer depends on; labels as numbers, because names may be long."""
     place = {name: number for number, name in enumerate(dataset.names)}
-    found: list[tuple[str, str | int]] = [("v", dataset.revision), ("split", query.split), ("sort", columns)]
-    found += [("has", place[name]) for name in query.has] + [("lacks", place[name]) for name in query.has_not]
+    parameters: list[tuple[str, str | int]] = [("v", dataset.revision), ("split", query.split), ("sort", columns)]
+    parameters += [("has", place[name]) for name in query.has] + [("lacks", place[name]) for name in query.has_not]
     if query.exactly is not None:
-        found += [("exactly", place[name]) for name in query.exactly] or [("exactly", "")]
+        parameters += [("exactly", place[name]) for name in query.exactly] or [("exactly", "")]
     by = queries.label_of(query.order)
     order = query.order if by is None else (queries.first if by[1] else queries.last)(str(place[by[0]]))
-    return urlencode([*found, ("find", query.find), ("order", order)])
+    return urlencode([*parameters, ("find", query.find), ("order", order)])
 
 
 def _asked(request: Request) -> tuple[Dataset, Query, str]:

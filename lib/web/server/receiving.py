@@ -61,13 +61,13 @@ def token(session: str, known: str | None = None) -> str:
     known : str, optional
         What was returned before for it, so that it stays the same.
     """
-    found = known or secrets.token_urlsafe(24)
+    issued = known or secrets.token_urlsafe(24)
     if len(_tokens) >= _MOST_TOKENS:
         for old, owner in list(_tokens.items()):
             if not _is_open(owner):
                 del _tokens[old]
-    _tokens[found] = session
-    return found
+    _tokens[issued] = session
+    return issued
 
 
 def _is_open(session: str) -> bool:
@@ -81,63 +81,63 @@ async def answer(request: Request) -> Response:
     session = _tokens.get(request.headers.get(TOKEN, ""))
     if session is None or not _is_open(session):
         return _refused("This page has no connection to the server: wait for it, or reload the page.", 401)
-    upload = request.path_params["id"]
-    if not uploads.ID.fullmatch(upload):
+    upload_id = request.path_params["id"]
+    if not uploads.ID.fullmatch(upload_id):
         return _refused("There is no such upload.", 404)
-    async with _alone(upload) as scope:
-        response = await _METHODS[request.method](request, upload)
+    async with _alone(upload_id) as scope:
+        response = await _METHODS[request.method](request, upload_id)
     if scope.cancelled_caught:
         return _refused("This upload goes on in another connection.", 409)
     return response
 
 
-async def _begin(request: Request, upload: str) -> Response:
+async def _begin(request: Request, upload_id: str) -> Response:
     name = "".join(letter for letter in unquote(request.headers.get("Upload-Name", "")) if letter.isprintable())[:200]
     size = _number(request, "Upload-Length")
     if not name or size is None:
         return _refused("Upload-Name, Upload-Length: expected the file's name and number of bytes.", 400)
     try:
-        found = await to_thread.run_sync(uploads.begin, Workspace.find(), upload, name, size)
+        upload = await to_thread.run_sync(uploads.begin, Workspace.find(), upload_id, name, size)
     except UserError as error:
         return _refused(str(error), getattr(error, "status", 422))
-    return _so_far(found)
+    return _so_far(upload)
 
 
-async def _tell(_request: Request, upload: str) -> Response:
-    found = uploads.find(Workspace.find(), upload)
-    return _refused("There is no such upload.", 404) if found is None else _so_far(found)
+async def _status(_request: Request, upload_id: str) -> Response:
+    upload = uploads.find(Workspace.find(), upload_id)
+    return _refused("There is no such upload.", 404) if upload is None else _so_far(upload)
 
 
-async def _forget(_request: Request, upload: str) -> Response:
-    found = uploads.find(Workspace.find(), upload)
-    if found is not None:
-        await to_thread.run_sync(found.remove)
+async def _forget(_request: Request, upload_id: str) -> Response:
+    upload = uploads.find(Workspace.find(), upload_id)
+    if upload is not None:
+        await to_thread.run_sync(upload.remove)
     return Response(None, 204, SAFE)
 
 
-async def _add(request: Request, upload: str) -> Response:
-    found = uploads.find(Workspace.find(), upload)
+async def _add(request: Request, upload_id: str) -> Response:
+    upload = uploads.find(Workspace.find(), upload_id)
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length")
     try:
-        if found is None:
+        if upload is None:
             raise RefusedError("This upload is not kept any more: begin anew.", 404)
         if offset is None or length is None:
             raise RefusedError("Upload-Offset, Content-Length: expected numbers of bytes.", 400)
-        if offset != found.offset:
-            raise RefusedError(f"{found.offset:,} bytes have arrived: go on there.", 409)
-        if offset + length > found.size:
-            raise RefusedError(f"{found.name!r} has {found.size:,} bytes: these are more.", 400)
-        found.check_room(length)
-        await _receive(request, found)
-        await to_thread.run_sync(found.finish)
+        if offset != upload.offset:
+            raise RefusedError(f"{upload.offset:,} bytes have arrived: go on there.", 409)
+        if offset + length > upload.size:
+            raise RefusedError(f"{upload.name!r} has {upload.size:,} bytes: these are more.", 400)
+        upload.check_room(length)
+        await _receive(request, upload)
+        await to_thread.run_sync(upload.finish)
     except RefusedError as error:
         await _drain(request, length or 0)
-        if error.status == 415 and found is not None:
-            found.remove()
-        return _refused(str(error), error.status, found if found and found.folder.exists() else None)
+        if error.status == 415 and upload is not None:
+            upload.remove()
+        return _refused(str(error), error.status, upload if upload and upload.folder.exists() else None)
     except (ClientDisconnect, TimeoutError):
         return _refused("The connection was cut.", 408)  # nobody is there to read it
-    return _so_far(found)
+    return _so_far(upload)
 
 
 async def _receive(request: Request, upload: Upload) -> None:
@@ -183,17 +183,17 @@ async def _drain(request: Request, length: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _alone(upload: str) -> AsyncIterator[anyio.CancelScope]:
+async def _alone(upload_id: str) -> AsyncIterator[anyio.CancelScope]:
     """End any other request that is at work on an upload, and be the only one."""
-    while (other := _receivers.get(upload)) is not None:
+    while (other := _receivers.get(upload_id)) is not None:
         other.scope.cancel()
         await other.over.wait()
-    mine = _receivers[upload] = _Receiver()
+    mine = _receivers[upload_id] = _Receiver()
     try:
         with mine.scope:
             yield mine.scope
     finally:
-        del _receivers[upload]
+        del _receivers[upload_id]
         mine.over.set()
 
 
@@ -226,7 +226,7 @@ def _headers(upload: Upload) -> dict[str, str]:
     return SAFE | numbers | {"Cache-Control": "no-store"}
 
 
-_METHODS: dict[str, Callable] = {"PUT": _begin, "HEAD": _tell, "PATCH": _add, "DELETE": _forget}
+_METHODS: dict[str, Callable] = {"PUT": _begin, "HEAD": _status, "PATCH": _add, "DELETE": _forget}
 
 
 def routes(prefix: str) -> list[Route]:

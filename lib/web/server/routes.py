@@ -35,20 +35,20 @@ def item(request: Request) -> Response:
         return PlainTextResponse(BAD_SIZE, 400, SAFE)
     row = request.path_params["item"]
     try:
-        found = store.load(Workspace.find(), request.path_params["dataset"])
+        dataset = store.load(Workspace.find(), request.path_params["dataset"])
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
-    if row >= len(found):
-        return PlainTextResponse(f"{found.name} has {len(found):,} images.", 404, SAFE)
-    fresh = request.query_params.get("v") in (found.base, found.revision)
+    if row >= len(dataset):
+        return PlainTextResponse(f"{dataset.name} has {len(dataset):,} images.", 404, SAFE)
+    fresh = request.query_params.get("v") in (dataset.base, dataset.revision)
     headers = SAFE | {
-        "ETag": f'"{found.base}-{row}-{size}"',
+        "ETag": f'"{dataset.base}-{row}-{size}"',
         "Cache-Control": FOR_GOOD if fresh else ASK,
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
-        content, kind = encoded(found.image_path(row), size, found.base)
+        content, kind = encoded(dataset.image_path(row), size, dataset.base)
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The picture cannot be opened: {error}", 404, SAFE)
     except UserError as error:  # one that is used where it is and is not what it was

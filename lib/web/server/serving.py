@@ -1,4 +1,4 @@
-"""How a picture is sent: at which size, in which form, and how long a browser may keep it."""
+"""Pictures as they are sent: sizes, encodings and cache headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses give the threshold lab its numbers: the counts of a run's split, and the bands of its curves."""
+"""Routes of the threshold lab: the counts of a run's split, and the bands of its curves."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def bands(request: Request) -> Response:
     try:
         run, split = _chosen(request)
         label = _label(request, len(run.names()))
-        found = results.band(run, split, label)
+        by_curve = results.band(run, split, label)
     except UserError as error:
         return PlainTextResponse(str(error), 404, SAFE)
     return JSONResponse(
-        {name: _plain(band) for name, band in found.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
+        {name: _plain(band) for name, band in by_curve.items()}, 200, SAFE | {"Cache-Control": _cached(request, run)}
     )
 
 
@@ -101,8 +101,8 @@ def _plain(band: Band) -> dict[str, list[float | None]]:
 
 
 def _short(value: float) -> float | None:
-    found = defined(value)
-    return None if found is None else round(found, 5)
+    number = defined(value)
+    return None if number is None else round(number, 5)
 
 
 def routes(base: str) -> list[Route]:

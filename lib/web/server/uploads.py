@@ -1,4 +1,4 @@
-"""Which addresses show the pictures that somebody brought to be predicted."""
+"""Route of the pictures that somebody uploaded on the Predict page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the pages share: navigation, choosing a dataset, showing errors and charts."""
+"""The pages' parts: navigation, choice of dataset and run, errors, and a folder for each page."""

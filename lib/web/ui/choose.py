@@ -1,4 +1,4 @@
-"""What is chosen: the dataset, in one line at the top of every page and in the address."""
+"""The choice of the dataset: in one line at the top of every page, and in the address."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.web.ui import guard, links
-from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state
+from lib.web.ui import address, guard, links
 
 #: Key of the widget and name in the address.
 KEY = "dataset"
@@ -59,25 +57,19 @@ def dataset(*, empty: Callable[[], None] = no_dataset) -> Dataset | None:
             label_visibility="collapsed",
             icon=":material/photo_library:",
             width=280,
-            on_change=_forget,
+            on_change=address.forget,
         )
         # None after going back to an address without a dataset; writing it anew would make going back impossible.
-        found = store.load(workspace, chosen or name)
-        st.markdown(_facts(found), width="content")
-        return found
+        loaded = store.load(workspace, chosen or name)
+        st.markdown(_facts(loaded), width="content")
+        return loaded
     return None
 
 
 def select(name: str) -> None:
     """Choose dataset ``name`` from the next run on."""
     st.session_state[_NEXT] = name
-    _forget()
-
-
-def _forget() -> None:
-    """Take out of the address what was chosen about the names of another dataset."""
-    state.forget()
-    bench_state.forget()
+    address.forget()
 
 
 def _fall_back(workspace: Workspace, names: list[str]) -> str:
@@ -99,10 +91,10 @@ def _fall_back(workspace: Workspace, names: list[str]) -> str:
     return newest
 
 
-def _facts(found: Dataset) -> str:
+def _facts(loaded: Dataset) -> str:
     """Return task, images per split and revision as one line of Markdown."""
-    counts = " / ".join(f"{count:,} {split}" for split, count in found.splits().items())
-    title = tasks.get(found.task).title
-    if excluded := len(found) - len(found.included):
+    counts = " / ".join(f"{count:,} {split}" for split, count in loaded.splits().items())
+    title = tasks.get(loaded.task).title
+    if excluded := len(loaded) - len(loaded.included):
         counts += f", {excluded:,} excluded"
-    return f":blue-badge[{title}] **{len(found):,} images**: {counts} · :gray[revision `{found.revision}`]"
+    return f":blue-badge[{title}] **{len(loaded):,} images**: {counts} · :gray[revision `{loaded.revision}`]"

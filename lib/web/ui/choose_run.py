@@ -1,4 +1,4 @@
-"""Which run is looked at: a choice that lives in the address."""
+"""The choice of the run, kept in the address, and the states of a run in words."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)
     one, as after going to another page, it is the run of the dataset that was looked at last.
     Streamlit's own binding would put the label there, which is for people and may change.
     """
-    found = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
-    if not found:
+    by_id = {run.id: run for run in runs.list_runs(workspace) if _fits(run, dataset, kinds)}
+    if not by_id:
         return None
     last = f"last-run-{dataset}"
     asked = st.query_params.get(KEY) or st.session_state.get(last)
-    st.session_state[_WIDGET] = asked if asked in found else next(iter(found))
+    st.session_state[_WIDGET] = asked if asked in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Run",
-        list(found),
-        format_func=lambda run_id: label(found[run_id]) if run_id in found else run_id,
+        list(by_id),
+        format_func=lambda run_id: label(by_id[run_id]) if run_id in by_id else run_id,
         key=_WIDGET,
         on_change=lambda: select(st.session_state[_WIDGET]),
         help="Every training of this dataset, newest first.",
     )
     select(chosen)
     st.session_state[last] = chosen
-    return found[chosen]
+    return by_id[chosen]
 
 
 def has_result(run: Run | None, dataset: str, then: str) -> bool:

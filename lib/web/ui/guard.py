@@ -1,4 +1,4 @@
-"""How a user's mistake is shown: one sentence, nothing else."""
+"""Users' mistakes and messages on a page: each is one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tabs of which only the open one is worked out."""
+"""Tabs of which only the open one is computed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def show(tabs: Mapping[str, Callable[[], None]], *, key: str) -> None:
     titles, kept = [guard.escape(title) for title in tabs], f"{key}-kept"
     if key not in st.session_state and st.session_state.get(kept) in titles:  # forgotten while another view was open
         st.session_state[key] = st.session_state[kept]
-    made = st.tabs(titles, key=key, on_change="rerun")
+    containers = st.tabs(titles, key=key, on_change="rerun")
     st.session_state[kept] = st.session_state.get(key)
-    for tab, draw in zip(made, tabs.values(), strict=True):
+    for tab, draw in zip(containers, tabs.values(), strict=True):
         if tab.open:
             with tab, guard.errors():
                 draw()

@@ -1,4 +1,4 @@
-"""Where the pages are, and how one leads to another."""
+"""Files of the pages, and links from one page to another."""
 
 from __future__ import annotations
 

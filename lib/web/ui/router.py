@@ -1,12 +1,10 @@
-"""Which pages there are: the script that every page runs through."""
+"""Navigation of the app: the script that every page runs through."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.ui import clicks, guard, links
-from lib.web.ui.analyze import bench_state
-from lib.web.ui.thresholds import state
+from lib.web.ui import address, clicks, guard, links
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
@@ -43,8 +41,7 @@ page = st.navigation(
 )
 clicks.show_page(page.url_path)
 if page.url_path != "analyze":
-    state.leave()
-    bench_state.leave()
+    address.leave()
 with guard.errors():  # whatever a page reads from disk may be damaged
     guard.whole_page()
     page.run()

@@ -1,4 +1,4 @@
-"""Which state of the dataset belongs to a run? The one that it saw, whatever was edited since."""
+"""The dataset as a run saw it, whatever was edited since."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
     Dataset
         As it is now where it was imported anew since: its revision is not the run's then.
     """
-    found = run.dataset()
-    if found is None or found.revision == dataset.revision:
+    as_seen = run.dataset()
+    if as_seen is None or as_seen.revision == dataset.revision:
         return dataset
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="edited-since"):
         st.caption(
-            f":material/history: The dataset was edited since this training (revision `{found.revision}` is "
+            f":material/history: The dataset was edited since this training (revision `{as_seen.revision}` is "
             f"`{dataset.revision}` now): pictures and {'targets' if again else 'numbers'} are shown as the run saw "
             "them.",
             width="content",
         )
         if again:
             links.link("train", "Train again", ":material/model_training:")
-    return found
+    return as_seen

@@ -1,4 +1,4 @@
-"""How a chart sits on a page."""
+"""Plotly figures on a page: width, fonts and the mode bar."""
 
 from __future__ import annotations
 

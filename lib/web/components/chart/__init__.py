@@ -1,4 +1,4 @@
-"""How a chart that goes on is shown: drawn in the browser, where zoom and hidden lines survive new points."""
+"""A Plotly chart drawn in the browser, whose zoom and hidden lines survive new points."""
 
 from __future__ import annotations
 
@@ -73,6 +73,6 @@ def chart(
 
 def to_json(figure: go.Figure) -> str:
     """Return what `chart` shows of a figure: without Plotly's own template, arrays as Plotly packs them."""
-    found = figure.to_dict()
-    found["layout"].pop("template", None)
-    return pio.to_json(found, validate=False)
+    fields = figure.to_dict()
+    fields["layout"].pop("template", None)
+    return pio.to_json(fields, validate=False)

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   4822bf6e71a49330d83a6cbe9f3de06ba1d8ef32aad81e6b92432be27f6378bc  chart/chart.js
-// Of what follows: 549111ba427e9e2faaa49094671aa8ed3414c84fb7debf7c037e1348a530b1aa
+//   b8f784929d26bd422f3290e2c3846112a8472e1f57d9da0ddda6183ce2355325  chart/chart.js
+// Of what follows: 62c173b8fdb8ef1eebddc0a2a7ebbcb25a4ef4ec9bd372c2a8d41faa9a7d7bf2
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -11,9 +11,9 @@ var charts = /* @__PURE__ */ new WeakMap();
 var loading = null;
 function chart({ data, parentElement, setTriggerValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")));
-  const found = charts.get(parentElement);
-  found.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null;
-  found.show(data);
+  const shown = charts.get(parentElement);
+  shown.onClick = data.clicks ? (x) => setTriggerValue("clicked", x) : null;
+  shown.show(data);
   return () => {
     charts.get(parentElement)?.remove();
     charts.delete(parentElement);
@@ -38,7 +38,7 @@ var Chart = class {
   constructor(box) {
     this.box = box;
     this.seen = this.held = this.gone = this.listens = false;
-    this.tell = null;
+    this.onClick = null;
     this.later = () => this.frame ??= requestAnimationFrame(() => this.draw());
     this.drop = () => {
       this.held = false;
@@ -46,8 +46,8 @@ var Chart = class {
     };
     this.sizes = new ResizeObserver(this.later);
     this.views = new IntersectionObserver(
-      (found) => {
-        this.seen = found.at(-1).isIntersecting;
+      (entries) => {
+        this.seen = entries.at(-1).isIntersecting;
         this.later();
       },
       { rootMargin: AHEAD }
@@ -63,8 +63,8 @@ var Chart = class {
     this.box.setAttribute("role", "figure");
     this.box.setAttribute("aria-label", data.alt);
     plotly(data.plotly).then(
-      (found) => {
-        this.Plotly = found;
+      (library) => {
+        this.Plotly = library;
         if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS);
         else this.later();
       },
@@ -81,19 +81,19 @@ var Chart = class {
     this.drawn = { figure: data.figure, look, width };
     const figure = JSON.parse(data.figure);
     const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look));
-    if (this.said) box.replaceChildren();
-    this.said = false;
+    if (this.refusing) box.replaceChildren();
+    this.refusing = false;
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
-    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.tell?.(points[0].x));
+    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.onClick?.(points[0].x));
     this.listens ||= data.clicks;
   }
   say(text) {
     if (this.gone || this.Plotly) return;
-    const made = document.createElement("p");
-    made.className = "said";
-    made.textContent = text;
-    this.box.replaceChildren(made);
-    this.said = true;
+    const message = document.createElement("p");
+    message.className = "refusal";
+    message.textContent = text;
+    this.box.replaceChildren(message);
+    this.refusing = true;
   }
   remove() {
     this.gone = true;

@@ -1,4 +1,4 @@
-// How a chart behaves in the browser: Plotly draws it anew in place, so zoom and hidden lines stay while points come.
+// A Plotly chart in the browser, redrawn in place, so zoom and hidden lines stay while points come.
 
 const RETRY_MS = 10_000 // after Plotly could not be loaded
 const AHEAD = "200px" // so far below the screen a chart is drawn already
@@ -11,9 +11,9 @@ let loading = null // Plotly, once for all charts of the page
 
 export default function chart({ data, parentElement, setTriggerValue }) {
   if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
-  const found = charts.get(parentElement)
-  found.tell = data.clicks ? (x) => setTriggerValue("clicked", x) : null
-  found.show(data)
+  const shown = charts.get(parentElement)
+  shown.onClick = data.clicks ? (x) => setTriggerValue("clicked", x) : null
+  shown.show(data)
   return () => {
     charts.get(parentElement)?.remove()
     charts.delete(parentElement)
@@ -42,7 +42,7 @@ class Chart {
   constructor(box) {
     this.box = box
     this.seen = this.held = this.gone = this.listens = false
-    this.tell = null // told the x of a mark that was clicked
+    this.onClick = null // called with the x of a mark that was clicked
     this.later = () => (this.frame ??= requestAnimationFrame(() => this.draw())) // a hidden tab has no frames
     this.drop = () => {
       this.held = false
@@ -50,8 +50,8 @@ class Chart {
     }
     this.sizes = new ResizeObserver(this.later)
     this.views = new IntersectionObserver(
-      (found) => {
-        this.seen = found.at(-1).isIntersecting
+      (entries) => {
+        this.seen = entries.at(-1).isIntersecting
         this.later()
       },
       { rootMargin: AHEAD },
@@ -69,8 +69,8 @@ class Chart {
     this.box.setAttribute("role", "figure")
     this.box.setAttribute("aria-label", data.alt)
     plotly(data.plotly).then(
-      (found) => {
-        this.Plotly = found
+      (library) => {
+        this.Plotly = library
         // What a click on it changes elsewhere comes first: drawing would hold it up.
         if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS)
         else this.later()
@@ -89,21 +89,21 @@ class Chart {
     this.drawn = { figure: data.figure, look, width }
     const figure = JSON.parse(data.figure)
     const layout = dressed({ uirevision: "kept", ...figure.layout, width, height: data.height }, JSON.parse(look))
-    if (this.said) box.replaceChildren()
-    this.said = false
+    if (this.refusing) box.replaceChildren()
+    this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
-    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.tell?.(points[0].x))
+    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.onClick?.(points[0].x))
     this.listens ||= data.clicks
   }
 
   say(text) {
     if (this.gone || this.Plotly) return
-    const made = document.createElement("p")
-    made.className = "said"
-    made.textContent = text
-    this.box.replaceChildren(made)
-    this.said = true
+    const message = document.createElement("p")
+    message.className = "refusal"
+    message.textContent = text
+    this.box.replaceChildren(message)
+    this.refusing = true
   }
 
   remove() {

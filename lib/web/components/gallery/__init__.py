@@ -1,4 +1,4 @@
-"""How pictures are shown: a grid of cards with labels or points on them, one of them large on a click."""
+"""A gallery: a grid of image cards with labels or points on them, and one of them large on a click."""
 
 from __future__ import annotations
 
@@ -137,11 +137,11 @@ def _head(
     ``kind`` is under which name the browser keeps what of the points is shown: galleries of other runs share it.
     """
     names = next((card.point_names for card in cards if card.point_names), [])
-    made = {"base": prefix(st.get_option("server.baseUrlPath")), "kind": key.partition("-")[0], "point_names": names}
+    head = {"base": prefix(st.get_option("server.baseUrlPath")), "kind": key.partition("-")[0], "point_names": names}
     if isinstance(dataset, Album):  # each card says where its picture is
-        return {**made, "lines": _pairs(lines or [])}
+        return {**head, "lines": _pairs(lines or [])}
     own = tasks.get(dataset.task).lines(dataset) if names and lines is None else lines
-    return {**made, "lines": _pairs(own or []), "dataset": dataset.name, "revision": dataset.base}
+    return {**head, "lines": _pairs(own or []), "dataset": dataset.name, "revision": dataset.base}
 
 
 def _pairs(lines: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -150,15 +150,15 @@ def _pairs(lines: Sequence[Sequence[int]]) -> list[list[int]]:
 
 def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
     """Return what the browser needs of a card: the same for the same card, so that nothing is sent twice."""
-    found = card.to_json() | {"item": int(card.item)}
-    del found["point_names"]  # the head has them
+    fields = card.to_json() | {"item": int(card.item)}
+    del fields["point_names"]  # the head has them
     if isinstance(dataset, Album):
         width, height = (int(side) for side in dataset.sizes[card.item])
-        found["src"] = f"{dataset.address}/{card.item}" if not dataset.pictures else _inline(dataset, card)
+        fields["src"] = f"{dataset.address}/{card.item}" if not dataset.pictures else _inline(dataset, card)
     else:
         width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
-    found |= {"width": width, "height": height}
-    return found | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
+    fields |= {"width": width, "height": height}
+    return fields | {"true_points": _rounded(card.true_points), "pred_points": _rounded(card.pred_points)}
 
 
 def _inline(album: Album, card: Card) -> str:

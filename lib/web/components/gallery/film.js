@@ -11,16 +11,16 @@ export function filmOf(data, first) {
   let at = frames.length - 1
   let timer = null
   const watchers = new Set()
-  const tell = () => watchers.forEach((draw) => draw())
+  const redraw = () => watchers.forEach((draw) => draw())
   const last = () => frames.length - 1
   const stop = () => {
     clearInterval(timer)
     timer = null
   }
-  // The place in `found` of the frame shown, or of the last one before it that is still there.
-  const kept = (found) => {
+  // The place in `next` of the frame shown, or of the last one before it that is still there.
+  const kept = (next) => {
     for (let index = at; index >= 0; index--) {
-      const place = found.findIndex(({ title }) => title === frames[index].title)
+      const place = next.findIndex(({ title }) => title === frames[index].title)
       if (place >= 0) return place
     }
     return 0
@@ -37,16 +37,16 @@ export function filmOf(data, first) {
     update(next) {
       if (next === text) return
       text = next
-      const found = JSON.parse(next)
-      at = at === last() && timer === null ? found.length - 1 : kept(found)
-      frames = found
+      const newFrames = JSON.parse(next)
+      at = at === last() && timer === null ? newFrames.length - 1 : kept(newFrames)
+      frames = newFrames
       all = every()
-      tell()
+      redraw()
     },
     go(to) {
       stop()
       at = Math.min(last(), Math.max(0, to))
-      tell()
+      redraw()
     },
     toggle() {
       if (timer !== null) return film.go(at)
@@ -54,9 +54,9 @@ export function filmOf(data, first) {
       timer = setInterval(() => {
         at = Math.min(last(), at + 1)
         if (at === last()) stop()
-        tell()
+        redraw()
       }, FRAME_MS)
-      tell()
+      redraw()
     },
   }
   return film

@@ -1,43 +1,43 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   61df1b3bc7a831158cb1d8fc5f188a8b3d2fccfc2defbc44e949b5c62c417c14  gallery/film.js
-//   f754d4fd02140443754e5c8db50647c983b9d0c488fc6a8bc5a4773e2832a861  gallery/gallery.js
-//   b514db6c5130826b2595d86bd2d3eb26d14b2fa867a18a170780522d7b76a5f6  gallery/geometry.js
-//   e1875483deceeecb932b2edd314a14ea491e3833062e049deba580a5f609c72a  gallery/large.js
-//   ef2b97106e7dd4f941550e9dc79b1141a105b2f1588c13567cba8b5601ac041f  gallery/legend.js
-//   dc7c4015420749e5a8adc5010471d1daaff45b80c901d6d19f3ae2da9f98f935  gallery/marks.js
-//   4f7e8fbbfaa5051c2bd8384528cffa71d45d614a17fe5319e7e0827dbe951364  gallery/pictures.js
-//   662e65a4df7748a2263ca789f09e90fc34451b27095d91a5795f9b8ae1078f8f  gallery/points.js
-//   7cca80577fadd68d2bef6c3faf2d524181b6e55b559e5986fe49e1b78b191c59  gallery/zoom.js
-//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 7308a957bd261482df6a10b4e6916d3ac49fef7191183710573d07f623ce7f20
+//   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
+//   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
+//   c131f081137aaacfc94602624dd6375bb5922af16110dbbe6be75beb7421a917  gallery/geometry.js
+//   634c85575aa2ce704e4954eaccfcfa588abdcd0c86245d47cef66117fbfc4f5a  gallery/large.js
+//   264affe9a0e40eb6ff86f527c156e9f0291da4f1f0a70bc4fb14f20cc16d2bbf  gallery/legend.js
+//   0ae472360d29f6cbc7f52dce31fbbd434e7ae797a187d6460c789866d2e02b1d  gallery/marks.js
+//   58d8a7dc8955f2a7a391b4e35261256024ac3f20186a3d6daa6c950684e3d36e  gallery/pictures.js
+//   a543dc0b8de5433577a391e600ba249a7dd6ee59bc1321a71d44db83306f295b  gallery/points.js
+//   f450d5d375b0c0429a5b1e845e9b893691a47529e771ef41ed2c8c03ffb8a491  gallery/zoom.js
+//   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+// Of what follows: 37fadf7f042908e4b94bca454c70f9fae5baf02456dc2700c45be3ca21208234
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== void 0) made.textContent = text;
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
 }
 function button(className, text, label, onclick) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.title = label;
-  made.setAttribute("aria-label", label);
-  made.onclick = onclick;
-  return made;
+  const control = element("button", className, text);
+  control.type = "button";
+  control.title = label;
+  control.setAttribute("aria-label", label);
+  control.onclick = onclick;
+  return control;
 }
 function vector(tag, className, parent) {
-  const made = document.createElementNS(SVG, tag);
-  if (className) made.setAttribute("class", className);
-  parent?.append(made);
-  return made;
+  const node = document.createElementNS(SVG, tag);
+  if (className) node.setAttribute("class", className);
+  parent?.append(node);
+  return node;
 }
 function middle(text, tail) {
-  const made = element("span", "title");
+  const name = element("span", "title");
   const cut = Math.max(0, text.length - tail);
-  made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
-  made.title = text;
-  return made;
+  name.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
+  name.title = text;
+  return name;
 }
 function rootOf(node) {
   return (
@@ -54,15 +54,15 @@ function filmOf(data, first) {
   let at = frames.length - 1;
   let timer = null;
   const watchers = /* @__PURE__ */ new Set();
-  const tell = () => watchers.forEach((draw) => draw());
+  const redraw = () => watchers.forEach((draw) => draw());
   const last = () => frames.length - 1;
   const stop = () => {
     clearInterval(timer);
     timer = null;
   };
-  const kept2 = (found) => {
+  const kept2 = (next) => {
     for (let index = at; index >= 0; index--) {
-      const place = found.findIndex(({ title }) => title === frames[index].title);
+      const place = next.findIndex(({ title }) => title === frames[index].title);
       if (place >= 0) return place;
     }
     return 0;
@@ -79,16 +79,16 @@ function filmOf(data, first) {
     update(next) {
       if (next === text) return;
       text = next;
-      const found = JSON.parse(next);
-      at = at === last() && timer === null ? found.length - 1 : kept2(found);
-      frames = found;
+      const newFrames = JSON.parse(next);
+      at = at === last() && timer === null ? newFrames.length - 1 : kept2(newFrames);
+      frames = newFrames;
       all = every();
-      tell();
+      redraw();
     },
     go(to) {
       stop();
       at = Math.min(last(), Math.max(0, to));
-      tell();
+      redraw();
     },
     toggle() {
       if (timer !== null) return film.go(at);
@@ -96,9 +96,9 @@ function filmOf(data, first) {
       timer = setInterval(() => {
         at = Math.min(last(), at + 1);
         if (at === last()) stop();
-        tell();
+        redraw();
       }, FRAME_MS);
-      tell();
+      redraw();
     }
   };
   return film;
@@ -190,41 +190,41 @@ var KINDS = {
   plain: ["", "not labelled, not predicted"]
 };
 function heat(rows) {
-  const made = element("canvas", "heat");
-  made.setAttribute("aria-hidden", "true");
-  [made.width, made.height] = [rows[0].length, rows.length];
-  const pen = made.getContext("2d");
-  const pixels = pen.createImageData(made.width, made.height);
+  const canvas = element("canvas", "heat");
+  canvas.setAttribute("aria-hidden", "true");
+  [canvas.width, canvas.height] = [rows[0].length, rows.length];
+  const pen = canvas.getContext("2d");
+  const pixels = pen.createImageData(canvas.width, canvas.height);
   rows.flat().forEach((value, at) => {
     const colour = HEAT.map(([low, high]) => low + (high - low) * value);
     pixels.data.set([...colour, 70 + 90 * value], 4 * at);
   });
   pen.putImageData(pixels, 0, 0);
-  return made;
+  return canvas;
 }
 function percent(value) {
   const shown = value * 100;
   return `${shown > 0 && shown < 1 ? "<1" : shown < 100 && shown > 99 ? ">99" : shown.toFixed(0)} %`;
 }
 function chip({ text, kind, value }, meaning) {
-  const made = element("li");
+  const item = element("li");
   const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name));
   level.setAttribute("aria-hidden", "true");
-  made.append(symbol, word, amount, spoken, level);
-  drawChip(made, { text, kind, value }, meaning);
-  return made;
+  item.append(symbol, word, amount, spoken, level);
+  drawChip(item, { text, kind, value }, meaning);
+  return item;
 }
-function drawChip(made, { text, kind, value }, meaning) {
+function drawChip(item, { text, kind, value }, meaning) {
   const known = kind in KINDS ? kind : "plain";
   const [sign, words] = KINDS[known];
-  const told = meaning ?? (known === "plain" && value === null ? "" : words);
-  const [symbol, word, amount, spoken, level] = made.children;
-  made.className = `chip ${known}${value === null ? "" : " measured"}`;
-  made.title = told ? `${text}: ${told}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text;
+  const meant = meaning ?? (known === "plain" && value === null ? "" : words);
+  const [symbol, word, amount, spoken, level] = item.children;
+  item.className = `chip ${known}${value === null ? "" : " measured"}`;
+  item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text;
   symbol.textContent = sign;
   word.textContent = text;
   amount.textContent = value === null ? "" : percent(value);
-  spoken.textContent = told ? `, ${told}` : "";
+  spoken.textContent = meant ? `, ${meant}` : "";
   level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)));
 }
 function chips(most = Infinity) {
@@ -276,7 +276,7 @@ function looksOf(kind, root) {
   const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)));
   const looks = {
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
-    watch: (told) => watchers.add(told),
+    watch: (draw) => watchers.add(draw),
     toggle(one, now) {
       chosen = { ...chosen, [one]: !now };
       kept.set(place, chosen);
@@ -285,7 +285,7 @@ function looksOf(kind, root) {
       } catch {
       }
       apply();
-      watchers.forEach((told) => told(one));
+      watchers.forEach((draw) => draw(one));
     }
   };
   apply();
@@ -309,12 +309,12 @@ function toggle(kind, looks, otherwise) {
   return one;
 }
 function kindsOfPoints(data, cards) {
-  const some = (found2) => cards.some(found2);
+  const some = (test) => cards.some(test);
   const has = (field) => some((card) => card[field].some(Boolean));
   if (!data.points) return [];
-  const [labelled, found] = [has("true_points"), has("pred_points")];
+  const [labelled, predicted] = [has("true_points"), has("pred_points")];
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]));
-  const there = { true: labelled, pred: found, lone, error: labelled && found, bones: (labelled || found) && data.lines.length };
+  const there = { true: labelled, pred: predicted, lone, error: labelled && predicted, bones: (labelled || predicted) && data.lines.length };
   return Object.keys(there).filter((kind) => there[kind]);
 }
 function legend(head, data, cards, looks, named = null) {
@@ -325,14 +325,14 @@ function legend(head, data, cards, looks, named = null) {
   const content = `${points} ${named} ${signs} ${kinds.has("pred")} ${shown}`;
   if (head.dataset.content === content) return;
   head.dataset.content = content;
-  const made = points.map((kind) => toggle(kind, looks, true));
-  if (points.length && named !== null) made.push(toggle("names", looks, named));
+  const entries = points.map((kind) => toggle(kind, looks, true));
+  if (points.length && named !== null) entries.push(toggle("names", looks, named));
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips");
     for (const kind of shown) list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""));
-    made.push(list);
+    entries.push(list);
   }
-  head.replaceChildren(...made);
+  head.replaceChildren(...entries);
 }
 
 // gallery/pictures.js
@@ -399,13 +399,13 @@ function layersOf(svg, className) {
     const group = vector("g", `${name} ${className}`, svg);
     return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]));
   });
-  return (true_, found, which, r) => {
-    const both = which.filter((k) => true_[k] && found[k]);
+  return (true_, pred, which, r) => {
+    const both = which.filter((k) => true_[k] && pred[k]);
     const paths = {
-      error: both.map((k) => segment(true_[k], found[k])).join(""),
+      error: both.map((k) => segment(true_[k], pred[k])).join(""),
       true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
-      pred: (true_.length ? both : which.filter((k) => found[k])).map((k) => found[k]).map(cross(r)).join(""),
-      lone: (true_.length ? which.filter((k) => found[k] && !true_[k]) : []).map((k) => found[k]).map(diamond(r)).join("")
+      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => pred[k]).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => pred[k]).map(diamond(r)).join("")
     };
     for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind]);
   };
@@ -417,44 +417,44 @@ function overlay(data, card, r, looks, names = false) {
   const chosen = card.chosen !== null && card.chosen < all.length ? [card.chosen] : [];
   if (chosen.length) svg.classList.add("choosing");
   const bones = vector("g", "bones", svg);
-  const [trueBones, foundBones] = ["true", "pred"].map((kind) => vector("path", kind, bones));
+  const [trueBones, predBones] = ["true", "pred"].map((kind) => vector("path", kind, bones));
   const marks = layersOf(svg, "rest");
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0);
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null;
   const words = names ? namesOf(svg, data.point_names, all, chosen) : null;
   let [light, lit] = [null, []];
-  let [now, width, height, true_, found] = [card, 0, 0, [], []];
+  let [now, width, height, true_, pred] = [card, 0, 0, [], []];
   const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height]);
   const bonesOf = (places) => data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("");
   function draw(next = now) {
     now = next;
     if (!width) return;
-    [true_, found] = [placed(now.true_points), placed(now.pred_points)];
+    [true_, pred] = [placed(now.true_points), placed(now.pred_points)];
     setPath(trueBones, bonesOf(true_));
-    setPath(foundBones, bonesOf(found));
-    marks(true_, found, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r);
-    emphasis?.(true_, found, chosen, largest);
-    words?.(true_, found, lit, r);
-    light?.(true_, found, lit, largest);
+    setPath(predBones, bonesOf(pred));
+    marks(true_, pred, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r);
+    emphasis?.(true_, pred, chosen, largest);
+    words?.(true_, pred, lit, r);
+    light?.(true_, pred, lit, largest);
   }
   function at(clientX, clientY) {
     const { left, top } = svg.getBoundingClientRect();
-    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? found : []];
+    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? pred : []];
     return pointedAt(seen, [clientX - left, clientY - top], r);
   }
   function highlight(which) {
     if (`${which}` === `${lit}`) return;
     lit = which;
     light ??= layersOf(svg, "lit");
-    light(true_, found, lit, largest);
-    words?.(true_, found, lit, r);
+    light(true_, pred, lit, largest);
+    words?.(true_, pred, lit, r);
   }
   new ResizeObserver(([{ contentRect }]) => {
     width = contentRect.width;
     height = contentRect.height;
     draw();
   }).observe(svg);
-  return { svg, draw, at, highlight, card: () => now, place: (k) => found[k] ?? true_[k] };
+  return { svg, draw, at, highlight, card: () => now, place: (k) => pred[k] ?? true_[k] };
 }
 function namesOf(svg, names, all, chosen) {
   const group = vector("g", "names", svg);
@@ -466,7 +466,7 @@ function namesOf(svg, names, all, chosen) {
     label.setAttribute("y", number(y + 4));
     label.setAttribute("text-anchor", left ? "end" : "start");
   };
-  return (true_, found, lit, r) => {
+  return (true_, pred, lit, r) => {
     const wanted = [];
     const taken = /* @__PURE__ */ new Set();
     const free = ([x, y]) => {
@@ -476,7 +476,7 @@ function namesOf(svg, names, all, chosen) {
       return [x, y];
     };
     for (const k of all) {
-      const [from, to] = [true_[k], found[k]];
+      const [from, to] = [true_[k], pred[k]];
       const kind = lit.includes(k) ? "lit" : chosen.includes(k) ? "picked" : "";
       const left = Boolean(from && to && from[0] < to[0]);
       const gap = (kind ? 1.5 * r : r) + 4;
@@ -496,16 +496,16 @@ function tipOf(host) {
   const box = element("div", "tip");
   box.setAttribute("role", "tooltip");
   box.hidden = true;
-  let told = "";
+  let shown = "";
   const hide = () => {
     box.hidden = true;
-    told = "";
+    shown = "";
   };
   const show = (lines, clientX, clientY) => {
     if (!lines.length) return hide();
     const text = lines.flat().join("\n");
-    if (text !== told) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]));
-    told = text;
+    if (text !== shown) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]));
+    shown = text;
     box.hidden = false;
     const around = host.getBoundingClientRect();
     const [x, y] = [clientX - around.left, clientY - around.top];
@@ -641,8 +641,8 @@ function lightbox(data, cardAt, film, edit, looks) {
   const head = element("div", "legend");
   const place = element("span", "place");
   place.setAttribute("aria-live", "polite");
-  const told = element("span", "spoken");
-  told.setAttribute("aria-live", "polite");
+  const spoken = element("span", "spoken");
+  spoken.setAttribute("aria-live", "polite");
   const tip = tipOf(dialog);
   let index = 0;
   let draw = () => {
@@ -673,9 +673,9 @@ function lightbox(data, cardAt, film, edit, looks) {
     dialog.setAttribute("aria-label", card.title);
     place.textContent = `${index + 1} of ${data.cards.length}`;
     const [words, note] = [chips(), element("span", "note")];
-    facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, told);
-    told.textContent = "";
-    walk = marks ? walking(data, marks, tip, zoom, told) : (_by) => {
+    facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, spoken);
+    spoken.textContent = "";
+    walk = marks ? walking(data, marks, tip, zoom, spoken) : (_by) => {
     };
     draw = () => {
       const now = cardAt(index);
@@ -744,9 +744,9 @@ function lightbox(data, cardAt, film, edit, looks) {
   return { dialog, open, opened, draw: () => dialog.open && draw(), close: () => dialog.open && dialog.close() };
 }
 function sharpening(data, card) {
-  const made = picture(data, card, FIRST_PX, false);
-  const { frame } = made;
-  let { image } = made;
+  const shown = picture(data, card, FIRST_PX, false);
+  const { frame } = shown;
+  let { image } = shown;
   let [whole, width] = [false, 0];
   const blurred = address(data, card, thumbnailPx(data));
   if (!blurred.startsWith("data:")) frame.style.background = `0 / 100% 100% url(${JSON.stringify(blurred)})`;
@@ -775,7 +775,7 @@ function sharpening(data, card) {
   };
   return { frame, resize, describeAs: (words) => image.alt = words };
 }
-function walking(data, marks, tip, zoom, told) {
+function walking(data, marks, tip, zoom, spoken) {
   let at = -1;
   const worst = () => {
     const { true_points, pred_points, width, height } = marks.card();
@@ -797,7 +797,7 @@ function walking(data, marks, tip, zoom, told) {
     const { left, top } = marks.svg.getBoundingClientRect();
     const words = pointWords(data, marks.card(), k);
     tip.show([words], left + x, top + y);
-    told.textContent = words.join(", ");
+    spoken.textContent = words.join(", ");
   };
 }
 
@@ -876,11 +876,11 @@ function cardOf(data, cardNow, open, index, looks, tip) {
   return { one, draw };
 }
 function grid(data, cards) {
-  const made = element("ul", "grid");
-  made.style.setProperty("--card", `${CARD_PX[data.size]}px`);
-  made.style.setProperty("--box", `${commonRatio(data)}`);
-  made.append(...cards.map(({ one }) => one));
-  return made;
+  const grid2 = element("ul", "grid");
+  grid2.style.setProperty("--card", `${CARD_PX[data.size]}px`);
+  grid2.style.setProperty("--box", `${commonRatio(data)}`);
+  grid2.append(...cards.map(({ one }) => one));
+  return grid2;
 }
 export {
   gallery as default

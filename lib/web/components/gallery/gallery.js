@@ -1,4 +1,4 @@
-// How a gallery of pictures behaves in the browser: a grid of cards, and one of them large on a click.
+// A gallery of pictures in the browser: a grid of cards, and one of them large on a click.
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
 import { button, element, middle } from "../shared/dom.js"
@@ -91,9 +91,9 @@ function cardOf(data, cardNow, open, index, looks, tip) {
 }
 
 function grid(data, cards) {
-  const made = element("ul", "grid")
-  made.style.setProperty("--card", `${CARD_PX[data.size]}px`)
-  made.style.setProperty("--box", `${commonRatio(data)}`)
-  made.append(...cards.map(({ one }) => one))
-  return made
+  const grid = element("ul", "grid")
+  grid.style.setProperty("--card", `${CARD_PX[data.size]}px`)
+  grid.style.setProperty("--box", `${commonRatio(data)}`)
+  grid.append(...cards.map(({ one }) => one))
+  return grid
 }

@@ -1,4 +1,4 @@
-// Where the points of a picture are: how each mark is drawn as a path, which of them a pointer is on, and in words.
+// Geometry of the points on a picture: paths of their marks, the ones under the pointer, and their description.
 
 const MANY_POINTS = 24 // more are drawn smaller
 const POINTED_PX = 6 // so near a mark the pointer gets its name

@@ -20,8 +20,8 @@ export function lightbox(data, cardAt, film, edit, looks) {
   const head = element("div", "legend")
   const place = element("span", "place")
   place.setAttribute("aria-live", "polite")
-  const told = element("span", "spoken") // of the point that the keys went to
-  told.setAttribute("aria-live", "polite")
+  const spoken = element("span", "spoken") // of the point that the keys went to
+  spoken.setAttribute("aria-live", "polite")
   const tip = tipOf(dialog)
   let index = 0
   let draw = () => {}
@@ -50,9 +50,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
     dialog.setAttribute("aria-label", card.title)
     place.textContent = `${index + 1} of ${data.cards.length}`
     const [words, note] = [chips(), element("span", "note")]
-    facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, told)
-    told.textContent = ""
-    walk = marks ? walking(data, marks, tip, zoom, told) : (_by) => {}
+    facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, spoken)
+    spoken.textContent = ""
+    walk = marks ? walking(data, marks, tip, zoom, spoken) : (_by) => {}
     draw = () => {
       const now = cardAt(index)
       legend(head, data, [now], looks, few)
@@ -119,9 +119,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
 
 // A picture that is loaded again, whole, when it is shown larger than it was loaded.
 function sharpening(data, card) {
-  const made = picture(data, card, FIRST_PX, false)
-  const { frame } = made
-  let { image } = made
+  const shown = picture(data, card, FIRST_PX, false)
+  const { frame } = shown
+  let { image } = shown
   let [whole, width] = [false, 0]
   const blurred = address(data, card, thumbnailPx(data))
   if (!blurred.startsWith("data:")) frame.style.background = `0 / 100% 100% url(${JSON.stringify(blurred)})` // until it is here
@@ -150,7 +150,7 @@ function sharpening(data, card) {
 }
 
 // The arrow keys go from point to point, the worst first: for those who have no pointer, and for those who compare.
-function walking(data, marks, tip, zoom, told) {
+function walking(data, marks, tip, zoom, spoken) {
   let at = -1
   const worst = () => {
     const { true_points, pred_points, width, height } = marks.card()
@@ -172,6 +172,6 @@ function walking(data, marks, tip, zoom, told) {
     const { left, top } = marks.svg.getBoundingClientRect()
     const words = pointWords(data, marks.card(), k)
     tip.show([words], left + x, top + y)
-    told.textContent = words.join(", ")
+    spoken.textContent = words.join(", ")
   }
 }

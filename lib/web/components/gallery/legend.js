@@ -34,7 +34,7 @@ export function looksOf(kind, root) {
   const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
   const looks = {
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
-    watch: (told) => watchers.add(told),
+    watch: (draw) => watchers.add(draw),
     toggle(one, now) {
       chosen = { ...chosen, [one]: !now }
       kept.set(place, chosen)
@@ -44,7 +44,7 @@ export function looksOf(kind, root) {
         // the browser keeps nothing
       }
       apply()
-      watchers.forEach((told) => told(one))
+      watchers.forEach((draw) => draw(one))
     },
   }
   apply()
@@ -72,12 +72,12 @@ function toggle(kind, looks, otherwise) {
 
 // Which kinds of marks the cards have.
 function kindsOfPoints(data, cards) {
-  const some = (found) => cards.some(found)
+  const some = (test) => cards.some(test)
   const has = (field) => some((card) => card[field].some(Boolean))
   if (!data.points) return []
-  const [labelled, found] = [has("true_points"), has("pred_points")]
+  const [labelled, predicted] = [has("true_points"), has("pred_points")]
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
-  const there = { true: labelled, pred: found, lone, error: labelled && found, bones: (labelled || found) && data.lines.length }
+  const there = { true: labelled, pred: predicted, lone, error: labelled && predicted, bones: (labelled || predicted) && data.lines.length }
   return Object.keys(there).filter((kind) => there[kind])
 }
 
@@ -91,12 +91,12 @@ export function legend(head, data, cards, looks, named = null) {
   if (head.dataset.content === content) return
   head.dataset.content = content
   /** @type {HTMLElement[]} */
-  const made = points.map((kind) => toggle(kind, looks, true))
-  if (points.length && named !== null) made.push(toggle("names", looks, named))
+  const entries = points.map((kind) => toggle(kind, looks, true))
+  if (points.length && named !== null) entries.push(toggle("names", looks, named))
   if (named === null && (signs || kinds.has("pred"))) {
     const list = element("ul", "chips")
     for (const kind of shown) list.append(chip({ text: KINDS[kind][1], kind, value: null }, ""))
-    made.push(list)
+    entries.push(list)
   }
-  head.replaceChildren(...made)
+  head.replaceChildren(...entries)
 }

@@ -1,4 +1,4 @@
-// What is drawn over and under a picture beside points: heat, and chips with their probabilities.
+// Marks of a picture other than points: the heat map, and chips with their probabilities.
 
 import { element } from "../shared/dom.js"
 
@@ -18,18 +18,18 @@ export const KINDS = {
 
 // A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
 export function heat(rows) {
-  const made = element("canvas", "heat")
-  made.setAttribute("aria-hidden", "true")
-  ;[made.width, made.height] = [rows[0].length, rows.length]
-  const pen = made.getContext("2d")
-  const pixels = pen.createImageData(made.width, made.height)
+  const canvas = element("canvas", "heat")
+  canvas.setAttribute("aria-hidden", "true")
+  ;[canvas.width, canvas.height] = [rows[0].length, rows.length]
+  const pen = canvas.getContext("2d")
+  const pixels = pen.createImageData(canvas.width, canvas.height)
   rows.flat().forEach((value, at) => {
     // From violet to yellow, light enough to tell apart without colour; where nothing speaks the picture is dimmed.
     const colour = HEAT.map(([low, high]) => low + (high - low) * value)
     pixels.data.set([...colour, 70 + 90 * value], 4 * at)
   })
   pen.putImageData(pixels, 0, 0)
-  return made
+  return canvas
 }
 
 // --- chips and words ---------------------------------------------------------------------------------------
@@ -40,26 +40,26 @@ function percent(value) {
 }
 
 export function chip({ text, kind, value }, meaning) {
-  const made = element("li")
+  const item = element("li")
   const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name))
   level.setAttribute("aria-hidden", "true")
-  made.append(symbol, word, amount, spoken, level)
-  drawChip(made, { text, kind, value }, meaning)
-  return made
+  item.append(symbol, word, amount, spoken, level)
+  drawChip(item, { text, kind, value }, meaning)
+  return item
 }
 
 // Changes a chip in place, so that its bar moves to its new length.
-function drawChip(made, { text, kind, value }, meaning) {
+function drawChip(item, { text, kind, value }, meaning) {
   const known = kind in KINDS ? kind : "plain"
   const [sign, words] = KINDS[known]
-  const told = meaning ?? (known === "plain" && value === null ? "" : words)
-  const [symbol, word, amount, spoken, level] = made.children
-  made.className = `chip ${known}${value === null ? "" : " measured"}`
-  made.title = told ? `${text}: ${told}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text
+  const meant = meaning ?? (known === "plain" && value === null ? "" : words)
+  const [symbol, word, amount, spoken, level] = item.children
+  item.className = `chip ${known}${value === null ? "" : " measured"}`
+  item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text
   symbol.textContent = sign
   word.textContent = text
   amount.textContent = value === null ? "" : percent(value)
-  spoken.textContent = told ? `, ${told}` : ""
+  spoken.textContent = meant ? `, ${meant}` : ""
   level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)))
 }
 

@@ -1,4 +1,4 @@
-// The pictures of a gallery: where each is, how large it is loaded, and which are kept for the next grid.
+// The pictures of a gallery: their addresses, the size they are loaded at, and those kept for the next grid.
 
 import { element } from "../shared/dom.js"
 import { heat } from "./marks.js"

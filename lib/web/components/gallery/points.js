@@ -17,13 +17,13 @@ function layersOf(svg, className) {
     const group = vector("g", `${name} ${className}`, svg)
     return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]))
   })
-  return (true_, found, which, r) => {
-    const both = which.filter((k) => true_[k] && found[k])
+  return (true_, pred, which, r) => {
+    const both = which.filter((k) => true_[k] && pred[k])
     const paths = {
-      error: both.map((k) => segment(true_[k], found[k])).join(""),
+      error: both.map((k) => segment(true_[k], pred[k])).join(""),
       true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
-      pred: (true_.length ? both : which.filter((k) => found[k])).map((k) => found[k]).map(cross(r)).join(""),
-      lone: (true_.length ? which.filter((k) => found[k] && !true_[k]) : []).map((k) => found[k]).map(diamond(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => pred[k]).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => pred[k]).map(diamond(r)).join(""),
     }
     for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind])
   }
@@ -38,13 +38,13 @@ export function overlay(data, card, r, looks, names = false) {
   const chosen = card.chosen !== null && card.chosen < all.length ? [card.chosen] : []
   if (chosen.length) svg.classList.add("choosing")
   const bones = vector("g", "bones", svg)
-  const [trueBones, foundBones] = ["true", "pred"].map((kind) => vector("path", kind, bones))
+  const [trueBones, predBones] = ["true", "pred"].map((kind) => vector("path", kind, bones))
   const marks = layersOf(svg, "rest")
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0)
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null
   const words = names ? namesOf(svg, data.point_names, all, chosen) : null
   let [light, lit] = [null, []]
-  let [now, width, height, true_, found] = [card, 0, 0, [], []]
+  let [now, width, height, true_, pred] = [card, 0, 0, [], []]
   const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height])
   const bonesOf = (places) =>
     data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("")
@@ -52,19 +52,19 @@ export function overlay(data, card, r, looks, names = false) {
   function draw(next = now) {
     now = next
     if (!width) return // not on the page yet
-    ;[true_, found] = [placed(now.true_points), placed(now.pred_points)]
+    ;[true_, pred] = [placed(now.true_points), placed(now.pred_points)]
     setPath(trueBones, bonesOf(true_))
-    setPath(foundBones, bonesOf(found))
-    marks(true_, found, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
-    emphasis?.(true_, found, chosen, largest)
-    words?.(true_, found, lit, r)
-    light?.(true_, found, lit, largest)
+    setPath(predBones, bonesOf(pred))
+    marks(true_, pred, chosen.length ? all.filter((k) => k !== chosen[0]) : all, r)
+    emphasis?.(true_, pred, chosen, largest)
+    words?.(true_, pred, lit, r)
+    light?.(true_, pred, lit, largest)
   }
 
   // The points at a place of the screen, the nearest first.
   function at(clientX, clientY) {
     const { left, top } = svg.getBoundingClientRect()
-    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? found : []]
+    const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? pred : []]
     return pointedAt(seen, [clientX - left, clientY - top], r)
   }
 
@@ -72,8 +72,8 @@ export function overlay(data, card, r, looks, names = false) {
     if (`${which}` === `${lit}`) return
     lit = which
     light ??= layersOf(svg, "lit")
-    light(true_, found, lit, largest)
-    words?.(true_, found, lit, r)
+    light(true_, pred, lit, largest)
+    words?.(true_, pred, lit, r)
   }
 
   new ResizeObserver(([{ contentRect }]) => {
@@ -81,7 +81,7 @@ export function overlay(data, card, r, looks, names = false) {
     height = contentRect.height
     draw()
   }).observe(svg)
-  return { svg, draw, at, highlight, card: () => now, place: (k) => found[k] ?? true_[k] }
+  return { svg, draw, at, highlight, card: () => now, place: (k) => pred[k] ?? true_[k] }
 }
 
 // A name beside each mark: of all points where names are shown, else of those pointed at and the chosen one; these
@@ -96,7 +96,7 @@ function namesOf(svg, names, all, chosen) {
     label.setAttribute("y", number(y + 4))
     label.setAttribute("text-anchor", left ? "end" : "start")
   }
-  return (true_, found, lit, r) => {
+  return (true_, pred, lit, r) => {
     const wanted = []
     const taken = new Set()
     const free = ([x, y]) => { // names of points on one place stand below each other
@@ -106,7 +106,7 @@ function namesOf(svg, names, all, chosen) {
       return [x, y]
     }
     for (const k of all) {
-      const [from, to] = [true_[k], found[k]]
+      const [from, to] = [true_[k], pred[k]]
       const kind = lit.includes(k) ? "lit" : chosen.includes(k) ? "picked" : ""
       const left = Boolean(from && to && from[0] < to[0])
       const gap = (kind ? 1.5 * r : r) + 4
@@ -129,16 +129,16 @@ export function tipOf(host) {
   const box = element("div", "tip")
   box.setAttribute("role", "tooltip")
   box.hidden = true
-  let told = ""
+  let shown = ""
   const hide = () => {
     box.hidden = true
-    told = ""
+    shown = ""
   }
   const show = (lines, clientX, clientY) => {
     if (!lines.length) return hide()
     const text = lines.flat().join("\n")
-    if (text !== told) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]))
-    told = text
+    if (text !== shown) box.replaceChildren(...lines.flatMap(([head, rest]) => [element("b", "", head), element("span", "", rest)]))
+    shown = text
     box.hidden = false
     const around = host.getBoundingClientRect()
     const [x, y] = [clientX - around.left, clientY - around.top]

@@ -1,4 +1,4 @@
-// How a picture is enlarged and moved in a stage: wheel, two fingers, double click, keys; dragged with one pointer.
+// Zoom and pan of a picture in a stage: wheel, two fingers, double click, keys; dragged with one pointer.
 
 const STEP = 1.5 // of a key or button
 const WHEEL = 0.0015 // per pixel that the wheel turns; PINCH of a touch pad, which sends it as a wheel with ctrl

@@ -1,4 +1,4 @@
-"""How one picture is shown large with targets to edit: labels as toggles, a class as a list, points to be dragged."""
+"""The inspector: one image, large, with targets to edit (labels, a class, points, numbers)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INSPECTOR = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Answer:
-    """What Python says to the last acts: their ``number``, what was ``refused`` and what was ``said``, "" if nothing.
+    """What Python says to the last acts: their ``number``, what was ``refused`` and a ``message``, "" if none.
 
     ``undo`` and ``redo`` are the edits that would be undone and done again, in words, None where there is none;
     ``opening`` tells one opening of the inspector from the next.
@@ -34,7 +34,7 @@ class Answer:
 
     number: int = 0
     refused: str = ""
-    said: str = ""
+    message: str = ""
     undo: str | None = None
     redo: str | None = None
     opening: int = 0
@@ -93,7 +93,7 @@ def inspector(
         "targets": editor,
         "heard": answer.number,
         "refused": answer.refused,
-        "said": answer.said,
+        "message": answer.message,
         "undo": answer.undo,
         "redo": answer.redo,
         "opening": answer.opening,

@@ -1,4 +1,4 @@
-// Places on the picture and on the screen, which point a pointer means, and how both are written.
+// Places on the picture and on the screen: conversions, the point nearest to a pointer, and both as text.
 
 const REACH_PX = 14 // so near the pointer a point is meant
 export const STILL_PX = 3 // less than this is a click and no drag
@@ -9,7 +9,7 @@ export const STILL_PX = 3 // less than this is a click and no drag
 /** @param {number} value */
 export const hundredths = (value) => Math.round(value * 100) / 100 // finer than anybody sees or points at
 /** @param {number} value */
-export const said = (value) => String(Math.round(value * 100) / 100)
+export const rounded = (value) => String(Math.round(value * 100) / 100)
 /** @param {string} name */
 export const short = (name) => (name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name)
 

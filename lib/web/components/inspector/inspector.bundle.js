@@ -1,40 +1,40 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
-//   3295f62b3711d76f5297e1af6d4a3e73663828f8e7ee31985c0d8e5008fdfb30  inspector/inspector.js
+//   883104b1e9927297da096d90465eb18fe84b75f4fddeab80721c43b61db8b1d6  inspector/geometry.js
+//   0c4daacec433ac88530e7cc795fd231dc4c2f45ec41a97a8e6c437e3e1cf71b0  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
-//   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
+//   259371ba0b2d5609287516cdc25aa8cef6082ad0d7cc42fb3231826feb4184f0  inspector/points.js
 //   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
-//   98883406e45d216c0c2580823da1e571933bdbaa98812acdf5126555a3216dae  inspector/targets.js
-//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 8d830c0f067cca82d7db72ef58a220ca4d4db901ddd7046286f9febf711cadb1
+//   5ddaca03c472f84ea5292b696622412c73ca79918efce1fc0ea20c031771c97a  inspector/targets.js
+//   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+// Of what follows: 621735dd200d3039c04ac909d59c89f0c81f11d3f68d4ef540b34b8506c1525e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== void 0) made.textContent = text;
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
 }
 function button(className, text, label, onclick) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.title = label;
-  made.setAttribute("aria-label", label);
-  made.onclick = onclick;
-  return made;
+  const control = element("button", className, text);
+  control.type = "button";
+  control.title = label;
+  control.setAttribute("aria-label", label);
+  control.onclick = onclick;
+  return control;
 }
 function vector(tag, className, parent) {
-  const made = document.createElementNS(SVG, tag);
-  if (className) made.setAttribute("class", className);
-  parent?.append(made);
-  return made;
+  const node = document.createElementNS(SVG, tag);
+  if (className) node.setAttribute("class", className);
+  parent?.append(node);
+  return node;
 }
 function middle(text, tail) {
-  const made = element("span", "title");
+  const name = element("span", "title");
   const cut = Math.max(0, text.length - tail);
-  made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
-  made.title = text;
-  return made;
+  name.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)));
+  name.title = text;
+  return name;
 }
 function rootOf(node) {
   return (
@@ -47,7 +47,7 @@ function rootOf(node) {
 var REACH_PX = 14;
 var STILL_PX = 3;
 var hundredths = (value) => Math.round(value * 100) / 100;
-var said = (value) => String(Math.round(value * 100) / 100);
+var rounded = (value) => String(Math.round(value * 100) / 100);
 var short = (name) => name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name;
 function nearest(places, at, selected) {
   let best = null;
@@ -103,12 +103,12 @@ var Points = class {
     this.tips = ["tip", "tip chosen"].map((name) => vector("text", name, this.svg));
   }
   mark(name, index) {
-    const made = vector("g", "point", this.svg);
-    made.setAttribute("tabindex", "0");
-    made.setAttribute("role", "button");
-    for (const part of ["halo", "ink"]) vector("circle", part, made);
-    made.onfocus = () => this.select(index);
-    return made;
+    const mark = vector("g", "point", this.svg);
+    mark.setAttribute("tabindex", "0");
+    mark.setAttribute("role", "button");
+    for (const part of ["halo", "ink"]) vector("circle", part, mark);
+    mark.onfocus = () => this.select(index);
+    return mark;
   }
   point(index) {
     if (this.held?.index === index) return this.held.place;
@@ -126,7 +126,7 @@ var Points = class {
       mark.classList.toggle("chosen", index === this.selected);
       const radius = index === this.selected ? 7 : this.names.length > MANY ? 3 : 5;
       for (const circle of mark.children) circle.setAttribute("r", radius);
-      const [x, y] = places[index].map(said);
+      const [x, y] = places[index].map(rounded);
       mark.setAttribute("aria-label", `${this.names[index]}: x ${x}, y ${y} px`);
       mark.setAttribute("aria-pressed", index === this.selected);
     });
@@ -151,10 +151,10 @@ var Points = class {
     return nearest(places.map((place) => place && this.stage.onScreen(place)), at, this.selected);
   }
   hover(place) {
-    const found = place && this.placing === null ? this.nearest(place) : null;
-    this.stage.root.classList.toggle("over", found !== null);
-    if (found === this.hovered) return;
-    this.hovered = found;
+    const under = place && this.placing === null ? this.nearest(place) : null;
+    this.stage.root.classList.toggle("over", under !== null);
+    if (under === this.hovered) return;
+    this.hovered = under;
     this.draw();
   }
   select(index) {
@@ -711,7 +711,7 @@ var PointList = class extends Listed {
     const active = rootOf(this.root).activeElement;
     this.inputs.forEach((input, axis) => {
       input.disabled = !place;
-      if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : "";
+      if (all || input !== active || this.drawn !== index) input.value = place ? rounded(place[axis]) : "";
     });
     this.drawn = index;
     this.gone.disabled = index === null;
@@ -726,7 +726,7 @@ var PointList = class extends Listed {
     }
     for (const [at, { one, place: words }] of this.rows) {
       const there = this.points.point(at);
-      const text = there ? `${said(there[0])}, ${said(there[1])}` : "missing: place";
+      const text = there ? `${rounded(there[0])}, ${rounded(there[1])}` : "missing: place";
       if (words.textContent !== text) words.textContent = text;
       one.classList.toggle("is-missing", !there);
       one.classList.toggle("is-chosen", at === index);
@@ -800,10 +800,10 @@ var AGAIN_MS = 15e3;
 var TITLE_END = 12;
 var inspectors = /* @__PURE__ */ new WeakMap();
 function inspector({ data, parentElement, setTriggerValue }) {
-  let found = inspectors.get(parentElement);
-  if (!found) inspectors.set(parentElement, found = new Inspector(parentElement.querySelector(".inspector")));
-  found.send = (value) => setTriggerValue("acts", value);
-  found.show(data);
+  let opened = inspectors.get(parentElement);
+  if (!opened) inspectors.set(parentElement, opened = new Inspector(parentElement.querySelector(".inspector")));
+  opened.send = (value) => setTriggerValue("acts", value);
+  opened.show(data);
   return () => {
     inspectors.get(parentElement)?.remove();
     inspectors.delete(parentElement);
@@ -891,7 +891,7 @@ var Inspector = class {
     if (!this.dialog.open) this.dialog.showModal();
     this.draw();
     if (other) this.begin(data);
-    if (data.refused || data.said || other || !this.refusing) this.say(data.refused || data.said, Boolean(data.refused));
+    if (data.refused || data.message || other || !this.refusing) this.say(data.refused || data.message, Boolean(data.refused));
     if (this.queue.length || this.pending.size && !this.waiting) this.flush();
   }
   build(data) {
@@ -1062,11 +1062,11 @@ var Inspector = class {
   }
 };
 function keysOf(control, searched) {
-  const made = element("details", "keys");
+  const keys = element("details", "keys");
   const list = element("dl");
   for (const [key, words] of [...KEYS[control], ...searched ? KEYS.search : [], ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words));
-  made.append(element("summary", "", "Keys"), list);
-  return made;
+  keys.append(element("summary", "", "Keys"), list);
+  return keys;
 }
 export {
   Inspector,

@@ -11,10 +11,10 @@ const TITLE_END = 12 // letters of a name that tell pictures apart
 const inspectors = new WeakMap() // parentElement -> Inspector
 
 export default function inspector({ data, parentElement, setTriggerValue }) {
-  let found = inspectors.get(parentElement)
-  if (!found) inspectors.set(parentElement, (found = new Inspector(parentElement.querySelector(".inspector"))))
-  found.send = (value) => setTriggerValue("acts", value)
-  found.show(data)
+  let opened = inspectors.get(parentElement)
+  if (!opened) inspectors.set(parentElement, (opened = new Inspector(parentElement.querySelector(".inspector"))))
+  opened.send = (value) => setTriggerValue("acts", value)
+  opened.show(data)
   return () => {
     inspectors.get(parentElement)?.remove()
     inspectors.delete(parentElement)
@@ -106,7 +106,7 @@ export class Inspector {
     if (!this.dialog.open) this.dialog.showModal()
     this.draw()
     if (other) this.begin(data)
-    if (data.refused || data.said || other || !this.refusing) this.say(data.refused || data.said, Boolean(data.refused))
+    if (data.refused || data.message || other || !this.refusing) this.say(data.refused || data.message, Boolean(data.refused))
     if (this.queue.length || (this.pending.size && !this.waiting)) this.flush()
   }
 
@@ -297,9 +297,9 @@ export class Inspector {
 }
 
 function keysOf(control, searched) {
-  const made = element("details", "keys")
+  const keys = element("details", "keys")
   const list = element("dl")
   for (const [key, words] of [...KEYS[control], ...(searched ? KEYS.search : []), ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words))
-  made.append(element("summary", "", "Keys"), list)
-  return made
+  keys.append(element("summary", "", "Keys"), list)
+  return keys
 }

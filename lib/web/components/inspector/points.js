@@ -1,7 +1,7 @@
 // The points over the picture: selected by click or Tab, dragged, moved by keys, placed and taken away.
 
 import { element, vector } from "../shared/dom.js"
-import { STILL_PX, hundredths, nearest, said, short } from "./geometry.js"
+import { STILL_PX, hundredths, nearest, rounded, short } from "./geometry.js"
 
 const MANY = 24 // more are drawn smaller
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -35,12 +35,12 @@ export class Points {
   }
 
   mark(name, index) {
-    const made = vector("g", "point", this.svg)
-    made.setAttribute("tabindex", "0")
-    made.setAttribute("role", "button")
-    for (const part of ["halo", "ink"]) vector("circle", part, made)
-    made.onfocus = () => this.select(index)
-    return made
+    const mark = vector("g", "point", this.svg)
+    mark.setAttribute("tabindex", "0")
+    mark.setAttribute("role", "button")
+    for (const part of ["halo", "ink"]) vector("circle", part, mark)
+    mark.onfocus = () => this.select(index)
+    return mark
   }
 
   point(index) {
@@ -60,7 +60,7 @@ export class Points {
       mark.classList.toggle("chosen", index === this.selected)
       const radius = index === this.selected ? 7 : this.names.length > MANY ? 3 : 5
       for (const circle of mark.children) circle.setAttribute("r", radius)
-      const [x, y] = places[index].map(said)
+      const [x, y] = places[index].map(rounded)
       mark.setAttribute("aria-label", `${this.names[index]}: x ${x}, y ${y} px`)
       mark.setAttribute("aria-pressed", index === this.selected)
     })
@@ -88,10 +88,10 @@ export class Points {
   }
 
   hover(place) {
-    const found = place && this.placing === null ? this.nearest(place) : null
-    this.stage.root.classList.toggle("over", found !== null)
-    if (found === this.hovered) return
-    this.hovered = found
+    const under = place && this.placing === null ? this.nearest(place) : null
+    this.stage.root.classList.toggle("over", under !== null)
+    if (under === this.hovered) return
+    this.hovered = under
     this.draw()
   }
 

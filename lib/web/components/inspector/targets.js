@@ -2,7 +2,7 @@
 // lists.js.
 
 import { button, element, rootOf } from "../shared/dom.js"
-import { said, short } from "./geometry.js"
+import { rounded, short } from "./geometry.js"
 import { Choice, Listed, Toggles } from "./lists.js"
 
 export const KEYS = {
@@ -117,7 +117,7 @@ class PointList extends Listed {
     const active = rootOf(this.root).activeElement
     this.inputs.forEach((input, axis) => {
       input.disabled = !place
-      if (all || input !== active || this.drawn !== index) input.value = place ? said(place[axis]) : ""
+      if (all || input !== active || this.drawn !== index) input.value = place ? rounded(place[axis]) : ""
     })
     this.drawn = index
     this.gone.disabled = index === null
@@ -132,7 +132,7 @@ class PointList extends Listed {
     }
     for (const [at, { one, place: words }] of this.rows) {
       const there = this.points.point(at)
-      const text = there ? `${said(there[0])}, ${said(there[1])}` : "missing: place"
+      const text = there ? `${rounded(there[0])}, ${rounded(there[1])}` : "missing: place"
       if (words.textContent !== text) words.textContent = text
       one.classList.toggle("is-missing", !there)
       one.classList.toggle("is-chosen", at === index)

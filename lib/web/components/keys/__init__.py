@@ -1,4 +1,4 @@
-"""Which keys click which buttons of a page, where nobody types: a button's own shortcut takes them from text fields."""
+"""Keyboard shortcuts that click buttons of a page, except where somebody types in a text field."""
 
 from __future__ import annotations
 

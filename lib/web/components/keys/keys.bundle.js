@@ -1,5 +1,5 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   ca92137b5884e502eb9948f5d15412c5f88b50a96b4aa867fcc0f738f6f42555  keys/keys.js
+//   0af9cc926182c3a880086b9106b3b797342f9327ee215f3179b0e70a6d529c37  keys/keys.js
 // Of what follows: bcac176f067548c47332e90b68e599fcc5b02424f27cda388d67679d1a46e3d5
 // keys/keys.js
 var listening = /* @__PURE__ */ new WeakMap();

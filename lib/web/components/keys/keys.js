@@ -1,4 +1,4 @@
-// Which keys click which buttons: Ctrl+Z for Undo, where nobody types. Text fields keep their own.
+// Keyboard shortcuts that click buttons, such as Ctrl+Z for Undo, except while somebody types. Text fields keep their own.
 
 const listening = new WeakMap()
 

@@ -1,4 +1,4 @@
-"""How thresholds are dragged: the sweep curve, its line and every label's own, drawn and counted in the browser."""
+"""The threshold lab: the sweep curve and every label's own, dragged and counted in the browser."""
 
 from __future__ import annotations
 

@@ -7,48 +7,48 @@ const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
 
 export function vector(tag, attributes, parent, text) {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  if (text !== undefined) made.textContent = text
-  parent?.append(made)
-  return made
+  const node = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  if (text !== undefined) node.textContent = text
+  parent?.append(node)
+  return node
 }
 
 export function ticks(low, high, most) {
   const raw = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
-  const made = []
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) made.push(at)
-  return { made, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+  const values = []
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
 }
 
 // A path through what is defined: gaps stay gaps.
 export function path(values, x, y) {
-  let made = ""
+  let commands = ""
   let pen = false
   values.forEach((value, t) => {
     if (Number.isNaN(value)) return void (pen = false)
-    made += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
     pen = true
   })
-  return made
+  return commands
 }
 
 export function bandPath(band, x, y) {
-  let made = ""
+  let commands = ""
   let run = []
   const flush = () => {
     if (run.length > 1) {
       const back = [...run].reverse()
       const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`
-      made += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
+      commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
     }
     run = []
   }
   band.thresh.forEach((_, i) => (band.low[i] === null || band.high[i] === null ? flush() : run.push(i)))
   flush()
-  return made
+  return commands
 }
 
 // `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.
@@ -60,7 +60,7 @@ export class SweepChart {
     vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line)
     vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line)
     this.knob = vector("circle", { class: "knob", r: 8 }, this.line)
-    this.said = vector("text", { class: "said", y: CHART.top - 9 }, this.line)
+    this.reading = vector("text", { class: "reading", y: CHART.top - 9 }, this.line)
     this.handlers = { onDrag, onDrop, onCancel }
     this.svg.addEventListener("pointerdown", (event) => this.down(event))
     this.svg.addEventListener("pointermove", (event) => this.move(event))
@@ -156,12 +156,12 @@ export class SweepChart {
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
     const down = ticks(low, high, 5)
-    for (const at of down.made) {
+    for (const at of down.values) {
       const y = this.y(at)
       vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed)
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places))
     }
-    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).made) {
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at)
       vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed)
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1))
@@ -204,10 +204,10 @@ export class SweepChart {
     const on = mixed ? NaN : this.values[cut]
     this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2)
     const thresh = (cut / (this.steps - 1)).toFixed(3)
-    this.said.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
+    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
     const past = x > this.width * 0.75
-    this.said.setAttribute("text-anchor", past ? "end" : "start")
-    this.said.setAttribute("x", past ? 8 : -8)
+    this.reading.setAttribute("text-anchor", past ? "end" : "start")
+    this.reading.setAttribute("x", past ? 8 : -8)
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

@@ -1,17 +1,17 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   81c3eb0bbea60788edc5f665b41a0e38a6a980117bc1ed16a4c3ee8ec9bbd05e  lab/chart.js
-//   f26023295d7a877973eec3f7a901e6b5f6883c43e412d8d7ca65c2c6b4d238f2  lab/lab.js
-//   073605e880438f5a6877002be7ea6be0abf5fb25c1b801d4ace576bbca082532  lab/numbers.js
-//   96e6fe1728352ee5c8ff211112bbb629d5e5324537d802240d0b6c581e62b218  lab/tiles.js
-//   87448121b7c2ae9a0ba8eb0286484d7c4665083ba20be4dc1a399bcc0322fbc1  lab/words.js
-//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 4619c52fa299e845f5cde070f31bb2737b845b5fc963079170bfc92f4804cd4b
+//   f6bfb4886c117da00de3ed9c4854a9b93477a0baa848464dad1d3ecb8421f36e  lab/chart.js
+//   a3a3dc8e7a9c44fb5232309e7f6088e8fd6f26c9afd3cef4871a653110d1eaab  lab/lab.js
+//   2192f4399031caae89c85930d7ced3e62c8f93b9a4c20e64763b85fdd48c28ed  lab/numbers.js
+//   df0eb73d7396e8866a3c7fe1d34f6d9df47c4433cdcb7ba3a635decb1ab4c71e  lab/tiles.js
+//   cfc37849649a1e6c85df4f77e9b22d0b7abcaa5619752d62a48dd895660ddebd  lab/words.js
+//   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+// Of what follows: 2f40e3b56569d7f3863847aa7f93bbada558f2f325c21d9422783186bf857c94
 // shared/dom.js
 function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== void 0) made.textContent = text;
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
@@ -38,15 +38,15 @@ var FORMULAS = {
 var SplitCounts = class {
   /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
   constructor(buffer) {
-    const found = new Uint32Array(buffer);
-    const [labels, bins, images, some, baseRight] = found;
+    const packed = new Uint32Array(buffer);
+    const [labels, bins, images, some, baseRight] = packed;
     this.labels = labels;
     this.images = images;
     this.some = some;
     this.baseRight = baseRight;
     this.steps = bins - 1;
     let at = HEAD;
-    const next = (length) => found.subarray(at, at += length);
+    const next = (length) => packed.subarray(at, at += length);
     const [positive, negative] = [next(labels * bins), next(labels * bins)];
     this.baseTp = next(labels);
     this.baseFp = next(labels);
@@ -63,16 +63,16 @@ var SplitCounts = class {
    * @param {Uint32Array} totals by label, filled
    */
   above(bins, count, totals) {
-    const made = new Uint32Array(this.labels * this.steps);
+    const counts = new Uint32Array(this.labels * this.steps);
     for (let c = 0; c < this.labels; c++) {
       let sum = 0;
       for (let t = this.steps - 1; t >= 0; t--) {
         sum += bins[c * count + t + 1];
-        made[c * this.steps + t] = sum;
+        counts[c * this.steps + t] = sum;
       }
       totals[c] = sum + bins[c * count];
     }
-    return made;
+    return counts;
   }
   /**
    * Of one label.
@@ -119,8 +119,8 @@ var SplitCounts = class {
   baseline(label) {
     if (label !== null) return this.complete(this.baseTp[label], this.baseFp[label], this.positives[label], this.negatives[label]);
     const sum = (values) => values.reduce((a, b) => a + b, 0);
-    const found = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives));
-    return { ...found, right: this.baseRight, some: this.some };
+    const counts = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives));
+    return { ...counts, right: this.baseRight, some: this.some };
   }
   /**
    * The number called `name` at every threshold, of one label or, where `label` is null, of all.
@@ -128,12 +128,12 @@ var SplitCounts = class {
    * @param {number | null} label
    */
   curve(name, label) {
-    const made = new Float64Array(this.steps);
+    const values = new Float64Array(this.steps);
     if (label === null) {
       const cuts = new Uint16Array(this.labels);
-      for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.total(cuts.fill(t)));
-    } else for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.of(label, t));
-    return made;
+      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(cuts.fill(t)));
+    } else for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.of(label, t));
+    return values;
   }
   /**
    * What changes from thresholds `before` to `now`: predictions that come and go, and how many of them are true.
@@ -142,21 +142,21 @@ var SplitCounts = class {
    * @param {number | null} label
    */
   flips(before, now, label) {
-    const found = { come: 0, comeRight: 0, go: 0, goRight: 0 };
+    const changes = { come: 0, comeRight: 0, go: 0, goRight: 0 };
     const labels = label === null ? Array.from({ length: this.labels }, (_, c) => c) : [label];
     for (const c of labels) {
       if (before[c] === now[c]) continue;
       const [old, fresh] = [this.of(c, before[c]), this.of(c, now[c])];
       const [true_, false_] = [fresh.tp - old.tp, fresh.fp - old.fp];
       if (now[c] < before[c]) {
-        found.come += true_ + false_;
-        found.comeRight += true_;
+        changes.come += true_ + false_;
+        changes.comeRight += true_;
       } else {
-        found.go -= true_ + false_;
-        found.goRight -= true_;
+        changes.go -= true_ + false_;
+        changes.goRight -= true_;
       }
     }
-    return found;
+    return changes;
   }
 };
 function digits(value) {
@@ -180,44 +180,44 @@ var SVG = "http://www.w3.org/2000/svg";
 var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
 var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
 function vector(tag, attributes, parent, text) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text !== void 0) made.textContent = text;
-  parent?.append(made);
-  return made;
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== void 0) node.textContent = text;
+  parent?.append(node);
+  return node;
 }
 function ticks(low, high, most) {
   const raw = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
-  const made = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) made.push(at);
-  return { made, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  const values = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at);
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 function path(values, x, y) {
-  let made = "";
+  let commands = "";
   let pen = false;
   values.forEach((value, t) => {
     if (Number.isNaN(value)) return void (pen = false);
-    made += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`;
     pen = true;
   });
-  return made;
+  return commands;
 }
 function bandPath(band, x, y) {
-  let made = "";
+  let commands = "";
   let run = [];
   const flush = () => {
     if (run.length > 1) {
       const back = [...run].reverse();
       const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`;
-      made += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`;
+      commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`;
     }
     run = [];
   };
   band.thresh.forEach((_, i) => band.low[i] === null || band.high[i] === null ? flush() : run.push(i));
   flush();
-  return made;
+  return commands;
 }
 var SweepChart = class {
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
@@ -227,7 +227,7 @@ var SweepChart = class {
     vector("rect", { class: "grip", x: -12, y: CHART.top, width: 24, height: CHART.height - CHART.top - CHART.bottom }, this.line);
     vector("line", { class: "thresh", y1: CHART.top, y2: CHART.height - CHART.bottom }, this.line);
     this.knob = vector("circle", { class: "knob", r: 8 }, this.line);
-    this.said = vector("text", { class: "said", y: CHART.top - 9 }, this.line);
+    this.reading = vector("text", { class: "reading", y: CHART.top - 9 }, this.line);
     this.handlers = { onDrag, onDrop, onCancel };
     this.svg.addEventListener("pointerdown", (event) => this.down(event));
     this.svg.addEventListener("pointermove", (event) => this.move(event));
@@ -315,12 +315,12 @@ var SweepChart = class {
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right];
     const down = ticks(low, high, 5);
-    for (const at of down.made) {
+    for (const at of down.values) {
       const y = this.y(at);
       vector("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }, this.fixed);
       vector("text", { class: "tick", x: CHART.left - 6, y: y + 4, "text-anchor": "end" }, this.fixed, at.toFixed(down.places));
     }
-    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).made) {
+    for (const at of ticks(0, 1, this.inner < 420 ? 5 : 10).values) {
       const x = this.x(at);
       vector("line", { class: "grid", x1: x, x2: x, y1: bottom, y2: bottom + 4 }, this.fixed);
       vector("text", { class: "tick", x, y: bottom + 17, "text-anchor": "middle" }, this.fixed, at.toFixed(1));
@@ -360,10 +360,10 @@ var SweepChart = class {
     const on = mixed ? NaN : this.values[cut];
     this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2);
     const thresh = (cut / (this.steps - 1)).toFixed(3);
-    this.said.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`;
+    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`;
     const past = x > this.width * 0.75;
-    this.said.setAttribute("text-anchor", past ? "end" : "start");
-    this.said.setAttribute("x", past ? 8 : -8);
+    this.reading.setAttribute("text-anchor", past ? "end" : "start");
+    this.reading.setAttribute("x", past ? 8 : -8);
     this.svg.setAttribute("aria-label", this.whose);
     this.svg.setAttribute("aria-valuenow", thresh);
     this.svg.setAttribute("aria-valuetext", spoken);
@@ -387,8 +387,8 @@ var Tiles = class {
     this.tiles = [];
     this.seen = /* @__PURE__ */ new Set();
     this.order = "given";
-    this.watch = new IntersectionObserver((found) => {
-      for (const { target, isIntersecting } of found) {
+    this.watch = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
         const c = Number(
           /** @type {HTMLElement} */
           target.dataset.label
@@ -642,17 +642,17 @@ var Readout = class {
     });
     this.root.replaceChildren(...this.rows.map(({ one }) => one));
   }
-  // `found` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
-  write(found, before, base, { parts, baseline }) {
+  // `counts` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  write(counts, before, base, { parts, baseline }) {
     for (const { row, cells, aside } of this.rows) {
-      const of = (counts) => row.count ? counts[row.name] : FORMULAS[row.name](counts);
+      const of = (one) => row.count ? one[row.name] : FORMULAS[row.name](one);
       const text = (value) => row.count ? value.toLocaleString("en") : digits(value);
       cells.forEach((cell, index) => {
-        const later = row.name === "subset_accuracy" && found[index].right === void 0;
-        const said = later ? "after release" : text(of(found[index]));
-        write(cell, index ? `${said} on ${parts[index].title}` : said);
+        const later = row.name === "subset_accuracy" && counts[index].right === void 0;
+        const number = later ? "after release" : text(of(counts[index]));
+        write(cell, index ? `${number} on ${parts[index].title}` : number);
       });
-      const change = of(found[0]) - of(before);
+      const change = of(counts[0]) - of(before);
       const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "";
       write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "));
     }
@@ -701,9 +701,9 @@ var MOST_STEPS_BACK = 100;
 var labs = /* @__PURE__ */ new WeakMap();
 function lab({ data, parentElement, setStateValue }) {
   if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")));
-  const found = labs.get(parentElement);
-  found.send = (value) => setStateValue("chosen", value);
-  found.show(data);
+  const lab2 = labs.get(parentElement);
+  lab2.send = (value) => setStateValue("chosen", value);
+  lab2.show(data);
   return () => {
     labs.get(parentElement)?.remove();
     labs.delete(parentElement);
@@ -746,7 +746,7 @@ var Lab = class {
   }
   // --- what Python says ------------------------------------------------------------------------------------
   show(data) {
-    const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)];
+    const [head, choice] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)];
     const late = data.heard < this.sent;
     if (head !== this.head) {
       this.head = head;
@@ -758,8 +758,8 @@ var Lab = class {
       this.adopt(data);
       this.load();
     } else if (late) return;
-    else if (told !== this.told && !this.from) this.adopt(data);
-    this.told = told;
+    else if (choice !== this.choice && !this.from) this.adopt(data);
+    this.choice = choice;
     this.strip.show(data.strip);
     this.rights = { cuts: data.chosen.cuts, of: data.rights };
     this.draw();
@@ -777,11 +777,11 @@ var Lab = class {
     const head = this.head;
     this.message.hidden = false;
     this.message.textContent = "Counting …";
-    const found = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
+    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
     if (head !== this.head) return;
-    const refused = found.find(({ refusal }) => refusal);
+    const refused = answers.find(({ refusal }) => refusal);
     if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`);
-    this.parts = found.map(({ buffer }) => new SplitCounts(buffer));
+    this.parts = answers.map(({ buffer }) => new SplitCounts(buffer));
     this.counts = this.parts[0];
     this.message.hidden = true;
     this.bar.draw(this);
@@ -821,7 +821,7 @@ var Lab = class {
     this.from = null;
     if (!from || equal(from, this.cuts)) return this.draw();
     this.before = from;
-    this.tell();
+    this.sendChoice();
     this.remember(from);
     requestAnimationFrame(() => this.draw());
   }
@@ -846,14 +846,14 @@ var Lab = class {
     this.before = [...this.cuts];
     this.cuts = last;
     this.bar.settle(this);
-    this.tell();
+    this.sendChoice();
     this.draw();
   }
   choose({ label = this.label, curve = this.curve }) {
     if (label !== null && !curve.of_one) curve = this.fixed.curves[0];
     this.label = label;
     this.curve = curve;
-    this.tell();
+    this.sendChoice();
     this.bar.draw(this);
     this.draw();
   }
@@ -880,7 +880,7 @@ var Lab = class {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.drop(), SETTLE_MS);
   }
-  tell() {
+  sendChoice() {
     this.sent += 1;
     this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent });
   }
@@ -908,7 +908,7 @@ var Lab = class {
         steps: this.counts.steps,
         title: fixed.parts[0].title,
         whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
-        others: others.map((found, index) => ({ values: found, title: fixed.parts[index + 1].title })),
+        others: others.map((values2, index) => ({ values: values2, title: fixed.parts[index + 1].title })),
         band: this.bands[label ?? "all"]?.[curve.name],
         baseline: FORMULAS[curve.name](this.counts.baseline(label)),
         baselineTitle: fixed.baseline
@@ -934,13 +934,13 @@ var Lab = class {
     const from = this.from ?? this.before;
     const counted = equal(cuts, this.rights.cuts);
     const at = (part, which, right) => label === null ? part.total(which, right) : part.of(label, which[label]);
-    const found = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : void 0));
+    const counts = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : void 0));
     const before = at(this.counts, from);
     const base = this.counts.baseline(label);
-    this.readout.write(found, before, base, fixed);
+    this.readout.write(counts, before, base, fixed);
     const mixed = label === null && cuts.some((cut2) => cut2 !== cuts[0]);
     const cut = label === null ? cuts[0] : cuts[label];
-    const value = FORMULAS[curve.name](found[0]);
+    const value = FORMULAS[curve.name](counts[0]);
     const thresh = (cut / (this.counts.steps - 1)).toFixed(3);
     const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`;
     this.chart.place(cut, value, spoken, mixed);

@@ -14,9 +14,9 @@ const labs = new WeakMap() // parentElement -> Lab
 
 export default function lab({ data, parentElement, setStateValue }) {
   if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")))
-  const found = labs.get(parentElement)
-  found.send = (value) => setStateValue("chosen", value)
-  found.show(data)
+  const lab = labs.get(parentElement)
+  lab.send = (value) => setStateValue("chosen", value)
+  lab.show(data)
   return () => {
     labs.get(parentElement)?.remove()
     labs.delete(parentElement)
@@ -61,7 +61,7 @@ class Lab {
   // --- what Python says ------------------------------------------------------------------------------------
 
   show(data) {
-    const [head, told] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
+    const [head, choice] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
     const late = data.heard < this.sent // the answer to a choice that another one followed: that one's answer comes
     if (head !== this.head) {
       this.head = head
@@ -73,8 +73,8 @@ class Lab {
       this.adopt(data)
       this.load()
     } else if (late) return
-    else if (told !== this.told && !this.from) this.adopt(data)
-    this.told = told
+    else if (choice !== this.choice && !this.from) this.adopt(data)
+    this.choice = choice
     this.strip.show(data.strip)
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
     this.draw()
@@ -94,11 +94,11 @@ class Lab {
     const head = this.head
     this.message.hidden = false
     this.message.textContent = "Counting …"
-    const found = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)))
+    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)))
     if (head !== this.head) return
-    const refused = found.find(({ refusal }) => refusal)
+    const refused = answers.find(({ refusal }) => refusal)
     if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`)
-    this.parts = found.map(({ buffer }) => new SplitCounts(buffer))
+    this.parts = answers.map(({ buffer }) => new SplitCounts(buffer))
     this.counts = this.parts[0]
     this.message.hidden = true
     this.bar.draw(this)
@@ -143,7 +143,7 @@ class Lab {
     this.from = null
     if (!from || equal(from, this.cuts)) return this.draw()
     this.before = from
-    this.tell()
+    this.sendChoice()
     this.remember(from)
     requestAnimationFrame(() => this.draw()) // the server works meanwhile
   }
@@ -171,7 +171,7 @@ class Lab {
     this.before = [...this.cuts]
     this.cuts = last
     this.bar.settle(this)
-    this.tell()
+    this.sendChoice()
     this.draw()
   }
 
@@ -179,7 +179,7 @@ class Lab {
     if (label !== null && !curve.of_one) curve = this.fixed.curves[0]
     this.label = label
     this.curve = curve
-    this.tell()
+    this.sendChoice()
     this.bar.draw(this)
     this.draw()
   }
@@ -209,7 +209,7 @@ class Lab {
     this.timer = setTimeout(() => this.drop(), SETTLE_MS)
   }
 
-  tell() {
+  sendChoice() {
     this.sent += 1
     this.send({ cuts: [...this.cuts], label: this.label, curve: this.curve.name, number: this.sent })
   }
@@ -235,7 +235,7 @@ class Lab {
       this.content = {
         curve, values, label, noun: fixed.noun, steps: this.counts.steps,
         title: fixed.parts[0].title, whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
-        others: others.map((found, index) => ({ values: found, title: fixed.parts[index + 1].title })),
+        others: others.map((values, index) => ({ values, title: fixed.parts[index + 1].title })),
         band: this.bands[label ?? "all"]?.[curve.name],
         baseline: FORMULAS[curve.name](this.counts.baseline(label)),
         baselineTitle: fixed.baseline,
@@ -263,13 +263,13 @@ class Lab {
     const from = this.from ?? this.before
     const counted = equal(cuts, this.rights.cuts) // the server counted whole images at just these thresholds
     const at = (part, which, right) => (label === null ? part.total(which, right) : part.of(label, which[label]))
-    const found = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : undefined))
+    const counts = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : undefined))
     const before = at(this.counts, from)
     const base = this.counts.baseline(label)
-    this.readout.write(found, before, base, fixed)
+    this.readout.write(counts, before, base, fixed)
     const mixed = label === null && cuts.some((cut) => cut !== cuts[0])
     const cut = label === null ? cuts[0] : cuts[label]
-    const value = FORMULAS[curve.name](found[0])
+    const value = FORMULAS[curve.name](counts[0])
     const thresh = (cut / (this.counts.steps - 1)).toFixed(3)
     const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`
     this.chart.place(cut, value, spoken, mixed)

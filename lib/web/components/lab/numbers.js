@@ -25,8 +25,8 @@ export const FORMULAS = {
 export class SplitCounts {
   /** @param {ArrayBuffer} buffer what `Sweep.to_bytes` of lib/metrics/sweep.py packed */
   constructor(buffer) {
-    const found = new Uint32Array(buffer)
-    const [labels, bins, images, some, baseRight] = found
+    const packed = new Uint32Array(buffer)
+    const [labels, bins, images, some, baseRight] = packed
     this.labels = labels
     this.images = images
     this.some = some
@@ -34,7 +34,7 @@ export class SplitCounts {
     this.steps = bins - 1
     let at = HEAD
     /** @param {number} length */
-    const next = (length) => found.subarray(at, (at += length))
+    const next = (length) => packed.subarray(at, (at += length))
     const [positive, negative] = [next(labels * bins), next(labels * bins)]
     this.baseTp = next(labels)
     this.baseFp = next(labels)
@@ -52,16 +52,16 @@ export class SplitCounts {
    * @param {Uint32Array} totals by label, filled
    */
   above(bins, count, totals) {
-    const made = new Uint32Array(this.labels * this.steps)
+    const counts = new Uint32Array(this.labels * this.steps)
     for (let c = 0; c < this.labels; c++) {
       let sum = 0
       for (let t = this.steps - 1; t >= 0; t--) {
         sum += bins[c * count + t + 1]
-        made[c * this.steps + t] = sum
+        counts[c * this.steps + t] = sum
       }
       totals[c] = sum + bins[c * count]
     }
-    return made
+    return counts
   }
 
   /**
@@ -113,8 +113,8 @@ export class SplitCounts {
     if (label !== null) return this.complete(this.baseTp[label], this.baseFp[label], this.positives[label], this.negatives[label])
     /** @param {Uint32Array} values */
     const sum = (values) => values.reduce((a, b) => a + b, 0)
-    const found = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives))
-    return { ...found, right: this.baseRight, some: this.some }
+    const counts = this.complete(sum(this.baseTp), sum(this.baseFp), sum(this.positives), sum(this.negatives))
+    return { ...counts, right: this.baseRight, some: this.some }
   }
 
   /**
@@ -123,12 +123,12 @@ export class SplitCounts {
    * @param {number | null} label
    */
   curve(name, label) {
-    const made = new Float64Array(this.steps)
+    const values = new Float64Array(this.steps)
     if (label === null) {
       const cuts = new Uint16Array(this.labels)
-      for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.total(cuts.fill(t)))
-    } else for (let t = 0; t < this.steps; t++) made[t] = FORMULAS[name](this.of(label, t))
-    return made
+      for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.total(cuts.fill(t)))
+    } else for (let t = 0; t < this.steps; t++) values[t] = FORMULAS[name](this.of(label, t))
+    return values
   }
 
   /**
@@ -138,21 +138,21 @@ export class SplitCounts {
    * @param {number | null} label
    */
   flips(before, now, label) {
-    const found = { come: 0, comeRight: 0, go: 0, goRight: 0 }
+    const changes = { come: 0, comeRight: 0, go: 0, goRight: 0 }
     const labels = label === null ? Array.from({ length: this.labels }, (_, c) => c) : [label]
     for (const c of labels) {
       if (before[c] === now[c]) continue
       const [old, fresh] = [this.of(c, before[c]), this.of(c, now[c])]
       const [true_, false_] = [fresh.tp - old.tp, fresh.fp - old.fp]
       if (now[c] < before[c]) {
-        found.come += true_ + false_
-        found.comeRight += true_
+        changes.come += true_ + false_
+        changes.comeRight += true_
       } else {
-        found.go -= true_ + false_
-        found.goRight -= true_
+        changes.go -= true_ + false_
+        changes.goRight -= true_
       }
     }
-    return found
+    return changes
   }
 }
 

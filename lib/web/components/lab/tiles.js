@@ -23,8 +23,8 @@ export class Tiles {
     this.tiles = []
     this.seen = new Set()
     this.order = "given"
-    this.watch = new IntersectionObserver((found) => {
-      for (const { target, isIntersecting } of found) {
+    this.watch = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
         const c = Number(/** @type {HTMLElement} */ (target).dataset.label)
         isIntersecting ? this.seen.add(c) : this.seen.delete(c)
         if (isIntersecting) this.paint(c)

@@ -1,4 +1,4 @@
-// What is said and chosen around the threshold lab's chart: the tools above it, the numbers and the flips below it.
+// The tools above the threshold lab's chart, and the numbers and flips below it.
 
 import { element, rootOf, write } from "../shared/dom.js"
 import { FORMULAS, digits } from "./numbers.js"
@@ -97,17 +97,17 @@ export class Readout {
     this.root.replaceChildren(...this.rows.map(({ one }) => one))
   }
 
-  // `found` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
-  write(found, before, base, { parts, baseline }) {
+  // `counts` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  write(counts, before, base, { parts, baseline }) {
     for (const { row, cells, aside } of this.rows) {
-      const of = (counts) => (row.count ? counts[row.name] : FORMULAS[row.name](counts))
+      const of = (one) => (row.count ? one[row.name] : FORMULAS[row.name](one))
       const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
       cells.forEach((cell, index) => {
-        const later = row.name === "subset_accuracy" && found[index].right === undefined
-        const said = later ? "after release" : text(of(found[index]))
-        write(cell, index ? `${said} on ${parts[index].title}` : said)
+        const later = row.name === "subset_accuracy" && counts[index].right === undefined
+        const number = later ? "after release" : text(of(counts[index]))
+        write(cell, index ? `${number} on ${parts[index].title}` : number)
       })
-      const change = of(found[0]) - of(before)
+      const change = of(counts[0]) - of(before)
       const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "" // NaN: nothing to say
       write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "))
     }

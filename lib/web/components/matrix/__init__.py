@@ -1,4 +1,4 @@
-"""How the one-hot matrix is browsed: only what is on the screen is drawn, and fetched from a route."""
+"""The one-hot matrix to browse: only what is on the screen is drawn, and fetched from a route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// What of the matrix was fetched: blocks of rows and columns, the ones used last kept.
+// Blocks of the matrix that were fetched; those used last are kept.
 
 const BLOCK = 128 // rows, and columns
 const MOST_BLOCKS = 80
@@ -89,8 +89,8 @@ export class Blocks {
    * @param {number} column
    */
   cell(row, column) {
-    const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`)
-    return found?.cells[(row % BLOCK) * found.width + (column % BLOCK)]
+    const block = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`)
+    return block?.cells[(row % BLOCK) * block.width + (column % BLOCK)]
   }
 
   /**

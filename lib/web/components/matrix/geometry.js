@@ -1,4 +1,4 @@
-// Where in the matrix a screen is: which rows and columns are on it, and how far the scroll bar stands for it.
+// Geometry of the matrix: rows and columns on the screen, and the scroll bar's share for it.
 
 /** @typedef {HTMLElement & { place?: () => { row: number, column: number } }} Placed what stands for a place of the matrix */
 

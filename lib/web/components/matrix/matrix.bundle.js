@@ -1,19 +1,19 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   6b64c2dc0515dbb8f4f0fc5702b472c4529274e2116faa906c8aec4bbd09ff1e  matrix/blocks.js
-//   e88e6d398d0ee3b6752da36dc2a1cd7e360bef1178fb4e4d8d5487b5b1bab332  matrix/geometry.js
+//   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
+//   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
-//   f8d967943ccfb80486dc6c514e597a80a786fe8572da461c06b86a1209abc747  matrix/matrix.js
-//   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
-//   432d5803bf7c60177905746099faea4ed2db819de1bb250118fe34a275faad33  matrix/sheet.js
-//   bcee0a27bc89c6546acbd5e7d14f0473dd4f71895eb91ac081534d9d3f1fc5fa  matrix/words.js
-//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 5cdea1baf18b39920f4c77381a8e58beafe2337b6709e4ce255c256d78888b8e
+//   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
+//   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
+//   f5c71d9c340d1f1dc3be5b74e7b37c24137a741c0dab1d9c6e50832b9f12b804  matrix/sheet.js
+//   e4f6baa956ff902a498a1c209072ad06a092acd558b8ae400a02e62b8c411fe2  matrix/words.js
+//   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+// Of what follows: 8e77c3e3bac20bc1a3a5d78057fc4e901cc68d90e114dd2c16694d312a3eb45a
 // shared/dom.js
 function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== void 0) made.textContent = text;
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
 }
 function write(where, text) {
   if (where.textContent !== text) where.textContent = text;
@@ -99,8 +99,8 @@ var Blocks = class {
    * @param {number} column
    */
   cell(row, column) {
-    const found = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`);
-    return found?.cells[row % BLOCK * found.width + column % BLOCK];
+    const block = this.kept.get(`${Math.floor(row / BLOCK)}:${Math.floor(column / BLOCK)}`);
+    return block?.cells[row % BLOCK * block.width + column % BLOCK];
   }
   /**
    * What is known of an image: its row in the dataset, file, split, and how many labels it has; undefined: not yet.
@@ -178,9 +178,9 @@ function cutInTheMiddle(text) {
 }
 function columnWords(data, [, , present, unknown, allPresent, allUnknown]) {
   const words = (count, rows, missing) => `${whole(count)} of ${whole(rows)} (${percent(count, rows - missing)}${missing ? ` of those known, ${whole(missing)} unknown` : ""})`;
-  const found = [`Images shown with it: ${words(present, data.rows, unknown)}`];
-  if (data.rows !== data.all) found.push(`in all not excluded: ${whole(allPresent)}${allUnknown ? `, ${whole(allUnknown)} unknown` : ""}`);
-  return found;
+  const sentences = [`Images shown with it: ${words(present, data.rows, unknown)}`];
+  if (data.rows !== data.all) sentences.push(`in all not excluded: ${whole(allPresent)}${allUnknown ? `, ${whole(allUnknown)} unknown` : ""}`);
+  return sentences;
 }
 function sumWords({ labels, unknown }, data) {
   return `${labels} ${labels === 1 ? data.noun : data.nouns}${unknown ? `, ${unknown} unknown` : ""}`;
@@ -189,10 +189,10 @@ function cellWords(data, blocks, row, column) {
   const place = `row ${whole(row + 1)} of ${whole(data.rows)}`;
   const name = column >= 0 ? data.columns[column][1] : null;
   if (row < 0) return name === null ? "" : [name, ...columnWords(data, data.columns[column])].join(" · ");
-  const found = blocks.row(row);
-  if (!found) return `loading, ${place}`;
-  const who = `${found.file} (${found.split})`;
-  if (name === null) return `${who} · ${sumWords(found, data)} · ${place}`;
+  const image = blocks.row(row);
+  if (!image) return `loading, ${place}`;
+  const who = `${image.file} (${image.split})`;
+  if (name === null) return `${who} · ${sumWords(image, data)} · ${place}`;
   return `${name}: ${VALUES[`${blocks.cell(row, column)}`] ?? "loading"} · ${who} · ${place}`;
 }
 function restWords(data) {
@@ -562,9 +562,9 @@ var Row = class {
     while (this.cells.length < count) {
       const cell = element("span", "cell");
       cell.setAttribute("role", "gridcell");
-      const made = { root: cell, column: null, value: null, marked: false };
-      cell.place = () => ({ row: this.row, column: made.column });
-      this.cells.push(made);
+      const entry = { root: cell, column: null, value: null, marked: false };
+      cell.place = () => ({ row: this.row, column: entry.column });
+      this.cells.push(entry);
       this.belt.append(cell);
     }
   }
@@ -578,11 +578,11 @@ var Row = class {
     this.who.style.width = `${scroll.names - 46}px`;
     this.line.style.left = `${scroll.names}px`;
     this.belt.style.transform = `translateX(${-scroll.left}px)`;
-    const found = blocks.row(row);
-    const item = found?.row;
-    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, found, data);
-    write(this.sum, found ? `${found.labels}` : "");
-    this.sum.title = found ? sumWords(found, data) : "";
+    const image = blocks.row(row);
+    const item = image?.row;
+    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, image, data);
+    write(this.sum, image ? `${image.labels}` : "");
+    this.sum.title = image ? sumWords(image, data) : "";
     this.root.classList.toggle("here", marked && row === cursor.row);
     let active = null;
     const count = this.cells.length;
@@ -611,17 +611,17 @@ var Row = class {
     cell.root.removeAttribute("title");
     Object.assign(cell, { column, value });
   }
-  name(row, item, found, data) {
+  name(row, item, image, data) {
     this.row = row;
     this.item = item;
     this.pictures = data.pictures;
     this.root.setAttribute("aria-rowindex", row + 2);
     this.root.dataset.item = item ?? "";
     this.image.removeAttribute("src");
-    this.file.replaceChildren(...found ? cutInTheMiddle(found.file) : []);
-    this.who.title = found?.file ?? "";
-    write(this.split, found?.split ?? "");
-    this.split.classList.toggle("excluded", found?.split === "excluded");
+    this.file.replaceChildren(...image ? cutInTheMiddle(image.file) : []);
+    this.who.title = image?.file ?? "";
+    write(this.split, image?.split ?? "");
+    this.split.classList.toggle("excluded", image?.split === "excluded");
   }
   load(data) {
     if (this.row === null || this.item === void 0 || this.image.hasAttribute("src")) return;
@@ -640,9 +640,9 @@ var places = /* @__PURE__ */ new Map();
 var MOST_PLACES = 50;
 function matrix({ data, parentElement, setTriggerValue }) {
   if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")));
-  const found = shown.get(parentElement);
-  found.tell = setTriggerValue;
-  found.show(data);
+  const matrix2 = shown.get(parentElement);
+  matrix2.send = setTriggerValue;
+  matrix2.show(data);
   return () => {
     shown.get(parentElement)?.remove();
     shown.delete(parentElement);
@@ -653,7 +653,7 @@ var Matrix = class {
     this.root = root;
     this.cursor = { row: 0, column: 0 };
     this.moved = false;
-    this.tell = (_name, _value) => {
+    this.send = (_name, _value) => {
     };
     this.data = this.blocks = this.coming = null;
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) });
@@ -662,7 +662,7 @@ var Matrix = class {
     this.scroll = new Scroll(() => this.later());
     this.sheet = new Sheet(this.scroll.view);
     const back = () => this.scroll.root.focus({ preventScroll: true });
-    this.menu = new Menu({ onAct: (label, act) => (back(), this.tell("head", { label, act })), onClose: back });
+    this.menu = new Menu({ onAct: (label, act) => (back(), this.send("head", { label, act })), onClose: back });
     root.replaceChildren(this.tools.root, this.scroll.root, this.status, this.menu.root);
     const grid = this.scroll.root;
     grid.onkeydown = (event) => this.key(event);
@@ -675,9 +675,9 @@ var Matrix = class {
   }
   // --- what Python says ------------------------------------------------------------------------------------
   show(data) {
-    const told = JSON.stringify(data);
-    if (told === this.told) return;
-    this.told = told;
+    const content = JSON.stringify(data);
+    if (content === this.content) return;
+    this.content = content;
     this.coming?.stop();
     const blocks = new Blocks(data.url, data.rows, data.columns.length, () => this.arrived(blocks, data));
     if (!this.data) return this.adopt(data, blocks);
@@ -776,8 +776,8 @@ var Matrix = class {
       if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root);
       return;
     }
-    const found = this.blocks.row(row);
-    if (found) this.tell("cell", { row: found.row, label: column < 0 ? -1 : this.data.columns[column][0] });
+    const image = this.blocks.row(row);
+    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : this.data.columns[column][0] });
   }
   hint(event) {
     const place = this.sheet.placeOf(event.composedPath());
@@ -818,16 +818,16 @@ var Matrix = class {
   }
 };
 function asked(data) {
-  const found = new URLSearchParams(data.url.split("?")[1]);
-  found.delete("v");
-  return found;
+  const parameters = new URLSearchParams(data.url.split("?")[1]);
+  parameters.delete("v");
+  return parameters;
 }
 var placeOf = (data) => `${data.dataset}?${asked(data)}`;
 var sortOf = (data) => asked(data).get("sort");
 function asksOf(data) {
-  const found = asked(data);
-  found.delete("sort");
-  return `${data.dataset}?${found}`;
+  const parameters = asked(data);
+  parameters.delete("sort");
+  return `${data.dataset}?${parameters}`;
 }
 export {
   matrix as default

@@ -15,9 +15,9 @@ const MOST_PLACES = 50
 
 export default function matrix({ data, parentElement, setTriggerValue }) {
   if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")))
-  const found = shown.get(parentElement)
-  found.tell = setTriggerValue
-  found.show(data)
+  const matrix = shown.get(parentElement)
+  matrix.send = setTriggerValue
+  matrix.show(data)
   return () => {
     shown.get(parentElement)?.remove()
     shown.delete(parentElement)
@@ -29,7 +29,7 @@ class Matrix {
     this.root = root
     this.cursor = { row: 0, column: 0 } // places, not rows of the dataset; row -1 is the head, column -1 the file name
     this.moved = false // whether the cursor was used
-    this.tell = (_name, _value) => {} // tells Python
+    this.send = (_name, _value) => {} // tells Python
     this.data = this.blocks = this.coming = null
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) })
     this.status = element("p", "status")
@@ -37,7 +37,7 @@ class Matrix {
     this.scroll = new Scroll(() => this.later())
     this.sheet = new Sheet(this.scroll.view)
     const back = () => this.scroll.root.focus({ preventScroll: true })
-    this.menu = new Menu({ onAct: (label, act) => (back(), this.tell("head", { label, act })), onClose: back })
+    this.menu = new Menu({ onAct: (label, act) => (back(), this.send("head", { label, act })), onClose: back })
     root.replaceChildren(this.tools.root, this.scroll.root, this.status, this.menu.root)
     const grid = this.scroll.root
     grid.onkeydown = (event) => this.key(event)
@@ -52,9 +52,9 @@ class Matrix {
   // --- what Python says ------------------------------------------------------------------------------------
 
   show(data) {
-    const told = JSON.stringify(data)
-    if (told === this.told) return
-    this.told = told
+    const content = JSON.stringify(data)
+    if (content === this.content) return
+    this.content = content
     this.coming?.stop()
     const blocks = new Blocks(data.url, data.rows, data.columns.length, () => this.arrived(blocks, data))
     if (!this.data) return this.adopt(data, blocks)
@@ -160,8 +160,8 @@ class Matrix {
       if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root)
       return
     }
-    const found = this.blocks.row(row)
-    if (found) this.tell("cell", { row: found.row, label: column < 0 ? -1 : this.data.columns[column][0] })
+    const image = this.blocks.row(row)
+    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : this.data.columns[column][0] })
   }
 
   hint(event) {
@@ -210,14 +210,14 @@ class Matrix {
 
 // What is asked for without the state of the dataset: equal after an edit.
 function asked(data) {
-  const found = new URLSearchParams(data.url.split("?")[1])
-  found.delete("v")
-  return found
+  const parameters = new URLSearchParams(data.url.split("?")[1])
+  parameters.delete("v")
+  return parameters
 }
 const placeOf = (data) => `${data.dataset}?${asked(data)}`
 const sortOf = (data) => asked(data).get("sort")
 function asksOf(data) {
-  const found = asked(data)
-  found.delete("sort")
-  return `${data.dataset}?${found}`
+  const parameters = asked(data)
+  parameters.delete("sort")
+  return `${data.dataset}?${parameters}`
 }

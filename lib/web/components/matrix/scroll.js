@@ -1,4 +1,4 @@
-// Where in the matrix one is. One that is taller than an element can be gets a shorter bar: the wheel and the keys
+// Scroll position in the matrix. One that is taller than an element can be gets a shorter bar: the wheel and the keys
 // still move by rows, and the bar by its share.
 
 import { element } from "../shared/dom.js"

@@ -1,4 +1,4 @@
-// What of the matrix is on the screen: as many rows and columns of elements as fit, used again and again.
+// The rows and columns on the screen: as many rows and columns of elements as fit, used again and again.
 
 import { element, write } from "../shared/dom.js"
 import { CELL_PX, ROW_PX } from "./geometry.js"
@@ -130,9 +130,9 @@ class Row {
       /** @type {import("./geometry.js").Placed} */
       const cell = element("span", "cell")
       cell.setAttribute("role", "gridcell")
-      const made = { root: cell, column: null, value: null, marked: false }
-      cell.place = () => ({ row: this.row, column: made.column })
-      this.cells.push(made)
+      const entry = { root: cell, column: null, value: null, marked: false }
+      cell.place = () => ({ row: this.row, column: entry.column })
+      this.cells.push(entry)
       this.belt.append(cell)
     }
   }
@@ -147,11 +147,11 @@ class Row {
     this.who.style.width = `${scroll.names - 46}px`
     this.line.style.left = `${scroll.names}px`
     this.belt.style.transform = `translateX(${-scroll.left}px)`
-    const found = blocks.row(row)
-    const item = found?.row
-    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, found, data)
-    write(this.sum, found ? `${found.labels}` : "")
-    this.sum.title = found ? sumWords(found, data) : ""
+    const image = blocks.row(row)
+    const item = image?.row
+    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, image, data)
+    write(this.sum, image ? `${image.labels}` : "")
+    this.sum.title = image ? sumWords(image, data) : ""
     this.root.classList.toggle("here", marked && row === cursor.row)
     let active = null
     const count = this.cells.length
@@ -182,17 +182,17 @@ class Row {
     Object.assign(cell, { column, value })
   }
 
-  name(row, item, found, data) {
+  name(row, item, image, data) {
     this.row = row
     this.item = item
     this.pictures = data.pictures
     this.root.setAttribute("aria-rowindex", row + 2)
     this.root.dataset.item = item ?? ""
     this.image.removeAttribute("src")
-    this.file.replaceChildren(...(found ? cutInTheMiddle(found.file) : []))
-    this.who.title = found?.file ?? ""
-    write(this.split, found?.split ?? "")
-    this.split.classList.toggle("excluded", found?.split === "excluded")
+    this.file.replaceChildren(...(image ? cutInTheMiddle(image.file) : []))
+    this.who.title = image?.file ?? ""
+    write(this.split, image?.split ?? "")
+    this.split.classList.toggle("excluded", image?.split === "excluded")
   }
 
   load(data) {

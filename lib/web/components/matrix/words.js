@@ -1,4 +1,4 @@
-// What is said of a cell, a column and a row; numbers as people write them.
+// Descriptions of a cell, a column and a row; numbers as people write them.
 
 import { element } from "../shared/dom.js"
 
@@ -55,13 +55,13 @@ export function columnWords(data, [, , present, unknown, allPresent, allUnknown]
   /** @type {(count: number, rows: number, missing: number) => string} */
   const words = (count, rows, missing) =>
     `${whole(count)} of ${whole(rows)} (${percent(count, rows - missing)}${missing ? ` of those known, ${whole(missing)} unknown` : ""})`
-  const found = [`Images shown with it: ${words(present, data.rows, unknown)}`]
-  if (data.rows !== data.all) found.push(`in all not excluded: ${whole(allPresent)}${allUnknown ? `, ${whole(allUnknown)} unknown` : ""}`)
-  return found
+  const sentences = [`Images shown with it: ${words(present, data.rows, unknown)}`]
+  if (data.rows !== data.all) sentences.push(`in all not excluded: ${whole(allPresent)}${allUnknown ? `, ${whole(allUnknown)} unknown` : ""}`)
+  return sentences
 }
 
 /**
- * @param {{labels: number, unknown: number}} found
+ * @param {{labels: number, unknown: number}} image
  * @param {Pick<MatrixData, "noun" | "nouns">} data
  */
 export function sumWords({ labels, unknown }, data) {
@@ -78,10 +78,10 @@ export function cellWords(data, blocks, row, column) {
   const place = `row ${whole(row + 1)} of ${whole(data.rows)}`
   const name = column >= 0 ? data.columns[column][1] : null
   if (row < 0) return name === null ? "" : [name, ...columnWords(data, data.columns[column])].join(" · ")
-  const found = blocks.row(row)
-  if (!found) return `loading, ${place}`
-  const who = `${found.file} (${found.split})`
-  if (name === null) return `${who} · ${sumWords(found, data)} · ${place}`
+  const image = blocks.row(row)
+  if (!image) return `loading, ${place}`
+  const who = `${image.file} (${image.split})`
+  if (name === null) return `${who} · ${sumWords(image, data)} · ${place}`
   return `${name}: ${VALUES[`${blocks.cell(row, column)}`] ?? "loading"} · ${who} · ${place}`
 }
 

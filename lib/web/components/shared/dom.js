@@ -11,10 +11,10 @@ const SVG = "http://www.w3.org/2000/svg"
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function element(tag, className, text) {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  if (text !== undefined) made.textContent = text
-  return made
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  return node
 }
 
 /**
@@ -25,12 +25,12 @@ export function element(tag, className, text) {
  * @param {() => void} onclick
  */
 export function button(className, text, label, onclick) {
-  const made = element("button", className, text)
-  made.type = "button"
-  made.title = label
-  made.setAttribute("aria-label", label)
-  made.onclick = onclick
-  return made
+  const control = element("button", className, text)
+  control.type = "button"
+  control.title = label
+  control.setAttribute("aria-label", label)
+  control.onclick = onclick
+  return control
 }
 
 /**
@@ -41,10 +41,10 @@ export function button(className, text, label, onclick) {
  * @returns {SVGElementTagNameMap[T]}
  */
 export function vector(tag, className, parent) {
-  const made = document.createElementNS(SVG, tag)
-  if (className) made.setAttribute("class", className)
-  parent?.append(made)
-  return made
+  const node = document.createElementNS(SVG, tag)
+  if (className) node.setAttribute("class", className)
+  parent?.append(node)
+  return node
 }
 
 /**
@@ -53,11 +53,11 @@ export function vector(tag, className, parent) {
  * @param {number} tail
  */
 export function middle(text, tail) {
-  const made = element("span", "title")
+  const name = element("span", "title")
   const cut = Math.max(0, text.length - tail)
-  made.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)))
-  made.title = text
-  return made
+  name.append(element("span", "head", text.slice(0, cut)), element("span", "tail", text.slice(cut)))
+  name.title = text
+  return name
 }
 
 /**

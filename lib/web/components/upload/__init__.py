@@ -1,4 +1,4 @@
-"""How a zip of any size is uploaded: with progress, pause and cancel, and on from where it was after a cut."""
+"""An upload of a zip of any size: progress, pause, cancel, and resuming after a lost connection."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def _nothing() -> None:
 def _token() -> str:
     context = get_script_run_ctx()
     session = context.session_id if context else ""
-    found = st.session_state[_TOKEN] = receiving.token(session, st.session_state.get(_TOKEN))
-    return found
+    token = st.session_state[_TOKEN] = receiving.token(session, st.session_state.get(_TOKEN))
+    return token
 
 
 def _arrived(workspace: Workspace, state: object) -> Upload | None:
-    found = uploads.find(workspace, state.get("done")) if isinstance(state, dict) else None
-    return found if found is not None and found.path.exists() else None
+    stored = uploads.find(workspace, state.get("done")) if isinstance(state, dict) else None
+    return stored if stored is not None and stored.path.exists() else None

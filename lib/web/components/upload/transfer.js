@@ -1,4 +1,4 @@
-// What an upload sends and when. One file at a time, in pieces, each added where the server says that the file ends:
+// The transfer of an upload. One file at a time, in pieces, each added where the server says that the file ends:
 // a cut costs nothing that has arrived. The file's id is remembered in the browser by its name, size and both ends, so
 // that the same file chosen again, after a reload too, goes on.
 
@@ -59,8 +59,8 @@ function newId() {
 
 function remembered() {
   try {
-    const found = JSON.parse(localStorage.getItem(MEMORY) ?? "[]")
-    return found.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id))
+    const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]")
+    return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id))
   } catch {
     return [] // storage that is switched off, or not ours
   }
@@ -84,20 +84,20 @@ export function unremember(id) {
 
 // Find what an earlier page left: a complete upload is taken over, of others the user is told.
 export async function lookForCut() {
-  const found = []
+  const interrupted = []
   for (const one of remembered()) {
     const reply = await request("HEAD", one.id)
     if (shared.transfer) return
     if (reply.status === 404) unremember(one.id)
     if (reply.status !== 204) continue
     if (reply.offset < one.size) {
-      found.push({ ...one, at: reply.offset })
+      interrupted.push({ ...one, at: reply.offset })
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" }
       return
     }
   }
-  shared.cut = found
+  shared.cut = interrupted
 }
 
 // --- sending -----------------------------------------------------------------------------------------------

@@ -1,15 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-//   14b8f0b5f099bc5e367b10f48427ffa0898be352436a4e3391f6d26c148c1337  upload/transfer.js
-//   be47a3989cf3b888a4174571825afde195c2b752b486a850943e5066c7d06fad  upload/upload.js
-//   a3031561d7d432ae9598a3e5ad33dff243e5698819a629b9c10e08b7745428b7  upload/words.js
-// Of what follows: a278c7f902f5ccfc60b1a9f1fc27806f0f0ed79e6b6e6eae077da44532af7ab3
+//   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
+//   c30013c3ee01102e10baa0b81395920f22d121c7f9f604f21b7686fb12a780de  upload/transfer.js
+//   7791b708c12ba84087a95a18f3386056a5216b1c3fbd27db2860ec1be395132c  upload/upload.js
+//   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
+// Of what follows: 3bfeaa3267b246cb221b7165444b17e37eaa5ffeb010a4aceeb10b5fcf080d83
 // shared/dom.js
 function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== void 0) made.textContent = text;
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
 }
 
 // upload/words.js
@@ -91,8 +91,8 @@ function newId() {
 }
 function remembered() {
   try {
-    const found = JSON.parse(localStorage.getItem(MEMORY) ?? "[]");
-    return found.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id));
+    const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]");
+    return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id));
   } catch {
     return [];
   }
@@ -110,20 +110,20 @@ function unremember(id) {
   keep(remembered().filter((one) => one.id !== id));
 }
 async function lookForCut() {
-  const found = [];
+  const interrupted = [];
   for (const one of remembered()) {
     const reply = await request("HEAD", one.id);
     if (shared.transfer) return;
     if (reply.status === 404) unremember(one.id);
     if (reply.status !== 204) continue;
     if (reply.offset < one.size) {
-      found.push({ ...one, at: reply.offset });
+      interrupted.push({ ...one, at: reply.offset });
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" };
       return;
     }
   }
-  shared.cut = found;
+  shared.cut = interrupted;
 }
 function request(method, id, headers = {}, body = null, onprogress = null, onopen = null) {
   return new Promise((resolve) => {
@@ -264,11 +264,11 @@ function upload(component) {
   };
 }
 function button(text, label, onclick) {
-  const made = element("button", "", text);
-  made.type = "button";
-  made.setAttribute("aria-label", label);
-  made.onclick = onclick;
-  return made;
+  const control = element("button", "", text);
+  control.type = "button";
+  control.setAttribute("aria-label", label);
+  control.onclick = onclick;
+  return control;
 }
 function viewOf(component) {
   const root = element("div");
@@ -296,7 +296,7 @@ function viewOf(component) {
     message.textContent = text;
     message.hidden = !text;
   };
-  const tell = (id) => {
+  const report = (id) => {
     const { data, setStateValue } = component();
     if (data.arrived !== id) setStateValue("done", id);
   };
@@ -342,14 +342,14 @@ function viewOf(component) {
     if (now.phase === phase) return;
     phase = now.phase;
     const cancel = button(phase === "done" ? "Remove" : "Cancel", `Remove ${now.name}`, () => {
-      tell(null);
+      report(null);
       forget(now);
       draw();
     });
     const pause = button("Pause", "Pause the upload", () => hold(now));
     const resume = button("Resume", "Resume the upload", () => start(now));
     buttons.replaceChildren(...phase === "sending" ? [pause] : phase === "done" ? [] : [resume], cancel);
-    if (phase === "done") tell(now.id);
+    if (phase === "done") report(now.id);
   }
   function drawCut(now) {
     const left = now ? [] : shared.cut;

@@ -1,4 +1,4 @@
-// How an upload looks: where a zip is chosen or dropped, and how far it is. What is sent when is in transfer.js.
+// The upload widget: a zip is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
 // Names of files are only ever set with textContent.
 
 import { element } from "../shared/dom.js"
@@ -32,11 +32,11 @@ export default function upload(component) {
 }
 
 function button(text, label, onclick) {
-  const made = element("button", "", text)
-  made.type = "button"
-  made.setAttribute("aria-label", label)
-  made.onclick = onclick
-  return made
+  const control = element("button", "", text)
+  control.type = "button"
+  control.setAttribute("aria-label", label)
+  control.onclick = onclick
+  return control
 }
 
 function viewOf(component) {
@@ -66,7 +66,7 @@ function viewOf(component) {
     message.textContent = text
     message.hidden = !text
   }
-  const tell = (id) => {
+  const report = (id) => {
     const { data, setStateValue } = component()
     if (data.arrived !== id) setStateValue("done", id)
   }
@@ -110,14 +110,14 @@ function viewOf(component) {
     if (now.phase === phase) return // buttons keep their focus
     phase = now.phase
     const cancel = button(phase === "done" ? "Remove" : "Cancel", `Remove ${now.name}`, () => {
-      tell(null)
+      report(null)
       forget(now)
       draw()
     })
     const pause = button("Pause", "Pause the upload", () => hold(now))
     const resume = button("Resume", "Resume the upload", () => start(now))
     buttons.replaceChildren(...(phase === "sending" ? [pause] : phase === "done" ? [] : [resume]), cancel)
-    if (phase === "done") tell(now.id)
+    if (phase === "done") report(now.id)
   }
   function drawCut(now) {
     const left = now ? [] : shared.cut

@@ -1,4 +1,4 @@
-// How far an upload is, in words: amounts as the computer counts them, speed and time left.
+// Progress of an upload in words: amounts as the computer counts them, speed and time left.
 
 /**
  * What is told of an upload: bytes that were there `at` the start of a request and that it `sent`, and when how much

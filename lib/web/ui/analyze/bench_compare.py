@@ -1,4 +1,4 @@
-"""Is another run better? Image by image on what both have, with an interval, and which won."""
+"""Comparison of two runs, image by image on what both have, with an interval and a verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.tasks.types import three_digits
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui import words as lab_words
 
 #: Name in the address.
 KEY = "against"
@@ -71,14 +71,14 @@ def show(
     )
     if asked != chosen:
         st.query_params[KEY] = chosen
-    found = comparison.compare(errors_of(run), errors_of(others[chosen]), groups)
-    if not found.images:
+    compared = comparison.compare(errors_of(run), errors_of(others[chosen]), groups)
+    if not compared.images:
         st.info(
             "The two runs have no image in common whose labels are the same: their splits differ. Choose another run.",
             icon=":material/info:",
         )
         return
-    st.markdown(sentence(found, split, unit))
+    st.markdown(sentence(compared, split, unit))
     left, right = (_choices(one) for one in (run, others[chosen]))
     differ = [name for name in left if left[name] != right[name]]
     if differ:
@@ -87,12 +87,12 @@ def show(
         st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Choices that differ")
     names = run.names() if names is None else names
     if len(names) > 1:
-        _each(names, found, task.noun, unit, key)
+        _each(names, compared, task.noun, unit, key)
 
 
 def _others(run: Run, split: str) -> list[Run]:
     """Return the other trainings that predicted ``split`` of the same dataset and names."""
-    found = []
+    candidates = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
         config = one.config
         if one.id == run.id or config.kind != TRAIN or config.dataset != run.config.dataset:
@@ -101,54 +101,54 @@ def _others(run: Run, split: str) -> list[Run]:
             continue  # imported anew in between: the rows of one are other images in the other
         manifest = one.manifest()
         if manifest and split in manifest.get("splits", {}) and manifest.get("names") == list(run.names()):
-            found.append(one)
-    return found
+            candidates.append(one)
+    return candidates
 
 
-def sentence(found: Comparison, split: str, unit: str) -> str:
+def sentence(compared: Comparison, split: str, unit: str) -> str:
     """Return which won and by how much, as Markdown."""
-    own, other = (_said(part.value, unit) for part in (found.mine, found.other))
-    images = lab_words.images(found.images, split)
-    change, low, high = (float(part) for part in found.difference)
-    left = f" {found.left_out:,} images that only one of them has, or that were labelled otherwise, are left out."
-    tail = left if found.left_out else ""
+    own, other = (_with_unit(part.value, unit) for part in (compared.mine, compared.other))
+    images = lab_words.images(compared.images, split)
+    change, low, high = (float(part) for part in compared.difference)
+    left = f" {compared.left_out:,} images that only one of them has, or that were labelled otherwise, are left out."
+    tail = left if compared.left_out else ""
     if np.isnan(low):
         return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
     between = f"95 % interval of the difference {_signed(low)} to {_signed(high)} {unit}"
-    if found.verdict == "none":
+    if compared.verdict == "none":
         return (
             f"**Neither is clearly better** on {images}: this run {own}, the other {other} ({between}): the difference "
             f"may be chance.{tail}"
         )
-    winner, first, second = ("This run", own, other) if found.verdict == "first" else ("The other run", other, own)
-    against = found.other.value if found.verdict == "first" else found.mine.value
+    winner, first, second = ("This run", own, other) if compared.verdict == "first" else ("The other run", other, own)
+    against = compared.other.value if compared.verdict == "first" else compared.mine.value
     part = f", {100 * abs(change) / float(against):.0f} % less" if against > 0 else ""
     return (
-        f"**{winner} is better by {_said(abs(change), unit)}** on {images}: {first} against {second}{part} "
+        f"**{winner} is better by {_with_unit(abs(change), unit)}** on {images}: {first} against {second}{part} "
         f"({between}): more than chance.{tail}"
     )
 
 
-def _each(names: Sequence[str], found: Comparison, noun: str, unit: str, key: str) -> None:
+def _each(names: Sequence[str], compared: Comparison, noun: str, unit: str, key: str) -> None:
     """Show the difference of each point or value."""
-    verdicts = [comparison.verdict(low, high) for low, high in zip(found.each.low, found.each.high, strict=True)]
+    verdicts = [comparison.verdict(low, high) for low, high in zip(compared.each.low, compared.each.high, strict=True)]
     counts = {one: verdicts.count(one) for one in ("first", "second", "none")}
     st.caption(
         f"Each {noun}, mean error of this run minus that of the other ({unit}): this run is clearly better at "
         f"{counts['first']:,}, the other at {counts['second']:,}, {counts['none']:,} may be chance. Each interval "
         "holds for itself: of a hundred equal ones some five look clear."
     )
-    words = {"first": "this run", "second": "the other", "none": "may be chance"}
-    made = pd.DataFrame(
+    verdict_names = {"first": "this run", "second": "the other", "none": "may be chance"}
+    table = pd.DataFrame(
         {
             noun: list(names),
-            "difference": found.each.value,
-            "from": found.each.low,
-            "to": found.each.high,
-            "better": [words[one] for one in verdicts],
+            "difference": compared.each.value,
+            "from": compared.each.low,
+            "to": compared.each.high,
+            "better": [verdict_names[one] for one in verdicts],
         }
     ).sort_values("difference", kind="stable", ignore_index=True)
-    lab_words.table(made, key=f"each-{key}", digits=None, pinned=noun)
+    lab_words.table(table, key=f"each-{key}", digits=None, pinned=noun)
 
 
 def _choices(run: Run) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _choices(run: Run) -> dict[str, str]:
     }
 
 
-def _said(value: float, unit: str) -> str:
+def _with_unit(value: float, unit: str) -> str:
     return f"{three_digits(float(value))} {unit}".strip()
 
 

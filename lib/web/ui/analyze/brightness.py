@@ -1,4 +1,4 @@
-"""How bright is each picture? Measured once, when somebody asks."""
+"""Brightness of every image: measured once, when somebody asks, and kept."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lib.web.ui.data import progress
 
 def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
     """Return the brightness of every picture, shape (N,); None where the button that measures it is shown instead."""
-    found = brightness.read(dataset)
-    if found is None:
+    luminance = brightness.read(dataset)
+    if luminance is None:
         st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
         button = f"brightness-{key}"
         if clicks.button("Measure brightness", icon=":material/brightness_6:", key=button):
-            with progress.bar("Measuring brightness") as tell, clicks.carry_out(button):
-                brightness.measure(dataset, tell)
+            with progress.bar("Measuring brightness") as report, clicks.carry_out(button):
+                brightness.measure(dataset, report)
             st.rerun()
-    return found
+    return luminance

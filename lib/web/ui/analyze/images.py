@@ -1,4 +1,4 @@
-"""Every prediction as a picture: right and wrong told apart, worst first, or by what a threshold changes."""
+"""Predictions as image cards: right and wrong told apart, worst first, or by what a threshold changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.tasks.types import Card, Predictions
 from lib.training.runs import Run
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
-from lib.web.ui.thresholds import grad_cam
+from lib.web.ui.analyze import grad_cam
 
 PER_PAGE = 24
 #: Name in the address.
@@ -61,19 +61,19 @@ class Measured:
             rows = rows[~np.isnan(self.errors[rows])]
         if self.only is not None:
             rows = rows[self.only[rows]]
-        return _View(rows, self._told, f"{order}-{self.key}", self.by)
+        return _View(rows, self._annotated, f"{order}-{self.key}", self.by)
 
-    def _told(self, card: Card, row: int) -> Card:
+    def _annotated(self, card: Card, row: int) -> Card:
         note = self.notes[row] if self.index is not None else self.notes[row] or card.note
         return replace(card, note=note, chosen=self.index)
 
 
 @dataclass(frozen=True)
 class _View:
-    """What is shown: rows in order, how a card is told, and what sorted them, as Markdown."""
+    """What is shown: rows in order, how a card is annotated, and what sorted them, as Markdown."""
 
     rows: np.ndarray
-    told: Callable[[Card, int], Card]
+    annotate: Callable[[Card, int], Card]
     key: str
     by: str
 
@@ -124,9 +124,9 @@ def show(
     cards = []
     for row in shown.tolist():
         card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
-        cards.append(view.told(card, row))
+        cards.append(view.annotate(card, row))
     if of_one:
-        cards = grad_cam.looked(run, chosen.label, cards)
+        cards = grad_cam.with_maps(run, chosen.label, cards)
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 
@@ -166,7 +166,7 @@ def _choose(
 
 def _outcome(chosen: View) -> str:
     """Let one of the outcomes of the label be chosen; Streamlit's own binding would put counts in the address."""
-    counts = {name: int(found.sum()) for name, found in chosen.outcomes().items()}
+    counts = {name: int(mask.sum()) for name, mask in chosen.outcomes().items()}
     asked = st.query_params.get(_OUTCOME)
     outcome = st.segmented_control(
         "Which images",

@@ -17,20 +17,20 @@ _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
 def choose_split(run: Run) -> str:
     """Let a split be chosen where the run predicted more than one."""
-    found = list(run.manifest()["splits"])
-    if len(found) == 1:
-        return found[0]
+    splits = list(run.manifest()["splits"])
+    if len(splits) == 1:
+        return splits[0]
     chosen = st.segmented_control(
         "Images",
-        found,
-        default=found[0],
+        splits,
+        default=splits[0],
         required=True,
         format_func=_SPLITS.__getitem__,
         key="split",
         bind="query-params",
         help="The test images were used for nothing before: their numbers are the honest ones.",
     )
-    return chosen if chosen in found else found[0]
+    return chosen if chosen in splits else splits[0]
 
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:

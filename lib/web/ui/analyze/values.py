@@ -1,4 +1,4 @@
-"""The bench of image regression: predicted against true, what is left, how sure, and where it is worst."""
+"""The bench of image regression: predicted against true, residuals, intervals, worst images."""
 
 from __future__ import annotations
 
@@ -18,25 +18,24 @@ from lib.tasks.types import Predictions, split_unit, three_digits
 from lib.training import runs
 from lib.training.runs import Run
 from lib.web.charts import values
-from lib.web.ui import guard, lazy_tabs, theme
+from lib.web.ui import address, guard, lazy_tabs, theme, words
+from lib.web.ui.address import VALUE
 from lib.web.ui.analyze import bench_compare, bench_state, images, numbers
-from lib.web.ui.analyze.bench_state import VALUE
 from lib.web.ui.analyze.images import Measured
-from lib.web.ui.thresholds import words
 
 
 @dataclass(frozen=True)
-class _Looked:
+class _Selection:
     """What is shown: predictions, groups, the value that is looked at, and names of the images."""
 
-    found: Predictions
+    predictions: Predictions
     groups: np.ndarray
     value: int
     originals: np.ndarray
 
     @property
     def name(self) -> str:
-        return self.found.names[self.value]
+        return self.predictions.names[self.value]
 
     @property
     def unit(self) -> str:
@@ -45,12 +44,12 @@ class _Looked:
     @property
     def off(self) -> np.ndarray:
         """Predicted minus true of the value, shape (n,)."""
-        return self.found.preds[:, self.value].astype(np.float64) - self.found.targs[:, self.value]
+        return self.predictions.preds[:, self.value].astype(np.float64) - self.predictions.targs[:, self.value]
 
     @property
     def base(self) -> np.ndarray:
         """The same of the mean value."""
-        return self.found.baseline[:, self.value].astype(np.float64) - self.found.targs[:, self.value]
+        return self.predictions.baseline[:, self.value].astype(np.float64) - self.predictions.targs[:, self.value]
 
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str) -> None:
@@ -60,17 +59,17 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     groups = runs.groups(dataset if same else None, predictions.items)
     names = dataset.items["original"].to_numpy(dtype=object)[predictions.items] if same else None
     originals = names if same else np.array([f"row {row}" for row in predictions.items], dtype=object)
-    looked = _Looked(predictions, groups, _choose(predictions.names, key), originals)
-    _numbers(looked, split, key)
+    selection = _Selection(predictions, groups, _choose(predictions.names, key), originals)
+    _numbers(selection, split, key)
     tabs = {
-        "Predicted against true": partial(_against, looked, key),
-        "Residuals": partial(_residuals, looked, key),
-        "Per value": partial(_per_value, looked, key),
-        "Compare runs": partial(_compare, run, task, split, looked, key),
+        "Predicted against true": partial(_against, selection, key),
+        "Residuals": partial(_residuals, selection, key),
+        "Per value": partial(_per_value, selection, key),
+        "Compare runs": partial(_compare, run, task, split, selection, key),
         "All metrics": partial(numbers.all_metrics, task, predictions, run.config.thresh),
     }
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}")
-    images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(looked))
+    images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(selection))
 
 
 def _choose(names: tuple[str, ...], key: str) -> int:
@@ -87,21 +86,20 @@ def _choose(names: tuple[str, ...], key: str) -> int:
         range(len(names)),
         format_func=names.__getitem__,
         key=widget,
-        on_change=lambda: bench_state.write(VALUE, str(st.session_state[widget])),
+        on_change=lambda: address.write(VALUE, str(st.session_state[widget])),
         width=320,
     )
     bench_state.keep(names)
     return chosen
 
 
-def _numbers(looked: _Looked, split: str, key: str) -> None:
+def _numbers(selection: _Selection, split: str, key: str) -> None:
     """Show the numbers of the value with their intervals, the mean value's beside."""
-    model, base = _worked_out(key, looked.found, looked.groups)
-    at, unit = looked.value, looked.unit
+    model, base = _worked_out(key, selection.predictions, selection.groups)
+    at, unit = selection.value, selection.unit
     st.caption(
-        f"{guard.escape(looked.name)} on {words.images(len(looked.found.items), split)}. In brackets: where the "
-        "number would lie with other images, 95 % interval, bootstrap over groups, widened for "
-        "few of them and not defined for fewer than 5."
+        f"{guard.escape(selection.name)} on {words.images(len(selection.predictions.items), split)}. In parentheses: "
+        "the 95 % interval, a bootstrap over groups, widened for few of them and not defined for fewer than 5."
     )
     titles = {
         "mae": ("MAE", METRICS["mae"].help, unit),
@@ -135,44 +133,51 @@ def said(value: float, unit: str = "") -> str:
     return f"{'−' if value < 0 else ''}{three_digits(abs(value))} {unit}".strip()
 
 
-def _against(looked: _Looked, key: str) -> None:
-    rows = _drawn(len(looked.found.items))
+def _against(selection: _Selection, key: str) -> None:
+    rows = _drawn(len(selection.predictions.items))
     st.caption(
         "Each cross is an image; on the dashed line prediction and truth are equal."
-        + (f" Of {len(looked.found.items):,} images {len(rows):,} are drawn, evenly." if _cut(looked) else "")
+        + (
+            f" Of {len(selection.predictions.items):,} images {len(rows):,} are drawn, evenly."
+            if _cut(selection)
+            else ""
+        )
     )
-    made = values.against(
-        looked.found.preds[rows, looked.value],
-        looked.found.targs[rows, looked.value],
-        looked.originals[rows],
-        looked.name,
+    figure = values.against(
+        selection.predictions.preds[rows, selection.value],
+        selection.predictions.targs[rows, selection.value],
+        selection.originals[rows],
+        selection.name,
     )
-    theme.chart(made, key=f"against-{key}-{looked.value}", alt="Predicted against true")
+    theme.chart(figure, key=f"against-{key}-{selection.value}", alt="Predicted against true")
 
 
-def _residuals(looked: _Looked, key: str) -> None:
-    rows = _drawn(len(looked.found.items))
+def _residuals(selection: _Selection, key: str) -> None:
+    rows = _drawn(len(selection.predictions.items))
     st.caption(
         "What is left: predicted minus true. A slope or a bow on the left says that large and small values are judged "
         "differently; the model's errors on the right should be narrower than the mean value's."
     )
     left, right = st.columns(2)
     with left:
-        made = values.residuals(
-            looked.found.preds[rows, looked.value], looked.off[rows], looked.originals[rows], looked.name
+        figure = values.residuals(
+            selection.predictions.preds[rows, selection.value],
+            selection.off[rows],
+            selection.originals[rows],
+            selection.name,
         )
-        theme.chart(made, key=f"residuals-{key}-{looked.value}", alt="Residuals against predictions")
+        theme.chart(figure, key=f"residuals-{key}-{selection.value}", alt="Residuals against predictions")
     with right:
-        made = values.histogram(looked.off, looked.base, looked.name)
-        theme.chart(made, key=f"histogram-{key}-{looked.value}", alt="How often each error occurs")
+        figure = values.histogram(selection.off, selection.base, selection.name)
+        theme.chart(figure, key=f"histogram-{key}-{selection.value}", alt="How often each error occurs")
 
 
-def _per_value(looked: _Looked, key: str) -> None:
+def _per_value(selection: _Selection, key: str) -> None:
     st.caption("Each in the value's own unit; from and to are the ends of the 95 % interval of the MAE.")
-    model, base = _worked_out(key, looked.found, looked.groups)
-    made = pd.DataFrame(
+    model, base = _worked_out(key, selection.predictions, selection.groups)
+    table = pd.DataFrame(
         {
-            "value": list(looked.found.names),
+            "value": list(selection.predictions.names),
             "MAE": model["mae"].value,
             "from": model["mae"].low,
             "to": model["mae"].high,
@@ -180,45 +185,49 @@ def _per_value(looked: _Looked, key: str) -> None:
             "RMSE": model["rmse"].value,
             "R²": model["r2"].value,
             "mean error": model["bias"].value,
-            "largest error": np.abs(looked.found.preds.astype(np.float64) - looked.found.targs).max(axis=0, initial=0),
+            "largest error": np.abs(selection.predictions.preds.astype(np.float64) - selection.predictions.targs).max(
+                axis=0, initial=0
+            ),
         }
     )
-    words.table(made, key=f"values-{key}", digits=None, pinned="value")
+    words.table(table, key=f"values-{key}", digits=None, pinned="value")
 
 
-def _compare(run: Run, task: Task, split: str, looked: _Looked, key: str) -> None:
+def _compare(run: Run, task: Task, split: str, selection: _Selection, key: str) -> None:
     def errors_of(one: Run) -> Errors:
-        found, at = results.predictions(one, split), [looked.value]
+        predictions, at = results.predictions(one, split), [selection.value]
         return Errors(
-            found.items, found.targs[:, at], np.abs(found.preds[:, at].astype(np.float64) - found.targs[:, at])
+            predictions.items,
+            predictions.targs[:, at],
+            np.abs(predictions.preds[:, at].astype(np.float64) - predictions.targs[:, at]),
         )
 
-    st.caption(f"Mean absolute error of {guard.escape(looked.name)}.")
+    st.caption(f"Mean absolute error of {guard.escape(selection.name)}.")
     bench_compare.show(
-        run, task, split, errors_of, looked.groups, guard.escape(looked.unit), key=key, names=[looked.name]
+        run, task, split, errors_of, selection.groups, guard.escape(selection.unit), key=key, names=[selection.name]
     )
 
 
-def _measured(looked: _Looked) -> Measured:
+def _measured(selection: _Selection) -> Measured:
     """Return the absolute errors of the value, by which the images are sorted."""
-    unit = looked.unit
-    notes = [f"off by {'+' if value > 0 else ''}{said(value, unit)}" for value in looked.off.tolist()]
-    by = f"absolute error of {guard.escape(looked.name)}"
-    return Measured(np.abs(looked.off), by, f"value-{looked.value}", "", notes)
+    unit = selection.unit
+    notes = [f"off by {'+' if value > 0 else ''}{said(value, unit)}" for value in selection.off.tolist()]
+    by = f"absolute error of {guard.escape(selection.name)}"
+    return Measured(np.abs(selection.off), by, f"value-{selection.value}", "", notes)
 
 
 def _drawn(n: int) -> np.ndarray:
     return np.arange(n) if n <= values.MOST else np.linspace(0, n - 1, values.MOST).astype(np.int64)
 
 
-def _cut(looked: _Looked) -> bool:
-    return len(looked.found.items) > values.MOST
+def _cut(selection: _Selection) -> bool:
+    return len(selection.predictions.items) > values.MOST
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _worked_out(key: str, _found: Predictions, _groups: np.ndarray) -> tuple[dict, dict]:
+def _worked_out(key: str, _predictions: Predictions, _groups: np.ndarray) -> tuple[dict, dict]:
     """Return the numbers of the model and of the mean value."""
     return (
-        regression.numbers(_found.preds, _found.targs, _groups),
-        regression.numbers(_found.baseline, _found.targs, _groups),
+        regression.numbers(_predictions.preds, _predictions.targs, _groups),
+        regression.numbers(_predictions.baseline, _predictions.targs, _groups),
     )

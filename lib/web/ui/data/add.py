@@ -1,4 +1,4 @@
-"""How a dataset gets in: from a sample that comes along, or from the user's own pictures."""
+"""Both ways to a dataset: samples that come along, and the user's own pictures."""
 
 from __future__ import annotations
 

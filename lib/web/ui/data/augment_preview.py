@@ -153,20 +153,20 @@ def _follow(ticket: Preview) -> None:
     state = ticket.state()
     if not state.active:
         st.rerun()
-    words = state.message or "Making the copies"
-    st.progress(0.0, f"{words}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time, then under a second")
+    stage = state.message or "Making the copies"
+    st.progress(0.0, f"{stage}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time, then under a second")
 
 
-def _answer(dataset: Dataset, choice: _Choice, made: list[Copy], where: str, size: Size) -> None:
+def _answer(dataset: Dataset, choice: _Choice, copies: list[Copy], where: str, size: Size) -> None:
     st.caption(
-        f"{len(made)} copies as the model sees them in training, squished to {choice.size} × {choice.size} px"
+        f"{len(copies)} copies as the model sees them in training, squished to {choice.size} × {choice.size} px"
         + (". A click makes one large." if choice.augment else "; **Augment** is off, so all are the picture itself.")
     )
-    if lost := augment_preview.lost_words(made):
+    if lost := augment_preview.lost_words(copies):
         st.warning(lost, icon=":material/crop_free:")
-    if said := augment_preview.mirror_words(dataset, made):
-        st.info(guard.escape(said), icon=":material/flip:")
-    sizes = np.full((len(made), 2), choice.size)
-    album = Album("", sizes, [one.picture for one in made])
+    if mirror_note := augment_preview.mirror_words(dataset, copies):
+        st.info(guard.escape(mirror_note), icon=":material/flip:")
+    sizes = np.full((len(copies), 2), choice.size)
+    album = Album("", sizes, [one.picture for one in copies])
     lines = tasks.get(dataset.task).lines(dataset)
-    gallery(album, [one.card for one in made], key=f"copies-{where}", size=size, lines=lines)
+    gallery(album, [one.card for one in copies], key=f"copies-{where}", size=size, lines=lines)

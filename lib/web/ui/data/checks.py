@@ -1,4 +1,4 @@
-"""What is wrong with a dataset: every finding with its images, and what can be done about it. Nothing is deleted."""
+"""The findings of the checks with their images, and the fixes for them; nothing is deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lib.tasks.types import Card
 from lib.web.components.gallery import gallery
 from lib.web.ui import guard
 from lib.web.ui.data import inspect, notice
-from lib.web.ui.data import scan as data_looking
+from lib.web.ui.data import scan as data_scan
 
 PER_PAGE = 24
 GROUPS_PER_PAGE = 8
@@ -30,14 +30,14 @@ _MOST_OF_GROUP = 12
 _FRESH = 300
 _NAMES_SHOWN = 500
 _ICONS = {ERROR: ":material/error:", WARNING: ":material/warning:", INFO: ":material/info:"}
-_COLOURS = {ERROR: "red", WARNING: "orange", INFO: "blue"}
+_COLORS = {ERROR: "red", WARNING: "orange", INFO: "blue"}
 _WORDS = {ERROR: "error", WARNING: "warning", INFO: "remark"}
 
 
 def show(dataset: Dataset) -> None:
     """Show how many findings there are, what was checked, and each finding."""
     with guard.errors():
-        data_looking.show(dataset)
+        data_scan.show(dataset)
         result = _result(dataset)
         _head(dataset, result)
         for finding in result.findings:
@@ -61,7 +61,7 @@ def _head(dataset: Dataset, result: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if result.findings:
             counts = [
-                f":{_COLOURS[one]}-badge[{_ICONS[one]} {sentences.count(count, _WORDS[one])}]"
+                f":{_COLORS[one]}-badge[{_ICONS[one]} {sentences.count(count, _WORDS[one])}]"
                 for one, count in result.counts().items()
                 if count
             ]
@@ -94,7 +94,7 @@ def _head(dataset: Dataset, result: Result) -> None:
 
 
 def _finding(dataset: Dataset, finding: Finding) -> None:
-    badge = f":{_COLOURS[finding.severity]}[{_ICONS[finding.severity]}]"
+    badge = f":{_COLORS[finding.severity]}[{_ICONS[finding.severity]}]"
     title = f"{badge} **{guard.escape(finding.title)}** · {_count(dataset, finding)}"
     key = f"checks-{dataset.name}-{finding.kind}"
     with st.container(border=True):
@@ -220,8 +220,8 @@ def _gallery(dataset: Dataset, finding: Finding | None, rows: Sequence[int], nam
 def _card(dataset: Dataset, row: int, why: str) -> Card:
     """Return the card of an image with the reason on it."""
     task, original = tasks.get(dataset.task), str(dataset.items["original"].iat[row])
-    made = task.card(row, original, dataset.targs[row], dataset.sizes[row], dataset.names)
-    return replace(made, note=why or made.note)
+    card = task.card(row, original, dataset.targs[row], dataset.sizes[row], dataset.names)
+    return replace(card, note=why or card.note)
 
 
 def _excluded(dataset: Dataset) -> None:

@@ -1,4 +1,4 @@
-"""How a dataset is deleted: after a question, all at once."""
+"""The dialog that deletes a dataset, all at once."""
 
 from __future__ import annotations
 

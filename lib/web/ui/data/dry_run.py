@@ -1,4 +1,4 @@
-"""What a dry run found: the guess, five items, every mismatch, and a button for each other way to read the source."""
+"""The result of a dry run: format, five items, every mismatch, and a button for each other way to read the source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lib.web.ui import clicks, guard
 from lib.web.ui.data import progress as data_progress
 
 #: Where a session keeps what was checked and found, the answers that were given, and that it is to be checked again.
-_FOUND, _CHOICES = "import_found", "import_choices"
+_RESULT, _CHOICES = "import_found", "import_choices"
 #: The buttons that check and import.
 CHECK, IMPORT = "import_check", "import_go"
 _NAMES = 12
@@ -36,46 +36,46 @@ def choices(source: str) -> dict[str, str]:
 
 def check(workspace: Workspace, source: str, options: dict[str, Any]) -> None:
     """Check ``source`` and keep what was found for `show`; a mistake is said by the caller."""
-    st.session_state.pop(_FOUND, None)
+    st.session_state.pop(_RESULT, None)
     with data_progress.bar("Reading") as progress:
-        found = dry_run(
+        result = dry_run(
             workspace, Path(source), **options, choices=choices(source), progress=progress, with_pictures=True
         )
-    st.session_state[_FOUND] = (source, options, found)
+    st.session_state[_RESULT] = (source, options, result)
 
 
 def keep_question(source: str, options: dict[str, Any], error: UnsureError) -> None:
     """Keep what an import asked for `show`."""
     fixes = [fix.to_json() for fix in error.fixes]
-    st.session_state[_FOUND] = (source, options, DryRun("", error=str(error), questions=fixes))
+    st.session_state[_RESULT] = (source, options, DryRun("", error=str(error), questions=fixes))
 
 
 def forget() -> None:
     """Forget what was found and answered: it was imported."""
-    for key in (_FOUND, _CHOICES):
+    for key in (_RESULT, _CHOICES):
         st.session_state.pop(key, None)
 
 
 def show(source: str, options: dict[str, Any]) -> None:
     """Show what was found of ``source`` with these options, if that was checked, and the button that imports it."""
-    checked_source, checked_options, found = st.session_state.get(_FOUND, ("", {}, None))
-    if found is None or (checked_source, checked_options) != (source, options):
+    checked_source, checked_options, result = st.session_state.get(_RESULT, ("", {}, None))
+    if result is None or (checked_source, checked_options) != (source, options):
         return
     with st.container(border=True, key="import_report"):
-        if found.format:
-            _guess(found)
-        if found.error:
-            st.error(guard.escape(found.error), icon=":material/error:")
+        if result.format:
+            _guess(result)
+        if result.error:
+            st.error(guard.escape(result.error), icon=":material/error:")
         _answers()
-        _questions(found.questions, "question")
-        if found.samples:
-            _samples(found)
-        if found.format:
-            _problems(found)
-        if found.error:
+        _questions(result.questions, "question")
+        if result.samples:
+            _samples(result)
+        if result.format:
+            _problems(result)
+        if result.error:
             return
         st.button(
-            f"Import these {found.images:,} images",
+            f"Import these {result.images:,} images",
             key="import_go_checked",
             type="primary",
             icon=":material/upload:",
@@ -84,49 +84,49 @@ def show(source: str, options: dict[str, Any]) -> None:
         )
 
 
-def _guess(found: DryRun) -> None:
-    task = tasks.get(found.task)
-    st.markdown(f"**Understood as {guard.escape(found.format)}.** Nothing was written yet.")
+def _guess(result: DryRun) -> None:
+    task = tasks.get(result.task)
+    st.markdown(f"**Understood as {guard.escape(result.format)}.** Nothing was written yet.")
     with st.grid(3, min_column_width=150):
         st.metric("Task", task.title)
-        st.metric("Images", f"{found.images:,}")
-        st.metric(task.nouns.capitalize(), f"{len(found.classes):,}")
-    few = sentences.listed(found.classes, _NAMES)
+        st.metric("Images", f"{result.images:,}")
+        st.metric(task.nouns.capitalize(), f"{len(result.classes):,}")
+    few = sentences.listed(result.classes, _NAMES)
     lines = [f"{task.nouns.capitalize()}: {guard.escape(few)}"]
-    if found.splits:
-        splits = ", ".join(f"{count:,} {split}" for split, count in found.splits.items())
+    if result.splits:
+        splits = ", ".join(f"{count:,} {split}" for split, count in result.splits.items())
         lines.append(f"Images of each split: {splits}")
-    if not found.complete:
+    if not result.complete:
         lines.append(
-            f"{found.opened:,} of {found.images:,} pictures were opened, spread evenly over the data; the import opens "
-            "all of them."
+            f"{result.opened:,} of {result.images:,} pictures were opened, spread evenly over the data; the import "
+            "opens all of them."
         )
     st.markdown("  \n".join(lines))
 
 
-def _samples(found: DryRun) -> None:
-    count = len(found.samples)
+def _samples(result: DryRun) -> None:
+    count = len(result.samples)
     st.markdown(f"**{count} of the images, as they were read.** Is each what it shows?")
     album = Album(
         "",
-        np.array([(sample.width, sample.height) for sample in found.samples]),
-        [sample.picture for sample in found.samples],
+        np.array([(sample.width, sample.height) for sample in result.samples]),
+        [sample.picture for sample in result.samples],
     )
     cards = []
-    for number, sample in enumerate(found.samples):
+    for number, sample in enumerate(result.samples):
         parts = [sample.target] if not sample.card.chips else [sample.card.note]
         parts += [sample.split, f"group {sample.group}" if sample.group else ""]
         cards.append(replace(sample.card, item=number, note=" · ".join(filter(None, parts))))
     gallery(album, cards, key="import_samples")
 
 
-def _problems(found: DryRun) -> None:
-    if not found.problems:
-        opened = "every picture" if found.complete else f"each of the {found.opened:,} pictures opened"
+def _problems(result: DryRun) -> None:
+    if not result.problems:
+        opened = "every picture" if result.complete else f"each of the {result.opened:,} pictures opened"
         st.success(f"Nothing would be skipped: {opened} and every row can be used.", icon=":material/check_circle:")
         return
-    st.markdown(f"**{sentences.count(len(found.problems), 'kind')} of mismatch**")
-    for problem in found.problems:
+    st.markdown(f"**{sentences.count(len(result.problems), 'kind')} of mismatch**")
+    for problem in result.problems:
         fixes = problem["fixes"]
         icon = ":material/help:" if fixes else ":material/info:"
         with st.expander(
@@ -135,11 +135,11 @@ def _problems(found: DryRun) -> None:
             _questions(fixes, problem["kind"])
             st.code("\n".join(problem["examples"]), language=None)
             hidden = problem["count"] - len(problem["examples"])
-            said = [f"and {sentences.more(hidden)} of the same kind"] if hidden > 0 else []
-            if problem["among"] < found.images:
-                said.append(f"counted among the {problem['among']:,} pictures opened")
-            if said:
-                st.caption("; ".join(said))
+            notes = [f"and {sentences.more(hidden)} of the same kind"] if hidden > 0 else []
+            if problem["among"] < result.images:
+                notes.append(f"counted among the {problem['among']:,} pictures opened")
+            if notes:
+                st.caption("; ".join(notes))
 
 
 def _questions(fixes: list[dict[str, str]], key: str) -> None:
@@ -149,7 +149,7 @@ def _questions(fixes: list[dict[str, str]], key: str) -> None:
         by_question.setdefault(fix["question"], []).append(fix)
     for number, (question, answers) in enumerate(by_question.items()):
         with st.container(key=f"import_{key}_{number}", gap="small"):
-            if question not in (found := st.session_state[_FOUND][2]).error or not found.error:
+            if question not in (result := st.session_state[_RESULT][2]).error or not result.error:
                 st.markdown(f":material/help: {guard.escape(question)}")
             with st.container(horizontal=True):
                 for fix in answers:

@@ -1,4 +1,4 @@
-"""What was edited since the import: a line with Undo and Redo, and the history in words."""
+"""The edits since the import: a line with Undo and Redo, and the history."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def line(dataset: Dataset) -> None:
         if undo is None and redo is None:
             return
         edited = count(dataset)
-        said = f"**{sentences.count(edited, 'edit')}** since the import" if edited else "**As imported**"
+        state = f"**{sentences.count(edited, 'edit')}** since the import" if edited else "**As imported**"
         base = f":gray[revision `{dataset.base}`]"
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="edits"):
-            st.markdown(f":material/edit_note: {said}, {base}", width="content")
+            st.markdown(f":material/edit_note: {state}, {base}", width="content")
             _button("undo", undo, dataset, edits.undo, ":material/undo:")
             _button("redo", redo, dataset, edits.redo, ":material/redo:")
             keys(_KEYS, key="edits-keys")
@@ -69,15 +69,15 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
         "Nothing that was imported is changed: every edit is a line that can be undone, and every training keeps the "
         "revision that it saw and can be looked at as it was."
     )
-    made = history(dataset)
-    if not made:
+    log = history(dataset)
+    if not log:
         st.info(
             f"No edit yet: this is the import, revision `{dataset.base}`. Correct a label, move a point, exclude an "
             "image or assign splits, and it is listed here.",
             icon=":material/history:",
         )
-    table = _table(made, dataset, _trained(workspace, dataset))
-    if made or table["trained on it"].any():
+    table = _table(log, dataset, _trained(workspace, dataset))
+    if log or table["trained on it"].any():
         st.dataframe(
             table,
             hide_index=True,
@@ -108,14 +108,14 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
 
 def _trained(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]:
     """Return the ids of the runs on each revision."""
-    made: dict[str, list[str]] = {}
+    run_ids: dict[str, list[str]] = {}
     for run in runs.list_runs(workspace):
         if run.config.dataset == dataset.name:
-            made.setdefault(run.config.revision, []).append(run.id)
-    return made
+            run_ids.setdefault(run.config.revision, []).append(run.id)
+    return run_ids
 
 
-def _table(made: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
+def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> pd.DataFrame:
     rows = [
         {
             "number": edit.number,
@@ -125,7 +125,7 @@ def _table(made: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) ->
             "kind": KINDS[edit.kind],
             "revision": edit.revision,
         }
-        for edit in reversed(made)
+        for edit in reversed(log)
     ]
     began = time.gmtime((dataset.path / "dataset.json").stat().st_mtime)
     imported = {
@@ -144,11 +144,11 @@ def _table(made: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) ->
 
 def _local(times: pd.Series) -> pd.Series:
     """Return UTC times in the time zone of whoever looks."""
-    found = pd.to_datetime(times, utc=True, errors="coerce")
+    local = pd.to_datetime(times, utc=True, errors="coerce")
     zone = st.context.timezone
     if zone:
         try:
-            found = found.dt.tz_convert(zone)
+            local = local.dt.tz_convert(zone)
         except (KeyError, ValueError):  # a browser's own name for a zone
-            return found
-    return found.dt.tz_localize(None)
+            return local
+    return local.dt.tz_localize(None)

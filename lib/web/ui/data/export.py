@@ -1,4 +1,4 @@
-"""How a dataset leaves the Data page: a format, what is good to know about it, and the download."""
+"""The export form of the Data page: formats, notes and the download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images are shown, and in which order: by split, label and file name; the choice is kept in the address."""
+"""The filters and the order of images, kept in the address: split, labels and file name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the user's own pictures get in: a zip to upload, or a folder or zip on this computer."""
+"""The import form: a zip to upload, or a folder or zip on this computer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One picture of a dataset in large, and its targets edited in place; which one is in the address."""
+"""The inspector on the Data page: which image is open, kept in the address, and what its edits do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _State:
         self.column: int | None = None
         self.seen = ""
         self.heard = 0
-        self.refused = self.said = ""
+        self.refused = self.message = ""
 
 
 def open_(dataset: Dataset, row: int, column: int | None = None) -> None:
@@ -106,7 +106,7 @@ def _inspect(name: str, rows: np.ndarray) -> None:
         return
     sent = acts(_KEY, state.heard)
     if sent is not None:
-        state.heard, state.refused, state.said = sent[0], "", ""
+        state.heard, state.refused, state.message = sent[0], "", ""
         try:
             _do_all(workspace, name, rows, state, sent[1])
         except UserError as error:  # and what was to follow it is not done, but for closing
@@ -119,7 +119,7 @@ def _inspect(name: str, rows: np.ndarray) -> None:
         return
     state.seen = dataset.revision
     place, before, after = _around(rows, row)
-    answer = Answer(state.heard, state.refused, state.said, next_undo(dataset), next_redo(dataset), state.opening)
+    answer = Answer(state.heard, state.refused, state.message, next_undo(dataset), next_redo(dataset), state.opening)
     inspector(
         dataset,
         row,
@@ -162,7 +162,7 @@ def _do_all(workspace: Workspace, name: str, rows: np.ndarray, state: _State, do
             st.query_params[ITEM] = str(row if there is None else there)
             state.column = None
         elif isinstance(kind, str) and kind in _EDITS:
-            state.said = _EDITS[kind](_seen(workspace, dataset, state), row, act)
+            state.message = _EDITS[kind](_seen(workspace, dataset, state), row, act)
             state.seen = store.load(workspace, name).revision
         elif kind != "close":
             raise UserError("The page sent something that cannot be done: reload the page.")

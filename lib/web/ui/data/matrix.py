@@ -1,4 +1,4 @@
-"""What the model is asked to predict: the one-hot matrix to browse, or the table of points or numbers, row for row."""
+"""The targets of a dataset: the one-hot matrix to browse, or a table of points or numbers."""
 
 from __future__ import annotations
 
@@ -76,16 +76,16 @@ def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray
     present, unknown = (int(counts.sum()) for counts in shown)
     known = n_rows * n_columns - unknown
     share = f"{100 * present / known:.3g} %" if known else "none"
-    told = ", ?: nobody knows" if unknown else ""
+    unknown_note = ", ?: nobody knows" if unknown else ""
     return (
-        f"{n_rows:,} images by {n_columns:,} {tasks.get(dataset.task).nouns}. 1: present, 0: absent{told}. "
+        f"{n_rows:,} images by {n_columns:,} {tasks.get(dataset.task).nouns}. 1: present, 0: absent{unknown_note}. "
         f"Ones: {present:,} ({share} of the {'known ' if unknown else ''}cells)."
     )
 
 
 def _opened(name: str) -> None:
     """Open the picture whose cell was clicked, a callback."""
-    asked = _said("cell")
+    asked = _sent("cell")
     dataset = store.load(Workspace.find(), name)
     row, label = asked.get("row"), asked.get("label")
     if isinstance(row, int) and 0 <= row < len(dataset):
@@ -94,7 +94,7 @@ def _opened(name: str) -> None:
 
 def _headed(names: tuple[str, ...]) -> None:
     """Do what was chosen in the menu of a column, a callback."""
-    asked = _said("head")
+    asked = _sent("head")
     label, act = asked.get("label"), asked.get("act")
     if not (isinstance(label, int) and 0 <= label < len(names)):
         return
@@ -112,10 +112,10 @@ def _headed(names: tuple[str, ...]) -> None:
         st.session_state["view"] = "Pictures"
 
 
-def _said(what: str) -> dict:
+def _sent(what: str) -> dict:
     """Return what the browser sent last; {} if it is nothing that can be used."""
-    found = (st.session_state.get(_KEY) or {}).get(what)
-    return found if isinstance(found, dict) else {}
+    value = (st.session_state.get(_KEY) or {}).get(what)
+    return value if isinstance(value, dict) else {}
 
 
 def _table(dataset: Dataset, rows: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""What was done a moment ago: said once, on the run that follows it."""
+"""A sentence about what was just done, shown once on the next run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def say(sentence: str) -> None:
     st.session_state[_KEY] = sentence
 
 
-def said() -> None:
+def show() -> None:
     """Show what `say` left, once."""
     sentence = st.session_state.pop(_KEY, None)
     if sentence:

@@ -1,4 +1,4 @@
-"""Which points change places in a mirror: suggested by name, declared by a person."""
+"""Left and right points that a mirror swaps: suggested by name, declared by a person."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def show(dataset: Dataset) -> None:
     )
     declared, suggested = mirror.declared(dataset), mirror.suggested(dataset)
     st.caption(_state(declared, suggested))
-    found = suggested if declared is None else [*declared, *(pair for pair in suggested if pair not in declared)]
-    used = [declared is None or pair in declared for pair in found]
+    pairs = suggested if declared is None else [*declared, *(pair for pair in suggested if pair not in declared)]
+    used = [declared is None or pair in declared for pair in pairs]
     names = list(dataset.names)
     with st.form(f"pairs-{dataset.name}-{dataset.revision}", border=False):
         table = st.data_editor(
-            _table([(names[one], names[other]) for one, other in found], used),
+            _table([(names[one], names[other]) for one, other in pairs], used),
             num_rows="dynamic",
             hide_index=True,
             width=560,

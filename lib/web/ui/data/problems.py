@@ -1,4 +1,4 @@
-"""What was noticed at import: one sentence a kind, with examples."""
+"""What the import skipped or noticed: one sentence a kind, with examples."""
 
 from __future__ import annotations
 

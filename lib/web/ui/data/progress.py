@@ -1,4 +1,4 @@
-"""How long work on pictures takes: a bar with how many are done and how long still."""
+"""Progress bar of long work on images: done, total, time left."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
     callable
         Takes how many are done, how many there are (0 while unknown), and what is being done.
     """
-    shown = st.progress(0.0, f"{text} …")
+    widget = st.progress(0.0, f"{text} …")
     began: dict[str, float] = {}
     last = 0.0
 
-    def tell(done: int, total: int, what: str) -> None:
+    def report(done: int, total: int, what: str) -> None:
         nonlocal last
         now = time.monotonic()
         began.setdefault(what, now)
@@ -33,14 +33,14 @@ def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
             return
         last = now
         if total:
-            shown.progress(done / total, f"{what}: {done:,} of {total:,}{_left(now - began[what], done, total)}")
+            widget.progress(done / total, f"{what}: {done:,} of {total:,}{_left(now - began[what], done, total)}")
         else:
-            shown.progress(0.0, f"{what} …")
+            widget.progress(0.0, f"{what} …")
 
     try:
-        yield tell
+        yield report
     finally:
-        shown.empty()
+        widget.empty()
 
 
 def _left(seconds: float, done: int, total: int) -> str:

@@ -1,4 +1,4 @@
-"""How a dataset is divided, what is wrong with it, and how to divide it anew: looked at first, then applied."""
+"""The splits of a dataset: what is wrong with them, and a form that previews a new split before it is applied."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _form(dataset: Dataset) -> Plan | None:
                 r"the group. `(.*)_` is all up to the last underscore, `^(\d+)` the number at the beginning.",
             )
     group = pattern if source == _PATTERN else source
-    usable = _told(dataset, group)
+    usable = _describe_groups(dataset, group)
     sizes = _sizes(dataset, usual)  # always drawn: a widget that is not forgets what was chosen
     return replace(usual, by=by, group=group, **sizes) if usable else None
 
@@ -122,7 +122,7 @@ def _sources(dataset: Dataset) -> list[str]:
     return [*([GIVEN] if has else [ALONE]), _PATTERN, *([FOLDER] if folders else []), *([ALONE] if has else [])]
 
 
-def _told(dataset: Dataset, group: str) -> bool:
+def _describe_groups(dataset: Dataset, group: str) -> bool:
     """Say how many groups there are, with examples; return whether they can be used."""
     if group == ALONE:
         return True
@@ -177,7 +177,7 @@ def _sizes(dataset: Dataset, usual: Plan) -> dict:
             share = 100 * usual.valid
             chosen["valid"] = _percent("To validate (%)", share, _key(dataset, "valid"))
         kinds = [_KEPT, _DRAWN, _NO_TEST] if tested else [_KEPT, _DRAWN]
-        words = {
+        titles = {
             _KEPT: "Keep the one it has" if tested else "None",
             _DRAWN: "Draw anew" if tested else "Draw one",
             _NO_TEST: "None",
@@ -185,7 +185,7 @@ def _sizes(dataset: Dataset, usual: Plan) -> dict:
         test = st.selectbox(
             "Test split",
             kinds,
-            format_func=words.__getitem__,
+            format_func=titles.__getitem__,
             key=_key(dataset, f"test-{tested}"),
             persist_state="session",
             width=190,

@@ -1,4 +1,4 @@
-"""What stands beside the one-hot matrix: how many labels, which together, where points lie, do splits agree."""
+"""The statistics of a dataset: label counts, co-occurrence, point locations, differences between splits."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _DIGITS, _SHARE_DIGITS = 2, 1
 
 def show(dataset: Dataset) -> None:
     """Show the statistics of the included images, one question at a time."""
-    found = _sections(str(dataset.path), dataset.revision, dataset)
-    if not found:
+    sections = _sections(str(dataset.path), dataset.revision, dataset)
+    if not sections:
         st.info("Every image is excluded: include some on the Pictures tab or undo it.", icon=":material/info:")
         return
     excluded = len(dataset) - len(dataset.included)
     if excluded:
         images = sentences.count(excluded, "excluded image is", "excluded images are")
         st.caption(f"Of {len(dataset.included):,} images; {images} counted nowhere.")
-    views = {section.title: partial(_section, dataset, section) for section in found}
+    views = {section.title: partial(_section, dataset, section) for section in sections}
     lazy_tabs.show(views, key=f"statistics-{dataset.task}")
 
 
@@ -50,8 +50,8 @@ def _section(dataset: Dataset, section: Section) -> None:
         with st.grid(6, min_column_width=150):
             for title, value, help in section.facts:
                 st.metric(title, guard.escape(value), help=guard.escape(help))
-    for words in section.words:
-        st.markdown(guard.escape(words))
+    for sentence in section.words:
+        st.markdown(guard.escape(sentence))
     key = f"stats-{dataset.name}-{section.key}"
     chosen: dict[str, Any] = {}
     if section.asks:
@@ -100,9 +100,9 @@ def _table(dataset: Dataset, panel: Panel, key: str) -> None:
         st.caption("Select a row to see its images.")
         return
     labels = panel.has[selected[0]]
-    words = f"exactly {', '.join(labels) or 'no label'}" if panel.exactly else " and ".join(labels)
+    description = f"exactly {', '.join(labels) or 'no label'}" if panel.exactly else " and ".join(labels)
     st.button(
-        f"Show the images with {guard.escape(words)}",
+        f"Show the images with {guard.escape(description)}",
         on_click=_pictures,
         args=(labels, panel.exactly),
         icon=":material/photo_library:",

@@ -1,4 +1,4 @@
-"""What a dataset is: its numbers, its pictures, its one-hot matrix, its statistics, and what import left out."""
+"""The tabs of the Data page: images, one-hot matrix, statistics, checks, splits, edits, import and export."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
 def facts(dataset: Dataset) -> None:
     """Show the few numbers to know."""
 
-    def found() -> list[tuple[str, str, str]]:
+    def compute() -> list[tuple[str, str, str]]:
         rows = dataset.included
         return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows])
 
     with st.grid(6, min_column_width=150):
-        for title, value, help in remember(dataset, "facts", found):
+        for title, value, help in remember(dataset, "facts", compute):
             st.metric(title, value, help=guard.escape(help))
 
 
@@ -51,14 +51,14 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
     table = "One-hot matrix" if tasks.get(dataset.task).has_labels else "Target table"
     passed = [dataset.included]  # the rows that the view shows, and that one steps through in the inspector
 
-    def asked(beside: Callable[[], None] = lambda: None) -> Query:
+    def filtered(beside: Callable[[], None] = lambda: None) -> Query:
         query = filter.show(dataset, beside=beside)
         passed.append(queries.rows(dataset, query))
         return query
 
     views: dict[str, Callable[[], None]] = {
-        "Pictures": lambda: _pictures(dataset, queries.rows(dataset, asked())),
-        table: lambda: matrix.show(dataset, asked(lambda: matrix.choose_order(dataset))),
+        "Pictures": lambda: _pictures(dataset, queries.rows(dataset, filtered())),
+        table: lambda: matrix.show(dataset, filtered(lambda: matrix.choose_order(dataset))),
         "Statistics": lambda: stats.show(dataset),
         "Checks": lambda: checks.show(dataset),
         "Splits": lambda: splits.show(dataset),
@@ -67,8 +67,8 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         "Import": lambda: _about(workspace, dataset),
         "Export": lambda: export.show(workspace, dataset),
     }
-    made = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
-    for tab, show in zip(made, views.values(), strict=True):
+    containers = st.tabs(list(views), key="view", bind="query-params", on_change="rerun")
+    for tab, show in zip(containers, views.values(), strict=True):
         if tab.open:
             with tab:
                 show()
@@ -132,6 +132,6 @@ def _origin(source: dict) -> str:
     name = guard.escape(str(source.get("name", "")))
     if "format" in source:
         answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
-        said = f" Answers: {', '.join(answers)}." if answers else ""
-        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}.{said}"
+        answers_text = f" Answers: {', '.join(answers)}." if answers else ""
+        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}.{answers_text}"
     return f"The sample **{name}**, drawn on this computer."

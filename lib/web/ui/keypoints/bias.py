@@ -1,4 +1,4 @@
-"""Which way do predictions err? Mean error and scatter of each point on the mean shape, and a density of errors."""
+"""Bias of each keypoint: mean error and scatter on the mean shape, and a density of errors."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Aligned, BiasEllipse
 from lib.web.charts import failures as figures_fail
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _SCALES = (1, 2, 5, 10)
 
 
 def show(bench: Bench, state: PointsState, *, key: str) -> None:
     """Show the errors of all points, or of the chosen one, seen from the mean shape."""
-    found = _aligned(key, bench)
-    lean = failures.bias_ellipse(found.errors)
+    aligned = _aligned(key, bench)
+    lean = failures.bias_ellipse(aligned.errors)
     if not lean.count.any():
         st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
         return
     left, right = st.columns([3, 2])
     laid = "moved, turned and scaled so that its true points lie on the mean shape, never mirrored"
-    how = "as it is" if found.unit == "image diagonal" else laid
+    how = "as it is" if aligned.unit == "image diagonal" else laid
     with left:
         st.subheader("Errors over the mean shape")
         st.caption(
-            f"Each image {how}; errors in % of the {found.unit}. A line goes from the point's mean true place to its "
+            f"Each image {how}; errors in % of the {aligned.unit}. A line goes from the point's mean true place to its "
             "mean predicted one, the ellipse is one standard deviation (39 % of normally distributed errors)."
         )
         scale = st.segmented_control(
@@ -41,11 +40,11 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
             format_func=lambda one: f"{one}×",
             key=f"lean-scale-{key}",
         )
-        made = figures_fail.lean(found, lean, bench.names, state.point, scale)
-        theme.chart(made, key=f"lean-{key}-{state.point}-{scale}", alt="Mean error and scatter of each point")
+        figure = figures_fail.lean(aligned, lean, bench.names, state.point, scale)
+        theme.chart(figure, key=f"lean-{key}-{state.point}-{scale}", alt="Mean error and scatter of each point")
     with right:
-        _density(bench, found, state, key)
-    _table(bench, found, lean, key)
+        _density(bench, aligned, state, key)
+    _table(bench, aligned, lean, key)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -53,9 +52,9 @@ def _aligned(key: str, _bench: Bench) -> Aligned:
     return failures.aligned(_bench)
 
 
-def _density(bench: Bench, found: Aligned, state: PointsState, key: str) -> None:
+def _density(bench: Bench, aligned: Aligned, state: PointsState, key: str) -> None:
     whose = "all points" if state.point is None else f"point {guard.escape(bench.names[state.point])}"
-    errors = found.errors if state.point is None else found.errors[:, state.point]
+    errors = aligned.errors if state.point is None else aligned.errors[:, state.point]
     st.subheader("Where the errors are")
     counted = failures.density(errors)
     if counted is None:
@@ -66,7 +65,7 @@ def _density(bench: Bench, found: Aligned, state: PointsState, key: str) -> None
     theme.chart(figures_fail.density(counted, "%"), key=f"density-{key}-{state.point}", alt="Density of the errors")
 
 
-def _table(bench: Bench, found: Aligned, lean: BiasEllipse, key: str) -> None:
+def _table(bench: Bench, aligned: Aligned, lean: BiasEllipse, key: str) -> None:
     length = np.linalg.norm(lean.bias, axis=1)
     frame = pd.DataFrame(
         {
@@ -80,7 +79,7 @@ def _table(bench: Bench, found: Aligned, lean: BiasEllipse, key: str) -> None:
             "images": lean.count,
         }
     ).iloc[np.argsort(-length, kind="stable")]
-    unit = f"In % of the {found.unit}."
+    unit = f"In % of the {aligned.unit}."
     helps = {name: unit for name in frame.columns if name.endswith("(%)")}
     helps["direction (°)"] = "Of the long half axis, from the x axis clockwise."
     words.table(frame, key=f"lean-table-{key}", digits=2, helps=helps, pinned="point")

@@ -1,4 +1,4 @@
-"""Which norm, which limit, which point? One row of controls, and the numbers that follow from it."""
+"""The controls of the keypoint bench (norm, PCK threshold, point), and the numbers that follow from them."""
 
 from __future__ import annotations
 
@@ -134,13 +134,13 @@ def headline(bench: Bench, state: PointsState) -> None:
     off, base = state.errors(bench), state.baseline_errors(bench)
     if state.point is not None:
         off, base = off[:, [state.point]], base[:, [state.point]]
-    found = means.pooled(off, bench.groups)
+    mean_error = means.pooled(off, bench.groups)
     images = errors.per_image(off)
-    by = means.pooled(base, bench.groups)
+    baseline_error = means.pooled(base, bench.groups)
     unit, limit = state.norm.unit, f"{state.limit:g} {state.norm.unit}"
-    said = [
-        ("Mean error", _number(found.value, unit), f"mean shape {_number(by.value, unit)}", _MEAN),
-        ("95 % interval", _interval(found, unit), "of the mean error", _BAND),
+    metrics = [
+        ("Mean error", _number(mean_error.value, unit), f"mean shape {_number(baseline_error.value, unit)}", _MEAN),
+        ("95 % interval", _interval(mean_error, unit), "of the mean error", _BAND),
         (
             f"PCK within {limit}",
             _share(errors.share_within(off, [state.limit])[0]),
@@ -161,7 +161,7 @@ def headline(bench: Bench, state: PointsState) -> None:
         ),
     ]
     with st.grid(5, min_column_width=150):
-        for title, value, beside, text in said:
+        for title, value, beside, text in metrics:
             st.metric(title, value, delta=beside, delta_arrow="off", delta_color="off", help=text)
 
 
@@ -176,10 +176,10 @@ def _number(value: float, unit: str) -> str:
     return "not defined" if value != value else f"{three_digits(float(value))} {unit}"
 
 
-def _interval(found: means.Interval, unit: str) -> str:
-    if found.low != found.low:
+def _interval(interval: means.Interval, unit: str) -> str:
+    if interval.low != interval.low:
         return "not defined"
-    return f"{three_digits(float(found.low))} – {three_digits(float(found.high))} {unit}"
+    return f"{three_digits(float(interval.low))} – {three_digits(float(interval.high))} {unit}"
 
 
 def _share(value: float) -> str:

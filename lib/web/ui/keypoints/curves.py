@@ -1,4 +1,4 @@
-"""How many points and images are right within how much? PCK and cumulative error distribution, with bands."""
+"""PCK and CED curves of keypoints with their bands."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import means
 from lib.web.charts import points
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 #: Places along a curve, and how far it is drawn in limits.
 _STEPS, _WIDE = 201, 3
@@ -65,7 +64,7 @@ def _curve(
     off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, y: str, key: str
 ) -> None:
     band = means.shares(off, limits, bench.groups)
-    made = points.within(
+    figure = points.within(
         limits,
         errors.share_within(off, limits),
         errors.share_within(base, limits),
@@ -74,7 +73,7 @@ def _curve(
         y=y,
         limit=state.limit,
     )
-    theme.chart(made, key=f"points-{key}", alt=f"{y} within each error")
+    theme.chart(figure, key=f"points-{key}", alt=f"{y} within each error")
 
 
 def _areas(title: str, off: np.ndarray, base: np.ndarray, state: PointsState) -> str:

@@ -1,4 +1,4 @@
-"""On which images are the points worse, and which way do they err? Slices, scatters, a mean shape."""
+"""Failure analysis of keypoints: slices of the images, scatter plots and the mean shape."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from lib.evaluation.slices import Slice
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
 from lib.web.charts import slices as figures_slices
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.analyze import brightness
 from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _NAMED = 3  # slices in a sentence
 
@@ -146,8 +145,8 @@ def show(
         why = note or "it is the same in every image"
         st.info(f"Slices by {WAYS[way].how} are not defined, because {guard.escape(why)}.", icon=":material/info:")
         return
-    found = _table(key, state.norm.kind, state.point, way, _id(dataset), off, base, bench.groups, parts, compared)
-    _slices(found, parts, split, state, way, note, only, f"{way}-{state.norm.kind}-{state.point}-{key}")
+    table = _table(key, state.norm.kind, state.point, way, _id(dataset), off, base, bench.groups, parts, compared)
+    _slices(table, parts, split, state, way, note, only, f"{way}-{state.norm.kind}-{state.point}-{key}")
     if way != "group":
         _scatter(values, off, bench, state, way, originals, f"{way}-{state.norm.kind}-{state.point}-{key}")
 
@@ -179,14 +178,14 @@ def _groups(dataset: Dataset | None, bench: Bench, off: np.ndarray) -> tuple[lis
         return [], "the dataset changed after this training: train again", 0
     names = dataset.items["group"].to_numpy()[bench.items].astype(str)
     total, count = failures.sums(off)
-    made, compared = slices.by_group(names, -total, count)
+    worst_groups, compared = slices.by_group(names, -total, count)
     if not compared:
         few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
         return [], few, 0
-    if len(made) < 2:
+    if len(worst_groups) < 2:
         return [], "there is only one group", 0
-    told = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
-    return made, f"Shown are {told} groups with at least {slices.FEWEST} images.", compared
+    which = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
+    return worst_groups, f"Shown are {which} groups with at least {slices.FEWEST} images.", compared
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -206,21 +205,21 @@ def _table(
 
 
 def _slices(
-    found: Table, parts: list[Slice], split: str, state: PointsState, way: str, note: str, only: Only, key: str
+    table: Table, parts: list[Slice], split: str, state: PointsState, way: str, note: str, only: Only, key: str
 ) -> None:
-    whole = found.whole
+    whole = table.whole
     if np.isnan(whole.mean):
         st.info("The mean error is not defined: no point is labelled in these images.", icon=":material/info:")
         return
     sides = {
-        word: [guard.escape(row.name) for row in found.rows if row.clear and (row.difference > 0) == (word == "worse")]
+        word: [guard.escape(row.name) for row in table.rows if row.clear and (row.difference > 0) == (word == "worse")]
         for word in ("worse", "better")
     }
     clear = [f"clearly **{word}** for {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
-    said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
+    verdict = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     st.markdown(
         f"On {words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "
-        f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {said} {note if way == 'group' else ''}"
+        f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {verdict} {note if way == 'group' else ''}"
     )
     st.caption(
         "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
@@ -229,7 +228,7 @@ def _slices(
     )
     theme.chart(
         figures_slices.slices(
-            found.whole, found.rows, "mean", f"mean error ({state.norm.unit})", "mean shape"
+            table.whole, table.rows, "mean", f"mean error ({state.norm.unit})", "mean shape"
         ).update_xaxes(rangemode="tozero"),
         key=f"fail-slices-{key}",
         alt="Mean error of each slice with interval",
@@ -248,7 +247,7 @@ def _slices(
             ],
             f"mean shape ({unit})": row.baseline,
         }
-        for row in found.rows
+        for row in table.rows
     )
     helps = {
         "images": "With a labelled point.",
@@ -270,24 +269,24 @@ def _scatter(
     there = np.isfinite(errors) & np.isfinite(values)
     if there.sum() < 3:
         return
-    st.markdown(_words(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises))
-    made = figures_fail.scatter(
+    st.markdown(_correlation_sentence(correlation.correlation(amount, errors, bench.groups), WAYS[way].rises))
+    figure = figures_fail.scatter(
         values[there],
         errors[there],
         originals[there].astype(str),
         x_title=WAYS[way].axis,
         y_title=f"error of the image ({state.norm.unit})",
     )
-    theme.chart(made, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
+    theme.chart(figure, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
 
 
-def _words(found: correlation.Correlation, rises: str) -> str:
-    if np.isnan(found.value):
+def _correlation_sentence(rho: correlation.Correlation, rises: str) -> str:
+    if np.isnan(rho.value):
         return "The rank correlation with the error is not defined."
-    head = f"Rank correlation with the error **{found.value:+.2f}**"
-    if np.isnan(found.low):
+    head = f"Rank correlation with the error **{rho.value:+.2f}**"
+    if np.isnan(rho.low):
         return f"{head} (Spearman); whether that is chance is not defined."
-    between = f"Spearman, 95 % interval {found.low:+.2f} to {found.high:+.2f}"
-    if found.low <= 0 <= found.high:
+    between = f"Spearman, 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
+    if rho.low <= 0 <= rho.high:
         return f"{head} ({between}): it may be chance."
-    return f"{head} ({between}): images {rises} are {'worse' if found.value > 0 else 'better'}, more than by chance."
+    return f"{head} ({between}): images {rises} are {'worse' if rho.value > 0 else 'better'}, more than by chance."

@@ -1,4 +1,4 @@
-"""Which images a tab of the keypoint bench asks the gallery to show: a slice, those with exchanged pairs."""
+"""The filter that a tab of the keypoint bench sets on the gallery: a slice, images with swapped pairs."""
 
 from __future__ import annotations
 

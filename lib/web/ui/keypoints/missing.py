@@ -1,4 +1,4 @@
-"""Which points are not labelled, and in which images? They are neither taught nor counted."""
+"""Missing points: how many of each, and in which images."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import streamlit as st
 
 from lib.evaluation.keypoints.errors import Bench
 from lib.web.charts import points
-from lib.web.ui import theme
-from lib.web.ui.thresholds import words
+from lib.web.ui import theme, words
 
 _MOST = 200
 

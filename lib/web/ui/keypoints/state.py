@@ -1,4 +1,4 @@
-"""What is chosen in the keypoint bench: the norm of the errors, a limit and a point, in the address."""
+"""The choice in the keypoint bench: norm of the errors, PCK threshold and point, in the address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.core.errors import UserError
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
-from lib.web.ui.analyze.bench_state import LIMIT, NORM, POINT, write
+from lib.web.ui.address import LIMIT, NORM, POINT, write
 
 _MOST = 1e6
 

@@ -1,4 +1,4 @@
-"""In which images does the model, or the label, exchange left and right? Counts, a list, and what it costs."""
+"""Swapped left and right points: counts, a list of images, and what they cost."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from lib.evaluation.keypoints.swaps import Swaps
 from lib.metrics import points
 from lib.tasks import mirror
 from lib.tasks.types import three_digits
-from lib.web.ui import guard, links
+from lib.web.ui import guard, links, words
 from lib.web.ui.keypoints.filter import Chosen, Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 _MOST = 200
 _NAMED = 3
@@ -40,8 +39,8 @@ def show(
     pairs = _pairs(dataset, bench)
     if not pairs:
         return
-    found = _find(f"{key}-{pairs}-{dataset.revision if dataset else ''}", dataset, bench, pairs)
-    model, label = (which.any(axis=1) for which in (found.model, found.label))
+    exchanged = _find(f"{key}-{pairs}-{dataset.revision if dataset else ''}", dataset, bench, pairs)
+    model, label = (which.any(axis=1) for which in (exchanged.model, exchanged.label))
     if not (model | label).any():
         st.info(
             f"No pair is exchanged, by the model or in the labels, in {words.images(len(bench), split)}; "
@@ -49,13 +48,13 @@ def show(
             icon=":material/check_circle:",
         )
         return
-    _sentence(bench, found, split, state)
+    _sentence(bench, exchanged, split, state)
     st.caption(
         "The model exchanged a pair where its two predictions, exchanged, leave less than half of their distance to "
         "the true points; pairs that nearly coincide are left out. A label counts as exchanged where its points lie "
         "far better on the mean shape of all images with left and right exchanged, as under Checks on the Data page."
     )
-    _by_pair(bench, found, pairs, only, key)
+    _by_pair(bench, exchanged, pairs, only, key)
     st.button(
         "Show these images below",
         icon=":material/filter_alt:",
@@ -63,15 +62,15 @@ def show(
         on_click=only.these,
         args=(model | label, "with exchanged pairs"),
     )
-    _by_image(dataset, bench, found, pairs, np.flatnonzero(model | label), state, originals, key)
+    _by_image(dataset, bench, exchanged, pairs, np.flatnonzero(model | label), state, originals, key)
 
 
 def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
     """Return the pairs; where there are none it is said what to do."""
-    found = mirror.guess(bench.names) or None if dataset is None else mirror.pairs(dataset)
-    if found:
-        return found
-    if found is None:
+    pairs = mirror.guess(bench.names) or None if dataset is None else mirror.pairs(dataset)
+    if pairs:
+        return pairs
+    if pairs is None:
         st.info(
             "Nobody says which points are left and right of each other, and their names do not tell: declare the pairs "
             "on the Data page under Augmentation. Then images in which they are exchanged are found here.",
@@ -96,24 +95,24 @@ def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[
     return swaps.find(_bench, _pairs, mine)
 
 
-def _sentence(bench: Bench, found: Swaps, split: str, state: PointsState) -> None:
-    model, label = (int(which.any(axis=1).sum()) for which in (found.model, found.label))
-    cost = swaps.cost(bench, found, state.norm)
+def _sentence(bench: Bench, exchanged: Swaps, split: str, state: PointsState) -> None:
+    model, label = (int(which.any(axis=1).sum()) for which in (exchanged.model, exchanged.label))
+    cost = swaps.cost(bench, exchanged, state.norm)
     unit = state.norm.unit
-    said = [f"The model exchanges pairs in **{model:,}** of {words.images(len(bench), split)}"]
+    counts = [f"The model exchanges pairs in **{model:,}** of {words.images(len(bench), split)}"]
     if label:
-        said.append(f", and in **{label:,}** the labels look exchanged")
+        counts.append(f", and in **{label:,}** the labels look exchanged")
     steps = [f"The mean error of all points is {three_digits(cost.now)} {unit}"]
     if label:
         steps.append(f"with the labels put right it would be {three_digits(cost.labels_right)} {unit}")
     if model:
         steps.append(f"{'and ' if label else ''}without the model's exchanges {three_digits(cost.all_right)} {unit}")
-    st.markdown(f"{''.join(said)}. {', '.join(steps)}.")
+    st.markdown(f"{''.join(counts)}. {', '.join(steps)}.")
 
 
-def _by_pair(bench: Bench, found: Swaps, pairs: list[tuple[int, int]], only: Only, key: str) -> None:
+def _by_pair(bench: Bench, exchanged: Swaps, pairs: list[tuple[int, int]], only: Only, key: str) -> None:
     both = np.stack([bench.known[:, left] & bench.known[:, right] for left, right in pairs], axis=1).sum(axis=0)
-    counts = found.model.sum(axis=0), found.label.sum(axis=0)
+    counts = exchanged.model.sum(axis=0), exchanged.label.sum(axis=0)
     order = np.argsort(-(counts[0] + counts[1]), kind="stable")
     frame = pd.DataFrame(
         {
@@ -124,15 +123,15 @@ def _by_pair(bench: Bench, found: Swaps, pairs: list[tuple[int, int]], only: Onl
         }
     ).iloc[order]
     st.caption("Choose a pair to see only its images below.")
-    either = found.model | found.label
-    asked = [Chosen(either[:, pair], f"{_said(bench, pairs[pair])} exchanged") for pair in order]
+    either = exchanged.model | exchanged.label
+    asked = [Chosen(either[:, pair], f"{_pair_name(bench, pairs[pair])} exchanged") for pair in order]
     only.table(frame, key=f"sides-pairs-{key}", helps={}, pinned="pair", asked=asked)
 
 
 def _by_image(
     dataset: Dataset | None,
     bench: Bench,
-    found: Swaps,
+    exchanged: Swaps,
     pairs: list[tuple[int, int]],
     rows: np.ndarray,
     state: PointsState,
@@ -140,7 +139,7 @@ def _by_image(
     key: str,
 ) -> None:
     now = errors.per_image(state.errors(bench))
-    then = errors.per_image(state.norm.of(points.distances(found.preds, found.targs)))
+    then = errors.per_image(state.norm.of(points.distances(exchanged.preds, exchanged.targs)))
     rows = rows[np.argsort(-(now - then)[rows], kind="stable")]
     if len(rows) > _MOST:
         st.caption(f"The {_MOST} images of {len(rows):,} in which it costs most.")
@@ -149,8 +148,8 @@ def _by_image(
     frame = pd.DataFrame(
         {
             "image": originals[rows].astype(str),
-            "by the model": [_listed(bench, pairs, found.model[row]) for row in rows],
-            "in the label": [_listed(bench, pairs, found.label[row]) for row in rows],
+            "by the model": [_listed(bench, pairs, exchanged.model[row]) for row in rows],
+            "in the label": [_listed(bench, pairs, exchanged.label[row]) for row in rows],
             f"error ({unit})": now[rows],
             f"put right ({unit})": then[rows],
         }
@@ -179,5 +178,5 @@ def _listed(bench: Bench, pairs: list[tuple[int, int]], which: np.ndarray) -> st
     return sentences.listed(names, _NAMED)
 
 
-def _said(bench: Bench, pair: tuple[int, int]) -> str:
+def _pair_name(bench: Bench, pair: tuple[int, int]) -> str:
     return guard.escape(f"{bench.names[pair[0]]} ↔ {bench.names[pair[1]]}")

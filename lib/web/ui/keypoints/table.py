@@ -1,4 +1,4 @@
-"""Which point is wrong? A box and a row for each, the worst first; a click shows its images."""
+"""Errors of each keypoint: a box and a row each, the worst first; a click shows its images."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _figure(
         f"point's worst images.{cut}"
     )
     at = int(np.flatnonzero(drawn == state.point)[0]) if state.point in drawn else None
-    made = points.per_point(
+    figure = points.per_point(
         [bench.names[k] for k in drawn],
         errors.quantiles(off[:, drawn], _SHARES),
         numbers.mean[drawn],
@@ -63,7 +63,7 @@ def _figure(
         if x.is_integer() and 0 <= x < len(drawn):
             points_state.choose_point(int(drawn[int(x)]))
 
-    chart(made, key=f"points-figure-{key}", alt="Errors of each point", on_click=clicked)
+    chart(figure, key=f"points-figure-{key}", alt="Errors of each point", on_click=clicked)
 
 
 def table(bench: Bench, state: PointsState) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def _frame(
     unit = state.norm.unit
     interval = means.mean(off, bench.groups)
     bias, spread = errors.bias_and_spread(bench.preds, bench.targs)
-    made = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "point": list(bench.names),
             f"mean ({unit})": numbers.mean,
@@ -99,16 +99,16 @@ def _frame(
             "missing (images)": numbers.missing,
         }
     )
-    return made.iloc[order].reset_index(drop=True)
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _table(
     bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray, key: str
 ) -> None:
-    made = _frame(bench, state, off, numbers, order)
+    frame = _frame(bench, state, off, numbers, order)
     config = {
         name: st.column_config.NumberColumn(format="%.3g", help=_help(name, state))
-        for name in made.select_dtypes("floating").columns
+        for name in frame.select_dtypes("floating").columns
     }
     config["point"] = st.column_config.TextColumn(width="medium", pinned=True)
     at = np.flatnonzero(order == state.point) if state.point is not None else []
@@ -120,11 +120,11 @@ def _table(
         points_state.choose_point(int(order[chosen[0]]) if chosen else None)
 
     st.dataframe(
-        made,
+        frame,
         hide_index=True,
         column_config=config,
         key=widget,
-        height=min(520, 40 + 35 * len(made)),
+        height=min(520, 40 + 35 * len(frame)),
         placeholder="",
         on_select=clicked,
         selection_mode="single-row",

@@ -1,4 +1,4 @@
-"""Does the model know when it is wrong? How far its answers to changed copies scatter, against its errors."""
+"""Uncertainty of keypoints: spread over augmented copies against the error."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from lib.metrics import means, points
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
 from lib.web.charts import failures
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 from lib.web.ui.keypoints.filter import Only
 from lib.web.ui.keypoints.state import PointsState
-from lib.web.ui.thresholds import words
 
 COPIES = 8
 _POLL_S = 0.5
@@ -95,7 +94,7 @@ def _wait(ticket: Ticket, key: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Measured:
     """What is worked out of an answer, in the chosen norm: errors of images (N,), with their spread (N,)."""
 
     errors: np.ndarray
@@ -108,12 +107,14 @@ class _Found:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _work(ticket: str, key: str, norm: str, point: int | None, _ticket: Ticket, _bench: Bench, _norm: Norm) -> _Found:
+def _measure(
+    ticket: str, key: str, norm: str, point: int | None, _ticket: Ticket, _bench: Bench, _norm: Norm
+) -> _Measured:
     answer, which = _ticket.result(), slice(None) if point is None else [point]
     off, mean = (_norm.of(points.distances(answer[name], _bench.targs))[:, which] for name in ("first", "mean"))
     spread = _spread_norm(_bench, _norm).of(answer["spread"].astype(np.float64))[:, which].mean(axis=1)
     errors = points_bench.per_image(off)
-    return _Found(
+    return _Measured(
         errors,
         spread,
         ranks.correlation(spread, errors, _bench.groups),
@@ -132,12 +133,12 @@ def _spread_norm(bench: Bench, norm: Norm) -> Norm:
 def _answer(
     ticket: Ticket, bench: Bench, split: str, state: PointsState, originals: np.ndarray, only: Only, key: str
 ) -> None:
-    found = _work(ticket.id, key, state.norm.kind, state.point, ticket, bench, state.norm)
-    there = np.isfinite(found.errors)
+    measured = _measure(ticket.id, key, state.norm.kind, state.point, ticket, bench, state.norm)
+    there = np.isfinite(measured.errors)
     if not there.any():
         st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
         return
-    st.markdown(f"{_known(found, split, state)} {_averaged(found, state)}")
+    st.markdown(f"{_known(measured, split, state)} {_averaged(measured, state)}")
     unit = state.norm.unit
     spread_unit = "px" if unit == "px" else "% of the diagonal"
     name = f"{key}-{state.norm.kind}-{state.point}"
@@ -148,28 +149,30 @@ def _answer(
             help="Spread: standard deviation of a predicted point over the copies, the root of the mean squared "
             "distance from its mean place; of an image the mean over its points.",
         )
-        made = failures.scatter(
-            found.spread[there],
-            found.errors[there],
+        figure = failures.scatter(
+            measured.spread[there],
+            measured.errors[there],
             originals[there].astype(str),
             x_title=f"spread over {COPIES} copies ({spread_unit})",
             y_title=f"error of the image ({unit})",
         )
-        theme.chart(made, key=f"sure-scatter-{name}", alt="Error of each image against its spread")
+        theme.chart(figure, key=f"sure-scatter-{name}", alt="Error of each image against its spread")
     with right:
         st.subheader(
             "If the least certain are left out",
             help="Risk-coverage curve. The gain is 0 where spread is worth as much as chance and 1 where it sorts as "
             "well as the errors themselves, by the areas below the curves (AURC, Geifman et al. 2019).",
         )
-        theme.chart(failures.kept(found.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept")
-    _surely_wrong(found, originals, state, only, name)
+        theme.chart(
+            failures.kept(measured.curve, unit), key=f"sure-kept-{name}", alt="Error of the images that are kept"
+        )
+    _surely_wrong(measured, originals, state, only, name)
 
 
-def _known(found: _Found, split: str, state: PointsState) -> str:
-    rho, curve, unit = found.correlation, found.curve, guard.escape(state.words)
+def _known(measured: _Measured, split: str, state: PointsState) -> str:
+    rho, curve, unit = measured.correlation, measured.curve, guard.escape(state.words)
     if np.isnan(rho.value):
-        return f"Whether spread tells of errors is not defined on {words.images(len(found.errors), split)}."
+        return f"Whether spread tells of errors is not defined on {words.images(len(measured.errors), split)}."
     between = "" if np.isnan(rho.low) else f", 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
     if rho.low > 0:
         verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
@@ -185,23 +188,23 @@ def _known(found: _Found, split: str, state: PointsState) -> str:
     )
 
 
-def _averaged(found: _Found, state: PointsState) -> str:
+def _averaged(measured: _Measured, state: PointsState) -> str:
     """Say whether the mean over the copies is the better prediction."""
-    low, high, unit = float(found.better.low), float(found.better.high), state.norm.unit
-    two = f"{three_digits(float(found.mean.value))} instead of {three_digits(float(found.first.value))} {unit}"
+    low, high, unit = float(measured.better.low), float(measured.better.high), state.norm.unit
+    two = f"{three_digits(float(measured.mean.value))} instead of {three_digits(float(measured.first.value))} {unit}"
     if np.isnan(low):
         return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
     between = f"95 % interval of the difference {low:+.3g} to {high:+.3g} {unit}"
-    said = {
+    verdict = {
         "first": "**Averaging over the copies is better**",
         "second": "**Averaging over the copies is worse**",
         "none": "Averaging over the copies changes nothing that may not be chance",
     }[comparison.verdict(low, high)]
-    return f"{said}: mean error {two} ({between})."
+    return f"{verdict}: mean error {two} ({between})."
 
 
-def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only: Only, key: str) -> None:
-    rows = uncertainty.confidently_wrong(found.errors, found.spread, _SHOWN)
+def _surely_wrong(measured: _Measured, originals: np.ndarray, state: PointsState, only: Only, key: str) -> None:
+    rows = uncertainty.confidently_wrong(measured.errors, measured.spread, _SHOWN)
     st.subheader("Certain and wrong")
     if not len(rows):
         st.caption("No image of the quarter with the largest errors is in the half with the smallest spread.")
@@ -213,7 +216,7 @@ def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only
     unit = state.norm.unit
     spread = f"spread ({unit})" if unit == "px" else "spread (% of the diagonal)"
     frame = pd.DataFrame(
-        {"image": originals[rows].astype(str), f"error ({unit})": found.errors[rows], spread: found.spread[rows]}
+        {"image": originals[rows].astype(str), f"error ({unit})": measured.errors[rows], spread: measured.spread[rows]}
     )
     words.table(frame, key=f"sure-wrong-{key}", digits=None, pinned="image")
     st.button(
@@ -221,5 +224,5 @@ def _surely_wrong(found: _Found, originals: np.ndarray, state: PointsState, only
         icon=":material/filter_alt:",
         key=f"sure-only-{key}",
         on_click=only.these,
-        args=(np.isin(np.arange(len(found.errors)), rows), "certain and wrong"),
+        args=(np.isin(np.arange(len(measured.errors)), rows), "certain and wrong"),
     )

@@ -1,4 +1,4 @@
-"""The keypoint bench: which point is wrong, where, and why."""
+"""The keypoint bench: its choice, its numbers, its tabs and the images."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
 
 def _compare(run: Run, task: Task, split: str, bench: Bench, state: PointsState, key: str) -> None:
     def errors_of(one: Run) -> Errors:
-        found = results.bench(one, split)
-        return Errors(found.items, found.targs, found.norm(state.norm.kind).of(found.distances))
+        run_bench = results.bench(one, split)
+        return Errors(run_bench.items, run_bench.targs, run_bench.norm(state.norm.kind).of(run_bench.distances))
 
     if state.point is not None:
         st.caption("The comparison is of all points, whichever is chosen above; each has a row below.")
@@ -74,10 +74,10 @@ def _originals(dataset: Dataset | None, bench: Bench) -> np.ndarray:
 
 def measured(bench: Bench, state: PointsState, only: Chosen | None = None) -> Measured:
     """Return the errors by which the images are sorted: of all points, or of the chosen one; of some images only."""
-    found = _measured(bench, state)
+    every_image = _measured(bench, state)
     if only is None:
-        return found
-    return replace(found, only=only.rows, key=f"{found.key}-{hash(only.rows.tobytes())}")
+        return every_image
+    return replace(every_image, only=only.rows, key=f"{every_image.key}-{hash(only.rows.tobytes())}")
 
 
 def _measured(bench: Bench, state: PointsState) -> Measured:

@@ -1,4 +1,4 @@
-"""Which pictures a model is asked about: brought by the user, checked, sent."""
+"""Upload of the pictures to predict: checked, then sent to the model."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ def _get_ready(run: Run) -> None:
 def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
     """Return the pictures with their sizes, and why the other files are none, by name; each is decoded once."""
     before = st.session_state.get(_CHECKED, {})
-    found = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
-    new = [file for file in brought if file.file_id not in found]
+    checked = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
+    new = [file for file in brought if file.file_id not in checked]
     if new:
-        with progress.bar("Looking at the pictures") as tell:
+        with progress.bar("Looking at the pictures") as report:
             for count, file in enumerate(new, 1):
-                found[file.file_id] = _look(file)
-                tell(count, len(new), "Looking at the pictures")
-    st.session_state[_CHECKED] = found
-    good = [(file, found[file.file_id]) for file in brought if isinstance(found[file.file_id], tuple)]
-    return good, {file.name: found[file.file_id] for file in brought if isinstance(found[file.file_id], str)}
+                checked[file.file_id] = _look(file)
+                report(count, len(new), "Looking at the pictures")
+    st.session_state[_CHECKED] = checked
+    good = [(file, checked[file.file_id]) for file in brought if isinstance(checked[file.file_id], tuple)]
+    return good, {file.name: checked[file.file_id] for file in brought if isinstance(checked[file.file_id], str)}
 
 
 def _look(file: UploadedFile) -> tuple[int, int] | str:

@@ -1,4 +1,4 @@
-"""What a model says of the pictures that it was asked about: how far it is, then every picture, and a file to save."""
+"""The answer of a model to uploaded pictures: progress, predictions, and a CSV to download."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.core import sentences
-from lib.export.answers import Predicted, of_ticket
+from lib.export.answers import of_ticket
 from lib.inference import ask, requests
 from lib.inference.requests import State, Ticket
 from lib.tasks.base import Task
@@ -64,8 +64,8 @@ def _follow(ticket: Ticket) -> None:
     state = ticket.state()
     if not state.active:
         st.rerun()
-    share, words = _progress(state)
-    st.progress(share, words)
+    share, stage = _progress(state)
+    st.progress(share, stage)
     st.button("Cancel", key="predict-cancel", icon=":material/close:", on_click=lambda: _cancel(ticket))
 
 
@@ -85,42 +85,42 @@ def _cancel(ticket: Ticket) -> None:
 
 
 def _answer(ticket: Ticket) -> None:
-    run, found = ticket.run, of_ticket(ticket)
+    run, predicted = ticket.run, of_ticket(ticket)
     task, names = tasks.get(run.config.task), run.names()
     st.subheader("Predictions")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         thresh = _thresh(run, task)
         st.download_button(
             "All predictions (CSV)",
-            data=lambda: found.csv_bytes(thresh),
+            data=lambda: predicted.csv_bytes(thresh),
             file_name=f"{run.id}-new-pictures.csv",
             mime="text/csv",
             icon=":material/download:",
             key="download-predicted",
             on_click="ignore",
         )
-    shown = enumerate(zip(found.preds, found.sizes, found.files, strict=True))
+    shown = enumerate(zip(predicted.preds, predicted.sizes, predicted.files, strict=True))
     cards = [task.new_card(pred, size, names, thresh, file, item) for item, (pred, size, file) in shown]
-    st.caption(_summary(task, cards, found))
+    st.caption(_summary(task, cards))
     pages = math.ceil(len(cards) / PER_PAGE)
     page = st.pagination(pages, key=f"page-{ticket.id}", width=340) if pages > 1 else 1
-    album = Album(uploads.address(run.id, ticket.id), found.sizes)
+    album = Album(uploads.address(run.id, ticket.id), predicted.sizes)
     seen = run.dataset()
     lines = task.lines(seen) if seen else []
     gallery(album, cards[(page - 1) * PER_PAGE : page * PER_PAGE], key=f"predicted-{ticket.id}", lines=lines)
 
 
-def _summary(task: Task, cards: list[Card], found: Predicted) -> str:
+def _summary(task: Task, cards: list[Card]) -> str:
     """Say how many pictures there are and, where labels are predicted, how many have each."""
     many = sentences.count(len(cards), "picture")
     if not task.has_labels:
         return f"{many}. A click makes one large."
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
     none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
-    said = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
-    said += [sentences.more(len(counts) - _MOST_COUNTS)] if len(counts) > _MOST_COUNTS else []
-    said += [f"none {none:,}"] if none else []
-    return f"{many}, with {' · '.join(said)}."
+    parts = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]
+    parts += [sentences.more(len(counts) - _MOST_COUNTS)] if len(counts) > _MOST_COUNTS else []
+    parts += [f"none {none:,}"] if none else []
+    return f"{many}, with {' · '.join(parts)}."
 
 
 def _thresh(run: Run, task: Task) -> float | np.ndarray:

@@ -12,7 +12,7 @@ from lib.metrics import counts, scores
 from lib.training import events
 from lib.web.charts import calibration
 from lib.web.components.chart import chart
-from lib.web.ui.thresholds import words
+from lib.web.ui import words
 
 
 def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:
@@ -68,9 +68,9 @@ import torch
 from fastai.vision.all import accuracy_multi
 from safetensors.torch import load_file
 
-found = load_file({str(path)!r})
-preds = found["{split}.preds"]
-targs = found["{split}.targs"]
+tensors = load_file({str(path)!r})
+preds = tensors["{split}.preds"]
+targs = tensors["{split}.targs"]
 {known}
 threshs = torch.linspace(0.05, 0.95, 29)
 # They are probabilities: no second sigmoid.

@@ -1,4 +1,4 @@
-"""Do the probabilities say what they mean, and which temperature makes them?"""
+"""Calibration of the probabilities: reliability diagram, its numbers and temperature scaling."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.tasks.types import three_digits
 from lib.web.charts import calibration as figures_lab
 from lib.web.components.chart import chart, to_json
 from lib.web.ui import guard
-from lib.web.ui.thresholds import words as lab_words
+from lib.web.ui import words as lab_words
 
 _SCHEMES = {"width": "Equal width", "mass": "Equally full"}
 #: A temperature that near to 1 changes nothing that matters.
@@ -68,49 +68,53 @@ def show(
             help="Equal width: 15 steps from 0 to 1, some of them nearly empty. Equally full: 15 steps with as many in "
             "each, which shows more where most probabilities are.",
         )
-    found = _measured(key, splits, scheme, label, tune, report)
+    calibrated = _measured(key, splits, scheme, label, tune, report)
     shown, split = (tune, splits[0]) if report is None else (report, splits[1])
-    if found.before is None:
+    if calibrated.before is None:
         place.info(f"Calibration is not defined, because nothing is known of {_what(shown, split, label)}.")
         return
-    place.markdown(_sentence(found, tune, shown, splits, label))
-    if found.why_not:
-        place.info(f"The temperature is not defined, because {guard.escape(found.why_not)}.", icon=":material/info:")
+    place.markdown(_sentence(calibrated, tune, shown, splits, label))
+    if calibrated.why_not:
+        place.info(
+            f"The temperature is not defined, because {guard.escape(calibrated.why_not)}.", icon=":material/info:"
+        )
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = "Share that is true against predicted probability, before and after one temperature"
-        made = _figure(key, splits, scheme, label, found, shown)
-        chart(made, key=f"reliability-{scheme}-{label}-{key}", alt=alt)
+        figure = _figure(key, splits, scheme, label, calibrated, shown)
+        chart(figure, key=f"reliability-{scheme}-{label}-{key}", alt=alt)
     with right:
-        _numbers(found)
-        _limits(found, shown)
-    if found.labels is not None:
-        _labels(found, shown, thresh, key)
-    if not found.why_not:
-        _code(found.temperature, shown)
+        _numbers(calibrated)
+        _limits(calibrated, shown)
+    if calibrated.labels is not None:
+        _labels(calibrated, shown, thresh, key)
+    if not calibrated.why_not:
+        _code(calibrated.temperature, shown)
 
 
-def _sentence(found: Calibrated, tune: Decisions, shown: Decisions, splits: tuple[str, str], label: int | None) -> str:
+def _sentence(
+    calibrated: Calibrated, tune: Decisions, shown: Decisions, splits: tuple[str, str], label: int | None
+) -> str:
     """Say what is seen and what it means."""
-    before, split = found.before, splits[0 if found.crossed else 1]
+    before, split = calibrated.before, splits[0 if calibrated.crossed else 1]
     chance = (
         f"chance alone would make {before.ece_by_chance:.3f} of perfect probabilities"
         if before.ece > before.ece_by_chance
         else f"no more than the {before.ece_by_chance:.3f} that chance alone makes of perfect probabilities"
     )
-    said = (
+    sentence = (
         "Of what the model says with a probability of 0.8, eight of ten should be true. For "
         f"{_what(shown, split, label)}, probability and truth are **{before.ece:.3f}** apart on average; {chance}."
     )
-    return said if found.after is None else f"{said} {_effect(found, tune, splits)}"
+    return sentence if calibrated.after is None else f"{sentence} {_effect(calibrated, tune, splits)}"
 
 
-def _effect(found: Calibrated, tune: Decisions, splits: tuple[str, str]) -> str:
+def _effect(calibrated: Calibrated, tune: Decisions, splits: tuple[str, str]) -> str:
     """Say what the temperature does."""
-    t, before, after = found.temperature, found.before, found.after
+    t, before, after = calibrated.temperature, calibrated.before, calibrated.after
     kind = "neither too sure nor too careful" if abs(t - 1) < _SAME else "too sure" if t > 1 else "too careful"
     where = lab_words.images(len(tune), splits[0])
-    how = " each half measured with the temperature of the other half," if found.crossed else ""
+    how = " each half measured with the temperature of the other half," if calibrated.crossed else ""
     end = " (the end of what is tried)" if calibration.is_at_bound(t) else ""
     if after.nll >= before.nll:
         effect = "does not make these probabilities likelier: leave them as they are"
@@ -122,21 +126,21 @@ def _effect(found: Calibrated, tune: Decisions, splits: tuple[str, str]) -> str:
 
 
 def _what(shown: Decisions, split: str, label: int | None) -> str:
-    words = lab_words.images(len(shown), split)
+    images = lab_words.images(len(shown), split)
     softmax = shown.activation == calibration.SOFTMAX
     if label is None:
-        return f"the most probable classes of {words}" if softmax else f"the labels of {words}"
+        return f"the most probable classes of {images}" if softmax else f"the labels of {images}"
     name = guard.escape(shown.names[label])
-    return f"those of {words} of which **{name}** is the most probable class" if softmax else f"**{name}** on {words}"
+    return f"those of {images} of which **{name}** is the most probable class" if softmax else f"**{name}** on {images}"
 
 
-def _numbers(found: Calibrated) -> None:
+def _numbers(calibrated: Calibrated) -> None:
     """Show the numbers before and after, side by side."""
-    columns = {"model": found.before, f"with T = {found.temperature:.3g}": found.after}
+    columns = {"model": calibrated.before, f"with T = {calibrated.temperature:.3g}": calibrated.after}
     rows = [
         {
             "": title,
-            **{name: _said(quality, field) for name, quality in columns.items() if quality},
+            **{name: _number(quality, field) for name, quality in columns.items() if quality},
             "what it says": help,
         }
         for field, (title, help) in _ROWS.items()
@@ -145,13 +149,13 @@ def _numbers(found: Calibrated) -> None:
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Calibration numbers")
 
 
-def _said(quality: Quality, field: str) -> str:
+def _number(quality: Quality, field: str) -> str:
     value = getattr(quality, field)
     return three_digits(value) if math.isfinite(value) else "not defined"
 
 
-def _limits(found: Calibrated, shown: Decisions) -> None:
-    if found.why_not:
+def _limits(calibrated: Calibrated, shown: Decisions) -> None:
+    if calibrated.why_not:
         return
     stays = (
         "the most probable class stays the most probable one"
@@ -164,9 +168,9 @@ def _limits(found: Calibrated, shown: Decisions) -> None:
     )
 
 
-def _labels(found: Calibrated, shown: Decisions, thresh: np.ndarray, key: str) -> None:
+def _labels(calibrated: Calibrated, shown: Decisions, thresh: np.ndarray, key: str) -> None:
     """Show each label's own calibration, and where its threshold moves."""
-    own = found.labels
+    own = calibrated.labels
     table = pd.DataFrame(
         {
             "label": list(shown.names),
@@ -177,7 +181,7 @@ def _labels(found: Calibrated, shown: Decisions, thresh: np.ndarray, key: str) -
             "error": own.before,
             "error with T": own.after,
             "threshold": thresh.astype(np.float64),
-            "threshold with T": calibration.scaled_threshold(thresh, found.temperature),
+            "threshold with T": calibration.scaled_threshold(thresh, calibrated.temperature),
         }
     )
     st.markdown("**Each label**")
@@ -206,11 +210,11 @@ def _measured(
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _figure(key: str, splits: tuple, scheme: str, label: int | None, _found: Calibrated, _shown: Decisions) -> str:
-    sides = [quality.bins for quality in (_found.before, _found.after) if quality]
+def _figure(key: str, splits: tuple, scheme: str, label: int | None, _calibrated: Calibrated, _shown: Decisions) -> str:
+    sides = [quality.bins for quality in (_calibrated.before, _calibrated.after) if quality]
     ends = [intervals.wilson(bins.share, bins.count) for bins in sides]
-    said = "images" if _shown.activation == calibration.SOFTMAX else "labels"
-    made = figures_lab.reliability(
-        sides[0], sides[1] if len(sides) > 1 else None, ends, temperature=_found.temperature, said=said
+    counted = "images" if _shown.activation == calibration.SOFTMAX else "labels"
+    figure = figures_lab.reliability(
+        sides[0], sides[1] if len(sides) > 1 else None, ends, temperature=_calibrated.temperature, counted=counted
     )
-    return to_json(made)
+    return to_json(figure)

@@ -1,4 +1,4 @@
-"""Thresholds by an objective, honestly reported, and kept under a name."""
+"""Thresholds by an objective, with honest numbers, kept under a name."""
 
 from __future__ import annotations
 
@@ -66,17 +66,17 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
             key="use-objective",
             on_click=lambda: _use(run, state, name, options, report),
         )
-        _said(report, task)
+        _show_report(report, task)
 
 
 def _options(name: str) -> dict[str, float]:
-    found = OBJECTIVES[name].options
-    if not found:
+    options = OBJECTIVES[name].options
+    if not options:
         return {}
-    made = {}
-    for place, option in zip(st.columns(len(found)), found, strict=True):
+    values = {}
+    for place, option in zip(st.columns(len(options)), options, strict=True):
         title = f"{option.title} ({option.unit})" if option.unit else option.title
-        made[option.name] = place.number_input(
+        values[option.name] = place.number_input(
             title,
             min_value=option.least,
             max_value=option.most,
@@ -84,7 +84,7 @@ def _options(name: str) -> dict[str, float]:
             key=f"objective-{name}-{option.name}",
             help=option.help,
         )
-    return made
+    return values
 
 
 def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) -> Report:
@@ -104,7 +104,7 @@ def _use(run: Run, state: LabState, name: str, options: dict[str, float], report
     st.session_state[_origin_key(run)] = (tuple(report.thresh.tolist()), name, options)
 
 
-def _said(report: Report, task: Task) -> None:
+def _show_report(report: Report, task: Task) -> None:
     """Say what was chosen, how good that is on other images, and what to be careful about."""
     chosen = report.choice
     st.caption(guard.escape(report.sentence))
@@ -164,7 +164,7 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
         sets = threshold_sets.read_all(run)
         chosen = st.selectbox("Kept", list(sets), key=f"kept-{run.id}", help="The default is what the run began with.")
         one = sets[chosen]
-        st.caption(guard.escape(_words(one)))
+        st.caption(guard.escape(_description(one)))
         with st.container(horizontal=True):
             st.button(
                 "Use",
@@ -184,7 +184,7 @@ def _kept(run: Run, task: Task, split: str, state: LabState) -> None:
         _downloads(run, split, state)
 
 
-def _words(one: ThresholdSet) -> str:
+def _description(one: ThresholdSet) -> str:
     low, high = one.thresh.min(), one.thresh.max()
     span = f"{low:.3f} everywhere" if low == high else f"{low:.3f} to {high:.3f}"
     how = "what the run began with" if one.name == DEFAULT else threshold_sets.words(one)
@@ -196,8 +196,8 @@ def _keep(run: Run, state: LabState, name: str, *, replace: bool) -> None:
     if not name:
         st.error("Give the thresholds a name first.", icon=":material/error:")
         return
-    made, objective, options = st.session_state.get(_origin_key(run), ((), "", {}))
-    if made != tuple(state.thresh.tolist()):  # moved by hand since
+    chosen_thresh, objective, options = st.session_state.get(_origin_key(run), ((), "", {}))
+    if chosen_thresh != tuple(state.thresh.tolist()):  # moved by hand since
         objective, options = "", {}
     with guard.errors():
         one = ThresholdSet(name, state.thresh, split="valid", objective=objective, options=options)

@@ -1,4 +1,4 @@
-"""Several ways to set the thresholds side by side, each reported as honestly as the images allow."""
+"""Several threshold rules side by side, each reported as honestly as the images allow."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _AGAINST = "f1_micro"
 
 def show(run: Run, task: Task, state: LabState) -> None:
     """Show default, best one for all, best one each, what is shown, and everything that is kept."""
-    found = _reports(run, state)
-    st.caption(_which(found))
-    _table(run, task, found)
-    if any(report.same for report in found.values()):
+    reports = _reports(run, state)
+    st.caption(_which(reports))
+    _table(run, task, reports)
+    if any(report.same for report in reports.values()):
         st.warning(
             "Where it says “too good” the thresholds were set by hand, or loaded, while these very images were looked "
             "at, and there are no test images to check them on: expect less on new pictures. A dataset imported with a "
@@ -46,16 +46,16 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     sets = threshold_sets.read_all(run)
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
-    made = {
+    reports = {
         f"default, {default.thresh[0]:.3f}": tuning.report_fixed(tune, test, default.thresh, seen=False),
         f"one for all, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
         f"one each, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
     }
     if (state.thresh != default.thresh).any():
-        made["as shown now"] = tuning.report_fixed(tune, test, state.thresh)
+        reports["as shown now"] = tuning.report_fixed(tune, test, state.thresh)
     for name, one in sets.items():
-        made[f"kept: {name}"] = tuning.report_fixed(tune, test, one.thresh)
-    return made
+        reports[f"kept: {name}"] = tuning.report_fixed(tune, test, one.thresh)
+    return reports
 
 
 def parts(run: Run) -> tuple[Decisions, Decisions | None]:
@@ -64,9 +64,9 @@ def parts(run: Run) -> tuple[Decisions, Decisions | None]:
     return results.decisions(run, "valid"), results.decisions(run, "test") if "test" in splits else None
 
 
-def _which(found: dict[str, Report]) -> str:
-    n = max(report.n_report for report in found.values())
-    if {report.kind for report in found.values()} == {"test"}:
+def _which(reports: dict[str, Report]) -> str:
+    n = max(report.n_report for report in reports.values())
+    if {report.kind for report in reports.values()} == {"test"}:
         return (
             f"Thresholds were chosen on validation images; the numbers are of {n:,} test images that had no part in it."
         )
@@ -76,16 +76,16 @@ def _which(found: dict[str, Report]) -> str:
     )
 
 
-def _table(run: Run, task: Task, found: dict[str, Report]) -> None:
-    first, *_ = found.values()
+def _table(run: Run, task: Task, reports: dict[str, Report]) -> None:
+    first, *_ = reports.values()
     title = f"{task.decision_titles[_AGAINST]} against the default"
     rows = []
-    for name, report in found.items():
+    for name, report in reports.items():
         values = {head: numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
         against = "" if report is first else _against(run, report, first)
         rows.append({"thresholds": name, "images": numbers.KINDS[report.kind], **values, title: against})
-    made = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
-    st.table(made, border="horizontal", hide_index=True, alt="Thresholds compared")
+    table = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
+    st.table(table, border="horizontal", hide_index=True, alt="Thresholds compared")
 
 
 def _against(run: Run, report: Report, default: Report) -> str:
@@ -101,23 +101,25 @@ def _against(run: Run, report: Report, default: Report) -> str:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _difference(run: str, version: int, decided: int, _report: Report, _default: Report) -> tuple[float, float]:
-    found = bootstrap.interval_of(_report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted)
-    return found[_AGAINST]
+    by_number = bootstrap.interval_of(
+        _report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted
+    )
+    return by_number[_AGAINST]
 
 
 def _how_sure(run: Run, task: Task, state: LabState) -> None:
     """Say how sure the numbers at the chosen thresholds are, and the best threshold itself."""
     tune, test = parts(run)
     on = tune if test is None else test
-    found = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
+    bounds = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
     low, high = _best(run.id, results.version(run), tune)
-    words = [
-        f"{title} {numbers.said(found[name][0])} to {numbers.said(found[name][1])}"
+    ranges = [
+        f"{title} {numbers.said(bounds[name][0])} to {numbers.said(bounds[name][1])}"
         for name, title in task.decision_titles.items()
     ]
     st.markdown(
         f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
-        f"{guard.escape(', '.join(words))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
+        f"{guard.escape(', '.join(ranges))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
         f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
         f"{numbers.said(low)} and {numbers.said(high)}."
     )
@@ -128,9 +130,9 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _interval(
-    run: str, version: int, thresh: bytes, _found: Decisions, _values: np.ndarray
+    run: str, version: int, thresh: bytes, _decided: Decisions, _values: np.ndarray
 ) -> dict[str, tuple[float, float]]:
-    return bootstrap.interval(_found, _values)
+    return bootstrap.interval(_decided, _values)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

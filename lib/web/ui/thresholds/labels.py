@@ -31,26 +31,26 @@ _HELP = {
 }
 
 
-def table(found: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -> pd.DataFrame:
+def table(decided: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -> pd.DataFrame:
     """Return one row a label.
 
     Parameters
     ----------
-    found : Decisions
+    decided : Decisions
     thresh : ndarray of float32, shape (C,)
     ranked : ndarray of shape (C,)
         Average precisions: they do not depend on the threshold.
     noun : str
         What a label is called.
     """
-    predicted = decisions.predicted(found, thresh)
-    present, absent = found.truth == 1, found.truth == 0
+    predicted = decisions.predicted(decided, thresh)
+    present, absent = decided.truth == 1, decided.truth == 0
     tp, fp = np.count_nonzero(predicted & present, axis=0), np.count_nonzero(predicted & absent, axis=0)
-    positives, n_known = np.count_nonzero(present, axis=0), np.count_nonzero(found.known, axis=0)
+    positives, n_known = np.count_nonzero(present, axis=0), np.count_nonzero(decided.known, axis=0)
     fn = positives - tp
-    made = pd.DataFrame(
+    frame = pd.DataFrame(
         {
-            noun: list(found.names),
+            noun: list(decided.names),
             "threshold": np.asarray(thresh, dtype=np.float64).round(3),
             "labelled": positives,
             "predicted": tp + fp,
@@ -64,22 +64,22 @@ def table(found: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str) -
             "chance": scores.ratio(positives, n_known),
         }
     )
-    if (n_known < len(found)).any():
-        made.insert(3, "unknown", len(found) - n_known)
-    return made
+    if (n_known < len(decided)).any():
+        frame.insert(3, "unknown", len(decided) - n_known)
+    return frame
 
 
 def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show the table; a click on a row chooses the label, whose images are shown below."""
-    found, names = results.decisions(run, split), run.names()
+    decided, names = results.decisions(run, split), run.names()
     st.caption(
         f"At the chosen thresholds. Click at the left of a row to see the false positives, the false negatives and the "
         f"closest calls of this {task.noun} below; click again to see all. A column's head sorts."
     )
-    made = table(found, state.thresh, results.average_precision(run, split), task.noun)
+    frame = table(decided, state.thresh, results.average_precision(run, split), task.noun)
     config = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}
     config[task.noun] = st.column_config.TextColumn(width="medium")
-    for name in made.select_dtypes("floating").columns:
+    for name in frame.select_dtypes("floating").columns:
         config[name] = st.column_config.NumberColumn(format="%.3f", help=_HELP[name])
     key = _key(f"labels-{run.id}-{split}", state.label)
 
@@ -88,11 +88,11 @@ def show(run: Run, task: Task, split: str, state: LabState) -> None:
         lab_state.choose_label(names, rows[0] if rows else None)
 
     st.dataframe(
-        made,
+        frame,
         hide_index=True,
         column_config=config,
         key=key,
-        height=min(520, 40 + 35 * len(made)),
+        height=min(520, 40 + 35 * len(frame)),
         placeholder="",
         on_select=clicked,
         selection_mode="single-row",

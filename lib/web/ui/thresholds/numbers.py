@@ -20,23 +20,23 @@ KINDS = {
 }
 
 
-def columns(found: Mapping[str, Mapping[str, float]], titles: Mapping[str, str]) -> None:
-    """Show one row a number and one column for each of ``found``.
+def columns(by_title: Mapping[str, Mapping[str, float]], titles: Mapping[str, str]) -> None:
+    """Show one row a number and one column for each of ``by_title``.
 
     Parameters
     ----------
-    found : mapping
+    by_title : mapping
         What `lib.metrics.decisions.numbers` returns, by what it is of.
     titles : mapping
         Which of the numbers, and what they are called: `lib.tasks.base.Task.decision_titles`.
     """
-    made = pd.DataFrame(
+    table = pd.DataFrame(
         [
-            {"": title, **{guard.escape(name): said(values[key]) for name, values in found.items()}}
+            {"": title, **{guard.escape(name): said(values[key]) for name, values in by_title.items()}}
             for key, title in titles.items()
         ]
     )
-    st.table(made, border="horizontal", hide_index=True, alt="numbers")
+    st.table(table, border="horizontal", hide_index=True, alt="numbers")
 
 
 def said(value: float) -> str:

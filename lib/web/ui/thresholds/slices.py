@@ -1,4 +1,4 @@
-"""On which images is the model worse: crowded, large, dark, of one person?"""
+"""Slices of the images (number of labels, size, brightness, group) on which the model is worse."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
 from lib.web.charts import slices as figures_slices
 from lib.web.components.chart import chart
-from lib.web.ui import guard
+from lib.web.ui import guard, words
 from lib.web.ui.analyze import brightness
-from lib.web.ui.thresholds import words
 
 _NAMED = 3  # slices in a sentence
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
@@ -30,7 +29,7 @@ _HOW = {
 
 
 def show(
-    dataset: Dataset | None, found: Decisions, split: str, thresh: np.ndarray, label: int | None, *, key: str
+    dataset: Dataset | None, decided: Decisions, split: str, thresh: np.ndarray, label: int | None, *, key: str
 ) -> None:
     """Show the numbers of parts of the images beside those of all, and which differences are more than chance.
 
@@ -38,7 +37,7 @@ def show(
     ----------
     dataset : Dataset, optional
         What the images are of; None if it changed since, then only what the predictions know is told.
-    found : Decisions
+    decided : Decisions
     split : str
         Name of the split they are of.
     thresh : ndarray of float32, shape (C,)
@@ -55,88 +54,88 @@ def show(
         format_func=_WAYS.__getitem__,
         key=f"slices-by-{key}",
     )
-    parts, note, compared = _parts(way, dataset, found, thresh, label, key)
+    parts, note, compared = _parts(way, dataset, decided, thresh, label, key)
     if parts is None:
         return
     if len(parts) < 2:
         st.info(f"Slices {_HOW[way]} are not defined, because {guard.escape(note)}.", icon=":material/info:")
         return
     revision = dataset.revision if dataset else ""
-    made = _table(key, split, thresh.tobytes(), label, way, revision, found, thresh, parts, compared)
-    title, baseline = _titles(found, label)
-    st.markdown(_sentence(made, found, split, title, way, note))
+    table = _table(key, split, thresh.tobytes(), label, way, revision, decided, thresh, parts, compared)
+    title, baseline = _titles(decided, label)
+    st.markdown(_sentence(table, decided, split, title, way, note))
     st.caption(
         "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
         "dot is filled where its bar leaves the line of all images out. The grey mark is "
         f"“{guard.escape(baseline)}” on the same images: where it moves, slices are not equally hard."
     )
-    figure = figures_slices.slices(made.whole, made.rows, "accuracy", title, baseline, ".3f")
+    figure = figures_slices.slices(table.whole, table.rows, "accuracy", title, baseline, ".3f")
     chart(figure, key=f"slices-{way}-{key}", alt=f"{title} of each slice with its interval")
-    _numbers(made, title, baseline, f"{way}-{key}")
+    _numbers(table, title, baseline, f"{way}-{key}")
 
 
 def _parts(
-    way: str, dataset: Dataset | None, found: Decisions, thresh: np.ndarray, label: int | None, key: str
+    way: str, dataset: Dataset | None, decided: Decisions, thresh: np.ndarray, label: int | None, key: str
 ) -> tuple[list[Slice] | None, str, int]:
     """Return the slices, a note (why there are none, or what there is to know of them), and of how many they are.
 
     None instead of slices: it is said already what is missing.
     """
     if way == "labels":
-        only = "every image has exactly one class" if found.activation == SOFTMAX else "every image has equally many"
-        return slices.by_labels(found.truth), only, 0
+        only = "every image has exactly one class" if decided.activation == SOFTMAX else "every image has equally many"
+        return slices.by_labels(decided.truth), only, 0
     if dataset is None:
         return [], "the dataset changed after this training, and its pictures may be others: train again", 0
     if way == "size":
-        longer = dataset.sizes[found.items].max(axis=1)
+        longer = dataset.sizes[decided.items].max(axis=1)
         same = f"every picture is {longer.max(initial=0):,.0f} px long"
         return slices.by_quarters(longer, "px"), same, 0
     if way == "brightness":
-        return *_bright(dataset, found, key), 0
-    names = dataset.items["group"].to_numpy()[found.items].astype(str)
-    looked = found if label is None else slices.of_label(found, label)
+        return *_bright(dataset, decided, key), 0
+    names = dataset.items["group"].to_numpy()[decided.items].astype(str)
+    subset = decided if label is None else slices.of_label(decided, label)
     cuts = thresh if label is None else thresh[[label]]
-    good, total = slices.correct_counts(decisions.predicted(looked, cuts), looked.truth, found.activation)
-    made, compared = slices.by_group(names, good, total)
+    good, total = slices.correct_counts(decisions.predicted(subset, cuts), subset.truth, decided.activation)
+    worst_groups, compared = slices.by_group(names, good, total)
     if not compared:
         few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
         return [], few, 0
-    if len(made) < 2:
+    if len(worst_groups) < 2:
         return [], "there is only one group", 0
-    told = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
-    return made, f"Shown are {told} groups with at least {slices.FEWEST} images.", compared
+    which = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
+    return worst_groups, f"Shown are {which} groups with at least {slices.FEWEST} images.", compared
 
 
-def _bright(dataset: Dataset, found: Decisions, key: str) -> tuple[list[Slice] | None, str]:
+def _bright(dataset: Dataset, decided: Decisions, key: str) -> tuple[list[Slice] | None, str]:
     values = brightness.values(dataset, key=key)
     if values is None:
         return None, ""
-    return slices.by_quarters(values[found.items], "of 255"), "every picture is equally bright"
+    return slices.by_quarters(values[decided.items], "of 255"), "every picture is equally bright"
 
 
-def _titles(found: Decisions, label: int | None) -> tuple[str, str]:
+def _titles(decided: Decisions, label: int | None) -> tuple[str, str]:
     """Return what accuracy and baseline are called."""
     if label is not None:
-        return f"share of images right about {found.names[label]}", "never predict it"
-    if found.activation == SOFTMAX:
+        return f"share of images right about {decided.names[label]}", "never predict it"
+    if decided.activation == SOFTMAX:
         return "share of images that are right", "always the most frequent class"
     return "accuracy_multi", "predict nothing"
 
 
-def _sentence(made: Table, found: Decisions, split: str, title: str, way: str, note: str) -> str:
+def _sentence(table: Table, decided: Decisions, split: str, title: str, way: str, note: str) -> str:
     sides = {
-        word: [guard.escape(row.name) for row in made.rows if row.clear and (row.difference > 0) == (word == "better")]
+        word: [guard.escape(row.name) for row in table.rows if row.clear and (row.difference > 0) == (word == "better")]
         for word in ("worse", "better")
     }
     clear = [f"clearly **{word}** on {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
-    said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
+    verdict = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
     return (
-        f"On {words.images(len(found), split)} {guard.escape(title)} is **{made.whole.accuracy:.3f}**; divided "
-        f"{_HOW[way]}. {said} {note if way == 'group' else ''}"
+        f"On {words.images(len(decided), split)} {guard.escape(title)} is **{table.whole.accuracy:.3f}**; divided "
+        f"{_HOW[way]}. {verdict} {note if way == 'group' else ''}"
     )
 
 
-def _numbers(made: Table, title: str, baseline: str, key: str) -> None:
+def _numbers(table: Table, title: str, baseline: str, key: str) -> None:
     rows = [
         {
             "slice": row.name,
@@ -145,12 +144,12 @@ def _numbers(made: Table, title: str, baseline: str, key: str) -> None:
             "from": row.low,
             "to": row.high,
             "difference": row.difference,
-            "clear?": {True: "yes", False: "no", None: "not defined"}[row.clear] if row is not made.whole else "",
+            "clear?": {True: "yes", False: "no", None: "not defined"}[row.clear] if row is not table.whole else "",
             baseline: row.baseline,
             "micro F1": row.f1_micro,
             "predicted per image": row.predicted_per_image,
         }
-        for row in (made.whole, *made.rows)
+        for row in (table.whole, *table.rows)
     ]
     helps = {
         "difference": "From that of all images.",
@@ -169,11 +168,11 @@ def _table(
     label: int | None,
     way: str,
     revision: str,
-    _found: Decisions,
+    _decided: Decisions,
     _thresh: np.ndarray,
     _parts: list[Slice],
     _compared: int,
 ) -> Table:
     if label is None:
-        return slices.table(_found, _thresh, _parts, compared=_compared)
-    return slices.table(slices.of_label(_found, label), _thresh[[label]], _parts, compared=_compared)
+        return slices.table(_decided, _thresh, _parts, compared=_compared)
+    return slices.table(slices.of_label(_decided, label), _thresh[[label]], _parts, compared=_compared)

@@ -1,4 +1,4 @@
-"""What is chosen in the threshold lab: thresholds, label and curve, in the address; and the thresholds before."""
+"""The choice in the threshold lab: thresholds, label and curve, in the address; and the thresholds before."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import streamlit as st
 from lib.metrics import counts
 from lib.tasks.base import Task
 from lib.training.runs import Run
+from lib.web.ui import address
+from lib.web.ui.address import CURVE, LABEL, THRESH, THRESHS
 
-#: Names in the address: one threshold for all labels, or one a label in thousandths; label and curve.
-THRESH, THRESHS, LABEL, CURVE = "thresh", "threshs", "label", "curve"
 LAST = len(counts.grid()) - 1
-#: Where a session keeps that another page was shown since: its address has no thresholds.
-_LEFT = "lab-left"
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
 
     Whoever comes back from another page finds the thresholds that were chosen before.
     """
-    if st.session_state.pop(_LEFT, False) and not _in_address() and _kept(run, len(names)) is not None:
+    if address.came_back(address.LAB) and not _in_address() and _kept(run, len(names)) is not None:
         _write(_kept(run, len(names)))
     cuts = _cuts(task.start_thresh(run.config), len(names))
     before = st.session_state.get(_key(run))
@@ -93,11 +91,6 @@ def last(run: Run, task: Task, names: tuple[str, ...]) -> np.ndarray | None:
     return None if kept is None else counts.grid()[kept]
 
 
-def leave() -> None:
-    """Keep in mind that another page is shown."""
-    st.session_state[_LEFT] = True
-
-
 def _in_address() -> bool:
     return bool({THRESH, THRESHS} & set(st.query_params))
 
@@ -126,26 +119,12 @@ def choose(run: Run, state: LabState, cuts: np.ndarray) -> None:
 def _write(cuts: np.ndarray) -> None:
     chosen = {THRESH: f"{cuts[0] / LAST:.3f}"} if (cuts == cuts[0]).all() else {THRESHS: "-".join(map(str, cuts))}
     for name in (THRESH, THRESHS):
-        _say(name, chosen.get(name))
+        address.write(name, chosen.get(name))
 
 
 def choose_label(names: tuple[str, ...], label: int | None) -> None:
     """Make ``label`` the one that is looked at."""
-    _say(LABEL, None if label is None else names[label])
-
-
-def forget() -> None:
-    """Take thresholds and label out of the address: another dataset has other labels."""
-    for name in (THRESH, THRESHS, LABEL):
-        _say(name, None)
-
-
-def _say(name: str, value: str | None) -> None:
-    # Each writing is a step of the browser's history: one that changes nothing would make a step back do nothing.
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
+    address.write(LABEL, None if label is None else names[label])
 
 
 def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
@@ -157,7 +136,7 @@ def adopt(run: Run, task: Task, names: tuple[str, ...], key: str) -> None:
         choose(run, state, np.array(cuts, dtype=np.int64))
     choose_label(names, label if _is_place(label, len(names) - 1) else None)
     if chosen.get("curve") in [curve.name for curve in task.sweep_curves] and chosen["curve"] != state.curve:
-        _say(CURVE, chosen["curve"])
+        address.write(CURVE, chosen["curve"])
 
 
 def _is_place(value: object, last: int) -> bool:

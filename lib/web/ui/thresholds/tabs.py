@@ -1,4 +1,4 @@
-"""What stands below the threshold lab, one question a tab; only the open one is worked out."""
+"""The tabs below the threshold lab; only the open one is computed."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _panels(
 
 
 def _confusion(run: Run, split: str, state: LabState) -> None:
-    found = results.decisions(run, split)
-    confusion.show(found, split, state.thresh, state.label, key=_key(run))
+    decided = results.decisions(run, split)
+    confusion.show(decided, split, state.thresh, state.label, key=_key(run))
 
 
 def _calibration(run: Run, state: LabState) -> None:

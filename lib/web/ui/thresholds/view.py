@@ -40,7 +40,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
     names, splits = run.names(), list(run.result()["splits"])
     key = f"lab-{run.id}"
     every = [results.decisions(run, one) for one in splits]
-    rights = [n_right(decisions.predicted(found, state.thresh), found) for found in every]
+    rights = [n_right(decisions.predicted(decided, state.thresh), decided) for decided in every]
     flips, n_flipped = _flips(run, dataset, split, state)
     lab(
         key=key,
@@ -61,7 +61,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         on_change=lambda: lab_state.adopt(run, task, names, key),
     )
     _honesty(run, task, state)
-    bad = sum(found.n_nan for found in every)
+    bad = sum(decided.n_nan for decided in every)
     if bad:
         st.warning(
             f"{bad:,} probabilities of this run are no numbers: they count as 0, which is never predicted. Train "
@@ -77,12 +77,12 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     chosen = views.View(results.decisions(run, split), state.thresh, state.thresh_before, state.label)
     rows = views.order(chosen, np.zeros(len(chosen.decisions)), "flips")
     originals = dataset.items["original"].to_numpy()
-    made = []
+    flips = []
     for row in rows[:_FLIPS].tolist():
         item = int(chosen.decisions.items[row])
         url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.base}"
-        made.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
-    return made, len(rows)
+        flips.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
+    return flips, len(rows)
 
 
 def _honesty(run: Run, task: Task, state: LabState) -> None:

@@ -35,7 +35,7 @@ def every(step: int) -> float:
 
 def show(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None]) -> None:
     """Show how ``run`` went so far, with the baseline's metrics on the validation images, by name, where known."""
-    drawn = _of(run)
+    drawn = _figures_of(run)
     drawn.refresh(run)
     # Each row has its place from the start: a chart that moved would be a new one, and lose its zoom.
     per_batch, per_epoch, machine, below = (st.container() for _ in range(4))
@@ -66,7 +66,7 @@ def _place(column, title: str, figure: str, key: str, alt: str) -> None:
         chart(figure, key=key, alt=alt, height=live.HEIGHT)
 
 
-def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None], drawn: _Drawn) -> None:
+def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None], drawn: _Figures) -> None:
     """Show the headline metric per epoch, or another one if one is chosen."""
     names = sorted(drawn.metrics, key=lambda name: name != task.metric)  # the headline first
     chosen = names[0]
@@ -79,9 +79,9 @@ def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, floa
                 "Metric", names, key="epoch_metric", bind="query-params", label_visibility="collapsed", width=220
             )
     unit, baseline = task.unit_of(dataset.names, chosen), baselines.get(chosen)
-    known = f"{task.baseline_title} {task.format(baseline, dataset.names, chosen)}"
-    said = (baseline, known) if baseline is not None else None
-    figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, said)
+    caption = f"{task.baseline_title} {task.format(baseline, dataset.names, chosen)}"
+    baseline_line = (baseline, caption) if baseline is not None else None
+    figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, baseline_line)
     chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=live.HEIGHT)
 
 
@@ -91,7 +91,7 @@ def _table(table: pd.DataFrame) -> None:
     st.dataframe(table, hide_index=True, column_config=formats, height=300 if len(table) > 8 else "content")
 
 
-class _Drawn:
+class _Figures:
     """The figures of a run as JSON, made once for all who look at it; what did not change is not made again."""
 
     def __init__(self) -> None:
@@ -101,17 +101,17 @@ class _Drawn:
         self._metric: dict[tuple, str] = {}
         self._lock = threading.Lock()
         self._seen: dict[str, tuple] = {}
-        self._made = -np.inf
+        self._refreshed_at = -np.inf
 
     def refresh(self, run: Run) -> None:
         """Make the figures anew for which there is something new, those of many batches not at every call."""
         history = run.history
         with self._lock:
             # Many batches are not drawn anew for each who looks: somebody else's may be as good as new.
-            fresh = time.monotonic() - self._made < 0.8 * every(history.step)
+            fresh = time.monotonic() - self._refreshed_at < 0.8 * every(history.step)
             if not (fresh and history.step >= _MANY and run.state in events.ACTIVE):
                 if self._is_new("batches", history.step, history.resumed, len(history.epochs), len(history.fits)):
-                    self._made = time.monotonic()
+                    self._refreshed_at = time.monotonic()
                     self._batches(history, run.config.bs)
                 if history.device and self._is_new("device", len(history.device), history.resumed):
                     self._device(history)
@@ -123,34 +123,34 @@ class _Drawn:
     def metric(self, name: str, title: str, baseline: tuple[float, str] | None) -> str:
         """Return the figure of one metric per epoch."""
         with self._lock:
-            found = (name, title, baseline)
-            if found not in self._metric:
+            key = (name, title, baseline)
+            if key not in self._metric:
                 epochs, values = self.table["epoch"].to_numpy(), self.table[name].to_numpy()
                 kept = curves.thin(values)
                 figure = live.epoch_metric(epochs[kept], values[kept], title, self._phases, baseline)
-                self._metric[found] = to_json(figure)
-            return self._metric[found]
+                self._metric[key] = to_json(figure)
+            return self._metric[key]
 
     def _is_new(self, what: str, *facts: int) -> bool:
         before, self._seen[what] = self._seen.get(what), facts
         return before != facts
 
     def _batches(self, history: History, bs: int) -> None:
-        found, fits, epochs = history.batches(), history.fits, history.epochs
-        steps = found["step"].astype(np.int32)
+        batches, fits, epochs = history.batches(), history.fits, history.epochs
+        steps = batches["step"].astype(np.int32)
         phases = _phases(fits, lambda fit: fit["step"] + 0.5, len(steps) + 0.5)
-        smoothed = curves.smooth(found["loss"], starts=[fit["step"] for fit in fits if fit["step"] < len(steps)])
-        kept = curves.thin(found["loss"])
+        smoothed = curves.smooth(batches["loss"], starts=[fit["step"] for fit in fits if fit["step"] < len(steps)])
+        kept = curves.thin(batches["loss"])
         valid = _numbers(epoch["valid_loss"] for epoch in epochs)
         valid_steps, at = np.array([epoch["step"] for epoch in epochs], dtype=np.int32), curves.thin(valid)
-        raw, smoothed = (_short(values[kept]) for values in (found["loss"], smoothed))
+        raw, smoothed = (_short(values[kept]) for values in (batches["loss"], smoothed))
         self.loss = to_json(live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases))
-        kept = curves.thin(found["lr"])
-        rates = (_short(found[name][kept]) for name in ("lr", "mom"))
+        kept = curves.thin(batches["lr"])
+        rates = (_short(batches[name][kept]) for name in ("lr", "mom"))
         self.rates = to_json(live.rates(steps[kept], *rates, phases))
-        when, speed = curves.throughput(found["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
+        when, speed = curves.throughput(batches["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
         if len(when):
-            phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, found["seconds"][-1] / _MINUTE)
+            phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, batches["seconds"][-1] / _MINUTE)
             self.throughput = to_json(live.throughput(_short(when / _MINUTE), _short(speed), phases))
 
     def _epochs(self, history: History) -> None:
@@ -173,21 +173,21 @@ class _Drawn:
         self.epoch_losses = to_json(live.epoch_losses(number[kept], train[kept], valid[kept], self._phases))
 
     def _device(self, history: History) -> None:
-        found = history.device
-        minutes = _numbers(one["seconds"] for one in found) / _MINUTE
-        memory, use = _numbers(one["memory"] for one in found) / _GIB, _numbers(one["use"] for one in found)
+        samples = history.device
+        minutes = _numbers(one["seconds"] for one in samples) / _MINUTE
+        memory, use = _numbers(one["memory"] for one in samples) / _GIB, _numbers(one["use"] for one in samples)
         kept = np.union1d(curves.thin(memory, 300), curves.thin(use, 300))
         phases = _phases(history.fits, lambda fit: fit["seconds"] / _MINUTE, minutes[-1])
-        total = found[-1]["memory_total"] / _GIB
+        total = samples[-1]["memory_total"] / _GIB
         lines = [_short(values[kept]) for values in (minutes, memory, use)]
         self.device = to_json(live.device(*lines, phases, total_gib=total))
 
 
-_made: WeakKeyDictionary[Run, _Drawn] = WeakKeyDictionary()
+_cached: WeakKeyDictionary[Run, _Figures] = WeakKeyDictionary()
 
 
-def _of(run: Run) -> _Drawn:
-    return _made.setdefault(run, _Drawn())
+def _figures_of(run: Run) -> _Figures:
+    return _cached.setdefault(run, _Figures())
 
 
 def _phases(fits: Sequence[dict], place: Callable[[dict], float], end: float) -> list[Span]:

@@ -1,4 +1,4 @@
-"""What a training is made of: the choices of the Train page, with the book's defaults."""
+"""The form of the Train page: the choices of a training, with the book's defaults."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ def _folded(
     values = {}
     for choice in sorted(offered, key=widgets.rank):
         can = task.can_flip(dataset) if choice.name == "flip" else True
-        words = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
+        extra_help = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
         value = widgets.show(
             choice,
             usual[choice.name],
             _key(choice.name, *network),
             known=choice.known(task) if choice.options else (),
-            words=words,
+            extra_help=extra_help,
             disabled=not can,
         )
         values[choice.name] = value if can else False

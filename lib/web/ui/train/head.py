@@ -1,4 +1,4 @@
-"""How a run stands and what can be done with it: state, progress, stop, resume, another try."""
+"""State and progress of a run, with its buttons: stop, resume, train again."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def show(run: Run) -> None:
         elif run.manifest():
             links.link("analyze", "Analyze", ":material/query_stats:")
     with st.container():  # always there, so that the charts below stay where they are
-        _said(run)
+        _messages(run)
 
 
-def _said(run: Run) -> None:
+def _messages(run: Run) -> None:
     """Say how the run ended where there is more to say, with the buttons that help."""
     if failure := run.failure():
         st.error(guard.escape(failure), icon=":material/error:")
@@ -114,16 +114,16 @@ def _progress(run: Run) -> None:
             text=guard.escape(history.note or "Starting the worker: loading torch takes some seconds"),
         )
         return
-    said = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
+    parts = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
     if run.config.kind == LR_FIND:
-        said = [f"Batch {history.step} of {history.started['n_steps']}"]
+        parts = [f"Batch {history.step} of {history.started['n_steps']}"]
     if progress.images_per_s:
-        said.append(f"{progress.images_per_s:,.0f} images/s")
+        parts.append(f"{progress.images_per_s:,.0f} images/s")
     if progress.seconds_left is not None:
-        said.append(f"{_duration(progress.seconds_left)} left")
+        parts.append(f"{_duration(progress.seconds_left)} left")
     if history.note:
-        said = [history.note]
-    st.progress(progress.fraction, text=guard.escape(" · ".join(said)))
+        parts = [history.note]
+    st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
 
 
 def _duration(seconds: float) -> str:

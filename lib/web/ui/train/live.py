@@ -1,4 +1,4 @@
-"""How a training goes: state, progress, curves, stop."""
+"""A training while it runs: state, progress, numbers, curves, stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.tasks.types import three_digits
 from lib.training import events
 from lib.training.runs import Run
 from lib.web.ui import guard, run_state
-from lib.web.ui.train import charts, head, rates, watch, words
+from lib.web.ui.train import advice, charts, head, rates, watch
 
 
 def show(run: Run, dataset: Dataset) -> None:
@@ -46,7 +46,7 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
         baseline = baselines.get(task.metric)
         _numbers(run, task, dataset, baseline)
         with st.container():  # always there, so that the charts below stay where they are
-            words.show(run, task, dataset, baseline)
+            advice.show(run, task, dataset, baseline)
         charts.show(run, task, dataset, baselines)
         watch.show(run, dataset)
 
@@ -66,8 +66,10 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
             help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
         )
     with base:
-        said = "not known" if baseline is None else task.format(baseline, dataset.names)
-        st.metric(f"Baseline: {task.baseline_title}", said, help="What costs nothing to reach, on the same images.")
+        baseline_text = "not known" if baseline is None else task.format(baseline, dataset.names)
+        st.metric(
+            f"Baseline: {task.baseline_title}", baseline_text, help="What costs nothing to reach, on the same images."
+        )
     for column, name in ((train, "train_loss"), (valid, "valid_loss")):
         with column:
             st.metric(

@@ -1,4 +1,4 @@
-"""What the learning-rate finder found: the curve, and four rates to click."""
+"""The result of the learning-rate finder: the curve, and four rates to click."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ALT = "Loss against learning rate"
 
 def show(run: Run) -> None:
     """Show the curve of a learning-rate finder, live, and its suggestions."""
-    found = run.history.batches()
-    if not len(found["step"]):
+    batches = run.history.batches()
+    if not len(batches["step"]):
         return
     st.markdown("**Loss against learning rate**")
     st.caption(
@@ -29,7 +29,7 @@ def show(run: Run) -> None:
         "its lowest point. The model that trains afterwards starts fresh: nothing of this is kept in its weights."
     )
     figure = live.lr_finder(
-        found["lr"], found["loss"], curves.smooth(found["loss"]), run.history.suggestions, SUGGESTIONS
+        batches["lr"], batches["loss"], curves.smooth(batches["loss"]), run.history.suggestions, SUGGESTIONS
     )
     chart(figure, key=f"rates-{run.id}", alt=_ALT)
     if run.history.suggestions:

@@ -1,4 +1,4 @@
-"""What a run needs to be made again: the command, its choices, the machine, the versions."""
+"""The record of a run: the command that reproduces it, choices, machine, versions."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def _choices(run: Run) -> dict[str, Any]:
 
 
 def _machine(started: dict[str, Any]) -> dict[str, Any]:
-    made = {_TITLES[name]: value for name, value in started.items() if name in _TITLES}
-    made |= started.get("versions", {})
+    rows = {_TITLES[name]: value for name, value in started.items() if name in _TITLES}
+    rows |= started.get("versions", {})
     if git := started.get("git"):
-        made["Manyhot's commit"] = git["commit"] + (" with changes" if git["changed"] else "")
-    return made
+        rows["Manyhot's commit"] = git["commit"] + (" with changes" if git["changed"] else "")
+    return rows

@@ -1,4 +1,4 @@
-"""The Train button and the one that looks for a learning rate; a way out where pretrained weights cannot be had."""
+"""The Train button, the learning-rate finder's, and a way out where pretrained weights are not available."""
 
 from __future__ import annotations
 

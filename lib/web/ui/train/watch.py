@@ -1,4 +1,4 @@
-"""Watch it learn: the same few validation images after every epoch."""
+"""The film of a run: the same few validation images after every epoch."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def rank(choice: Choice) -> int:
 
 
 def show(
-    choice: Choice, usual: Any, key: str, *, known: Sequence[str] = (), words: str = "", disabled: bool = False
+    choice: Choice, usual: Any, key: str, *, known: Sequence[str] = (), extra_help: str = "", disabled: bool = False
 ) -> Any:
     """Show the widget of a choice and return its value.
 
@@ -34,14 +34,14 @@ def show(
     key : str
     known : sequence of str, optional
         Which of its options there are.
-    words : str, optional
+    extra_help : str, optional
         Markdown, what is to be added to its help.
     disabled : bool, optional
     """
     facts = {
         "label": choice.title,
         "key": key,
-        "help": " ".join(filter(None, (choice.help, choice.form_help, words))),
+        "help": " ".join(filter(None, (choice.help, choice.form_help, extra_help))),
         "disabled": disabled,
         "persist_state": "session",
     }

@@ -1,4 +1,4 @@
-"""What the curves of a training say, in words."""
+"""Advice from the curves of a training, in sentences."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     if not epochs:
         return
     finished = run.state == events.FINISHED
-    said = advice.advise(
+    sentences = advice.advise(
         run.config,
         epochs,
         run.history.batches()["loss"][: int(epochs[-1]["step"])],  # of whole epochs: words change with them only
@@ -31,7 +31,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
         unit=task.unit_of(dataset.names),
         finished=finished,
     )
-    lines = [(_ADVICE, sentence) for sentence in said]
+    lines = [(_ADVICE, sentence) for sentence in sentences]
     lines += [(_FINDING, str(sentence)) for sentence in epochs[-1].get("findings") or []]
     if not lines and finished:
         far = f", as far as {len(epochs)} epochs can tell" if len(epochs) < _FEW else ""

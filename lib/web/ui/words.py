@@ -1,4 +1,4 @@
-"""Words and tables that the tabs below the threshold lab share."""
+"""Counts of images in words, and tables of numbers, for the tabs of the Analyze page."""
 
 from __future__ import annotations
 

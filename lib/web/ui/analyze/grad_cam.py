@@ -1,4 +1,4 @@
-"""Where the model looks for one label: Grad-CAM over the pictures that are shown, worked out by a worker."""
+"""Grad-CAM heat maps of one label over the images that are shown, computed by a worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POLL_S = 0.4
 _DIGITS = 3
 
 
-def looked(run: Run, label: int, cards: list[Card]) -> list[Card]:
+def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
     """Let heat maps be asked for, and return ``cards`` with them as soon as they are there.
 
     Parameters
@@ -43,8 +43,10 @@ def looked(run: Run, label: int, cards: list[Card]) -> list[Card]:
         ticket = ask.ask(run, ask.GradCam(label=label, rows=tuple(card.item for card in cards)))
         state = ticket.state()
         if state.name == requests.DONE:
-            found = ticket.result()
-            return [_with_heat(card, *parts) for card, *parts in zip(cards, found["maps"], found["peaks"], strict=True)]
+            answer = ticket.result()
+            return [
+                _with_heat(card, *parts) for card, *parts in zip(cards, answer["maps"], answer["peaks"], strict=True)
+            ]
         if state.name == requests.FAILED:
             st.error(guard.escape(state.message), icon=":material/error:")
             st.button("Try again", key="grad-cam-again", on_click=ask.ask_again, args=(ticket,))
