@@ -31,7 +31,7 @@ HEAD = "dataset.json"
 
 
 class _Format(TypedDict):
-    format: int
+    format: json_files.Count
 
 
 class Problem(TypedDict):

@@ -50,7 +50,7 @@ class _Set(_About):
 
 
 class _File(TypedDict):
-    format: int
+    format: json_files.Count
     sets: Annotated[dict[str, _Set], Meta(max_length=MOST_SETS)]
 
 

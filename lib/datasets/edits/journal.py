@@ -49,7 +49,7 @@ _SECONDS = 30.0
 class _Head(TypedDict):
     """The first line."""
 
-    format: int
+    format: json_files.Count
     base: str
 
 
@@ -141,7 +141,7 @@ def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
     with _numbered(1):
         head = json_files.decode(lines[0], _Head)
     if head["format"] != FORMAT or head["base"] != base:
-        raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']!r:.20}, not of {base}")
+        raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     entries, chain = [], hashlib.sha256(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
