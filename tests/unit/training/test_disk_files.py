@@ -181,7 +181,7 @@ DAMAGES: dict[str, tuple[Callable[[str, File], str], Callable[[File], str]]] = {
         lambda text, file: json.dumps(_changed(json.loads(text), file.number, 12345)).replace("12345", "NaN"),
         lambda file: "no JSON: NaN is no number",
     ),
-    "cut off": (lambda text, file: text[: len(text) // 2], lambda file: "no JSON: .*line 1|no JSON: .*line [0-9]+"),
+    "cut off": (lambda text, file: text[: len(text) // 2], lambda file: "no JSON: .*line [0-9]+"),
     "no JSON": (lambda text, file: "\0\0\0", lambda file: "no JSON: .*line 1"),
     "another shape": (lambda text, file: "[]", lambda file: r"expected object, found \[\]"),
     "too deep": (lambda text, file: "[" * 100_000, lambda file: "no JSON: nested too deep"),
@@ -217,7 +217,7 @@ def test_damage_is_one_sentence(folders, workspace, file, damage):
     elif file.line is None:
         path.write_text(change(path.read_text(), file))
     else:
-        lines = path.read_text().splitlines()
+        lines = path.read_text().splitlines()[: file.line + 1]
         lines[file.line] = change(lines[file.line], file)
         path.write_text("\n".join(lines) + "\n")
     store._load.cache_clear()
