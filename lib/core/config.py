@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared
@@ -287,18 +287,6 @@ class TrainConfig:
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> TrainConfig:
-        """Return the configuration in ``values``; keys it does not know are left out.
-
-        Raises
-        ------
-        TypeError
-            If a key is missing that every version wrote.
-        """
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
 
 
 #: Every choice of a training, by the name of its field.

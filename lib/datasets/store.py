@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
 
 import numpy as np
 import pandas as pd
+from msgspec import Meta
 
-from lib.core import files, in_place
+from lib.core import files, in_place, json_files
+from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED as EXCLUDED
@@ -25,6 +26,43 @@ from lib.datasets.journal.replay import State
 from lib.datasets.journal.tables import DamageError
 
 FORMAT = 1
+#: The file that says what a dataset is.
+HEAD = "dataset.json"
+
+
+class _Format(TypedDict):
+    format: json_files.Count
+
+
+class Problem(TypedDict):
+    """What was noticed at import."""
+
+    kind: str
+    count: json_files.Count
+    sentence: str
+    examples: list[str]
+
+
+#: Pairs of names.
+_Pairs = list[Annotated[list[str], Meta(min_length=2, max_length=2)]]
+
+
+class _Extra(TypedDict, total=False):
+    flip_pairs: _Pairs
+    skeleton: _Pairs
+
+
+class _Head(TypedDict):
+    """`HEAD`, see `lib.core.dataset.Dataset`; defaults are fields of `TrainConfig`."""
+
+    task: str
+    names: tuple[str, ...]
+    revision: str
+    problems: list[Problem]
+    source: dict[str, Any]
+    defaults: dict[str, Any]
+    extra: NotRequired[_Extra]
+    root: NotRequired[str | None]
 
 
 def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
@@ -42,9 +80,7 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     (folder / "items.parquet").write_bytes(items.to_parquet(index=False))
     write_array(folder / "targs.npy", targs)
     revision_id = revision(tuple(dataset["names"]), items, targs)
-    files.write_json(
-        folder / "dataset.json", {"format": FORMAT, **dataset, "revision": revision_id, "images": len(items)}
-    )
+    files.write_json(folder / HEAD, {"format": FORMAT, **dataset, "revision": revision_id, "images": len(items)})
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -70,7 +106,7 @@ def load(workspace: Workspace, name: str, revision: str | None = None) -> Datase
         If there is no such dataset; `UnknownRevisionError` if it never was in the state ``revision``.
     """
     folder = workspace.dataset(name)
-    if not (folder / "dataset.json").is_file():
+    if not (folder / HEAD).is_file():
         names = ", ".join(workspace.dataset_names()) or "none yet"
         raise UserError(f"There is no dataset {name!r} in {workspace.root} (there: {names}): import it first.")
     return read_state(folder, revision).dataset
@@ -142,7 +178,7 @@ def imported(folder: Path) -> Dataset:
     UserError
         If it is damaged.
     """
-    head = (folder / "dataset.json").stat()
+    head = (folder / HEAD).stat()
     return _load(folder, (head.st_mtime_ns, head.st_size))
 
 
@@ -151,22 +187,17 @@ def _load(folder: Path, _changed: tuple[int, int]) -> Dataset:
     try:
         return _read(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"The dataset in {folder} is damaged ({type(error).__name__}: {error}): delete it and import it again."
-        ) from error
+        raise UserError(f"The dataset in {folder} is damaged ({error}): delete it and import it again.") from error
 
 
 def _read(folder: Path) -> Dataset:
-    head = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-    if head["format"] != FORMAT:
-        raise UserError(
-            f"The dataset in {folder} has format {head['format']}, this version reads {FORMAT}: import it again."
-        )
+    head = _read_head(folder)
+    root = head.get("root")
     return Dataset(
         path=folder,
         name=folder.name,
         task=head["task"],
-        names=tuple(head["names"]),
+        names=head["names"],
         items=pd.read_parquet(folder / "items.parquet"),
         targs=np.load(folder / "targs.npy", allow_pickle=False),
         revision=head["revision"],
@@ -174,6 +205,23 @@ def _read(folder: Path) -> Dataset:
         source=head["source"],
         defaults=head["defaults"],
         extra=head.get("extra", {}),
-        root=Path(head["root"]) if head.get("root") else None,
-        stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if head.get("root") else None,
+        root=Path(root) if root else None,
+        stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if root else None,
     )
+
+
+def _read_head(folder: Path) -> _Head:
+    content = (folder / HEAD).read_bytes()
+    try:
+        version = json_files.decode(content, _Format)["format"]
+        if version != FORMAT:
+            raise UserError(
+                f"The dataset in {folder} has format {version}, this version reads {FORMAT}: import it again."
+            )
+        head = json_files.decode(content, _Head)
+        types = get_type_hints(TrainConfig)
+        for name, value in head["defaults"].items():
+            json_files.convert(value, types.get(name, Any), f"defaults.{name}")
+    except ValueError as error:
+        raise ValueError(f"{HEAD}: {error}") from error
+    return head

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypedDict
 
-from lib.core import files
+from lib.core import files, json_files
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace, slug
 from lib.importing import archive
@@ -24,6 +24,11 @@ RESERVE = 2**30
 #: So many uploads are kept at once, and so long after the last byte.
 MOST, KEPT_S = 20, 3 * 24 * 3600
 _HEAD, _PART, _BEGINS = "upload.json", "part", (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class _Head(TypedDict):
+    name: str
+    size: json_files.Count
 
 
 class RefusedError(UserError):
@@ -166,7 +171,7 @@ def find(workspace: Workspace, upload: str) -> Upload | None:
         return None
     folder = workspace.root / FOLDER / upload
     try:
-        head = json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+        head = json_files.read(folder / _HEAD, _Head)
     except (OSError, ValueError):
         return None
     return Upload(folder, head["name"], head["size"])

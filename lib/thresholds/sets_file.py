@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
 from filelock import FileLock, Timeout
+from msgspec import Meta
 
-from lib.core import files, workspace
+from lib.core import files, json_files, workspace
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.training import events
@@ -31,8 +32,26 @@ DEFAULT = "default"
 MOST_SETS, MOST_NOTE, MOST_BYTES = 100, 2000, 64 * 2**20
 #: Seconds to wait for another tab that saves at the same moment.
 _PATIENCE = 10.0
-#: What the file says of a set beside its thresholds, and of which kind it is.
-FIELDS = {"split": str, "objective": str, "options": dict, "created": str, "note": str, "preds": str}
+
+
+class _About(TypedDict):
+    """What the file says of a set beside its thresholds, see `ThresholdSet`."""
+
+    split: str
+    objective: str
+    options: dict[str, bool | int | float | str | None]
+    created: str
+    note: Annotated[str, Meta(max_length=MOST_NOTE)]
+    preds: str
+
+
+class _Set(_About):
+    thresholds: dict[str, Annotated[float, Meta(ge=0, le=1)]]
+
+
+class _File(TypedDict):
+    format: json_files.Count
+    sets: Annotated[dict[str, _Set], Meta(max_length=MOST_SETS)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +133,7 @@ def read(run: Run, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
         return _parsed(path.read_bytes(), names)
     except FileNotFoundError:
         return {}
-    # RecursionError: JSON nested deeper than Python reads.
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise UserError(
             f"The thresholds in {path} cannot be used ({error}): move the file away or delete it; the run's default "
             "thresholds need none."
@@ -153,39 +171,29 @@ def writing(run: Run, names: tuple[str, ...]) -> Iterator[dict[str, ThresholdSet
 
 
 def _to_json(one: ThresholdSet, names: tuple[str, ...]) -> dict[str, Any]:
-    return {**{key: getattr(one, key) for key in FIELDS}, "thresholds": by_label(one, names)}
+    return {**{key: getattr(one, key) for key in _About.__annotations__}, "thresholds": by_label(one, names)}
 
 
 def _parsed(text: bytes, names: tuple[str, ...]) -> dict[str, ThresholdSet]:
     """Return the sets in ``text``; ValueError with what is wrong."""
-    content = json.loads(text.decode("utf-8"))
-    if not isinstance(content, dict) or content.get("format") != FORMAT or not isinstance(content.get("sets"), dict):
-        raise ValueError(f'expected {{"format": {FORMAT}, "sets": {{...}}}}')
-    if len(content["sets"]) > MOST_SETS:
-        raise ValueError(f"expected at most {MOST_SETS} sets, found {len(content['sets']):,}")
+    content = json_files.decode(text, _File)
+    if content["format"] != FORMAT:
+        raise ValueError(f"format: expected {FORMAT}, found {content['format']}")
     json.dumps(content, ensure_ascii=False, allow_nan=False).encode()  # what could not be written again
     return {name: _one(name, values, names) for name, values in content["sets"].items()}
 
 
-def _one(name: str, values: Any, names: tuple[str, ...]) -> ThresholdSet:
+def _one(name: str, values: _Set, names: tuple[str, ...]) -> ThresholdSet:
     subject = f"the set {name[:80]!r}"
-    if not _can_be_kept(name) or not isinstance(values, dict):
-        raise ValueError(f"{subject} is none, or its name cannot be used")
-    for key, kind in FIELDS.items():
-        if not isinstance(values.get(key), kind):
-            raise ValueError(f"{subject} has no {key!r}")
-    if datetime.fromisoformat(values["created"]).tzinfo is None or len(values["note"]) > MOST_NOTE:
-        raise ValueError(f"{subject} has a date without a zone or too long a note")
-    if not all(value is None or isinstance(value, int | float | str) for value in values["options"].values()):
-        raise ValueError(f"{subject} has options that are no numbers or texts")
-    thresh = values.get("thresholds")
-    if not isinstance(thresh, dict) or set(thresh) != set(names):
+    if not _can_be_kept(name):
+        raise ValueError(f"{subject} has a name that cannot be used")
+    if datetime.fromisoformat(values["created"]).tzinfo is None:
+        raise ValueError(f"{subject} has a date without a zone")
+    thresh = values["thresholds"]
+    if set(thresh) != set(names):
         raise ValueError(f"{subject} is for other labels: {_difference(thresh, names)}")
-    for label, value in thresh.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise ValueError(f"{subject} has {str(value)[:40]} for {label!r}, expected a number from 0 to 1")
     threshs = np.array([thresh[label] for label in names], dtype=np.float32)
-    return ThresholdSet(name, threshs, **{key: values[key] for key in FIELDS})
+    return ThresholdSet(name, threshs, **{key: value for key, value in values.items() if key != "thresholds"})
 
 
 def _can_be_kept(name: str) -> bool:
@@ -195,9 +203,7 @@ def _can_be_kept(name: str) -> bool:
         return False
 
 
-def _difference(thresholds: Any, names: tuple[str, ...]) -> str:
-    if not isinstance(thresholds, dict):
-        return f"expected thresholds by label, found {type(thresholds).__name__}"
+def _difference(thresholds: dict[str, float], names: tuple[str, ...]) -> str:
     lacking, foreign = (sorted(a - b)[:3] for a, b in ((set(names), set(thresholds)), (set(thresholds), set(names))))
     parts = [f"{word} {', '.join(map(repr, some))}" for word, some in (("lacks", lacking), ("has", foreign)) if some]
     return f"it {' and '.join(parts)}"

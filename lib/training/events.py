@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
+from lib.core import json_files
 from lib.core.config import TrainConfig
+from lib.core.errors import UserError
 from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
@@ -42,8 +48,30 @@ FROZEN, UNFROZEN = "frozen", "unfrozen"
 
 
 def read_config(folder: Path) -> TrainConfig:
-    """Return the configuration of the run in ``folder``."""
-    return TrainConfig.from_json(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    """Return the configuration of the run in ``folder``; what an earlier version did not know is as it was then.
+
+    Raises
+    ------
+    UserError
+        If it is damaged.
+    """
+    with damage_is_said(folder / CONFIG):
+        config = json_files.read(folder / CONFIG, TrainConfig)
+        for name, value in config.to_json().items():
+            if isinstance(value, int) and abs(value) >= 2**63:
+                raise ValueError(f"{name}: expected a number that fits 64 bits, found {str(value)[:40]}…")
+    return config
+
+
+@contextlib.contextmanager
+def damage_is_said(path: Path) -> Iterator[None]:
+    """Turn what reading the file ``path`` of a run raises into one sentence."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise UserError(
+            f"The file {path} of this run is damaged ({error}): delete the run's folder and start the training again."
+        ) from error
 
 
 class EventWriter:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core.config import TrainConfig
 from lib.training import events
+from lib.training.run_files import Device, Epoch, Fit, Started
 
 #: One value a batch; names of `History.batches` and of the fields of a batch event.
 COLUMNS = ("step", "seconds", "loss", "lr", "mom")
@@ -54,10 +55,10 @@ class History:
         Whether the worker that was last heard of has begun to fit.
     """
 
-    started: dict[str, Any] = field(default_factory=dict)
-    fits: list[dict] = field(default_factory=list)
-    epochs: list[dict] = field(default_factory=list)
-    device: list[dict] = field(default_factory=list)
+    started: Started = field(default_factory=lambda: Started(event="started"))
+    fits: list[Fit] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    device: list[Device] = field(default_factory=list)
     suggestions: dict[str, float] = field(default_factory=dict)
     note: str = ""
     last: str | None = None
@@ -79,8 +80,8 @@ class History:
         count = self.step
         return {name: np.array(values[:count]) for name, values in self._batches.items()}
 
-    def add(self, event: dict[str, Any]) -> None:
-        """Sort one event in."""
+    def add(self, event: Any) -> None:
+        """Sort in one event, one of `lib.training.run_files`."""
         kind = self.last = event["event"]
         self.fitting = kind in ("fit", "batch") or (self.fitting and kind != "resuming")
         if kind == "batch":

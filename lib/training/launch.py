@@ -56,7 +56,7 @@ def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
         try:
             same = events.read_config(path.parent) == config
-        except (OSError, ValueError, TypeError):  # damaged, which the list of runs says
+        except UserError:  # damaged, which the list of runs says
             same = False
         run = runs.load(workspace, path.parent.name) if same else None
         if run and run.state in events.ACTIVE:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from lib import tasks
-from lib.core import processes
+from lib.core import json_files, processes
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.decimals import plain
@@ -28,8 +24,9 @@ from lib.metrics import decisions as deciding
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
-from lib.training import events
+from lib.training import events, run_files
 from lib.training.history import History, Progress
+from lib.training.run_files import Manifest
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -69,12 +66,12 @@ class Run:
 
     def _add(self, line: bytes) -> None:
         try:
-            self.history.add(json.loads(line))
-        except (ValueError, KeyError, TypeError):
+            self.history.add(run_files.event(line))
+        except ValueError as error:
             self.history.end = events.FAILED
             self.history.message = (
-                f"The events of this run are damaged ({self.folder / events.EVENTS} has {line[:60]!r}): start the "
-                "training again."
+                f"The events of this run are damaged ({self.folder / events.EVENTS} has {line[:60]!r}: {error}): start "
+                "the training again."
             )
 
     @property
@@ -94,13 +91,19 @@ class Run:
         is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
         return is_over and self.config.kind == TRAIN
 
-    def manifest(self) -> dict[str, Any] | None:
-        """Return what the run recorded at its end, None before."""
+    def manifest(self) -> Manifest | None:
+        """Return what the run recorded at its end, None before.
+
+        Raises
+        ------
+        UserError
+            If it is damaged.
+        """
         path = self.folder / events.MANIFEST
         if not path.exists():
             return None
-        with _damage_is_said(path):
-            return json.loads(path.read_text(encoding="utf-8"))
+        with events.damage_is_said(path):
+            return json_files.read(path, Manifest)
 
     def failure(self) -> str:
         """Return why the run has no result, in one or two sentences; "" if it has or may still."""
@@ -119,7 +122,7 @@ class Run:
         """Return how far the run is."""
         return Progress.of(self.config, self.history)
 
-    def result(self) -> dict[str, Any]:
+    def result(self) -> Manifest:
         """Return the manifest of a training that left predictions.
 
         Raises
@@ -134,9 +137,7 @@ class Run:
             raise UserError(
                 f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
             )
-        with _damage_is_said(self.folder / events.MANIFEST):
-            if not all(isinstance(name, str) for name in [*manifest["names"], *manifest["splits"]]):
-                raise TypeError("expected names and splits to be text")
+        with events.damage_is_said(self.folder / events.MANIFEST):
             "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
         return manifest
 
@@ -159,7 +160,7 @@ class Run:
             If the run has no predictions (yet), or none for ``split``.
         """
         manifest = self.result()
-        with _damage_is_said(self.folder / events.PREDS):
+        with events.damage_is_said(self.folder / events.PREDS):
             stored = load_file(self.folder / events.PREDS)
         if f"{split}.preds" not in stored:
             raise UserError(
@@ -174,16 +175,6 @@ class Run:
             return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
         except UserError:
             return None
-
-
-@contextlib.contextmanager
-def _damage_is_said(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise UserError(
-            f"The file {path} of this run is damaged ({error}): delete the run's folder and start the training again."
-        ) from error
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
@@ -214,8 +205,7 @@ def load(workspace: Workspace, run: str) -> Run:
     if not (folder / events.CONFIG).is_file():
         raise UserError(f"There is no run {run!r} in {workspace.root}: `{PROGRAM} runs` lists those there are.")
     if folder not in _loaded:
-        with _damage_is_said(folder / events.CONFIG):
-            _loaded[folder] = Run(folder)
+        _loaded[folder] = Run(folder)
     return _loaded[folder].refresh()
 
 

@@ -13,16 +13,16 @@ import errno
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
+from msgspec import Meta
 
-from lib.core import files
+from lib.core import files, json_files
 from lib.core.errors import UserError
 from lib.datasets.journal import tables
 from lib.datasets.journal.tables import FLOAT, HASH, INT, TEXT, DamageError, Table, column
@@ -43,10 +43,27 @@ COLUMNS: dict[str, dict[str, str]] = {
     INCLUDE: {"row": INT},
     ASSIGN: {"row": INT, "split": TEXT, "group": TEXT},
 }
-_KINDS = {*COLUMNS, DECLARE, RESTORE, UNDO, REDO}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_REVISION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 _SECONDS = 30.0
+
+
+class _Head(TypedDict):
+    """The first line."""
+
+    format: json_files.Count
+    base: str
+
+
+class _Line(TypedDict):
+    """Every other line, see `Entry`; ``table`` is checked by `COLUMNS`."""
+
+    kind: Literal["set", "exclude", "include", "assign", "declare", "import", "undo", "redo"]
+    time: Annotated[str, Meta(pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
+    note: str
+    revision: Annotated[str, Meta(pattern=r"\A[0-9A-Za-z._-]{1,64}\Z")]
+    table: NotRequired[dict[str, list[int | float | str | None]]]
+    file: NotRequired[Annotated[str, Meta(pattern=rf"\A({HASH.pattern})?\Z")]]
+    declared: NotRequired[dict[str, Any]]
+    how: NotRequired[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -121,48 +138,38 @@ def _read(path: Path, base: str, _changed: int, size: int) -> tuple[Entry, ...]:
     lines = content[: content.rfind(b"\n") + 1].splitlines()
     if not lines:
         return ()
-    head = _parsed(lines[0], 1)
-    if head.get("format") != FORMAT or head.get("base") != base:
-        raise DamageError(f"line 1 is of {head.get('base')!r:.40}, format {head.get('format')!r:.20}, not of {base}")
+    with _numbered(1):
+        head = json_files.decode(lines[0], _Head)
+    if head["format"] != FORMAT or head["base"] != base:
+        raise DamageError(f"line 1 is of {head['base']!r:.40}, format {head['format']}, not of {base}")
     entries, chain = [], hashlib.sha256(lines[0])
     for number, line in enumerate(lines[1:], 2):
         chain.update(b"\n" + line)
-        try:
-            entries.append(_entry(_parsed(line, number), chain.hexdigest()))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise DamageError(f"line {number}: {error}" if not isinstance(error, DamageError) else error) from error
+        with _numbered(number):
+            entries.append(_entry(json_files.decode(line, _Line), chain.hexdigest()))
     return tuple(entries)
 
 
-def _parsed(line: bytes, number: int) -> dict[str, Any]:
-    def refuse(word: str) -> None:
-        raise ValueError(f"{word} is no JSON")
-
+@contextlib.contextmanager
+def _numbered(line: int) -> Iterator[None]:
     try:
-        values = json.loads(line, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise DamageError(f"line {number} is {line[:40]!r}") from error
-    if not isinstance(values, dict):
-        raise DamageError(f"line {number} is {line[:40]!r}")
-    return values
+        yield
+    except ValueError as error:
+        raise DamageError(f"line {line}: {error}") from error
 
 
-def _entry(line: dict[str, Any], chain: str) -> Entry:
+def _entry(line: _Line, chain: str) -> Entry:
     kind, file = line["kind"], line.get("file", "")
-    declared, how = line.get("declared", {}), line.get("how", {})
-    for name, value, pattern in (("time", line["time"], _TIME), ("revision", line["revision"], _REVISION)):
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ValueError(f"{name} is {value!r:.40}")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise ValueError(f"kind is {kind!r:.40}")
-    if not isinstance(line["note"], str) or not isinstance(declared, dict) or not isinstance(how, dict):
-        raise TypeError("note is no text, or declared or how no object")
-    if file and not (isinstance(file, str) and HASH.fullmatch(file) and kind in COLUMNS):
-        raise ValueError(f"file is {file!r:.40}")
-    columns = {} if file or kind not in COLUMNS else COLUMNS[kind]
-    table = {name: column(name, line["table"][name], what) for name, what in columns.items()}
+    if file and kind not in COLUMNS:
+        raise ValueError(f"file: expected none with {kind!r}, found {file!r}")
+    columns = {} if file else COLUMNS.get(kind, {})
+    found = line.get("table", {})
+    if lacking := [name for name in columns if name not in found]:
+        raise ValueError(f"table.{lacking[0]}: expected a value, found none")
+    table = {name: column(name, found[name], what) for name, what in columns.items()}
     if len({len(column) for column in table.values()}) > 1:
-        raise ValueError("columns differ in length")
+        raise ValueError("table: expected columns of one length, found others")
+    declared, how = line.get("declared", {}), line.get("how", {})
     return Entry(kind, line["time"], line["note"][:NOTE], line["revision"], table, file, declared, how, chain)
 
 

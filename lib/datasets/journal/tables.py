@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import files
+from lib.core import files, json_files
 
 #: Folder of the tables in a dataset's folder, and what their names look like: the hash of what they hold.
 TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")
@@ -21,7 +21,7 @@ TABLES, HASH = "edits", re.compile(r"[0-9a-f]{32}")
 INLINE = 2000
 #: Kinds of columns; of text and of FLOAT a value may be None.
 INT, FLOAT, TEXT = "int", "float", "text"
-_TYPES: dict[str, set[type]] = {INT: {int}, FLOAT: {int, float, type(None)}, TEXT: {str, type(None)}}
+_JSON: dict[str, Any] = {INT: list[int], FLOAT: list[float | None], TEXT: list[str | None]}
 
 Table = Mapping[str, np.ndarray]
 
@@ -32,18 +32,11 @@ class DamageError(ValueError):
 
 def column(name: str, values: Any, what: str) -> np.ndarray:
     """Return a column of a table if every value is of its kind; None is an unknown number."""
-    if not isinstance(values, list):
-        raise TypeError(f"{name} is no list")
-    kinds = set(map(type, values))
-    allowed = _TYPES[what]
-    if not kinds <= allowed:
-        raise TypeError(f"{name} has {', '.join(sorted(kind.__name__ for kind in kinds - allowed))}")
-    if what == TEXT:
-        return np.array(values, dtype=object)
-    array = np.array(values, dtype=np.int64 if what == INT else np.float64)
-    if np.isinf(array).any():
-        raise ValueError(f"{name} is infinite")
-    return array
+    values = json_files.convert(values, _JSON[what], f"table.{name}")
+    try:
+        return np.array(values, dtype={INT: np.int64, FLOAT: np.float64, TEXT: object}[what])
+    except OverflowError as error:
+        raise ValueError(f"table.{name}: expected int of at most 64 bits, found a larger one") from error
 
 
 def read(folder: Path, file: str, columns: Mapping[str, str]) -> Table:

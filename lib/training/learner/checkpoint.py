@@ -7,7 +7,7 @@ import random
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from fastai.learner import Learner
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lib.core import files
+from lib.core import files, json_files
 from lib.core.errors import UserError
 from lib.training import events
 
@@ -52,6 +52,27 @@ class Position:
     best_loss: float | None = None
 
 
+#: What `random.Random.getstate` returns.
+_RandomState = tuple[int, tuple[int, ...], float | None]
+
+
+class _Random(TypedDict):
+    python: _RandomState
+    numpy: tuple[str, int, int, float]
+    dls: list[_RandomState]
+
+
+class Facts(TypedDict):
+    """What a checkpoint holds beside its tensors."""
+
+    position: Position
+    opt: list[dict[str, bool | int | float | str | None]]
+    hypers: list[dict[str, float]]
+    random: _Random
+    smooth_loss_count: int
+    crc32: dict[str, int]
+
+
 class Checkpoint:
     """A checkpoint read from disk, checked, not yet put into a learner.
 
@@ -60,9 +81,9 @@ class Checkpoint:
     position : Position
     """
 
-    def __init__(self, tensors: dict[str, torch.Tensor], facts: dict[str, Any]):
+    def __init__(self, tensors: dict[str, torch.Tensor], facts: Facts):
         self._tensors, self._facts = tensors, facts
-        self.position = Position(**facts["position"])
+        self.position = facts["position"]
 
     def load_model(self, learn: Learner) -> None:
         """Put the weights into ``learn``."""
@@ -81,9 +102,9 @@ class Checkpoint:
     def restore_random(self, learn: Learner) -> None:
         """Set every source of chance to where it was."""
         facts = self._facts["random"]
-        random.setstate(_tuples(facts["python"]))
+        random.setstate(facts["python"])
         for dl, state in zip(learn.dls.loaders, facts["dls"], strict=True):
-            dl.rng.setstate(_tuples(state))
+            dl.rng.setstate(state)
         kind, *rest = facts["numpy"]
         np.random.set_state((kind, self._tensors["random.numpy"].numpy().astype(np.uint32), *rest))
         torch.set_rng_state(self._tensors["random.torch"])
@@ -183,7 +204,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 def _read(path: Path) -> Checkpoint:
     with safe_open(path, framework="pt") as file:
-        facts = json.loads(file.metadata()["facts"])
+        facts = json_files.decode(file.metadata()["facts"].encode(), Facts)
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     damaged = [name for name, expected in facts["crc32"].items() if _crc32(tensors[name]) != expected]
     if damaged:
@@ -203,8 +224,3 @@ def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Ten
 
 def _crc32(tensor: torch.Tensor) -> int:
     return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
-
-
-def _tuples(value: Any) -> Any:
-    """Return JSON's lists as the tuples that `random.setstate` takes."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -70,11 +70,12 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
         st.metric(
             f"Baseline: {task.baseline_title}", baseline_text, help="What costs nothing to reach, on the same images."
         )
-    for column, name in ((train, "train_loss"), (valid, "valid_loss")):
+    losses = ((train, "train_loss", last["train_loss"]), (valid, "valid_loss", last["valid_loss"]))
+    for column, name, loss in losses:
         with column:
             st.metric(
                 name,
-                "not defined" if last[name] is None else three_digits(last[name]),
+                "not defined" if loss is None else three_digits(loss),
                 help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
             )
 

@@ -1,0 +1,160 @@
+"""The types of what a run's worker leaves as JSON: its events, a line each, and the manifest at the end.
+
+A field that is not required is one that some event of that kind, or some earlier version, goes without.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+from lib.core import json_files
+from lib.core.json_files import Count
+from lib.training import events
+
+Metrics = dict[str, float | None]
+#: Predictions of one image: numbers, or points.
+_Row = float | list[float | list[float]]
+
+
+class Event(TypedDict):
+    """What every event has: its name, the clock on the wall; and what the run is doing, where it says so."""
+
+    event: str
+    time: NotRequired[float]
+    note: NotRequired[str]
+
+
+class Git(TypedDict):
+    """The commit of the project's own code, and whether files were changed since."""
+
+    commit: str
+    changed: bool
+
+
+class Machine(TypedDict):
+    """On what a run was trained, as `lib.training.learner.record.record` tells it."""
+
+    device: NotRequired[str]
+    threads: NotRequired[Count]
+    platform: NotRequired[str]
+    machine: NotRequired[str]
+    python: NotRequired[str]
+    versions: NotRequired[dict[str, str]]
+    git: NotRequired[Git | None]
+
+
+class Started(Event, Machine):
+    """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict."""
+
+    seconds: NotRequired[float]
+    n_train: NotRequired[Count]
+    n_valid: NotRequired[Count]
+    n_batches: NotRequired[Count]
+    n_params: NotRequired[Count]
+    n_steps: NotRequired[Count]
+    loss: NotRequired[str]
+    preview: NotRequired[list[Count]]
+
+
+class Fit(Event):
+    """A fit begins, after ``step`` batches."""
+
+    seconds: NotRequired[float]
+    phase: str
+    epochs: Count
+    step: Count
+
+
+class Batch(Event):
+    """A batch was trained."""
+
+    seconds: float
+    step: Count
+    loss: float
+    lr: float
+    mom: float
+
+
+class Epoch(Event):
+    """An epoch was trained and validated."""
+
+    seconds: NotRequired[float]
+    phase: str
+    epoch: Count
+    step: Count
+    train_loss: float | None
+    valid_loss: float | None
+    metrics: Metrics
+    findings: NotRequired[list[str]]
+    preview: NotRequired[list[_Row]]
+
+
+class Device(Event):
+    """What the GPU does."""
+
+    seconds: NotRequired[float]
+    step: Count
+    memory: Count
+    memory_total: NotRequired[Count]
+    use: float | None
+
+
+class Resumed(Event):
+    """The run goes on from a checkpoint after ``step`` batches and so many epochs."""
+
+    step: Count
+    epochs: Count
+
+
+class Suggestions(Event):
+    """Learning rates that the finder suggests."""
+
+    suggestions: dict[str, float]
+
+
+class End(Event):
+    """The run ended: finished, stopped or failed."""
+
+    message: NotRequired[str]
+    user_mistake: NotRequired[bool]
+    retry: NotRequired[dict[str, Any]]
+
+
+class Manifest(Machine):
+    """What a complete run records at its end; ``splits`` counts the images that it predicted."""
+
+    config: NotRequired[dict[str, Any]]
+    names: list[str]
+    splits: dict[str, Count]
+    metrics: NotRequired[dict[str, Metrics]]
+    baseline: NotRequired[dict[str, Metrics]]
+    scale: NotRequired[dict[str, list[float]]]
+    epochs_done: NotRequired[Count]
+    epoch: NotRequired[Count]
+    seconds: NotRequired[float]
+
+
+#: What each event is read as; one that is not here, of another version, as `Event`.
+KINDS: dict[str, type] = {
+    "started": Started,
+    "fit": Fit,
+    "batch": Batch,
+    "epoch": Epoch,
+    "device": Device,
+    "resumed": Resumed,
+    "suggestions": Suggestions,
+    events.FINISHED: End,
+    events.STOPPED: End,
+    events.FAILED: End,
+}
+
+
+def event(line: bytes) -> Any:
+    """Return the event in a line of a run's event file, as one of `KINDS`.
+
+    Raises
+    ------
+    ValueError
+        If it is none, with what is wrong and where.
+    """
+    return json_files.decode(line, KINDS.get(json_files.decode(line, Event)["event"], Event))
