@@ -46,7 +46,7 @@ LOADED = (
     "lib.training.learner.copies",
     "lib.inference.worker",
     "lib.inference.augment_worker",
-    "lib.datasets.checks.fingerprints_worker",
+    "lib.datasets.checks.scan_worker",
     "lib.importing.importer",
     "lib.importing.samples",
     "lib.importing.fastai.urls",

@@ -164,15 +164,20 @@ class Ticket:
         for ending in (QUESTION, ERROR):
             self.path(ending).unlink(missing_ok=True)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the question was put and not withdrawn."""
+        return self.path(QUESTION).exists()
+
     def check(self) -> None:
-        """Ask, as the worker, whether the answer is still wanted.
+        """Go on, as the worker, only if the answer is still wanted.
 
         Raises
         ------
         WithdrawnError
             If nobody wants it any more.
         """
-        if not self.path(QUESTION).exists():
+        if not self.is_wanted:
             raise WithdrawnError(self.id)
 
     def tell(self, done: int, total: int, *, loading: bool = False, text: str = "", began: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""How looking through the pictures is started, followed and stopped; it goes on when the page is left."""
+"""How the picture scan is started, followed and stopped; it goes on when the page is left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def show(dataset: Dataset) -> None:
         return
     if state.name == scan.FAILED:
         st.error(guard.escape(state.text), icon=":material/error:")
-    part = f" {state.done:,} are done already." if state.name == scan.PARTLY else ""
+    part = f" {state.done:,} are done already." if state.done else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         st.button(
             "Continue scanning images" if part else "Scan images",
@@ -59,7 +59,8 @@ def _progress(dataset: Dataset) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         share = min(1.0, state.done / state.total) if state.total else 0.0
-        st.progress(share, f"{state.text}: {state.done:,} of {state.total:,}{_left(state)}", width=520)
+        count = f": {state.done:,} of {state.total:,}{_left(state)}" if state.total else " …"
+        st.progress(share, f"{state.text}{count}", width=520)
         st.button("Stop", key="looking-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
 
 
