@@ -6,9 +6,10 @@ import streamlit as st
 
 from lib.core.workspace import Workspace
 from lib.web.ui import choose
-from lib.web.ui.data import add, edits, notice, view
+from lib.web.ui.data import add, edits, fastai, notice, view
 
 workspace = Workspace.find()
+fastai.follow(workspace)
 notice.show()
 dataset = choose.dataset(empty=lambda: add.welcome(workspace))
 if dataset is not None:

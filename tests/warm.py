@@ -46,10 +46,10 @@ LOADED = (
     "lib.training.learner.copies",
     "lib.inference.worker",
     "lib.inference.augment_worker",
-    "lib.datasets.checks.fingerprints_worker",
+    "lib.datasets.checks.scan_worker",
     "lib.importing.importer",
     "lib.importing.samples",
-    "lib.importing.fastai.urls",
+    "lib.importing.fastai.download_worker",
     "fastai.data.external",
     "scipy.stats",
 )
@@ -228,16 +228,24 @@ class Server:
             self._lasting.add(connection)
             self._selector.register(connection, selectors.EVENT_READ)
             return True
+        try:
+            self._fork(connection, files)
+        except ConnectionError:  # whoever asked was killed at this moment
+            pass
+        finally:
+            for file in files:
+                os.close(file)
+        return False
+
+    def _fork(self, connection: socket.socket, files: list[int]) -> None:
+        """Do what is asked in a process of its own, and tell its number."""
         (size,) = struct.unpack("I", _exactly(connection, 4))
         request = json.loads(_exactly(connection, size))
         pid = os.fork()
         if not pid:
             _become(request, files)
-        for file in files:
-            os.close(file)
         self._waiting[pid] = connection
         connection.sendall(_STATUS.pack(pid))
-        return False
 
     def _reap(self) -> None:
         """Tell of every process that has ended to whoever started it."""

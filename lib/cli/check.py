@@ -11,8 +11,9 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import checks, store
-from lib.datasets.checks import fingerprints, scan
+from lib.datasets.checks import fingerprints
 from lib.datasets.checks.fingerprints import Fingerprints
+from lib.datasets.checks.scan import Scanner
 from lib.export import findings
 
 _FORMS = {".csv": findings.csv_bytes, ".json": findings.json_bytes}
@@ -78,16 +79,15 @@ def _output_path(path: Path | None) -> Path | None:
 
 def _scan_images(dataset: Dataset) -> Fingerprints:
     """Return what the pictures look like, looked through now as far as they were not."""
-    folder = dataset.path / fingerprints.FOLDER
+    folder = Scanner.of(dataset).lock_in
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with processes.inheritable_lock(folder) as lock:
             if lock is None:
                 raise UserError(
                     f"The pictures of {dataset.name} are being looked through by another process: wait for it, stop it "
                     "on the page, or check with --no-pictures."
                 )
-            (folder / scan.STOP).unlink(missing_ok=True)
             return fingerprints.measure(dataset, common.progress_line())
     except OSError as error:
         raise UserError(

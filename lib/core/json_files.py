@@ -9,9 +9,10 @@ import copy
 import json
 import math
 import re
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 
@@ -50,13 +51,14 @@ def decode(content: bytes, kind: type[T]) -> T:
     {'loss': 1.0}
     """
     try:
-        return _decoder(kind).decode(content)
+        decoded: T = _decoder(cast(Hashable, kind)).decode(content)
     except msgspec.ValidationError as error:
         convert(_parsed(content), kind)  # says more, but takes integers of any size
         raise ValueError(_sentence(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Half of a surrogate pair is JSON for Python, which has written it; of all else Python says line and column.
         return convert(_parsed(content), kind)
+    return decoded
 
 
 def convert(value: Any, kind: type[T], name: str = "") -> T:
@@ -77,7 +79,7 @@ def convert(value: Any, kind: type[T], name: str = "") -> T:
 
 
 @cache
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 

@@ -201,10 +201,10 @@ def _read(folder: Path) -> Dataset:
         items=pd.read_parquet(folder / "items.parquet"),
         targs=np.load(folder / "targs.npy", allow_pickle=False),
         revision=head["revision"],
-        problems=head["problems"],
+        problems=[dict(problem) for problem in head["problems"]],
         source=head["source"],
         defaults=head["defaults"],
-        extra=head.get("extra", {}),
+        extra=dict(head.get("extra", {})),
         root=Path(root) if root else None,
         stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if root else None,
     )

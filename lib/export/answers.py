@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib import tasks
 from lib.export.tables import as_csv
-from lib.inference.requests import Ticket
+from lib.inference.ask import ModelTicket
 from lib.training.runs import Run
 
 
@@ -43,7 +43,7 @@ class Predicted:
         return as_csv(self.table(thresh))
 
 
-def of_ticket(ticket: Ticket) -> Predicted:
+def of_ticket(ticket: ModelTicket) -> Predicted:
     """Return the answer to a `lib.inference.ask.Predict`.
 
     Raises

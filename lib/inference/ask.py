@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from lib import tasks
 from lib.core import files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
-from lib.inference import requests, serve
-from lib.inference.requests import QUESTION, Ticket
+from lib.core.questions import asking
+from lib.core.questions.requests import QUESTION, Ticket
 from lib.training import events
 from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
 MOST_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class ModelTicket(Ticket):
+    """One question to the model of a run."""
+
+    module: ClassVar[str] = "lib.inference.worker"
+    loads: ClassVar[str] = "Loading torch and the model"
+    waits: ClassVar[str] = "Waiting for the model"
+    worker: ClassVar[str] = "The worker that asks the model"
+
+    @property
+    def run(self) -> Run:
+        """Whose model is asked."""
+        return cast(Run, self.place)
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ class Predict:
                 f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
             )
         described = [
-            {"name": one.name, "digest": _hash(one.content), "width": one.width, "height": one.height}
+            {"name": one.name, "digest": asking.digest(one.content), "width": one.width, "height": one.height}
             for one in self.pictures
         ]
         return {"kind": self.kind, "pictures": described}
@@ -154,11 +167,10 @@ class Spread:
 Question = GradCam | Predict | Spread
 
 
-def ask(run: Run, question: Question) -> Ticket:
+def ask(run: Run, question: Question) -> ModelTicket:
     """Ask the model of ``run`` and see to it that a worker is there; returns at once.
 
-    The same question about the same model is the same ticket: it is worked on once, and its answer found again. Where
-    it failed it stays so, that a page that asks whenever it is drawn does not repeat what cannot work; see `ask_again`.
+    The same question about the same model is the same ticket, see `lib.core.questions.asking.ask`.
 
     Raises
     ------
@@ -174,20 +186,12 @@ def ask(run: Run, question: Question) -> Ticket:
             ...  # look again in a moment
         maps = ticket.result()["maps"]  # (2, h, w); `UserError` with a sentence where there is no answer
     """
-    ticket, content = _put(run, question)
-    with serve.asking(run):
-        if not ticket.path(QUESTION).exists():
-            ticket.forget()
-            question.keep(ticket.folder)
-            files.write_json(ticket.path(QUESTION), content)
-            _start_worker(run)
-            requests.prune(run)
-        elif not ticket.state().active:
-            ticket.path(QUESTION).touch()  # what is used is kept
+    ticket, content = _ticket(run, question)
+    asking.ask(ticket, content, keep=question.keep)
     return ticket
 
 
-def existing(run: Run, question: Question) -> Ticket | None:
+def existing(run: Run, question: Question) -> ModelTicket | None:
     """Return the ticket of a question that was asked about the run's model and not withdrawn since, else None.
 
     Raises
@@ -195,37 +199,19 @@ def existing(run: Run, question: Question) -> Ticket | None:
     UserError
         As `ask`.
     """
-    ticket, _ = _put(run, question)
+    ticket, _ = _ticket(run, question)
     return ticket if ticket.path(QUESTION).is_file() else None
 
 
-def _put(run: Run, question: Question) -> tuple[Ticket, dict[str, Any]]:
+def _ticket(run: Run, question: Question) -> tuple[ModelTicket, dict[str, Any]]:
     """Return the ticket of a question and what it is on disk."""
     content = {"model": model_id(run), **question.to_json(run)}
-    return Ticket(run, _hash(json.dumps(content, sort_keys=True).encode())), content
+    return ModelTicket(run, asking.name_of(content)), content
 
 
-def ask_again(ticket: Ticket) -> None:
-    """Forget the answer or the error of a question and have it answered anew.
-
-    Raises
-    ------
-    UserError
-        If it was withdrawn, or the disk is full.
-    """
-    content = ticket.request()
-    with serve.asking(ticket.run):
-        ticket.forget()
-        files.write_json(ticket.path(QUESTION), content)
-        _start_worker(ticket.run)
-
-
-def find(run: Run, name: str) -> Ticket | None:
+def find(run: Run, name: str) -> ModelTicket | None:
     """Return the question called ``name``, which may come from an address; None if there is none."""
-    if not requests.ID.fullmatch(name):
-        return None
-    ticket = Ticket(run, name)
-    return ticket if ticket.path(QUESTION).is_file() else None
+    return asking.find(run, name, ModelTicket)
 
 
 def start_worker(run: Run) -> bool:
@@ -237,12 +223,7 @@ def start_worker(run: Run) -> bool:
         If the run has no model, or the disk is full.
     """
     run.result()
-    with serve.asking(run):
-        return _start_worker(run)
-
-
-def _start_worker(run: Run) -> bool:
-    return serve.start(run, "lib.inference.worker")
+    return asking.start_worker(run, ModelTicket)
 
 
 def dataset_of(run: Run) -> Dataset:
@@ -271,8 +252,4 @@ def model_id(run: Run) -> str:
         If the run has no model (yet).
     """
     run.result()
-    return _hash((run.folder / events.MANIFEST).read_bytes())
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
+    return asking.digest((run.folder / events.MANIFEST).read_bytes())

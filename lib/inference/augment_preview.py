@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from lib import tasks
-from lib.core import files, sentences
+from lib.core import sentences
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.questions import asking
+from lib.core.questions.requests import Ticket
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.inference import requests, serve
-from lib.inference.requests import QUESTION, Ticket
 from lib.tasks import mirror
 from lib.tasks.types import Card
 
 #: How many copies are made.
 COPIES = 8
-#: Questions that are kept with a dataset, and the bytes that all may have; the oldest go first.
-_MOST, _MOST_BYTES = 60, 128 * 2**20
 _FEW = 3  # names that are said
 _KIND = "copies"
 
@@ -65,9 +61,12 @@ class Studio:
 class Preview(Ticket):
     """One question for copies."""
 
+    module: ClassVar[str] = "lib.inference.augment_worker"
     loads: ClassVar[str] = "Loading torch"
     waits: ClassVar[str] = "Getting ready"
     worker: ClassVar[str] = "The worker that makes copies"
+    most: ClassVar[int] = 60
+    most_bytes: ClassVar[int] = 128 * 2**20
 
 
 @dataclass(frozen=True)
@@ -108,37 +107,10 @@ def ask(dataset: Dataset, question: Question) -> Preview:
     UserError
         If the dataset's folder cannot be written to.
     """
-    studio = Studio.of(dataset)
     content = {"kind": _KIND, "revision": dataset.revision, **asdict(question)}
-    name = hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=8).hexdigest()
-    ticket = Preview(studio, name)
-    with serve.asking(studio):
-        if not ticket.path(QUESTION).exists():
-            ticket.forget()
-            _put(ticket, content)
-            requests.prune(studio, most=_MOST, most_bytes=_MOST_BYTES)
-        elif not ticket.state().active:
-            ticket.path(QUESTION).touch()  # what is used is kept
+    ticket = Preview(Studio.of(dataset), asking.name_of(content))
+    asking.ask(ticket, content)
     return ticket
-
-
-def ask_again(ticket: Preview) -> None:
-    """Forget the error of a question and have it answered anew.
-
-    Raises
-    ------
-    UserError
-        If it was withdrawn, or the disk is full.
-    """
-    content = ticket.request()
-    with serve.asking(ticket.run):
-        ticket.forget()
-        _put(ticket, content)
-
-
-def _put(ticket: Preview, content: dict[str, Any]) -> None:
-    files.write_json(ticket.path(QUESTION), content)
-    serve.start(ticket.run, "lib.inference.augment_worker", Preview)
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from lib import tasks
-from lib.inference import serve
-from lib.inference.augment_preview import COPIES, Studio
-from lib.inference.requests import Ticket
+from lib.core.questions import serve
+from lib.inference.augment_preview import COPIES, Preview, Studio
 from lib.training import options
 
 if TYPE_CHECKING:
@@ -27,37 +26,26 @@ if TYPE_CHECKING:
 _SHOWN, _QUALITY = 512, 92
 
 
-def main(folder: Path, *, lock: int | None, idle: float = serve.IDLE) -> int:
-    """Make copies of pictures of the dataset in ``folder`` until nobody has asked for ``idle`` seconds.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-    lock : int or None
-        Descriptor of the inherited lock that says that this process lives; None to take the lock here.
-    idle : float
-    """
-    return serve.serve(Studio(folder, folder.name), Worker, lock=lock, idle=idle)
-
-
-class Worker:
+class Worker(serve.Worker[Preview]):
     """Answers `lib.inference.augment_preview.Question`."""
+
+    kind = Preview
+    failure = "The copies could not be made"
+
+    @classmethod
+    def place_in(cls, folder: Path) -> Studio:
+        return Studio(folder, folder.name)
 
     def get_ready(self) -> None:
         """Load torch and fastai."""
         import lib.training.learner.copies  # noqa: F401  # that is all that takes long
 
-    def answer(self, ticket: Ticket) -> None:
-        """Answer one question, or say in one sentence why not."""
-        serve.write_answer(ticket, self._answer, failure="The copies could not be made")
-
-    def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
-        question = ticket.request()
+    def respond(self, ticket: Preview, question: dict[str, Any]) -> dict[str, np.ndarray]:
         ticket.tell(0, COPIES, loading=True)
         from lib.training.learner import copies
 
         ticket.tell(0, COPIES)
-        dataset = Studio(ticket.run.folder, ticket.run.id).load(question["revision"])
+        dataset = Studio(ticket.place.folder, ticket.place.id).load(question["revision"])
         settings = {name: question[name] for name in ("size", "augment", "flip")}
         config = options.configure(dataset, {"pretrained": False, **settings})
         options.check_flip(config, dataset)
@@ -81,5 +69,4 @@ def _jpeg(pixels: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    # The second argument is the descriptor of the inherited lock.
-    sys.exit(main(Path(sys.argv[1]).resolve(), lock=int(sys.argv[2]) if len(sys.argv) > 2 else None))
+    sys.exit(serve.main(Worker))

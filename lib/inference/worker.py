@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lib.core.errors import UserError
+from lib.core.questions import serve
 from lib.core.workspace import Workspace
-from lib.inference import ask, serve
-from lib.inference.requests import Ticket
+from lib.inference import ask
+from lib.inference.ask import ModelTicket
 from lib.training import runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.runs import Run
@@ -27,39 +28,28 @@ if TYPE_CHECKING:
     from lib.training.learner.inference import Model
 
 
-def main(folder: Path, *, lock: int | None, idle: float = serve.IDLE) -> int:
-    """Answer questions about the run in ``folder`` until there was none for ``idle`` seconds.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-    lock : int or None
-        Descriptor of the inherited lock that says that this process lives; None to take the lock here.
-    idle : float
-    """
-    run = runs.load(Workspace(folder.parent.parent), folder.name)
-    return serve.serve(run, lambda: Worker(run), lock=lock, idle=idle)
-
-
-class Worker:
+class Worker(serve.Worker[ModelTicket]):
     """Answers questions about one run; keeps its model and the pictures that it has decoded."""
 
+    kind = ModelTicket
+    failure = "The model could not be asked"
+
     def __init__(self, run: Run):
+        super().__init__(run)
         self.run = run
         self._loaded: tuple[str, Model] | None = None
         self._pictures: tuple[str, Pictures] | None = None
+
+    @classmethod
+    def place_in(cls, folder: Path) -> Run:
+        return runs.load(Workspace(folder.parent.parent), folder.name)
 
     def get_ready(self) -> None:
         """Load torch and the model."""
         with contextlib.suppress(UserError):  # said to whoever asks
             self._model(ask.model_id(self.run))
 
-    def answer(self, ticket: Ticket) -> None:
-        """Answer one question, or say in one sentence why not."""
-        serve.write_answer(ticket, self._answer, failure="The model could not be asked")
-
-    def _answer(self, ticket: Ticket) -> dict[str, np.ndarray]:
-        question = ticket.request()
+    def respond(self, ticket: ModelTicket, question: dict[str, Any]) -> dict[str, np.ndarray]:
         total = len(question.get("rows") or question.get("pictures") or ())
         ticket.tell(0, total, loading=True)
         model = self._model(question["model"])
@@ -76,7 +66,7 @@ class Worker:
             self._loaded = (name, of_learner.load(self.run))
         return self._loaded[1].to(device(Workspace(self.run.folder.parent.parent)))
 
-    def predict(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def predict(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.Predict`."""
         from lib.training.learner import inference as of_learner
 
@@ -84,7 +74,7 @@ class Worker:
         preds, sizes, _ = of_learner.predict(model, paths, tell=ticket.tell)
         return {"preds": preds, "sizes": sizes}
 
-    def grad_cam(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def grad_cam(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.GradCam`."""
         from lib.training.learner import grad_cam
 
@@ -92,7 +82,7 @@ class Worker:
         result = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
         return {"maps": result.maps, "peaks": result.peaks, "acts": result.acts}
 
-    def spread(self, ticket: Ticket, question: dict, model: Model) -> dict[str, np.ndarray]:
+    def spread(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
         """Answer `lib.inference.ask.Spread`."""
         from lib.training.learner import spread
 
@@ -142,5 +132,4 @@ def device(workspace: Workspace) -> torch.device:
 
 
 if __name__ == "__main__":
-    # The second argument is the descriptor of the inherited lock.
-    sys.exit(main(Path(sys.argv[1]).resolve(), lock=int(sys.argv[2]) if len(sys.argv) > 2 else None))
+    sys.exit(serve.main(Worker))

@@ -193,7 +193,16 @@ def _one(name: str, values: _Set, names: tuple[str, ...]) -> ThresholdSet:
     if set(thresh) != set(names):
         raise ValueError(f"{subject} is for other labels: {_difference(thresh, names)}")
     threshs = np.array([thresh[label] for label in names], dtype=np.float32)
-    return ThresholdSet(name, threshs, **{key: value for key, value in values.items() if key != "thresholds"})
+    return ThresholdSet(
+        name,
+        threshs,
+        values["split"],
+        values["objective"],
+        dict(values["options"]),
+        values["created"],
+        values["note"],
+        values["preds"],
+    )
 
 
 def _can_be_kept(name: str) -> bool:

@@ -8,10 +8,11 @@ import pytest
 
 from lib.core import processes
 from lib.core.dataset import Dataset
+from lib.core.questions import requests
 from lib.datasets import store
 from lib.datasets.edits import edits
-from lib.inference import augment_worker, requests
-from lib.inference.augment_preview import Studio
+from lib.inference import augment_worker
+from lib.inference.augment_preview import Preview, Studio
 from lib.tasks import mirror as point_pairs
 from tests.pages.conftest import checked, opened
 
@@ -26,8 +27,8 @@ def spawned(monkeypatch) -> list[str]:
 
 def answered(app, dataset: Dataset):
     """Answer all that the page asked as the worker does, and return the page drawn again."""
-    while ticket := requests.first_waiting(Studio.of(dataset)):
-        augment_worker.Worker().answer(ticket)
+    while ticket := requests.first_waiting(Studio.of(dataset), Preview):
+        augment_worker.Worker(Studio.of(dataset)).answer(ticket)
     return checked(app.run())
 
 
@@ -85,7 +86,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert copies(app)["cards"][0]["width"] == 128
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training picture 2 of 32" in words(app)
-    assert requests.first_waiting(Studio.of(made)).request()["row"] == 1
+    assert requests.first_waiting(Studio.of(made), Preview).request()["row"] == 1
     app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
     asked = [path for path in (made.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]
     assert {json.loads(path.read_text())["seed"] for path in asked} == {0, 1}

@@ -11,8 +11,9 @@ from sklearn import metrics as sk
 from benchmarks.made import RUN
 from lib.core import processes
 from lib.core.files import write_atomic
+from lib.core.questions import requests
 from lib.evaluation import results
-from lib.inference import ask, requests
+from lib.inference import ask
 from lib.training import events, runs
 from tests.pages.conftest import checked, opened
 from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab

@@ -8,11 +8,11 @@ from safetensors.numpy import load_file, save, save_file
 
 from lib.core import processes
 from lib.core.errors import UserError
+from lib.core.questions.requests import ANSWER
 from lib.datasets.edits import edits
 from lib.evaluation import results
 from lib.inference import ask
 from lib.inference.ask import Spread
-from lib.inference.requests import ANSWER
 from lib.training import events, runs
 from lib.web.ui.keypoints.filter import Chosen, Only
 from tests.pages.conftest import RUN, checked, opened

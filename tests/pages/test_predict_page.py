@@ -15,8 +15,9 @@ from safetensors.numpy import save as pack
 from lib import tasks
 from lib.core import processes
 from lib.core.files import write_atomic
-from lib.inference import ask, requests
-from lib.inference.requests import Ticket
+from lib.core.questions import requests
+from lib.inference import ask
+from lib.inference.ask import ModelTicket
 from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
@@ -45,13 +46,13 @@ def uploaded(app, *files: tuple[str, bytes]):
     return checked(app.run())
 
 
-def asked(app, workspace) -> Ticket:
+def asked(app, workspace) -> ModelTicket:
     """Return the question that the address names."""
     found = app.query_params["asked"]
-    return Ticket(runs.load(workspace, RUN), found if isinstance(found, str) else found[0])
+    return ModelTicket(runs.load(workspace, RUN), found if isinstance(found, str) else found[0])
 
 
-def answer(ticket: Ticket, preds: np.ndarray) -> None:
+def answer(ticket: ModelTicket, preds: np.ndarray) -> None:
     """Answer as the worker does."""
     sizes = np.array([[one["width"], one["height"]] for one in ticket.request()["pictures"]], dtype=np.float64)
     write_atomic(ticket.path(requests.ANSWER), pack({"preds": preds, "sizes": sizes}))

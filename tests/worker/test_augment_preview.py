@@ -11,7 +11,8 @@ from PIL import Image
 
 from lib import tasks
 from lib.core import processes
-from lib.inference import augment_preview, augment_worker, requests, serve
+from lib.core.questions import asking, requests, serve
+from lib.inference import augment_preview, augment_worker
 from lib.inference.augment_preview import Question, Studio
 from lib.training import options
 from lib.training.learner import copies
@@ -71,22 +72,23 @@ def test_a_question_that_cannot_be_answered_gets_a_sentence(make_dataset, monkey
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
     dataset = make_dataset("keypoints")
     mirrored = augment_preview.ask(dataset, Question(row=0, size=32, flip=True))
-    answering_ = augment_worker.Worker()
+    answering_ = augment_worker.Worker(mirrored.place)
     answering_.answer(mirrored)
     assert "declare the pairs" in mirrored.state().message
     content = mirrored.request() | {"revision": "ffffffffffff", "flip": False}
-    augment_preview._put(mirrored, content)
+    asking._put(mirrored, content)
     mirrored.forget()
     answering_.answer(mirrored)
     assert "no state of revision" in mirrored.state().message
-    assert serve.serve(mirrored.run, augment_worker.Worker, lock=None, idle=0.0) == 0
+    assert serve.serve(augment_worker.Worker, mirrored.place, idle=0.0) == 0
 
 
 def test_few_copies_are_kept(make_dataset, monkeypatch):
     """Stepping through a dataset does not fill the disk: the oldest answers go."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    monkeypatch.setattr(augment_preview, "_MOST", 3)
-    dataset, made = make_dataset("multi-label"), augment_worker.Worker()
+    monkeypatch.setattr(augment_preview.Preview, "most", 3)
+    dataset = make_dataset("multi-label")
+    made = augment_worker.Worker(Studio.of(dataset))
     for row in range(6):
         ticket = augment_preview.ask(dataset, Question(row=row, size=32))
         made.answer(ticket)

@@ -19,10 +19,11 @@ from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.files import write_json
-from lib.inference import ask, requests, serve
+from lib.core.questions import asking, requests, serve
+from lib.core.questions.requests import Ticket
+from lib.inference import ask
 from lib.inference import worker as inference_worker
-from lib.inference.ask import GradCam, Picture, Predict
-from lib.inference.requests import Ticket
+from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
 from lib.training import events, runs
 from lib.training.device_queue import DeviceQueue
 from lib.training.learner import data, grad_cam
@@ -35,7 +36,7 @@ CLOSE = 1e-3 if torch.cuda.is_available() else 1e-5
 
 
 @pytest.fixture
-def asking() -> Iterator[None]:
+def none_left() -> Iterator[None]:
     """Workers that are left at the end are killed."""
     before = list(processes._started)
     yield
@@ -119,7 +120,7 @@ def test_heat_maps_are_those_of_the_validation_images(make_dataset, worked, answ
     assert found["maps"].shape == (len(rows), 4, 4)
 
 
-def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, worked, asking, workspace):
+def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, worked, none_left, workspace):
     """A real worker: two questions, one process; killed it is said and started anew; it withstands a bad question."""
     dataset = make_dataset("multi-label")
     run = worked(dataset, epochs=1)
@@ -142,7 +143,7 @@ def test_questions_are_answered_by_one_process_that_ends_itself(make_dataset, wo
     worker.wait()
     state = settled(lost)
     assert (state.name, "Ask again" in state.message) == (requests.FAILED, True)
-    ask.ask_again(lost)
+    asking.ask_again(lost)
     assert settled(lost).name == requests.DONE
     assert process() is not worker
 
@@ -154,12 +155,16 @@ def test_it_ends_when_nobody_asks_and_not_before(make_dataset, worked, monkeypat
     run = worked(dataset, epochs=1)
     ticket = ask.ask(run, brought(dataset, dataset.index("valid")[:2]))
     freed: list[bool] = []
-    assert not serve.let_go_if_idle(run, lambda: freed.append(True))
-    assert inference_worker.main(run.folder, lock=None, idle=0.0) == 0
+    assert not serve.let_go_if_idle(run, ModelTicket, lambda: freed.append(True))
+    place = inference_worker.Worker.place_in(run.folder)
+    assert serve.serve(inference_worker.Worker, place, idle=0.0) == 0
     assert ticket.state().name == requests.DONE
     assert not processes.is_alive(run.folder / requests.FOLDER)
     with processes.alive_lock(run.folder / requests.FOLDER):
-        assert inference_worker.main(run.folder, lock=None, idle=0.0) == serve.ANOTHER
+        assert (
+            serve.serve(inference_worker.Worker, inference_worker.Worker.place_in(run.folder), idle=0.0)
+            == serve.ANOTHER
+        )
     assert not freed
 
 
@@ -181,7 +186,7 @@ def test_what_cannot_be_answered_is_one_sentence(make_dataset, worked, answered,
     worker.answer(ticket)
     assert "changed after this training" in ticket.state().message
     write_json(dataset.path / "dataset.json", head)
-    ask.ask_again(ticket)
+    asking.ask_again(ticket)
     write_json(run.folder / events.MANIFEST, {**run.manifest(), "seconds": -1.0})
     worker.answer(ticket)
     assert "another model" in ticket.state().message

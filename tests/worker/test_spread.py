@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lib.core import processes
-from lib.inference import ask, requests, worker
+from lib.core.questions import requests
+from lib.inference import ask, worker
 from lib.inference.ask import Spread
 
 pytestmark = pytest.mark.slow

@@ -27,7 +27,7 @@ from lib.datasets.checks.near_duplicates import StoppedError
 
 #: How a picture's file is: not looked at yet, as imported, gone, another picture, or not to be decoded any more.
 UNSEEN, GOOD, MISSING, CHANGED, UNREADABLE = range(5)
-#: In the dataset's folder; holds also what the process that measures writes, see `lib.datasets.checks.scan`.
+#: In the dataset's folder; holds also the question to the process that measures, see `lib.datasets.checks.scan`.
 FOLDER = "fingerprints"
 #: JPEG is decoded to no less than this: twice the side of the small gray pictures, so that they stay exact.
 DECODED = 2 * near_duplicates.SIDE

@@ -1,26 +1,29 @@
-"""The picture scan beside the page: started, followed and stopped, from any page or none.
+"""The picture scan beside the page: a question about a dataset, put, followed and stopped from any page or none.
 
-The process is ``python -m lib.datasets.checks.fingerprints_worker``. It outlives the page and the web server; page and
-process meet in the dataset's folder ``fingerprints/`` only. Its state is derived from its lock and its files.
+It is a question as those to a model are, see `lib.core.questions`, answered by `lib.datasets.checks.scan_worker` in the
+dataset's folder ``fingerprints/``. What it scans is kept by `lib.datasets.checks.fingerprints`, so that a part of it
+stays whenever it ends.
 """
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, cast
 
-from lib.core import files, processes
+from lib.core import processes
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import PROGRESS, Ticket
+from lib.core.workspace import Workspace
+from lib.datasets import store
 from lib.datasets.checks import fingerprints
 
-#: Who asks to stop makes this file; the process removes it when it begins.
-STOP = "stop"
-PROGRESS, ERROR, LOG = "progress.json", "error.json", "worker.log"
 #: How it stands: never asked (or stopped at once), at work, stopped with a part done, done, failed.
 IDLE, WORKING, PARTLY, DONE, FAILED = "idle", "working", "partly", "done", "failed"
+#: There is one question: it does not matter when it was asked, what was scanned is not scanned again.
+_CONTENT = {"kind": "scan"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class State:
     name : str
         `IDLE`, `WORKING`, `PARTLY`, `DONE` or `FAILED`.
     done, total : int
-        Of the step at hand while it works; pictures looked at when it was stopped.
+        Of the step at hand while it works; else images that were scanned and kept, and all.
     text : str
         What is being done, or why it failed and what to do.
     seconds : float
@@ -46,6 +49,61 @@ class State:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Scanner:
+    """Where the images of one dataset are scanned.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        ``fingerprints/`` in the dataset's folder.
+    id : str
+        The dataset's name.
+    """
+
+    folder: Path
+    id: str
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Scanner:
+        """Return that of ``dataset``."""
+        return cls(dataset.path / fingerprints.FOLDER, dataset.name)
+
+    @property
+    def lock_in(self) -> Path:
+        """The folder with the lock that whoever scans holds."""
+        return self.folder / requests.FOLDER
+
+    def load(self) -> Dataset:
+        """Return the dataset as it is.
+
+        Raises
+        ------
+        UserError
+            If it is gone or damaged.
+        """
+        return store.load(Workspace(self.folder.parent.parent.parent), self.id)
+
+
+@dataclass(frozen=True)
+class Scan(Ticket):
+    """The question to scan the images of a dataset."""
+
+    module: ClassVar[str] = "lib.datasets.checks.scan_worker"
+    loads: ClassVar[str] = "Starting"
+    waits: ClassVar[str] = "Starting"
+
+    @property
+    def scanner(self) -> Scanner:
+        """Whose images are scanned."""
+        return cast(Scanner, self.place)
+
+    def died(self) -> str:
+        """Return what to say of a scan that is gone."""
+        log = self.place.folder / requests.FOLDER / requests.LOG
+        return f"The scan crashed: it was killed, or it ran out of memory. Its log is {log}."
+
+
 def start(dataset: Dataset) -> bool:
     """Start scanning the images of ``dataset``; return False if that goes on already.
 
@@ -54,72 +112,42 @@ def start(dataset: Dataset) -> bool:
     UserError
         If the dataset's folder cannot be written to.
     """
-    folder = dataset.path / fingerprints.FOLDER
+    scan = _scan(dataset)
     try:
-        folder.mkdir(exist_ok=True)
-        if processes.is_alive(folder):
-            return False
-        for name in (STOP, ERROR, PROGRESS):
-            (folder / name).unlink(missing_ok=True)
-        return processes.spawn(
-            "lib.datasets.checks.fingerprints_worker", dataset.path, lock_in=folder, log=folder / LOG
-        )
+        scan.place.folder.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"The folder {folder} cannot be written to ({error.strerror}): make room there, or allow writing."
+            f"The folder {scan.place.folder} cannot be written to ({error.strerror}): make room there, or allow "
+            "writing."
         ) from error
+    if scan.state().active:
+        return False
+    if not asking.ask(scan, _CONTENT):
+        asking.ask_again(scan)  # what was answered may be of files that changed since
+    return True
 
 
 def stop(dataset: Dataset) -> None:
-    """Ask the process to stop; what it has done by then is kept."""
-    (dataset.path / fingerprints.FOLDER / STOP).touch()
-
-
-def asked_to_stop(folder: Path) -> bool:
-    """Return whether the process that works in ``folder`` is to stop."""
-    return (folder / STOP).exists()
+    """Withdraw the question; what was scanned by then is kept."""
+    _scan(dataset).cancel()
 
 
 def state(dataset: Dataset) -> State:
     """Return how it stands, also where the process was killed."""
-    folder = dataset.path / fingerprints.FOLDER
-    if processes.is_alive(folder):
-        progress = _json(folder / PROGRESS)
-        began = float(progress.get("began") or time.time())
-        return State(
-            WORKING,
-            int(progress.get("done") or 0),
-            int(progress.get("total") or len(dataset)),
-            str(progress.get("text") or "Starting"),
-            max(0.0, time.time() - began),
-        )
+    scan = _scan(dataset)
+    now = scan.state()
+    if now.active:
+        return State(WORKING, now.done, now.total or len(dataset), now.message, now.step_seconds)
+    if processes.is_alive(Scanner.of(dataset).lock_in):  # it was withdrawn, or the command line scans
+        return State(WORKING, text="Stopping" if scan.path(PROGRESS).exists() else "Another process is scanning")
     prints = fingerprints.read(dataset)
+    n_scanned = prints.n_scanned if prints is not None else 0
     if prints is not None and prints.complete:
-        return State(DONE, prints.n_scanned, len(dataset))
-    if error := _json(folder / ERROR).get("message"):
-        return State(FAILED, text=str(error))
-    if _json(folder / PROGRESS) and not asked_to_stop(folder):
-        return State(
-            FAILED, text=f"The scan crashed: it was killed, or it ran out of memory. Its log is {folder / LOG}."
-        )
-    if prints is not None and prints.n_scanned:
-        return State(PARTLY, prints.n_scanned, len(dataset))
-    return State(IDLE, 0, len(dataset))
+        return State(DONE, n_scanned, len(dataset))
+    if now.name == requests.FAILED and scan.is_wanted:
+        return State(FAILED, n_scanned, len(dataset), now.message)
+    return State(PARTLY if n_scanned else IDLE, n_scanned, len(dataset))
 
 
-def write_progress(folder: Path, done: int, total: int, text: str, began: float) -> None:
-    """Say, as the process, how far it is; ``began`` is when the step at hand did, in seconds since 1970."""
-    files.write_json(folder / PROGRESS, {"done": done, "total": total, "text": text, "began": began})
-
-
-def refuse(folder: Path, message: str) -> None:
-    """Say, as the process, in one sentence why it cannot go on."""
-    files.write_json(folder / ERROR, {"message": message})
-
-
-def _json(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _scan(dataset: Dataset) -> Scan:
+    return Scan(Scanner.of(dataset), asking.name_of(_CONTENT))

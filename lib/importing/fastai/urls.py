@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,7 @@ S3 = "https://s3.amazonaws.com/fast-ai-"
 
 Progress = Callable[[int, int, str], None]
 
+_SILENT = 0.3  # seconds without a line after which whoever waits is asked whether to go on
 _PROJECT = Path(__file__).resolve().parents[3]
 _VISION = "models/*"
 _NOISY = "noisy_*.csv"
@@ -151,16 +154,26 @@ def _key(name: str) -> str:
     return name.strip().removeprefix("URLs.").upper()
 
 
-def fetch(name: str, progress: Progress | None = None) -> Path:
+def fetch(
+    name: str,
+    progress: Progress | None = None,
+    *,
+    url: str | None = None,
+    check: Callable[[], None] | None = None,
+) -> Path:
     """Download and unpack a dataset, unless fastai has it already, and return its folder.
 
-    Leaving this function early, for instance by an exception in ``progress``, ends the download.
+    Leaving this function early, for instance by an exception in ``progress`` or ``check``, ends the download.
 
     Parameters
     ----------
     name : str
     progress : callable, optional
         Told how many megabytes, or files, are done, how many there are, and what is being done.
+    url : str, optional
+        Where it comes from; by default from where fastai has it.
+    check : callable, optional
+        Called a few times a second also while nothing is told.
 
     Raises
     ------
@@ -170,7 +183,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryFile("w+", errors="replace") as log:  # a pipe that nobody reads would fill up
         process = subprocess.Popen(
-            [sys.executable, "-m", "lib.importing.fastai.worker", find(name).url],
+            [sys.executable, "-m", "lib.importing.fastai.worker", url or find(name).url],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -179,7 +192,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
             env={**os.environ, "PYTHONPATH": path},
         )
         try:
-            answer = _listen(process, progress)
+            answer = _listen(process, progress, check)
         finally:
             _end(process)
         if "path" in answer:
@@ -190,18 +203,42 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         raise RuntimeError(f"The process that fetches {name} ended without an answer: {log.read()[-2000:]}")
 
 
-def _listen(process: subprocess.Popen, progress: Progress | None) -> dict[str, str]:
+def _listen(process: subprocess.Popen, progress: Progress | None, check: Callable[[], None] | None) -> dict[str, str]:
     """Pass the worker's progress on until it answers; return the answer, empty if it ends without one."""
-    for line in process.stdout:
+    for line in _lines(process):
+        if check:
+            check()
         with suppress(ValueError):  # anything that fastai prints itself
-            said = json.loads(line)
-            if not isinstance(said, dict):
+            told = json.loads(line)
+            if not isinstance(told, dict):
                 continue
-            if "path" in said or "error" in said:
-                return said
-            if progress and "text" in said:
-                progress(int(said["done"]), int(said["total"]), str(said["text"]))
+            if "path" in told or "error" in told:
+                return told
+            if progress and "text" in told:
+                progress(int(told["done"]), int(told["total"]), str(told["text"]))
     return {}
+
+
+def _lines(process: subprocess.Popen) -> Iterator[str]:
+    """Yield what a process prints, line by line, and "" whenever it was silent for a moment."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        with process.stdout as printed:
+            for line in printed:
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()  # ends with the process
+    while True:
+        try:
+            line = lines.get(timeout=_SILENT)
+        except queue.Empty:
+            yield ""
+            continue
+        if line is None:
+            return
+        yield line
 
 
 def _end(process: subprocess.Popen) -> None:
@@ -213,4 +250,3 @@ def _end(process: subprocess.Popen) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    process.stdout.close()

@@ -48,7 +48,10 @@ def main(url: str) -> int:
     answers = sys.stdout
 
     def say(**line: object) -> None:
-        print(json.dumps(line), file=answers, flush=True)
+        try:
+            print(json.dumps(line), file=answers, flush=True)
+        except BrokenPipeError:  # whoever asked was killed
+            os.kill(os.getpid(), signal.SIGTERM)
 
     try:
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # fastai prints as it likes
@@ -61,6 +64,7 @@ def main(url: str) -> int:
 
 
 def _interrupted(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # so that nothing interrupts the tidying
     raise SystemExit(143)
 
 

@@ -7,8 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.core import pictures
+from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
-from lib.inference.requests import FOLDER, ID
 from lib.training.runs import RUN_ID
 from lib.web.server import serving
 

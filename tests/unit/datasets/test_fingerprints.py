@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 from PIL import Image
 from scipy.fft import dctn
 
+from lib.core import processes
 from lib.datasets import store
 from lib.datasets.checks import fingerprints, scan
 from lib.datasets.checks.fingerprints import CHANGED, GOOD, MISSING, UNREADABLE, UNSEEN
@@ -112,25 +116,123 @@ def test_the_process_does_the_same(imported):
     """A process of its own measures what this one does, says when it is done, and is started once only."""
     assert scan.state(imported).name == scan.IDLE
     assert scan.start(imported) and not scan.start(imported)
-    until = time.monotonic() + 60
-    while scan.state(imported).name == scan.WORKING and time.monotonic() < until:
-        time.sleep(0.05)
-    assert scan.state(imported) == scan.State(scan.DONE, 12, 12)
+    assert _ended(imported) == scan.State(scan.DONE, 12, 12)
     there = fingerprints.read(imported)
     fingerprints.path_of(imported).unlink()
     here = fingerprints.measure(imported)
     assert (there.hashes == here.hashes).all() and (there.thumbs == here.thumbs).all()
-    assert {path.name for path in fingerprints.path_of(imported).parent.iterdir()} == {
-        f"{imported.base}.npz", "alive.lock", "worker.log",
-    }  # fmt: skip
+    folder = fingerprints.path_of(imported).parent
+    assert {path.name for path in folder.iterdir()} == {f"{imported.base}.npz", "requests"}
+    imported.image_path(0).unlink()
+    assert scan.start(imported)  # asked anew, what changed is scanned anew
+    assert _ended(imported) == scan.State(scan.DONE, 12, 12)
+    assert fingerprints.read(imported).state[0] == MISSING
 
 
-def test_a_killed_process_is_told(make_dataset):
-    """If the process is gone without a word, that is said instead of waiting for it."""
+def _ended(dataset, seconds=60):
+    """Wait until nobody scans, and return how it stands."""
+    until = time.monotonic() + seconds
+    while (state := scan.state(dataset)).name == scan.WORKING and time.monotonic() < until:
+        time.sleep(0.02)
+    return state
+
+
+#: A scan that takes its time and keeps what it has four times a second.
+_SLOWLY = """
+import sys, time
+from lib.core.questions import serve
+from lib.datasets.checks import fingerprints, scan_worker
+
+look = fingerprints.scan
+fingerprints.scan = lambda dataset, row: (time.sleep(0.05), look(dataset, row))[1]
+fingerprints._CHUNK, fingerprints._THREADS, scan_worker.KEPT_EVERY = 1, 1, 0.25
+sys.exit(serve.main(scan_worker.Worker))
+"""
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """Scans started in the test are slow; the processes are listed."""
+    started = []
+
+    def spawn(module, folder, *, lock_in, log):
+        assert module == "lib.datasets.checks.scan_worker"
+        with processes.inheritable_lock(lock_in) as lock:
+            command = [sys.executable, "-c", _SLOWLY, str(folder), str(lock)]
+            started.append(subprocess.Popen(command, pass_fds=[lock]))
+        return True
+
+    monkeypatch.setattr(processes, "spawn", spawn)
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _until(true, seconds=60):
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_scan_keeps_what_it_had_and_says_so(make_dataset, slowly, ending):
+    """Killed in the middle it is no longer waited for; what was scanned is kept, counted, and not scanned again."""
     dataset = make_dataset("multi-label", n=24)
-    folder = dataset.path / fingerprints.FOLDER
-    folder.mkdir()
-    scan.write_progress(folder, 3, 24, "Scanning images", time.time())
+    assert scan.start(dataset)
+    _until(lambda: (prints := fingerprints.read(dataset)) is not None and prints.n_scanned)
+    slowly[0].send_signal(ending)
+    assert slowly[0].wait(30) == (-signal.SIGKILL if ending == signal.SIGKILL else 128 + signal.SIGTERM)
+    state = scan.state(dataset)
+    kept = fingerprints.read(dataset).n_scanned
+    assert (state.name, state.done, state.total) == (scan.FAILED, kept, 24) and 0 < kept < 24
+    assert "crashed" in state.text and "worker.log" in state.text
+    before = fingerprints.read(dataset).stamps.copy()
+    assert scan.start(dataset)  # goes on
+    _until(lambda: scan.state(dataset).done > kept)
+    assert scan.state(dataset).text == "Scanning images"
+    assert (fingerprints.read(dataset).stamps[before[:, 0] >= 0] == before[before[:, 0] >= 0]).all()
+
+
+def test_a_stopped_scan_keeps_what_it_had(make_dataset, slowly):
+    """The question taken back, the process ends by itself, with what was done by then; asked again it goes on."""
+    dataset = make_dataset("multi-label", n=24)
+    assert scan.start(dataset)
+    _until(lambda: scan.state(dataset).done >= 3)
+    slowly[0].send_signal(signal.SIGSTOP)
+    scan.stop(dataset)
+    assert scan.state(dataset) == scan.State(scan.WORKING, text="Stopping")
+    slowly[0].send_signal(signal.SIGCONT)
+    state = _ended(dataset)
+    assert state.name == scan.PARTLY and 3 <= state.done < 24
+    assert slowly[0].wait(30) == 0
+    assert scan.start(dataset) and _ended(dataset) == scan.State(scan.DONE, 24, 24)
+    assert len(slowly) == 2
+
+
+def test_a_scan_that_was_never_answered_is_told(make_dataset, monkeypatch):
+    """If the process is gone without a word, that is said instead of waiting for it; taken back, it is forgotten."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    dataset = make_dataset("multi-label", n=24)
+    assert scan.start(dataset) and scan.state(dataset).text == "Starting"
+    scan._scan(dataset).tell(3, 24, text="Scanning images")
     assert scan.state(dataset).name == scan.FAILED
     scan.stop(dataset)
     assert scan.state(dataset).name == scan.IDLE
+
+
+def test_a_scan_of_an_earlier_version_goes_on(imported, monkeypatch):
+    """Its files in the dataset's folder say nothing any more; the fingerprints of a part are taken up."""
+    asked = itertools.count()
+    with monkeypatch.context() as patched, pytest.raises(StoppedError):
+        patched.setattr(fingerprints, "_CHUNK", 1)
+        patched.setattr(fingerprints, "_THREADS", 1)
+        fingerprints.measure(imported, stop=lambda: next(asked) >= 5)
+    folder = imported.path / fingerprints.FOLDER
+    (folder / "progress.json").write_text('{"done": 5, "total": 12, "text": "Scanning images", "began": 1.0}')
+    (folder / "error.json").write_text('{"message": "No room."}')
+    for name in ("stop", "alive.lock", "worker.log"):
+        (folder / name).touch()
+    assert scan.state(imported) == scan.State(scan.PARTLY, 5, 12)
+    assert scan.start(imported) and _ended(imported) == scan.State(scan.DONE, 12, 12)

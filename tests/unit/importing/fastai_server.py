@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -51,3 +52,23 @@ def offer(server, monkeypatch, name: str, source: Path | None, port: int | None 
             archive.add(source, arcname=file.removesuffix(".tgz"))
     url = f"http://127.0.0.1:{port or server.server_port}/{file}"
     monkeypatch.setitem(urls.DATASETS, name, replace(urls.DATASETS[name], url=url))
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have every file take a minute to come; return what is set when whoever fetched it has left."""
+    left = threading.Event()
+
+    def get(self: Handler) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(50 * 2**20))
+        self.end_headers()
+        try:
+            for _ in range(600):
+                self.wfile.write(bytes(2**18))
+                time.sleep(0.1)
+        except OSError:
+            left.set()
+
+    monkeypatch.setattr(Handler, "do_GET", get)
+    monkeypatch.setattr(Handler, "do_HEAD", lambda self: (self.send_response(200), self.end_headers()))
+    return left

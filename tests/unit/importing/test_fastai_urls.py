@@ -6,8 +6,6 @@ import io
 import json
 import socket
 import tarfile
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing.fastai import urls
-from tests.unit.importing.fastai_server import Handler, offer, serving
+from tests.unit.importing.fastai_server import offer, serving, slowly
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm")]  # each fetch imports fastai in its own process
 
@@ -230,21 +228,7 @@ def test_a_cut_download_is_not_taken_for_good(server, monkeypatch, tmp_path):
 
 def test_stopping_ends_the_download(server, monkeypatch, tmp_path):
     """An exception in the caller's progress ends the worker, and no half of anything stays."""
-    sent = threading.Event()
-
-    def slowly(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(50 * 2**20))
-        self.end_headers()
-        try:
-            for _ in range(600):
-                self.wfile.write(bytes(2**18))
-                time.sleep(0.1)
-        except OSError:
-            sent.set()
-
-    monkeypatch.setattr(Handler, "do_GET", slowly)
-    monkeypatch.setattr(Handler, "do_HEAD", lambda self: (self.send_response(200), self.end_headers()))
+    left = slowly(monkeypatch)
     offer(server, monkeypatch, "PLANET_TINY", None)
     calls = []
 
@@ -255,7 +239,7 @@ def test_stopping_ends_the_download(server, monkeypatch, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         urls.fetch("PLANET_TINY", progress)
-    assert sent.wait(20) and calls[-1][2] == "Downloading (MB)"
+    assert left.wait(20) and calls[-1][2] == "Downloading (MB)"
     assert not list((tmp_path / "fastai").rglob("*.part"))
 
 

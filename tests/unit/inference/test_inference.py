@@ -13,9 +13,10 @@ from safetensors.numpy import save as pack
 from lib.core import files, processes
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.inference import ask, requests
-from lib.inference.ask import GradCam, Picture, Predict
-from lib.inference.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
+from lib.inference import ask
+from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
 from lib.training import events, options, runs
 from lib.training.runs import Run
 
@@ -130,7 +131,7 @@ def test_a_dead_worker_is_said_and_asking_again_starts_another(run, spawned):
     assert "Ask again" in state.message
     assert ask.ask(run, CAM).state().name == requests.FAILED
     assert len(spawned) == 1
-    ask.ask_again(ticket)
+    asking.ask_again(ticket)
     assert len(spawned) == 2
     assert ticket.state().name == requests.WAITING
 
@@ -139,7 +140,7 @@ def test_a_worker_that_never_came_is_said(run):
     """A question that nobody has looked at after some seconds is not waited for."""
     ticket = aged(ask.ask(run, CAM), 60)
     assert ticket.state().name == requests.FAILED
-    ask.ask_again(ticket)
+    asking.ask_again(ticket)
     assert ticket.state().name == requests.WAITING
 
 
@@ -148,7 +149,7 @@ def test_what_killed_a_worker_does_not_kill_the_next(run):
     killer = ask.ask(run, CAM)
     killer.tell(0, 2)
     other = ask.ask(run, GradCam(0, (1,)))
-    assert requests.first_waiting(run) == other
+    assert requests.first_waiting(run, ModelTicket) == other
     assert "crashed" in killer.state().message
 
 
@@ -157,9 +158,9 @@ def test_a_refused_question_stays_refused_until_asked_again(run, spawned):
     ticket = ask.ask(run, CAM)
     ticket.refuse("It is too dark.")
     assert ask.ask(run, CAM).state() == requests.State(requests.FAILED, message="It is too dark.")
-    assert requests.first_waiting(run) is None
-    ask.ask_again(ticket)
-    assert requests.first_waiting(run) == ticket
+    assert requests.first_waiting(run, ModelTicket) is None
+    asking.ask_again(ticket)
+    assert requests.first_waiting(run, ModelTicket) == ticket
 
 
 def test_a_withdrawn_question_ends_the_work(run):
@@ -179,9 +180,9 @@ def test_questions_are_answered_in_order(run):
     """Who asked first is answered first, whatever the names."""
     asked = [aged(ask.ask(run, GradCam(label, (0,))), 10 - label) for label in range(3)]
     for ticket in asked:
-        assert requests.first_waiting(run) == ticket
+        assert requests.first_waiting(run, ModelTicket) == ticket
         files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
-    assert requests.first_waiting(run) is None
+    assert requests.first_waiting(run, ModelTicket) is None
 
 
 def test_a_damaged_answer_is_said_and_can_be_replaced(run):
@@ -190,7 +191,7 @@ def test_a_damaged_answer_is_said_and_can_be_replaced(run):
     ticket.path(ANSWER).write_bytes(b"\x00" * 20)
     with pytest.raises(UserError, match="ask again"):
         ticket.result()
-    ask.ask_again(ticket)
+    asking.ask_again(ticket)
     assert not ticket.path(ANSWER).exists()
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from lib.inference import ask, requests
-from lib.inference.requests import Ticket
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import Ticket
+from lib.inference import ask
 from lib.tasks.types import Card
 from lib.training.runs import Run
 from lib.web.ui import guard
@@ -49,7 +50,7 @@ def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
             ]
         if state.name == requests.FAILED:
             st.error(guard.escape(state.message), icon=":material/error:")
-            st.button("Try again", key="grad-cam-again", on_click=ask.ask_again, args=(ticket,))
+            st.button("Try again", key="grad-cam-again", on_click=asking.ask_again, args=(ticket,))
         else:
             _wait(ticket)
     return cards

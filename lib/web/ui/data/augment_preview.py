@@ -10,7 +10,8 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
-from lib.inference import augment_preview, requests
+from lib.core.questions import asking, requests
+from lib.inference import augment_preview
 from lib.inference.augment_preview import Copy, Preview, Question
 from lib.training import options
 from lib.web.components.gallery import Album, Size, gallery
@@ -146,7 +147,7 @@ def _waited(ticket: Preview) -> requests.State:
 
 def _ask_again(ticket: Preview) -> None:
     with guard.later():
-        augment_preview.ask_again(ticket)
+        asking.ask_again(ticket)
 
 
 def _follow(ticket: Preview) -> None:

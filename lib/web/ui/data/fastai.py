@@ -1,18 +1,23 @@
-"""How one of fastai's own datasets gets in: chosen by name, downloaded by a process of its own, imported."""
+"""How one of fastai's own datasets gets in: chosen by name, then downloaded and imported by a process of its own."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import streamlit as st
 
 from lib import tasks
+from lib.core import sentences
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import State
 from lib.core.workspace import Workspace
-from lib.importing import importer
-from lib.importing.fastai import urls
+from lib.importing.fastai import download, urls
+from lib.importing.fastai.download import Download
 from lib.web.ui import guard
 from lib.web.ui.data import notice
 from lib.web.ui.data import progress as data_progress
+
+_EVERY = 0.5  # seconds between two looks at how far it is
+#: Downloads that this visitor saw on their way.
+_SEEN = "fastai-seen"
 
 
 def show(workspace: Workspace) -> None:
@@ -28,11 +33,15 @@ def show(workspace: Workspace) -> None:
         one = urls.DATASETS[name]
         st.caption(
             f"Downloads {_size(one.megabytes)} to where fastai keeps its datasets, unless it is there already, and "
-            "needs about three times that on the disk. Leaving the page, or any button, stops it."
+            "needs about three times that on the disk. It goes on when you leave the page."
         )
-        if st.button("Download and add", key="fastai_go", icon=":material/download:"):
-            with guard.errors():
-                _add(workspace, name)
+        st.button(
+            "Download and add",
+            key="fastai_go",
+            on_click=_start,
+            args=(workspace, name),
+            icon=":material/download:",
+        )
 
 
 def _words(name: str) -> str:
@@ -51,12 +60,94 @@ def _size(megabytes: float) -> str:
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:g} MB"
 
 
-def _add(workspace: Workspace, name: str) -> None:
-    wanted = urls.dataset_name(name)
-    importer.named(workspace, Path.cwd(), wanted)  # before a download of hours
-    with data_progress.bar("Asking for it") as progress:
-        folder = urls.fetch(name, progress)
-        report = importer.import_dataset(
-            workspace, folder, name=wanted, choices=urls.DATASETS[name].choices, progress=progress
+def _start(workspace: Workspace, name: str) -> None:
+    with guard.later():
+        download.start(workspace, name)
+
+
+def follow(workspace: Workspace) -> None:
+    """Show how far downloads are, or why one failed; announce a dataset that is there, and choose it."""
+    for ticket in download.asked(workspace):
+        state = ticket.state()
+        if state.name == requests.DONE:
+            _announce(workspace, ticket)
+        elif state.active:
+            st.session_state.setdefault(_SEEN, set()).add(ticket.id)
+            st.fragment(_progress, run_every=_EVERY)(ticket)
+        else:
+            _failed(ticket, state)
+
+
+def _announce(workspace: Workspace, ticket: Download) -> None:
+    """Say once that a dataset is there; whoever waited for it has it chosen as well."""
+    dataset, images = ticket.dataset, _images(ticket)
+    ticket.dismiss()
+    if dataset not in workspace.dataset_names():  # deleted by now
+        return
+    sentence = f"{dataset} was added{images}"
+    if ticket.id in st.session_state.get(_SEEN, ()):
+        notice.added(dataset, f"{sentence} and is chosen.")
+    notice.say(f"{sentence}.")
+
+
+def _images(ticket: Download) -> str:
+    with guard.errors():
+        return f" with {sentences.count(int(ticket.result()['images'][0]), 'image')}"
+    return ""
+
+
+def _progress(ticket: Download) -> None:
+    guard.drawn_whole()
+    state = ticket.state()
+    if not state.active:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"fastai-{ticket.id}"):
+        share, words = _share_and_words(state)
+        st.progress(share, f"{guard.escape(ticket.name)} · {words}", width=520)
+        st.button(
+            "Stop",
+            key=f"fastai-stop-{ticket.id}",
+            on_click=_stop,
+            args=(ticket,),
+            icon=":material/stop_circle:",
         )
-    notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.")
+
+
+def _share_and_words(state: State) -> tuple[float, str]:
+    """Return how far a download is, from 0 to 1, and in words.
+
+    Examples
+    --------
+    >>> _share_and_words(State("working", 100, 400, "Downloading (MB)", 11.0, 10.0))
+    (0.25, 'Downloading (MB): 100 of 400, about 30 s left')
+    >>> _share_and_words(State("waiting", message="Starting"))
+    (0.0, 'Starting …')
+    """
+    if state.name != requests.WORKING or not state.total:
+        return 0.0, f"{state.message} …"
+    left = data_progress.left(state.step_seconds, state.done, state.total)
+    return min(1.0, state.done / state.total), f"{state.message}: {state.done:,} of {state.total:,}{left}"
+
+
+def _failed(ticket: Download, state: State) -> None:
+    st.error(guard.escape(state.message), icon=":material/error:")
+    with st.container(horizontal=True, key=f"fastai-failed-{ticket.id}"):
+        st.button(
+            "Try again",
+            key=f"fastai-again-{ticket.id}",
+            on_click=_again,
+            args=(ticket,),
+            icon=":material/refresh:",
+        )
+        st.button("Dismiss", key=f"fastai-dismiss-{ticket.id}", on_click=ticket.dismiss, icon=":material/close:")
+
+
+def _again(ticket: Download) -> None:
+    with guard.later():
+        asking.ask_again(ticket)
+
+
+def _stop(ticket: Download) -> None:
+    name = guard.escape(ticket.name)
+    ticket.cancel()
+    guard.draw_whole_page(f"The download of {name} was stopped.")

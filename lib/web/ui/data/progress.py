@@ -33,7 +33,7 @@ def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
             return
         last = now
         if total:
-            widget.progress(done / total, f"{what}: {done:,} of {total:,}{_left(now - began[what], done, total)}")
+            widget.progress(done / total, f"{what}: {done:,} of {total:,}{left(now - began[what], done, total)}")
         else:
             widget.progress(0.0, f"{what} …")
 
@@ -43,15 +43,15 @@ def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
         widget.empty()
 
 
-def _left(seconds: float, done: int, total: int) -> str:
+def left(seconds: float, done: int, total: int) -> str:
     """Return how long it still takes at the pace so far, in words.
 
     Examples
     --------
-    >>> _left(10.0, 100, 400)
+    >>> left(10.0, 100, 400)
     ', about 30 s left'
     """
     if seconds < _ETA_FROM or not done or done == total:
         return ""
-    left = seconds / done * (total - done)
-    return f", about {left:.0f} s left" if left < 100 else f", about {left / 60:.0f} min left"
+    rest = seconds / done * (total - done)
+    return f", about {rest:.0f} s left" if rest < 100 else f", about {rest / 60:.0f} min left"

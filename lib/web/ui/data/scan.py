@@ -1,4 +1,4 @@
-"""How looking through the pictures is started, followed and stopped; it goes on when the page is left."""
+"""How the picture scan is started, followed and stopped; it goes on when the page is left."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.datasets.checks import scan
 from lib.web.ui import guard
+from lib.web.ui.data import progress as data_progress
 
 _EVERY = 0.5  # seconds between two looks at how far it is
-_ETA_FROM = 2.0  # seconds; an estimate before that jumps about
 
 
 def show(dataset: Dataset) -> None:
@@ -23,7 +23,7 @@ def show(dataset: Dataset) -> None:
         return
     if state.name == scan.FAILED:
         st.error(guard.escape(state.text), icon=":material/error:")
-    part = f" {state.done:,} are done already." if state.name == scan.PARTLY else ""
+    part = f" {state.done:,} are done already." if state.done else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         st.button(
             "Continue scanning images" if part else "Scan images",
@@ -59,16 +59,10 @@ def _progress(dataset: Dataset) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="looking"):
         share = min(1.0, state.done / state.total) if state.total else 0.0
-        st.progress(share, f"{state.text}: {state.done:,} of {state.total:,}{_left(state)}", width=520)
+        left = data_progress.left(state.seconds, state.done, state.total)
+        count = f": {state.done:,} of {state.total:,}{left}" if state.total else " …"
+        st.progress(share, f"{state.text}{count}", width=520)
         st.button("Stop", key="looking-stop", on_click=_stop, args=(dataset,), icon=":material/stop_circle:")
-
-
-def _left(state: scan.State) -> str:
-    """Return how long it still takes, by how long it took so far; "" while that is not known."""
-    if state.seconds < _ETA_FROM or not 0 < state.done < state.total:
-        return ""
-    left = state.seconds * (state.total - state.done) / state.done
-    return f", about {left:.0f} s left" if left < 90 else f", about {left / 60:.0f} min left"
 
 
 def _start(dataset: Dataset) -> None:

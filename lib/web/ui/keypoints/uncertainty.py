@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import Ticket
 from lib.evaluation import comparison
 from lib.evaluation import correlation as ranks
 from lib.evaluation.correlation import Correlation
@@ -16,8 +18,7 @@ from lib.evaluation.keypoints import uncertainty
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
-from lib.inference import ask, requests
-from lib.inference.requests import Ticket
+from lib.inference import ask
 from lib.metrics import means, points
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
@@ -62,7 +63,7 @@ def show(
         _answer(ticket, bench, split, state, originals, only, key)
     elif now.name == requests.FAILED:
         st.error(guard.escape(now.message), icon=":material/error:")
-        st.button("Try again", key=f"sure-again-{key}", on_click=ask.ask_again, args=(ticket,))
+        st.button("Try again", key=f"sure-again-{key}", on_click=asking.ask_again, args=(ticket,))
     else:
         _wait(ticket, key)
 

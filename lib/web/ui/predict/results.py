@@ -10,9 +10,11 @@ import streamlit as st
 
 from lib import tasks
 from lib.core import sentences
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import State
 from lib.export.answers import of_ticket
-from lib.inference import ask, requests
-from lib.inference.requests import State, Ticket
+from lib.inference import ask
+from lib.inference.ask import ModelTicket
 from lib.tasks.base import Task
 from lib.tasks.types import Card
 from lib.thresholds import sets as threshold_sets
@@ -51,15 +53,15 @@ def show(run: Run) -> None:
         st.button("Try again", key="predict-again", icon=":material/refresh:", on_click=lambda: _ask_again(ticket))
 
 
-def _ask_again(ticket: Ticket) -> None:
+def _ask_again(ticket: ModelTicket) -> None:
     with guard.later():
-        ask.ask_again(ticket)
+        asking.ask_again(ticket)
 
 
 # --- on the way --------------------------------------------------------------------------------------------
 
 
-def _follow(ticket: Ticket) -> None:
+def _follow(ticket: ModelTicket) -> None:
     guard.drawn_whole()
     state = ticket.state()
     if not state.active:
@@ -75,7 +77,7 @@ def _progress(state: State) -> tuple[float, str]:
     return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
 
 
-def _cancel(ticket: Ticket) -> None:
+def _cancel(ticket: ModelTicket) -> None:
     ticket.cancel()
     st.query_params.pop(ASKED, None)
     guard.draw_whole_page()
@@ -84,7 +86,7 @@ def _cancel(ticket: Ticket) -> None:
 # --- the answer --------------------------------------------------------------------------------------------
 
 
-def _answer(ticket: Ticket) -> None:
+def _answer(ticket: ModelTicket) -> None:
     run, predicted = ticket.run, of_ticket(ticket)
     task, names = tasks.get(run.config.task), run.names()
     st.subheader("Predictions")

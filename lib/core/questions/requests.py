@@ -1,6 +1,6 @@
 """Requests to a worker on disk: how each stands, its answer, and which of them stay.
 
-Below the folder of what it is about, a run or a dataset, in ``requests/``, a question has a name made of its content:
+Below the folder of its place (a run, a dataset, ...), in ``requests/``, a question has a name made of its content:
 ``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
 ``NAME.safetensors`` the answer or ``NAME.error.json`` one sentence why there is none (the worker). Taking the question
 away withdraws it.
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -49,11 +50,14 @@ class State:
     name : str
         ``waiting``, ``working``, ``done`` or ``failed``.
     done, total : int
-        Pictures, while it is worked on.
+        Of what is counted in the step at hand, mostly pictures, while it is worked on.
     message : str
-        What it waits for, or why it failed and what to do, in one sentence.
+        What it waits for, which step is at hand where the worker says so, or in one sentence why it failed and what
+        to do.
     seconds : float
         Since it was asked, until it is done.
+    step_seconds : float
+        Since the step at hand began; 0 where the worker does not say.
     """
 
     name: str
@@ -61,6 +65,7 @@ class State:
     total: int = 0
     message: str = ""
     seconds: float = 0.0
+    step_seconds: float = 0.0
 
     @property
     def active(self) -> bool:
@@ -68,7 +73,7 @@ class State:
         return self.name in (WAITING, WORKING)
 
 
-class HasRequests(Protocol):
+class Place(Protocol):
     """What is asked about: it has a folder and is called something. A run, a dataset."""
 
     @property
@@ -82,28 +87,33 @@ class HasRequests(Protocol):
 
 @dataclass(frozen=True)
 class Ticket:
-    """One question to the model of ``run``, by its name ``id``; subclasses ask others and say it in other words."""
+    """One question about ``place``, by its name ``id``; each kind of question is a subclass with its own worker."""
 
-    #: What is said while torch is loaded, while another question is answered, and of a worker that is gone.
-    loads: ClassVar[str] = "Loading torch and the model"
-    waits: ClassVar[str] = "Waiting for the model"
-    worker: ClassVar[str] = "The worker that asks the model"
+    #: Module of the worker, see `lib.core.questions.serve.main`.
+    module: ClassVar[str]
+    #: What is said while the worker gets ready, while another question is answered, and of a worker that is gone.
+    loads: ClassVar[str] = "Getting ready"
+    waits: ClassVar[str] = "Waiting for another question"
+    worker: ClassVar[str] = "The worker"
+    #: Questions that are kept in a place, and the bytes that all may have; the oldest go first.
+    most: ClassVar[int] = MOST
+    most_bytes: ClassVar[int] = MOST_BYTES
 
-    run: HasRequests
+    place: Place
     id: str
 
     @property
     def folder(self) -> Path:
         """Where the question's pictures are, called 0, 1, 2 and so on."""
-        return self.run.folder / FOLDER / self.id
+        return self.place.folder / FOLDER / self.id
 
     def path(self, ending: str) -> Path:
         """Return one of the question's files, by one of `QUESTION`, `PROGRESS`, `ANSWER` and `ERROR`."""
-        return self.run.folder / FOLDER / (self.id + ending)
+        return self.place.folder / FOLDER / (self.id + ending)
 
     def state(self) -> State:
         """Return how the question stands, also where its worker has died."""
-        alive = processes.is_alive(self.run.folder / FOLDER)  # first: a worker answers before it ends
+        alive = processes.is_alive(self.place.folder / FOLDER)  # first: a worker answers before it ends
         if self.path(ANSWER).exists():
             return State(DONE)
         if error := read_json(self.path(ERROR)):
@@ -112,9 +122,9 @@ class Ticket:
             asked_at = self.path(QUESTION).stat().st_mtime
         except FileNotFoundError:
             return State(FAILED, message="This question was withdrawn: ask again.")
-        progress, seconds = read_json(self.path(PROGRESS)), max(0.0, time.time() - asked_at)
+        progress, seconds = read_json(self.path(PROGRESS)), _since(asked_at)
         if alive and progress and not progress.get("loading"):
-            return State(WORKING, int(progress["done"]), int(progress["total"]), seconds=seconds)
+            return _working(progress, seconds)
         if alive:
             message = self.loads if progress else self.waits
             return State(WAITING, message=message, seconds=seconds)
@@ -132,7 +142,7 @@ class Ticket:
         """
         content = read_json(self.path(QUESTION))
         if content is None:
-            raise UserError(f"The question {self.id} to {self.run.id} is not there any more: ask again.")
+            raise UserError(f"The question {self.id} to {self.place.id} is not there any more: ask again.")
         return content
 
     def result(self) -> dict[str, np.ndarray]:
@@ -150,21 +160,47 @@ class Ticket:
             raise UserError(self.state().message or damaged) from error
 
     def cancel(self) -> None:
-        """Withdraw the question: the worker leaves it after the batch at hand. Its pictures stay until `prune`."""
+        """Withdraw the question: the worker leaves it at its next word. What was kept for it stays until `prune`."""
         for ending in (QUESTION, ERROR):
             self.path(ending).unlink(missing_ok=True)
 
-    def tell(self, done: int, total: int, *, loading: bool = False) -> None:
-        """Say, as the worker, how far the answer is.
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the question was put and not withdrawn."""
+        return self.path(QUESTION).exists()
+
+    def check(self) -> None:
+        """Go on, as the worker, only if the answer is still wanted.
 
         Raises
         ------
         WithdrawnError
             If nobody wants it any more.
         """
-        if not self.path(QUESTION).exists():
+        if not self.is_wanted:
             raise WithdrawnError(self.id)
-        files.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading})
+
+    def tell(self, done: int, total: int, *, loading: bool = False, text: str = "", began: float | None = None) -> None:
+        """Say, as the worker, how far the answer is.
+
+        Parameters
+        ----------
+        done, total : int
+        loading : bool
+            Whether the worker is only getting ready.
+        text : str
+            Which step is at hand, where there are several.
+        began : float, optional
+            When it began, in seconds since 1970.
+
+        Raises
+        ------
+        WithdrawnError
+            If nobody wants it any more.
+        """
+        self.check()
+        step = {"text": text, "began": began} if text else {}
+        files.write_json(self.path(PROGRESS), {"done": done, "total": total, "loading": loading, **step})
 
     def leave(self) -> None:
         """End, as the worker, the work on the question; an answer or an error comes first."""
@@ -178,7 +214,7 @@ class Ticket:
         """Return what to say of a worker that is gone."""
         return (
             f"{self.worker} crashed: it was killed, or it ran out of memory. Ask again to start it anew; "
-            f"its log is {self.run.folder / FOLDER / LOG}."
+            f"its log is {self.place.folder / FOLDER / LOG}."
         )
 
     def forget(self) -> None:
@@ -187,34 +223,56 @@ class Ticket:
             self.path(ending).unlink(missing_ok=True)
 
 
-def first_waiting(run: HasRequests) -> Ticket | None:
+def _since(moment: float) -> float:
+    return max(0.0, time.time() - moment)
+
+
+def _working(progress: dict[str, Any], seconds: float) -> State:
+    """Return how a question stands that is worked on; what is no number in its file counts as 0."""
+    done, total, began = (_number(progress.get(name)) for name in ("done", "total", "began"))
+    step_seconds = _since(began) if began else 0.0
+    return State(WORKING, int(done), int(total), str(progress.get("text") or ""), seconds, step_seconds)
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) and math.isfinite(value) else 0
+
+
+T = TypeVar("T", bound=Ticket)
+
+
+def tickets(place: Place, kind: type[T]) -> list[T]:
+    """Return the questions about a place that were not withdrawn, the oldest first."""
+    asked = []
+    for path in (place.folder / FOLDER).glob(f"*{QUESTION}"):
+        if ID.fullmatch(name := path.name.removesuffix(QUESTION)):
+            with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
+                asked.append((path.stat().st_mtime_ns, name))
+    return [kind(place, name) for _, name in sorted(asked)]
+
+
+def first_waiting(place: Place, kind: type[T]) -> T | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
-    waiting = []
-    for path in (run.folder / FOLDER).glob(f"*{QUESTION}"):
-        ticket = Ticket(run, path.name.removesuffix(QUESTION))
-        if not ID.fullmatch(ticket.id) or ticket.path(ANSWER).exists() or ticket.path(ERROR).exists():
-            continue
-        with contextlib.suppress(FileNotFoundError):  # withdrawn at this moment
-            waiting.append((path.stat().st_mtime_ns, ticket.id))
-    return Ticket(run, min(waiting)[1]) if waiting else None
+    waiting = (one for one in tickets(place, kind) if not one.path(ANSWER).exists() and not one.path(ERROR).exists())
+    return next(waiting, None)
 
 
-def prune(run: HasRequests, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
     """Remove the oldest questions with all that belongs to them: those over ``most``, or over ``most_bytes`` together.
 
     The newest one stays however large it is, and what has no answer yet for a day.
     """
     parts: dict[str, list[Path]] = {}
-    for path in (run.folder / FOLDER).iterdir():
+    for path in (place.folder / FOLDER).iterdir():
         if ID.fullmatch(name := path.name.partition(".")[0]):
             parts.setdefault(name, []).append(path)
-    facts = {name: _used_and_bytes(Ticket(run, name), paths) for name, paths in parts.items()}
+    facts = {name: _used_and_bytes(Ticket(place, name), paths) for name, paths in parts.items()}
     room = most_bytes
-    for place, name in enumerate(sorted(parts, key=lambda one: -facts[one][0])):
+    for rank, name in enumerate(sorted(parts, key=lambda one: -facts[one][0])):
         used, size = facts[name]
         room -= size
         settled = any(path.name.endswith((ANSWER, ERROR)) for path in parts[name])
-        if place and (place >= most or room < 0) and (settled or time.time() - used > FORGOTTEN):
+        if rank and (rank >= most or room < 0) and (settled or time.time() - used > FORGOTTEN):
             for path in parts[name]:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -1,0 +1,1 @@
+"""Questions between page and process: a request on disk, its progress, its answer or one sentence why there is none."""

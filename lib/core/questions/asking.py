@@ -1,0 +1,154 @@
+"""What whoever asks does: put a question on disk once, see to it that a worker is there, ask again."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from lib.core import files, processes
+from lib.core.errors import UserError
+from lib.core.questions import requests
+from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Ticket
+
+_DOOR = ".door.lock"
+
+
+def digest(content: bytes) -> str:
+    """Return the name that ``content`` has among questions.
+
+    Examples
+    --------
+    >>> digest(b"")
+    'e4a6a0577479b2b4'
+    """
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def name_of(content: dict[str, Any]) -> str:
+    """Return what a question is called: the same content is the same question.
+
+    Examples
+    --------
+    >>> name_of({"a": 1, "b": 2}) == name_of({"b": 2, "a": 1})
+    True
+    """
+    return digest(json.dumps(content, sort_keys=True).encode())
+
+
+def ask(ticket: Ticket, content: dict[str, Any], *, keep: Callable[[Path], None] | None = None) -> bool:
+    """Put a question and see to it that a worker is there; return at once whether it was put.
+
+    The same question is worked on once, and its answer found again. Where it failed it stays so, that a page that asks
+    whenever it is drawn does not repeat what cannot work; see `ask_again`.
+
+    Parameters
+    ----------
+    ticket : Ticket
+    content : dict
+        What the worker reads with `Ticket.request`.
+    keep : callable, optional
+        Writes what else belongs to the question into the folder that it is given.
+
+    Raises
+    ------
+    UserError
+        If the place cannot be written to.
+    """
+    with _door_held(ticket.place):
+        if not ticket.path(QUESTION).exists():
+            ticket.forget()
+            if keep is not None:
+                keep(ticket.folder)
+            _put(ticket, content)
+            requests.prune(ticket.place, most=ticket.most, most_bytes=ticket.most_bytes)
+            return True
+        if not ticket.state().active:
+            ticket.path(QUESTION).touch()  # what is used is kept
+        return False
+
+
+def ask_again(ticket: Ticket) -> None:
+    """Forget the answer or the error of a question and have it answered anew.
+
+    Raises
+    ------
+    UserError
+        If it was withdrawn, or the disk is full.
+    """
+    content = ticket.request()
+    with _door_held(ticket.place):
+        ticket.forget()
+        _put(ticket, content)
+
+
+def start_worker(place: Place, kind: type[Ticket]) -> bool:
+    """Start the worker before there is a question, so that its answer comes sooner; return False if there is one.
+
+    Raises
+    ------
+    UserError
+        If the place cannot be written to.
+    """
+    with _door_held(place):
+        return _start(place, kind)
+
+
+def find(place: Place, name: str, kind: type[requests.T]) -> requests.T | None:
+    """Return the question called ``name``, which may come from an address; None if there is none."""
+    if not requests.ID.fullmatch(name):
+        return None
+    ticket = kind(place, name)
+    return ticket if ticket.path(QUESTION).is_file() else None
+
+
+def door(place: Place) -> FileLock:
+    """Return the lock under which questions are put and a worker leaves, after it has looked a last time.
+
+    Without it a question that comes at that moment would wait for a worker that is gone.
+    """
+    return FileLock(place.folder / FOLDER / _DOOR, thread_local=False)
+
+
+@contextlib.contextmanager
+def _door_held(place: Place) -> Iterator[None]:
+    """Hold the door while a question is put.
+
+    Raises
+    ------
+    UserError
+        If the place cannot be written to.
+    """
+    folder = place.folder / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        with door(place):
+            yield
+    except OSError as error:
+        raise UserError(
+            f"The folder {folder} cannot be written to ({error.strerror or error}): make room on its disk, or allow "
+            "writing there."
+        ) from error
+
+
+def _put(ticket: Ticket, content: dict[str, Any]) -> None:
+    files.write_json(ticket.path(QUESTION), content)
+    _start(ticket.place, type(ticket))
+
+
+def _start(place: Place, kind: type[Ticket]) -> bool:
+    """Start the worker of a place, with its door held; return False if one is alive already."""
+    folder = place.folder / FOLDER
+    if processes.is_alive(folder):
+        return False
+    for path in folder.glob(f"*{PROGRESS}"):  # what a worker died of is not tried again without being asked
+        ticket = kind(place, path.name.removesuffix(PROGRESS))
+        if not ticket.path(ANSWER).exists():
+            ticket.refuse(ticket.died())
+        path.unlink(missing_ok=True)
+    return processes.spawn(kind.module, place.folder, lock_in=folder, log=folder / LOG)

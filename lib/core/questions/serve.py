@@ -1,0 +1,174 @@
+"""The loop of a process that answers requests: started by the first, gone when none comes.
+
+`lib.core.questions.requests` says which files a question is, and `lib.core.questions.asking` how it is put. Here the
+worker answers one question after the other. A module with a worker of its own ends with ``sys.exit(serve.main(ITS))``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from filelock import Timeout
+
+from lib.core import files, processes
+from lib.core.errors import UserError
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import ANSWER, FOLDER, LOG, Place, T, WithdrawnError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: Seconds without a question after which a worker ends and gives its memory back.
+IDLE = 120.0
+#: Seconds between looks at the questions.
+POLL = 0.04
+#: Exit code of a worker that finds another at work.
+ANOTHER = 3
+#: Seconds between two words on how far the work is.
+EVERY = 0.3
+
+
+class Worker(Generic[T]):
+    """Answers the questions about one place; each kind of question has a subclass.
+
+    Attributes
+    ----------
+    kind : type of Ticket
+        Which questions.
+    failure : str
+        What could not be done, where an error of our own is to be told: ``The model could not be asked``.
+    idle : float
+        Seconds without a question after which it ends.
+    """
+
+    kind: type[T]
+    failure: ClassVar[str]
+    idle: ClassVar[float] = IDLE
+
+    def __init__(self, place: Place):
+        self.place = place
+
+    @classmethod
+    def place_in(cls, folder: Path) -> Place:
+        """Return the place whose folder is ``folder``, which the process was started with."""
+        raise NotImplementedError
+
+    def get_ready(self) -> None:
+        """Load what every question needs; called where there is no question yet."""
+
+    def respond(self, ticket: T, question: dict[str, Any]) -> dict[str, np.ndarray]:
+        """Return the answer to a question, arrays by name.
+
+        Raises
+        ------
+        UserError
+            If there is none, in one sentence.
+        WithdrawnError
+            If nobody wants it any more; `Ticket.tell` and `Ticket.check` raise it.
+        """
+        raise NotImplementedError
+
+    def answer(self, ticket: T) -> None:
+        """Write the answer to a question, or in one sentence why there is none."""
+        from safetensors.numpy import save as pack
+
+        try:
+            files.write_atomic(ticket.path(ANSWER), pack(self.respond(ticket, ticket.request())))
+        except WithdrawnError:
+            pass
+        except UserError as error:
+            ticket.refuse(str(error))
+        except Exception as error:
+            # One question that fails must not cost the others their answers; the traceback is in the log.
+            traceback.print_exc()
+            cause = traceback.format_exception_only(error)[-1].strip()
+            log = self.place.folder / FOLDER / LOG
+            ticket.refuse(f"{self.failure} because of an error of Manyhot's own, {cause}; see {log}.")
+        ticket.leave()  # not where the process is ended from outside: then it says that it was at work on this
+
+
+class Telling:
+    """Says how far the work on a question is, at most a few times a second; called as progress functions are."""
+
+    def __init__(self, ticket: requests.Ticket):
+        self._ticket, self._text, self._began, self._told_at = ticket, "", time.time(), -EVERY
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """Say that ``done`` of ``total`` are done (0 while unknown) of the step ``text``; see `Ticket.tell`."""
+        if text != self._text:
+            self._text, self._began, self._told_at = text, time.time(), -EVERY
+        now = time.monotonic()
+        if now - self._told_at >= EVERY:
+            self._told_at = now
+            self._ticket.tell(done, total, text=text, began=self._began)
+
+
+def main(kind: type[Worker[Any]]) -> int:
+    """Answer questions as the command line ``python -m MODULE FOLDER [LOCK]`` asks for it; return the exit code.
+
+    The second argument is the descriptor of the inherited lock that says that this process lives.
+    """
+    lock = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    return serve(kind, kind.place_in(Path(sys.argv[1]).resolve()), lock=lock)
+
+
+def serve(kind: type[Worker[Any]], place: Place, *, lock: int | None = None, idle: float | None = None) -> int:
+    """Answer the questions about a place until there was none for some time; return the exit code.
+
+    Parameters
+    ----------
+    kind : type of Worker
+        Is made once it is certain that nobody else answers.
+    place : Place
+    lock : int, optional
+        Descriptor of the inherited lock that says that this process lives; without it the lock is taken here.
+    idle : float, optional
+        Seconds; by default as the worker says.
+    """
+    try:
+        let_go = _hold(place, lock)
+    except Timeout:
+        print(f"Another worker answers questions about {place.folder}; nothing to do here.", file=sys.stderr)
+        return ANOTHER
+    worker, most = kind(place), kind.idle if idle is None else idle
+    if requests.first_waiting(place, kind.kind) is None:  # started before there is a question, so that it need not wait
+        worker.get_ready()
+    since = time.monotonic()
+    while True:
+        ticket = requests.first_waiting(place, kind.kind)
+        if ticket is not None:
+            worker.answer(ticket)
+            since = time.monotonic()
+        elif time.monotonic() - since >= most or not place.folder.exists():
+            if let_go_if_idle(place, kind.kind, let_go):
+                return 0
+        else:
+            time.sleep(POLL)
+
+
+def _hold(place: Place, descriptor: int | None) -> Callable[[], None]:
+    """Hold the lock that says that this process lives, and return what lets go of it."""
+    if descriptor is not None:
+        return partial(os.close, descriptor)
+    folder: Path = place.folder / FOLDER
+    folder.mkdir(exist_ok=True)
+    lock = processes.alive_lock(folder)
+    lock.acquire(timeout=1)
+    return lock.release
+
+
+def let_go_if_idle(place: Place, kind: type[requests.Ticket], let_go: Callable[[], None]) -> bool:
+    """Let go of the lock, unless a question came at the last moment; Python clears torch away for a second or two."""
+    with asking.door(place) if (place.folder / FOLDER).exists() else contextlib.nullcontext():
+        if requests.first_waiting(place, kind) is None:
+            let_go()
+            return True
+    return False

@@ -1,0 +1,110 @@
+"""One of fastai's own datasets as a question: downloaded and imported by a process of its own.
+
+It is a question as those to a model are, see `lib.core.questions`, answered by `lib.importing.fastai.download_worker`
+below ``downloads/`` in the workspace, so that it goes on whatever becomes of the page that asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from lib.core import files
+from lib.core.questions import asking, requests
+from lib.core.questions.requests import State, Ticket
+from lib.core.workspace import Workspace
+from lib.importing import importer
+from lib.importing.fastai import urls
+
+FOLDER = "downloads"
+_KIND = "fastai"
+
+
+@dataclass(frozen=True)
+class Downloads:
+    """Where the downloads of one workspace are asked for.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        ``downloads/`` in the workspace.
+    id : str
+    """
+
+    folder: Path
+    id: str = "downloads"
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Downloads:
+        """Return those of ``workspace``."""
+        return cls(workspace.root / FOLDER)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the datasets are added to."""
+        return Workspace(self.folder.parent)
+
+
+@dataclass(frozen=True)
+class Download(Ticket):
+    """The question for one dataset; the answer has ``images`` (1,), how many were imported."""
+
+    module: ClassVar[str] = "lib.importing.fastai.download_worker"
+    loads: ClassVar[str] = "Starting"
+    waits: ClassVar[str] = "Waiting for another download"
+    worker: ClassVar[str] = "The download"
+
+    @property
+    def name(self) -> str:
+        """Fastai's name of the dataset, "" if the question was withdrawn or is damaged."""
+        content = requests.read_json(self.path(requests.QUESTION)) or {}
+        return str(content.get("name") or "")
+
+    @property
+    def dataset(self) -> str:
+        """What the dataset is called in the workspace."""
+        return urls.dataset_name(self.name)
+
+    def state(self) -> State:
+        """Return how it stands; it waits for another one only where another one is on its way."""
+        state = super().state()
+        if state.message == self.waits and not any(self.path("").parent.glob(f"*{requests.PROGRESS}")):
+            return replace(state, message=self.loads)
+        return state
+
+    def died(self) -> str:
+        """Return what to say of a download whose process is gone."""
+        log = self.place.folder / requests.FOLDER / requests.LOG
+        return (
+            f"The download of {self.name} crashed: it was killed, or it ran out of memory. Try again; its log is {log}."
+        )
+
+    def dismiss(self) -> None:
+        """Forget the question and all about it; a download that goes on stops."""
+        self.cancel()
+        self.forget()
+
+
+def start(workspace: Workspace, name: str) -> Download:
+    """Have a dataset downloaded and imported; return at once. One that is on its way already just goes on.
+
+    Raises
+    ------
+    UserError
+        If there is no such dataset, its name in the workspace is taken, or the workspace cannot be written to.
+    """
+    url = urls.find(name).url
+    importer.named(workspace, Path.cwd(), urls.dataset_name(name))  # before a download of hours
+    downloads = Downloads.of(workspace)
+    files.make_parents(downloads.folder)
+    content = {"kind": _KIND, "name": name, "url": url}
+    ticket = Download(downloads, asking.name_of(content))
+    if not asking.ask(ticket, content) and not ticket.state().active:
+        asking.ask_again(ticket)
+    return ticket
+
+
+def asked(workspace: Workspace) -> list[Download]:
+    """Return the downloads that were asked for and neither withdrawn nor dismissed, the oldest first."""
+    return [one for one in requests.tickets(Downloads.of(workspace), Download) if one.name]

@@ -1,0 +1,183 @@
+"""Is a question of any kind answered by the one loop, told about, taken back, and never waited for in vain?"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.core import processes
+from lib.core.errors import UserError
+from lib.core.questions import asking, requests, serve
+from lib.core.questions.requests import ANSWER, PROGRESS, QUESTION, Ticket
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A place."""
+
+    folder: Path
+    id: str = "desk"
+
+
+class Sum(Ticket):
+    """A question for a sum."""
+
+    module = "tests.unit.core.test_questions"
+    most = 3
+
+
+class Adder(serve.Worker[Sum]):
+    """Adds; numbers below zero it refuses, words it does not understand, and it takes as long as it is told."""
+
+    kind = Sum
+    failure = "Nothing was added"
+    idle = 0.0
+
+    @classmethod
+    def place_in(cls, folder: Path) -> Desk:
+        return Desk(folder)
+
+    def respond(self, ticket: Sum, question: dict) -> dict[str, np.ndarray]:
+        tell = serve.Telling(ticket)
+        for number in range(question.get("steps", 1)):
+            tell(number, question.get("steps", 1), "Adding")
+            time.sleep(0.05)
+        if min(question["numbers"]) < 0:
+            raise UserError("Numbers below zero are not added.")
+        return {"sum": np.array([sum(question["numbers"])])}
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    """A place for questions."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def waiting(monkeypatch) -> list[str]:
+    """Workers are not started; which would have been is listed."""
+    started: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, *_, **__: started.append(module) or True)
+    return started
+
+
+def asked(desk: Desk, *numbers: object, **more: object) -> Sum:
+    content = {"numbers": list(numbers), **more}
+    ticket = Sum(desk, asking.name_of(content))
+    asking.ask(ticket, content)
+    return ticket
+
+
+def test_one_loop_answers_all_in_order_and_ends(desk, waiting):
+    """An answer, a refusal and an error of our own each are said; the loop outlives them and ends when all is done."""
+    good, refused, broken = asked(desk, 1, 2), asked(desk, -1), asked(desk, "one")
+    assert waiting == [Sum.module] * 3
+    assert requests.tickets(desk, Sum) == [good, refused, broken]
+    assert serve.serve(Adder, desk) == 0
+    assert good.result()["sum"].tolist() == [3]
+    assert refused.state() == requests.State(requests.FAILED, message="Numbers below zero are not added.")
+    assert "Nothing was added because of an error of Manyhot's own, TypeError" in broken.state().message
+    assert not processes.is_alive(desk.folder / requests.FOLDER)
+    assert not list((desk.folder / requests.FOLDER).glob(f"*{PROGRESS}"))
+
+
+def test_what_is_answered_or_failed_is_not_put_again(desk, waiting):
+    """Only who asks again starts another worker."""
+    ticket = asked(desk, -1)
+    serve.serve(Adder, desk)
+    assert asking.ask(ticket, {"numbers": [-1]}) is False
+    assert len(waiting) == 1 and not ticket.state().active
+    asking.ask_again(ticket)
+    assert len(waiting) == 2 and ticket.state().active
+
+
+def test_few_are_kept(desk, waiting):
+    """Each kind of question says how many."""
+    for number in range(6):
+        ticket = asked(desk, number)
+        serve.serve(Adder, desk)
+        assert ticket.state().name == requests.DONE
+    assert len(list((desk.folder / requests.FOLDER).glob(f"*{ANSWER}"))) == Sum.most
+
+
+def test_steps_are_told_with_their_own_time(desk, waiting):
+    """Of a step is said how far and how long; another step begins anew, and words between come seldom."""
+    ticket = asked(desk, 1)
+    tell = serve.Telling(ticket)
+    with processes.alive_lock(desk.folder / requests.FOLDER):
+        tell(1, 4, "Reading")
+        tell(2, 4, "Reading")
+        first = ticket.state()
+        assert (first.name, first.done, first.total, first.message) == (requests.WORKING, 1, 4, "Reading")
+        time.sleep(serve.EVERY)
+        tell(3, 4, "Reading")
+        assert ticket.state().done == 3 and ticket.state().step_seconds >= serve.EVERY
+        tell(0, 9, "Writing")
+        assert (ticket.state().message, ticket.state().total) == ("Writing", 9)
+        assert ticket.state().step_seconds < serve.EVERY
+    ticket.cancel()
+    time.sleep(serve.EVERY)
+    with pytest.raises(requests.WithdrawnError):
+        tell(1, 9, "Writing")
+
+
+@pytest.mark.parametrize(
+    "content", ['{"done": "x", "total": null}', '{"total": [3], "began": "y", "text": 5}', '{"done": NaN}', "{}", "[]"]
+)
+def test_foreign_progress_is_no_exception(desk, waiting, content):
+    """Whatever else stands in the file of the progress, the page that shows it is drawn."""
+    ticket = asked(desk, 1)
+    ticket.path(PROGRESS).write_text(content)
+    with processes.alive_lock(desk.folder / requests.FOLDER):
+        assert ticket.state().active and ticket.state().done == 0
+
+
+def test_questions_of_an_earlier_version_are_understood(desk, waiting):
+    """A folder written before steps were told: what waits is answered, what is on its way is told."""
+    folder = desk.folder / requests.FOLDER
+    folder.mkdir()
+    (folder / f"{'0' * 16}{QUESTION}").write_text('{"numbers": [2, 3]}')
+    ticket = asking.find(desk, "0" * 16, Sum)
+    ticket.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false}')
+    with processes.alive_lock(folder):
+        state = ticket.state()
+        assert (state.name, state.done, state.total, state.message) == (requests.WORKING, 1, 2, "")
+    assert serve.serve(Adder, desk) == 0
+    assert ticket.result()["sum"].tolist() == [5]
+
+
+_MAIN = (
+    "import sys; from lib.core.questions import serve; from tests.unit.core import test_questions as mine; "
+    "sys.exit(serve.main(mine.Adder))"
+)
+
+
+def _started(desk: Desk) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", _MAIN, str(desk.folder)], cwd=ROOT)
+
+
+def test_the_one_main_and_its_end(desk, waiting):
+    """As a process of its own it answers; killed it is said, and another one answers the next question."""
+    ticket = asked(desk, 1, 2)
+    assert _started(desk).wait(60) == 0 and ticket.result()["sum"].tolist() == [3]
+    slow = asked(desk, 5, steps=1000)
+    process = _started(desk)
+    until = time.monotonic() + 60
+    while slow.state().name != requests.WORKING and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    state = slow.state()
+    assert state.name == requests.FAILED and "crashed" in state.message and "worker.log" in state.message
+    slow.cancel()
+    other = asked(desk, 7)
+    assert _started(desk).wait(60) == 0 and other.result()["sum"].tolist() == [7]
