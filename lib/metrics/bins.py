@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.arrays import Floats, Ints
+
 #: Buckets are made narrower until none has more thresholds than this; where that takes more buckets, by binary search.
 _DEEPEST, _MOST = 4, 2**16
 
@@ -37,13 +39,13 @@ class Bins:
     [0, 1, 1, 2]
     """
 
-    def __init__(self, threshs: np.ndarray, most: int):
+    def __init__(self, threshs: Floats, most: int):
         self._threshs = threshs
         self._table = _table(threshs)
         self.place, self._found = np.empty(most, np.intp), np.empty(most, np.int32)
         self._floats, self._above = np.empty(most, threshs.dtype), np.empty(most, bool)
 
-    def find(self, scores: np.ndarray) -> np.ndarray:
+    def find(self, scores: Floats) -> Ints:
         """Return the bin of each score, int32 of shape (n,): the caller's until the next call.
 
         Parameters
@@ -78,7 +80,7 @@ class _Table:
         The first, second, ... threshold in the same bucket; infinite where there is none.
     """
 
-    def __init__(self, threshs: np.ndarray, scale: np.floating):
+    def __init__(self, threshs: Floats, scale: np.floating):
         self.low, self.high, self.scale = threshs[0], threshs[-1], scale
         count = len(threshs)
         buckets = self.buckets(threshs, np.empty_like(threshs), np.empty(count, np.int32))
@@ -90,13 +92,13 @@ class _Table:
             nearest = threshs[np.minimum(lower + nth, count - 1)]
             self.same.append(np.where(inside > nth, nearest, threshs.dtype.type(np.inf)))
 
-    def inside(self, scores: np.ndarray) -> np.ndarray:
+    def inside(self, scores: Floats) -> Floats:
         """Return the scores, moved to the nearest threshold where they are below or above all of them, or NaN."""
         if self.low <= scores.min() and scores.max() <= self.high:
             return scores
         return np.where(np.isnan(scores), self.low, scores).clip(self.low, self.high)
 
-    def buckets(self, scores: np.ndarray, floats: np.ndarray, out: np.ndarray) -> np.ndarray:
+    def buckets(self, scores: Floats, floats: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Return ``out``, filled with the scores' buckets; ``floats`` is scratch."""
         if self.low:
             scores = np.subtract(scores, self.low, out=floats)
@@ -105,7 +107,7 @@ class _Table:
         return out
 
 
-def _table(threshs: np.ndarray) -> _Table | None:
+def _table(threshs: Floats) -> _Table | None:
     """Return the smallest table that is good enough; None where there is none, for a binary search."""
     if not len(threshs) or threshs.dtype.kind != "f":
         return None

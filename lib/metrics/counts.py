@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.core.arrays import Floats, Ints
 from lib.metrics.bins import Bins
 from lib.metrics.scores import known, ratio
 
@@ -22,9 +23,9 @@ _LEAST, _MOST = 2**12, 2**15
 class Counts(NamedTuple):
     """True positives, false positives and false negatives, each int64 of shape (T, C)."""
 
-    tp: np.ndarray
-    fp: np.ndarray
-    fn: np.ndarray
+    tp: Ints
+    fp: Ints
+    fn: Ints
 
 
 class Histograms(NamedTuple):
@@ -36,11 +37,11 @@ class Histograms(NamedTuple):
         Where the label is present, and where it is absent.
     """
 
-    pos: np.ndarray
-    neg: np.ndarray
+    pos: Ints
+    neg: Ints
 
 
-def grid(n: int = 1001) -> np.ndarray:
+def grid(n: int = 1001) -> Floats:
     """Return ``n`` thresholds from 0 to 1 as float32, the one grid that everything uses.
 
     One grid, because ``torch.linspace`` and ``np.linspace`` differ in 387 of 1,001 float32 values.
@@ -48,7 +49,7 @@ def grid(n: int = 1001) -> np.ndarray:
     return np.linspace(0, 1, n, dtype=np.float64).astype(np.float32)
 
 
-def book_grid() -> np.ndarray:
+def book_grid() -> Floats:
     """Return the 29 thresholds from 0.05 to 0.95 at which fastai's book draws accuracy_multi, float32 (29,).
 
     Bit for bit ``torch.linspace(0.05, 0.95, 29)``: a float32 step, counted from the nearer end, and rounded once.
@@ -64,7 +65,7 @@ def book_grid() -> np.ndarray:
     return np.where(i < 14, float(low) + step * i, float(high) - step * (28 - i)).astype(np.float32)
 
 
-def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
+def counts(preds: Floats, targs: Ints, threshs: Floats) -> Counts:
     """Count hits, false alarms and misses of each label at each threshold, exactly.
 
     Parameters
@@ -95,7 +96,7 @@ def counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Counts:
     return counted if inverse is None else Counts(*(part[inverse] for part in counted))
 
 
-def histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Histograms:
+def histograms(preds: Floats, targs: Ints, threshs: Floats) -> Histograms:
     """Sort the cells of each label into the bins between thresholds.
 
     A cell is in bin ``b`` if its score is above ``threshs[b - 1]`` and not above ``threshs[b]``.
@@ -118,8 +119,8 @@ def histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> His
 
     Examples
     --------
-    >>> found = histograms(np.array([[0.2], [0.5], [0.9]]), np.array([[0], [1], [1]]), np.array([0.3, 0.5]))
-    >>> found.pos.ravel().tolist(), found.neg.ravel().tolist()
+    >>> binned = histograms(np.array([[0.2], [0.5], [0.9]]), np.array([[0], [1], [1]]), np.array([0.3, 0.5]))
+    >>> binned.pos.ravel().tolist(), binned.neg.ravel().tolist()
     ([0, 1, 1], [1, 0, 0])
     """
     cast = np.asarray(threshs).astype(preds.dtype)
@@ -136,7 +137,7 @@ def of_histograms(histograms: Histograms) -> Counts:
     return _cumulated(Histograms(histograms.pos.copy(), histograms.neg.copy()))
 
 
-def subset_counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
+def subset_counts(preds: Floats, targs: Ints, threshs: Floats) -> Ints:
     """Count the images of which every known label is right at each threshold, int64 of shape (T,).
 
     An image is right from its best scored absent label up to its worst scored present one, so two scores an image
@@ -166,14 +167,14 @@ def subset_counts(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> 
     return n_right if inverse is None else n_right[inverse]
 
 
-def sweep_accuracy(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
+def sweep_accuracy(preds: Floats, targs: Ints, threshs: Floats) -> Floats:
     """Return accuracy_multi at each threshold, shape (T,): ``1 - (FP + FN) / known cells``."""
     counted = counts(preds, targs, threshs)
     wrong = counted.fp.sum(axis=1) + counted.fn.sum(axis=1)
     return 1 - ratio(wrong, np.full(len(wrong), np.count_nonzero(known(targs))))
 
 
-def _ascending(threshs: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray | None]:
+def _ascending(threshs: Floats, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the thresholds in order and once each, and where each of ``threshs`` is among them (None: in place)."""
     cast = np.asarray(threshs).astype(dtype)
     if (cast[1:] > cast[:-1]).all():
@@ -181,7 +182,7 @@ def _ascending(threshs: np.ndarray, dtype: np.dtype) -> tuple[np.ndarray, np.nda
     return np.unique(cast, return_inverse=True)
 
 
-def _blocks(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _blocks(preds: Floats, targs: Ints) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield some rows of both at a time; all but the last pair have `_rows` of them."""
     if preds.shape != targs.shape:
         raise ValueError(f"targs: expected the shape of preds, {preds.shape}, found {targs.shape}")
@@ -190,18 +191,18 @@ def _blocks(preds: np.ndarray, targs: np.ndarray) -> Iterator[tuple[np.ndarray, 
         yield preds[begin : begin + rows], targs[begin : begin + rows]
 
 
-def _rows(preds: np.ndarray) -> int:
+def _rows(preds: Floats) -> int:
     """Return the rows of a block: at most a tenth of a small matrix, beside which the scratch stays small then."""
     return int(max(1, min(max(preds.size // 10, _LEAST), _MOST) // max(1, preds.shape[1])))
 
 
-def _histograms(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> Histograms:
+def _histograms(preds: Floats, targs: Ints, threshs: Floats) -> Histograms:
     """As `histograms`, of ascending ``threshs``."""
     neg, pos = _table(preds, targs, threshs).transpose(1, 0, 2).astype(np.int64, order="C")
     return Histograms(pos, neg)
 
 
-def _table(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> np.ndarray:
+def _table(preds: Floats, targs: Ints, threshs: Floats) -> Ints:
     """Return how many cells there are of each bin, truth and label, int32 of shape (T + 1, 2, C).
 
     In this order neighbors in a row of scores, mostly alike, are neighbors in the table. ``np.add.at`` needs no
@@ -243,7 +244,7 @@ class CurveCounts(NamedTuple):
     The columns are K labels, or K draws of one label.
     """
 
-    tp: np.ndarray
-    fp: np.ndarray
-    pos: np.ndarray
-    neg: np.ndarray
+    tp: Ints
+    fp: Ints
+    pos: Ints
+    neg: Ints

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from lib.core.arrays import Floats
+
 #: fastai's `Recorder(beta=0.98)`.
 BETA = 0.98
 
@@ -22,7 +24,7 @@ class Span(NamedTuple):
     name: str
 
 
-def smooth(values: np.ndarray, beta: float = BETA, starts: Sequence[int] = ()) -> np.ndarray:
+def smooth(values: Floats, beta: float = BETA, starts: Sequence[int] = ()) -> Floats:
     """Return the debiased exponential moving average, the training loss that fastai prints.
 
     ``s_t = (1 - beta) * sum_i beta^(t-i) x_i / (1 - beta^t)``, as `fastai.learner.AvgSmoothLoss`.
@@ -73,7 +75,7 @@ def every(n: int, limit: int = 60) -> list[int]:
     return epochs if not n or epochs[-1] == n - 1 else [*epochs, n - 1]
 
 
-def thin(values: np.ndarray, limit: int = 600) -> np.ndarray:
+def thin(values: Floats, limit: int = 600) -> np.ndarray:
     """Return which of many values to draw so that the line looks the same: the extremes of equal buckets.
 
     A bucket has 2, 4, 8, ... values, so that while a curve grows its beginning stays as it was drawn.
@@ -113,9 +115,7 @@ def _bucket(n: int, most: int) -> int:
     return 1 << max(0, -(-n // most) - 1).bit_length()
 
 
-def throughput(
-    seconds: np.ndarray, bs: int, pauses: Sequence[int] = (), limit: int = 200
-) -> tuple[np.ndarray, np.ndarray]:
+def throughput(seconds: Floats, bs: int, pauses: Sequence[int] = (), limit: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Return how fast a training was: for each of many buckets of batches, the median of images a second.
 
     The rate of a bucket is ``bs / median(seconds from batch to batch)``. Time between batches in which something else

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from lib.core.arrays import Floats
+
 N_POINTS = 68
 #: Pairs of points, counted from 1, that a mirror swaps, the one on the picture's left first; the others lie in the
 #: middle of the face.
@@ -32,7 +34,7 @@ _LINES = (
 _MAX_DIFFERENCE = 0.15
 
 
-def extra(targs: np.ndarray, names: list[str]) -> dict[str, list[list[str]]]:
+def extra(targs: Floats, names: list[str]) -> dict[str, list[list[str]]]:
     """Return ``flip_pairs`` and ``skeleton`` for points in this order, nothing if they are in another.
 
     Parameters
@@ -52,7 +54,7 @@ def _named(pairs: Iterable[tuple[int, int]], names: list[str]) -> list[list[str]
     return [[names[one - 1], names[other - 1]] for one, other in pairs]
 
 
-def _is_symmetric(targs: np.ndarray) -> bool:
+def _is_symmetric(targs: Floats) -> bool:
     """Return whether the mean face, mirrored and its pairs swapped, falls on itself."""
     swapped = np.arange(N_POINTS)
     for one, other in FLIP_PAIRS:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.core import sentences
+from lib.core.arrays import Bools, Floats, Ints, Targets
 from lib.metrics import points, scores
 
 #: Predictions that vary less than this part of what the truth varies are called standing still.
@@ -20,7 +21,7 @@ _MOST_NAMES = 5
 _LONGEST_NAME = 30
 
 
-def labels_never_predicted(preds: np.ndarray, targs: np.ndarray, thresh: float, names: Sequence[str]) -> list[str]:
+def labels_never_predicted(preds: Floats, targs: Targets, thresh: float, names: Sequence[str]) -> list[str]:
     """Name the labels that some image has and none is predicted to have, most frequent first.
 
     Parameters
@@ -46,7 +47,7 @@ def labels_never_predicted(preds: np.ndarray, targs: np.ndarray, thresh: float, 
     ]
 
 
-def classes_never_predicted(preds: np.ndarray, targs: np.ndarray, names: Sequence[str]) -> list[str]:
+def classes_never_predicted(preds: Floats, targs: Targets, names: Sequence[str]) -> list[str]:
     """Name the classes that some image has and that are nowhere the most probable, most frequent first.
 
     Parameters
@@ -66,7 +67,7 @@ def classes_never_predicted(preds: np.ndarray, targs: np.ndarray, names: Sequenc
 
 
 def points_that_stand_still(
-    preds: np.ndarray, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray | None = None
+    preds: Floats, targs: Targets, names: Sequence[str], sizes: np.ndarray | None = None
 ) -> list[str]:
     """Name the points whose predicted places hardly vary between images although the true ones do.
 
@@ -89,7 +90,7 @@ def points_that_stand_still(
     return _standing_still(predicted, true, known.sum(axis=0) >= FEWEST, names, "predicted place")
 
 
-def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequence[str]) -> list[str]:
+def values_that_stand_still(preds: Floats, targs: Targets, names: Sequence[str]) -> list[str]:
     """Name the values whose predictions hardly vary between images, by standard deviation, although the true ones do.
 
     Parameters
@@ -102,9 +103,7 @@ def values_that_stand_still(preds: np.ndarray, targs: np.ndarray, names: Sequenc
     return _standing_still(predicted, true, enough, names, "prediction")
 
 
-def _standing_still(
-    predicted: np.ndarray, true: np.ndarray, enough: np.ndarray, names: Sequence[str], noun: str
-) -> list[str]:
+def _standing_still(predicted: Floats, true: Floats, enough: Bools, names: Sequence[str], noun: str) -> list[str]:
     """Say of which ``names`` the predicted spread is small beside the true one, among those with ``enough`` images."""
     part = scores.ratio(predicted, true)
     still = np.flatnonzero((part < STILL) & enough)
@@ -118,18 +117,18 @@ def _standing_still(
     ]
 
 
-def _most_first(mask: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _most_first(mask: Bools, counts: Ints) -> Ints:
     indices = np.flatnonzero(mask)
     return indices[np.argsort(-counts[indices], kind="stable")]
 
 
-def _never(indices: np.ndarray, names: Sequence[str], one: str, many: str, at: str = "") -> str:
+def _never(indices: Ints, names: Sequence[str], one: str, many: str, at: str = "") -> str:
     if len(indices) == 1:
         return f"The {one} {_quoted(names[indices[0]])} occurs but is never predicted{at}"
     return f"{len(indices):,} {many} occur but are never predicted{at}: {_listed(indices, names)}"
 
 
-def _listed(indices: np.ndarray, names: Sequence[str]) -> str:
+def _listed(indices: Ints, names: Sequence[str]) -> str:
     """Return at most five names and how many more there are."""
     return sentences.listed(indices.tolist(), _MOST_NAMES, show=lambda index: _quoted(names[index]))
 

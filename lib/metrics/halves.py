@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.arrays import Bools, Floats, Ints
 from lib.metrics.decisions import Decisions
 
 
-def halves(decisions: Decisions, seed: int = 0) -> np.ndarray:
+def halves(decisions: Decisions, seed: int = 0) -> Bools:
     """Divide images into two halves: groups whole, the positives of every label as evenly as possible.
 
     Greedy iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), for groups: the label with the fewest
@@ -49,23 +50,23 @@ def halves(decisions: Decisions, seed: int = 0) -> np.ndarray:
     return _evened(side, np.column_stack([positives, sizes]))[member] > 0
 
 
-def _evened(side: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _evened(side: Ints, counts: Ints) -> Floats:
     """Let groups change sides, -1 and 1, or two of them places, as long as that makes the halves more even.
 
     What becomes smaller is the sum over the columns of ``counts`` (G, W), the positives of each label and the images,
     of the squared difference between the halves, relative to the column's total.
     """
-    side = side.astype(np.float64)
-    counts = counts / np.sqrt(np.maximum(counts.sum(axis=0), 1))
+    signs: Floats = side.astype(np.float64)
+    relative = counts / np.sqrt(np.maximum(counts.sum(axis=0), 1))
     for _ in range(1000):  # far more than it takes
-        moved = _most_helpful(side, counts)
+        moved = _most_helpful(signs, relative)
         if not moved:
             break
-        side[moved] *= -1
-    return side
+        signs[moved] *= -1
+    return signs
 
 
-def _most_helpful(side: np.ndarray, counts: np.ndarray) -> list[int]:
+def _most_helpful(side: Floats, counts: Floats) -> list[int]:
     """Return the group, or the two of different sides, whose moving helps most; nothing where nothing helps."""
     gain = 4 * (side * (counts @ (side @ counts)) - (counts**2).sum(axis=1))
     if gain.max(initial=0) > 1e-9:

@@ -73,8 +73,8 @@ def difference(
 
     Examples
     --------
-    >>> found = difference(np.arange(5.0), np.arange(5.0) + 1, np.arange(5))
-    >>> float(found.value), float(found.low), float(found.high)
+    >>> mean_difference = difference(np.arange(5.0), np.arange(5.0) + 1, np.arange(5))
+    >>> float(mean_difference.value), float(mean_difference.low), float(mean_difference.high)
     (-1.0, -1.0, -1.0)
     """
     return mean(first.astype(np.float64) - second, groups, n=n, seed=seed, level=level)

@@ -105,7 +105,7 @@ def top_k_accuracy(preds: Floats, targs: Targets, k: int) -> float:
     return float((first == targs[:, None]).any(axis=1).mean())
 
 
-def confusion(preds: Floats, targs: Targets, n_classes: int) -> np.ndarray:
+def confusion(preds: Floats, targs: Targets, n_classes: int) -> Ints:
     """Return how often true class ``i`` was predicted as ``j``, shape (C, C), int64.
 
     Parameters
@@ -142,7 +142,7 @@ def f1_macro(preds: Floats, targs: Targets) -> float:
 # --- any number of labels an image -------------------------------------------------------------------------
 
 
-def known(targs: Targets) -> np.ndarray:
+def known(targs: Targets) -> Bools:
     """Return where a label is known to be present (1) or absent (0), as booleans of the shape of ``targs``."""
     return targs >= 0
 

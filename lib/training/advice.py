@@ -1,4 +1,4 @@
-"""What the curves of a training say, in words: numbers in, a sentence out or None.
+"""Advice from the curves of a training, such as overfitting: numbers in, a sentence out or None.
 
 Silence is better than a false alarm: a rule speaks only where the numbers leave little doubt. The limits are checked on
 made-up curves, good, bad and random, in its tests.

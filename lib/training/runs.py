@@ -1,4 +1,4 @@
-"""What runs there are, how far they are, and what they left: read from disk, without torch."""
+"""Runs on disk: their events, state, results and metrics, read without torch."""
 
 from __future__ import annotations
 

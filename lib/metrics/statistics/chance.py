@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.arrays import Bools, Floats, Ints
 from lib.metrics.scores import ratio
 from lib.metrics.statistics.labels import AT_ONCE
 
 
-def design_effects(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
+def design_effects(matrix: Ints, groups: Ints) -> Floats:
     """Return how many times each label's share varies more than if images were independent, shape (C,), at least 1.
 
     Images of one person or video have the same labels, so dividing them by group gives shares that differ more. It is
@@ -40,7 +41,7 @@ def design_effects(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return effects.clip(1)
 
 
-def by_chance(present: np.ndarray, known: np.ndarray, effects: np.ndarray | float = 1.0) -> np.ndarray:
+def by_chance(present: Ints, known: Ints, effects: np.ndarray | float = 1.0) -> Floats:
     """Return how likely a split's share is at least so far from the others', had chance divided the images; (S, C).
 
     The exact two-sided test of the hypergeometric distribution, twice the smaller tail: of ``n`` known images that have
@@ -71,7 +72,7 @@ def by_chance(present: np.ndarray, known: np.ndarray, effects: np.ndarray | floa
     return np.where((known > 0) & (known < known.sum(axis=0)), p, np.nan)
 
 
-def unlikely(p: np.ndarray, level: float = 0.05) -> np.ndarray:
+def unlikely(p: Floats, level: float = 0.05) -> Bools:
     """Return which of many probabilities are so small that chance alone would give none of them at this level.
 
     Holm's (1979) step-down: if chance divided the images, one mark or more is seen in at most ``level`` of all
@@ -98,6 +99,6 @@ def unlikely(p: np.ndarray, level: float = 0.05) -> np.ndarray:
     return np.broadcast_to(passed.reshape(tests.shape), p.shape)
 
 
-def _columns(matrix: np.ndarray) -> list[slice]:
+def _columns(matrix: Ints) -> list[slice]:
     columns = max(1, AT_ONCE // max(1, len(matrix)))
     return [slice(start, start + columns) for start in range(0, matrix.shape[1], columns)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.core.arrays import Bools, Ints
+from lib.core.arrays import Bools, Floats, Ints
 from lib.metrics.scores import ratio
 
 #: Cells that are worked on at once: 32 MB of float32, whose sums of so few ones are exact.
@@ -27,9 +27,9 @@ class Cooccurrence(NamedTuple):
     The diagonal is of one label: ``images`` that have it, ``known`` in which it is known.
     """
 
-    images: np.ndarray
-    present: np.ndarray
-    known: np.ndarray
+    images: Ints
+    present: Ints
+    known: Ints
 
 
 class LabelSets(NamedTuple):
@@ -38,15 +38,15 @@ class LabelSets(NamedTuple):
     ``images`` (S,) have exactly these labels, and ``first`` (S,) is the first such row of the matrix.
     """
 
-    images: np.ndarray
-    first: np.ndarray
+    images: Ints
+    first: Ints
 
 
 class Pairs(NamedTuple):
     """Pairs of labels: columns ``a`` and ``b``, each of shape (P,)."""
 
-    a: np.ndarray
-    b: np.ndarray
+    a: Ints
+    b: Ints
 
 
 def complete(matrix: Ints) -> Bools:
@@ -67,13 +67,13 @@ def per_image(matrix: Ints) -> Ints:
     return counts[complete(matrix)]
 
 
-def prevalence(matrix: np.ndarray) -> np.ndarray:
+def prevalence(matrix: Ints) -> Floats:
     """Return each label's share of the images in which it is known, shape (C,); NaN where it is known in none."""
     present, known = _sums(np.ones((1, len(matrix)), np.float32), matrix)
     return ratio(present[0], known[0])
 
 
-def cardinality(prevalences: np.ndarray) -> float:
+def cardinality(prevalences: Floats) -> float:
     """Return how many labels an image has on average: ``sum over labels of P(label)``.
 
     Where all is known it is the mean number of ones in a row, ``1/N sum |Y_i|``, the label cardinality of Tsoumakas and
@@ -93,7 +93,7 @@ def cardinality(prevalences: np.ndarray) -> float:
     return float(np.sum(prevalences))
 
 
-def density(prevalences: np.ndarray) -> float:
+def density(prevalences: Floats) -> float:
     """Return `cardinality` divided by the number of labels, the label density of Tsoumakas and Katakis (2007).
 
     The share of ones where all is known: predicting nothing is then right in ``1 - density`` of the cells.
@@ -101,7 +101,7 @@ def density(prevalences: np.ndarray) -> float:
     return float(np.mean(prevalences)) if len(prevalences) else np.nan
 
 
-def label_sets(matrix: np.ndarray) -> LabelSets:
+def label_sets(matrix: Ints) -> LabelSets:
     """Return the distinct label sets of the `complete` images and how often each occurs.
 
     Rows are packed into 64-bit words, and the words are numbered one after the other, so that only whole numbers are
@@ -126,7 +126,7 @@ def label_sets(matrix: np.ndarray) -> LabelSets:
     return LabelSets(images[order], rows[first[order]])
 
 
-def cooccurrence(matrix: np.ndarray) -> Cooccurrence:
+def cooccurrence(matrix: Ints) -> Cooccurrence:
     """Return how often each pair of labels comes together, over the images in which both are known.
 
     Examples
@@ -149,12 +149,12 @@ def cooccurrence(matrix: np.ndarray) -> Cooccurrence:
     return Cooccurrence(images, present, known)
 
 
-def conditional(pairs: Cooccurrence) -> np.ndarray:
+def conditional(pairs: Cooccurrence) -> Floats:
     """Return P(b | a), row a, column b: of the images that have a, the share that has b too; NaN where none has a."""
     return ratio(pairs.images, pairs.present)
 
 
-def expected(pairs: Cooccurrence) -> np.ndarray:
+def expected(pairs: Cooccurrence) -> Floats:
     """Return in how many images a and b would come together if they had nothing to do with each other, (C, C).
 
     ``n P(a) P(b)``, all three over the images in which both are known.
@@ -162,7 +162,7 @@ def expected(pairs: Cooccurrence) -> np.ndarray:
     return ratio(pairs.present * pairs.present.T.astype(np.float64), pairs.known)
 
 
-def lift(pairs: Cooccurrence) -> np.ndarray:
+def lift(pairs: Cooccurrence) -> Floats:
     """Return how much more often a and b come together than by chance: ``P(a, b) / (P(a) P(b))``, shape (C, C).
 
     1: nothing to do with each other; 0: never together; NaN where one of them is on no image. Brin, Motwani, Ullman and
@@ -214,7 +214,7 @@ def always(pairs: Cooccurrence) -> Pairs:
     return _ordered(has & ~everywhere, -pairs.images)
 
 
-def per_split(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def per_split(matrix: Ints, splits: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return on how many images of each split each label is, and of how many it is known; int64 of shape (S, C).
 
     Parameters
@@ -227,13 +227,13 @@ def per_split(matrix: np.ndarray, splits: np.ndarray, names: Sequence[str]) -> t
     return _sums((splits[None, :] == np.array(names, dtype=str)[:, None]).astype(np.float32), matrix)
 
 
-def _ordered(mask: np.ndarray, key: np.ndarray, most: int | None = None) -> Pairs:
+def _ordered(mask: Bools, key: np.ndarray, most: int | None = None) -> Pairs:
     a, b = np.nonzero(mask)
     order = np.argsort(key[a, b], kind="stable")[:most]
     return Pairs(a[order], b[order])
 
 
-def _sums(weights: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sums(weights: np.ndarray, matrix: Ints) -> tuple[np.ndarray, np.ndarray]:
     """Return ``weights`` (S, N) times the ones, and times the known cells, of the matrix; int64 of shape (S, C)."""
     shape, start = (len(weights), matrix.shape[1]), 0
     present, known = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
@@ -248,7 +248,7 @@ def _sums(weights: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return present, known
 
 
-def _chunks(matrix: np.ndarray) -> list[np.ndarray]:
+def _chunks(matrix: Ints) -> list[np.ndarray]:
     """Return the matrix in parts of rows that together are the matrix."""
     rows = max(1, AT_ONCE // max(1, matrix.shape[1]))
     return [matrix[start : start + rows] for start in range(0, len(matrix), rows)]

@@ -26,8 +26,8 @@ class Shape(NamedTuple):
     ``spread`` is the standard deviation over the images.
     """
 
-    mean: np.ndarray
-    spread: np.ndarray
+    mean: Floats
+    spread: Floats
 
 
 class Boxes(NamedTuple):
@@ -37,13 +37,13 @@ class Boxes(NamedTuple):
     where it has no height.
     """
 
-    width: np.ndarray
-    height: np.ndarray
-    share: np.ndarray
-    aspect: np.ndarray
+    width: Floats
+    height: Floats
+    share: Floats
+    aspect: Floats
 
 
-def relative(points_px: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def relative(points_px: Floats, sizes: np.ndarray) -> Floats:
     """Return points in pixels (N, K, 2) as shares of the width and height of images of ``sizes`` (N, 2).
 
     Examples
@@ -54,7 +54,7 @@ def relative(points_px: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return points_px.astype(np.float64) / np.asarray(sizes, dtype=np.float64)[:, None, :]
 
 
-def shape(shares: np.ndarray) -> Shape:
+def shape(shares: Floats) -> Shape:
     """Return the mean shape and its spread.
 
     Parameters
@@ -65,7 +65,7 @@ def shape(shares: np.ndarray) -> Shape:
     return Shape(mean_known(shares, axis=0), spread_known(shares, axis=0))
 
 
-def missing_rates(points_px: np.ndarray) -> np.ndarray:
+def missing_rates(points_px: Floats) -> Floats:
     """Return the share of the images in which each point is missing, shape (K,); NaN without images.
 
     Examples
@@ -94,7 +94,7 @@ def outside(shares: Floats) -> Bools:
     return is_outside
 
 
-def density_map(shares: np.ndarray, columns: int = 40, rows: int = 40) -> np.ndarray:
+def density_map(shares: Floats, columns: int = 40, rows: int = 40) -> Ints:
     """Return how many points lie in each cell of a grid over the picture, int64 of shape (rows, columns), top first.
 
     A point on a line between cells belongs to the cell right of it or below; one on the right or lower edge of the
@@ -117,7 +117,7 @@ def density_map(shares: np.ndarray, columns: int = 40, rows: int = 40) -> np.nda
     return np.bincount(y * columns + x, minlength=rows * columns).reshape(rows, columns)
 
 
-def boxes(points_px: np.ndarray, sizes: np.ndarray) -> Boxes:
+def boxes(points_px: Floats, sizes: np.ndarray) -> Boxes:
     """Return the box around the known points of each image.
 
     Parameters
@@ -128,8 +128,8 @@ def boxes(points_px: np.ndarray, sizes: np.ndarray) -> Boxes:
 
     Examples
     --------
-    >>> found = boxes(np.array([[[10.0, 10.0], [30.0, 20.0]]]), np.array([[100, 100]]))
-    >>> [value.item() for value in found]
+    >>> around = boxes(np.array([[[10.0, 10.0], [30.0, 20.0]]]), np.array([[100, 100]]))
+    >>> [value.item() for value in around]
     [20.0, 10.0, 0.02, 2.0]
     """
     known = points.known(points_px)

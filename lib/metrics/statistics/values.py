@@ -9,21 +9,22 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.core.arrays import Floats, Ints
 from lib.metrics.scores import mean_known, ratio, spread_known
 
 
 class Ranges(NamedTuple):
     """What the D numbers are like, (D,) each: NaN where none is known. ``spread`` is the standard deviation."""
 
-    known: np.ndarray
-    lowest: np.ndarray
-    median: np.ndarray
-    mean: np.ndarray
-    highest: np.ndarray
-    spread: np.ndarray
+    known: Ints
+    lowest: Floats
+    median: Floats
+    mean: Floats
+    highest: Floats
+    spread: Floats
 
 
-def ranges(values: np.ndarray) -> Ranges:
+def ranges(values: Floats) -> Ranges:
     """Return how many of each number are known and over what range, from all images' (N, D).
 
     Examples
@@ -44,7 +45,7 @@ def ranges(values: np.ndarray) -> Ranges:
     return Ranges(count, low, np.array(middle), mean_known(values, axis=0), high, spread_known(values, axis=0))
 
 
-def correlations(values: np.ndarray) -> np.ndarray:
+def correlations(values: Floats) -> Floats:
     """Return Pearson's correlation of each two numbers over the images in which both are known, shape (D, D).
 
     NaN where fewer than two such images are left, or one of the two is the same in all of them.
@@ -68,7 +69,7 @@ def correlations(values: np.ndarray) -> np.ndarray:
     return matrix.clip(-1, 1)
 
 
-def edges(values: np.ndarray, bins: int = 40) -> np.ndarray:
+def edges(values: Floats, bins: int = 40) -> Floats:
     """Return equally wide bins over all known values as their edges, shape (bins + 1,); around one value 0.5 each way.
 
     Whole numbers of less than ``bins`` different sizes get a bin each, in whose middle they stand.
@@ -82,7 +83,7 @@ def edges(values: np.ndarray, bins: int = 40) -> np.ndarray:
     return np.histogram_bin_edges(known, bins)
 
 
-def shares_in(values: np.ndarray, between: np.ndarray) -> np.ndarray:
+def shares_in(values: Floats, between: Floats) -> Floats:
     """Return the share of the known values in each bin of `edges` in percent, shape (B,); NaN where none is known.
 
     A value on an edge belongs to the bin right of it, the largest to the last, as in `numpy.histogram`.

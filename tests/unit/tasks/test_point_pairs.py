@@ -54,24 +54,24 @@ def test_no_point_is_paired_twice_and_the_order_does_not_matter():
     words, some = ["left", "right", "l", "r", "eye", "Left", "lefteye", "k", "2"], 0
     for _ in range(300):
         names = sorted({"_".join(rng.choice(words, rng.integers(1, 4))) for _ in range(rng.integers(2, 14))})
-        found = guess(names)
-        used = [place for pair in found for place in pair]
+        guessed = guess(names)
+        used = [place for pair in guessed for place in pair]
         assert len(used) == len(set(used))
         shuffled = rng.permutation(len(names))
         again = guess([names[place] for place in shuffled])
-        assert {frozenset(pair) for pair in found} == {frozenset(shuffled[list(pair)].tolist()) for pair in again}
-        some += len(found)
+        assert {frozenset(pair) for pair in guessed} == {frozenset(shuffled[list(pair)].tolist()) for pair in again}
+        some += len(guessed)
     assert some > 50
 
 
 def test_declared_wins_over_guessed_and_nothing_is_not_none(make_dataset):
     """What a person says counts; saying that there are no pairs is not the same as saying nothing."""
-    made = replace(make_dataset("keypoints"), names=("left eye", "right eye"))
+    dataset = replace(make_dataset("keypoints"), names=("left eye", "right eye"))
     task = tasks.get("keypoints")
-    assert mirror.declared(made) is None
-    assert mirror.pairs(made) == [(0, 1)]
-    assert task.flip_order(made).tolist() == [1, 0]
-    none = replace(made, extra={"flip_pairs": []})
+    assert mirror.declared(dataset) is None
+    assert mirror.pairs(dataset) == [(0, 1)]
+    assert task.flip_order(dataset).tolist() == [1, 0]
+    none = replace(dataset, extra={"flip_pairs": []})
     assert mirror.pairs(none) == []
     assert task.can_flip(none)
     assert task.flip_order(none) is None
@@ -93,16 +93,16 @@ def test_68_points_without_telling_names_are_a_face_if_they_look_like_one(make_d
     face[[k for k in range(68) if k not in paired], 0] = 50
     names = tuple(str(k) for k in range(68))
     targs = (face + rng.normal(0, 0.5, (20, 68, 2))).astype(np.float32)
-    made = make_dataset("keypoints")
-    found = mirror.suggested(replace(made, names=names, targs=targs, revision="face"))
-    assert sorted(found) == sorted((one - 1, other - 1) for one, other in faces_68.FLIP_PAIRS)
-    shuffled = replace(made, names=names, targs=targs[:, rng.permutation(68)], revision="shuffled")
+    dataset = make_dataset("keypoints")
+    suggested = mirror.suggested(replace(dataset, names=names, targs=targs, revision="face"))
+    assert sorted(suggested) == sorted((one - 1, other - 1) for one, other in faces_68.FLIP_PAIRS)
+    shuffled = replace(dataset, names=names, targs=targs[:, rng.permutation(68)], revision="shuffled")
     assert mirror.suggested(shuffled) == []
 
 
 def test_pairs_are_declared_on_the_command_line(workspace, make_dataset, capsys):
     """--set, --none and --guess declare, a plain call shows; a name may have = in it; a wrong one is a sentence."""
-    made = make_dataset("keypoints")
+    dataset = make_dataset("keypoints")
     asked = ["pairs", "made", "--workspace", str(workspace.root), "--json"]
 
     def told(*more: str) -> dict:
@@ -113,7 +113,7 @@ def test_pairs_are_declared_on_the_command_line(workspace, make_dataset, capsys)
     assert (first["declared"], first["pairs"], first["can_flip"]) == (False, [], False)
     second = told("--set", "nose=tail")
     assert (second["declared"], second["pairs"], second["can_flip"]) == (True, [["nose", "tail"]], True)
-    assert second["revision"] != made.revision
+    assert second["revision"] != dataset.revision
     assert told() == second
     assert told("--none") | {"revision": ""} == second | {"pairs": [], "revision": ""}
     assert main([*asked, "--set", "nose=ear"]) == 2

@@ -11,16 +11,16 @@ from lib.tasks import labels
 def test_class_weights_are_scikit_learns_balanced():
     """The weights are those of class_weight="balanced", and their mean over the images is 1."""
     targs = np.random.default_rng(0).choice(4, 500, p=[0.7, 0.2, 0.07, 0.03])
-    found = labels.class_weights(targs, 4)
-    np.testing.assert_allclose(found, compute_class_weight("balanced", classes=np.arange(4), y=targs))
-    np.testing.assert_allclose(found[targs].mean(), 1)
+    weights = labels.class_weights(targs, 4)
+    np.testing.assert_allclose(weights, compute_class_weight("balanced", classes=np.arange(4), y=targs))
+    np.testing.assert_allclose(weights[targs].mean(), 1)
 
 
 def test_a_class_without_training_images_weighs_nothing():
     """A class that is not there has weight 0 and does not change the others'."""
     targs = np.array([0, 0, 2, 0])
-    found = labels.class_weights(targs, 4)
-    np.testing.assert_allclose(found, [4 / (2 * 3), 0, 4 / (2 * 1), 0])
+    weights = labels.class_weights(targs, 4)
+    np.testing.assert_allclose(weights, [4 / (2 * 3), 0, 4 / (2 * 1), 0])
 
 
 def test_presence_and_absence_count_the_same():
@@ -28,8 +28,8 @@ def test_presence_and_absence_count_the_same():
     rng = np.random.default_rng(0)
     targs = (rng.random((300, 5)) < [0.02, 0.2, 0.5, 0.9, 0.97]).astype(np.int8)
     targs[rng.random(targs.shape) < 0.3] = -1
-    found = labels.pos_weights(targs)
-    np.testing.assert_allclose(found * (targs == 1).sum(axis=0), (targs == 0).sum(axis=0))
+    weights = labels.pos_weights(targs)
+    np.testing.assert_allclose(weights * (targs == 1).sum(axis=0), (targs == 0).sum(axis=0))
 
 
 def test_the_weight_of_a_presence_has_bounds():

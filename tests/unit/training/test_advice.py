@@ -70,12 +70,12 @@ def test_overfitting_is_named_with_its_epoch_and_ways_out():
     assert "lowest after epoch 6 (0.400)" in sentence
     assert f"{valid[-1]:.3f}" in sentence
     assert f"{train[-1]:#.3g}" in sentence
-    (said,) = _advise(train, valid)
-    assert "switch on Augment" in said
-    assert "weight decay (it was 0.01)" in said
-    assert "early stopping" in said
-    (said,) = _advise(train, valid, augment=True, wd=0.1, patience=3)
-    assert said.endswith("Add images, or train fewer epochs (about 6).")
+    (sentence,) = _advise(train, valid)
+    assert "switch on Augment" in sentence
+    assert "weight decay (it was 0.01)" in sentence
+    assert "early stopping" in sentence
+    (sentence,) = _advise(train, valid, augment=True, wd=0.1, patience=3)
+    assert sentence.endswith("Add images, or train fewer epochs (about 6).")
 
 
 def test_overfitting_is_found_in_most_noisy_curves():
@@ -178,8 +178,8 @@ def test_a_rate_is_not_called_too_high_for_noise(step):
     rng = np.random.default_rng(3)
     steps = 50 * np.arange(1, 13)
     for make in (lambda: rng.normal(0, step, 12), lambda: np.cumsum(rng.normal(0, step, 12))):
-        found = [_hot([], 0.5 * np.exp(make()), 0.5 * np.exp(make()), steps) is not None for _ in range(300)]
-        assert np.mean(found) <= 1 / 60
+        alarms = [_hot([], 0.5 * np.exp(make()), 0.5 * np.exp(make()), steps) is not None for _ in range(300)]
+        assert np.mean(alarms) <= 1 / 60
 
 
 # --- not learning --------------------------------------------------------------------------------------------------
@@ -281,8 +281,8 @@ def test_good_trainings_are_left_alone_at_every_epoch():
             losses = _batches(train, rng)
             for epochs in range(1, total + 1):
                 part = {"losses": losses[: 33 * epochs], "total": total}
-                said = _advise(train[:epochs], valid[:epochs], **part)
-                assert [sentence for sentence in said if "still falling" not in sentence] == []
+                sentences = _advise(train[:epochs], valid[:epochs], **part)
+                assert [sentence for sentence in sentences if "still falling" not in sentence] == []
 
 
 @pytest.mark.parametrize("epochs", [1, 2])
@@ -297,8 +297,12 @@ def test_tiny_runs_are_too_short_to_tell(epochs):
 def test_the_most_important_comes_first():
     """A rate too high explains the rest, so it is said before the comparison with the baseline."""
     train, valid = _curves(HOT)
-    said = _advise(train, valid, values=[0.7] * 8)
-    assert ["learning rate is too high" in said[0], "no better than" in said[1], len(said)] == [True, True, 2]
+    sentences = _advise(train, valid, values=[0.7] * 8)
+    assert ["learning rate is too high" in sentences[0], "no better than" in sentences[1], len(sentences)] == [
+        True,
+        True,
+        2,
+    ]
 
 
 def test_nothing_is_said_of_a_search_for_the_rate_or_before_an_epoch():

@@ -35,7 +35,7 @@ def drawn(places: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def found(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+def middle_of(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """Return the middle of what has ``colour``, (x, y) in pixels, origin at the picture's corner."""
     on = np.array(colour) > 0
     strength = pixels[..., on].min(axis=-1).astype(float) - pixels[..., ~on].max(axis=-1)
@@ -70,28 +70,30 @@ def test_the_dot_of_a_colour_is_where_its_point_is(dots):
     task, swapped = tasks.get("keypoints"), [1, 0, 2, 4, 3]
     seen = {False: 0, True: 0}
     for seed in range(5):
-        made = copies.copies(dots, task, config(dots), 3, seed=seed)
-        assert made.pictures.shape == (8, SIDE, SIDE, 3)
-        for pixels, targ, mirrored in zip(made.pictures, made.targs, made.mirrored, strict=True):
+        augmented = copies.copies(dots, task, config(dots), 3, seed=seed)
+        assert augmented.pictures.shape == (8, SIDE, SIDE, 3)
+        for pixels, targ, mirrored in zip(augmented.pictures, augmented.targs, augmented.mirrored, strict=True):
             order = swapped if mirrored else range(5)
             seen[bool(mirrored)] += 1
             for colour, place in zip(COLOURS, order, strict=False):
-                np.testing.assert_allclose(found(pixels, colour), targ[place], atol=0.5)
+                np.testing.assert_allclose(middle_of(pixels, colour), targ[place], atol=0.5)
             missing = 3 if mirrored else 4
             assert np.isnan(targ[missing]).all()
             assert np.isfinite(np.delete(targ, missing, axis=0)).all()
-            left, right = found(pixels, COLOURS[0]), found(pixels, COLOURS[1])
+            left, right = middle_of(pixels, COLOURS[0]), middle_of(pixels, COLOURS[1])
             assert (left[0] > right[0]) == mirrored  # seen in the picture: the red dot is on the other side
     assert min(seen.values()) > 8
 
 
 def test_what_is_said_of_a_copy_is_what_was_done(dots):
     """Turn and zoom agree with how the line between two dots lies, and how long it is."""
-    made = copies.copies(dots, tasks.get("keypoints"), config(dots), 0, seed=3)
+    augmented = copies.copies(dots, tasks.get("keypoints"), config(dots), 0, seed=3)
     was = (PLACES[1] - PLACES[0]) * (SIDE / 120, 1)
     turned = []
-    for pixels, mirrored, turn, zoom in zip(made.pictures, made.mirrored, made.turn, made.zoom, strict=True):
-        now = found(pixels, COLOURS[1]) - found(pixels, COLOURS[0])
+    for pixels, mirrored, turn, zoom in zip(
+        augmented.pictures, augmented.mirrored, augmented.turn, augmented.zoom, strict=True
+    ):
+        now = middle_of(pixels, COLOURS[1]) - middle_of(pixels, COLOURS[0])
         before = was * (-1, 1) if mirrored else was
         angle = np.degrees(np.arctan2(now[1], now[0]) - np.arctan2(before[1], before[0]))  # y goes down: clockwise
         assert (angle + 180) % 360 - 180 == pytest.approx(turn, abs=1.0)
@@ -104,23 +106,23 @@ def test_what_is_said_of_a_copy_is_what_was_done(dots):
 @pytest.mark.parametrize("name", ["keypoints", "single-label"])
 def test_copies_are_a_batch_of_the_training(name, dots, make_dataset):
     """The DataLoader of a training on eight equal pictures gives, with the same seed, exactly the same batch."""
-    made, task = dots, tasks.get(name)
+    dataset, task = dots, tasks.get(name)
     if name != "keypoints":
-        made = make_dataset(name, n=24)
+        dataset = make_dataset(name, n=24)
         for item in range(1, 24):
-            (made.path / "images" / f"{item}.png").write_bytes((made.path / "images" / "0.png").read_bytes())
-    chosen = config(made)
-    shown = copies.copies(made, task, chosen, 0, seed=11)
-    dls = data.make_dls(made, task, chosen, {}, data.Pictures(made, SIDE), torch.device("cpu"))
+            (dataset.path / "images" / f"{item}.png").write_bytes((dataset.path / "images" / "0.png").read_bytes())
+    chosen = config(dataset)
+    shown = copies.copies(dataset, task, chosen, 0, seed=11)
+    dls = data.make_dls(dataset, task, chosen, {}, data.Pictures(dataset, SIDE), torch.device("cpu"))
     set_seed(11)
     pictures, targs = dls.one_batch()
     pixels = pictures.permute(0, 2, 3, 1).numpy() * STATS[1] + STATS[0]
     np.testing.assert_allclose(shown.pictures, pixels * 255, atol=1.01)  # rounded down to whole numbers
     if name == "keypoints":
         np.testing.assert_allclose(to_unit(shown.targs, np.full((8, 2), SIDE)), targs.numpy(), atol=1e-5)
-    again = copies.copies(made, task, chosen, 0, seed=11)
+    again = copies.copies(dataset, task, chosen, 0, seed=11)
     np.testing.assert_array_equal(shown.pictures, again.pictures)
-    assert (copies.copies(made, task, chosen, 0, seed=12).pictures != shown.pictures).any()
+    assert (copies.copies(dataset, task, chosen, 0, seed=12).pictures != shown.pictures).any()
 
 
 def test_validation_sees_points_and_pictures_as_they_are(dots):
@@ -135,11 +137,11 @@ def test_validation_sees_points_and_pictures_as_they_are(dots):
 
 def test_without_augment_copies_are_the_picture(dots):
     """With Augment off every copy is the squished picture, its points on it."""
-    made = copies.copies(dots, tasks.get("keypoints"), config(dots, augment=False), 0, seed=0)
+    augmented = copies.copies(dots, tasks.get("keypoints"), config(dots, augment=False), 0, seed=0)
     squished = np.asarray(drawn(PLACES).resize((SIDE, SIDE), Image.Resampling.BILINEAR)).astype(int)
-    assert np.abs(made.pictures.astype(int) - squished).max() <= 1
-    np.testing.assert_allclose(made.targs, np.repeat((PLACES * (0.8, 1))[None], 8, axis=0), atol=1e-3)
-    assert not made.mirrored.any()
+    assert np.abs(augmented.pictures.astype(int) - squished).max() <= 1
+    np.testing.assert_allclose(augmented.targs, np.repeat((PLACES * (0.8, 1))[None], 8, axis=0), atol=1e-3)
+    assert not augmented.mirrored.any()
 
 
 def test_a_swap_leaves_masks_alone_and_follows_each_row():
@@ -172,7 +174,7 @@ def test_mirrored_points_lie_on_the_mirrored_picture():
     turned = augment.mirrored(unit, pairs)
     pixels = np.asarray(ImageOps.mirror(drawn(PLACES)))
     for colour, place in zip(COLOURS, [1, 0, 2, 4], strict=True):
-        np.testing.assert_allclose(found(pixels, colour), (turned[place] + 1) / 2 * size[0], atol=0.3)
+        np.testing.assert_allclose(middle_of(pixels, colour), (turned[place] + 1) / 2 * size[0], atol=0.3)
     assert np.isnan(turned[3]).all()
     np.testing.assert_array_equal(augment.mirrored(turned, pairs), unit)
     torch.testing.assert_close(augment.mirrored(torch.as_tensor(unit)[None], pairs)[0].numpy(), turned, equal_nan=True)

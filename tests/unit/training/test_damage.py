@@ -20,11 +20,11 @@ RUN = "20260102-030405-abcd"
 @pytest.fixture
 def folder(make_dataset, workspace):
     """The folder of a finished run."""
-    made = workspace.run(RUN)
-    made.mkdir(parents=True)
-    (made / events.CONFIG).write_text(json.dumps(options.configure(make_dataset("multi-label"), {}).to_json()))
-    (made / events.EVENTS).write_text(json.dumps({"event": "finished"}) + "\n")
-    return made
+    folder = workspace.run(RUN)
+    folder.mkdir(parents=True)
+    (folder / events.CONFIG).write_text(json.dumps(options.configure(make_dataset("multi-label"), {}).to_json()))
+    (folder / events.EVENTS).write_text(json.dumps({"event": "finished"}) + "\n")
+    return folder
 
 
 def test_damaged_events_fail_that_run_only(folder, workspace):
@@ -80,11 +80,11 @@ def test_a_run_that_ends_between_two_looks_never_died(folder):
 
 def test_the_revision_changes_with_the_pictures(tmp_path, workspace):
     """Other pictures under the same names are another state of the dataset."""
-    found = []
+    revisions = []
     for color in ("red", "blue"):
         for number in range(8):
             path = tmp_path / "source" / ("cat", "dog")[number % 2] / f"{number}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (20, 20), color).save(path)
-        found.append(importer.import_dataset(workspace, tmp_path / "source", name=color).revision)
-    assert found[0] != found[1]
+        revisions.append(importer.import_dataset(workspace, tmp_path / "source", name=color).revision)
+    assert revisions[0] != revisions[1]

@@ -92,8 +92,8 @@ def _trained(folder, dataset, config: TrainConfig, *cbs: Callback) -> tuple[Lear
 
 
 def _events(folder, kind: str) -> list[dict]:
-    found = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
-    return [{k: v for k, v in one.items() if k not in ("time", "seconds")} for one in found if one["event"] == kind]
+    written = [json.loads(line) for line in (folder / events.EVENTS).read_text().splitlines()]
+    return [{k: v for k, v in one.items() if k not in ("time", "seconds")} for one in written if one["event"] == kind]
 
 
 def _same(first: Learner, second: Learner) -> None:

@@ -35,5 +35,5 @@ def test_memory_and_use_are_written_once_a_second(tmp_path, monkeypatch, tell, u
     history = History()
     for line in (tmp_path / events.EVENTS).read_text().splitlines():
         history.add(json.loads(line))
-    (found,) = history.device
-    assert (found["step"], found["memory"], found["memory_total"], found["use"]) == (4, 5 * 2**30, 8 * 2**30, use)
+    (usage,) = history.device
+    assert (usage["step"], usage["memory"], usage["memory_total"], usage["use"]) == (4, 5 * 2**30, 8 * 2**30, use)

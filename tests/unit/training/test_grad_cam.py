@@ -31,7 +31,7 @@ def tiny() -> nn.Sequential:
 def test_it_is_the_papers_formula_by_finite_differences(tiny):
     """Weights are mean derivatives over the places, measured here by moving every feature a little."""
     pixels, label, step = pictures(2, 16).double(), 1, 1e-6
-    found = grad_cam(tiny, pixels, label)
+    heat = grad_cam(tiny, pixels, label)
     with torch.no_grad():
         features = tiny[0](pixels)  # (2, 5, 4, 4)
         slopes = torch.zeros_like(features)
@@ -44,9 +44,9 @@ def test_it_is_the_papers_formula_by_finite_differences(tiny):
         acts = tiny(pixels)[:, label].numpy()
     peaks = maps.max(axis=(1, 2))
     assert (peaks > 0).all()
-    np.testing.assert_allclose(found.peaks, peaks, rtol=1e-4)
-    np.testing.assert_allclose(found.maps, maps / peaks[:, None, None], atol=1e-4)
-    np.testing.assert_allclose(found.acts, acts, rtol=1e-5)
+    np.testing.assert_allclose(heat.peaks, peaks, rtol=1e-4)
+    np.testing.assert_allclose(heat.maps, maps / peaks[:, None, None], atol=1e-4)
+    np.testing.assert_allclose(heat.acts, acts, rtol=1e-5)
 
 
 def test_with_mean_pooling_and_one_linear_layer_it_is_cam():
@@ -58,9 +58,9 @@ def test_with_mean_pooling_and_one_linear_layer_it_is_cam():
     with torch.no_grad():
         features = net[0](pixels)
         cam = torch.einsum("k,nkij->nij", head[2].weight[2], features).clamp(min=0)
-    found = grad_cam(net, pixels, 2)
+    heat = grad_cam(net, pixels, 2)
     places = features.shape[2] * features.shape[3]
-    np.testing.assert_allclose(found.maps * found.peaks[:, None, None], cam.numpy() / places, atol=1e-6)
+    np.testing.assert_allclose(heat.maps * heat.peaks[:, None, None], cam.numpy() / places, atol=1e-6)
 
 
 @pytest.mark.parametrize("label", range(4))
@@ -78,11 +78,11 @@ def test_the_quadrant_that_a_label_reads_lights_up(label):
         def forward(self, features: torch.Tensor) -> torch.Tensor:
             return features.sum(dim=(2, 3))
 
-    found = grad_cam(nn.Sequential(Quadrants(), Sums()).eval(), pictures(2, 8), label)
+    heat = grad_cam(nn.Sequential(Quadrants(), Sums()).eval(), pictures(2, 8), label)
     expected = np.zeros((2, 4, 4), dtype=np.float32)
     top, left = divmod(label, 2)
     expected[:, 2 * top : 2 * top + 2, 2 * left : 2 * left + 2] = 1
-    np.testing.assert_array_equal(found.maps, expected)
+    np.testing.assert_array_equal(heat.maps, expected)
 
 
 def test_nothing_speaks_for_a_label_that_every_feature_speaks_against():
@@ -90,9 +90,9 @@ def test_nothing_speaks_for_a_label_that_every_feature_speaks_against():
     head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 1))
     nn.init.constant_(head[2].weight, -1.0)
     net = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), head).eval()
-    found = grad_cam(net, pictures(), 0)
-    assert not found.maps.any()
-    assert not found.peaks.any()
+    heat = grad_cam(net, pictures(), 0)
+    assert not heat.maps.any()
+    assert not heat.peaks.any()
 
 
 NETWORKS = {

@@ -30,15 +30,15 @@ def test_soft_argmax_is_the_expectation():
     acts[0, 0] += 500  # no overflow
     acts[1, 1, 4, 6] = 300  # all but one cell have nothing
     xs, ys = np.linspace(-1, 1, 7, dtype=np.float32), np.linspace(-0.5, 2, 5, dtype=np.float32)
-    found = heads.soft_argmax(*(torch.tensor(part) for part in (acts, xs, ys))).numpy()
+    places = heads.soft_argmax(*(torch.tensor(part) for part in (acts, xs, ys))).numpy()
     for n in range(2):
         for k in range(3):
             share = np.exp(acts[n, k].astype(np.float64) - acts[n, k].max())
             share /= share.sum()
             x = sum(share[i, j] * xs[j] for i in range(5) for j in range(7))
             y = sum(share[i, j] * ys[i] for i in range(5) for j in range(7))
-            np.testing.assert_allclose(found[n, k], [x, y], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(found[1, 1], [1, 2])
+            np.testing.assert_allclose(places[n, k], [x, y], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(places[1, 1], [1, 2])
 
 
 def test_the_maps_are_local_acts_and_a_gaussian_around_the_guess():
@@ -47,11 +47,11 @@ def test_the_maps_are_local_acts_and_a_gaussian_around_the_guess():
     with torch.no_grad():
         seen = head.features(maps)
         local, guess = head.local(seen).numpy(), head.guess(seen).numpy().reshape(2, 4, 2)
-        found = head.acts(maps).numpy()
+        acts = head.acts(maps).numpy()
     xs, ys = ([-1, *((2 * np.arange(n) + 1) / n - 1), 1] for n in (8, 6))
-    assert found.shape == local.shape == (2, 4, 8, 10)
+    assert acts.shape == local.shape == (2, 4, 8, 10)
     half = np.exp(head.sharpness.detach().numpy()) / 2
-    for (n, k, i, j), act in np.ndenumerate(found):
+    for (n, k, i, j), act in np.ndenumerate(acts):
         away = (guess[n, k, 0] - xs[j]) ** 2 + (guess[n, k, 1] - ys[i]) ** 2
         assert act == pytest.approx(local[n, k, i, j] - half[k] * away, abs=1e-4)
 
@@ -64,8 +64,8 @@ def test_untrained_it_answers_the_bias_of_its_guess():
     with torch.no_grad():
         last.weight.zero_()
         last.bias.copy_(torch.tensor(np.log((1 + shape) / (1 - shape)).ravel()))
-        found = head([torch.rand(4, 5, 16, 16)]).numpy().reshape(4, 3, 2)
-    np.testing.assert_allclose(found, np.broadcast_to(shape, found.shape), atol=1 / 16)
+        preds = head([torch.rand(4, 5, 16, 16)]).numpy().reshape(4, 3, 2)
+    np.testing.assert_allclose(preds, np.broadcast_to(shape, preds.shape), atol=1 / 16)
 
 
 def test_a_point_can_be_at_the_very_edge():
@@ -75,8 +75,8 @@ def test_a_point_can_be_at_the_very_edge():
     acts[0, 0, 0, 9] = acts[0, 1, 9, 0] = 200.0
     assert heads.soft_argmax(acts, places, places).tolist() == [[[1, -1], [-1, 1]]]
     with torch.no_grad():
-        found = _head()([1e3 * torch.randn(64, 5, 6, 6)])
-    assert found.abs().max() <= 1
+        preds = _head()([1e3 * torch.randn(64, 5, 6, 6)])
+    assert preds.abs().max() <= 1
 
 
 def test_it_takes_maps_of_any_size():
@@ -117,10 +117,10 @@ def test_scales_are_the_wanted_maps():
         def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
             return [torch.rand(1, 9, 8, 8), first, last]
 
-    found = bodies.Scales(Maps(), {1: 3, 2: 7})(PICTURES)
-    assert found[0] is first
-    torch.testing.assert_close(found[1], last.permute(0, 3, 1, 2))
-    assert len(found) == 2
+    maps = bodies.Scales(Maps(), {1: 3, 2: 7})(PICTURES)
+    assert maps[0] is first
+    torch.testing.assert_close(maps[1], last.permute(0, 3, 1, 2))
+    assert len(maps) == 2
 
 
 def test_fuse_is_a_convolution_of_the_maps_side_by_side():

@@ -46,10 +46,10 @@ def _gradient(loss: torch.Tensor, acts: torch.Tensor) -> torch.Tensor:
     return torch.autograd.grad(torch.as_tensor(loss), acts)[0]
 
 
-def _same(found: torch.Tensor, expected: torch.Tensor, acts: torch.Tensor) -> None:
+def _same(loss: torch.Tensor, expected: torch.Tensor, acts: torch.Tensor) -> None:
     """Check that two losses have the same value and the same gradient."""
-    np.testing.assert_allclose(float(found.detach()), float(expected.detach()), rtol=1e-5)
-    torch.testing.assert_close(_gradient(found, acts), _gradient(expected, acts), rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(float(loss.detach()), float(expected.detach()), rtol=1e-5)
+    torch.testing.assert_close(_gradient(loss, acts), _gradient(expected, acts), rtol=1e-4, atol=1e-7)
 
 
 def test_everything_known_is_fastais_loss(acts, targs):
@@ -154,9 +154,9 @@ def test_a_perfect_or_a_hopeless_answer_has_a_finite_gradient(name):
 def test_unknown_cells_get_no_gradient(acts, targs, loss):
     """The gradient is 0 exactly where a target is unknown, whatever the acts there."""
     targs, known = _holes(targs)
-    found = _gradient(loss(acts, targs), acts)
-    assert (found[~known] == 0).all()
-    assert (found[known] != 0).any()
+    gradient = _gradient(loss(acts, targs), acts)
+    assert (gradient[~known] == 0).all()
+    assert (gradient[known] != 0).any()
     with torch.no_grad():
         other = torch.where(known, acts, 99.0)
     torch.testing.assert_close(loss(other, targs), loss(acts, targs).detach())
@@ -172,13 +172,13 @@ def test_masked_mse_is_the_mean_of_the_known(acts, targs):
 def test_a_batch_without_anything_known_costs_nothing(acts):
     """Nothing known, or only classes of weight 0, is a loss of 0 with zero gradients and not NaN."""
     unknown = torch.full((16, 3), NAN)
-    found = [
+    costs = [
         losses.MaskedBCEFlat(weight=np.ones(3), gamma=2.0)(acts, unknown),
         losses.MaskedMSEFlat()(acts, unknown),
         *(loss(acts, unknown) for loss in NUMBERS.values()),
         losses.WeightedCrossEntropyFlat(weight=np.array([1.0, 1.0, 0.0]))(acts, torch.full((16,), 2)),
     ]
-    for loss in found:
+    for loss in costs:
         assert float(loss) == 0
         assert (_gradient(loss, acts) == 0).all()
 
@@ -237,7 +237,7 @@ def test_what_is_hidden_behind_the_mask_trains_nothing(kind, hidden):
         return plain(acts[counts], values[counts]) if counts.any() else 0 * acts.sum()
 
     both = torch.stack([torch.where(known, targs, hidden), known.float()], dim=-1)
-    found, reported = _fitted(targs, loss)
+    weights, reported = _fitted(targs, loss)
     expected, also_reported = _fitted(both, left_out)
-    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-7)
+    torch.testing.assert_close(weights, expected, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(list(reported), list(also_reported), rtol=1e-5)

@@ -34,7 +34,7 @@ def test_suggestions_are_fastais_and_the_weights_stay(make_dataset, tmp_path, fr
     before = {name: tensor.clone() for name, tensor in fit.weights(learn).items()}
     follower = lr_find.Follower(EventWriter(tmp_path), tmp_path)
     with learn.no_bar(), learn.no_logging():
-        found = lr_find.suggest(learn, config, tmp_path, follower)
+        suggested = lr_find.suggest(learn, config, tmp_path, follower)
     assert all(torch.equal(before[name], tensor) for name, tensor in fit.weights(learn).items())
     assert not [path for path in tmp_path.iterdir() if path.is_dir() and path.name != "workspace"]
 
@@ -43,8 +43,8 @@ def test_suggestions_are_fastais_and_the_weights_stay(make_dataset, tmp_path, fr
     theirs.freeze() if freeze_epochs else theirs.unfreeze()
     with theirs.no_bar():
         expected = theirs.lr_find(show_plot=False, suggest_funcs=(valley, slide, minimum, steep))
-    assert found == {name: pytest.approx(rate, rel=0.01) for name, rate in expected._asdict().items()}
-    assert list(found) == list(SUGGESTIONS)
+    assert suggested == {name: pytest.approx(rate, rel=0.01) for name, rate in expected._asdict().items()}
+    assert list(suggested) == list(SUGGESTIONS)
 
 
 def test_a_loss_that_explodes_at_once_is_said(make_dataset, tmp_path, monkeypatch):

@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_book_defaults(make_dataset):
     """Pretrained training is the book's: fine_tune(3, base_lr=3e-3, freeze_epochs=4) of a resnet18."""
     config = options.configure(make_dataset("multi-label"), {})
-    found = (config.arch, config.pretrained, config.epochs, config.base_lr, config.freeze_epochs, config.lr_mult)
-    assert found == ("resnet18", True, 3, 3e-3, 4, 100)
+    chosen = (config.arch, config.pretrained, config.epochs, config.base_lr, config.freeze_epochs, config.lr_mult)
+    assert chosen == ("resnet18", True, 3, 3e-3, 4, 100)
 
 
 def test_from_scratch_means_the_small_network(make_dataset):
@@ -200,7 +200,9 @@ def test_the_command_makes_the_same_configuration(make_dataset, chosen):
 
 def test_mirroring_is_refused_where_nobody_knows_the_answer(make_dataset):
     """A mirrored face has its left eye's point on the right: points need pairs, values are refused, labels allowed."""
-    options.check(options.configure(made := make_dataset("multi-label"), {"pretrained": False, "flip": True}), made)
+    options.check(
+        options.configure(dataset := make_dataset("multi-label"), {"pretrained": False, "flip": True}), dataset
+    )
     for name in ("keypoints", "regression"):
         dataset = make_dataset(name, name=name)
         with pytest.raises(UserError, match="leave out flip"):

@@ -69,14 +69,14 @@ def test_predictions_after_the_fit_are_float32s():
     """What is predicted at the end is what the saved weights predict anywhere else, not bfloat16's."""
     learn = _fit(_learner([MixedPrecision(CPU)]))
     with learn.no_bar():
-        found, _ = learn.get_preds()
+        preds, _ = learn.get_preds()
     again = nets.small(2, None).eval()
     again.load_state_dict({name: part.contiguous() for name, part in learn.model.state_dict().items()})
     with torch.no_grad():
         expected = again(torch.stack([x for x, _ in learn.dls.valid.dataset]))
         precision.enter(again[0], CPU)
         in_bfloat16 = again(torch.stack([x for x, _ in learn.dls.valid.dataset]))
-    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(preds, expected, rtol=1e-4, atol=1e-5)
     assert not torch.allclose(in_bfloat16, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -98,15 +98,15 @@ def test_a_fit_that_is_cancelled_leaves_the_network_as_it_was():
 
 
 @pytest.mark.parametrize(
-    ("device", "where", "found"),
+    ("device", "where", "answer"),
     [
         ("cuda", "torch.cuda.is_bf16_supported", lambda including_emulation: including_emulation),
         ("cpu", "torch.cpu.get_capabilities", lambda: {"architecture": "x86_64", "avx2": True, "avx512_bf16": False}),
     ],
 )
-def test_a_device_that_would_emulate_is_refused(device, where, found, monkeypatch):
+def test_a_device_that_would_emulate_is_refused(device, where, answer, monkeypatch):
     """A GPU or a processor without bfloat16 would be slower than float32: one sentence, and what to do."""
-    monkeypatch.setattr(where, found)
+    monkeypatch.setattr(where, answer)
     with pytest.raises(UserError, match="turn mixed precision off"):
         check_mixed(torch.device(device))
 

@@ -40,10 +40,10 @@ def test_true_labels_come_first_and_no_more_than_six():
     last = rng.permutation(80) / 80
     present = np.zeros(80, dtype=bool)
     present[[70, 3]] = True
-    found = labels.previewed(present, last)
-    assert found[:2] == [3, 70]
+    followed = labels.previewed(present, last)
+    assert followed[:2] == [3, 70]
     others = [c for c in np.argsort(-last) if not present[c]][:4]
-    assert found[2:] == sorted(others)
+    assert followed[2:] == sorted(others)
     present[:20] = True
     most = sorted((c for c in np.flatnonzero(present)), key=lambda c: -last[c])[:6]
     assert labels.previewed(present, last) == sorted(most)
@@ -87,8 +87,8 @@ def _history(epochs, rows):
     history = History()
     history.add({"event": "started", "preview": rows})
     for number, preview in enumerate(epochs, 1):
-        found = {"event": "epoch", "epoch": number, "metrics": {"error_px": 2.0 / number}}
-        history.add({**found, **({} if preview is None else {"preview": preview})})
+        event = {"event": "epoch", "epoch": number, "metrics": {"error_px": 2.0 / number}}
+        history.add({**event, **({} if preview is None else {"preview": preview})})
     return history
 
 
@@ -102,10 +102,10 @@ def test_frames_are_the_epochs_that_have_predictions(make_dataset):
     broken = [[[None, 1.0], [2.0, 3.0]], good[1]]
     config = options.configure(dataset, {"pretrained": False, "epochs": 5, "freeze_epochs": 1})
     history = _history([good, None, broken, good[:1], good], rows)
-    found = previews.frames(history, config, dataset)
-    assert [frame.title for frame in found] == ["1 of 6 · Mean error 2.00 px", "5 of 6 · Mean error 0.400 px"]
-    assert [card.item for card in found[0].cards] == rows
-    assert found[0].cards[0].note == "mean error 0.00 px"
+    film = previews.frames(history, config, dataset)
+    assert [frame.title for frame in film] == ["1 of 6 · Mean error 2.00 px", "5 of 6 · Mean error 0.400 px"]
+    assert [card.item for card in film[0].cards] == rows
+    assert film[0].cards[0].note == "mean error 0.00 px"
     assert previews.has_frames(history)
     assert not previews.has_frames(_history([None], rows))
     assert not previews.has_frames(History())

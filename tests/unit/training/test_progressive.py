@@ -26,15 +26,15 @@ from lib.training.learner.progressive import ProgressiveResizing, sizes
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 30, 200])
 def test_sides_grow_from_half_to_full(size, epochs):
     """Sides never fall, begin at half, are full after two thirds and at the latest in the last epoch, and divisible."""
-    found = sizes(size, epochs)
-    assert len(found) == epochs
-    assert found == sorted(found)
-    assert set(found[2 * epochs // 3 :]) == {size}
-    assert all(side % 8 == 0 and side >= 32 for side in found if side != size)
+    sides = sizes(size, epochs)
+    assert len(sides) == epochs
+    assert sides == sorted(sides)
+    assert set(sides[2 * epochs // 3 :]) == {size}
+    assert all(side % 8 == 0 and side >= 32 for side in sides if side != size)
     if epochs > 1:
-        assert found[0] == min(size, max(32, size // 2 // 8 * 8))
+        assert sides[0] == min(size, max(32, size // 2 // 8 * 8))
     if epochs >= 30 and size >= 128:  # evenly
-        np.testing.assert_allclose(np.diff(found[: 2 * epochs // 3]), size / 2 / (2 * epochs // 3), atol=8)
+        np.testing.assert_allclose(np.diff(sides[: 2 * epochs // 3]), size / 2 / (2 * epochs // 3), atol=8)
 
 
 class _Watch(Callback):
