@@ -65,7 +65,7 @@ def parse_choices(given: Iterable[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> choices(["points=percent", "group=(.*)_"])
+    >>> parse_choices(["points=percent", "group=(.*)_"])
     {'points': 'percent', 'group': '(.*)_'}
     """
     answers = {}

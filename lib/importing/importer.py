@@ -89,18 +89,18 @@ def import_dataset(
     )
     if dry_run:
         with (
-            full_disk_told(temporary.system_folder()),
+            explain_full_disk(temporary.system_folder()),
             opened_tree(source, None, options.choices, options.progress) as tree,
             cropping.crop_folder(None, options.choices) as scratch,
         ):
             return check(tree, replace(options, scratch=scratch)).report(chosen, True)
     cleanup.sweep(workspace)
-    with full_disk_told(workspace.root):
+    with explain_full_disk(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
 
 
 @contextlib.contextmanager
-def full_disk_told(folder: Path) -> Iterator[None]:
+def explain_full_disk(folder: Path) -> Iterator[None]:
     """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
     try:
         yield
