@@ -75,7 +75,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
         "of": norm.title,
         "unit": norm.unit,
         "limit": limit,
-        "all": {"model": _overall(off, bench, limit), "mean_shape": _overall(base, bench, limit)},
+        "all": {"model": _overall_numbers(off, bench, limit), "mean_shape": _overall_numbers(base, bench, limit)},
         "points": [
             {
                 "point": name,
@@ -94,7 +94,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
     }
 
 
-def _overall(off: np.ndarray, bench: Bench, limit: float) -> dict:
+def _overall_numbers(off: np.ndarray, bench: Bench, limit: float) -> dict:
     images = errors.per_image(off)
     mean = means.pooled(off, bench.groups)
     return {
