@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
     whole = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Bring labeled pictures, train, drag the threshold, inspect every prediction. "
+        description="Import labeled images, train, drag the threshold, inspect every prediction. "
         "Without a command the app opens in the browser.",
     )
     whole.add_argument("--workspace", **where)
@@ -49,58 +49,58 @@ def parser() -> argparse.ArgumentParser:
             "import",
             importing.import_options,
             importing.run_import,
-            "read a folder or zip of labeled pictures into a dataset",
+            "import a folder or zip of labeled images as a dataset",
         ),
         (
             "export-dataset",
             export_dataset.export_options,
             export_dataset.run_export,
-            "write a dataset to a zip that other programs read and that imports as the same dataset",
+            "write a dataset to a zip that other tools can read and that imports as the same dataset",
         ),
         (
             "edits",
             edits.dataset_option,
             edits.run_edits,
-            "list what was edited in a dataset since its import, and which runs saw which state",
+            "list a dataset's edits since its import, and the runs that used each revision",
         ),
         ("undo", edits.dataset_option, edits.run_undo, "undo the last edit of a dataset"),
-        ("redo", edits.dataset_option, edits.run_redo, "make the edit again that was undone last"),
+        ("redo", edits.dataset_option, edits.run_redo, "redo the edit that was undone last"),
         (
             "exclude",
             edits.image_options,
             edits.run_exclude,
-            "keep images of a dataset out of every split, without deleting anything",
+            "exclude images of a dataset from every split, without deleting them",
         ),
-        ("include", edits.image_options, edits.run_include, "take excluded images back into their splits"),
+        ("include", edits.image_options, edits.run_include, "include excluded images in their splits again"),
         (
             "split",
             split.split_options,
             split.run_split,
-            "divide a dataset anew: at random or stratified, whole groups, k folds",
+            "split a dataset again: random or stratified, by group, k folds",
         ),
-        ("check", check.check_options, check.run_check, "look for bad data before a training does"),
-        ("stats", stats.stats_options, stats.run_stats, "print how a dataset's labels, points or numbers are"),
+        ("check", check.check_options, check.run_check, "find bad data before training"),
+        ("stats", stats.stats_options, stats.run_stats, "print statistics of a dataset's labels, keypoints or numbers"),
         ("train", train.train_options, train.run_train, "train on a dataset, or on a built-in sample"),
         (
             "lr-find",
             train.choice_options,
             train.run_lr_find,
-            "suggest learning rates for a training with these choices",
+            "run the learning rate finder with these options",
         ),
-        ("resume", train.resume_options, train.run_resume, "let a run that did not finish go on from its last epoch"),
-        ("stop", train.stop_options, train.run_stop, "stop a run; it keeps a usable model and can be resumed"),
-        ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics beside its baseline's"),
+        ("resume", train.resume_options, train.run_resume, "resume an unfinished run from its last epoch"),
+        ("stop", train.stop_options, train.run_stop, "stop a run; its model is kept and it can be resumed"),
+        ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics and those of its baseline"),
         (
             "points",
             points.points_options,
             points.run_points,
-            "print how wrong each point is, and which of two runs is better",
+            "print the error of each keypoint, and compare two runs",
         ),
         (
             "thresholds",
             thresholds.threshold_options,
             thresholds.run_thresholds,
-            "list, choose, keep and delete thresholds of a run, one a label",
+            "list, choose, keep and delete a run's thresholds, one per label",
         ),
         (
             "export",
@@ -112,13 +112,13 @@ def parser() -> argparse.ArgumentParser:
             "predict",
             predict.predict_options,
             predict.run_predict,
-            "print what a run's model says of any pictures",
+            "predict any images with a run's model",
         ),
         (
             "pairs",
             pairs.pairs_options,
             pairs.run_pairs,
-            "show or declare which points change places in a mirror",
+            "show or declare the left and right keypoints that a horizontal flip swaps",
         ),
         ("runs", runs.runs_options, runs.run_runs, "list the runs"),
     ):

@@ -21,13 +21,13 @@ _SHOWN = 5
 
 
 def check_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``check`` takes."""
+    """Add the options of ``check``."""
     command.add_argument("dataset", help="name of a dataset")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write every finding to FILE, .csv or .json")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write all findings to FILE, .csv or .json")
     command.add_argument(
         "--no-pictures",
         action="store_true",
-        help="leave out what needs every picture to be looked at; without it what was looked at before is kept",
+        help="skip checks that need a scan of all images; earlier scans are still used",
     )
 
 

@@ -22,17 +22,15 @@ _LONG = 120
 
 
 def dataset_option(command: argparse.ArgumentParser) -> None:
-    """Say what every command takes."""
+    """Add the option that every command of edits takes."""
     command.add_argument("dataset", help="name of a dataset")
 
 
 def image_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``exclude`` and ``include`` take."""
+    """Add the options of ``exclude`` and ``include``."""
     dataset_option(command)
-    command.add_argument(
-        "images", nargs="+", metavar="ROW|FILE", help="row number from 0, or the file's name where it came from"
-    )
-    command.add_argument("--note", default="", metavar="TEXT", help="what to remember of it")
+    command.add_argument("images", nargs="+", metavar="ROW|FILE", help="row number from 0, or the original file name")
+    command.add_argument("--note", default="", metavar="TEXT", help="a note that is kept with the edit")
 
 
 def _dataset(chosen: argparse.Namespace) -> Dataset:

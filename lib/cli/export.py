@@ -20,7 +20,7 @@ from lib.training import runs
 
 
 def export_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``export`` takes."""
+    """Add the options of ``export``."""
     run_option(command)
     command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
     command.add_argument(

@@ -14,7 +14,7 @@ from lib.export.dataset import FORMS, prepare, write
 
 
 def export_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``export-dataset`` takes."""
+    """Add the options of ``export-dataset``."""
     forms = "; ".join(f"{name}: {form.help}" for name, form in FORMS.items())
     command.add_argument("dataset", help="name of a dataset")
     command.add_argument("--format", required=True, choices=FORMS, help=forms.replace("%", "%%"))

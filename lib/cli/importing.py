@@ -22,30 +22,32 @@ _NAMES = 12  # labels listed
 
 
 def import_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``import`` takes."""
+    """Add the options of ``import``."""
     command.add_argument("path", type=Path, nargs="?", help="a folder, a zip or a Parquet file")
     import_fastai.option(command)
     command.add_argument("--name", help="name of the dataset; default: that of the folder or zip")
-    command.add_argument("--dry-run", action="store_true", help="say what would be imported and store nothing")
+    command.add_argument("--dry-run", action="store_true", help="print what would be imported without storing it")
     where = command.add_mutually_exclusive_group()
     where.add_argument(
         "--in-place",
         action="store_true",
-        help="use a folder's pictures where they are, below your home or the folders in $MANYHOT_ROOTS, or say why "
-        "not; default: where that is allowed",
+        help="use a folder's images in place, below your home or the folders in $MANYHOT_ROOTS, or fail; "
+        "default: where that is allowed",
     )
-    where.add_argument("--copy", action="store_true", help="copy the pictures into the workspace")
-    command.add_argument("--valid", type=float, metavar="FRACTION", help="share of images to validate on (default 0.2)")
+    where.add_argument("--copy", action="store_true", help="copy the images into the workspace")
+    command.add_argument("--valid", type=float, metavar="FRACTION", help="fraction of validation images (default 0.2)")
     command.add_argument("--seed", type=int, default=42, help="seed of the random split (default 42)")
     command.add_argument(
         "--stratify",
         action="store_true",
-        help="give the validation images their fair share of each label, class, range of a number or point",
+        help="stratify the validation images by label, class, value range or keypoint",
     )
     command.add_argument(
-        "--group", metavar="REGEX", help="its first capture in the file name is a group no split divides"
+        "--group",
+        metavar="REGEX",
+        help="its first capture in the file name is the image's group; no split divides a group",
     )
-    command.add_argument("--task", help="read the source as this task where it could be several")
+    command.add_argument("--task", help="read the source as this task where several are possible")
     command.add_argument(
         "--choice",
         action="append",
@@ -65,7 +67,7 @@ def parse_choices(given: Iterable[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> choices(["points=percent", "group=(.*)_"])
+    >>> parse_choices(["points=percent", "group=(.*)_"])
     {'points': 'percent', 'group': '(.*)_'}
     """
     answers = {}
@@ -152,7 +154,7 @@ def _allowed_roots(chosen: argparse.Namespace) -> list[Path] | None:
 
 
 def _dry_run(chosen: argparse.Namespace) -> int:
-    """Say what an import would do; the same as the Data page does, with ``--json`` as one document."""
+    """Print what an import would do; the same as the Data page does, with ``--json`` as one document."""
     _allowed_roots(chosen)
     trial = dry_run(**_import_arguments(chosen))
     if chosen.json:

@@ -15,7 +15,7 @@ from lib.tasks import mirror
 
 
 def pairs_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``pairs`` takes."""
+    """Add the options of ``pairs``."""
     command.add_argument("dataset", help="name of a dataset")
     how = command.add_mutually_exclusive_group()
     how.add_argument(
@@ -23,10 +23,10 @@ def pairs_options(command: argparse.ArgumentParser) -> None:
         dest="chosen",
         action="append",
         metavar="A=B",
-        help="declare that a mirror swaps these two points; may be given several times, what is not given is no pair",
+        help="declare that a horizontal flip swaps these two keypoints; repeat for more pairs, all others are no pairs",
     )
-    how.add_argument("--guess", action="store_true", help="declare what is guessed from the names")
-    how.add_argument("--none", action="store_true", help="declare that a mirror swaps no points")
+    how.add_argument("--guess", action="store_true", help="declare the pairs guessed from the names")
+    how.add_argument("--none", action="store_true", help="declare that a horizontal flip swaps no keypoints")
 
 
 def run_pairs(chosen: argparse.Namespace) -> int:

@@ -24,16 +24,16 @@ _BENCH = "points"
 
 
 def points_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``points`` takes."""
+    """Add the options of ``points``."""
     command.add_argument("run_id", metavar="run", help="id of a run on keypoints")
     command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
     command.add_argument(
         "--norm",
         default="px",
         metavar="NORM",
-        help="what errors are divided by: px (nothing), diagonal, box, or pair:A,B, the distance of two points",
+        help="normalization of the errors: px (none), diagonal, box, or pair:A,B, the distance between two keypoints",
     )
-    command.add_argument("--limit", type=float, metavar="L", help="a point counts as right up to this error")
+    command.add_argument("--limit", type=float, metavar="L", help="a keypoint counts as correct up to this error")
     command.add_argument("--against", metavar="RUN", help="compare with another run, image by image")
 
 
@@ -75,7 +75,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
         "of": norm.title,
         "unit": norm.unit,
         "limit": limit,
-        "all": {"model": _overall(off, bench, limit), "mean_shape": _overall(base, bench, limit)},
+        "all": {"model": _overall_numbers(off, bench, limit), "mean_shape": _overall_numbers(base, bench, limit)},
         "points": [
             {
                 "point": name,
@@ -94,7 +94,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
     }
 
 
-def _overall(off: np.ndarray, bench: Bench, limit: float) -> dict:
+def _overall_numbers(off: np.ndarray, bench: Bench, limit: float) -> dict:
     images = errors.per_image(off)
     mean = means.pooled(off, bench.groups)
     return {

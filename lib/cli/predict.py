@@ -20,10 +20,10 @@ from lib.training.runs import Run
 
 
 def predict_options(command: argparse.ArgumentParser) -> None:
-    """Add what `run_predict` takes."""
+    """Add the options of `run_predict`."""
     run_option(command)
-    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a picture, or a folder with pictures")
-    command.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
+    command.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="an image, or a folder of images")
+    command.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold per label, see `thresholds`")
 
 
 def run_predict(chosen: argparse.Namespace) -> int:

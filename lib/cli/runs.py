@@ -17,17 +17,17 @@ from lib.training.runs import Run
 
 
 def runs_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``runs`` takes: nothing."""
+    """Add the options of ``runs``: none."""
 
 
 def evaluate_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``evaluate`` takes."""
+    """Add the options of ``evaluate``."""
     run_option(command)
     cut = command.add_mutually_exclusive_group()
     cut.add_argument(
         "--thresh", type=float, help="threshold of a multi-label run; default: the one it was trained with"
     )
-    cut.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold a label, see `thresholds`")
+    cut.add_argument("--thresholds", metavar="NAME", help="a saved set, one threshold per label, see `thresholds`")
     command.add_argument("--split", choices=("valid", "test"), default="valid", help="which images (default valid)")
 
 

@@ -26,12 +26,12 @@ _ROWS = 20
 
 
 def split_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``split`` takes."""
+    """Add the options of ``split``."""
     command.add_argument("dataset", help="name of a dataset")
     command.add_argument(
         "--by",
         choices=(RANDOM, STRATIFIED),
-        help="stratified: every split gets its fair share of each label, class, range of a number or point; default: "
+        help="stratified: every split gets its share of each label, class, value range or keypoint; default: "
         "where there is something of the kind",
     )
     command.add_argument(
@@ -40,15 +40,17 @@ def split_options(command: argparse.ArgumentParser) -> None:
         help="groups that no split divides: what the first parentheses match in the file name, the folder, those the "
         "dataset has, or none; default: those it has",
     )
-    command.add_argument("--valid", type=float, metavar="F", help="share of the images to validate with (default 0.2)")
+    command.add_argument("--valid", type=float, metavar="F", help="fraction of validation images (default 0.2)")
     command.add_argument(
-        "--test", type=float, metavar="F", help="share of the images to test with, 0 for none; default: leave the test "
+        "--test", type=float, metavar="F", help="fraction of test images, 0 for none; default: leave the test "
         "split as it is"
     )  # fmt: skip
-    command.add_argument("--folds", type=int, metavar="K", help="divide what is not tested with into K equal folds")
-    command.add_argument("--fold", type=int, metavar="I", help="the fold that validates, 1 to K (default 1)")
-    command.add_argument("--seed", type=int, default=42, help="equal seed, equal division (default 42)")
-    command.add_argument("--dry-run", action="store_true", help="say what the splits would be and change nothing")
+    command.add_argument("--folds", type=int, metavar="K", help="split what is not test into K equal folds")
+    command.add_argument("--fold", type=int, metavar="I", help="the fold to validate on, 1 to K (default 1)")
+    command.add_argument(
+        "--seed", type=int, default=42, help="random seed; the same seed gives the same split (default 42)"
+    )
+    command.add_argument("--dry-run", action="store_true", help="print the splits without changing anything")
 
 
 def run_split(chosen: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ _ROWS = 20  # of a table without --json
 
 
 def stats_options(command: argparse.ArgumentParser) -> None:
-    """Add what ``stats`` takes."""
+    """Add the options of ``stats``."""
     command.add_argument("dataset", help="name of a dataset")
 
 

@@ -23,7 +23,7 @@ _DASH = "–"
 
 
 def threshold_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``thresholds`` takes."""
+    """Add the options of ``thresholds``."""
     run_option(command)
     what = command.add_mutually_exclusive_group()
     what.add_argument(
@@ -33,10 +33,10 @@ def threshold_options(command: argparse.ArgumentParser) -> None:
         + ", ".join(objectives.OBJECTIVES),
     )
     what.add_argument("--delete", metavar="NAME", help="delete a set that was saved")
-    command.add_argument("--one", action="store_true", help="one threshold for all labels; default: one a label")
+    command.add_argument("--one", action="store_true", help="one threshold for all labels; default: one per label")
     command.add_argument("--save", metavar="NAME", help="keep what --objective chooses under this name")
-    command.add_argument("--replace", action="store_true", help="also if there is a set of this name")
-    command.add_argument("--note", default="", metavar="TEXT", help="what to remember of the set")
+    command.add_argument("--replace", action="store_true", help="overwrite a set of the same name")
+    command.add_argument("--note", default="", metavar="TEXT", help="a note that is kept with the set")
 
 
 def run_thresholds(chosen: argparse.Namespace) -> int:

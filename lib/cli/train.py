@@ -26,29 +26,29 @@ _POLL = 0.2
 
 
 def train_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``train`` takes."""
+    """Add the options of ``train``."""
     choice_options(command)
     _detach_option(command)
 
 
 def _detach_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--detach", action="store_true", help="print the run's id at once and let it work on alone")
+    command.add_argument("--detach", action="store_true", help="print the run's id and let it train in the background")
 
 
 def resume_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``resume`` takes."""
+    """Add the options of ``resume``."""
     run_option(command)
     _detach_option(command)
 
 
 def stop_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``stop`` takes."""
+    """Add the options of ``stop``."""
     run_option(command)
-    command.add_argument("--after-epoch", action="store_true", help="when the epoch is done; default: after the batch")
+    command.add_argument("--after-epoch", action="store_true", help="stop after the epoch; default: after the batch")
 
 
 def choice_options(command: argparse.ArgumentParser) -> None:
-    """Say what ``lr-find`` takes, and ``train`` too: a dataset and every choice."""
+    """Add the options of ``lr-find``, and of ``train`` too: a dataset and every training choice."""
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
     for name, choice in CHOICES.items():
         if choice.kind is bool:

@@ -109,7 +109,7 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
     return ReadSource(tree, parsed, np.array(opened), probes, some, end=end)
 
 
-def validate(looked: ReadSource, options: Options) -> Checked:
+def validate(read_source: ReadSource, options: Options) -> Checked:
     """Let the reader check its targets by the pictures' sizes, divide the images, and ask whether they can be learned.
 
     Where rows are parts of pictures, they are cut out.
@@ -117,12 +117,12 @@ def validate(looked: ReadSource, options: Options) -> Checked:
     Raises
     ------
     UserError
-        If it cannot become a dataset. What was found until then is in the problems of ``looked``.
+        If it cannot become a dataset. What was found until then is in the problems of ``read_source``.
     """
-    _check_targets(looked)
-    parsed = looked.parsed
+    _check_targets(read_source)
+    parsed = read_source.parsed
     if parsed.boxes is not None:
-        crop_files.cut(looked, options.scratch, options.progress)
+        crop_files.cut(read_source, options.scratch, options.progress)
     _check_learnable(parsed)
     if (question := file_series.question(parsed, options)) is not None:
         parsed.fixes.append(question)
@@ -149,34 +149,34 @@ def validate(looked: ReadSource, options: Options) -> Checked:
         parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
     balance.note(parsed, split)
     items = {"original": parsed.files, "split": split, "group": groups}
-    return Checked(looked.tree, parsed, _items(looked, items))
+    return Checked(read_source.tree, parsed, _items(read_source, items))
 
 
-def _items(looked: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:
-    if not looked.complete:
+def _items(read_source: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:
+    if not read_source.complete:
         return pd.DataFrame(known)
-    sizes = looked.sizes
-    files = [f"{row:06d}{SUFFIXES[one.format][0]}" for row, one in enumerate(looked.probes)]
-    digests = [one.digest for one in looked.probes]
+    sizes = read_source.sizes
+    files = [f"{row:06d}{SUFFIXES[one.format][0]}" for row, one in enumerate(read_source.probes)]
+    digests = [one.digest for one in read_source.probes]
     return pd.DataFrame({"file": files, **known, "width": sizes[:, 0], "height": sizes[:, 1], "digest": digests})
 
 
-def _check_targets(looked: ReadSource) -> None:
+def _check_targets(read_source: ReadSource) -> None:
     """Run the reader's check on what it can know: every row, or those whose pictures were opened."""
-    parsed = looked.parsed
+    parsed = read_source.parsed
     if parsed.check is None:
         return
-    if not looked.complete and getattr(parsed.check, "without_sizes", False):
+    if not read_source.complete and getattr(parsed.check, "without_sizes", False):
         parsed.check(parsed, np.zeros((len(parsed.files), 2)))
         return
-    part = looked.part()
+    part = read_source.part()
     before = part.files
     try:
-        part.check(part, looked.sizes)
+        part.check(part, read_source.sizes)
     finally:
-        looked.take_over(part, before)
+        read_source.take_over(part, before)
     if not parsed.files:
-        raise UserError(_nothing_left(parsed, looked.tree))
+        raise UserError(_nothing_left(parsed, read_source.tree))
 
 
 def _none_opens(pictures: list[str], probed: dict[int, Probe | str]) -> str:

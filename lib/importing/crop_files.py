@@ -36,15 +36,15 @@ _CHUNK = 8  # pictures between two looks at the clock
 _ROOM = 2**28  # bytes that have to stay free on the disk
 
 
-def cut(looked: ReadSource, into: Path, progress: Progress) -> None:
-    """Cut the parts out of their pictures: ``looked`` is afterwards about those, as if they were what was imported.
+def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
+    """Cut the parts out of their images: ``read_source`` is about those afterwards, as if they had been imported.
 
     Parameters
     ----------
-    looked : Looked
+    read_source : ReadSource
         Checked. Where it has an ``end``, the parts that are not cut out by then count as not opened.
     into : pathlib.Path
-        Folder that lives as long as ``looked``.
+        Folder that lives as long as ``read_source``.
     progress : callable
         Told how many parts are cut out.
 
@@ -53,17 +53,17 @@ def cut(looked: ReadSource, into: Path, progress: Progress) -> None:
     UserError
         If none can be, the disk is full, or they take more than an import may bring.
     """
-    part, parsed = looked.checked, looked.parsed
-    probed = _cut_all(looked, into, progress)
+    part, parsed = read_source.checked, read_source.parsed
+    probed = _cut_all(read_source, into, progress)
     rows = sorted(probed)
-    looked.among = len(part.files)
+    read_source.among = len(part.files)
     if part is not parsed or len(rows) < len(part.files):
         part = replace(part, problems=Problems())  # what was noted until now has been taken over
         part.keep(np.isin(np.arange(len(part.files)), rows))
-        looked.opened = looked.opened[np.array(rows, dtype=np.int64)]
-    looked.probes = [probed[row] for row in rows]
-    good = np.array([isinstance(one, Probe) for one in looked.probes], dtype=bool)
-    for file, one in zip(part.files, looked.probes, strict=True):
+        read_source.opened = read_source.opened[np.array(rows, dtype=np.int64)]
+    read_source.probes = [probed[row] for row in rows]
+    good = np.array([isinstance(one, Probe) for one in read_source.probes], dtype=bool)
+    for file, one in zip(part.files, read_source.probes, strict=True):
         if isinstance(one, str):
             part.problems.add("unreadable-image", f"{file}: {one}")
     if not good.any():
@@ -75,8 +75,8 @@ def cut(looked: ReadSource, into: Path, progress: Progress) -> None:
     before = part.files
     paths = {file: _path(into, file, row) for file, row in zip(before, rows, strict=True)}
     part.keep(good)
-    looked.take_over(part, before)
-    looked.tree = CutTree(into, paths)
+    read_source.take_over(part, before)
+    read_source.tree = CutTree(into, paths)
     part.boxes = parsed.boxes = None  # from now on rows are whole pictures
 
 
@@ -156,17 +156,17 @@ def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
     return kind, out.getvalue()
 
 
-def _cut_all(looked: ReadSource, into: Path, progress: Progress) -> dict[int, Probe | str]:
+def _cut_all(read_source: ReadSource, into: Path, progress: Progress) -> dict[int, Probe | str]:
     """Return what became of each part, by its row; without those that there was no time for."""
-    part = looked.checked
+    part = read_source.checked
     jobs: dict[str, _Job] = {}
     for row, (file, picture) in enumerate(zip(part.files, part.origins, strict=True)):
-        job = jobs.setdefault(picture, _Job(looked.tree.path(picture)))
+        job = jobs.setdefault(picture, _Job(read_source.tree.path(picture)))
         job.parts.append((row, tuple(part.boxes[row].reshape(4).tolist()), _path(into, file, row)))
     ordered = list(jobs.values())
-    if looked.end is not None:
+    if read_source.end is not None:
         ordered = [ordered[place] for place in spread(len(ordered))]
-    left, budget, probed = iter(ordered), _Budget(into, looked.end), {}
+    left, budget, probed = iter(ordered), _Budget(into, read_source.end), {}
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
         while chunk := list(islice(left, _CHUNK)):
             for cut_parts in pool.map(lambda job: job.cut(budget), chunk):

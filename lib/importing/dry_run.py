@@ -157,35 +157,35 @@ def dry_run(
     scratch = Path(tempfile.gettempdir())
     try:
         with (
-            importer.full_disk_told(scratch),
+            importer.explain_full_disk(scratch),
             zip_tree.opened_tree(source, options.choices, options.progress) as tree,
             cropping.crop_folder(None, options.choices) as cut,
         ):
             options = replace(options, scratch=cut)
-            looked = checking.open_images(tree, options, seconds)
-            checked, error = _validate(looked, options)
-            return _result(looked, checked, error, options, with_pictures)
+            read_source = checking.open_images(tree, options, seconds)
+            checked, error = _validate(read_source, options)
+            return _result(read_source, checked, error, options, with_pictures)
     except UnsureError as error:  # by a reader, or by what unpacks
         return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
 
 
-def _validate(looked: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
+def _validate(read_source: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
     try:
-        return checking.validate(looked, options), None
+        return checking.validate(read_source, options), None
     except UserError as error:  # what is understood so far shows what the sentence means
         return None, error
 
 
 def _result(
-    looked: ReadSource, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
+    read_source: ReadSource, checked: Checked | None, error: UserError | None, options: Options, with_pictures: bool
 ) -> DryRun:
-    parsed = looked.parsed
+    parsed = read_source.parsed
     fixes = list(dict.fromkeys([*getattr(error, "fixes", ()), *parsed.fixes]))
     problems = parsed.problems.to_json()
     kinds = {problem["kind"] for problem in problems}
     for problem in problems:
-        some = max(looked.among, len(looked.opened))
-        problem["among"] = some if problem["kind"] in looked.some else len(parsed.files)
+        some = max(read_source.among, len(read_source.opened))
+        problem["among"] = some if problem["kind"] in read_source.some else len(parsed.files)
         problem["fixes"] = [fix.to_json() for fix in fixes if fix.kind == problem["kind"]]
     report = checked.report(options.name, True) if checked else None
     return DryRun(
@@ -195,29 +195,29 @@ def _result(
         images=len(parsed.files),
         classes=list(parsed.names),
         splits=report.splits if report else {},
-        opened=len(looked.opened),
+        opened=len(read_source.opened),
         problems=problems,
         questions=[fix.to_json() for fix in fixes if fix.kind not in kinds],
-        samples=_samples(looked, checked, with_pictures),
+        samples=_samples(read_source, checked, with_pictures),
         error=str(error) if error else "",
         revision=report.revision if report else "",
     )
 
 
-def _samples(looked: ReadSource, checked: Checked | None, with_pictures: bool) -> list[Sample]:
+def _samples(read_source: ReadSource, checked: Checked | None, with_pictures: bool) -> list[Sample]:
     """Return items of which the pictures were opened, spread evenly over the rows."""
-    part: Parsed = looked.checked or looked.part()
+    part: Parsed = read_source.checked or read_source.part()
     if part.boxes is not None:  # refused before anything was cut out
         return []
-    sizes, samples = looked.sizes, []
+    sizes, samples = read_source.sizes, []
     for number, row in enumerate(_different(part)):
         file = part.files[row]
         try:
             card = tasks.get(part.task).card(number, file, part.targs[row], sizes[row], part.names)
-            picture = pictures.thumbnail(looked.tree.path(file), PICTURE_PX) if with_pictures else b""
+            picture = pictures.thumbnail(read_source.tree.path(file), PICTURE_PX) if with_pictures else b""
         except pictures.UnreadableImageError:  # changed since it was opened
             continue
-        at = int(looked.opened[row])
+        at = int(read_source.opened[row])
         split, group = (str(checked.items[name].iat[at]) for name in ("split", "group")) if checked else ("", "")
         width, height = sizes[row].tolist()
         samples.append(Sample(file, split, group, target_words(card, sizes[row]), card, width, height, picture))
@@ -244,7 +244,7 @@ def target_words(card: Card, size: np.ndarray) -> str:
     Examples
     --------
     >>> card = Card(0, "a.jpg", note="1 missing", true_points=[[0.5, 0.25]], point_names=["nose"])
-    >>> words(card, np.array([40, 20]))
+    >>> target_words(card, np.array([40, 20]))
     'nose (20, 5), 1 missing'
     """
     there = [(name, place) for name, place in zip(card.point_names, card.true_points, strict=False) if place]

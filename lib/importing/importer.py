@@ -89,18 +89,18 @@ def import_dataset(
     )
     if dry_run:
         with (
-            full_disk_told(temporary.system_folder()),
+            explain_full_disk(temporary.system_folder()),
             opened_tree(source, None, options.choices, options.progress) as tree,
             cropping.crop_folder(None, options.choices) as scratch,
         ):
             return check(tree, replace(options, scratch=scratch)).report(chosen, True)
     cleanup.sweep(workspace)
-    with full_disk_told(workspace.root):
+    with explain_full_disk(workspace.root):
         return _write(workspace.dataset(chosen), source, options, in_place is not None)
 
 
 @contextlib.contextmanager
-def full_disk_told(folder: Path) -> Iterator[None]:
+def explain_full_disk(folder: Path) -> Iterator[None]:
     """Turn a full disk, a used-up quota or a file that may not grow into a sentence."""
     try:
         yield
@@ -125,7 +125,7 @@ def named(workspace: Workspace, source: Path, name: str | None = None) -> tuple[
     _check_source(source)
     chosen = check_name(name, "dataset") if name is not None else slug(_stem(source))
     if workspace.dataset(chosen).exists():
-        raise _taken(chosen)
+        raise _name_taken(chosen)
     return source, chosen
 
 
@@ -134,7 +134,7 @@ def _stem(source: Path) -> str:
     return resolved.stem if resolved.is_file() else resolved.name
 
 
-def _taken(name: str) -> UserError:
+def _name_taken(name: str) -> UserError:
     return UserError(f"There is a dataset {name!r} already: choose another name (Name, --name) or delete the old one.")
 
 
@@ -174,15 +174,15 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 cropping.crop_folder(folder, {} if stay else options.choices) as scratch,
             ):
                 if stay and tree.root.is_relative_to(folder.resolve()):
-                    raise _packed(source)
+                    raise _packed_error(source)
                 # Taken before the pictures are read, so that none that changes meanwhile passes for what was read.
                 stamps = {file: stamp(tree.path(file)) for file in tree.pictures} if stay else {}
                 checked = check(tree, replace(options, scratch=scratch))
                 if stay:
-                    _leave(checked, folder, stamps)
+                    _keep_in_place(checked, folder, stamps)
                 else:
                     movable = checked.tree.root.is_relative_to(folder.resolve())
-                    _place(checked, folder, movable, options.progress)
+                    _store_images(checked, folder, movable, options.progress)
             head = {
                 "name": options.name,
                 "task": checked.parsed.task,
@@ -192,7 +192,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                     "kind": "import",
                     "name": source.resolve().name,
                     "format": checked.parsed.format,
-                    **_asked(options),
+                    **_recorded_options(options),
                 },
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
@@ -201,26 +201,26 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
             store.save(folder, head, checked.items, checked.parsed.targs)
     except FileExistsError as error:
         if target.exists():  # made by somebody else in the meantime
-            raise _taken(options.name) from error
+            raise _name_taken(options.name) from error
         raise
     return checked.report(options.name, False)
 
 
-def _asked(options: Options) -> dict[str, object]:
+def _recorded_options(options: Options) -> dict[str, object]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
     asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
     return {**asked, "stratify": True} if options.stratify else asked
 
 
-def _packed(source: Path) -> UserError:
+def _packed_error(source: Path) -> UserError:
     return UserError(
         f"The pictures of {source} are inside other files: expected files of their own to use them where they are. "
         "Import a copy."
     )
 
 
-def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
+def _keep_in_place(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
     """Note where the pictures are and what tells that one has changed."""
     files = checked.parsed.files
     inside = next((file for file in files if file not in stamps), None)
@@ -233,7 +233,7 @@ def _leave(checked: Checked, folder: Path, stamps: Mapping[str, tuple[int, int]]
     store.write_array(folder / STAMPS, np.array([stamps[file] for file in files], dtype=np.int64))
 
 
-def _place(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:
+def _store_images(checked: Checked, folder: Path, movable: bool, progress: Progress) -> None:
     """Put the original files under their new names into ``images/`` of ``folder``."""
     images = folder / "images"
     images.mkdir()

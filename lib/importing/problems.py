@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 
 from lib.core import sentences
 
-#: Problem kinds: what is said of one, and of several (the number is filled in).
+#: Sentences of each kind of problem, for one and for several (the number is filled in).
 KINDS = {
     "unreadable-image": (
-        "1 picture could not be opened and was left out: replace the file and import again.",
-        "{:,} pictures could not be opened and were left out: replace the files and import again.",
+        "1 image could not be opened and was left out: replace the file and import again.",
+        "{:,} images could not be opened and were left out: replace the files and import again.",
     ),
     "row-without-image": (
-        "1 row names a picture that is not there and was left out: add the file or remove the row.",
-        "{:,} rows name a picture that is not there and were left out: add the files or remove the rows.",
+        "1 row names an image that is not there and was left out: add the file or remove the row.",
+        "{:,} rows name an image that is not there and were left out: add the files or remove the rows.",
     ),
     "image-without-row": (
-        "1 picture has no label or row and was left out: add a row to use it.",
-        "{:,} pictures have no label or row and were left out: add rows to use them.",
+        "1 image has no label or row and was left out: add a row to use it.",
+        "{:,} images have no label or row and were left out: add rows to use them.",
     ),
     "duplicate-row": (
-        "1 row names a picture that an earlier row names already; the first row was kept.",
-        "{:,} rows name a picture that an earlier row names already; the first rows were kept.",
+        "1 row names an image that an earlier row names already; the first row was kept.",
+        "{:,} rows name an image that an earlier row names already; the first rows were kept.",
     ),
     "spaces-in-table": (
         "1 table has spaces after its separators; they are no part of names or labels and were taken off.",
@@ -33,100 +33,100 @@ KINDS = {
         "{:,} rows have an empty or unreadable cell and were left out: fill the cells in to use them.",
     ),
     "unknown-label": (
-        "1 image has unknown labels; they are neither taught nor counted.",
-        "{:,} images have unknown labels; they are neither taught nor counted.",
+        "1 image has unknown labels; they are ignored in training and metrics.",
+        "{:,} images have unknown labels; they are ignored in training and metrics.",
     ),
     "missing-point": (
-        "1 image has missing points; they are neither taught nor counted.",
-        "{:,} images have missing points; they are neither taught nor counted.",
+        "1 image has missing keypoints; they are ignored in training and metrics.",
+        "{:,} images have missing keypoints; they are ignored in training and metrics.",
     ),
     "no-label": (
-        "1 image has no label at all; it is kept, as an example of none of the labels.",
-        "{:,} images have no label at all; they are kept, as examples of none of the labels.",
+        "1 image has no label; it is kept as a negative example of every label.",
+        "{:,} images have no label; they are kept as negative examples of every label.",
     ),
     "point-outside-image": (
-        "1 image has a point just outside the picture; it is kept as it is.",
-        "{:,} images have a point just outside the picture; they are kept as they are.",
+        "1 image has a keypoint just outside its border; it is kept.",
+        "{:,} images have a keypoint just outside their border; they are kept.",
     ),
     "scaled-points": (
-        "1 image has its points as parts of the picture, not in pixels; they were turned into pixels.",
-        "{:,} images have their points as parts of the picture, not in pixels; they were turned into pixels.",
+        "1 image has keypoints relative to the image size, not in pixels; they were converted to pixels.",
+        "{:,} images have keypoints relative to the image size, not in pixels; they were converted to pixels.",
     ),
     "point-far-outside": (
-        "1 image has a point far outside the picture and was left out: correct the row.",
-        "{:,} images have a point far outside the picture and were left out: correct the rows.",
+        "1 image has a keypoint far outside its border and was left out: correct the row.",
+        "{:,} images have a keypoint far outside their border and were left out: correct the rows.",
     ),
     "constant-label": (
-        "1 label is on nearly all images or on hardly any: always answering the same is then hard to beat.",
-        "{:,} labels are on nearly all images or on hardly any: always answering the same is then hard to beat.",
+        "1 label is on nearly all images or on almost none: a constant prediction is then hard to beat.",
+        "{:,} labels are on nearly all images or on almost none: a constant prediction is then hard to beat.",
     ),
     "label-not-in-split": (
-        "1 time a label is on no image of a split, where nothing can be said about it.",
-        "{:,} times a label is on no image of a split, where nothing can be said about it.",
+        "1 time a label is on no image of a split, so its metrics are not defined there.",
+        "{:,} times a label is on no image of a split, so its metrics are not defined there.",
     ),
     "group-moved": (
-        "1 image changed split so that no group is divided.",
-        "{:,} images changed split so that no group is divided.",
+        "1 image was moved to another split so that no group is divided.",
+        "{:,} images were moved to another split so that no group is divided.",
     ),
     "wrong-extension": (
-        "1 picture is of another type than its name says; it is read by its content.",
-        "{:,} pictures are of another type than their names say; they are read by their content.",
+        "1 image has another format than its file extension; it is read by its content.",
+        "{:,} images have another format than their file extensions; they are read by their content.",
     ),
     "several-instances": (
-        "1 picture shows several things with points and was left out: cut each out, or keep one of them.",
-        "{:,} pictures show several things with points and were left out: cut each out, or keep one in each.",
+        "1 image shows several objects with keypoints and was left out: crop each, or keep one of them.",
+        "{:,} images show several objects with keypoints and were left out: crop each, or keep one in each.",
     ),
     "empty-box": (
-        "1 thing with points has a box without any size in the picture and was left out: correct the box.",
-        "{:,} things with points have a box without any size in the picture and were left out: correct the boxes.",
+        "1 object with keypoints has an empty bounding box and was left out: correct the box.",
+        "{:,} objects with keypoints have empty bounding boxes and were left out: correct the boxes.",
     ),
     "point-outside-box": (
-        "1 image that was cut out has a point outside of its part of the picture; it is missing there.",
-        "{:,} images that were cut out have points outside of their part of the picture; they are missing there.",
+        "1 crop has a keypoint outside its border; it is missing there.",
+        "{:,} crops have keypoints outside their border; they are missing there.",
     ),
     "no-point": (
-        "1 picture has no point set in it and was left out: set its points to use it.",
-        "{:,} pictures have no point set in them and were left out: set their points to use them.",
+        "1 image has no keypoint and was left out: annotate it to use it.",
+        "{:,} images have no keypoint and were left out: annotate them to use them.",
     ),
-    "other-picture-size": (
-        "1 picture has another shape than its points were set for and was left out: bring the original picture.",
-        "{:,} pictures have another shape than their points were set for and were left out: bring the originals.",
+    "other-image-size": (
+        "1 image has another aspect ratio than its annotation and was left out: use the original image.",
+        "{:,} images have another aspect ratio than their annotations and were left out: use the original images.",
     ),
     "points-moved": (
-        "1 picture was turned or resized after its points were set; they were moved with it.",
-        "{:,} pictures were turned or resized after their points were set; they were moved with them.",
+        "1 image was rotated or resized after its keypoints were annotated; they were moved with it.",
+        "{:,} images were rotated or resized after their keypoints were annotated; they were moved with them.",
     ),
     "unknown-class": (
-        "1 annotation is of a class that the list of classes lacks and was left out: add the class to the list.",
-        "{:,} annotations are of classes that the list of classes lacks and were left out: add them to the list.",
+        "1 annotation has a class that is missing in the class list and was left out: add the class to the list.",
+        "{:,} annotations have classes that are missing in the class list and were left out: add them to the list.",
     ),
     "unused-name": (
-        "1 name of the list is on no picture and was left out.",
-        "{:,} names of the list are on no picture and were left out.",
+        "1 name of the list is on no image and was left out.",
+        "{:,} names of the list are on no image and were left out.",
     ),
     "missing-split": (
-        "1 part of the data that the file names is not there: add its pictures to use it.",
-        "{:,} parts of the data that the file names are not there: add their pictures to use them.",
+        "1 split that the file names is missing: add its images to use it.",
+        "{:,} splits that the file names are missing: add their images to use them.",
     ),
     "other-points": (
-        "1 picture has another number of points than most and was left out: import such pictures on their own.",
-        "{:,} pictures have another number of points than most and were left out: import such ones on their own.",
+        "1 image has another number of keypoints than most and was left out: import such images on their own.",
+        "{:,} images have another number of keypoints than most and were left out: import such images on their own.",
     ),
     "not-annotated": (
-        "1 picture has no finished annotation and was left out: annotate it and export again.",
-        "{:,} pictures have no finished annotation and were left out: annotate them and export again.",
+        "1 image has no finished annotation and was left out: annotate it and export again.",
+        "{:,} images have no finished annotation and were left out: annotate them and export again.",
     ),
     "several-annotations": (
-        "1 picture was annotated several times; the ground truth, else the newest annotation, was used.",
-        "{:,} pictures were annotated several times; the ground truth, else the newest annotation, was used.",
+        "1 image was annotated several times; the ground truth, else the newest annotation, was used.",
+        "{:,} images were annotated several times; the ground truth, else the newest annotation, was used.",
     ),
     "turned-in-tool": (
-        "1 picture was turned in the labeling tool and was left out: turn the file itself and label it again.",
-        "{:,} pictures were turned in the labeling tool and were left out: turn the files and label them again.",
+        "1 image was rotated in the labeling tool and was left out: rotate the file itself and label it again.",
+        "{:,} images were rotated in the labeling tool and were left out: rotate the files and label them again.",
     ),
     "unused-file": (
-        "1 other file is neither a picture nor a table in use and was ignored.",
-        "{:,} other files are neither pictures nor tables in use and were ignored.",
+        "1 other file is neither a image nor a table in use and was ignored.",
+        "{:,} other files are neither images nor tables in use and were ignored.",
     ),
 }
 MAX_EXAMPLES = 20

@@ -172,13 +172,13 @@ def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
     rows = "".join(f"{row}.png,0.5,{row / 10}\n" for row in range(8))
     (source / "points.csv").write_text("file,eye_x,eye_y\n" + rows)
     page = _checked(source)
-    assert "8 images have their points as parts of the picture" in words(page)
+    assert "8 images have keypoints relative to the image size" in words(page)
     assert "eye (20, 0)" in page.get("bidi_component")[-1].proto.json
     page.button(key="fix-points-pixels").click().run()
     assert not page.exception
     assert "parts of the picture" not in words(page) and "Read them as pixels" in words(page)
     page.button(key="undo-points").click().run()
-    assert "8 images have their points as parts of the picture" in words(page)
+    assert "8 images have keypoints relative to the image size" in words(page)
     page.button(key="fix-points-pixels").click().run()
     page.button(key="import_go_checked").click().run()
     assert not page.exception

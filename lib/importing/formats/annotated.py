@@ -25,7 +25,7 @@ def describe(value: object) -> str:
 
     Examples
     --------
-    >>> no_value(None), no_value({"a": 1}), no_value("x" * 99)
+    >>> describe(None), describe({"a": 1}), describe("x" * 99)
     ('nothing', 'an object', "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'")
     """
     if isinstance(value, str):
