@@ -132,9 +132,9 @@ def annotated(view: View, name: str, card: Card, row: int) -> Card:
 def _chosen_first(view: View, label: int, card: Card, row: int) -> list[Chip]:
     """Return the chips with the chosen label's at the head, a new one if the card has none."""
     name = view.decisions.names[label]
-    mine = [chip for chip in card.chips if chip.text == name]
+    chosen = [chip for chip in card.chips if chip.text == name]
     rest = [chip for chip in card.chips if chip.text != name]
-    return (mine or [Chip(name, "plain", float(view.decisions.probs[row, label]))]) + rest
+    return (chosen or [Chip(name, "plain", float(view.decisions.probs[row, label]))]) + rest
 
 
 def _listed(head: str, view: View, row: int, mask: np.ndarray, most: int = 3) -> str:

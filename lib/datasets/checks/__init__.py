@@ -52,7 +52,7 @@ CHECKS: dict[str, Check] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What was found.
+    """The findings of all checks that ran, and what did not run.
 
     Attributes
     ----------

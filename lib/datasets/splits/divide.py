@@ -193,8 +193,8 @@ def _sizes_off(names: list[str], ratios: np.ndarray, part: np.ndarray, sizes: np
     """Say which split has far more or fewer images than asked for, because groups stay whole."""
     total, lines = int(sizes.sum()), []
     for split in dict.fromkeys(names):
-        mine = np.flatnonzero([name == split for name in names])
-        target, have = float(ratios[mine].sum()), int(sizes[np.isin(part, mine)].sum())
+        parts = np.flatnonzero([name == split for name in names])
+        target, have = float(ratios[parts].sum()), int(sizes[np.isin(part, parts)].sum())
         if abs(have - target * total) > max(_OFF * target * total, 1) and sizes.max() > 1:
             lines.append(
                 f"{have / total:.1%} of the images are {split} images, not {target:.1%}: groups stay "

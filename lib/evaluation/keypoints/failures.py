@@ -52,8 +52,8 @@ def rotation(bench: Bench) -> np.ndarray:
     reflection that lays the mean shape on the true points with the smallest sum of squares. NaN with fewer than two
     known points, or where they lie on one place.
     """
-    laid = _shape_and_fits(bench)
-    return np.full(len(bench), np.nan) if laid is None else np.degrees(np.angle(laid[1]))
+    fit = _shape_and_fits(bench)
+    return np.full(len(bench), np.nan) if fit is None else np.degrees(np.angle(fit[1]))
 
 
 def _shape_and_fits(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
@@ -235,12 +235,12 @@ def aligned(bench: Bench) -> Aligned:
     one point only there is nothing to lay: its errors are as they are, in % of the image's diagonal.
     """
     by = bench.preds.astype(np.float64) - bench.targs
-    laid = _shape_and_fits(bench)
-    if laid is None:
+    fit = _shape_and_fits(bench)
+    if fit is None:
         diagonal = np.linalg.norm(bench.sizes.astype(np.float64), axis=1)
         mean_points = np.where(np.asarray(bench.known.any(axis=0))[:, None], np.zeros(by.shape[1:]), np.nan)
         return Aligned(mean_points, 100 * by / diagonal[:, None, None], "image diagonal")
-    shape, a = laid
+    shape, a = fit
     mean_points = np.stack([shape.real, shape.imag], axis=-1)
     spans = np.nanmax(mean_points, axis=0) - np.nanmin(mean_points, axis=0)
     area = float(np.sqrt(spans.prod()))
