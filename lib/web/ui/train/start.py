@@ -25,7 +25,7 @@ def show(workspace: Workspace, config: TrainConfig) -> None:
         "Find a learning rate",
         icon=":material/troubleshoot:",
         width="stretch",
-        help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
+        help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
     ):
         _start(workspace, dataclasses.replace(config, kind=LR_FIND))
 
