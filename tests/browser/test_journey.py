@@ -178,7 +178,7 @@ def test_uploads_good_and_bad(page, server, tmp_path):
     page.reload()
     page.locator("input[type=file]").set_input_files(tmp_path / "animals.zip")
     page.get_by_role("button", name="Check first").click()
-    expect(page.get_by_text("Understood as")).to_be_visible()
+    expect(page.get_by_text("Format:")).to_be_visible()
     assert not server.workspace.dataset_names()
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("animals was added with 20 images")).to_be_visible()

@@ -104,7 +104,7 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     _choose_in_field(page, "0.25")
     expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
     page.get_by_role("link", name="Predict").click()
-    expect(page.get_by_text("Pictures that the model has not seen")).to_be_visible()
+    expect(page.get_by_text("Images to predict")).to_be_visible()
     page.get_by_role("link", name="Analyze").click()
     expect(page).to_have_url(re.compile("threshs=500-500-500-250-500"))
     expect(page.locator(".lab .tile .cut").nth(3)).to_have_text("0.250")

@@ -76,7 +76,7 @@ def test_points_are_told_chosen_and_left_out(page, server, found):
             expect(tip.locator("b").first).to_have_text(f"{NAMES[k]}: {off[k]:#.3g}".rstrip(".") + " px off")
     expect(tip).to_contain_text("predicted ({:.1f}, {:.1f})".format(*found.preds[row, 4]))
     tip = _hover(page, frame, found.preds[row, GAP])
-    expect(tip.locator("b").first).to_have_text(f"{NAMES[GAP]}: predicted, not labelled")
+    expect(tip.locator("b").first).to_have_text(f"{NAMES[GAP]}: predicted, not labeled")
     assert frame.locator(".rest.ink .pred").get_attribute("d").count("M") == 2 * (len(NAMES) - 1)
     assert frame.locator(".rest.ink .lone").get_attribute("d").count("M") == 1
     assert frame.locator(".bones .true").get_attribute("d").count("M") == 1

@@ -11,9 +11,9 @@ test("a mark is pointed at within its radius and 6 pixels more, and not beyond",
 })
 
 test("either mark of a point counts, the true and the predicted one, as far as it is drawn", () => {
-  const [labelled, predicted] = [[[0, 0], [50, 50]], [[90, 90], [52, 50]]]
-  assert.deepEqual(pointedAt([labelled, predicted], [90, 91], 4), [0])
-  assert.deepEqual(pointedAt([labelled, []], [90, 91], 4), [])
+  const [labeled, predicted] = [[[0, 0], [50, 50]], [[90, 90], [52, 50]]]
+  assert.deepEqual(pointedAt([labeled, predicted], [90, 91], 4), [0])
+  assert.deepEqual(pointedAt([labeled, []], [90, 91], 4), [])
 })
 
 test("of points on each other all are meant, the nearest first, at most four; one farther off is not", () => {
@@ -46,8 +46,8 @@ test("an error is told in pixels of the picture, and a place outside of it is sa
   assert.deepEqual(pointWords({ point_names: [] }, outside, 0), ["point 1", "predicted (110.0, 100.0), outside the picture"])
 })
 
-test("a point that only one side has is told as labelled, predicted or missing", () => {
+test("a point that only one side has is told as labeled, predicted or missing", () => {
   const card = { width: 10, height: 10, true_points: [[0.5, 0.5], null, null], pred_points: [null, [0.5, 0.5], null] }
   const heads = [0, 1, 2].map((k) => pointWords({ point_names: ["a", "b", "c"] }, card, k)[0])
-  assert.deepEqual(heads, ["a: labelled, not predicted", "b: predicted, not labelled", "c"])
+  assert.deepEqual(heads, ["a: labeled, not predicted", "b: predicted, not labeled", "c"])
 })

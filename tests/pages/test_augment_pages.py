@@ -85,7 +85,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert "squished to 128 × 128 px" in words(app)
     assert copies(app)["cards"][0]["width"] == 128
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
-    assert "Training picture 2 of 32" in words(app)
+    assert "Training image 2 of 32" in words(app)
     assert requests.first_waiting(Studio.of(made), Preview).request()["row"] == 1
     app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
     asked = [path for path in (made.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]

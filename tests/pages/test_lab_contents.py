@@ -23,7 +23,7 @@ from lib.training import events
 from lib.web.ui.thresholds import book
 from tests.pages.conftest import RUN, checked
 
-HTML = ("<b>bold</b> & co", "*star* [link](x)", ":red[colour]")
+HTML = ("<b>bold</b> & co", "*star* [link](x)", ":red[color]")
 
 
 def arrays(n_labels: int, n: int = 120, *, seed: int = 0, unknown: float = 0.05) -> dict[str, np.ndarray]:

@@ -117,4 +117,4 @@ def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):
         if heat.any():
             np.testing.assert_allclose(card["heat"], heat, atol=5.1e-4)
     assert cards[1]["heat"] == []
-    assert "nothing in the picture speaks for it" in cards[1]["note"]
+    assert "nothing in the image speaks for it" in cards[1]["note"]

@@ -47,14 +47,14 @@ def test_the_numbers_on_the_page_are_those_of_a_loop_over_the_points(run):
     known = [value for image in errors(run) for value in image if not math.isnan(value)]
     assert metric(app, "Mean error") == f"{sum(known) / len(known):.1f} px"
     within = sum(value <= 12 for value in known) / len(known)
-    assert metric(app, "PCK within 12 px") == f"{100 * within:.1f} %"
+    assert metric(app, "PCK@12 px") == f"{100 * within:.1f} %"
     area = sum(max(0.0, 1 - value / 12) for value in known) / len(known)
-    assert metric(app, "Area below PCK") == f"{area:.3f}"
+    assert metric(app, "Area under PCK") == f"{area:.3f}"
     images = [np.nanmean(image) for image in errors(run) if not all(map(math.isnan, image))]
     failed = sum(value > 12 for value in images) / len(images)
     assert metric(app, "Failure rate") == f"{100 * failed:.1f} %"
     base = [value for image in errors(run, "baseline") for value in image if not math.isnan(value)]
-    beside = next(one for one in app.metric if one.label == "PCK within 12 px").delta
+    beside = next(one for one in app.metric if one.label == "PCK@12 px").delta
     assert beside == f"mean shape {100 * sum(value <= 12 for value in base) / len(base):.1f} %"
 
 
@@ -63,7 +63,7 @@ def test_a_norm_and_a_point_in_the_address_change_every_number(run):
     app = opened("analyze", dataset="made", norm="diagonal", point="0")
     diagonal = math.hypot(48, 40)
     known = [100 * image[0] / diagonal for image in errors(run) if not math.isnan(image[0])]
-    assert metric(app, "PCK within 5 %") == f"{100 * sum(value <= 5 for value in known) / len(known):.1f} %"
+    assert metric(app, "PCK@5 %") == f"{100 * sum(value <= 5 for value in known) / len(known):.1f} %"
     assert app.subheader[-1].value == "Predictions of point nose"
     said = " ".join(one.value for one in app.caption)
     assert f"Images 1 to {len(known)} of {len(known)}" in said
@@ -75,7 +75,7 @@ def test_a_norm_and_a_point_in_the_address_change_every_number(run):
 def test_nonsense_in_the_address_is_no_choice(run, query):
     """What a link cannot mean falls back to pixels, all points and the usual limit instead of an error."""
     app = opened("analyze", dataset="made", **query)
-    assert metric(app, "PCK within 3.1 px").endswith("%")  # 5 % of the diagonal of 48 x 40
+    assert metric(app, "PCK@3.1 px").endswith("%")  # 5 % of the diagonal of 48 x 40
     assert not app.error
 
 
@@ -94,7 +94,7 @@ def test_the_table_has_every_point_with_its_numbers(run):
 
 
 def test_missing_points_are_counted_by_point_and_by_image(run):
-    """The page says how many points are not labelled, of which point, and in which images."""
+    """The page says how many points are not labeled, of which point, and in which images."""
     app = tab(opened("analyze", dataset="made"), "Missing")
     assert "3 of 20 points" in app.markdown[-1].value or any("3 of 20 points" in one.value for one in app.markdown)
     by_point, by_image = (one.value for one in app.dataframe)
@@ -103,7 +103,7 @@ def test_missing_points_are_counted_by_point_and_by_image(run):
 
 
 def test_nothing_known_at_all_is_said_and_not_a_number(make_dataset, write_run):
-    """A split in which no point is labelled has no error: every number is "not defined"."""
+    """A split in which no point is labeled has no error: every number is "not defined"."""
     dataset = conftest.with_gaps(make_dataset("keypoints"), np.nan, everything=True)
     folder = write_run(dataset)
     stored = load_file(folder / events.PREDS)

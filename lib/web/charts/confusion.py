@@ -15,7 +15,7 @@ READABLE = 40
 _NUMBERED = 15  # labels up to which each cell has its number
 #: As `lib.figures.base.SCALE`, for what is wrong.
 _WRONG = [[0, "rgba(217,100,15,0)"], [1, "rgba(217,100,15,1)"]]
-#: How opaque the strongest cell is: text in the page's colour is read on it, in light and in dark.
+#: How opaque the strongest cell is: text in the page's color is read on it, in light and in dark.
 _STRONGEST = 0.7
 _CELLS = {"xgap": 2, "ygap": 2, "showscale": False, "hoverongaps": False}
 
@@ -51,7 +51,7 @@ def instead(shares: np.ndarray, table: np.ndarray, names: Sequence[str]) -> go.F
     """Return "a predicted where b is true" as cells, for up to `READABLE` labels.
 
     ``shares`` and ``table``, (C, C) each, are from `lib.evaluation.confusion.shares` and `instead`. The diagonal, what
-    is found, has the colour of what is right; the rest has the other, each on its own scale.
+    is found, has the color of what is right; the rest has the other, each on its own scale.
     """
     count = len(names)
     labels, places = [escape(name, 24) for name in names], list(range(count))

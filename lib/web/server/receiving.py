@@ -1,8 +1,9 @@
-"""Which address takes a large file: its bytes go to disk as they arrive, and after a cut it goes on where it was.
+"""Route of uploads, the only one that checks access: bytes go to disk as they arrive, and resume after a cut.
 
-``/api/uploads/{id}`` understands four methods. The id, 32 hexadecimal digits drawn by the browser, is what another
-visitor would have to know. Every answer has ``Upload-Offset``, the number of bytes that have arrived, if there is such
-an upload; a refusal is a sentence.
+``/api/uploads/{id}`` understands four methods. Allowed are requests from this app's own pages (`_is_ours`) with the
+token of an open page (`token`, the header ``Upload-Token``), else 403 and 401. The id, 32 hexadecimal digits drawn by
+the browser, is what another visitor would have to know. Every answer has ``Upload-Offset``, the number of bytes that
+have arrived, if there is such an upload; a refusal is a sentence.
 
 =======  ==============================================================================================
 PUT      begin, or go on; ``Upload-Name`` (percent-encoded) and ``Upload-Length`` say what; it has no body

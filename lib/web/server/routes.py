@@ -1,4 +1,4 @@
-"""Which addresses are answered beside the pages: pictures of a dataset, Plotly, and whether the server is up."""
+"""All routes beside the pages, and those of pictures, Plotly and health; access to them: `lib.web.server`."""
 
 from __future__ import annotations
 

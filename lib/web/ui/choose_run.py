@@ -16,7 +16,7 @@ from lib.web.ui import guard, links
 KEY = "run"
 _WIDGET = "chosen-run"
 
-#: How a state is said, with a sign that does not depend on colour.
+#: How a state is said, with a sign that does not depend on color.
 STATES = {
     events.QUEUED: ":material/hourglass_empty: queued",
     events.STARTING: ":material/pending: starting",

@@ -17,5 +17,5 @@ _CONFIG = {
 
 
 def chart(figure: go.Figure, *, key: str, alt: str | None = None) -> None:
-    """Show a Plotly figure as wide as the page, in the page's fonts and colours; ``alt`` is read aloud."""
+    """Show a Plotly figure as wide as the page, in the page's fonts and colors; ``alt`` is read aloud."""
     st.plotly_chart(figure, width="stretch", key=key, config=_CONFIG, alt=alt)

@@ -32,7 +32,7 @@ def chart(
     height: int | None = None,
     on_click: Callable[[float], None] | None = None,
 ) -> None:
-    """Show a Plotly figure as wide as its place, in the page's fonts and colours, light or dark.
+    """Show a Plotly figure as wide as its place, in the page's fonts and colors, light or dark.
 
     Zoom and hidden lines stay when the figure changes; they begin anew where its ``uirevision`` changes.
 

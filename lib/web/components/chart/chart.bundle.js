@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   b8f784929d26bd422f3290e2c3846112a8472e1f57d9da0ddda6183ce2355325  chart/chart.js
-// Of what follows: 62c173b8fdb8ef1eebddc0a2a7ebbcb25a4ef4ec9bd372c2a8d41faa9a7d7bf2
+//   13e09301e5ee0fc4b2853ec93421a42c4436a8f09c6dcbfc6d7f152f60d5640b  chart/chart.js
+// Of what follows: ba34611456f1c136ddb10d7b186e095a71f394cbe45add0b4652b509ea2d0074
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -76,7 +76,7 @@ var Chart = class {
     const { box, data, Plotly } = this;
     const width = box.clientWidth;
     if (this.gone || !Plotly || !this.seen || this.held || !width) return;
-    const look = colours(box);
+    const look = colors(box);
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return;
     this.drawn = { figure: data.figure, look, width };
     const figure = JSON.parse(data.figure);
@@ -103,7 +103,7 @@ var Chart = class {
     this.Plotly?.purge(this.box);
   }
 };
-function colours(box) {
+function colors(box) {
   const style = getComputedStyle(box);
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const raised = of("secondary-background-color");

@@ -84,7 +84,7 @@ class Chart {
     const { box, data, Plotly } = this
     const width = box.clientWidth
     if (this.gone || !Plotly || !this.seen || this.held || !width) return
-    const look = colours(box)
+    const look = colors(box)
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return
     this.drawn = { figure: data.figure, look, width }
     const figure = JSON.parse(data.figure)
@@ -115,7 +115,7 @@ class Chart {
   }
 }
 
-function colours(box) {
+function colors(box) {
   const style = getComputedStyle(box)
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
   const raised = of("secondary-background-color")

@@ -1,15 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
 //   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
-//   c131f081137aaacfc94602624dd6375bb5922af16110dbbe6be75beb7421a917  gallery/geometry.js
+//   63808a8066cb9747508980ce1b23fa96817ccadad50eee12c2d12e2ce2b8dfbc  gallery/geometry.js
 //   634c85575aa2ce704e4954eaccfcfa588abdcd0c86245d47cef66117fbfc4f5a  gallery/large.js
-//   264affe9a0e40eb6ff86f527c156e9f0291da4f1f0a70bc4fb14f20cc16d2bbf  gallery/legend.js
-//   0ae472360d29f6cbc7f52dce31fbbd434e7ae797a187d6460c789866d2e02b1d  gallery/marks.js
+//   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
+//   c0bb2c2cc3de5fb0f4c7e8fecb7ef3995f05b74f4e05d28d57b7d6c9f64e8b9a  gallery/marks.js
 //   58d8a7dc8955f2a7a391b4e35261256024ac3f20186a3d6daa6c950684e3d36e  gallery/pictures.js
-//   a543dc0b8de5433577a391e600ba249a7dd6ee59bc1321a71d44db83306f295b  gallery/points.js
-//   f450d5d375b0c0429a5b1e845e9b893691a47529e771ef41ed2c8c03ffb8a491  gallery/zoom.js
+//   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
+//   d90a57075318bd77604ba164b21ca7f43dcdc9998189e717dae26cd2832eb1cb  gallery/zoom.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 37fadf7f042908e4b94bca454c70f9fae5baf02456dc2700c45be3ca21208234
+// Of what follows: 57898d472a5eae5501991ea8e6c155e87ab1bb359535bd37421cfa35f9c4e8a5
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -163,9 +163,9 @@ function pointWords(data, card, k) {
     const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]));
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`];
   }
-  const labelled = card.true_points.length > 0;
-  if (to) return [labelled ? `${name}: predicted, not labelled` : name, `predicted ${where(to)}`];
-  if (from) return [card.pred_points.length ? `${name}: labelled, not predicted` : name, where(from)];
+  const labeled = card.true_points.length > 0;
+  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}`];
+  if (from) return [card.pred_points.length ? `${name}: labeled, not predicted` : name, where(from)];
   return [name, "missing"];
 }
 function pointedAt(seen, [x, y], r) {
@@ -179,15 +179,15 @@ function pointedAt(seen, [x, y], r) {
 // gallery/marks.js
 var HEAT = [[40, 255], [10, 225], [90, 60]];
 var KINDS = {
-  true: ["●", "labelled"],
-  hit: ["✓", "labelled and predicted"],
-  miss: ["○", "labelled, not predicted"],
-  alarm: ["✗", "predicted, not labelled"],
+  true: ["●", "labeled"],
+  hit: ["✓", "labeled and predicted"],
+  miss: ["○", "labeled, not predicted"],
+  alarm: ["✗", "predicted, not labeled"],
   unknown: ["?", "nobody knows"],
   pred: ["◆", "predicted"],
-  // of a picture that nobody labelled, as the next one
+  // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],
-  plain: ["", "not labelled, not predicted"]
+  plain: ["", "not labeled, not predicted"]
 };
 function heat(rows) {
   const canvas = element("canvas", "heat");
@@ -196,8 +196,8 @@ function heat(rows) {
   const pen = canvas.getContext("2d");
   const pixels = pen.createImageData(canvas.width, canvas.height);
   rows.flat().forEach((value, at) => {
-    const colour = HEAT.map(([low, high]) => low + (high - low) * value);
-    pixels.data.set([...colour, 70 + 90 * value], 4 * at);
+    const color = HEAT.map(([low, high]) => low + (high - low) * value);
+    pixels.data.set([...color, 70 + 90 * value], 4 * at);
   });
   pen.putImageData(pixels, 0, 0);
   return canvas;
@@ -249,9 +249,9 @@ function describe(card) {
 
 // gallery/legend.js
 var KINDS_OF_POINTS = {
-  true: ["true", "Where the points were labelled"],
+  true: ["true", "Where the points were labeled"],
   pred: ["predicted", "Where the model sees the points"],
-  lone: ["predicted, not labelled", "Predicted points whose true place nobody gave"],
+  lone: ["predicted, not labeled", "Predicted points whose true place nobody gave"],
   error: ["error", "A line from each true point to the predicted one"],
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"]
@@ -312,9 +312,9 @@ function kindsOfPoints(data, cards) {
   const some = (test) => cards.some(test);
   const has = (field) => some((card) => card[field].some(Boolean));
   if (!data.points) return [];
-  const [labelled, predicted] = [has("true_points"), has("pred_points")];
+  const [labeled, predicted] = [has("true_points"), has("pred_points")];
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]));
-  const there = { true: labelled, pred: predicted, lone, error: labelled && predicted, bones: (labelled || predicted) && data.lines.length };
+  const there = { true: labeled, pred: predicted, lone, error: labeled && predicted, bones: (labeled || predicted) && data.lines.length };
   return Object.keys(there).filter((kind) => there[kind]);
 }
 function legend(head, data, cards, looks, named = null) {
@@ -537,7 +537,7 @@ var MARGIN = 0.96;
 function zooming(stage, moved) {
   let [frame, card] = [null, null];
   let zoom = 1;
-  let centre = [0.5, 0.5];
+  let center = [0.5, 0.5];
   const fingers = /* @__PURE__ */ new Map();
   const fit = () => MARGIN * Math.min(stage.clientWidth, stage.clientHeight * card.width / card.height);
   const most = () => Math.max(8, PIXEL_PX * card.width / fit());
@@ -545,10 +545,10 @@ function zooming(stage, moved) {
   const middle2 = () => [stage.clientWidth / 2, stage.clientHeight / 2];
   function place() {
     if (!frame || !stage.clientWidth) return;
-    if (zoom <= 1) centre = [0.5, 0.5];
-    centre = centre.map((part) => Math.min(1, Math.max(0, part)));
+    if (zoom <= 1) center = [0.5, 0.5];
+    center = center.map((part) => Math.min(1, Math.max(0, part)));
     const [width, height] = sides();
-    const [left, top] = middle2().map((half, axis) => half - centre[axis] * [width, height][axis]);
+    const [left, top] = middle2().map((half, axis) => half - center[axis] * [width, height][axis]);
     frame.style.width = `${width}px`;
     frame.style.height = `${height}px`;
     frame.style.transform = `translate(${left}px, ${top}px)`;
@@ -561,12 +561,12 @@ function zooming(stage, moved) {
     zoom = Math.min(most(), Math.max(SMALLEST, zoom * factor));
     if (Math.abs(Math.log(zoom)) < 0.02) zoom = 1;
     const after = sides();
-    centre = centre.map((part, axis) => part + (at[axis] - middle2()[axis]) * (1 / before[axis] - 1 / after[axis]));
+    center = center.map((part, axis) => part + (at[axis] - middle2()[axis]) * (1 / before[axis] - 1 / after[axis]));
     place();
   }
   function pan(by) {
     const now = sides();
-    centre = centre.map((part, axis) => part - by[axis] / now[axis]);
+    center = center.map((part, axis) => part - by[axis] / now[axis]);
     place();
   }
   const whole = () => {
@@ -616,10 +616,10 @@ function zooming(stage, moved) {
     // Moves a place of the frame, in pixels, into sight.
     reveal([x, y]) {
       const [width, height] = sides();
-      const [left, top] = middle2().map((half, axis) => half - centre[axis] * [width, height][axis]);
+      const [left, top] = middle2().map((half, axis) => half - center[axis] * [width, height][axis]);
       const inside = left + x > 0 && left + x < stage.clientWidth && top + y > 0 && top + y < stage.clientHeight;
       if (inside) return;
-      centre = [x / width, y / height];
+      center = [x / width, y / height];
       place();
     },
     larger: () => enlarge(STEP),

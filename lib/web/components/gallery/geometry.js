@@ -61,9 +61,9 @@ export function pointWords(data, card, k) {
     const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]))
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`]
   }
-  const labelled = card.true_points.length > 0
-  if (to) return [labelled ? `${name}: predicted, not labelled` : name, `predicted ${where(to)}`]
-  if (from) return [card.pred_points.length ? `${name}: labelled, not predicted` : name, where(from)]
+  const labeled = card.true_points.length > 0
+  if (to) return [labeled ? `${name}: predicted, not labeled` : name, `predicted ${where(to)}`]
+  if (from) return [card.pred_points.length ? `${name}: labeled, not predicted` : name, where(from)]
   return [name, "missing"]
 }
 

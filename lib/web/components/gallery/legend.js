@@ -5,9 +5,9 @@ import { cross, diamond, ring } from "./geometry.js"
 import { KINDS, chip } from "./marks.js"
 
 const KINDS_OF_POINTS = {
-  true: ["true", "Where the points were labelled"],
+  true: ["true", "Where the points were labeled"],
   pred: ["predicted", "Where the model sees the points"],
-  lone: ["predicted, not labelled", "Predicted points whose true place nobody gave"],
+  lone: ["predicted, not labeled", "Predicted points whose true place nobody gave"],
   error: ["error", "A line from each true point to the predicted one"],
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"],
@@ -75,9 +75,9 @@ function kindsOfPoints(data, cards) {
   const some = (test) => cards.some(test)
   const has = (field) => some((card) => card[field].some(Boolean))
   if (!data.points) return []
-  const [labelled, predicted] = [has("true_points"), has("pred_points")]
+  const [labeled, predicted] = [has("true_points"), has("pred_points")]
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
-  const there = { true: labelled, pred: predicted, lone, error: labelled && predicted, bones: (labelled || predicted) && data.lines.length }
+  const there = { true: labeled, pred: predicted, lone, error: labeled && predicted, bones: (labeled || predicted) && data.lines.length }
   return Object.keys(there).filter((kind) => there[kind])
 }
 

@@ -4,14 +4,14 @@ import { element } from "../shared/dom.js"
 
 const HEAT = [[40, 255], [10, 225], [90, 60]] // red, green, blue: from, to
 export const KINDS = {
-  true: ["●", "labelled"],
-  hit: ["✓", "labelled and predicted"],
-  miss: ["○", "labelled, not predicted"],
-  alarm: ["✗", "predicted, not labelled"],
+  true: ["●", "labeled"],
+  hit: ["✓", "labeled and predicted"],
+  miss: ["○", "labeled, not predicted"],
+  alarm: ["✗", "predicted, not labeled"],
   unknown: ["?", "nobody knows"],
-  pred: ["◆", "predicted"], // of a picture that nobody labelled, as the next one
+  pred: ["◆", "predicted"], // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],
-  plain: ["", "not labelled, not predicted"],
+  plain: ["", "not labeled, not predicted"],
 }
 
 // --- heat --------------------------------------------------------------------------------------------------
@@ -24,9 +24,9 @@ export function heat(rows) {
   const pen = canvas.getContext("2d")
   const pixels = pen.createImageData(canvas.width, canvas.height)
   rows.flat().forEach((value, at) => {
-    // From violet to yellow, light enough to tell apart without colour; where nothing speaks the picture is dimmed.
-    const colour = HEAT.map(([low, high]) => low + (high - low) * value)
-    pixels.data.set([...colour, 70 + 90 * value], 4 * at)
+    // From violet to yellow, light enough to tell apart without color; where nothing speaks the picture is dimmed.
+    const color = HEAT.map(([low, high]) => low + (high - low) * value)
+    pixels.data.set([...color, 70 + 90 * value], 4 * at)
   })
   pen.putImageData(pixels, 0, 0)
   return canvas

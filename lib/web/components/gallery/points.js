@@ -4,7 +4,7 @@ import { element, vector } from "../shared/dom.js"
 import { countOf, cross, diamond, number, pointedAt, pointWords, ring, segment } from "./geometry.js"
 
 const LINE_PX = 15 // of names below each other
-const MARKS = ["error", "true", "pred", "lone"] // a lone point was predicted where nobody labelled one
+const MARKS = ["error", "true", "pred", "lone"] // a lone point was predicted where nobody labeled one
 
 function setPath(path, d) {
   if (path.getAttribute("d") !== d) path.setAttribute("d", d)

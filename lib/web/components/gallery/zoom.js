@@ -11,7 +11,7 @@ const MARGIN = 0.96
 export function zooming(stage, moved) {
   let [frame, card] = [null, null]
   let zoom = 1
-  let centre = [0.5, 0.5] // which place of the picture is in the stage's middle, as parts of its sides
+  let center = [0.5, 0.5] // which place of the picture is in the stage's middle, as parts of its sides
   const fingers = new Map()
 
   const fit = () => MARGIN * Math.min(stage.clientWidth, (stage.clientHeight * card.width) / card.height)
@@ -21,10 +21,10 @@ export function zooming(stage, moved) {
 
   function place() {
     if (!frame || !stage.clientWidth) return
-    if (zoom <= 1) centre = [0.5, 0.5]
-    centre = centre.map((part) => Math.min(1, Math.max(0, part)))
+    if (zoom <= 1) center = [0.5, 0.5]
+    center = center.map((part) => Math.min(1, Math.max(0, part)))
     const [width, height] = sides()
-    const [left, top] = middle().map((half, axis) => half - centre[axis] * [width, height][axis])
+    const [left, top] = middle().map((half, axis) => half - center[axis] * [width, height][axis])
     frame.style.width = `${width}px`
     frame.style.height = `${height}px`
     frame.style.transform = `translate(${left}px, ${top}px)`
@@ -38,12 +38,12 @@ export function zooming(stage, moved) {
     zoom = Math.min(most(), Math.max(SMALLEST, zoom * factor))
     if (Math.abs(Math.log(zoom)) < 0.02) zoom = 1
     const after = sides()
-    centre = centre.map((part, axis) => part + (at[axis] - middle()[axis]) * (1 / before[axis] - 1 / after[axis]))
+    center = center.map((part, axis) => part + (at[axis] - middle()[axis]) * (1 / before[axis] - 1 / after[axis]))
     place()
   }
   function pan(by) {
     const now = sides()
-    centre = centre.map((part, axis) => part - by[axis] / now[axis])
+    center = center.map((part, axis) => part - by[axis] / now[axis])
     place()
   }
   const whole = () => {
@@ -94,10 +94,10 @@ export function zooming(stage, moved) {
     // Moves a place of the frame, in pixels, into sight.
     reveal([x, y]) {
       const [width, height] = sides()
-      const [left, top] = middle().map((half, axis) => half - centre[axis] * [width, height][axis])
+      const [left, top] = middle().map((half, axis) => half - center[axis] * [width, height][axis])
       const inside = left + x > 0 && left + x < stage.clientWidth && top + y > 0 && top + y < stage.clientHeight
       if (inside) return
-      centre = [x / width, y / height]
+      center = [x / width, y / height]
       place()
     },
     larger: () => enlarge(STEP),

@@ -15,11 +15,11 @@ from lib.figures.base import PRED, TRUE
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
-_COLOURS = f".inspector {{\n --true: {TRUE};\n --chosen: {PRED};\n}}\n"
+_COLORS = f".inspector {{\n --true: {TRUE};\n --chosen: {PRED};\n}}\n"
 _INSPECTOR = st.components.v2.component(
     "manyhot_inspector",
     html='<div class="inspector"></div>',
-    css=_COLOURS + (_HERE / "inspector.css").read_text(encoding="utf-8"),
+    css=_COLORS + (_HERE / "inspector.css").read_text(encoding="utf-8"),
     js=(_HERE / "inspector.bundle.js").read_text(encoding="utf-8"),
 )
 

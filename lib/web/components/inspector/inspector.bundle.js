@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   883104b1e9927297da096d90465eb18fe84b75f4fddeab80721c43b61db8b1d6  inspector/geometry.js
-//   0c4daacec433ac88530e7cc795fd231dc4c2f45ec41a97a8e6c437e3e1cf71b0  inspector/inspector.js
+//   1f4afcef9906db956062c41b015a21c86d5bdd786d2bd4fd097da3260e3e4967  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   259371ba0b2d5609287516cdc25aa8cef6082ad0d7cc42fb3231826feb4184f0  inspector/points.js
-//   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
+//   99e0f770c1835f3b2d6eb548dda63a8bf2b2d1e1a31075f474149ee4e6becfce  inspector/stage.js
 //   5ddaca03c472f84ea5292b696622412c73ca79918efce1fc0ea20c031771c97a  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 621735dd200d3039c04ac909d59c89f0c81f11d3f68d4ef540b34b8506c1525e
+// Of what follows: d86228d72ff7643448f65d66ab89eb19e898864237b7511d2beba077f6521007
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -382,12 +382,12 @@ var Stage = class {
     const before = Math.hypot(fromX - other[0], fromY - other[1]);
     if (before > 1) this.zoom(Math.hypot(x - other[0], y - other[1]) / before, [(x + other[0]) / 2, (y + other[1]) / 2]);
   }
-  up(event, cancelled = false) {
+  up(event, canceled = false) {
     if (!this.fingers.delete(event.pointerId)) return;
     const drag = this.drag;
     this.drag = null;
     this.root.classList.remove("panned");
-    if (cancelled) drag?.cancel?.();
+    if (canceled) drag?.cancel?.();
     else drag?.drop();
   }
   // What Esc ends first: a drag, a placing, a selection. Says whether there was one.
@@ -913,7 +913,7 @@ var Inspector = class {
     this.next.disabled = item.after === null;
     const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`);
     const parts = [middle(item.title, TITLE_END), size];
-    if (item.excluded) parts.push(element("span", "badge", "excluded: not taught, not counted"));
+    if (item.excluded) parts.push(element("span", "badge", "excluded from training and metrics"));
     this.head.replaceChildren(...parts);
     this.dialog.setAttribute("aria-label", `Edit ${item.title}`);
     named(this.undo, data.undo ? `Undo (Ctrl+Z): ${data.undo}` : "Nothing to undo");
@@ -921,7 +921,7 @@ var Inspector = class {
     this.undo.disabled = !data.undo && !this.pending.size;
     this.redo.disabled = !data.redo;
     this.leave.textContent = item.excluded ? "Include" : "Exclude";
-    const words = item.excluded ? "Include this image: it is taught and counted again" : "Exclude this image: keep it, but neither teach nor count it";
+    const words = item.excluded ? "Include this image in training and metrics again" : "Exclude this image from training and metrics; it is kept";
     named(this.leave, words);
     this.stage.draw();
     this.targets.draw();

@@ -131,7 +131,7 @@ export class Inspector {
     this.next.disabled = item.after === null
     const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`)
     const parts = [middle(item.title, TITLE_END), size]
-    if (item.excluded) parts.push(element("span", "badge", "excluded: not taught, not counted"))
+    if (item.excluded) parts.push(element("span", "badge", "excluded from training and metrics"))
     this.head.replaceChildren(...parts)
     this.dialog.setAttribute("aria-label", `Edit ${item.title}`)
     named(this.undo, data.undo ? `Undo (Ctrl+Z): ${data.undo}` : "Nothing to undo")
@@ -139,7 +139,7 @@ export class Inspector {
     this.undo.disabled = !data.undo && !this.pending.size
     this.redo.disabled = !data.redo
     this.leave.textContent = item.excluded ? "Include" : "Exclude"
-    const words = item.excluded ? "Include this image: it is taught and counted again" : "Exclude this image: keep it, but neither teach nor count it"
+    const words = item.excluded ? "Include this image in training and metrics again" : "Exclude this image from training and metrics; it is kept"
     named(this.leave, words)
     this.stage.draw()
     this.targets.draw()

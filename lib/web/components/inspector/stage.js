@@ -146,12 +146,12 @@ export class Stage {
     if (before > 1) this.zoom(Math.hypot(x - other[0], y - other[1]) / before, [(x + other[0]) / 2, (y + other[1]) / 2])
   }
 
-  up(event, cancelled = false) {
+  up(event, canceled = false) {
     if (!this.fingers.delete(event.pointerId)) return
     const drag = this.drag
     this.drag = null
     this.root.classList.remove("panned")
-    if (cancelled) drag?.cancel?.()
+    if (canceled) drag?.cancel?.()
     else drag?.drop()
   }
 

@@ -14,11 +14,11 @@ from lib.metrics.sweep import SweepCurve
 from lib.web.server.routes import prefix
 
 _HERE = Path(__file__).parent
-_COLOURS = f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\n}}\n"
+_COLORS = f".lab {{\n --true: {TRUE};\n --pred: {PRED};\n --neutral: {NEUTRAL};\n}}\n"
 _LAB = st.components.v2.component(
     "manyhot_lab",
     html='<div class="lab"></div>',
-    css=_COLOURS + (_HERE / "lab.css").read_text(encoding="utf-8"),
+    css=_COLORS + (_HERE / "lab.css").read_text(encoding="utf-8"),
     js=(_HERE / "lab.bundle.js").read_text(encoding="utf-8"),
 )
 

@@ -213,7 +213,7 @@ export function hold(transfer) {
 
 export async function forget(transfer) {
   if (transfer === shared.transfer) {
-    end(transfer, "cancelled", "")
+    end(transfer, "canceled", "")
     shared.transfer = null
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id)

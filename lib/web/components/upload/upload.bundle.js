@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   c30013c3ee01102e10baa0b81395920f22d121c7f9f604f21b7686fb12a780de  upload/transfer.js
+//   db0397c2773f5274e60c88c55db64959670bd8df9d38bfbc49845ce1871541f4  upload/transfer.js
 //   7791b708c12ba84087a95a18f3386056a5216b1c3fbd27db2860ec1be395132c  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 3bfeaa3267b246cb221b7165444b17e37eaa5ffeb010a4aceeb10b5fcf080d83
+// Of what follows: 070d1fa15c7ae00fd15a3f037706d03e79ea401c729c3c4dca1fab8cf8ee465c
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -231,7 +231,7 @@ function hold(transfer) {
 }
 async function forget(transfer) {
   if (transfer === shared.transfer) {
-    end(transfer, "cancelled", "");
+    end(transfer, "canceled", "");
     shared.transfer = null;
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id);

@@ -15,7 +15,7 @@ def values(dataset: Dataset, *, key: str) -> np.ndarray | None:
     """Return the brightness of every picture, shape (N,); None where the button that measures it is shown instead."""
     luminance = brightness.read(dataset)
     if luminance is None:
-        st.markdown(f"How bright the {len(dataset):,} pictures are is measured once, and kept beside them.")
+        st.markdown(f"The brightness of the {len(dataset):,} images is measured once and kept with them.")
         button = f"brightness-{key}"
         if clicks.button("Measure brightness", icon=":material/brightness_6:", key=button):
             with progress.bar("Measuring brightness") as report, clicks.carry_out(button):

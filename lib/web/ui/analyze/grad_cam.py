@@ -58,7 +58,7 @@ def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
 
 def _with_heat(card: Card, heat: np.ndarray, peak: float) -> Card:
     if not peak > 0:
-        return replace(card, note=f"nothing in the picture speaks for it · {card.note}")
+        return replace(card, note=f"nothing in the image speaks for it · {card.note}")
     return replace(card, heat=np.round(heat.astype(np.float64), _DIGITS).tolist())
 
 

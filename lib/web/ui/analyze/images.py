@@ -110,8 +110,8 @@ def show(
     st.subheader(f"Predictions of {name}" if name else "Predictions")
     if dataset.revision != run.config.revision:
         st.warning(
-            "The dataset changed after this training, so its pictures may be others: the numbers above are the run's "
-            "own. Train again to see pictures.",
+            "The dataset changed after this training, so its images may differ: the numbers above are the run's own. "
+            "Train again to see images.",
             icon=":material/sync_problem:",
         )
         return
@@ -175,7 +175,7 @@ def _outcome(chosen: View) -> str:
         required=True,
         format_func=lambda one: f"{views.OUTCOMES[one]} · {counts[one]:,}",
         key=f"{_OUTCOME}-{chosen.label}",
-        help="False positives: predicted, not labelled. False negatives: labelled, not predicted.",
+        help="False positives: predicted, not labeled. False negatives: labeled, not predicted.",
     )
     if asked != outcome:
         st.query_params[_OUTCOME] = outcome
@@ -190,7 +190,10 @@ def _nothing(key: str, chosen: View | None) -> None:
             icon=":material/swap_vert:",
         )
     else:
-        st.info("No image is of this kind at this threshold: choose others, or drag it.", icon=":material/check:")
+        st.info(
+            "No image of this kind at this threshold: choose another kind, or drag the threshold.",
+            icon=":material/check:",
+        )
 
 
 def _page(view: _View, *, key: str) -> np.ndarray:

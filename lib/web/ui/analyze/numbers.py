@@ -28,7 +28,7 @@ def choose_split(run: Run) -> str:
         format_func=_SPLITS.__getitem__,
         key="split",
         bind="query-params",
-        help="The test images were used for nothing before: their numbers are the honest ones.",
+        help="The test images were not used before: their numbers are the honest ones.",
     )
     return chosen if chosen in splits else splits[0]
 
@@ -49,7 +49,7 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
         st.metric(
             f"Baseline: {task.baseline_title}",
             task.format(base, names),
-            help="What costs nothing to reach, on the same images.",
+            help="What a trivial predictor reaches on the same images.",
         )
     with columns[2]:
         st.metric(

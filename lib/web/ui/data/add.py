@@ -14,20 +14,20 @@ from lib.web.ui.data import progress as data_progress
 
 def welcome(workspace: Workspace) -> None:
     """Show an empty workspace: what the app does, and both ways to a dataset."""
-    st.title("Bring pictures, train, see what was learned")
+    st.title("Import images, train, see what the model learned")
     st.markdown(
-        "Manyhot trains fastai models on your own pictures: with **labels** (one or several a picture), **points** "
-        "or **numbers**. Everything stays on this computer. Start with a sample, or add your own pictures."
+        "Manyhot trains fastai models on your own images: **labels** (one or several per image), **keypoints** or "
+        "**numbers**. Everything stays on this computer. Start with a sample, or add your own images."
     )
     _samples(workspace)
-    st.subheader("Your own pictures")
+    st.subheader("Your own images")
     import_form.show(workspace)
     fastai.show(workspace)
 
 
 def forms(workspace: Workspace) -> None:
     """Show both ways to a dataset, the user's own first."""
-    st.subheader("Your own pictures")
+    st.subheader("Your own images")
     import_form.show(workspace)
     fastai.show(workspace)
     _samples(workspace)
@@ -36,7 +36,7 @@ def forms(workspace: Workspace) -> None:
 def _samples(workspace: Workspace) -> None:
     there = set(workspace.dataset_names())
     st.subheader("Samples")
-    st.caption("Drawn on this computer in a few seconds: 1,500 small pictures each, one sample a task.")
+    st.caption("Generated on this computer in a few seconds: 1,500 small images each, one sample per task.")
     with st.grid(4, min_column_width=220, border=True):
         for name, sample in samples.SAMPLES.items():
             with st.container():

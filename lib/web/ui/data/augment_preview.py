@@ -109,9 +109,9 @@ def _chosen_row(dataset: Dataset, where: str) -> int:
             key=f"copies-other-{where}",
             icon=":material/casino:",
             on_click=other,
-            help="Draw other turns, sizes and brightnesses of the same picture.",
+            help="Draw other rotations, scales and brightness changes of the same image.",
         )
-    st.caption(f"Training picture {at + 1:,} of {len(rows):,}, as it is:")
+    st.caption(f"Training image {at + 1:,} of {len(rows):,}, as it is:")
     return int(rows[at])
 
 
@@ -161,7 +161,7 @@ def _follow(ticket: Preview) -> None:
 def _answer(dataset: Dataset, choice: _Choice, copies: list[Copy], where: str, size: Size) -> None:
     st.caption(
         f"{len(copies)} copies as the model sees them in training, squished to {choice.size} × {choice.size} px"
-        + (". A click makes one large." if choice.augment else "; **Augment** is off, so all are the picture itself.")
+        + (". Click one to enlarge it." if choice.augment else "; **Augment** is off, so all are the image itself.")
     )
     if lost := augment_preview.lost_words(copies):
         st.warning(lost, icon=":material/crop_free:")

@@ -174,14 +174,14 @@ def _fix(dataset: Dataset, finding: Finding, fix: str, parts: Sequence[tuple[int
             f"Exclude all but one{'' if only else f' of each {of}' if which == 'shown' else ' of each'} ({len(rows):,})"
         )
         do, icon = _exclude, ":material/filter_1:"
-        help = "Kept is one that is tested or validated with if there is one, so that numbers stay comparable; of "
-        help += "these the one with the most pixels."
+        help = "Keeps one in test or valid if there is one, so that metrics stay comparable; among these the one "
+        help += "with the most pixels."
     elif fix == SWAP:
-        title, do, icon = f"Exchange left and right in {of} ({len(rows):,})", _swap, ":material/swap_horiz:"
-        help = "Exchanges the pairs that the cards name. It is an edit: it can be undone."
+        title, do, icon = f"Swap left and right in {of} ({len(rows):,})", _swap, ":material/swap_horiz:"
+        help = "Swaps the pairs that the cards name. It is an edit: it can be undone."
     else:
         title, do, icon = f"Exclude {of} ({len(rows):,})", _exclude, ":material/visibility_off:"
-        help = "Excluded images are in no split: neither taught nor counted. They can be included again."
+        help = "Excluded images are in no split: ignored in training and in metrics. They can be included again."
     st.button(
         title,
         key=f"checks-{fix}-{dataset.name}-{finding.kind}-{which}",
@@ -231,7 +231,7 @@ def _excluded(dataset: Dataset) -> None:
         return
     title = f":material/visibility_off: {sentences.count(len(gone), 'excluded image')}"
     with st.expander(title, key=f"checks-{dataset.name}-excluded", on_change="rerun") as place:
-        st.markdown("They are in no split: neither taught nor counted, and not checked. Nothing of them is deleted.")
+        st.markdown("They are in no split: ignored in training, metrics and checks. Nothing of them is deleted.")
         if place.open:
             st.button(
                 f"Include them again ({len(gone):,})",

@@ -86,7 +86,7 @@ def show(source: str, options: dict[str, Any]) -> None:
 
 def _guess(result: DryRun) -> None:
     task = tasks.get(result.task)
-    st.markdown(f"**Understood as {guard.escape(result.format)}.** Nothing was written yet.")
+    st.markdown(f"**Format: {guard.escape(result.format)}.** Nothing has been written yet.")
     with st.grid(3, min_column_width=150):
         st.metric("Task", task.title)
         st.metric("Images", f"{result.images:,}")
@@ -95,10 +95,10 @@ def _guess(result: DryRun) -> None:
     lines = [f"{task.nouns.capitalize()}: {guard.escape(few)}"]
     if result.splits:
         splits = ", ".join(f"{count:,} {split}" for split, count in result.splits.items())
-        lines.append(f"Images of each split: {splits}")
+        lines.append(f"Splits: {splits}")
     if not result.complete:
         lines.append(
-            f"{result.opened:,} of {result.images:,} pictures were opened, spread evenly over the data; the import "
+            f"{result.opened:,} of {result.images:,} images were opened, spread evenly over the data; the import "
             "opens all of them."
         )
     st.markdown("  \n".join(lines))
@@ -106,7 +106,7 @@ def _guess(result: DryRun) -> None:
 
 def _samples(result: DryRun) -> None:
     count = len(result.samples)
-    st.markdown(f"**{count} of the images, as they were read.** Is each what it shows?")
+    st.markdown(f"**{count} of the images, as they were read.** Are their targets right?")
     album = Album(
         "",
         np.array([(sample.width, sample.height) for sample in result.samples]),
@@ -122,7 +122,7 @@ def _samples(result: DryRun) -> None:
 
 def _problems(result: DryRun) -> None:
     if not result.problems:
-        opened = "every picture" if result.complete else f"each of the {result.opened:,} pictures opened"
+        opened = "every image" if result.complete else f"each of the {result.opened:,} images opened"
         st.success(f"Nothing would be skipped: {opened} and every row can be used.", icon=":material/check_circle:")
         return
     st.markdown(f"**{sentences.count(len(result.problems), 'kind')} of mismatch**")
@@ -137,7 +137,7 @@ def _problems(result: DryRun) -> None:
             hidden = problem["count"] - len(problem["examples"])
             notes = [f"and {sentences.more(hidden)} of the same kind"] if hidden > 0 else []
             if problem["among"] < result.images:
-                notes.append(f"counted among the {problem['among']:,} pictures opened")
+                notes.append(f"counted among the {problem['among']:,} images opened")
             if notes:
                 st.caption("; ".join(notes))
 

@@ -66,8 +66,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
     """Show every edit since the import, newest first, and which trainings used which state."""
     st.subheader("History")
     st.markdown(
-        "Nothing that was imported is changed: every edit is a line that can be undone, and every training keeps the "
-        "revision that it saw and can be looked at as it was."
+        "Imported files are never changed: every edit can be undone, and every training keeps the revision that it saw."
     )
     log = history(dataset)
     if not log:
@@ -92,7 +91,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
                 "revision": st.column_config.TextColumn(
                     "revision after it", help="The id of the state: the same state has the same id, however reached."
                 ),
-                "trained on it": st.column_config.ListColumn("trained on it", help="Runs that saw this very state."),
+                "trained on it": st.column_config.ListColumn("trained on it", help="Runs that saw this state."),
             },
         )
     if dataset.revision != dataset.base:

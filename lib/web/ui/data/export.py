@@ -16,7 +16,7 @@ def show(workspace: Workspace, dataset: Dataset) -> None:
     """Show the formats that can hold the dataset, and the download of the one that is chosen."""
     forms = dataset_export.forms_of(dataset.task)
     st.subheader("Export")
-    st.markdown("A zip of the original pictures under their own names, with labels, splits and groups beside them.")
+    st.markdown("A zip of the original images under their own names, with labels, splits and groups.")
     form = st.selectbox(
         "Format", list(forms), format_func=lambda one: forms[one].title, key="export_form", help=_help(forms)
     )

@@ -18,29 +18,29 @@ from lib.web.ui import clicks, guard
 from lib.web.ui.data import dry_run, notice
 from lib.web.ui.data import progress as data_progress
 
-_FORMS = """
-Give one folder, or a zip of it, in any of these forms. The form is recognised by the content.
+_FORMATS = """
+One folder, or a zip of it, in any of these formats. The format is recognized by its content.
 
-| Task | Form |
+| Task | Format |
 | --- | --- |
-| Single-label | one folder a label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
-| Multi-label | a CSV with file and a list of labels, or a one-hot CSV (one column of 0 and 1 a label); Pascal VOC XML |
+| Single-label | one folder per label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
+| Multi-label | a CSV with file and a list of labels, or a one-hot CSV (a column of 0 and 1 per label); Pascal VOC XML |
 | Keypoints | a CSV with file and x, y of every point in pixels, 0 to 1 or percent; missing: both empty or -1 |
 | Regression | a CSV with file and one or more numbers |
 
-Exports of other tools are read as they are: **COCO** JSON (instances as labels; key points with visibility), **YOLO**
+Exports of other tools are read as they are: **COCO** JSON (instances as labels; keypoints with visibility), **YOLO**
 detect and pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image
-folders and Parquet. Where a picture shows several people or things with key points, each can be cut out of it.
+folders and Parquet. Where an image shows several people or objects with keypoints, each can be cropped out of it.
 
-An empty cell of a one-hot CSV, or a `?`, says that nobody knows: it is neither taught nor counted. What is not sure
-is asked by **Check first**, with a button for each answer.
+An empty cell of a one-hot CSV, or a `?`, is an unknown label: ignored in training and in metrics. Whatever is
+ambiguous is asked by **Check first**, with a button for each answer.
 """
 
 
 def show(workspace: Workspace) -> None:
     """Show where the pictures are, how they are split, and the buttons that check and import them."""
     where = st.segmented_control(
-        "Where the pictures are",
+        "Source",
         ["Zip to upload", "Folder or zip on this computer"],
         default="Zip to upload",
         required=True,
@@ -65,8 +65,8 @@ def show(workspace: Workspace) -> None:
         with guard.errors():
             places = _places(path)
             source = path
-    with st.expander("Which forms are understood", icon=":material/help:"):
-        st.markdown(_FORMS)
+    with st.expander("Supported formats", icon=":material/help:"):
+        st.markdown(_FORMATS)
     options = _options()
     with st.container(horizontal=True):
         check = clicks.button(
@@ -75,7 +75,7 @@ def show(workspace: Workspace) -> None:
             about=source,
             icon=":material/fact_check:",
             disabled=not source,
-            help="A dry run, in seconds: what is understood, with examples, and what does not fit. It writes nothing.",
+            help="A dry run, in seconds: the format, with examples, and every mismatch. It writes nothing.",
         )
         go = clicks.button(
             "Import", key=dry_run.IMPORT, about=source, type="primary", icon=":material/upload:", disabled=not source
@@ -98,18 +98,18 @@ def _places(source: str) -> list[Path] | None:
     if roots is None:
         return None
     copy = st.checkbox(
-        "Copy the pictures",
+        "Copy the images",
         key="import_copy",
-        help="Without a copy the pictures stay where they are and must stay as they are: each is checked when it is "
-        "opened. A copy is safe from whatever happens to the folder. What is packed in Parquet files or cut out of "
-        "other pictures is always copied.",
+        help="Without a copy the images stay where they are and must not change: each is checked when it is opened. A "
+        "copy is safe from whatever happens to the folder. What is packed in Parquet files or cropped out of other "
+        "images is always copied.",
     )
     return None if copy else roots
 
 
 def _options() -> dict:
     """Return what the folded options say, as `importing.import_dataset` takes it."""
-    with st.expander("Options: name, validation images, groups, task", icon=":material/tune:"):
+    with st.expander("Options: name, valid split, groups, task", icon=":material/tune:"):
         with st.grid(2, min_column_width=260):
             name = st.text_input(
                 "Name", key="import_name", placeholder="from the file or folder", help="Letters, digits, '.', '_', '-'."
@@ -117,35 +117,35 @@ def _options() -> dict:
             task = st.selectbox(
                 "Task",
                 [None, *tasks.TASKS],
-                format_func=lambda one: "Recognise it" if one is None else tasks.get(one).title,
+                format_func=lambda one: "Recognize" if one is None else tasks.get(one).title,
                 key="import_task",
-                help="Choose one where the same data can be read in two ways.",
+                help="Choose one if the same data can be read in two ways.",
             )
             valid = st.number_input(
-                "Fraction of validation images",
+                "Fraction of images in valid",
                 0.01,
                 0.9,
                 value=None,
                 step=0.05,
                 key="import_valid",
-                placeholder="as the data says, else 0.20",
-                help="Images held back to measure the model with. A number here draws them anew; test images stay.",
+                placeholder="as in the data, else 0.20",
+                help="Images held out to evaluate the model. A number here draws a new valid split; test images stay.",
             )
             seed = st.number_input(
-                "Seed", 0, 2**31, value=42, step=1, key="import_seed", help="Same seed, same validation images."
+                "Seed", 0, 2**31, value=42, step=1, key="import_seed", help="Same seed, same valid split."
             )
         group = st.text_input(
-            "Images that belong together (regular expression)",
+            "Groups (regular expression)",
             key="import_group",
-            placeholder=r"for instance ^([^_]+)_",
-            help="What its first parentheses match in the file name is the group, such as a person or a patient. "
-            "A group is never divided between training and validation, or the result would be too good.",
+            placeholder=r"for example ^([^_]+)_",
+            help="The first capture group in the file name is the group, such as a person or a patient. A group is "
+            "never split between train and valid, or the metrics would be too optimistic.",
         )
         even = st.checkbox(
-            "Spread labels evenly (stratified)",
+            "Stratify by label",
             key="import_stratify",
-            help="Where validation images are drawn, each label gets its fair share of them. Splits that the data "
-            "gives are kept; the tab Splits can divide a dataset anew at any time.",
+            help="If a valid split is drawn, each label gets its share of it. Splits that the data brings are kept; "
+            "the Splits tab can split a dataset again at any time.",
         )
     asked = {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
     return {**asked, "stratify": even}

@@ -189,7 +189,7 @@ def _edit(dataset: Dataset, row: int, act: dict) -> str:
 
 def _exclude(dataset: Dataset, row: int, act: dict) -> str:
     edits.exclude(dataset, [row], note=f"Excluded: {_title(dataset, row)}")
-    return "Excluded: it stays in the dataset, but is neither taught nor counted."
+    return "Excluded: it stays in the dataset, but is ignored in training and in metrics."
 
 
 def _include(dataset: Dataset, row: int, act: dict) -> str:

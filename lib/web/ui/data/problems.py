@@ -17,7 +17,7 @@ def show(problems: list[dict]) -> None:
         As `lib.importing.problems.Problems.to_json` returns them.
     """
     if not problems:
-        st.success("Nothing was skipped: every picture and every row is used.", icon=":material/check_circle:")
+        st.success("Nothing was skipped: every image and every row is used.", icon=":material/check_circle:")
         return
     for problem in problems:
         with st.expander(escape(problem["sentence"]), icon=":material/info:"):

@@ -22,22 +22,22 @@ from lib.web.ui.data import notice
 
 _PATTERN = "pattern"
 _GROUPS = {
-    GIVEN: "The groups it has",
-    _PATTERN: "A pattern of the file name",
+    GIVEN: "Its own groups",
+    _PATTERN: "A pattern in the file name",
     FOLDER: "The folder of each image",
-    ALONE: "None: every image alone",
+    ALONE: "None: every image on its own",
 }
 _KEPT, _DRAWN, _NO_TEST = "keep", "draw", "none"
 _TITLES = {"train": "Train", "valid": "Validation", "test": "Test"}
 _HELP = (
-    "Stratified: every split gets its fair share of each label, class, range of a number or point that may be missing, "
-    "the rarest first. Random: by the seed alone."
+    "Stratified: every split gets its share of each label, class, range of a number or point that may be missing, the "
+    "rarest first. Random: by the seed alone."
 )
 _HOW = {STRATIFIED: "Stratified", RANDOM: "Random"}
 
 
 def show(dataset: Dataset) -> None:
-    """Show the division that the dataset has, a form for another one, and what that would be like."""
+    """Show the current splits, a form for new ones, and a preview of them."""
     st.subheader("Splits")
     now = report.report(dataset)
     excluded = len(dataset) - len(dataset.included)
@@ -61,7 +61,7 @@ def _warn(lines: list[str]) -> None:
         st.warning("  \n".join(guard.escape(one) for one in lines), icon=":material/warning:")
 
 
-@st.cache_resource(max_entries=8, show_spinner="Dividing …", hash_funcs={Plan: repr})
+@st.cache_resource(max_entries=8, show_spinner="Splitting …", hash_funcs={Plan: repr})
 def _planned(path: str, revision: str, plan: Plan, _dataset: Dataset) -> tuple[Division, Report, Report]:
     division = divide.divide(_dataset, plan)
     return division, *report.before_and_after(_dataset, division)
@@ -82,17 +82,17 @@ def _form(dataset: Dataset) -> Plan | None:
             required=True,
             key=_key(dataset, "by"),
             persist_state="session",
-            help=_HELP if usual.by == STRATIFIED else f"{_HELP} Here is nothing of the kind to spread evenly.",
+            help=_HELP if usual.by == STRATIFIED else f"{_HELP} This dataset has nothing to stratify by.",
         )
         source = st.selectbox(
-            "Keep together",
+            "Groups",
             _sources(dataset),
             format_func=_GROUPS.__getitem__,
             key=_key(dataset, "groups"),
             persist_state="session",
             width=260,
-            help="Images of one person, film or place are alike: divided between splits they make the results too "
-            "good. A group is never divided.",
+            help="Images of one person, video or place are alike: spread over several splits they make metrics too "
+            "optimistic. A group is never split.",
         )
         pattern = ""
         if source == _PATTERN:
@@ -102,8 +102,8 @@ def _form(dataset: Dataset) -> Plan | None:
                 key=_key(dataset, "pattern"),
                 persist_state="session",
                 width=200,
-                help="A regular expression; what its first parentheses match in the file name, without the folder, is "
-                r"the group. `(.*)_` is all up to the last underscore, `^(\d+)` the number at the beginning.",
+                help="A regular expression; its first capture group in the file name, without the folder, is the "
+                r"group. `(.*)_` is everything up to the last underscore, `^(\d+)` the number at the start.",
             )
     group = pattern if source == _PATTERN else source
     usable = _describe_groups(dataset, group)
@@ -132,7 +132,7 @@ def _describe_groups(dataset: Dataset, group: str) -> bool:
         order = np.argsort(-counts, kind="stable")[:4]
         examples = ", ".join(f"{names[row][:60]!r} ({counts[row]:,})" for row in order.tolist())
         alone = int((groups == "").sum())
-        rest = f"; {alone:,} images have none and are alone" if alone else ""
+        rest = f"; {alone:,} images have no group" if alone else ""
         sizes = f"{counts.min():,} to {counts.max():,}" if counts.min() < counts.max() else f"{counts.max():,}"
         st.caption(
             f":material/groups: **{sentences.count(len(names), 'group')}** of {sizes} images, such as "
@@ -148,38 +148,25 @@ def _sizes(dataset: Dataset, usual: Plan) -> dict:
     chosen: dict = {}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         in_folds = st.segmented_control(
-            "Validate with",
+            "Valid split",
             [False, True],
-            format_func=lambda folds: "One of k folds" if folds else "A part",
+            format_func=lambda folds: "One of k folds" if folds else "A fraction",
             default=False,
             required=True,
             key=_key(dataset, "folds"),
             persist_state="session",
-            help="Folds are equal parts: train k times, each time validating with another one, and every image is "
-            "validated with once. The parts stay the same as long as the seed and the choices do.",
+            help="k-fold cross-validation: train k times, each time with another fold as valid, and every image is "
+            "in valid once. The folds stay the same as long as the seed and the choices do.",
         )
         if in_folds:
-            chosen["folds"] = int(
-                st.number_input("Folds", 2, 50, 5, key=_key(dataset, "k"), persist_state="session", width=130)
-            )
-            chosen["fold"] = int(
-                st.number_input(
-                    "This one validates",
-                    1,
-                    chosen["folds"],
-                    1,
-                    key=_key(dataset, f"fold-{chosen['folds']}"),
-                    persist_state="session",
-                    width=150,
-                )
-            )
+            chosen["folds"] = folds = _whole("Folds", 2, 50, 5, _key(dataset, "k"))
+            chosen["fold"] = _whole("Fold for valid", 1, folds, 1, _key(dataset, f"fold-{folds}"))
         else:
-            share = 100 * usual.valid
-            chosen["valid"] = _percent("To validate (%)", share, _key(dataset, "valid"))
+            chosen["valid"] = _percent("Valid (%)", 100 * usual.valid, _key(dataset, "valid"))
         kinds = [_KEPT, _DRAWN, _NO_TEST] if tested else [_KEPT, _DRAWN]
         titles = {
-            _KEPT: "Keep the one it has" if tested else "None",
-            _DRAWN: "Draw anew" if tested else "Draw one",
+            _KEPT: "Keep the current one" if tested else "None",
+            _DRAWN: "Draw a new one" if tested else "Draw one",
             _NO_TEST: "None",
         }
         test = st.selectbox(
@@ -189,15 +176,17 @@ def _sizes(dataset: Dataset, usual: Plan) -> dict:
             key=_key(dataset, f"test-{tested}"),
             persist_state="session",
             width=190,
-            help="Images that are looked at once, at the very end. Numbers of two models compare only on the same "
-            "test images: keep them if you can.",
+            help="Images for one final evaluation. Metrics of two models compare only on the same test images: keep "
+            "them if you can.",
         )
         if test == _DRAWN:
-            chosen["test"] = _percent("To test (%)", 10, _key(dataset, "share"))
-        chosen["seed"] = int(
-            st.number_input("Seed", 0, 2**31, usual.seed, key=_key(dataset, "seed"), persist_state="session", width=130)
-        )
+            chosen["test"] = _percent("Test (%)", 10, _key(dataset, "share"))
+        chosen["seed"] = _whole("Seed", 0, 2**31, usual.seed, _key(dataset, "seed"))
     return {**chosen, "test": 0.0} if test == _NO_TEST else chosen
+
+
+def _whole(title: str, low: int, high: int, usual: int, key: str) -> int:
+    return int(st.number_input(title, low, high, usual, key=key, persist_state="session", width=140))
 
 
 def _percent(title: str, usual: float, key: str) -> float:
@@ -224,9 +213,9 @@ def _preview(dataset: Dataset, plan: Plan, division: Division, before: Report, a
             disabled=same,
         )
         st.caption(
-            "These are the splits that it has."
+            "These are the current splits."
             if same
-            else f"{moved:,} of {len(dataset.included):,} images change their split. Undo takes it back, and trainings "
+            else f"{moved:,} of {len(dataset.included):,} images change their split. It can be undone, and runs "
             "keep the splits that they saw.",
             width="content",
         )
@@ -235,10 +224,10 @@ def _preview(dataset: Dataset, plan: Plan, division: Division, before: Report, a
             if split in before.images or split in after.images:
                 _metric(title, before.images.get(split, 0), after.images.get(split, 0), "Images of this split.")
         if after.groups:
-            help = "Groups with images in more than one split: 0 is right."
+            help = "Groups with images in more than one split: should be 0."
             _metric("Divided groups", before.divided, after.divided, help, f"of {after.groups:,}")
         if after.names:
-            help = "How far a share in one split is from that in all images, at most, in percentage points."
+            help = "Largest difference between the share in one split and in all images, in percentage points."
             st.metric(
                 "Largest difference",
                 _points(after.largest_off),
@@ -249,8 +238,8 @@ def _preview(dataset: Dataset, plan: Plan, division: Division, before: Report, a
             )
     if plan.test is None and after.farthest == TEST:
         st.caption(
-            ":material/info: What differs most from all images is the test split, which is kept: only drawing it anew "
-            "makes it even."
+            ":material/info: The test split, which is kept, differs most from all images: only a new test split "
+            "changes that."
         )
     _warn([*division.notes, *report.warnings(after, then=True)])
     if after.names:
@@ -276,7 +265,7 @@ def _table(before: Report, after: Report) -> None:
     st.markdown(f"**Share of images with each {before.noun}** (% of those where it is known), before / after")
     config: dict = {name: st.column_config.NumberColumn(format="%.3g") for name in table.columns}
     config["off before"] = st.column_config.NumberColumn(
-        "off before", format="%.3g", help="The farthest split from all images before, in percentage points."
+        "off before", format="%.3g", help="Largest difference of a split from all images before, in percentage points."
     )
     config["off after"] = st.column_config.NumberColumn("off after", format="%.3g", help="The same, after.")
     st.dataframe(
@@ -300,4 +289,4 @@ def _apply(dataset: Dataset, plan: Plan, division: Division) -> None:
     groups = None if division.groups is None else division.groups.tolist()
     with guard.later():
         edits.assign(dataset, division.splits.tolist(), groups, how=plan.to_json(), note=plan.words())
-        notice.say("The dataset is divided anew.")
+        notice.say("The new splits are applied.")

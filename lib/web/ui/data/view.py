@@ -119,7 +119,7 @@ def _about(workspace: Workspace, dataset: Dataset) -> None:
     st.subheader("Where it came from")
     st.markdown(_origin(dataset.source))
     if dataset.root is not None:
-        st.caption("Its pictures are used where they are, in")
+        st.caption("Its images stay where they are, in")
         st.code(str(dataset.root), language=None)
     st.caption("Kept in")
     st.code(str(dataset.path), language=None)
@@ -133,5 +133,5 @@ def _origin(source: dict) -> str:
     if "format" in source:
         answers = [guard.escape(f"{choice}={value}") for choice, value in source.get("choices", {}).items()]
         answers_text = f" Answers: {', '.join(answers)}." if answers else ""
-        return f"Imported from **{name}**, understood as {guard.escape(source['format'])}.{answers_text}"
-    return f"The sample **{name}**, drawn on this computer."
+        return f"Imported from **{name}**, format: {guard.escape(source['format'])}.{answers_text}"
+    return f"The sample **{name}**, generated on this computer."

@@ -101,14 +101,14 @@ def _limit(state: PointsState, key: str) -> None:
             points_state.choose_limit(st.session_state[widget])
 
     st.number_input(
-        f"Right within ({state.norm.unit})",
+        f"PCK threshold ({state.norm.unit})",
         min_value=0.0,
         step=max(0.1, round(state.limit / 10, 1)),
         format="%.4g",
         key=widget,
         on_change=chosen,
         width=170,
-        help="A point counts as right up to this error (PCK), an image as failed above it.",
+        help="A point counts as correct up to this error, an image as a failure above it.",
     )
 
 
@@ -125,7 +125,7 @@ def _point(bench: Bench, state: PointsState, key: str) -> None:
             None if st.session_state[widget] == _ALL else st.session_state[widget]
         ),
         width=240,
-        help="Look at one point: its numbers, and the images where it is worst.",
+        help="Look at one point: its metrics, and its worst images.",
     )
 
 
@@ -142,16 +142,16 @@ def headline(bench: Bench, state: PointsState) -> None:
         ("Mean error", _number(mean_error.value, unit), f"mean shape {_number(baseline_error.value, unit)}", _MEAN),
         ("95 % interval", _interval(mean_error, unit), "of the mean error", _BAND),
         (
-            f"PCK within {limit}",
+            f"PCK@{limit}",
             _share(errors.share_within(off, [state.limit])[0]),
             f"mean shape {_share(errors.share_within(base, [state.limit])[0])}",
-            "Share of the labelled points that are at most this far off (Yang and Ramanan 2013).",
+            "Share of the labeled points within this error (Yang and Ramanan 2013).",
         ),
         (
-            "Area below PCK",
+            "Area under PCK",
             _plain(errors.area(off, state.limit)),
             f"mean shape {_plain(errors.area(base, state.limit))}",
-            "Area below the PCK curve from 0 to the limit, as a part of it: 1 is perfect.",
+            "Area under the PCK curve from 0 to the threshold, normalized: 1 is perfect.",
         ),
         (
             "Failure rate",
@@ -165,7 +165,7 @@ def headline(bench: Bench, state: PointsState) -> None:
             st.metric(title, value, delta=beside, delta_arrow="off", delta_color="off", help=text)
 
 
-_MEAN = "Mean distance of a predicted point from the true one, over all points that are labelled."
+_MEAN = "Mean distance of a predicted point from the true one, over all points that are labeled."
 _BAND = (
     "Where the mean error would lie with other images: percentile bootstrap, 1,000 draws of whole groups (one person "
     "or video) where the dataset has them, widened for few of them and not defined for fewer than 5."

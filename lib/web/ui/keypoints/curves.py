@@ -29,9 +29,8 @@ def show(bench: Bench, split: str, state: PointsState, *, key: str) -> None:
     limits = np.linspace(0, _WIDE * state.limit, _STEPS)
     unit = guard.escape(state.words)
     st.caption(
-        f"On {words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the limit chosen "
-        "above; the shaded band is where the curve would lie with other images: 95 % at each place for itself, "
-        "bootstrap over groups."
+        f"On {words.images(len(bench), split)}, {whose}, errors in {unit}. The dotted line is the threshold "
+        "above; the band is a pointwise 95 % interval, bootstrap over groups."
     )
     if state.point is not None:  # the error of an image is then that of the point: one curve says all
         _points(off, base, bench, limits, state, key)
@@ -44,20 +43,21 @@ def show(bench: Bench, split: str, state: PointsState, *, key: str) -> None:
 
 
 def _points(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, key: str) -> None:
-    st.subheader("PCK: points within", help="Percentage of correct keypoints, Yang and Ramanan 2013.")
-    _curve(off, base, bench, limits, state, "share of labelled points", f"pck-{key}")
-    st.caption(_areas("Area below PCK", off, base, state))
+    st.subheader("PCK: correct keypoints", help="Percentage of correct keypoints, Yang and Ramanan 2013.")
+    _curve(off, base, bench, limits, state, "share of labeled points", f"pck-{key}")
+    st.caption(_areas("Area under PCK", off, base, state))
 
 
 def _images(off: np.ndarray, base: np.ndarray, bench: Bench, limits: np.ndarray, state: PointsState, key: str) -> None:
     images, base_images = errors.per_image(off), errors.per_image(base)
     st.subheader(
-        "CED: images within", help="Cumulative distribution of the mean error of an image's points, as 300-W draws it."
+        "CED: cumulative error distribution",
+        help="Cumulative distribution of the mean error of an image's points, as 300-W draws it.",
     )
     _curve(images, base_images, bench, limits, state, "share of images", f"ced-{key}")
     failed = errors.failure_rate(images, state.limit)
     rate = "not defined" if np.isnan(failed) else f"{100 * failed:.1f} %"
-    st.caption(f"{_areas('Area below CED', images, base_images, state)} Failure rate above the limit: {rate}.")
+    st.caption(f"{_areas('Area under CED', images, base_images, state)} Failure rate above the threshold: {rate}.")
 
 
 def _curve(

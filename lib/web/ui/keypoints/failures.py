@@ -140,7 +140,7 @@ def show(
             return
         parts, note, compared = slices.by_quarters(values, WAYS[way].unit, WAYS[way].digits), "", 0
         if not np.isfinite(values).any():
-            note = "in no image enough points are labelled for it"
+            note = "in no image enough points are labeled for it"
     if len(parts) < 2:
         why = note or "it is the same in every image"
         st.info(f"Slices by {WAYS[way].how} are not defined, because {guard.escape(why)}.", icon=":material/info:")
@@ -160,7 +160,7 @@ def _values(way: str, dataset: Dataset | None, bench: Bench, key: str) -> np.nda
     if way != "brightness":
         return _measured(key, way, bench)
     if dataset is None:
-        st.info("The dataset changed after this training, and its pictures may be others: train again.")
+        st.info("The dataset changed after this training, and its images may differ: train again.")
         return None
     values = brightness.values(dataset, key=f"fail-{key}")
     return None if values is None else values[bench.items].astype(np.float64)
@@ -209,7 +209,7 @@ def _slices(
 ) -> None:
     whole = table.whole
     if np.isnan(whole.mean):
-        st.info("The mean error is not defined: no point is labelled in these images.", icon=":material/info:")
+        st.info("The mean error is not defined: no point is labeled in these images.", icon=":material/info:")
         return
     sides = {
         word: [guard.escape(row.name) for row in table.rows if row.clear and (row.difference > 0) == (word == "worse")]
@@ -222,9 +222,9 @@ def _slices(
         f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {verdict} {note if way == 'group' else ''}"
     )
     st.caption(
-        "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
-        "dot is filled where the slice differs from all other images by more than both may vary. The grey mark is the "
-        "mean shape on the same points: where it moves, slices are not equally hard."
+        "Bars are simultaneous 95 % intervals over all slices, clustered by group. A filled dot differs from all other "
+        "images by more than chance. The gray mark is the mean shape on the same points: where it moves, slices are "
+        "not equally hard."
     )
     theme.chart(
         figures_slices.slices(
@@ -250,7 +250,7 @@ def _slices(
         for row in table.rows
     )
     helps = {
-        "images": "With a labelled point.",
+        "images": "With a labeled point.",
         f"difference ({unit})": "From the mean error of all images.",
         "clear?": f"Clear where it differs from all other images by more than both may vary. Not defined: fewer than "
         f"{failures.FEWEST} groups in one of them, or what is left after the worst were picked.",

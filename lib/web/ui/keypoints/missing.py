@@ -27,13 +27,13 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
     gone = ~bench.known
     total, cells = int(gone.sum()), gone.size
     if not total:
-        st.info(f"Every point is labelled in all {words.images(len(bench), split)}.", icon=":material/check_circle:")
+        st.info(f"Every point is labeled in all {words.images(len(bench), split)}.", icon=":material/check_circle:")
         return
     whole = int(gone.all(axis=1).sum())
-    nothing = f" In {words.images(whole, split)} nothing is labelled: they count in no number." if whole else ""
+    nothing = f" In {words.images(whole, split)} nothing is labeled: they count in no number." if whole else ""
     st.markdown(
         f"**{total:,} of {cells:,} points ({100 * total / cells:.3g} %)** of the {words.images(len(bench), split)} "
-        "are not labelled. They are left out of the loss, of every number, and of the error in the pictures, which "
+        "are not labeled. They are left out of the loss, of every number, and of the error in the pictures, which "
         f"draw the predicted point alone.{nothing}"
     )
     if len(bench.names) <= points.MOST:

@@ -119,7 +119,7 @@ def _by_pair(bench: Bench, exchanged: Swaps, pairs: list[tuple[int, int]], only:
             "pair": [f"{bench.names[left]} ↔ {bench.names[right]}" for left, right in pairs],
             "by the model (images)": counts[0],
             "in the label (images)": counts[1],
-            "both labelled (images)": both,
+            "both labeled (images)": both,
         }
     ).iloc[order]
     st.caption("Choose a pair to see only its images below.")

@@ -28,7 +28,7 @@ def show(bench: Bench, state: PointsState, *, key: str) -> None:
     off, base = state.errors(bench), state.baseline_errors(bench)
     if np.isnan(off).all():
         st.info(
-            "No point of these images is labelled (or the norm is not defined in any): choose other images or another "
+            "No point of these images is labeled (or the norm is not defined in any): choose other images or another "
             "norm.",
             icon=":material/info:",
         )
@@ -95,7 +95,7 @@ def _frame(
             "bias y (px)": bias[:, 1],
             "spread x (px)": spread[:, 0],
             "spread y (px)": spread[:, 1],
-            "labelled (images)": numbers.count,
+            "labeled (images)": numbers.count,
             "missing (images)": numbers.missing,
         }
     )
@@ -145,7 +145,7 @@ def _help(name: str, state: PointsState) -> str:
         "90th percentile": "Nine of ten errors are smaller.",
         "largest": "The worst image.",
         "PCK": f"Share of errors of at most {state.limit:g} {state.norm.unit}.",
-        "bias x": "Mean of predicted minus true x: far from 0, it is learned or labelled beside its place.",
+        "bias x": "Mean of predicted minus true x: far from 0, it is learned or labeled beside its place.",
         "bias y": "Mean of predicted minus true y; y grows downwards.",
         "spread x": "Standard deviation of predicted minus true x.",
         "spread y": "Standard deviation of predicted minus true y.",

@@ -137,7 +137,7 @@ def _answer(
     measured = _measure(ticket.id, key, state.norm.kind, state.point, ticket, bench, state.norm)
     there = np.isfinite(measured.errors)
     if not there.any():
-        st.info("The errors are not defined: no point is labelled in these images.", icon=":material/info:")
+        st.info("The errors are not defined: no point is labeled in these images.", icon=":material/info:")
         return
     st.markdown(f"{_known(measured, split, state)} {_averaged(measured, state)}")
     unit = state.norm.unit

@@ -27,13 +27,13 @@ _SHOWN = 5
 def show(run: Run) -> None:
     """Let pictures be brought and the model of ``run`` be asked about them."""
     brought = st.file_uploader(
-        "Pictures that the model has not seen",
+        "Images to predict",
         accept_multiple_files=True,
         key=_FILES,
         max_upload_size=MOST_MB,
         on_change=lambda: _get_ready(run),
         help=f"Up to {MOST} at once: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF. They are kept with the run, on this "
-        "computer, until newer ones take their place.",
+        "computer, until newer ones replace them.",
     )
     if not brought:
         return
@@ -59,10 +59,10 @@ def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tupl
     checked = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
     new = [file for file in brought if file.file_id not in checked]
     if new:
-        with progress.bar("Looking at the pictures") as report:
+        with progress.bar("Checking images") as report:
             for count, file in enumerate(new, 1):
                 checked[file.file_id] = _look(file)
-                report(count, len(new), "Looking at the pictures")
+                report(count, len(new), "Checking images")
     st.session_state[_CHECKED] = checked
     good = [(file, checked[file.file_id]) for file in brought if isinstance(checked[file.file_id], tuple)]
     return good, {file.name: checked[file.file_id] for file in brought if isinstance(checked[file.file_id], str)}

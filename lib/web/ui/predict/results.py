@@ -38,8 +38,8 @@ def show(run: Run) -> None:
     ticket = ask.find(run, st.query_params.get(ASKED, ""))
     if ticket is None or ticket.request().get("kind") != ask.Predict.kind:
         st.info(
-            "Upload pictures, or drop them above, and click **Predict**: what the model says of each comes here, with "
-            "a table to save.",
+            "Upload images, or drop them above, and click **Predict**: the predictions appear here, with a CSV to "
+            "download.",
             icon=":material/add_photo_alternate:",
         )
         return
@@ -116,7 +116,7 @@ def _summary(task: Task, cards: list[Card]) -> str:
     """Say how many pictures there are and, where labels are predicted, how many have each."""
     many = sentences.count(len(cards), "picture")
     if not task.has_labels:
-        return f"{many}. A click makes one large."
+        return f"{many}. Click one to enlarge it."
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")
     none = sum(not any(chip.kind == "pred" for chip in card.chips) for card in cards)
     parts = [f"{guard.escape(name)} {count:,}" for name, count in counts.most_common(_MOST_COUNTS)]

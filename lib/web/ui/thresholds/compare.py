@@ -32,9 +32,9 @@ def show(run: Run, task: Task, state: LabState) -> None:
     _table(run, task, reports)
     if any(report.same for report in reports.values()):
         st.warning(
-            "Where it says “too good” the thresholds were set by hand, or loaded, while these very images were looked "
-            "at, and there are no test images to check them on: expect less on new pictures. A dataset imported with a "
-            "test split has a check.",
+            "“Too good” marks thresholds that were set by hand, or loaded, while looking at these same images, with no "
+            "test images to check them on: expect less on new images. Import a dataset with a test split to have a "
+            "check.",
             icon=":material/visibility:",
         )
     _how_sure(run, task, state)

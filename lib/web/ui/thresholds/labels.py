@@ -14,16 +14,16 @@ from lib.training.runs import Run
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
-_COUNT = ("labelled", "predicted", "TP", "FP", "FN", "unknown")
+_COUNT = ("labeled", "predicted", "TP", "FP", "FN", "unknown")
 _HELP = {
     "threshold": "It is predicted where its probability is above.",
-    "labelled": "Images that have it (support).",
+    "labeled": "Images that have it (support).",
     "predicted": "Images in which it is predicted.",
     "TP": "True positives: predicted, and there.",
     "FP": "False positives: predicted, not there.",
     "FN": "False negatives: there, not predicted.",
     "precision": "TP / (TP + FP): share of the predicted that are right. Empty: nothing was predicted.",
-    "recall": "TP / (TP + FN): share of the labelled that are found. Empty: no image has it.",
+    "recall": "TP / (TP + FN): share of the labeled that are found. Empty: no image has it.",
     "F1": "2·TP / (2·TP + FP + FN).",
     "average precision": "How far images with it rank above the others, at any threshold. Empty: no image has it.",
     "chance": "The average precision of guessing: the share of images that have it.",
@@ -52,7 +52,7 @@ def table(decided: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str)
         {
             noun: list(decided.names),
             "threshold": np.asarray(thresh, dtype=np.float64).round(3),
-            "labelled": positives,
+            "labeled": positives,
             "predicted": tp + fp,
             "TP": tp,
             "FP": fp,

@@ -65,9 +65,9 @@ def show(
     title, baseline = _titles(decided, label)
     st.markdown(_sentence(table, decided, split, title, way, note))
     st.caption(
-        "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
-        "dot is filled where its bar leaves the line of all images out. The grey mark is "
-        f"“{guard.escape(baseline)}” on the same images: where it moves, slices are not equally hard."
+        "Bars are simultaneous 95 % intervals over all slices, clustered by group. A dot is filled where its bar does "
+        f"not cross the line of all images. The gray mark is “{guard.escape(baseline)}” on the same images: where it "
+        "moves, slices are not equally hard."
     )
     figure = figures_slices.slices(table.whole, table.rows, "accuracy", title, baseline, ".3f")
     chart(figure, key=f"slices-{way}-{key}", alt=f"{title} of each slice with its interval")
@@ -154,8 +154,8 @@ def _numbers(table: Table, title: str, baseline: str, key: str) -> None:
     helps = {
         "difference": "From that of all images.",
         "clear?": "yes: the interval leaves the value of all images out. not defined: too few images for an interval.",
-        baseline: "What costs nothing to reach, on the same images.",
-        "micro F1": "Empty: not defined, nothing is labelled or predicted.",
+        baseline: "What a trivial predictor reaches on the same images.",
+        "micro F1": "Empty: not defined, nothing is labeled or predicted.",
     }
     words.table(pd.DataFrame(rows), key=f"slices-table-{key}", digits=3, helps=helps)
 

@@ -42,7 +42,7 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
         persist_state="session",
     )
     if has_weights and not pretrained and len(dataset.index("train")) < _FEW:
-        st.caption("From scratch on few images the architecture **small** usually learns more.")
+        st.caption("With few images, **small** usually beats a large network trained from scratch.")
     chosen = {"arch": arch, "pretrained": pretrained}
     in_sight = st.container()
     with st.expander("More choices"):

@@ -52,7 +52,7 @@ def _messages(run: Run) -> None:
                 key=f"retry-{run.id}",
                 on_click=_retry,
                 args=(run,),
-                help="Starts a new run with all other choices as they were.",
+                help="Starts a new run with all other choices unchanged.",
             )
         if run.resumable:
             st.button(
@@ -62,7 +62,7 @@ def _messages(run: Run) -> None:
                 key=f"resume-{run.id}",
                 on_click=_resume,
                 args=(run,),
-                help="Goes on from the last whole epoch and ends as if it had not been interrupted.",
+                help="Continues from the last complete epoch and ends as if it had not been interrupted.",
             )
 
 
@@ -78,7 +78,7 @@ def _stop(run: Run) -> None:
             args=(run.folder,),
             kwargs={"after_epoch": True},
             disabled=asked is not None,
-            help="Finishes the epoch, so that resuming loses nothing, and keeps the model.",
+            help="Finishes the epoch, so that resuming loses nothing, and saves the model.",
             width="stretch",
         )
     st.button(
@@ -88,7 +88,7 @@ def _stop(run: Run) -> None:
         on_click=launch.stop,
         args=(run.folder,),
         disabled=asked == events.NOW,
-        help="Stops after the batch at hand and keeps what was learned.",
+        help="Stops after the current batch and saves the model.",
         width="stretch",
     )
 
@@ -111,7 +111,7 @@ def _progress(run: Run) -> None:
     if not history.fitting:
         st.progress(
             progress.fraction,
-            text=guard.escape(history.note or "Starting the worker: loading torch takes some seconds"),
+            text=guard.escape(history.note or "Starting the worker: loading torch takes a few seconds"),
         )
         return
     parts = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]

@@ -54,7 +54,7 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
 def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the newest epoch's numbers with the baseline beside them."""
     if not run.history.epochs:
-        st.caption("The first numbers come at the end of the first epoch.")
+        st.caption("The first metrics come at the end of the first epoch.")
         return
     last = run.history.epochs[-1]
     metric, base, train, valid = st.columns(4)
@@ -68,7 +68,9 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> 
     with base:
         baseline_text = "not known" if baseline is None else task.format(baseline, dataset.names)
         st.metric(
-            f"Baseline: {task.baseline_title}", baseline_text, help="What costs nothing to reach, on the same images."
+            f"Baseline: {task.baseline_title}",
+            baseline_text,
+            help="What a trivial predictor reaches on the same images.",
         )
     losses = ((train, "train_loss", last["train_loss"]), (valid, "valid_loss", last["valid_loss"]))
     for column, name, loss in losses:

@@ -25,8 +25,8 @@ def show(run: Run) -> None:
         return
     st.markdown("**Loss against learning rate**")
     st.caption(
-        "The rate grows with every batch until the loss explodes. Good rates lie where the curve falls, well before "
-        "its lowest point. The model that trains afterwards starts fresh: nothing of this is kept in its weights."
+        "The rate grows with every batch until the loss diverges. Good rates lie where the curve falls, well before "
+        "its minimum. Training afterward starts from fresh weights: nothing of this run is kept in them."
     )
     figure = live.lr_finder(
         batches["lr"], batches["loss"], curves.smooth(batches["loss"]), run.history.suggestions, SUGGESTIONS
@@ -35,11 +35,11 @@ def show(run: Run) -> None:
     if run.history.suggestions:
         _suggestions(run)
     elif run.state not in events.ACTIVE:
-        st.caption("Stopped before there was enough of a curve for suggestions.")
+        st.caption("Stopped before the curve was long enough for suggestions.")
 
 
 def _suggestions(run: Run) -> None:
-    st.markdown("**Take one as the base learning rate**")
+    st.markdown("**Use one as the base learning rate**")
     for column, (name, suggestion) in zip(st.columns(len(SUGGESTIONS)), SUGGESTIONS.items(), strict=True):
         rate = run.history.suggestions[name]
         with column:

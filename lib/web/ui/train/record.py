@@ -14,13 +14,13 @@ from lib.web.ui.train import form
 
 _TITLES = {
     "dataset": "Dataset",
-    "revision": "Revision of the dataset",
+    "revision": "Dataset revision",
     "task": "Task",
     "kind": "Kind of run",
-    "n_train": "Images to train on",
-    "n_valid": "Images to validate with",
-    "n_batches": "Batches an epoch",
-    "n_params": "Weights of the model",
+    "n_train": "Images in train",
+    "n_valid": "Images in valid",
+    "n_batches": "Batches per epoch",
+    "n_params": "Parameters of the model",
     "loss": "Loss (class)",
     "device": "Device",
     "threads": "Threads",

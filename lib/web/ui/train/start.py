@@ -24,7 +24,7 @@ def show(workspace: Workspace, config: TrainConfig) -> None:
         key=_LR_FIND,
         icon=":material/troubleshoot:",
         width="stretch",
-        help="A run of its own, about a hundred batches: the loss at ever higher rates, and four rates to choose from.",
+        help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
     ):
         _start(workspace, dataclasses.replace(config, kind=LR_FIND), _LR_FIND)
 

@@ -20,13 +20,13 @@ def show(run: Run, dataset: Dataset) -> None:
     st.subheader("Watch it learn")
     if dataset.revision != run.config.revision:
         st.info(
-            "The dataset changed after this training, so its pictures may be others: train again to watch it learn.",
+            "The dataset changed after this training, so its images may differ: train again to watch it learn.",
             icon=":material/sync_problem:",
         )
         return
     st.caption(
         f"The same {len(run.history.started['preview'])} validation images after every epoch: play it, or move the "
-        "slider; at its end it follows the training. A click makes a picture large."
+        "slider; at its end it follows the training. Click an image to enlarge it."
     )
     film = _film(run, dataset)
     if film:
