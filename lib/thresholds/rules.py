@@ -100,7 +100,7 @@ def _positives(counts: CurveCounts, most: float) -> tuple[np.ndarray, np.ndarray
     images = counts.pos + counts.neg
     met = (1000 * (counts.tp + counts.fp) <= most * images * (1 + SAME)) & (images > 0)
     lowest = np.where(met, -np.arange(len(met), dtype=np.float64)[:, None], np.nan)
-    return middle_of_best(lowest), met.any(axis=0)
+    return middle_of_best(lowest), np.asarray(met.any(axis=0))
 
 
 def _cost(counts: CurveCounts, miss: float, alarm: float) -> tuple[np.ndarray, np.ndarray]:
