@@ -5,11 +5,12 @@
 //   e1875483deceeecb932b2edd314a14ea491e3833062e049deba580a5f609c72a  gallery/large.js
 //   ef2b97106e7dd4f941550e9dc79b1141a105b2f1588c13567cba8b5601ac041f  gallery/legend.js
 //   dc7c4015420749e5a8adc5010471d1daaff45b80c901d6d19f3ae2da9f98f935  gallery/marks.js
-//   4f7e8fbbfaa5051c2bd8384528cffa71d45d614a17fe5319e7e0827dbe951364  gallery/pictures.js
+//   4cc0ecf001af095d2968020f62ff6ed9aa9c4ecf40b429b652d97cfb661dacaf  gallery/pictures.js
 //   662e65a4df7748a2263ca789f09e90fc34451b27095d91a5795f9b8ae1078f8f  gallery/points.js
 //   7cca80577fadd68d2bef6c3faf2d524181b6e55b559e5986fe49e1b78b191c59  gallery/zoom.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 7308a957bd261482df6a10b4e6916d3ac49fef7191183710573d07f623ce7f20
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+// Of what follows: 7d6aa5ee1f3db68b4122f4680fc6021a7fd57ddecbfd2cea68a1e556492f0af9
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -335,6 +336,11 @@ function legend(head, data, cards, looks, named = null) {
   head.replaceChildren(...made);
 }
 
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
 // gallery/pictures.js
 var CARD_PX = { s: 132, m: 208, l: 330 };
 var PIXEL_ART_PX = 160;
@@ -342,10 +348,8 @@ var POOL = 240;
 var TITLE_END = 9;
 var pool = /* @__PURE__ */ new Map();
 function address(data, card, px) {
-  const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px;
   if (card.src?.startsWith("data:")) return card.src;
-  if (card.src) return `${data.base}${card.src}?size=${wanted}`;
-  return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`;
+  return pictureAddress(card.src ?? data.pictures, card.item, Math.max(card.width, card.height) <= 256 ? 0 : px);
 }
 function pooled(src) {
   const there = pool.get(src);

@@ -1,12 +1,13 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9284b703e556b794beef75c2d0bbffad7eb04a8fb354e696291ad8e2a5893bea  inspector/geometry.js
-//   3295f62b3711d76f5297e1af6d4a3e73663828f8e7ee31985c0d8e5008fdfb30  inspector/inspector.js
+//   d0d9d96bbe3f153b15a2e901b34afae8ca86c9c9e340c66a234f558eb1a62b7a  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
 //   c7758ec6edc226cb7dfd2b6da756e09ad922d775114e161069e9bc4238d96fa1  inspector/points.js
 //   74ca9f7b797a4471642d4045ccef5da07a0fddc693315c5a93e34b2036aee39f  inspector/stage.js
 //   98883406e45d216c0c2580823da1e571933bdbaa98812acdf5126555a3216dae  inspector/targets.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 8d830c0f067cca82d7db72ef58a220ca4d4db901ddd7046286f9febf711cadb1
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+// Of what follows: dfee59d876fe1c0d7e41b52deea0f32e9162eaf99b160553e724aa53c3e0322b
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -41,6 +42,11 @@ function rootOf(node) {
     /** @type {ShadowRoot | Document} */
     node.getRootNode()
   );
+}
+
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
 }
 
 // inspector/geometry.js
@@ -932,8 +938,7 @@ var Inspector = class {
     if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true });
   }
   address(row) {
-    const { base, dataset, pictures } = this.data;
-    return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`;
+    return pictureAddress(this.data.pictures, row, 0);
   }
   // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
   refuse(words) {

@@ -2,6 +2,7 @@
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
 import { button, element, middle, rootOf } from "../shared/dom.js"
+import { pictureAddress } from "../shared/pictures.js"
 import { Stage } from "./stage.js"
 import { CONTROLS, KEYS, named } from "./targets.js"
 
@@ -149,8 +150,7 @@ export class Inspector {
   }
 
   address(row) {
-    const { base, dataset, pictures } = this.data
-    return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`
+    return pictureAddress(this.data.pictures, row, 0)
   }
 
   // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.

@@ -4,10 +4,11 @@
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   f8d967943ccfb80486dc6c514e597a80a786fe8572da461c06b86a1209abc747  matrix/matrix.js
 //   d0c234d2139d283125d63852c0025b2b691be9312cb9935632bd3f4c06550563  matrix/scroll.js
-//   432d5803bf7c60177905746099faea4ed2db819de1bb250118fe34a275faad33  matrix/sheet.js
+//   411630311d961d924cef9c8cc955e12a41fe3945806beefad809eddaef0dd781  matrix/sheet.js
 //   bcee0a27bc89c6546acbd5e7d14f0473dd4f71895eb91ac081534d9d3f1fc5fa  matrix/words.js
 //   dc4502fd195734f6f3bf0e339c175ea1c65ffeff72610bdb2b215b4bb082f27e  shared/dom.js
-// Of what follows: 5cdea1baf18b39920f4c77381a8e58beafe2337b6709e4ce255c256d78888b8e
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+// Of what follows: bd00729a220aecbda5da7b47ffaea4a90fef1b3d8c9df4265c2ae15ff11a1df5
 // shared/dom.js
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -448,7 +449,13 @@ var Scroll = class {
   }
 };
 
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
 // matrix/sheet.js
+var THUMBNAIL_PX = 128;
 var SETTLED_MS = 90;
 var KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] };
 var Sheet = class {
@@ -625,7 +632,7 @@ var Row = class {
   }
   load(data) {
     if (this.row === null || this.item === void 0 || this.image.hasAttribute("src")) return;
-    this.image.src = `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${this.item}?size=128&v=${data.pictures}`;
+    this.image.src = pictureAddress(data.pictures, this.item, THUMBNAIL_PX);
   }
 };
 function mark(cell, here) {
