@@ -44,11 +44,10 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     if not found:
         return []
     task, last = tasks.get(config.task), found[-1][1]
-    targs, sizes = dataset.targs[rows], dataset.sizes[rows]
     originals = dataset.items["original"].iloc[rows].astype(str).tolist()
     made = []
     for epoch, preds in (found[index] for index in curves.every(len(found))):
-        predictions = Predictions(rows, preds, targs, sizes, dataset.names, baseline=preds)
+        predictions = Predictions.of(dataset, rows, preds)
         cards = [
             task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(originals)
         ]
