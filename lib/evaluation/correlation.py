@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from lib.metrics.intervals import Interval
 from lib.metrics.resampling import Groups, draws, percentiles, widened
 
 #: Draws of an interval.
 DRAWS = 400
 #: Numbers held at a time.
 _AT_A_TIME = 4_000_000
-
-
-class Correlation(NamedTuple):
-    """Spearman's correlation, where it lies, and of how many pairs it is; NaN where it is not defined."""
-
-    value: float
-    low: float
-    high: float
-    count: int
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
@@ -59,7 +49,7 @@ def spearman(x: np.ndarray, y: np.ndarray) -> float:
 
 def correlation(
     x: np.ndarray, y: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95
-) -> Correlation:
+) -> Interval:
     """Return `spearman` with its percentile bootstrap interval; whole groups are drawn, and ranked anew in each draw.
 
     Parameters
@@ -75,7 +65,7 @@ def correlation(
     value, grouping = spearman(x, y), Groups(groups[is_known])
     level = widened(level, len(grouping))
     if np.isnan(value) or np.isnan(level):
-        return Correlation(value, np.nan, np.nan, int(is_known.sum()))
+        return Interval(value, np.nan, np.nan)
     x, y, weights = x[is_known], y[is_known], draws(len(grouping), n, seed)
     step = max(1, _AT_A_TIME // len(x))
     draws_of = [
@@ -83,7 +73,7 @@ def correlation(
         for first in range(0, n, step)
     ]
     low, high = percentiles(np.concatenate(draws_of), level)
-    return Correlation(value, float(low), float(high), len(x))
+    return Interval(value, float(low), float(high))
 
 
 def _both(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -189,7 +189,7 @@ def _row(part: Slice, data: Decisions, predicted: np.ndarray, simple: np.ndarray
     rows, kind = part.rows, data.activation
     truth, groups = data.truth[rows], np.arange(len(data)) if part.one_group else data.groups
     good, total = right(predicted[rows], truth, kind)
-    low, high = intervals.of_clusters(good, total, groups[rows], level)
+    _, low, high = intervals.of_clusters(good, total, groups[rows], level)
     numbers = decisions.numbers(predicted[rows], truth)
     accuracy, base = (float(ratio(count.sum(), total.sum())) for count in (good, right(simple[rows], truth, kind)[0]))
     more = {name: numbers[name] for name in ("f1_micro", "predicted_per_image")}

@@ -16,7 +16,7 @@ from lib.evaluation.keypoints import norms
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.slices import Slice
 from lib.metrics import points, procrustes
-from lib.metrics.means import Interval
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import mean_known
 
 #: Groups below which a slice has no interval.

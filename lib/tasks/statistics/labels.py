@@ -110,9 +110,8 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
         columns = shown(chosen, images)
         names = [seen.names[c] for c in columns]
         if chosen.get("show", 0) == 0:
-            low, high = intervals.wilson(shares[:, columns], known[:, columns])
             made = statistics.split_shares(
-                *(100 * part for part in (shares[:, columns], low, high)),
+                *(100 * part for part in intervals.wilson(shares[:, columns], known[:, columns])),
                 marked[:, columns],
                 present[:, columns],
                 names,

@@ -148,7 +148,7 @@ def test_wilson_is_scipys():
     for n in (1, 7, 100):
         for right in {0, 1, n // 2, n}:
             expected = stats.binomtest(right, n).proportion_ci(0.9, method="wilson")
-            found = intervals.wilson(np.array(right / n), np.array(n), 0.9)
+            found = intervals.wilson(np.array(right / n), np.array(n), 0.9).ends
             np.testing.assert_allclose(found, expected, atol=1e-12)
     assert np.isnan(intervals.wilson(np.array([np.nan]), np.array([0]))).all()
 
@@ -164,9 +164,9 @@ def test_intervals_of_groups_cover_the_truth(mean, like):
     groups, known, hits, naive, draws = np.arange(40).repeat(5), np.full(200, 6), 0, 0, 1000
     for own in rng.beta(mean * like, (1 - mean) * like, (draws, 40)):
         right = rng.binomial(known, own.repeat(5))
-        low, high = intervals.of_clusters(right, known, groups)
+        low, high = intervals.of_clusters(right, known, groups).ends
         hits += low <= mean <= high
-        low, high = intervals.wilson(np.array(right.sum() / known.sum()), known.sum())
+        low, high = intervals.wilson(np.array(right.sum() / known.sum()), known.sum()).ends
         naive += low <= mean <= high
     assert 0.93 <= hits / draws <= 0.985
     assert naive / draws < 0.8 or like > 3
@@ -175,10 +175,10 @@ def test_intervals_of_groups_cover_the_truth(mean, like):
 def test_everything_right_has_an_interval_all_the_same():
     """Six images that are all right do not make a slice clearly better; one image or person has no interval."""
     right = known = np.full(6, 5)
-    low, high = intervals.of_clusters(right, known, np.arange(6))
+    low, high = intervals.of_clusters(right, known, np.arange(6)).ends
     assert 0.3 < low < 0.7
     assert high == 1
-    assert np.isnan(intervals.of_clusters(right, known, np.zeros(6, dtype=int))).all()
+    assert np.isnan(intervals.of_clusters(right, known, np.zeros(6, dtype=int)).ends).all()
     assert np.isnan(intervals.of_clusters(right[:0], known[:0], np.arange(0))).all()
     assert np.isnan(intervals.of_clusters(right * 0, known * 0, np.arange(6))).all()
 

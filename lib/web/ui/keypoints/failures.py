@@ -16,6 +16,7 @@ from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.failures import Table
 from lib.evaluation.slices import Slice
+from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
 from lib.web.charts import slices as figures_slices
@@ -281,13 +282,13 @@ def _scatter(
     theme.chart(made, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
 
 
-def _words(found: correlation.Correlation, rises: str) -> str:
+def _words(found: Interval, rises: str) -> str:
     if np.isnan(found.value):
         return "The rank correlation with the error is not defined."
     head = f"Rank correlation with the error **{found.value:+.2f}**"
-    if np.isnan(found.low):
+    if not found.is_defined:
         return f"{head} (Spearman); whether that is chance is not defined."
-    between = f"Spearman, 95 % interval {found.low:+.2f} to {found.high:+.2f}"
-    if found.low <= 0 <= found.high:
+    between = f"Spearman, 95 % interval {found.words('{:+.2f}'.format)}"
+    if found.holds(0):
         return f"{head} ({between}): it may be chance."
     return f"{head} ({between}): images {rises} are {'worse' if found.value > 0 else 'better'}, more than by chance."

@@ -10,7 +10,6 @@ import streamlit as st
 
 from lib.evaluation import comparison
 from lib.evaluation import correlation as ranks
-from lib.evaluation.correlation import Correlation
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import uncertainty
 from lib.evaluation.keypoints.errors import Bench
@@ -19,6 +18,7 @@ from lib.evaluation.keypoints.uncertainty import RiskCoverage
 from lib.inference import ask, requests
 from lib.inference.requests import Ticket
 from lib.metrics import means, points
+from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
 from lib.web.charts import failures
@@ -100,11 +100,11 @@ class _Found:
 
     errors: np.ndarray
     spread: np.ndarray
-    correlation: Correlation
+    correlation: Interval
     curve: RiskCoverage
-    first: means.Interval
-    mean: means.Interval
-    better: means.Interval
+    first: Interval
+    mean: Interval
+    better: Interval
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -170,7 +170,7 @@ def _known(found: _Found, split: str, state: PointsState) -> str:
     rho, curve, unit = found.correlation, found.curve, guard.escape(state.words)
     if np.isnan(rho.value):
         return f"Whether spread tells of errors is not defined on {words.images(len(found.errors), split)}."
-    between = "" if np.isnan(rho.low) else f", 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
+    between = f", 95 % interval {rho.words('{:+.2f}'.format)}" if rho.is_defined else ""
     if rho.low > 0:
         verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
     elif rho.high < 0:
@@ -187,16 +187,16 @@ def _known(found: _Found, split: str, state: PointsState) -> str:
 
 def _averaged(found: _Found, state: PointsState) -> str:
     """Say whether the mean over the copies is the better prediction."""
-    low, high, unit = float(found.better.low), float(found.better.high), state.norm.unit
+    unit = state.norm.unit
     two = f"{three_digits(float(found.mean.value))} instead of {three_digits(float(found.first.value))} {unit}"
-    if np.isnan(low):
+    if not found.better.is_defined:
         return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
-    between = f"95 % interval of the difference {low:+.3g} to {high:+.3g} {unit}"
+    between = f"95 % interval of the difference {found.better.words('{:+.3g}'.format)} {unit}"
     said = {
         "first": "**Averaging over the copies is better**",
         "second": "**Averaging over the copies is worse**",
         "none": "Averaging over the copies changes nothing that may not be chance",
-    }[comparison.verdict(low, high)]
+    }[comparison.verdict(found.better)]
     return f"{said}: mean error {two} ({between})."
 
 
