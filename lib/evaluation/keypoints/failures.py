@@ -14,7 +14,7 @@ import numpy as np
 from lib.evaluation import slices
 from lib.evaluation.keypoints import norms
 from lib.evaluation.keypoints.errors import Bench
-from lib.evaluation.slices import Slice
+from lib.evaluation.slices import Row, Slice, Table
 from lib.metrics import points, procrustes
 from lib.metrics.intervals import Interval
 from lib.metrics.scores import mean_known
@@ -77,43 +77,6 @@ def _laid(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
 # --- slices ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Row:
-    """The numbers of a slice, NaN where one is not defined.
-
-    Attributes
-    ----------
-    name : str
-    images : int
-        With a known point.
-    mean, low, high : float
-        Mean error of its points, and where it may be.
-    baseline : float
-        Mean error of the mean shape on the same points.
-    difference : float
-        Mean error minus that of all images.
-    clear : bool or None
-        Whether it differs from the other images by more than chance, see `differs`; None where that is not defined, and
-        of what is left after the worst were taken out.
-    """
-
-    name: str
-    images: int
-    mean: float
-    low: float
-    high: float
-    baseline: float
-    difference: float
-    clear: bool | None
-
-
-class Table(NamedTuple):
-    """`Row` of all images and of each slice."""
-
-    whole: Row
-    rows: list[Row]
-
-
 def table(
     off: np.ndarray,
     base_off: np.ndarray,
@@ -135,12 +98,13 @@ def table(
         Of how many slices these were picked, where they are the worst of more.
     level : float
         With this probability all intervals of the slices are right together: each has ``1 - (1 - level) / compared``
-        (Bonferroni), see `interval`. That of all images has ``level`` itself.
+        (Bonferroni), see `interval`. That of all images has ``level`` itself. A slice is clear where it `differs` from
+        the other images; what is left after the worst were taken out never is. ``images`` are those with a known point.
     """
     each = 1 - (1 - level) / max(len(parts), compared, 1)
     every = Slice("all images", np.ones(len(off), dtype=bool))
     whole = _row(every, off, base_off, groups, level, np.nan)
-    rows = [_row(part, off, base_off, groups, each, whole.mean) for part in parts]
+    rows = [_row(part, off, base_off, groups, each, whole.number.value) for part in parts]
     # After the worst were taken out the rest is better by construction: that is no finding.
     is_rest = [part.name == slices.OTHERS and not part.one_group for part in parts]
     rows = [replace(row, clear=None) if rest else row for row, rest in zip(rows, is_rest, strict=True)]
@@ -151,11 +115,10 @@ def _row(part: Slice, off: np.ndarray, base_off: np.ndarray, groups: np.ndarray,
     errors = off[part.rows]
     own = np.arange(len(errors)) if part.one_group else groups[part.rows]
     mean = interval(errors, own, level)
-    value, low, high = mean
     base = np.where(np.isnan(errors), np.nan, base_off[part.rows])
     images = int((~np.isnan(errors)).any(axis=1).sum())
     clear = differs(mean, interval(off[~part.rows], groups[~part.rows], level))
-    return Row(part.name, images, value, low, high, float(mean_known(base)), value - whole, clear)
+    return Row(part.name, images, mean, float(mean_known(base)), mean.value - whole, clear)
 
 
 def differs(one: Interval, other: Interval) -> bool | None:

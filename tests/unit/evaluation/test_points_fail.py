@@ -100,7 +100,7 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     found = failures.table(bench.off, bench.base_off, bench.groups, parts)
     assert found.rows[-1].name == "not measured"
     assert found.rows[-1].images == 0
-    assert np.isnan(found.rows[-1].mean)
+    assert np.isnan(found.rows[-1].number.value)
     for part, row in zip(parts[:-1], found.rows[:-1], strict=True):
         errors, base = [], []
         for i in np.flatnonzero(part.rows):
@@ -108,14 +108,16 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
                 if not math.isnan(t[0]):
                     errors.append(math.dist(p, t))
                     base.append(math.dist(b, t))
-        assert row.mean == pytest.approx(np.mean(errors))
+        assert row.number.value == pytest.approx(np.mean(errors))
         assert row.baseline == pytest.approx(np.mean(base))
         assert row.difference == pytest.approx(np.mean(errors) - np.nanmean(bench.off))
-        assert row.low < row.mean < row.high
+        assert row.number.low < row.number.value < row.number.high
         rest = failures.interval(bench.off[~part.rows], bench.groups[~part.rows], 1 - 0.05 / len(parts))
-        half = [math.log(row.high / row.mean), math.log(rest.high / rest.value)]
-        by_ratio = abs(math.log(row.mean / rest.value)) > math.hypot(*half)
-        by_difference = abs(row.mean - rest.value) > math.hypot(row.mean * half[0], rest.value * half[1])
+        half = [math.log(row.number.high / row.number.value), math.log(rest.high / rest.value)]
+        by_ratio = abs(math.log(row.number.value / rest.value)) > math.hypot(*half)
+        by_difference = abs(row.number.value - rest.value) > math.hypot(
+            row.number.value * half[0], rest.value * half[1]
+        )
         assert row.clear == (by_ratio and by_difference)
 
 
@@ -129,7 +131,7 @@ def test_a_slice_that_is_much_worse_is_clear_and_few_groups_have_no_interval():
     assert [row.clear for row in failures.table(worse.off, worse.base_off, worse.groups, parts).rows] == [True, True]
     three = failures.table(worse.off, worse.base_off, np.arange(80) // 7, parts).rows
     assert three[0].clear is None
-    assert np.isnan(three[0].low)
+    assert np.isnan(three[0].number.low)
     alone = failures.table(worse.off, worse.base_off, np.arange(80) * ~bad, [Slice("one", bad, one_group=True)]).rows[0]
     assert alone.clear  # of one person its images are what varies
 
@@ -140,7 +142,7 @@ def test_others_that_may_be_anything_make_nothing_clear():
     errors[70] = 4000
     parts = [Slice(str(q), np.arange(80) // 20 == q) for q in range(4)]
     found = failures.table(errors, errors, np.arange(80), parts)
-    assert found.rows[0].high < found.whole.mean
+    assert found.rows[0].number.high < found.whole.number.value
     assert not any(row.clear for row in found.rows)
 
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import slices
 from lib.evaluation.calibration import SOFTMAX
 from lib.evaluation.slices import Slice, Table
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
-from lib.web.charts import slices as figures_slices
-from lib.web.components.chart import chart
 from lib.web.ui import guard
 from lib.web.ui.analyze import brightness
+from lib.web.ui.analyze import slices as shared
+from lib.web.ui.analyze.slices import Number
 from lib.web.ui.thresholds import words
 
-_NAMED = 3  # slices in a sentence
+_MORE = {"f1_micro": "micro F1", "predicted_per_image": "predicted per image"}
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
     "labels": "by how many labels an image has",
@@ -63,16 +61,13 @@ def show(
         return
     revision = dataset.revision if dataset else ""
     made = _table(key, split, thresh.tobytes(), label, way, revision, found, thresh, parts, compared)
-    title, baseline = _titles(found, label)
-    st.markdown(_sentence(made, found, split, title, way, note))
-    st.caption(
-        "Bars are intervals that hold for all slices together 95 times of 100, images of one group counted together. A "
-        "dot is filled where its bar leaves the line of all images out. The grey mark is "
-        f"“{guard.escape(baseline)}” on the same images: where it moves, slices are not equally hard."
+    number = Number(*_titles(found, label), larger_is_better=True, form=".3f")
+    st.markdown(
+        f"On {words.images(len(found), split)} {guard.escape(number.title)} is **{made.whole.number.value:.3f}**; "
+        f"divided {_HOW[way]}. {shared.clear_words(made, number)} {note if way == 'group' else ''}"
     )
-    figure = figures_slices.slices(made.whole, made.rows, "accuracy", title, baseline, ".3f")
-    chart(figure, key=f"slices-{way}-{key}", alt=f"{title} of each slice with its interval")
-    _numbers(made, title, baseline, f"{way}-{key}")
+    shared.figure(made, number, "its bar leaves the line of all images out", key=f"slices-{way}-{key}")
+    _numbers(made, number, f"{way}-{key}")
 
 
 def _parts(
@@ -93,18 +88,10 @@ def _parts(
         return slices.by_quarters(longer, "px"), same, 0
     if way == "brightness":
         return *_bright(dataset, found, key), 0
-    names = dataset.items["group"].to_numpy()[found.items].astype(str)
     looked = found if label is None else slices.of_label(found, label)
     cuts = thresh if label is None else thresh[[label]]
     good, total = slices.right(decisions.predicted(looked, cuts), looked.truth, found.activation)
-    made, compared = slices.by_group(names, good, total)
-    if not compared:
-        few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
-        return [], few, 0
-    if len(made) < 2:
-        return [], "there is only one group", 0
-    told = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
-    return made, f"Shown are {told} groups with at least {slices.FEWEST} images.", compared
+    return shared.groups(dataset, found.items, good, total)
 
 
 def _bright(dataset: Dataset, found: Decisions, key: str) -> tuple[list[Slice] | None, str]:
@@ -123,42 +110,17 @@ def _titles(found: Decisions, label: int | None) -> tuple[str, str]:
     return "accuracy_multi", "predict nothing"
 
 
-def _sentence(made: Table, found: Decisions, split: str, title: str, way: str, note: str) -> str:
-    sides = {
-        word: [guard.escape(row.name) for row in made.rows if row.clear and (row.difference > 0) == (word == "better")]
-        for word in ("worse", "better")
-    }
-    clear = [f"clearly **{word}** on {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
-    said = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
-    return (
-        f"On {words.images(len(found), split)} {guard.escape(title)} is **{made.whole.accuracy:.3f}**; divided "
-        f"{_HOW[way]}. {said} {note if way == 'group' else ''}"
-    )
-
-
-def _numbers(made: Table, title: str, baseline: str, key: str) -> None:
-    rows = [
-        {
-            "slice": row.name,
-            "images": row.images,
-            title: row.accuracy,
-            "from": row.low,
-            "to": row.high,
-            "difference": row.difference,
-            "clear?": {True: "yes", False: "no", None: "not defined"}[row.clear] if row is not made.whole else "",
-            baseline: row.baseline,
-            "micro F1": row.f1_micro,
-            "predicted per image": row.predicted_per_image,
-        }
-        for row in (made.whole, *made.rows)
-    ]
+def _numbers(made: Table, number: Number, key: str) -> None:
+    frame = shared.frame(Table(made.whole, [made.whole, *made.rows]), number).rename(columns=_MORE)
+    frame.loc[0, "clear?"] = ""
     helps = {
         "difference": "From that of all images.",
-        "clear?": "yes: the interval leaves the value of all images out. not defined: too few images for an interval.",
-        baseline: "What costs nothing to reach, on the same images.",
+        "clear?": "Clear where the interval leaves the value of all images out. Not defined: too few images for an "
+        "interval.",
+        number.baseline: "What costs nothing to reach, on the same images.",
         "micro F1": "Empty: not defined, nothing is labelled or predicted.",
     }
-    words.table(pd.DataFrame(rows), key=f"slices-table-{key}", digits=3, helps=helps)
+    words.table(frame, key=f"slices-table-{key}", digits=3, helps=helps)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
