@@ -1,4 +1,4 @@
-"""Ranks and Spearman's correlation with a bootstrap interval. numpy only."""
+"""Spearman's rank correlation with a bootstrap interval. numpy only."""
 
 from __future__ import annotations
 
@@ -13,20 +13,8 @@ DRAWS = 400
 _AT_A_TIME = 4_000_000
 
 
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Return the rank of each value (n,) from 1 on; equal ones share the mean of theirs.
-
-    Examples
-    --------
-    >>> ranks(np.array([10.0, 30.0, 10.0, 20.0])).tolist()
-    [1.5, 4.0, 1.5, 3.0]
-    """
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(count) - (count - 1) / 2)[place]
-
-
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Spearman's rank correlation of the pairs of which both are known: Pearson's of `ranks` (Spearman 1904).
+    """Return Spearman's rank correlation of the pairs of which both are known: Pearson's of the ranks (Spearman 1904).
 
     Parameters
     ----------

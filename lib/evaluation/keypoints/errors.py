@@ -243,10 +243,3 @@ def area(off: np.ndarray, limit: float) -> float:
 def failure_rate(errors: np.ndarray, limit: float) -> float:
     """Return the share of images whose error (`per_image`) is above ``limit``."""
     return 1 - float(share_within(errors, [limit])[0])
-
-
-def worst(off: np.ndarray, point: int | None = None) -> np.ndarray:
-    """Return the images by their mean error, or by that of one point, worst first; those without it are left out."""
-    errors = per_image(off) if point is None else off[:, point]
-    order = np.argsort(-errors, kind="stable")  # NaN last
-    return order[: np.count_nonzero(~np.isnan(errors))]

@@ -113,15 +113,6 @@ def test_where_predictions_lie_on_average_and_how_they_scatter():
     np.testing.assert_allclose(spread, np.nanstd(by, axis=0))
 
 
-def test_the_worst_images_come_first_and_those_without_the_point_not_at_all():
-    """A click on a point shows the images where that very point is worst."""
-    bench = make()
-    rows = points_bench.worst(bench.off, 1)
-    errors = bench.off[rows, 1]
-    assert (np.diff(errors) <= 0).all() and len(rows) == (~np.isnan(bench.off[:, 1])).sum()
-    assert len(points_bench.worst(bench.off)) == len(bench) - 1  # in the last image all are missing
-
-
 @pytest.mark.parametrize(
     "kind", ["", "area", "pair", "pair:a", "pair:a,a", "pair:a,z", "pair:0,99", "px:1", "pair:a,b,c"]
 )
@@ -150,7 +141,6 @@ def test_nothing_known_at_all_is_not_defined():
     found = points_bench.per_point(bench.off, bench.base_off, 1.0)
     assert np.isnan([found.mean, found.median, found.p90, found.largest, found.within, found.baseline]).all()
     assert math.isnan(points_bench.area(bench.off, 5.0)) and math.isnan(points_bench.failure_rate(bench.off[:, 0], 1.0))
-    assert not len(points_bench.worst(bench.off))
 
 
 def test_five_hundred_points_are_told_apart():
