@@ -15,7 +15,7 @@ from lib.evaluation.comparison import Errors
 from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.metrics import means
-from lib.metrics.means import Interval
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.training import runs
 from lib.training.runs import Run
@@ -80,7 +80,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
             {
                 "point": name,
                 "mean": defined(each.mean[k]),
-                "interval": _interval_ends(interval, k),
+                "interval": _interval_ends(interval.at(k)),
                 "mean_shape": defined(each.baseline[k]),
                 "median": defined(each.median[k]),
                 "p90": defined(each.p90[k]),
@@ -107,9 +107,8 @@ def _overall_numbers(off: np.ndarray, bench: Bench, limit: float) -> dict:
     }
 
 
-def _interval_ends(interval: Interval, k: int | None = None) -> list[float | None]:
-    ends = (interval.low, interval.high)
-    return [defined(float(end if k is None else end[k])) for end in ends]
+def _interval_ends(interval: Interval) -> list[float | None]:
+    return [defined(float(end)) for end in interval.ends]
 
 
 def _bench(run: Run, split: str) -> Bench:

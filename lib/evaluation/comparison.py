@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.metrics import means
-from lib.metrics.means import Interval
+from lib.metrics.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,18 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """``first`` or ``second`` where its mean error is smaller by more than chance, else ``none``."""
-        return verdict(float(self.difference.low), float(self.difference.high))
+        return verdict(self.difference)
 
 
-def verdict(low: float, high: float) -> str:
-    """Return which is better by an interval of the difference of errors, ``none`` if it holds 0 or is not defined.
+def verdict(difference: Interval) -> str:
+    """Return which is better by the difference of errors, ``none`` if its interval holds 0 or is not defined.
 
     Examples
     --------
-    >>> verdict(-2.0, -1.0), verdict(0.1, 0.2), verdict(-0.1, 0.1), verdict(float("nan"), float("nan"))
-    ('first', 'second', 'none', 'none')
+    >>> [verdict(Interval(0.0, *ends)) for ends in ((-2.0, -1.0), (0.1, 0.2), (-0.1, 0.1), (math.nan, math.nan))]
+    ['first', 'second', 'none', 'none']
     """
-    return "first" if high < 0 else "second" if low > 0 else "none"
+    return "first" if difference.high < 0 else "second" if difference.low > 0 else "none"
 
 
 def compare(mine: Errors, other: Errors, groups: np.ndarray) -> Comparison:

@@ -1,11 +1,10 @@
-"""Ranks and Spearman's correlation with a bootstrap interval. numpy only."""
+"""Spearman's rank correlation with a bootstrap interval. numpy only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from lib.metrics.intervals import Interval
 from lib.metrics.resampling import Groups, draws, percentiles, widened
 
 #: Draws of an interval.
@@ -14,30 +13,8 @@ DRAWS = 400
 _AT_A_TIME = 4_000_000
 
 
-@dataclass(frozen=True)
-class Correlation:
-    """Spearman's correlation, where it lies, and of how many pairs it is; NaN where it is not defined."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Return the rank of each value (n,) from 1 on; equal ones share the mean of theirs.
-
-    Examples
-    --------
-    >>> ranks(np.array([10.0, 30.0, 10.0, 20.0])).tolist()
-    [1.5, 4.0, 1.5, 3.0]
-    """
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(count) - (count - 1) / 2)[place]
-
-
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Spearman's rank correlation of the pairs of which both are known: Pearson's of `ranks` (Spearman 1904).
+    """Return Spearman's rank correlation of the pairs of which both are known: Pearson's of the ranks (Spearman 1904).
 
     Parameters
     ----------
@@ -60,7 +37,7 @@ def spearman(x: np.ndarray, y: np.ndarray) -> float:
 
 def correlation(
     x: np.ndarray, y: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95
-) -> Correlation:
+) -> Interval:
     """Return `spearman` with its percentile bootstrap interval; whole groups are drawn, and ranked anew in each draw.
 
     Parameters
@@ -76,7 +53,7 @@ def correlation(
     value, grouping = spearman(x, y), Groups(groups[is_known])
     level = widened(level, len(grouping))
     if np.isnan(value) or np.isnan(level):
-        return Correlation(value, np.nan, np.nan, int(is_known.sum()))
+        return Interval(value, np.nan, np.nan)
     x, y, weights = x[is_known], y[is_known], draws(len(grouping), n, seed)
     step = max(1, _AT_A_TIME // len(x))
     draws_of = [
@@ -84,7 +61,7 @@ def correlation(
         for first in range(0, n, step)
     ]
     low, high = percentiles(np.concatenate(draws_of), level)
-    return Correlation(value, float(low), float(high), len(x))
+    return Interval(value, float(low), float(high))
 
 
 def _both(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

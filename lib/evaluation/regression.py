@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.metrics.means import DRAWS, Interval
+from lib.metrics.intervals import Interval
+from lib.metrics.means import DRAWS
 from lib.metrics.resampling import Groups, draws, percentiles, widened
 from lib.metrics.scores import ratio
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -81,13 +80,13 @@ def _decisions(run: Run, split: str, _version: int, _revision: str) -> Decisions
 def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
     preds = _predictions(run, split, _version)
     groups = runs.groups(run.dataset(), preds.items)
-    return Bench(preds.preds, preds.targs, preds.baseline, preds.sizes, preds.names, preds.items, groups)
+    return Bench(**vars(preds), groups=groups)
 
 
 @lru_cache(maxsize=_KEPT)
 def _sweep(run: Run, split: str, _version: int, _revision: str) -> Sweep:
     task, preds = tasks.get(run.config.task), _predictions(run, split, _version)
-    baseline = task.decisions(replace(preds, preds=preds.baseline))
+    baseline = task.decisions(preds.by_baseline)
     decided = _decisions(run, split, _version, _revision)
     return sweep_of(_needed(decided), _needed(baseline), task.start_thresh(run.config))
 

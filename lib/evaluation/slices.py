@@ -7,7 +7,7 @@ many small parts looks bad by chance alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from lib.evaluation.calibration import SOFTMAX
 from lib.metrics import decisions, intervals
 from lib.metrics.decisions import Decisions
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import known, ratio
 
 #: Groups with fewer images are not told one by one.
@@ -39,37 +40,34 @@ class Slice(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """The numbers of a slice, NaN where one is not defined.
+    """The number of a slice, NaN where one is not defined.
 
     Attributes
     ----------
     name : str
     images : int
-    accuracy : float
-        ``accuracy_multi``; where an image has exactly one class, the share of images with the right one predicted.
-    low, high : float
-        Where the accuracy of such images may be, see `table`.
-    f1_micro, predicted_per_image : float
-        As in `lib.metrics.decisions.numbers`.
+    number : Interval
+        The number, and where that of such images may be: from `table` ``accuracy_multi`` or, where an image has exactly
+        one class, the share of images with the right one predicted; of points the mean error.
     baseline : float
-        Accuracy of predicting nothing on the same images; where an image has exactly one class, of always predicting
-        the one that is most frequent in all images.
+        The baseline's on the same images: from `table` of predicting nothing or, where an image has exactly one class,
+        of always predicting the one that is most frequent in all images; of points of the mean shape.
     difference : float
-        Accuracy minus that of all images.
+        The number minus that of all images.
     clear : bool or None
-        Whether the interval leaves the accuracy of all images out; None where there is no interval.
+        Whether it differs by more than chance; None where that is not defined.
+    more : dict
+        Other numbers by name: from `table` ``f1_micro`` and ``predicted_per_image`` as in
+        `lib.metrics.decisions.numbers`.
     """
 
     name: str
     images: int
-    accuracy: float
-    low: float
-    high: float
-    f1_micro: float
-    predicted_per_image: float
+    number: Interval
     baseline: float
     difference: float
     clear: bool | None
+    more: dict[str, float] = field(default_factory=dict)
 
 
 class Table(NamedTuple):
@@ -99,14 +97,15 @@ def table(
     level : float
         With this probability all intervals of the slices are right together: each has ``1 - (1 - level) / compared``
         (Bonferroni), so that the worst of twenty is not called worse for being one of twenty. That of all images has
-        ``level`` itself. See `lib.metrics.intervals.of_clusters`.
+        ``level`` itself. See `lib.metrics.intervals.of_clusters`. A slice is clear where its interval leaves the
+        accuracy of all images out.
     """
     predicted, simple = decisions.predicted(data, thresh), _baseline(data)
     every = Slice("all images", np.ones(len(data), dtype=bool))
     whole = _row(every, data, predicted, simple, level)
     each = 1 - (1 - level) / max(len(slices), compared or 1)
     rows = [_row(part, data, predicted, simple, each) for part in slices]
-    return Table(replace(whole, difference=0.0, clear=None), [_compared_with(row, whole.accuracy) for row in rows])
+    return Table(replace(whole, difference=0.0, clear=None), [_compared_with(row, whole.number.value) for row in rows])
 
 
 def of_label(data: Decisions, label: int) -> Decisions:
@@ -189,18 +188,16 @@ def _row(part: Slice, data: Decisions, predicted: np.ndarray, simple: np.ndarray
     rows, kind = part.rows, data.activation
     truth, groups = data.truth[rows], np.arange(len(data)) if part.one_group else data.groups
     good, total = correct_counts(predicted[rows], truth, kind)
-    low, high = intervals.of_clusters(good, total, groups[rows], level)
+    accuracy = intervals.of_clusters(good, total, groups[rows], level)
     numbers = decisions.numbers(predicted[rows], truth)
-    accuracy, base = (
-        float(ratio(count.sum(), total.sum())) for count in (good, correct_counts(simple[rows], truth, kind)[0])
-    )
+    base = float(ratio(correct_counts(simple[rows], truth, kind)[0].sum(), total.sum()))
     more = {name: numbers[name] for name in ("f1_micro", "predicted_per_image")}
-    return Row(part.name, len(truth), accuracy, low, high, **more, baseline=base, difference=np.nan, clear=None)
+    return Row(part.name, len(truth), accuracy, base, np.nan, None, more)
 
 
 def _compared_with(row: Row, accuracy: float) -> Row:
-    clear = None if np.isnan(row.low) else not row.low <= accuracy <= row.high
-    return replace(row, difference=row.accuracy - accuracy, clear=clear)
+    clear = not row.number.holds(accuracy) if row.number.is_defined else None
+    return replace(row, difference=row.number.value - accuracy, clear=clear)
 
 
 def _baseline(data: Decisions) -> np.ndarray:

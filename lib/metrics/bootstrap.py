@@ -18,6 +18,8 @@ import numpy as np
 from lib.core.arrays import Bools
 from lib.metrics.counts import CurveCounts
 from lib.metrics.decisions import Decisions, predicted
+from lib.metrics.decisions import numbers as decision_numbers
+from lib.metrics.intervals import Interval
 from lib.metrics.resampling import Groups, draws, percentiles, place_counts, product
 from lib.metrics.scores import mean_known, ratio
 
@@ -79,7 +81,7 @@ def bands(
 
 def interval(
     decisions: Decisions, thresh: float | np.ndarray, *, n: int = 200, seed: int = 0, level: float = 0.95
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, Interval]:
     """Return the interval of each of `lib.metrics.decisions.numbers` at one threshold or at shape (C,)."""
     return interval_of(predicted(decisions, thresh), decisions.truth, decisions.groups, n=n, seed=seed, level=level)
 
@@ -93,7 +95,7 @@ def interval_of(
     n: int = 200,
     seed: int = 0,
     level: float = 0.95,
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, Interval]:
     """Return the interval of each of `lib.metrics.decisions.numbers` of decisions, however they were made.
 
     Parameters
@@ -112,12 +114,13 @@ def interval_of(
     """
     which = Groups(groups)
     weights = draws(len(which), n, seed)
-    numbers = _numbers(predicted, truth, which, weights)
+    drawn, numbers = _numbers(predicted, truth, which, weights), decision_numbers(predicted, truth)
     if against is not None:
-        other = _numbers(against, truth, which, weights)
-        numbers = {name: values - other[name] for name, values in numbers.items()}
-    ends = {name: percentiles(values, level) for name, values in numbers.items()}
-    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
+        other, others = _numbers(against, truth, which, weights), decision_numbers(against, truth)
+        drawn = {name: values - other[name] for name, values in drawn.items()}
+        numbers = {name: value - others[name] for name, value in numbers.items()}
+    ends = {name: percentiles(values, level) for name, values in drawn.items()}
+    return {name: Interval(numbers[name], float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 # --- what is counted in each draw --------------------------------------------------------------------------

@@ -129,14 +129,6 @@ def histograms(preds: Floats, targs: Ints, threshs: Floats) -> Histograms:
     return _histograms(preds, targs, cast)
 
 
-def of_histograms(histograms: Histograms) -> Counts:
-    """Return the counts at the thresholds that ``histograms`` was made with.
-
-    ``tp[t] = sum over b > t of pos[b]``, ``fp`` likewise of ``neg``, and ``fn = positives - tp``.
-    """
-    return _cumulated(Histograms(histograms.pos.copy(), histograms.neg.copy()))
-
-
 def subset_counts(preds: Floats, targs: Ints, threshs: Floats) -> Ints:
     """Count the images of which every known label is right at each threshold, int64 of shape (T,).
 
@@ -228,7 +220,7 @@ def _table(preds: Floats, targs: Ints, threshs: Floats) -> Ints:
 
 
 def _cumulated(histograms: Histograms) -> Counts:
-    """As `of_histograms`, in the memory of ``histograms``."""
+    """Return the counts of bins, in their memory: ``tp[t]`` sums ``pos[b]`` over ``b > t``, ``fp[t]`` ``neg[b]``."""
     for part in histograms:
         np.cumsum(part[::-1], axis=0, out=part[::-1])
     return Counts(histograms.pos[1:], histograms.neg[1:], histograms.pos[0] - histograms.pos[1:])

@@ -1,16 +1,54 @@
-"""Confidence intervals of a share: Wilson's, and one for clustered images. numpy; scipy for Student's t."""
+"""Confidence intervals: the noun, Wilson's of a share, and one for clustered images. numpy; scipy for Student's t."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import NormalDist
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lib.metrics.scores import ratio
 
 
-def wilson(share: np.ndarray, n: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return Wilson's interval of shares, lower and upper end, NaN where ``n`` is 0.
+class Interval(NamedTuple):
+    """A number and where it lies: ``value, low, high``, floats or arrays of one shape; NaN where not defined."""
+
+    value: Any
+    low: Any
+    high: Any
+
+    def at(self, place: int) -> Interval:
+        """Return the interval at one place of an interval of arrays."""
+        return Interval(*(float(part[place]) for part in self))
+
+    @property
+    def ends(self) -> tuple[Any, Any]:
+        """The lower and the upper end."""
+        return self.low, self.high
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether a single number has an interval."""
+        return not np.isnan(self.ends).any()
+
+    def holds(self, value: float) -> bool:
+        """Return whether ``value`` lies between the ends of a single number's interval."""
+        return bool(self.low <= value <= self.high)
+
+    def words(self, write: Callable[[float], str], between: str = " to ") -> str:
+        """Return the ends of a single number's interval as text, or that it is not defined.
+
+        Examples
+        --------
+        >>> Interval(0.5, 0.412, 0.6).words("{:.2f}".format), Interval(0.5, np.nan, np.nan).words(str)
+        ('0.41 to 0.60', 'not defined')
+        """
+        return between.join(write(float(end)) for end in self.ends) if self.is_defined else "not defined"
+
+
+def wilson(share: np.ndarray, n: np.ndarray, level: float = 0.95) -> Interval:
+    """Return shares with Wilson's interval, without ends where ``n`` is 0.
 
     Wilson 1927: ``(s + z²/2n ± z sqrt(s (1 - s) / n + z²/4n²)) / (1 + z²/n)``. Unlike ``s ± z sqrt(s (1 - s) / n)`` it
     stays within 0 and 1 and is not empty where everything was right.
@@ -24,15 +62,15 @@ def wilson(share: np.ndarray, n: np.ndarray, level: float = 0.95) -> tuple[np.nd
 
     Examples
     --------
-    >>> low, high = wilson(np.array([1.0]), np.array([20]))
-    >>> low.round(3).tolist(), high.tolist()
+    >>> found = wilson(np.array([1.0]), np.array([20]))
+    >>> found.low.round(3).tolist(), found.high.tolist()
     ([0.839], [1.0])
     """
     return _wilson(np.asarray(share, dtype=np.float64), np.asarray(n), NormalDist().inv_cdf(0.5 + level / 2))
 
 
-def of_clusters(right: np.ndarray, known: np.ndarray, groups: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of ``sum(right) / sum(known)`` where what belongs to one group goes wrong together.
+def of_clusters(right: np.ndarray, known: np.ndarray, groups: np.ndarray, level: float = 0.95) -> Interval:
+    """Return ``sum(right) / sum(known)`` with its interval where what belongs to one group goes wrong together.
 
     The cells of an image are not independent, nor are the images of a person: counting each for itself makes intervals
     too narrow. The variance of the ratio is taken between groups, ``G / (G - 1) sum_g (r_g - s k_g)² / (sum k)²``, it
@@ -48,25 +86,25 @@ def of_clusters(right: np.ndarray, known: np.ndarray, groups: np.ndarray, level:
 
     Returns
     -------
-    low, high : float
-        NaN where fewer than two groups have a known cell.
+    Interval
+        Of floats; without ends where fewer than two groups have a known cell.
     """
     from scipy.special import stdtrit
 
     _, members = np.unique(groups[known > 0], return_inverse=True)
     r, k = (np.bincount(members, weights=values[known > 0]) for values in (right, known))
     if len(k) < 2:
-        return np.nan, np.nan
+        return Interval(float(ratio(right.sum(), known.sum())), np.nan, np.nan)
     total, share = k.sum(), r.sum() / k.sum()
     variance = len(k) / (len(k) - 1) * ((r - share * k) ** 2).sum() / total**2
     least = share * (1 - share) / total  # as if all cells were independent: the groups may differ less by chance
     n = len(k) if variance == 0 else share * (1 - share) / max(variance, least)
-    low, high = _wilson(np.array(share), np.array(n), float(stdtrit(len(k) - 1, 0.5 + level / 2)))
-    return float(low), float(high)
+    _, low, high = _wilson(np.array(share), np.array(n), float(stdtrit(len(k) - 1, 0.5 + level / 2)))
+    return Interval(float(share), float(low), float(high))
 
 
-def _wilson(share: np.ndarray, n: np.ndarray, z: float) -> tuple[np.ndarray, np.ndarray]:
+def _wilson(share: np.ndarray, n: np.ndarray, z: float) -> Interval:
     part = ratio(np.full(np.shape(n), z**2), n)  # z² / n
     middle = share + part / 2
     half = np.sqrt(part * share * (1 - share) + part**2 / 4)
-    return ((middle - half) / (1 + part)).clip(0, 1), ((middle + half) / (1 + part)).clip(0, 1)
+    return Interval(share, ((middle - half) / (1 + part)).clip(0, 1), ((middle + half) / (1 + part)).clip(0, 1))

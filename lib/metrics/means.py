@@ -9,26 +9,14 @@ groups, and in half of them with 2.
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
-
 import numpy as np
 
+from lib.metrics.intervals import Interval
 from lib.metrics.resampling import FEWEST, Groups, draws, percentiles, widened
 from lib.metrics.scores import ratio
 
 #: Draws; the ends of an interval then move by about a tenth of its length from seed to seed.
 DRAWS = 1000
-
-#: One number, or an array of them.
-Number = TypeVar("Number", float, np.ndarray)
-
-
-class Interval(NamedTuple, Generic[Number]):
-    """A number and where it lies: ``value, low, high``, each of the same shape; NaN where it is not defined."""
-
-    value: Number
-    low: Number
-    high: Number
 
 
 def mean(values: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95) -> Interval:

@@ -136,41 +136,33 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
     ) -> np.ndarray:
         """Return what the baseline predicts for images of ``sizes``, knowing the training targets only."""
 
-    def metrics(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
-    ) -> dict[str, float | None]:
+    def metrics(self, predictions: Predictions, thresh: float | np.ndarray) -> dict[str, float | None]:
         """Return the metrics by name, the headline first; None where one is not defined.
 
         Parameters
         ----------
-        preds, targs : ndarray
-            In natural form. What is unknown in ``targs`` counts nowhere.
+        predictions : Predictions
+            What is unknown in its ``targs`` counts nowhere.
         thresh : float or ndarray of shape (C,)
             One threshold for all labels, or one a label; tasks without one ignore it.
-        sizes : ndarray of shape (n, 2)
-            (width, height) of each image in pixels.
 
         Returns
         -------
         dict
             Names are those of `lib.metrics.scores.METRICS`.
         """
-        return {name: defined(value) for name, value in self.numbers(preds, targs, thresh, sizes).items()}
+        return {name: defined(value) for name, value in self.numbers(predictions, thresh).items()}
 
     @abstractmethod
-    def numbers(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
-    ) -> dict[str, float]:
+    def numbers(self, predictions: Predictions, thresh: float | np.ndarray) -> dict[str, float]:
         """Return what `metrics` does, NaN where a number is not defined."""
 
-    def headline(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
-    ) -> float | None:
+    def headline(self, predictions: Predictions, thresh: float | np.ndarray) -> float | None:
         """Return the headline metric alone: the others may take long."""
-        return self.metrics(preds, targs, thresh, sizes)[self.metric]
+        return self.metrics(predictions, thresh)[self.metric]
 
     @abstractmethod
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+    def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
         """Return how wrong each image is, shape (n,); larger is worse, NaN where nothing is known of an image."""
 
     def start_thresh(self, config: TrainConfig) -> float:
@@ -189,22 +181,5 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
         return None
 
     @abstractmethod
-    def findings(
-        self,
-        preds: np.ndarray,
-        targs: np.ndarray,
-        thresh: float,
-        names: Sequence[str],
-        sizes: np.ndarray | None = None,
-    ) -> list[str]:
-        """Return what is odd about predictions, in sentences with unescaped names, see `lib.metrics.findings`.
-
-        Parameters
-        ----------
-        preds, targs : ndarray
-            In natural form.
-        thresh : float
-        names : sequence of str
-        sizes : ndarray of shape (n, 2), optional
-            (width, height) of each image in pixels; with them places in images of several sizes compare.
-        """
+    def findings(self, predictions: Predictions, thresh: float) -> list[str]:
+        """Return what is odd about predictions, in sentences with unescaped names, see `lib.metrics.findings`."""

@@ -159,27 +159,22 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
         shape = points.mean_shape(train_targs, train_sizes)
         return points.to_pixels(np.broadcast_to(shape, (len(sizes), *shape.shape)), sizes).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
-        off = points.distances(preds, targs)
-        relative = points.of_diagonal(off, sizes)
+    def numbers(self, predictions: Predictions, thresh: Thresh) -> dict[str, float]:
+        off = points.distances(predictions.preds, predictions.targs)
+        relative = points.of_diagonal(off, predictions.sizes)
         return {
             "error_px": float(mean_known(off)),
             "error_diag": 100 * float(mean_known(relative)),
             "pck_05": points.pck(relative, 0.05),
         }
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
-        return points.image_errors(preds, targs)
+    def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        return points.image_errors(predictions.preds, predictions.targs)
 
-    def findings(
-        self,
-        preds: np.ndarray,
-        targs: np.ndarray,
-        thresh: float,
-        names: Sequence[str],
-        sizes: np.ndarray | None = None,
-    ) -> list[str]:
-        return findings.points_that_stand_still(preds, targs, names, sizes)
+    def findings(self, predictions: Predictions, thresh: float) -> list[str]:
+        return findings.points_that_stand_still(
+            predictions.preds, predictions.targs, predictions.names, predictions.sizes
+        )
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         note = _missing(points.known(targ))

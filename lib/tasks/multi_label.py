@@ -171,9 +171,8 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     ) -> np.ndarray:
         return np.zeros((len(sizes), len(names)), dtype=np.float32)
 
-    def numbers(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
-    ) -> dict[str, float]:
+    def numbers(self, predictions: Predictions, thresh: float | np.ndarray) -> dict[str, float]:
+        preds, targs = predictions.preds, predictions.targs
         micro, macro = scores.f1_multi(preds, targs, thresh)
         return {
             "accuracy_multi": scores.accuracy_multi(preds, targs, thresh),
@@ -184,12 +183,11 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
             "hamming_loss": scores.hamming_loss(preds, targs, thresh),
         }
 
-    def headline(
-        self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray, sizes: np.ndarray
-    ) -> float | None:
-        return scores.defined(scores.accuracy_multi(preds, targs, thresh))
+    def headline(self, predictions: Predictions, thresh: float | np.ndarray) -> float | None:
+        return scores.defined(scores.accuracy_multi(predictions.preds, predictions.targs, thresh))
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: float | np.ndarray) -> np.ndarray:
+    def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
+        preds, targs = predictions.preds, predictions.targs
         there = scores.known(targs)
         wrong = ((preds > np.asarray(thresh, dtype=preds.dtype)) != (targs == 1)) & there
         return np.where(there.any(axis=1), wrong.sum(axis=1), np.nan)
@@ -200,15 +198,8 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         return labels.export_table(self.decisions(predictions), predictions.preds, thresh)
 
-    def findings(
-        self,
-        preds: np.ndarray,
-        targs: np.ndarray,
-        thresh: float,
-        names: Sequence[str],
-        sizes: np.ndarray | None = None,
-    ) -> list[str]:
-        return findings.labels_never_predicted(preds, targs, thresh, names)
+    def findings(self, predictions: Predictions, thresh: float) -> list[str]:
+        return findings.labels_never_predicted(predictions.preds, predictions.targs, thresh, predictions.names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         chips = [Chip(names[c], "true") for c in np.flatnonzero(targ == 1).tolist()]

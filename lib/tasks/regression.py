@@ -117,22 +117,16 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     ) -> np.ndarray:
         return np.repeat(train_targs.mean(axis=0, dtype=np.float64)[None], len(sizes), axis=0).astype(np.float32)
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, predictions: Predictions, thresh: Thresh) -> dict[str, float]:
+        preds, targs = predictions.preds, predictions.targs
         return {"mae": scores.mae(preds, targs), "rmse": scores.rmse(preds, targs), "r2": scores.r2(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
-        errors: Floats = np.abs(preds.astype(np.float64) - targs).mean(axis=1)
+    def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        errors: Floats = np.abs(predictions.preds.astype(np.float64) - predictions.targs).mean(axis=1)
         return errors
 
-    def findings(
-        self,
-        preds: np.ndarray,
-        targs: np.ndarray,
-        thresh: float,
-        names: Sequence[str],
-        sizes: np.ndarray | None = None,
-    ) -> list[str]:
-        return findings.values_that_stand_still(preds, targs, names)
+    def findings(self, predictions: Predictions, thresh: float) -> list[str]:
+        return findings.values_that_stand_still(predictions.preds, predictions.targs, predictions.names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         chips = [Chip(_with_unit(name, value), "true") for name, value in zip(names, targ, strict=True)]

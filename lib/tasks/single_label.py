@@ -132,11 +132,12 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         preds[:, np.bincount(train_targs, minlength=len(names)).argmax()] = 1
         return preds
 
-    def numbers(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh, sizes: np.ndarray) -> dict[str, float]:
+    def numbers(self, predictions: Predictions, thresh: Thresh) -> dict[str, float]:
+        preds, targs = predictions.preds, predictions.targs
         return {"accuracy": scores.accuracy(preds, targs), "f1_macro": scores.f1_macro(preds, targs)}
 
-    def errors(self, preds: np.ndarray, targs: np.ndarray, thresh: Thresh) -> Floats:
-        errors: Floats = 1 - preds[np.arange(len(targs)), targs]
+    def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        errors: Floats = 1 - predictions.preds[np.arange(len(predictions.targs)), predictions.targs]
         return errors
 
     def start_thresh(self, config: TrainConfig) -> float:
@@ -149,15 +150,8 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
     def export_table(self, predictions: Predictions, thresh: float | np.ndarray) -> pd.DataFrame:
         return labels.export_table(self.decisions(predictions), predictions.preds, thresh)
 
-    def findings(
-        self,
-        preds: np.ndarray,
-        targs: np.ndarray,
-        thresh: float,
-        names: Sequence[str],
-        sizes: np.ndarray | None = None,
-    ) -> list[str]:
-        return findings.classes_never_predicted(preds, targs, names)
+    def findings(self, predictions: Predictions, thresh: float) -> list[str]:
+        return findings.classes_never_predicted(predictions.preds, predictions.targs, predictions.names)
 
     def card(self, item: int, title: str, targ: np.ndarray, size: np.ndarray, names: Sequence[str]) -> Card:
         return Card(item, title, [Chip(names[int(targ)], "true")])

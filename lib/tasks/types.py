@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from lib.core.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ class Card:
         return {**vars(self), "chips": [asdict(chip) for chip in self.chips]}  # asdict copies each of a thousand points
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictions:
     """What a run predicted for one split, with the truth beside it.
 
@@ -109,6 +111,23 @@ class Predictions:
     sizes: np.ndarray
     names: tuple[str, ...]
     baseline: np.ndarray
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, items: np.ndarray, preds: np.ndarray, baseline: np.ndarray | None = None
+    ) -> Predictions:
+        """Return ``preds`` of the rows ``items`` of ``dataset``; where no baseline is asked for, it is ``preds``."""
+        beside = preds if baseline is None else baseline
+        return cls(items, preds, dataset.targs[items], dataset.sizes[items], dataset.names, beside)
+
+    @property
+    def by_baseline(self) -> Predictions:
+        """What the baseline predicts of the same images."""
+        return replace(self, preds=self.baseline)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return every array by its name."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "names"}
 
 
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")

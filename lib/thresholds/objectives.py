@@ -273,15 +273,3 @@ def parse(text: str) -> tuple[str, dict[str, float]]:
                 f"The objective {text!r} has {part!r}: expected option=number, as in precision:least=0.9."
             ) from None
     return name.strip(), with_defaults(name.strip(), options)
-
-
-def as_spec(objective: str, **options: float) -> str:
-    """Return an objective as `parse` reads it, for a command that does the same again.
-
-    Examples
-    --------
-    >>> as_spec("cost", miss=5)
-    'cost:miss=5,alarm=1'
-    """
-    values = with_defaults(objective, options)
-    return objective + (":" + ",".join(f"{name}={value:.12g}" for name, value in values.items()) if values else "")

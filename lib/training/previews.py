@@ -44,11 +44,10 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     if not previewed:
         return []
     task, last = tasks.get(config.task), previewed[-1][1]
-    targs, sizes = dataset.targs[rows], dataset.sizes[rows]
     originals = dataset.items["original"].iloc[rows].astype(str).tolist()
     film = []
     for epoch, preds in (previewed[index] for index in curves.every(len(previewed))):
-        predictions = Predictions(rows, preds, targs, sizes, dataset.names, baseline=preds)
+        predictions = Predictions.of(dataset, rows, preds)
         cards = [
             task.preview_card(predictions, last[row], row, title, config.thresh) for row, title in enumerate(originals)
         ]

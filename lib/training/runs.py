@@ -282,8 +282,8 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         "task": task.name,
         "split": split,
         "images": len(found.items),
-        "metrics": task.metrics(found.preds, found.targs, cut, found.sizes),
-        "baseline": task.metrics(found.baseline, found.targs, cut, found.sizes),
+        "metrics": task.metrics(found, cut),
+        "baseline": task.metrics(found.by_baseline, cut),
     }
     units = {name: task.unit_of(found.names, name) for name in made["metrics"]}
     made["units"] = {name: unit for name, unit in units.items() if unit}

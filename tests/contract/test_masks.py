@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -60,13 +61,12 @@ def _with_gaps(name: str, found: Predictions, mask: np.ndarray) -> Predictions:
     targs = found.targs.copy()
     targs[mask] = UNKNOWN[name]
     sizes = found.sizes
-    return Predictions(
-        found.items, found.preds, targs, sizes, NAMES, tasks.get(name).baseline(targs, sizes, sizes, NAMES)
-    )
+    return replace(found, targs=targs, baseline=tasks.get(name).baseline(targs, sizes, sizes, NAMES))
 
 
 def _metrics(name: str, found: Predictions, rows: np.ndarray | slice = slice(None)) -> dict[str, float | None]:
-    return tasks.get(name).metrics(found.preds[rows], found.targs[rows], 0.5, found.sizes[rows])
+    chosen = {part: values[rows] for part, values in found.arrays().items()}
+    return tasks.get(name).metrics(replace(found, **chosen), 0.5)
 
 
 @TASKS
@@ -86,7 +86,7 @@ def test_metrics_are_described_and_the_headline_comes_first(name, made):
 def test_perfect_predictions_have_the_best_of_every_metric(name, made):
     """The truth is 1 where more is better and 0 where less is, and no worse than wrong predictions."""
     perfect = np.eye(4, dtype=np.float32)[made.targs] if name == "single-label" else made.targs.astype(np.float32)
-    best = tasks.get(name).metrics(perfect, made.targs, 0.5, made.sizes)
+    best = tasks.get(name).metrics(replace(made, preds=perfect), 0.5)
     for key, value in _metrics(name, made).items():
         assert best[key] == (1 if METRICS[key].larger_is_better else 0)
         assert (value < best[key]) if METRICS[key].larger_is_better else (value > best[key])
@@ -99,7 +99,7 @@ def test_what_is_predicted_of_unknown_cells_changes_no_number(name, made, mask):
     preds = first.preds.copy()
     preds[mask] = _preds(name, np.random.default_rng(9))[mask]
     assert (preds != first.preds).any()
-    other = Predictions(first.items, preds, first.targs, first.sizes, NAMES, first.baseline)
+    other = replace(first, preds=preds)
     assert _metrics(name, first) == _metrics(name, other)
     assert None not in _metrics(name, first).values()
     for before, after in zip(*(task.panels(found, 0.5) for found in (first, other)), strict=True):
@@ -108,10 +108,10 @@ def test_what_is_predicted_of_unknown_cells_changes_no_number(name, made, mask):
             pd.testing.assert_frame_equal(before.content, after.content)
         else:
             assert before.content.to_json() == after.content.to_json()
-    errors = [task.errors(found.preds, found.targs, 0.5) for found in (first, other)]
+    errors = [task.errors(found, 0.5) for found in (first, other)]
     np.testing.assert_array_equal(*errors)
     thresh = 0.999  # that is hardly ever exceeded
-    said = [task.findings(found.preds, found.targs, thresh, NAMES, found.sizes) for found in (first, other)]
+    said = [task.findings(found, thresh) for found in (first, other)]
     assert said[0] == said[1]
 
 
@@ -140,7 +140,7 @@ def test_the_baseline_learns_from_known_cells(name, made, mask):
 def test_images_of_which_nothing_is_known_say_so(name, made, mask):
     """Their error is not defined, which sorts them last, and their cards are plain JSON that says it."""
     task, found = tasks.get(name), _with_gaps(name, made, mask)
-    errors = task.errors(found.preds, found.targs, 0.5)
+    errors = task.errors(found, 0.5)
     assert np.flatnonzero(np.isnan(errors)).tolist() == np.flatnonzero(mask.all(axis=1)).tolist()
     for row in range(N):
         cards = (
@@ -159,7 +159,7 @@ def test_nothing_known_at_all_is_drawn_all_the_same(name, made):
     """A split of which nobody knows anything has no number, no finding and no error page."""
     task, nothing = tasks.get(name), _with_gaps(name, made, np.ones((N, 4), dtype=bool))
     assert set(_metrics(name, nothing).values()) == {None}
-    assert task.findings(nothing.preds, nothing.targs, 0.5, NAMES, nothing.sizes) == []
+    assert task.findings(nothing, 0.5) == []
     assert task.panels(nothing, 0.5) or task.sweep_curves or task.bench
 
 

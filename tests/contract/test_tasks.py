@@ -40,9 +40,7 @@ def _predictions(dataset, preds=None):
     task, valid, train = tasks.get(dataset.task), dataset.index("valid"), dataset.index("train")
     sizes = dataset.sizes[valid]
     baseline = task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
-    return Predictions(
-        valid, baseline if preds is None else preds, dataset.targs[valid], sizes, dataset.names, baseline
-    )
+    return Predictions.of(dataset, valid, baseline if preds is None else preds, baseline)
 
 
 @TASKS
@@ -120,7 +118,7 @@ def test_fastais_metric_equals_ours(name, make_dataset):
     task, valid = tasks.get(name), dataset.index("valid")
     preds, _ = learn.get_preds()
     decoded = task.decode(preds.float().numpy(), dataset.sizes[valid], scale)
-    ours = task.metrics(decoded, dataset.targs[valid], _config(dataset).thresh, dataset.sizes[valid])[task.metric]
+    ours = task.metrics(Predictions.of(dataset, valid, decoded), _config(dataset).thresh)[task.metric]
     with learn.no_bar():
         theirs = learn.validate()[1]
     assert ours == pytest.approx(float(theirs), rel=1e-5)
@@ -161,12 +159,12 @@ def test_perfect_predictions_are_perfect(name, make_dataset):
     task, valid = tasks.get(name), dataset.index("valid")
     targs = dataset.targs[valid]
     perfect = np.eye(3, dtype=np.float32)[targs] if name == "single-label" else targs.astype(np.float32)
-    value = task.metrics(perfect, targs, 0.5, dataset.sizes[valid])[task.metric]
-    base = task.metrics(_predictions(dataset).baseline, targs, 0.5, dataset.sizes[valid])[task.metric]
+    found = _predictions(dataset, perfect)
+    value, base = (task.metrics(one, 0.5)[task.metric] for one in (found, found.by_baseline))
     assert value == (1 if task.larger_is_better else 0)
     assert value > base if task.larger_is_better else value < base
-    assert (task.errors(perfect, targs, 0.5) == 0).all()
-    assert (task.errors(_predictions(dataset).baseline, targs, 0.5) > 0).any()
+    assert (task.errors(found, 0.5) == 0).all()
+    assert (task.errors(found.by_baseline, 0.5) > 0).any()
 
 
 @TASKS

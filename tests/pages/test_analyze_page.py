@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 from lib import tasks
 from lib.cli import main
 from lib.metrics.scores import METRICS
+from lib.tasks.types import Predictions
 from lib.training import events
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
@@ -66,9 +67,10 @@ def test_all_metrics_stand_beside_the_baselines(name, make_dataset, write_run, c
     write_run(dataset)
     table = _tab(opened("analyze"), "All metrics").table[0].value
     rows, train = dataset.index("valid"), dataset.index("train")
-    targs, sizes = dataset.targs[rows], dataset.sizes[rows]
-    baseline = task.baseline(dataset.targs[train], dataset.sizes[train], sizes, dataset.names)
-    both = [task.metrics(preds, targs, 0.5, sizes) for preds in (predicted(dataset, "valid"), baseline)]
+    baseline = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[rows], dataset.names)
+    both = [
+        task.metrics(Predictions.of(dataset, rows, preds), 0.5) for preds in (predicted(dataset, "valid"), baseline)
+    ]
     where = ["--workspace", str(workspace.root)]
     assert main(["evaluate", RUN, *where]) == 0
     printed = capsys.readouterr().out.splitlines()

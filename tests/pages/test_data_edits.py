@@ -13,6 +13,7 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.datasets.edits.history import history, next_undo
 from lib.datasets.journal import journal
+from lib.web.server.routes import pictures_address
 from tests.pages.conftest import RUN, checked, opened
 
 NOTE = "<b>box</b> set on *a* :red[picture]"
@@ -95,5 +96,5 @@ def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page)
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     galleries = [one for one in sent if "cards" in one or "frames" in one]
     assert galleries
-    assert {one["revision"] for one in galleries} == {made.base}
+    assert {one["pictures"] for one in galleries} == {pictures_address(made.name, made.base)}
     assert not app.warning

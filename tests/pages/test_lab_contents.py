@@ -270,7 +270,7 @@ def test_slices_are_told_for_any_number_of_labels(n_labels):
     assert first["accuracy_multi"] == pytest.approx(1 - hamming_loss(made["truth"][count == 0], predicted[count == 0]))
     dots = [x for trace in figures(app)[0]["data"] if "error_x" in trace for x in trace["x"]]
     assert sorted(dots) == pytest.approx(sorted(table["accuracy_multi"][1:]))
-    assert set(table["clear?"]) <= {"", "yes", "no", "not defined"}
+    assert set(table["clear?"]) <= {"", "worse", "better", "may be chance", "not defined"}
 
 
 def test_slices_of_one_label_and_of_one_class():

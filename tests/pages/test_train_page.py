@@ -14,6 +14,7 @@ from lib.cli import parser
 from lib.core import choices, processes
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
+from lib.tasks.types import Predictions
 from lib.training import architectures, events, launch, options, runs
 from tests.pages.conftest import age, checked, metric, opened
 
@@ -182,7 +183,7 @@ def test_a_finished_run_shows_numbers_and_a_way_on(name, make_dataset, write_run
     assert metric(app, f"{task.metric_title} (valid)") == task.format(0.25, dataset.names)
     valid, train = dataset.index("valid"), dataset.index("train")
     base = task.baseline(dataset.targs[train], dataset.sizes[train], dataset.sizes[valid], dataset.names)
-    expected = task.metrics(base, dataset.targs[valid], 0.5, dataset.sizes[valid])[task.metric]
+    expected = task.metrics(Predictions.of(dataset, valid, base), 0.5)[task.metric]
     assert metric(app, f"Baseline: {task.baseline_title}") == task.format(expected, dataset.names)
     assert metric(app, "valid_loss") == "0.500"
 

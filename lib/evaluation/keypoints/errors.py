@@ -16,6 +16,7 @@ from lib.core.errors import UserError
 from lib.evaluation.keypoints.norms import NORMS, Norm, box_sizes
 from lib.metrics import points
 from lib.metrics.scores import mean_known, ratio, spread_known
+from lib.tasks.types import Predictions
 
 _PAIR = "pair:"
 #: Limits in percent: PCK@0.05 of the image's diagonal, and what reports of faces and bodies use for the others.
@@ -23,28 +24,15 @@ _LIMITS = {"diagonal": 5.0, "box": 10.0, "pair": 10.0}
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
-    """What a run predicted of points for one split, with truth and baseline.
+class Bench(Predictions):
+    """What a run predicted of points for one split, arrays of shape (N, K, 2), and which images belong together.
 
     Attributes
     ----------
-    preds, targs, baseline : ndarray of shape (N, K, 2)
-        (x, y) in pixels of the original; NaN in ``targs`` where a point is missing.
-    sizes : ndarray of shape (N, 2)
-        (width, height) in pixels.
-    names : tuple of str
-    items : ndarray of int, shape (N,)
-        Rows of the dataset.
     groups : ndarray of int, shape (N,)
         The same number for images of one person or video.
     """
 
-    preds: np.ndarray
-    targs: np.ndarray
-    baseline: np.ndarray
-    sizes: np.ndarray
-    names: tuple[str, ...]
-    items: np.ndarray
     groups: np.ndarray
 
     def __len__(self) -> int:
@@ -255,10 +243,3 @@ def area(off: np.ndarray, limit: float) -> float:
 def failure_rate(errors: np.ndarray, limit: float) -> float:
     """Return the share of images whose error (`per_image`) is above ``limit``."""
     return 1 - float(share_within(errors, [limit])[0])
-
-
-def worst(off: np.ndarray, point: int | None = None) -> np.ndarray:
-    """Return the images by their mean error, or by that of one point, worst first; those without it are left out."""
-    errors = per_image(off) if point is None else off[:, point]
-    order = np.argsort(-errors, kind="stable")  # NaN last
-    return order[: np.count_nonzero(~np.isnan(errors))]

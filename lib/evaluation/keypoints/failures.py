@@ -14,9 +14,9 @@ import numpy as np
 from lib.evaluation import slices
 from lib.evaluation.keypoints import norms
 from lib.evaluation.keypoints.errors import Bench
-from lib.evaluation.slices import Slice
+from lib.evaluation.slices import Row, Slice, Table
 from lib.metrics import points, procrustes
-from lib.metrics.means import Interval
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import mean_known
 
 #: Groups below which a slice has no interval.
@@ -77,43 +77,6 @@ def _shape_and_fits(bench: Bench) -> tuple[np.ndarray, np.ndarray] | None:
 # --- slices ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Row:
-    """The numbers of a slice, NaN where one is not defined.
-
-    Attributes
-    ----------
-    name : str
-    images : int
-        With a known point.
-    mean, low, high : float
-        Mean error of its points, and where it may be.
-    baseline : float
-        Mean error of the mean shape on the same points.
-    difference : float
-        Mean error minus that of all images.
-    clear : bool or None
-        Whether it differs from the other images by more than chance, see `differs`; None where that is not defined, and
-        of what is left after the worst were taken out.
-    """
-
-    name: str
-    images: int
-    mean: float
-    low: float
-    high: float
-    baseline: float
-    difference: float
-    clear: bool | None
-
-
-class Table(NamedTuple):
-    """`Row` of all images and of each slice."""
-
-    whole: Row
-    rows: list[Row]
-
-
 def table(
     off: np.ndarray,
     base_off: np.ndarray,
@@ -135,12 +98,13 @@ def table(
         Of how many slices these were picked, where they are the worst of more.
     level : float
         With this probability all intervals of the slices are right together: each has ``1 - (1 - level) / compared``
-        (Bonferroni), see `interval`. That of all images has ``level`` itself.
+        (Bonferroni), see `interval`. That of all images has ``level`` itself. A slice is clear where it `differs` from
+        the other images; what is left after the worst were taken out never is. ``images`` are those with a known point.
     """
     each = 1 - (1 - level) / max(len(parts), compared, 1)
     every = Slice("all images", np.ones(len(off), dtype=bool))
     whole = _row(every, off, base_off, groups, level, np.nan)
-    rows = [_row(part, off, base_off, groups, each, whole.mean) for part in parts]
+    rows = [_row(part, off, base_off, groups, each, whole.number.value) for part in parts]
     # After the worst were taken out the rest is better by construction: that is no finding.
     is_rest = [part.name == slices.OTHERS and not part.one_group for part in parts]
     rows = [replace(row, clear=None) if rest else row for row, rest in zip(rows, is_rest, strict=True)]
@@ -151,14 +115,13 @@ def _row(part: Slice, off: np.ndarray, base_off: np.ndarray, groups: np.ndarray,
     errors = off[part.rows]
     own = np.arange(len(errors)) if part.one_group else groups[part.rows]
     mean = interval(errors, own, level)
-    value, low, high = mean
     base = np.where(np.isnan(errors), np.nan, base_off[part.rows])
     images = int((~np.isnan(errors)).any(axis=1).sum())
     clear = differs(mean, interval(off[~part.rows], groups[~part.rows], level))
-    return Row(part.name, images, value, low, high, float(mean_known(base)), value - whole, clear)
+    return Row(part.name, images, mean, float(mean_known(base)), mean.value - whole, clear)
 
 
-def differs(one: Interval[float], other: Interval[float]) -> bool | None:
+def differs(one: Interval, other: Interval) -> bool | None:
     """Return whether two means differ by more than both intervals together allow; None where one is not defined.
 
     With ``r`` the half widths of their `interval` in logarithms: ``|log(m1 / m2)| > sqrt(r1^2 + r2^2)``, and, since one
@@ -177,7 +140,7 @@ def differs(one: Interval[float], other: Interval[float]) -> bool | None:
     return bool(by_ratio and abs(means[0] - means[1]) > np.hypot(*(means * reach)))
 
 
-def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval[float]:
+def interval(errors: np.ndarray, groups: np.ndarray, level: float) -> Interval:
     """Return the mean of the known errors (n, K) and where it may be, images of one group counted together.
 
     The mean is a ratio of sums over groups, its variance ``G / (G - 1) sum_g (e_g - m k_g)^2 / (sum k)^2`` with the sum

@@ -45,7 +45,6 @@ SIGNED: tuple[Reader, ...] = (
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
 PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
-READERS: tuple[Reader, ...] = (*SIGNED, *PLAIN)
 
 
 def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:

@@ -110,10 +110,15 @@ def frequencies(matrix: np.ndarray, seen: Seen, noun: str, nouns: str, *, one_cl
         columns = columns_shown(chosen, images)
         names = [seen.names[c] for c in columns]
         if chosen.get("show", 0) == 0:
-            low, high = intervals.wilson(shares[:, columns], known[:, columns])
-            percents = 100 * shares[:, columns]
+            _, low, high = intervals.wilson(shares[:, columns], known[:, columns])
             chart = statistics.split_shares(
-                percents, 100 * low, 100 * high, marked[:, columns], present[:, columns], names, seen.splits
+                100 * shares[:, columns],
+                100 * low,
+                100 * high,
+                marked[:, columns],
+                present[:, columns],
+                names,
+                seen.splits,
             )
             text = (
                 f"Share of each split's images that have the {noun}. Bars: where the share may lie by chance (Wilson, "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -11,10 +10,7 @@ from fastai.data.all import Transform
 from fastai.vision.all import AffineCoordTfm, TensorPoint, aug_transforms
 
 from lib.core.config import TrainConfig
-from lib.tasks import mirror
 from lib.tasks.base import Task
-
-Places = TypeVar("Places", np.ndarray, torch.Tensor)
 
 
 class SwapPairs(Transform):
@@ -99,26 +95,3 @@ def transforms(task: Task, config: TrainConfig, swapped: np.ndarray | None = Non
 def affine_of(tfms: Sequence) -> AffineCoordTfm | None:
     """Return the transform that turns, enlarges and mirrors; None if there is none."""
     return next((one for one in tfms if isinstance(one, AffineCoordTfm)), None)
-
-
-def mirrored(points_unit: Places, pairs: Sequence[tuple[int, int]]) -> Places:
-    """Return points as a mirrored picture has them, or the other way round: x changes its sign, pairs change places.
-
-    A prediction on the mirrored picture becomes one on the picture itself, for averaging the two.
-
-    Parameters
-    ----------
-    points_unit : ndarray or Tensor of shape (..., K, 2)
-        (x, y) from -1 to 1; NaN where a point is missing.
-    pairs : sequence of (int, int)
-        From `lib.tasks.mirror.pairs`.
-
-    Examples
-    --------
-    >>> mirrored(np.array([[0.5, 0.1], [-0.4, 0.2], [0.0, 0.9]]), [(0, 1)]).tolist()
-    [[0.4, 0.2], [-0.5, 0.1], [-0.0, 0.9]]
-    """
-    swapped = mirror.order(pairs, points_unit.shape[-2])
-    places = points_unit[..., swapped, :]
-    sign = np.array([-1.0, 1.0], dtype=np.float32)
-    return places * (torch.as_tensor(sign, device=places.device) if isinstance(places, torch.Tensor) else sign)

@@ -16,12 +16,13 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
+from lib.tasks.types import Predictions
 from lib.training import events
 from lib.training.learner import data, fit
 
 
-def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[str, dict[str, np.ndarray]]:
-    """Return items, preds, targs, sizes and the baseline's preds of the splits that were not trained on.
+def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[str, Predictions]:
+    """Return the predictions of the splits that were not trained on.
 
     Raises
     ------
@@ -41,13 +42,8 @@ def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[s
                 "too high, choose a lower base_lr."
             )
         sizes = dataset.sizes[items]
-        predictions[split] = {
-            "items": items,
-            "preds": task.decode(data.as_numpy(preds), sizes, scale),
-            "targs": dataset.targs[items],
-            "sizes": sizes,
-            "baseline": task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names),
-        }
+        baseline = task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names)
+        predictions[split] = Predictions.of(dataset, items, task.decode(data.as_numpy(preds), sizes, scale), baseline)
     return predictions
 
 
@@ -56,29 +52,24 @@ def save(
     learn: Learner,
     task: Task,
     config: TrainConfig,
-    splits: dict[str, dict[str, np.ndarray]],
+    splits: dict[str, Predictions],
     facts: dict[str, Any],
 ) -> None:
     """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete."""
     arrays = {
-        f"{split}.{name}": np.ascontiguousarray(part) for split, parts in splits.items() for name, part in parts.items()
+        f"{split}.{name}": np.ascontiguousarray(array)
+        for split, predictions in splits.items()
+        for name, array in predictions.arrays().items()
     }
     files.write_atomic(folder / events.PREDS, pack(arrays))
     files.write_atomic(folder / events.MODEL, pack_tensors(fit.weights(learn)))
-
-    def evaluated(which: str) -> dict[str, dict[str, float | None]]:
-        return {
-            split: task.metrics(parts[which], parts["targs"], config.thresh, parts["sizes"])
-            for split, parts in splits.items()
-        }
-
     files.write_json(
         folder / events.MANIFEST,
         {
             "config": config.to_json(),
-            "splits": {split: len(parts["items"]) for split, parts in splits.items()},
-            "metrics": evaluated("preds"),
-            "baseline": evaluated("baseline"),
+            "splits": {split: len(one.items) for split, one in splits.items()},
+            "metrics": {split: task.metrics(one, config.thresh) for split, one in splits.items()},
+            "baseline": {split: task.metrics(one.by_baseline, config.thresh) for split, one in splits.items()},
             **facts,
         },
     )

@@ -12,6 +12,7 @@ from fastai.torch_core import getcallable
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
+from lib.tasks.types import Predictions
 from lib.training.learner import data
 
 #: Images whose predictions are kept after every epoch, to watch them get better.
@@ -31,9 +32,8 @@ class Watcher(Callback):
     """
 
     def __init__(self, task: Task, config: TrainConfig, dataset: Dataset, scale: dict):
-        self.task, self.config, self.scale, self.names = task, config, scale, dataset.names
+        self.task, self.config, self.scale, self.dataset = task, config, scale, dataset
         self.items = dataset.index("valid")
-        self.targs, self.sizes = dataset.targs[self.items], dataset.sizes[self.items]
         self._acts: list[torch.Tensor] = []
 
     @property
@@ -55,11 +55,11 @@ class Watcher(Callback):
         acts = torch.cat(self._acts)
         self._acts = []
         preds = getcallable(self.learn.loss_func, "activation")(acts)
-        natural = self.task.decode(data.as_numpy(preds), self.sizes, self.scale)
-        shown = natural, self.targs, self.config.thresh
+        natural = self.task.decode(data.as_numpy(preds), self.dataset.sizes[self.items], self.scale)
+        predictions = Predictions.of(self.dataset, self.items, natural)
         return {
-            "metrics": self.task.metrics(*shown, self.sizes),
-            "findings": self.task.findings(*shown, self.names, self.sizes),
+            "metrics": self.task.metrics(predictions, self.config.thresh),
+            "findings": self.task.findings(predictions, self.config.thresh),
             "preview": [_rounded(row) for row in natural[self.preview]],
         }
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from lib.evaluation.calibration import Reliability
 from lib.figures.base import NEUTRAL, PALETTE, PRED, TRUE, escape, figure, layout
+from lib.metrics.intervals import Interval
 
 _AFTER = PALETTE[2]
 _FAINT = {"size": 12, "color": NEUTRAL}
@@ -18,7 +19,7 @@ _FAINT = {"size": 12, "color": NEUTRAL}
 def reliability(
     before: Reliability,
     after: Reliability | None,
-    intervals: Sequence[tuple[np.ndarray, np.ndarray]],
+    intervals: Sequence[Interval],
     *,
     temperature: float,
     counted: str = "labels",
@@ -29,7 +30,7 @@ def reliability(
     ----------
     before, after : Reliability
         ``after`` is None where there is no temperature.
-    intervals : sequence of (low, high), each of shape (B,)
+    intervals : sequence of Interval, each of shape (B,)
         Where the true share of each bin may be, of ``before`` and ``after``.
     temperature : float
     counted : str
@@ -65,7 +66,7 @@ def reliability(
         (before, "model", PRED, "circle-open"),
         (after, f"with T = {temperature:.3g}", _AFTER, "diamond"),
     ]
-    for (bins, name, color, symbol), (low, high) in zip(series, intervals, strict=False):
+    for (bins, name, color, symbol), (_, low, high) in zip(series, intervals, strict=False):
         traces += _points(bins, low, high, name, color, symbol, counted)
     figure_layout["annotations"] = [
         _note(0.03, 0.97, "more often true than said", "left", "top"),

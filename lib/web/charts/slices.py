@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
+from lib.evaluation.slices import Row, Table
 from lib.figures.base import NEUTRAL, PRED, TRUE, escape, figure, legend_above
 
 
-class Row(Protocol):
-    """What is drawn of a slice, besides the number that is asked for."""
-
-    name: str
-    images: int
-    low: float
-    high: float
-    baseline: float
-    clear: bool | None
-
-
-def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: str, form: str = ".3g") -> go.Figure:
+def slices(table: Table, title: str, baseline: str, form: str = ".3g") -> go.Figure:
     """Return a number of each slice with its interval, the baseline on the same images, and the line of all images.
 
     Parameters
     ----------
-    whole : Row
-        All images together.
-    rows : sequence of Row
-        Those whose number is not defined are left out.
-    field : str
-        Name of the number in a row.
+    table : Table
+        Slices whose number is not defined are left out.
     title : str
         What the number is called, with its unit.
     baseline : str
@@ -40,12 +25,12 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
     form : str
         How numbers are written.
     """
-    rows = [row for row in rows if not np.isnan(getattr(row, field))]
+    rows = [row for row in table.rows if not np.isnan(row.number.value)]
     fig = figure(escape(title, 80), height=130 + 34 * len(rows))
     for clear, name, symbol in ((True, "clearly different", "circle"), (False, "may be chance", "circle-open")):
         chosen = [place for place, row in enumerate(rows) if bool(row.clear) == clear]
         if chosen:
-            fig.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol, field, form))
+            fig.add_scatter(**_dots([rows[place] for place in chosen], chosen, name, symbol, form))
     fig.add_scatter(
         x=[row.baseline for row in rows],
         y=list(range(len(rows))),
@@ -54,9 +39,9 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
         marker={"symbol": "line-ns-open", "size": 13, "color": NEUTRAL, "line": {"width": 3, "color": NEUTRAL}},
         hovertemplate=f"{escape(baseline)} %{{x:{form}}}<extra></extra>",
     )
-    value = getattr(whole, field)
+    value = table.whole.number.value
     fig.add_vline(x=value, line={"color": TRUE, "width": 2})
-    ends = [value, *(end for row in rows for end in (row.low, row.high, row.baseline) if np.isfinite(end))]
+    ends = [value, *(end for row in rows for end in (*row.number.ends, row.baseline) if np.isfinite(end))]
     left = value < (min(ends) + max(ends)) / 2  # the words go where there is room
     fig.add_annotation(
         x=value,
@@ -74,12 +59,10 @@ def slices(whole: Row, rows: Sequence[Row], field: str, title: str, baseline: st
     return fig
 
 
-def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str, field: str, form: str) -> dict:
-    value, low, high = (np.array([getattr(row, one) for row in rows]) for one in (field, "low", "high"))
-    ends = [
-        f"{one:{form}} to {other:{form}}" if np.isfinite(one) else "no interval"
-        for one, other in zip(low, high, strict=True)
-    ]
+def _dots(rows: Sequence[Row], places: Sequence[int], name: str, symbol: str, form: str) -> dict:
+    value, low, high = (np.array(part) for part in zip(*(row.number for row in rows), strict=True))
+    write = f"{{:{form}}}".format
+    ends = [row.number.words(write) if row.number.is_defined else "no interval" for row in rows]
     spread = {"array": np.nan_to_num(high - value), "arrayminus": np.nan_to_num(value - low)}
     return {
         "x": value,

@@ -6,6 +6,7 @@ import gzip
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -54,6 +55,20 @@ def item(request: Request) -> Response:
     except UserError as error:  # one that is used where it is and is not what it was
         return PlainTextResponse(str(error), 404, SAFE)
     return Response(content, 200, headers, kind)
+
+
+def pictures_address(dataset: str, revision: str, base: str = "") -> str:
+    """Return where a page of an app at ``base`` finds the pictures of a dataset, as imported at ``revision``.
+
+    ``{item}`` and ``{size}`` in it stand for what `item` is asked: ``str.format`` fills them in, and in the browser
+    ``pictureAddress`` of ``components/shared/pictures.js``.
+
+    Examples
+    --------
+    >>> pictures_address("my faces", "1a2b", "/labs").format(item=3, size=128)
+    '/labs/api/datasets/my%20faces/items/3?size=128&v=1a2b'
+    """
+    return f"{prefix(base)}/api/datasets/{quote(dataset, safe='')}/items/{{item}}?size={{size}}&v={revision}"
 
 
 def plotly(request: Request) -> Response:

@@ -16,8 +16,8 @@ _LAST = 10**6  # far more pictures than a question has; a file's name has its li
 
 
 def address(run: str, question: str) -> str:
-    """Return where the pictures of a question are, below the app's address; picture 3 is ``{address}/3``."""
-    return f"/api/runs/{run}/requests/{question}"
+    """Return where the pictures of a question are, below the app's address, as `routes.pictures_address`."""
+    return f"/api/runs/{run}/requests/{question}/{{item}}?size={{size}}"
 
 
 def picture(request: Request) -> Response:

@@ -23,7 +23,7 @@ def make(n: int = 40, k: int = 5, missing: float = 0.2, seed: int = 0) -> Bench:
     preds = (np.nan_to_num(targs) + rng.normal(0, 6, targs.shape)).astype(np.float32)
     baseline = np.broadcast_to(sizes[:, None] / 2, targs.shape).astype(np.float32)
     names = tuple("abcde"[:k]) if k <= 5 else tuple(str(i) for i in range(k))
-    return Bench(preds, targs, baseline, sizes, names, np.arange(n), np.arange(n) // 2)
+    return Bench(np.arange(n), preds, targs, sizes, names, baseline, np.arange(n) // 2)
 
 
 def frame(bench: Bench, norm: list[float]) -> pd.DataFrame:
@@ -113,15 +113,6 @@ def test_where_predictions_lie_on_average_and_how_they_scatter():
     np.testing.assert_allclose(spread, np.nanstd(by, axis=0))
 
 
-def test_the_worst_images_come_first_and_those_without_the_point_not_at_all():
-    """A click on a point shows the images where that very point is worst."""
-    bench = make()
-    rows = points_bench.worst(bench.distances, 1)
-    errors = bench.distances[rows, 1]
-    assert (np.diff(errors) <= 0).all() and len(rows) == (~np.isnan(bench.distances[:, 1])).sum()
-    assert len(points_bench.worst(bench.distances)) == len(bench) - 1  # in the last image all are missing
-
-
 @pytest.mark.parametrize(
     "kind", ["", "area", "pair", "pair:a", "pair:a,a", "pair:a,z", "pair:0,99", "px:1", "pair:a,b,c"]
 )
@@ -152,7 +143,6 @@ def test_nothing_known_at_all_is_not_defined():
     assert math.isnan(points_bench.area(bench.distances, 5.0)) and math.isnan(
         points_bench.failure_rate(bench.distances[:, 0], 1.0)
     )
-    assert not len(points_bench.worst(bench.distances))
 
 
 def test_five_hundred_points_are_told_apart():

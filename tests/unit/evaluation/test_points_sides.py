@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,14 +21,11 @@ def make(n: int = 12, noise: float = 2.0, seed: int = 0) -> Bench:
     targs = SHAPE + rng.normal(0, 3, (n, 1, 2))
     names = ("eye l", "eye r", "nose", "mouth l", "mouth r")
     preds = targs + rng.normal(0, noise, targs.shape)
-    return Bench(preds, targs, targs, np.full((n, 2), 140.0), names, np.arange(n), np.arange(n))
+    return Bench(np.arange(n), preds, targs, np.full((n, 2), 140.0), names, targs, np.arange(n))
 
 
 def changed(bench: Bench, **parts: np.ndarray) -> Bench:
-    kept = {name: parts.get(name, getattr(bench, name)) for name in ("preds", "targs")}
-    return Bench(
-        kept["preds"], kept["targs"], *(getattr(bench, n) for n in ("baseline", "sizes", "names", "items", "groups"))
-    )
+    return replace(bench, **parts)
 
 
 def test_the_models_exchanges_are_found_and_their_cost_is_a_loops():

@@ -45,13 +45,13 @@ def test_numbers_of_slices_are_scikit_learns():
     for count, row in enumerate(made.rows):
         rows = found.truth.sum(axis=1) == count
         truth, predicted = found.truth[rows], found.scores[rows] > THRESH
-        assert row.accuracy == pytest.approx(1 - hamming_loss(truth, predicted))
+        assert row.number.value == pytest.approx(1 - hamming_loss(truth, predicted))
         expected = f1_score(truth, predicted, average="micro", zero_division=np.nan)
-        np.testing.assert_allclose(row.f1_micro, expected)
-        assert row.predicted_per_image == pytest.approx(predicted.sum(axis=1).mean())
+        np.testing.assert_allclose(row.more["f1_micro"], expected)
+        assert row.more["predicted_per_image"] == pytest.approx(predicted.sum(axis=1).mean())
         assert row.baseline == pytest.approx((truth == 0).mean())
-        assert row.difference == pytest.approx(row.accuracy - made.whole.accuracy)
-        assert row.clear is (not row.low <= made.whole.accuracy <= row.high)
+        assert row.difference == pytest.approx(row.number.value - made.whole.number.value)
+        assert row.clear is (not row.number.low <= made.whole.number.value <= row.number.high)
 
 
 def test_more_labels_than_many_are_one_slice():
@@ -69,7 +69,9 @@ def test_unknown_cells_count_nowhere():
     found = decided(unknown=0.3)
     whole = slices.table(found, 0.5, []).whole
     there = found.truth >= 0
-    assert whole.accuracy == pytest.approx((((found.scores > 0.5) == (found.truth == 1)) & there).sum() / there.sum())
+    assert whole.number.value == pytest.approx(
+        (((found.scores > 0.5) == (found.truth == 1)) & there).sum() / there.sum()
+    )
     assert whole.baseline == pytest.approx((found.truth == 0).sum() / there.sum())
 
 
@@ -80,18 +82,18 @@ def test_one_class_an_image_is_counted_by_image():
     made = slices.table(found, 0.5, [slices.Slice("first", rows)])
     answered = found.probs.max(axis=1) > 0.5
     right = answered & (found.probs.argmax(axis=1) == found.truth.argmax(axis=1))
-    assert made.whole.accuracy == pytest.approx(right.mean())
-    assert made.rows[0].accuracy == pytest.approx(right[rows].mean())
+    assert made.whole.number.value == pytest.approx(right.mean())
+    assert made.rows[0].number.value == pytest.approx(right[rows].mean())
     assert made.rows[0].baseline == pytest.approx((found.truth[rows].argmax(axis=1) == 0).mean())
     everything = slices.table(found, 0.0, []).whole
-    assert everything.accuracy == accuracy_score(found.truth.argmax(axis=1), found.probs.argmax(axis=1))
+    assert everything.number.value == accuracy_score(found.truth.argmax(axis=1), found.probs.argmax(axis=1))
 
 
 def test_one_label_can_be_looked_at():
     """The same numbers of one column."""
     found = decided()
     made = slices.table(slices.of_label(found, 2), THRESH[[2]], []).whole
-    assert made.accuracy == pytest.approx(((found.scores[:, 2] > THRESH[2]) == found.truth[:, 2]).mean())
+    assert made.number.value == pytest.approx(((found.scores[:, 2] > THRESH[2]) == found.truth[:, 2]).mean())
 
 
 def test_quarters_are_those_of_pandas():
@@ -148,7 +150,7 @@ def test_wilson_is_scipys():
     for n in (1, 7, 100):
         for right in {0, 1, n // 2, n}:
             expected = stats.binomtest(right, n).proportion_ci(0.9, method="wilson")
-            found = intervals.wilson(np.array(right / n), np.array(n), 0.9)
+            found = intervals.wilson(np.array(right / n), np.array(n), 0.9).ends
             np.testing.assert_allclose(found, expected, atol=1e-12)
     assert np.isnan(intervals.wilson(np.array([np.nan]), np.array([0]))).all()
 
@@ -164,9 +166,9 @@ def test_intervals_of_groups_cover_the_truth(mean, like):
     groups, known, hits, naive, draws = np.arange(40).repeat(5), np.full(200, 6), 0, 0, 1000
     for own in rng.beta(mean * like, (1 - mean) * like, (draws, 40)):
         right = rng.binomial(known, own.repeat(5))
-        low, high = intervals.of_clusters(right, known, groups)
+        low, high = intervals.of_clusters(right, known, groups).ends
         hits += low <= mean <= high
-        low, high = intervals.wilson(np.array(right.sum() / known.sum()), known.sum())
+        low, high = intervals.wilson(np.array(right.sum() / known.sum()), known.sum()).ends
         naive += low <= mean <= high
     assert 0.93 <= hits / draws <= 0.985
     assert naive / draws < 0.8 or like > 3
@@ -175,10 +177,10 @@ def test_intervals_of_groups_cover_the_truth(mean, like):
 def test_everything_right_has_an_interval_all_the_same():
     """Six images that are all right do not make a slice clearly better; one image or person has no interval."""
     right = known = np.full(6, 5)
-    low, high = intervals.of_clusters(right, known, np.arange(6))
+    low, high = intervals.of_clusters(right, known, np.arange(6)).ends
     assert 0.3 < low < 0.7
     assert high == 1
-    assert np.isnan(intervals.of_clusters(right, known, np.zeros(6, dtype=int))).all()
+    assert np.isnan(intervals.of_clusters(right, known, np.zeros(6, dtype=int)).ends).all()
     assert np.isnan(intervals.of_clusters(right[:0], known[:0], np.arange(0))).all()
     assert np.isnan(intervals.of_clusters(right * 0, known * 0, np.arange(6))).all()
 
@@ -190,7 +192,7 @@ def test_an_image_alone_is_neither_clear_nor_not():
     rows = np.arange(20)
     alone, none = slices.table(found, 0.5, [slices.Slice("one", rows == 5), slices.Slice("none", rows == 3)]).rows
     assert (alone.clear, none.clear) == (None, None)
-    assert np.isnan([none.accuracy, none.baseline, none.difference]).all()
+    assert np.isnan([none.number.value, none.baseline, none.difference]).all()
 
 
 def test_chance_alone_is_not_shouted():
@@ -224,6 +226,6 @@ def test_the_worst_of_many_groups_are_compared_with_all_of_them():
     row = slices.table(found, 0.5, parts[:3], compared=compared).rows[0]
     rows = parts[0].rows
     expected = intervals.of_clusters(good[rows], total[rows], np.arange(10), 1 - 0.05 / compared)
-    assert (row.low, row.high) == pytest.approx(expected)
+    assert row.number == pytest.approx(expected)
     alone = slices.table(found, 0.5, parts[:3]).rows[0]
-    assert alone.high - alone.low < row.high - row.low
+    assert alone.number.high - alone.number.low < row.number.high - row.number.low

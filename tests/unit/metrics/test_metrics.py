@@ -10,6 +10,13 @@ from lib import tasks
 from lib.metrics import counts as thresholds
 from lib.metrics import points, scores
 from lib.metrics.scores import METRICS
+from lib.tasks.types import Predictions
+
+
+def _point_metrics(preds: np.ndarray, targs: np.ndarray, sizes: np.ndarray) -> dict[str, float | None]:
+    names = tuple(str(k) for k in range(targs.shape[1]))
+    return tasks.get("keypoints").metrics(Predictions(np.arange(len(targs)), preds, targs, sizes, names, preds), 0.5)
+
 
 THRESHS = pytest.mark.parametrize("thresh", [0.0, 0.2, 0.5, 0.81, 1.0])
 
@@ -146,7 +153,7 @@ def test_points_in_percent_of_the_diagonal():
     np.testing.assert_allclose(100 * relative, [[10, 5], [10, 0]])
     assert points.pck(relative) == 0.5
     assert points.pck(relative, share=0.1) == 1
-    found = tasks.get("keypoints").metrics(preds, targs, 0.5, sizes)
+    found = _point_metrics(preds, targs, sizes)
     assert found == {"error_px": (5 + 2.5 + 50) / 4, "error_diag": pytest.approx(25 / 4), "pck_05": 0.5}
 
 
@@ -162,7 +169,7 @@ def test_missing_points_count_nowhere():
     relative = off / np.hypot(*sizes.T)[:, None]
     targs[missing] = np.nan
     assert points.error_px(preds, targs) == pytest.approx(off[~missing].mean())
-    found = tasks.get("keypoints").metrics(preds, targs, 0.5, sizes)
+    found = _point_metrics(preds, targs, sizes)
     assert found["error_px"] == points.error_px(preds, targs)
     assert found["error_diag"] == pytest.approx(100 * relative[~missing].mean())
     assert found["pck_05"] == pytest.approx((relative[~missing] <= 0.05).mean())
@@ -175,7 +182,7 @@ def test_missing_points_count_nowhere():
         np.testing.assert_allclose(shape[k], places.mean(axis=0) if len(places) else [0, 0], atol=1e-6)
     nothing = np.full_like(targs, np.nan)
     assert np.isnan(points.error_px(preds, nothing))
-    assert set(tasks.get("keypoints").metrics(preds, nothing, 0.5, sizes).values()) == {None}
+    assert set(_point_metrics(preds, nothing, sizes).values()) == {None}
 
 
 def test_every_metric_is_described():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from fastai.torch_core import set_seed
 from fastai.vision.all import AffineCoordTfm, TensorImage, TensorMask, TensorPoint
-from PIL import Image, ImageOps
+from PIL import Image
 
 from lib import tasks
 from lib.core.dataset import Dataset
@@ -164,17 +164,3 @@ def test_a_swap_leaves_masks_alone_and_follows_each_row():
     assert places[1, 0].isnan().all()
     assert masks[1, 0].tolist() == [0] * 6 + [1, 1]
     assert masks[0, 0].tolist() == [1, 1] + [0] * 6
-
-
-def test_mirrored_points_lie_on_the_mirrored_picture():
-    """PIL mirrors the picture; the points, mirrored by hand and by name, are where its dots are; twice is nothing."""
-    size = np.array([[120, 96]])
-    unit = to_unit(PLACES[None], size)[0]
-    pairs = [(0, 1), (3, 4)]
-    turned = augment.mirrored(unit, pairs)
-    pixels = np.asarray(ImageOps.mirror(drawn(PLACES)))
-    for colour, place in zip(COLOURS, [1, 0, 2, 4], strict=True):
-        np.testing.assert_allclose(middle_of(pixels, colour), (turned[place] + 1) / 2 * size[0], atol=0.3)
-    assert np.isnan(turned[3]).all()
-    np.testing.assert_array_equal(augment.mirrored(turned, pairs), unit)
-    torch.testing.assert_close(augment.mirrored(torch.as_tensor(unit)[None], pairs)[0].numpy(), turned, equal_nan=True)

@@ -147,7 +147,11 @@ def test_picture_that_cannot_be_opened_is_404(client, workspace, damage):
 def test_routes_move_with_the_base(workspace):
     """An app that is not at the server's root has its pictures below its own address."""
     client = TestClient(Starlette(routes=routes.routes("/labs/manyhot/")))
-    assert client.get("/labs/manyhot/api/datasets/mine/items/0").status_code == 200
+    address = routes.pictures_address("mine", store.load(workspace, "mine").base, "labs/manyhot")
+    assert address.startswith("/labs/manyhot/api/datasets/mine/items/")
+    answer = client.get(address.format(item=0, size=128))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
     assert client.get("/labs/manyhot/api/health").json() == {"status": "ok"}
     assert client.get("/api/health").status_code == 404
 

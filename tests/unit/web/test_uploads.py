@@ -39,7 +39,7 @@ def client(workspace) -> TestClient:
 
 def test_a_picture_is_shown_exactly_and_kept(client):
     """A small picture comes without loss; its question is named by its content, so a browser may keep it for good."""
-    response = client.get(f"{uploads.address(RUN, QUESTION)}/0?size=0")
+    response = client.get(uploads.address(RUN, QUESTION).format(item=0, size=0))
     assert response.headers["content-type"] == "image/png"
     assert "immutable" in response.headers["cache-control"]
     assert response.headers["x-content-type-options"] == "nosniff"
@@ -47,7 +47,7 @@ def test_a_picture_is_shown_exactly_and_kept(client):
     assert found.shape == (60, 40, 3)
     assert (found == RED).all()
     headers = {"If-None-Match": response.headers["etag"]}
-    again = client.get(f"{uploads.address(RUN, QUESTION)}/0?size=0", headers=headers)
+    again = client.get(uploads.address(RUN, QUESTION).format(item=0, size=0), headers=headers)
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -81,4 +81,4 @@ def test_anything_else_is_404(client, path):
 
 def test_a_bad_size_is_400(client):
     """A size that is no number of pixels is refused."""
-    assert client.get(f"{uploads.address(RUN, QUESTION)}/0?size=x").status_code == 400
+    assert client.get(uploads.address(RUN, QUESTION).format(item=0, size="x")).status_code == 400

@@ -14,7 +14,7 @@ import streamlit as st
 
 from lib import tasks
 from lib.figures.base import PRED, TRUE
-from lib.web.server.routes import prefix
+from lib.web.server.routes import pictures_address, prefix
 
 if TYPE_CHECKING:
     from lib.core.dataset import Dataset
@@ -39,7 +39,7 @@ class Album:
     Attributes
     ----------
     address : str
-        Where they are, below the app's own address and without a slash at the end: picture 3 is ``{address}/3``.
+        Where they are, below the app's own address, with ``{item}`` and ``{size}`` to be filled in.
     sizes : ndarray of shape (n, 2)
         (width, height) of each in pixels.
     pictures : sequence of bytes
@@ -137,11 +137,12 @@ def _head(
     ``kind`` is under which name the browser keeps what of the points is shown: galleries of other runs share it.
     """
     names = next((card.point_names for card in cards if card.point_names), [])
-    head = {"base": prefix(st.get_option("server.baseUrlPath")), "kind": key.partition("-")[0], "point_names": names}
+    head = {"kind": key.partition("-")[0], "point_names": names}
     if isinstance(dataset, Album):  # each card says where its picture is
         return {**head, "lines": _pairs(lines or [])}
     own = tasks.get(dataset.task).lines(dataset) if names and lines is None else lines
-    return {**head, "lines": _pairs(own or []), "dataset": dataset.name, "revision": dataset.base}
+    address = pictures_address(dataset.name, dataset.base, st.get_option("server.baseUrlPath"))
+    return {**head, "lines": _pairs(own or []), "pictures": address}
 
 
 def _pairs(lines: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -154,7 +155,8 @@ def _shown(dataset: Dataset | Album, card: Card) -> dict[str, Any]:
     del fields["point_names"]  # the head has them
     if isinstance(dataset, Album):
         width, height = (int(side) for side in dataset.sizes[card.item])
-        fields["src"] = f"{dataset.address}/{card.item}" if not dataset.pictures else _inline(dataset, card)
+        base = prefix(st.get_option("server.baseUrlPath"))
+        fields["src"] = _inline(dataset, card) if dataset.pictures else base + dataset.address
     else:
         width, height = (int(dataset.items[side].iat[card.item]) for side in ("width", "height"))
     fields |= {"width": width, "height": height}

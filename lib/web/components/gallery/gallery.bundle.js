@@ -2,14 +2,15 @@
 //   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
 //   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
 //   63808a8066cb9747508980ce1b23fa96817ccadad50eee12c2d12e2ce2b8dfbc  gallery/geometry.js
-//   634c85575aa2ce704e4954eaccfcfa588abdcd0c86245d47cef66117fbfc4f5a  gallery/large.js
+//   afa2607ab9851442e26d903cb98a23eb2ba9061ba111bfca570feaa0a7b25ca7  gallery/large.js
 //   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
 //   c0bb2c2cc3de5fb0f4c7e8fecb7ef3995f05b74f4e05d28d57b7d6c9f64e8b9a  gallery/marks.js
-//   58d8a7dc8955f2a7a391b4e35261256024ac3f20186a3d6daa6c950684e3d36e  gallery/pictures.js
+//   196b9c31c3330505932439f22ef57ab7a60d0029b5226572af9b3abda5a1baf8  gallery/pictures.js
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
-//   d90a57075318bd77604ba164b21ca7f43dcdc9998189e717dae26cd2832eb1cb  gallery/zoom.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 57898d472a5eae5501991ea8e6c155e87ab1bb359535bd37421cfa35f9c4e8a5
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+//   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
+// Of what follows: 7c0e8bfbd8de1783db5b54f6e15f1d85f7ec88994bf478653218bfab3352b17e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -176,6 +177,190 @@ function pointedAt(seen, [x, y], r) {
   return all.filter((k) => reach[k] <= limit).sort((a, b) => reach[a] - reach[b]).slice(0, MOST_POINTED);
 }
 
+// shared/zoom.js
+var STEP = 1.5;
+var WHEEL = 15e-4;
+var PINCH = 0.01;
+var MARGIN = 0.96;
+var NEARLY = 0.02;
+var STILL_PX = 3;
+var edgeToMiddle = (place, room, size, enlarged) => enlarged ? Math.min(room / 2, Math.max(room / 2 - size, place)) : (room - size) / 2;
+var Zoom = class {
+  /**
+   * @param {HTMLElement} stage
+   * @param {Hooks} hooks
+   */
+  constructor(stage, hooks) {
+    this.stage = stage;
+    this.hooks = hooks;
+    this.picture = null;
+    this.view = { scale: 1, left: 0, top: 0 };
+    this.fitting = 1;
+    this.whole = true;
+    this.fingers = /* @__PURE__ */ new Map();
+    this.drag = null;
+    stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    stage.addEventListener("pointerdown", (event) => this.down(event));
+    stage.addEventListener("pointermove", (event) => this.move(event));
+    stage.addEventListener("pointerup", (event) => this.up(event));
+    stage.addEventListener("pointercancel", (event) => this.up(event, true));
+    stage.addEventListener("pointerleave", () => hooks.hover?.(null));
+    this.sizes = new ResizeObserver(() => this.place());
+    this.sizes.observe(stage);
+  }
+  /** @param {{ width: number, height: number }} picture is shown whole */
+  set(picture2) {
+    this.picture = picture2;
+    this.fit();
+  }
+  fit() {
+    this.whole = true;
+    const { clientWidth, clientHeight } = this.stage;
+    if (!this.picture || !clientWidth || !clientHeight) return;
+    this.fitting = MARGIN * Math.min(clientWidth / this.picture.width, clientHeight / this.picture.height);
+    this.put({ scale: this.fitting, left: 0, top: 0 });
+  }
+  place() {
+    if (this.whole) this.fit();
+    else this.put(this.view);
+  }
+  larger() {
+    this.enlarge(STEP);
+  }
+  smaller() {
+    this.enlarge(1 / STEP);
+  }
+  /**
+   * What is at `at` of the stage stays there.
+   * @param {number} times
+   * @param {Place} [at]
+   */
+  enlarge(times, at = this.middle()) {
+    if (!this.picture) return;
+    const { scale, left, top } = this.view;
+    const wanted = Math.min(this.hooks.largest(this.fitting), Math.max(this.hooks.smallest * this.fitting, scale * times));
+    this.whole = Math.abs(Math.log(wanted / this.fitting)) < NEARLY;
+    const next = this.whole ? this.fitting : wanted;
+    const grown = next / scale;
+    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
+  }
+  /** @param {MouseEvent} event enlarges, and shows the whole picture where it is as large as it gets */
+  twice(event) {
+    if (this.view.scale > 0.9 * this.hooks.largest(this.fitting)) this.fit();
+    else this.enlarge(STEP * STEP, this.at(event));
+  }
+  /** @param {Place} place from the picture's corner, in pixels of the screen, is moved into sight */
+  reveal([x, y]) {
+    const { scale, left, top } = this.view;
+    const { clientWidth, clientHeight } = this.stage;
+    if (left + x > 0 && left + x < clientWidth && top + y > 0 && top + y < clientHeight) return;
+    this.put({ scale, left: clientWidth / 2 - x, top: clientHeight / 2 - y });
+  }
+  /** @param {View} view */
+  put({ scale, left, top }) {
+    const { clientWidth, clientHeight } = this.stage;
+    if (!this.picture || !clientWidth) return;
+    const within = this.hooks.within ?? edgeToMiddle;
+    const enlarged = scale > this.fitting;
+    this.view = {
+      scale,
+      left: within(left, clientWidth, this.picture.width * scale, enlarged),
+      top: within(top, clientHeight, this.picture.height * scale, enlarged)
+    };
+    this.hooks.drawn(this.view, enlarged);
+  }
+  /** @returns {Place} */
+  middle() {
+    return [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
+  }
+  /**
+   * @param {MouseEvent} event
+   * @returns {Place}
+   */
+  at({ clientX, clientY }) {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  }
+  /** @param {WheelEvent} event */
+  wheel(event) {
+    event.preventDefault();
+    const turned = event.deltaY * [1, 16, this.stage.clientHeight][event.deltaMode];
+    this.enlarge(Math.exp(-Math.max(-300, Math.min(300, turned)) * (event.ctrlKey ? PINCH : WHEEL)), this.at(event));
+  }
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button !== 0) return;
+    const place = this.at(event);
+    this.fingers.set(event.pointerId, place);
+    this.stage.setPointerCapture(event.pointerId);
+    if (this.fingers.size > 1) return void this.cancel();
+    this.drag = this.hooks.grab?.(place) ?? this.pan(place);
+  }
+  /**
+   * @param {Place} from
+   * @returns {Drag}
+   */
+  pan(from) {
+    const { left, top, scale } = this.view;
+    let moved = false;
+    return {
+      to: ([x, y]) => {
+        moved ||= Math.hypot(x - from[0], y - from[1]) >= STILL_PX;
+        if (!moved) return;
+        this.stage.classList.add("panned");
+        this.put({ scale, left: left + x - from[0], top: top + y - from[1] });
+      },
+      drop: () => void (moved || this.hooks.click?.())
+    };
+  }
+  /** @param {PointerEvent} event */
+  move(event) {
+    const place = this.at(event);
+    if (!this.fingers.has(event.pointerId)) return this.hooks.hover?.(place);
+    const before = this.spread();
+    this.fingers.set(event.pointerId, place);
+    const now = this.spread();
+    if (before && now) {
+      const { scale, left, top } = this.view;
+      const [x, y] = now.middle;
+      this.put({ scale, left: left + x - before.middle[0], top: top + y - before.middle[1] });
+      if (before.distance > 1) this.enlarge(now.distance / before.distance, now.middle);
+    }
+    this.drag?.to(place);
+  }
+  /** @returns {{ distance: number, middle: Place } | null} of two fingers */
+  spread() {
+    if (this.fingers.size !== 2) return null;
+    const [[x0, y0], [x1, y1]] = [...this.fingers.values()];
+    return { distance: Math.hypot(x1 - x0, y1 - y0), middle: [(x0 + x1) / 2, (y0 + y1) / 2] };
+  }
+  /**
+   * @param {PointerEvent} event
+   * @param {boolean} [cancelled]
+   */
+  up(event, cancelled = false) {
+    if (!this.fingers.delete(event.pointerId)) return;
+    const drag = this.drag;
+    this.drag = null;
+    this.stage.classList.remove("panned");
+    if (cancelled) drag?.cancel?.();
+    else drag?.drop();
+    const [left] = this.fingers.values();
+    if (left) this.drag = { ...this.pan(left), drop: () => {
+    } };
+  }
+  // Ends a drag; says whether there was one.
+  cancel() {
+    const drag = this.drag;
+    this.drag = null;
+    drag?.cancel?.();
+    return drag !== null;
+  }
+  remove() {
+    this.sizes.disconnect();
+  }
+};
+
 // gallery/marks.js
 var HEAT = [[40, 255], [10, 225], [90, 60]];
 var KINDS = {
@@ -335,6 +520,11 @@ function legend(head, data, cards, looks, named = null) {
   head.replaceChildren(...entries);
 }
 
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
 // gallery/pictures.js
 var CARD_PX = { s: 132, m: 208, l: 330 };
 var PIXEL_ART_PX = 160;
@@ -342,10 +532,8 @@ var POOL = 240;
 var TITLE_END = 9;
 var pool = /* @__PURE__ */ new Map();
 function address(data, card, px) {
-  const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px;
   if (card.src?.startsWith("data:")) return card.src;
-  if (card.src) return `${data.base}${card.src}?size=${wanted}`;
-  return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`;
+  return pictureAddress(card.src ?? data.pictures, card.item, Math.max(card.width, card.height) <= 256 ? 0 : px);
 }
 function pooled(src) {
   const there = pool.get(src);
@@ -527,112 +715,11 @@ function pointing(area, data, marks, tip) {
   };
 }
 
-// gallery/zoom.js
-var STEP = 1.5;
-var WHEEL = 15e-4;
-var PINCH = 0.01;
-var SMALLEST = 0.4;
-var PIXEL_PX = 24;
-var MARGIN = 0.96;
-function zooming(stage, moved) {
-  let [frame, card] = [null, null];
-  let zoom = 1;
-  let center = [0.5, 0.5];
-  const fingers = /* @__PURE__ */ new Map();
-  const fit = () => MARGIN * Math.min(stage.clientWidth, stage.clientHeight * card.width / card.height);
-  const most = () => Math.max(8, PIXEL_PX * card.width / fit());
-  const sides = () => [fit() * zoom, fit() * zoom * card.height / card.width];
-  const middle2 = () => [stage.clientWidth / 2, stage.clientHeight / 2];
-  function place() {
-    if (!frame || !stage.clientWidth) return;
-    if (zoom <= 1) center = [0.5, 0.5];
-    center = center.map((part) => Math.min(1, Math.max(0, part)));
-    const [width, height] = sides();
-    const [left, top] = middle2().map((half, axis) => half - center[axis] * [width, height][axis]);
-    frame.style.width = `${width}px`;
-    frame.style.height = `${height}px`;
-    frame.style.transform = `translate(${left}px, ${top}px)`;
-    stage.classList.toggle("moving", zoom > 1);
-    moved(width);
-  }
-  function enlarge(factor, at = middle2()) {
-    if (!frame) return;
-    const before = sides();
-    zoom = Math.min(most(), Math.max(SMALLEST, zoom * factor));
-    if (Math.abs(Math.log(zoom)) < 0.02) zoom = 1;
-    const after = sides();
-    center = center.map((part, axis) => part + (at[axis] - middle2()[axis]) * (1 / before[axis] - 1 / after[axis]));
-    place();
-  }
-  function pan(by) {
-    const now = sides();
-    center = center.map((part, axis) => part - by[axis] / now[axis]);
-    place();
-  }
-  const whole = () => {
-    zoom = 1;
-    place();
-  };
-  const inStage = ({ clientX, clientY }) => {
-    const { left, top } = stage.getBoundingClientRect();
-    return [clientX - left, clientY - top];
-  };
-  const spread = () => {
-    const [[x0, y0], [x1, y1]] = [...fingers.values()];
-    return { distance: Math.hypot(x1 - x0, y1 - y0), middle: [(x0 + x1) / 2, (y0 + y1) / 2] };
-  };
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const turned = event.deltaY * [1, 16, stage.clientHeight][event.deltaMode];
-    enlarge(Math.exp(-Math.max(-300, Math.min(300, turned)) * (event.ctrlKey ? PINCH : WHEEL)), inStage(event));
-  }, { passive: false });
-  stage.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    fingers.set(event.pointerId, inStage(event));
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const [now, was] = [inStage(event), fingers.size === 2 ? spread() : null];
-    fingers.set(event.pointerId, now);
-    if (was) {
-      const is = spread();
-      pan(is.middle.map((part, axis) => part - was.middle[axis]));
-      if (was.distance) enlarge(is.distance / was.distance, is.middle);
-    } else if (fingers.size === 1) {
-      pan(now.map((part, axis) => part - before[axis]));
-    }
-  });
-  for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, ({ pointerId }) => fingers.delete(pointerId));
-  stage.addEventListener("dblclick", (event) => zoom > 0.9 * most() ? whole() : enlarge(STEP * STEP, inStage(event)));
-  new ResizeObserver(place).observe(stage);
-  return {
-    set(nextFrame, nextCard) {
-      ;
-      [frame, card] = [nextFrame, nextCard];
-      whole();
-    },
-    // Moves a place of the frame, in pixels, into sight.
-    reveal([x, y]) {
-      const [width, height] = sides();
-      const [left, top] = middle2().map((half, axis) => half - center[axis] * [width, height][axis]);
-      const inside = left + x > 0 && left + x < stage.clientWidth && top + y > 0 && top + y < stage.clientHeight;
-      if (inside) return;
-      center = [x / width, y / height];
-      place();
-    },
-    larger: () => enlarge(STEP),
-    smaller: () => enlarge(1 / STEP),
-    whole,
-    place,
-    zoom: () => zoom
-  };
-}
-
 // gallery/large.js
 var FEW_POINTS = 8;
 var FIRST_PX = 1024;
+var SMALLEST = 0.4;
+var PIXEL_PX = 24;
 var HARD_EDGES = 6;
 function lightbox(data, cardAt, film, edit, looks) {
   const dialog = element("dialog", "lightbox");
@@ -651,7 +738,22 @@ function lightbox(data, cardAt, film, edit, looks) {
   };
   let walk = (_by) => {
   };
-  const zoom = zooming(stage, (width) => resized(width));
+  const shown = { frame: null, width: 0, height: 0 };
+  const zoom = new Zoom(stage, {
+    smallest: SMALLEST,
+    largest: (whole) => Math.max(8 * whole, PIXEL_PX),
+    drawn: ({ scale, left, top }, enlarged) => {
+      const width = shown.width * scale;
+      Object.assign(shown.frame.style, {
+        width: `${width}px`,
+        height: `${shown.height * scale}px`,
+        transform: `translate(${left}px, ${top}px)`
+      });
+      stage.classList.toggle("moving", enlarged);
+      resized(width);
+    }
+  });
+  stage.addEventListener("dblclick", (event) => zoom.twice(event));
   const step = (by) => show((index + by + data.cards.length) % data.cards.length);
   function show(next) {
     index = next;
@@ -669,7 +771,8 @@ function lightbox(data, cardAt, film, edit, looks) {
     named();
     resized = resize;
     stage.replaceChildren(frame);
-    zoom.set(frame, card);
+    Object.assign(shown, { frame, width: card.width, height: card.height });
+    zoom.set(card);
     dialog.setAttribute("aria-label", card.title);
     place.textContent = `${index + 1} of ${data.cards.length}`;
     const [words, note] = [chips(), element("span", "note")];
@@ -697,9 +800,9 @@ function lightbox(data, cardAt, film, edit, looks) {
     button("control", "›", "Next (right arrow)", () => step(1)),
     element("span", "gap"),
     ...edit ? [button("control worded", "Edit", "Edit this picture's targets", () => ask())] : [],
-    button("control", "−", "Smaller (minus, or the wheel)", zoom.smaller),
-    button("control", "⤢", "The whole picture (0)", zoom.whole),
-    button("control", "+", "Larger (plus, the wheel or a double click)", zoom.larger),
+    button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
+    button("control", "⤢", "The whole picture (0)", () => zoom.fit()),
+    button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close())
   );
   const ask = () => {
@@ -711,11 +814,11 @@ function lightbox(data, cardAt, film, edit, looks) {
     ArrowRight: () => step(1),
     ArrowUp: () => walk(-1),
     ArrowDown: () => walk(1),
-    "+": zoom.larger,
-    "=": zoom.larger,
+    "+": () => zoom.larger(),
+    "=": () => zoom.larger(),
     // the same key without shift
-    "-": zoom.smaller,
-    0: zoom.whole
+    "-": () => zoom.smaller(),
+    0: () => zoom.fit()
   };
   dialog.onkeydown = (event) => {
     event.stopPropagation();

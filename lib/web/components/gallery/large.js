@@ -1,16 +1,18 @@
 // One picture of the gallery, large: stepping, enlarging, its points by name and, where there are frames, the film.
 
 import { button, element, middle, rootOf } from "../shared/dom.js"
+import { Zoom } from "../shared/zoom.js"
 import { player } from "./film.js"
 import { countOf, pointWords, radius } from "./geometry.js"
 import { legend } from "./legend.js"
 import { chips, describe } from "./marks.js"
 import { PIXEL_ART_PX, TITLE_END, address, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
-import { zooming } from "./zoom.js"
 
 const FEW_POINTS = 8 // so many are named in the large picture as long as nobody chose
 const FIRST_PX = 1024 // the picture is first loaded so large, and whole when it is enlarged beyond
+const SMALLEST = 0.4 // of the whole picture in the stage: what lies outside it comes in sight
+const PIXEL_PX = 24 // so large a pixel of the picture may get
 const HARD_EDGES = 6 // pixels of the screen that one of the picture has from then on: a blur would hide it
 
 export function lightbox(data, cardAt, film, edit, looks) {
@@ -27,7 +29,22 @@ export function lightbox(data, cardAt, film, edit, looks) {
   let draw = () => {}
   let resized = (_width) => {}
   let walk = (_by) => {}
-  const zoom = zooming(stage, (width) => resized(width))
+  const shown = { frame: null, width: 0, height: 0 }
+  const zoom = new Zoom(stage, {
+    smallest: SMALLEST,
+    largest: (whole) => Math.max(8 * whole, PIXEL_PX),
+    drawn: ({ scale, left, top }, enlarged) => {
+      const width = shown.width * scale
+      Object.assign(shown.frame.style, {
+        width: `${width}px`,
+        height: `${shown.height * scale}px`,
+        transform: `translate(${left}px, ${top}px)`,
+      })
+      stage.classList.toggle("moving", enlarged)
+      resized(width)
+    },
+  })
+  stage.addEventListener("dblclick", (event) => zoom.twice(event))
   const step = (by) => show((index + by + data.cards.length) % data.cards.length)
 
   function show(next) {
@@ -46,7 +63,8 @@ export function lightbox(data, cardAt, film, edit, looks) {
     named()
     resized = resize
     stage.replaceChildren(frame)
-    zoom.set(frame, card)
+    Object.assign(shown, { frame, width: card.width, height: card.height })
+    zoom.set(card)
     dialog.setAttribute("aria-label", card.title)
     place.textContent = `${index + 1} of ${data.cards.length}`
     const [words, note] = [chips(), element("span", "note")]
@@ -72,9 +90,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
     button("control", "›", "Next (right arrow)", () => step(1)),
     element("span", "gap"),
     ...(edit ? [button("control worded", "Edit", "Edit this picture's targets", () => ask())] : []),
-    button("control", "−", "Smaller (minus, or the wheel)", zoom.smaller),
-    button("control", "⤢", "The whole picture (0)", zoom.whole),
-    button("control", "+", "Larger (plus, the wheel or a double click)", zoom.larger),
+    button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
+    button("control", "⤢", "The whole picture (0)", () => zoom.fit()),
+    button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close()),
   )
   const ask = () => {
@@ -86,10 +104,10 @@ export function lightbox(data, cardAt, film, edit, looks) {
     ArrowRight: () => step(1),
     ArrowUp: () => walk(-1),
     ArrowDown: () => walk(1),
-    "+": zoom.larger,
-    "=": zoom.larger, // the same key without shift
-    "-": zoom.smaller,
-    0: zoom.whole,
+    "+": () => zoom.larger(),
+    "=": () => zoom.larger(), // the same key without shift
+    "-": () => zoom.smaller(),
+    0: () => zoom.fit(),
   }
   dialog.onkeydown = (event) => {
     event.stopPropagation() // the page has shortcuts of its own

@@ -1,6 +1,7 @@
 // The pictures of a gallery: their addresses, the size they are loaded at, and those kept for the next grid.
 
 import { element } from "../shared/dom.js"
+import { pictureAddress } from "../shared/pictures.js"
 import { heat } from "./marks.js"
 
 export const CARD_PX = { s: 132, m: 208, l: 330 }
@@ -10,10 +11,8 @@ export const TITLE_END = 9 // letters of a name that tell pictures apart
 const pool = new Map() // address -> img
 
 export function address(data, card, px) {
-  const wanted = Math.max(card.width, card.height) <= 256 ? 0 : px
   if (card.src?.startsWith("data:")) return card.src // the picture itself
-  if (card.src) return `${data.base}${card.src}?size=${wanted}` // in no dataset
-  return `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${card.item}?size=${wanted}&v=${data.revision}`
+  return pictureAddress(card.src ?? data.pictures, card.item, Math.max(card.width, card.height) <= 256 ? 0 : px)
 }
 
 // The picture at an address, taken from the pool; one that stands in another gallery stays there.

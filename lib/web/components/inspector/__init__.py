@@ -12,7 +12,7 @@ import streamlit as st
 from lib.core.dataset import Dataset
 from lib.core.splits import EXCLUDED
 from lib.figures.base import PRED, TRUE
-from lib.web.server.routes import prefix
+from lib.web.server.routes import pictures_address
 
 _HERE = Path(__file__).parent
 _COLORS = f".inspector {{\n --true: {TRUE};\n --chosen: {PRED};\n}}\n"
@@ -86,9 +86,7 @@ def inspector(
         "column": column,
     }
     data = {
-        "base": prefix(st.get_option("server.baseUrlPath")),
-        "dataset": dataset.name,
-        "pictures": dataset.base,
+        "pictures": pictures_address(dataset.name, dataset.base, st.get_option("server.baseUrlPath")),
         "item": shown,
         "targets": editor,
         "heard": answer.number,

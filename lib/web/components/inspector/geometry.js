@@ -1,7 +1,6 @@
 // Places on the picture and on the screen: conversions, the point nearest to a pointer, and both as text.
 
 const REACH_PX = 14 // so near the pointer a point is meant
-export const STILL_PX = 3 // less than this is a click and no drag
 
 /** @typedef {[number, number]} Place */
 /** @typedef {{ scale: number, left: number, top: number }} View how large the picture is shown, and where */

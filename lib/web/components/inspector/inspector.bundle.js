@@ -1,12 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   883104b1e9927297da096d90465eb18fe84b75f4fddeab80721c43b61db8b1d6  inspector/geometry.js
-//   1f4afcef9906db956062c41b015a21c86d5bdd786d2bd4fd097da3260e3e4967  inspector/inspector.js
+//   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
+//   edef8147c5eaeec083593bb978c9a341f0ad0a9d36cde9a6bd6a5abf988b866d  inspector/inspector.js
 //   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
-//   259371ba0b2d5609287516cdc25aa8cef6082ad0d7cc42fb3231826feb4184f0  inspector/points.js
-//   99e0f770c1835f3b2d6eb548dda63a8bf2b2d1e1a31075f474149ee4e6becfce  inspector/stage.js
+//   c79fc1d96f9d5dd2e2ed56fbb6d38e9afcbe10ada3e4737b42322882ce9eeee6  inspector/points.js
+//   6ee13bea5360106e6dabc54f98624372390721725eabd25221f9386bf23bdfe0  inspector/stage.js
 //   5ddaca03c472f84ea5292b696622412c73ca79918efce1fc0ea20c031771c97a  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: d86228d72ff7643448f65d66ab89eb19e898864237b7511d2beba077f6521007
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+//   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
+// Of what follows: 62f781d8f4e15d4f46ef52e0d8c9c7ae91fd16ab97e485a159ac0eef3a07137d
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -43,9 +45,197 @@ function rootOf(node) {
   );
 }
 
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
+// shared/zoom.js
+var STEP = 1.5;
+var WHEEL = 15e-4;
+var PINCH = 0.01;
+var MARGIN = 0.96;
+var NEARLY = 0.02;
+var STILL_PX = 3;
+var edgeToMiddle = (place, room, size, enlarged) => enlarged ? Math.min(room / 2, Math.max(room / 2 - size, place)) : (room - size) / 2;
+var Zoom = class {
+  /**
+   * @param {HTMLElement} stage
+   * @param {Hooks} hooks
+   */
+  constructor(stage, hooks) {
+    this.stage = stage;
+    this.hooks = hooks;
+    this.picture = null;
+    this.view = { scale: 1, left: 0, top: 0 };
+    this.fitting = 1;
+    this.whole = true;
+    this.fingers = /* @__PURE__ */ new Map();
+    this.drag = null;
+    stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    stage.addEventListener("pointerdown", (event) => this.down(event));
+    stage.addEventListener("pointermove", (event) => this.move(event));
+    stage.addEventListener("pointerup", (event) => this.up(event));
+    stage.addEventListener("pointercancel", (event) => this.up(event, true));
+    stage.addEventListener("pointerleave", () => hooks.hover?.(null));
+    this.sizes = new ResizeObserver(() => this.place());
+    this.sizes.observe(stage);
+  }
+  /** @param {{ width: number, height: number }} picture is shown whole */
+  set(picture) {
+    this.picture = picture;
+    this.fit();
+  }
+  fit() {
+    this.whole = true;
+    const { clientWidth, clientHeight } = this.stage;
+    if (!this.picture || !clientWidth || !clientHeight) return;
+    this.fitting = MARGIN * Math.min(clientWidth / this.picture.width, clientHeight / this.picture.height);
+    this.put({ scale: this.fitting, left: 0, top: 0 });
+  }
+  place() {
+    if (this.whole) this.fit();
+    else this.put(this.view);
+  }
+  larger() {
+    this.enlarge(STEP);
+  }
+  smaller() {
+    this.enlarge(1 / STEP);
+  }
+  /**
+   * What is at `at` of the stage stays there.
+   * @param {number} times
+   * @param {Place} [at]
+   */
+  enlarge(times, at = this.middle()) {
+    if (!this.picture) return;
+    const { scale, left, top } = this.view;
+    const wanted = Math.min(this.hooks.largest(this.fitting), Math.max(this.hooks.smallest * this.fitting, scale * times));
+    this.whole = Math.abs(Math.log(wanted / this.fitting)) < NEARLY;
+    const next = this.whole ? this.fitting : wanted;
+    const grown = next / scale;
+    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
+  }
+  /** @param {MouseEvent} event enlarges, and shows the whole picture where it is as large as it gets */
+  twice(event) {
+    if (this.view.scale > 0.9 * this.hooks.largest(this.fitting)) this.fit();
+    else this.enlarge(STEP * STEP, this.at(event));
+  }
+  /** @param {Place} place from the picture's corner, in pixels of the screen, is moved into sight */
+  reveal([x, y]) {
+    const { scale, left, top } = this.view;
+    const { clientWidth, clientHeight } = this.stage;
+    if (left + x > 0 && left + x < clientWidth && top + y > 0 && top + y < clientHeight) return;
+    this.put({ scale, left: clientWidth / 2 - x, top: clientHeight / 2 - y });
+  }
+  /** @param {View} view */
+  put({ scale, left, top }) {
+    const { clientWidth, clientHeight } = this.stage;
+    if (!this.picture || !clientWidth) return;
+    const within = this.hooks.within ?? edgeToMiddle;
+    const enlarged = scale > this.fitting;
+    this.view = {
+      scale,
+      left: within(left, clientWidth, this.picture.width * scale, enlarged),
+      top: within(top, clientHeight, this.picture.height * scale, enlarged)
+    };
+    this.hooks.drawn(this.view, enlarged);
+  }
+  /** @returns {Place} */
+  middle() {
+    return [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
+  }
+  /**
+   * @param {MouseEvent} event
+   * @returns {Place}
+   */
+  at({ clientX, clientY }) {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  }
+  /** @param {WheelEvent} event */
+  wheel(event) {
+    event.preventDefault();
+    const turned = event.deltaY * [1, 16, this.stage.clientHeight][event.deltaMode];
+    this.enlarge(Math.exp(-Math.max(-300, Math.min(300, turned)) * (event.ctrlKey ? PINCH : WHEEL)), this.at(event));
+  }
+  /** @param {PointerEvent} event */
+  down(event) {
+    if (event.button !== 0) return;
+    const place = this.at(event);
+    this.fingers.set(event.pointerId, place);
+    this.stage.setPointerCapture(event.pointerId);
+    if (this.fingers.size > 1) return void this.cancel();
+    this.drag = this.hooks.grab?.(place) ?? this.pan(place);
+  }
+  /**
+   * @param {Place} from
+   * @returns {Drag}
+   */
+  pan(from) {
+    const { left, top, scale } = this.view;
+    let moved = false;
+    return {
+      to: ([x, y]) => {
+        moved ||= Math.hypot(x - from[0], y - from[1]) >= STILL_PX;
+        if (!moved) return;
+        this.stage.classList.add("panned");
+        this.put({ scale, left: left + x - from[0], top: top + y - from[1] });
+      },
+      drop: () => void (moved || this.hooks.click?.())
+    };
+  }
+  /** @param {PointerEvent} event */
+  move(event) {
+    const place = this.at(event);
+    if (!this.fingers.has(event.pointerId)) return this.hooks.hover?.(place);
+    const before = this.spread();
+    this.fingers.set(event.pointerId, place);
+    const now = this.spread();
+    if (before && now) {
+      const { scale, left, top } = this.view;
+      const [x, y] = now.middle;
+      this.put({ scale, left: left + x - before.middle[0], top: top + y - before.middle[1] });
+      if (before.distance > 1) this.enlarge(now.distance / before.distance, now.middle);
+    }
+    this.drag?.to(place);
+  }
+  /** @returns {{ distance: number, middle: Place } | null} of two fingers */
+  spread() {
+    if (this.fingers.size !== 2) return null;
+    const [[x0, y0], [x1, y1]] = [...this.fingers.values()];
+    return { distance: Math.hypot(x1 - x0, y1 - y0), middle: [(x0 + x1) / 2, (y0 + y1) / 2] };
+  }
+  /**
+   * @param {PointerEvent} event
+   * @param {boolean} [cancelled]
+   */
+  up(event, cancelled = false) {
+    if (!this.fingers.delete(event.pointerId)) return;
+    const drag = this.drag;
+    this.drag = null;
+    this.stage.classList.remove("panned");
+    if (cancelled) drag?.cancel?.();
+    else drag?.drop();
+    const [left] = this.fingers.values();
+    if (left) this.drag = { ...this.pan(left), drop: () => {
+    } };
+  }
+  // Ends a drag; says whether there was one.
+  cancel() {
+    const drag = this.drag;
+    this.drag = null;
+    drag?.cancel?.();
+    return drag !== null;
+  }
+  remove() {
+    this.sizes.disconnect();
+  }
+};
+
 // inspector/geometry.js
 var REACH_PX = 14;
-var STILL_PX = 3;
 var hundredths = (value) => Math.round(value * 100) / 100;
 var rounded = (value) => String(Math.round(value * 100) / 100);
 var short = (name) => name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name;
@@ -272,17 +462,15 @@ var Stage = class {
     this.image.onload = () => this.broken.hidden = true;
     this.marks = new Points(this);
     this.root.append(this.image, this.broken, this.marks.svg, this.marks.hint);
-    this.view = { scale: 1, left: 0, top: 0 };
-    this.fingers = /* @__PURE__ */ new Map();
-    this.whole = true;
-    this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    this.root.addEventListener("pointerdown", (event) => this.down(event));
-    this.root.addEventListener("pointermove", (event) => this.move(event));
-    this.root.addEventListener("pointerup", (event) => this.up(event));
-    this.root.addEventListener("pointercancel", (event) => this.up(event, true));
-    this.root.addEventListener("pointerleave", () => this.marks.hover(null));
-    this.sizes = new ResizeObserver(() => this.whole ? this.fit() : this.put(this.view));
-    this.sizes.observe(this.root);
+    this.zooming = new Zoom(this.root, {
+      smallest: 1,
+      largest: (whole) => Math.max(MOST, whole),
+      within: inSight,
+      drawn: (view) => this.put(view),
+      grab: (place) => this.marks.grab(place),
+      hover: (place) => this.marks.hover(place),
+      click: () => this.marks.select(null)
+    });
   }
   show(item, targets) {
     const same = item.width === this.item?.width && item.height === this.item?.height;
@@ -291,42 +479,23 @@ var Stage = class {
     this.image.src = item.src;
     this.image.alt = item.title;
     this.marks.show(targets);
-    if (!same || this.whole) this.fit();
+    if (!same || this.zooming.whole) this.zooming.set(item);
   }
   draw() {
     this.marks.draw();
   }
-  // --- view --------------------------------------------------------------------------------------------------
-  fit() {
-    if (!this.item) return;
-    const { clientWidth, clientHeight } = this.root;
-    const room = Math.min(clientWidth / this.item.width, clientHeight / this.item.height) * 0.96;
-    this.whole = true;
-    this.smallest = Math.max(room, 1e-6);
-    this.put({ scale: this.smallest, left: 0, top: 0 });
-  }
-  zoom(times, at = [this.root.clientWidth / 2, this.root.clientHeight / 2]) {
-    const { scale, left, top } = this.view;
-    const next = Math.min(Math.max(MOST, this.smallest), Math.max(this.smallest, scale * times));
-    this.whole = next <= this.smallest * 1.001;
-    const grown = next / scale;
-    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
-  }
   // The picture stays in sight: in the middle where it is smaller than the stage, over all of it where it is larger.
   put({ scale, left, top }) {
-    const { width, height } = this.item ?? { width: 1, height: 1 };
-    this.view = {
-      scale,
-      left: inSight(left, this.root.clientWidth, width * scale),
-      top: inSight(top, this.root.clientHeight, height * scale)
-    };
     Object.assign(this.image.style, {
-      width: `${width * scale}px`,
-      height: `${height * scale}px`,
-      transform: `translate(${this.view.left}px, ${this.view.top}px)`
+      width: `${this.item.width * scale}px`,
+      height: `${this.item.height * scale}px`,
+      transform: `translate(${left}px, ${top}px)`
     });
     this.image.classList.toggle("pixels", scale >= SHARP);
     this.marks.draw();
+  }
+  get view() {
+    return this.zooming.view;
   }
   onScreen(place) {
     return onScreen(place, this.view);
@@ -337,73 +506,15 @@ var Stage = class {
   clamped(place) {
     return clamped(place, this.item);
   }
-  // --- pointer -----------------------------------------------------------------------------------------------
-  /** @returns {[number, number]} */
-  at(event) {
-    const { left, top } = this.root.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  }
-  wheel(event) {
-    event.preventDefault();
-    const pixels = event.deltaY * (event.deltaMode ? 30 : 1);
-    this.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 16e-4)), this.at(event));
-  }
-  down(event) {
-    if (event.button !== 0) return;
-    const place = this.at(event);
-    this.fingers.set(event.pointerId, place);
-    this.root.setPointerCapture(event.pointerId);
-    if (this.fingers.size > 1) return void (this.drag = this.drag?.cancel?.() ?? null);
-    this.drag = this.marks.grab(place) ?? this.pan(place);
-  }
-  pan(from) {
-    const { left, top, scale } = this.view;
-    let moved = false;
-    return {
-      to: ([x, y]) => {
-        moved ||= Math.hypot(x - from[0], y - from[1]) >= STILL_PX;
-        if (!moved) return;
-        this.root.classList.add("panned");
-        this.put({ scale, left: left + x - from[0], top: top + y - from[1] });
-      },
-      drop: () => !moved && this.marks.select(null)
-    };
-  }
-  move(event) {
-    const place = this.at(event);
-    if (!this.fingers.has(event.pointerId)) return this.marks.hover(place);
-    if (this.fingers.size === 2) this.pinch(event.pointerId, place);
-    this.fingers.set(event.pointerId, place);
-    this.drag?.to(place);
-  }
-  pinch(moving, [x, y]) {
-    const [other] = [...this.fingers].filter(([pointer]) => pointer !== moving).map(([, place]) => place);
-    const [fromX, fromY] = this.fingers.get(moving);
-    const before = Math.hypot(fromX - other[0], fromY - other[1]);
-    if (before > 1) this.zoom(Math.hypot(x - other[0], y - other[1]) / before, [(x + other[0]) / 2, (y + other[1]) / 2]);
-  }
-  up(event, canceled = false) {
-    if (!this.fingers.delete(event.pointerId)) return;
-    const drag = this.drag;
-    this.drag = null;
-    this.root.classList.remove("panned");
-    if (canceled) drag?.cancel?.();
-    else drag?.drop();
-  }
   // What Esc ends first: a drag, a placing, a selection. Says whether there was one.
   cancel() {
-    if (this.drag) {
-      this.drag.cancel?.();
-      this.drag = null;
-      return true;
-    }
-    return this.marks.cancel();
+    return this.zooming.cancel() || this.marks.cancel();
   }
   key(event) {
     return this.marks.key(event);
   }
   remove() {
-    this.sizes.disconnect();
+    this.zooming.remove();
   }
 };
 
@@ -857,9 +968,9 @@ var Inspector = class {
     this.leave = button("control wide", "", "", () => this.act({ kind: this.item.excluded ? "include" : "exclude" }));
     const zoom = element("span", "group zooms");
     zoom.append(
-      button("control", "−", "Smaller (minus)", () => this.stage.zoom(1 / 1.5)),
-      button("control", "⤢", "Whole picture (0)", () => this.stage.fit()),
-      button("control", "+", "Larger (plus)", () => this.stage.zoom(1.5))
+      button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
+      button("control", "⤢", "Whole picture (0)", () => this.stage.zooming.fit()),
+      button("control", "+", "Larger (plus)", () => this.stage.zooming.larger())
     );
     const [steps, ways] = [element("span", "group"), element("span", "group")];
     steps.append(this.back, this.place, this.next);
@@ -932,8 +1043,7 @@ var Inspector = class {
     if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true });
   }
   address(row) {
-    const { base, dataset, pictures } = this.data;
-    return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`;
+    return pictureAddress(this.data.pictures, row, 0);
   }
   // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
   refuse(words) {
@@ -1040,9 +1150,9 @@ var Inspector = class {
       ArrowRight: () => this.step(1),
       PageUp: () => this.step(-1),
       PageDown: () => this.step(1),
-      "+": () => this.stage.zoom(1.5),
-      "-": () => this.stage.zoom(1 / 1.5),
-      0: () => this.stage.fit()
+      "+": () => this.stage.zooming.larger(),
+      "-": () => this.stage.zooming.smaller(),
+      0: () => this.stage.zooming.fit()
     };
     if (!(key in keys)) return false;
     keys[key]();

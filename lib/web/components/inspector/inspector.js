@@ -2,6 +2,7 @@
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
 import { button, element, middle, rootOf } from "../shared/dom.js"
+import { pictureAddress } from "../shared/pictures.js"
 import { Stage } from "./stage.js"
 import { CONTROLS, KEYS, named } from "./targets.js"
 
@@ -70,9 +71,9 @@ export class Inspector {
     this.leave = button("control wide", "", "", () => this.act({ kind: this.item.excluded ? "include" : "exclude" }))
     const zoom = element("span", "group zooms")
     zoom.append(
-      button("control", "−", "Smaller (minus)", () => this.stage.zoom(1 / 1.5)),
-      button("control", "⤢", "Whole picture (0)", () => this.stage.fit()),
-      button("control", "+", "Larger (plus)", () => this.stage.zoom(1.5)),
+      button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
+      button("control", "⤢", "Whole picture (0)", () => this.stage.zooming.fit()),
+      button("control", "+", "Larger (plus)", () => this.stage.zooming.larger()),
     )
     const [steps, ways] = [element("span", "group"), element("span", "group")]
     steps.append(this.back, this.place, this.next)
@@ -149,8 +150,7 @@ export class Inspector {
   }
 
   address(row) {
-    const { base, dataset, pictures } = this.data
-    return `${base}/api/datasets/${encodeURIComponent(dataset)}/items/${row}?size=0&v=${pictures}`
+    return pictureAddress(this.data.pictures, row, 0)
   }
 
   // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
@@ -272,9 +272,9 @@ export class Inspector {
       ArrowRight: () => this.step(1),
       PageUp: () => this.step(-1),
       PageDown: () => this.step(1),
-      "+": () => this.stage.zoom(1.5),
-      "-": () => this.stage.zoom(1 / 1.5),
-      0: () => this.stage.fit(),
+      "+": () => this.stage.zooming.larger(),
+      "-": () => this.stage.zooming.smaller(),
+      0: () => this.stage.zooming.fit(),
     }
     if (!(key in keys)) return false
     keys[key]()

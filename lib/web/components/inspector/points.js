@@ -1,7 +1,8 @@
 // The points over the picture: selected by click or Tab, dragged, moved by keys, placed and taken away.
 
 import { element, vector } from "../shared/dom.js"
-import { STILL_PX, hundredths, nearest, rounded, short } from "./geometry.js"
+import { STILL_PX } from "../shared/zoom.js"
+import { hundredths, nearest, rounded, short } from "./geometry.js"
 
 const MANY = 24 // more are drawn smaller
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lib.figures.base import TRUE
-from lib.web.server.routes import prefix
+from lib.web.server.routes import pictures_address, prefix
 
 _HERE = Path(__file__).parent
 _MATRIX = st.components.v2.component(
@@ -82,8 +82,7 @@ def matrix(
     data = {
         "dataset": dataset,
         "revision": revision,
-        "pictures": pictures,
-        "base": base,
+        "pictures": pictures_address(dataset, pictures, base),
         "url": base + url,
         "csv": base + csv,
         "rows": n_rows,

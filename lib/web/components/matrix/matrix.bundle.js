@@ -4,10 +4,11 @@
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
 //   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
-//   f5c71d9c340d1f1dc3be5b74e7b37c24137a741c0dab1d9c6e50832b9f12b804  matrix/sheet.js
+//   298d15f4ff39db15ae1376290487bc1fe4440b40c282a19e5d0bd0fbbeca090d  matrix/sheet.js
 //   e4f6baa956ff902a498a1c209072ad06a092acd558b8ae400a02e62b8c411fe2  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 8e77c3e3bac20bc1a3a5d78057fc4e901cc68d90e114dd2c16694d312a3eb45a
+//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+// Of what follows: cd767286dc61d34e95ef32f2a657b113f8967adc1a9c924bc51c1f62f577349a
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -448,7 +449,13 @@ var Scroll = class {
   }
 };
 
+// shared/pictures.js
+function pictureAddress(template, item, size) {
+  return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
 // matrix/sheet.js
+var THUMBNAIL_PX = 128;
 var SETTLED_MS = 90;
 var KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] };
 var Sheet = class {
@@ -625,7 +632,7 @@ var Row = class {
   }
   load(data) {
     if (this.row === null || this.item === void 0 || this.image.hasAttribute("src")) return;
-    this.image.src = `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${this.item}?size=128&v=${data.pictures}`;
+    this.image.src = pictureAddress(data.pictures, this.item, THUMBNAIL_PX);
   }
 };
 function mark(cell, here) {

@@ -1,10 +1,12 @@
 // The rows and columns on the screen: as many rows and columns of elements as fit, used again and again.
 
 import { element, write } from "../shared/dom.js"
+import { pictureAddress } from "../shared/pictures.js"
 import { CELL_PX, ROW_PX } from "./geometry.js"
 import { Head } from "./head.js"
 import { cutInTheMiddle, largestShare, lower, percent, sumWords } from "./words.js"
 
+const THUMBNAIL_PX = 128
 const SETTLED_MS = 90 // after which the pictures of the rows on the screen are loaded
 const KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] }
 
@@ -197,7 +199,7 @@ class Row {
 
   load(data) {
     if (this.row === null || this.item === undefined || this.image.hasAttribute("src")) return
-    this.image.src = `${data.base}/api/datasets/${encodeURIComponent(data.dataset)}/items/${this.item}?size=128&v=${data.pictures}`
+    this.image.src = pictureAddress(data.pictures, this.item, THUMBNAIL_PX)
   }
 }
 

@@ -109,12 +109,12 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
     """Return which won and by how much, as Markdown."""
     own, other = (_with_unit(part.value, unit) for part in (compared.mine, compared.other))
     images = lab_words.images(compared.images, split)
-    change, low, high = (float(part) for part in compared.difference)
-    left = f" {compared.left_out:,} images that only one of them has, or that were labeled otherwise, are left out."
+    change = float(compared.difference.value)
+    left = f" {compared.left_out:,} images that only one of them has, or that were labelled otherwise, are left out."
     tail = left if compared.left_out else ""
-    if np.isnan(low):
+    if not compared.difference.is_defined:
         return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
-    between = f"95 % interval of the difference {_signed(low)} to {_signed(high)} {unit}"
+    between = f"95 % interval of the difference {compared.difference.words(_signed)} {unit}"
     if compared.verdict == "none":
         return (
             f"**Neither is clearly better** on {images}: this run {own}, the other {other} ({between}): the difference "
@@ -131,7 +131,7 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
 
 def _each(names: Sequence[str], compared: Comparison, noun: str, unit: str, key: str) -> None:
     """Show the difference of each point or value."""
-    verdicts = [comparison.verdict(low, high) for low, high in zip(compared.each.low, compared.each.high, strict=True)]
+    verdicts = [comparison.verdict(compared.each.at(place)) for place in range(len(names))]
     counts = {one: verdicts.count(one) for one in ("first", "second", "none")}
     st.caption(
         f"Each {noun}, mean error of this run minus that of the other ({unit}): this run is clearly better at "

@@ -156,7 +156,7 @@ def _choose(
         outcome = _outcome(chosen) if of_one else "all"
     if measured is not None:
         return measured.view(order)
-    errors = task.errors(predictions.preds, predictions.targs, thresh)
+    errors = task.errors(predictions, thresh)
     if chosen is None:
         return _View(views.plain_order(errors, order), lambda card, _row: card, order, by)
     rows = views.order(chosen, errors, order, outcome)

@@ -35,8 +35,8 @@ def choose_split(run: Run) -> str:
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
     """Show the metric and, beside it, the baseline's."""
-    names, targs, sizes = predictions.names, predictions.targs, predictions.sizes
-    value, base = (task.headline(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
+    names = predictions.names
+    value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
     known = value is not None and base is not None
     better = known and (value > base if task.larger_is_better else value < base)
     verdict = "✓ better" if better else "= the same" if value == base else "✗ not better"
@@ -66,8 +66,8 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
 
 def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
     """Show every metric, model beside baseline, with what it says."""
-    names, targs, sizes = predictions.names, predictions.targs, predictions.sizes
-    values, bases = (task.metrics(preds, targs, thresh, sizes) for preds in (predictions.preds, predictions.baseline))
+    names = predictions.names
+    values, bases = (task.metrics(one, thresh) for one in (predictions, predictions.by_baseline))
     rows = []
     for name, value in values.items():
         metric = METRICS[name]

@@ -109,11 +109,11 @@ def _numbers(selection: _Selection, split: str, key: str) -> None:
     }
     with st.grid(4, min_column_width=190):
         for name, (title, text, of) in titles.items():
-            value, low, high = (float(part[at]) for part in model[name])
+            found = model[name].at(at)
             st.metric(
                 title,
-                said(value, of),
-                delta=f"({said(low)} to {said(high)}) · mean value {said(float(base[name].value[at]), of)}",
+                said(found.value, of),
+                delta=f"({found.words(said)}) · mean value {said(float(base[name].value[at]), of)}",
                 delta_arrow="off",
                 delta_color="off",
                 help=text,

@@ -12,6 +12,7 @@ from lib.evaluation.keypoints import errors
 from lib.evaluation.keypoints.errors import Bench
 from lib.evaluation.keypoints.norms import NORMS
 from lib.metrics import means
+from lib.metrics.intervals import Interval
 from lib.tasks import mirror
 from lib.tasks.types import three_digits
 from lib.web.ui import guard
@@ -176,10 +177,8 @@ def _number(value: float, unit: str) -> str:
     return "not defined" if value != value else f"{three_digits(float(value))} {unit}"
 
 
-def _interval(interval: means.Interval, unit: str) -> str:
-    if interval.low != interval.low:
-        return "not defined"
-    return f"{three_digits(float(interval.low))} – {three_digits(float(interval.high))} {unit}"
+def _interval(interval: Interval, unit: str) -> str:
+    return f"{interval.words(three_digits, ' – ')} {unit if interval.is_defined else ''}".strip()
 
 
 def _share(value: float) -> str:

@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import correlation, slices
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import failures
 from lib.evaluation.keypoints.errors import Bench
-from lib.evaluation.keypoints.failures import Table
-from lib.evaluation.slices import Slice
+from lib.evaluation.slices import Slice, Table
+from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.web.charts import failures as figures_fail
-from lib.web.charts import slices as figures_slices
 from lib.web.ui import guard, theme, words
 from lib.web.ui.analyze import brightness
+from lib.web.ui.analyze import slices as shared
+from lib.web.ui.analyze.slices import Number
 from lib.web.ui.keypoints import bias
 from lib.web.ui.keypoints.filter import Chosen, Only, forget
 from lib.web.ui.keypoints.state import PointsState
-
-_NAMED = 3  # slices in a sentence
 
 
 @dataclass(frozen=True)
@@ -176,16 +173,8 @@ def _groups(dataset: Dataset | None, bench: Bench, off: np.ndarray) -> tuple[lis
     """Return a slice for each of the worst groups, what there is to know of them, and of how many they are."""
     if dataset is None:
         return [], "the dataset changed after this training: train again", 0
-    names = dataset.items["group"].to_numpy()[bench.items].astype(str)
     total, count = failures.sums(off)
-    worst_groups, compared = slices.by_group(names, -total, count)
-    if not compared:
-        few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
-        return [], few, 0
-    if len(worst_groups) < 2:
-        return [], "there is only one group", 0
-    which = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
-    return worst_groups, f"Shown are {which} groups with at least {slices.FEWEST} images.", compared
+    return shared.groups(dataset, bench.items, -total, count)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -207,48 +196,18 @@ def _table(
 def _slices(
     table: Table, parts: list[Slice], split: str, state: PointsState, way: str, note: str, only: Only, key: str
 ) -> None:
-    whole = table.whole
-    if np.isnan(whole.mean):
+    whole, unit = table.whole, state.norm.unit
+    if np.isnan(whole.number.value):
         st.info("The mean error is not defined: no point is labeled in these images.", icon=":material/info:")
         return
-    sides = {
-        word: [guard.escape(row.name) for row in table.rows if row.clear and (row.difference > 0) == (word == "worse")]
-        for word in ("worse", "better")
-    }
-    clear = [f"clearly **{word}** for {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
-    verdict = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
+    number = Number(f"mean error ({unit})", "mean shape", larger_is_better=False, unit=unit)
     st.markdown(
-        f"On {words.images(whole.images, split)} the mean error is **{three_digits(whole.mean)}** "
-        f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {verdict} {note if way == 'group' else ''}"
+        f"On {words.images(whole.images, split)} the mean error is **{three_digits(whole.number.value)}** "
+        f"{guard.escape(state.words)}; divided by {WAYS[way].how}. {shared.clear_words(table, number)} "
+        f"{note if way == 'group' else ''}"
     )
-    st.caption(
-        "Bars are simultaneous 95 % intervals over all slices, clustered by group. A filled dot differs from all other "
-        "images by more than chance. The gray mark is the mean shape on the same points: where it moves, slices are "
-        "not equally hard."
-    )
-    theme.chart(
-        figures_slices.slices(
-            table.whole, table.rows, "mean", f"mean error ({state.norm.unit})", "mean shape"
-        ).update_xaxes(rangemode="tozero"),
-        key=f"fail-slices-{key}",
-        alt="Mean error of each slice with interval",
-    )
-    unit = state.norm.unit
-    frame = pd.DataFrame(
-        {
-            "slice": row.name,
-            "images": row.images,
-            f"mean error ({unit})": row.mean,
-            f"from ({unit})": row.low,
-            f"to ({unit})": row.high,
-            f"difference ({unit})": row.difference,
-            "clear?": {True: "worse" if row.difference > 0 else "better", False: "may be chance", None: "not defined"}[
-                row.clear
-            ],
-            f"mean shape ({unit})": row.baseline,
-        }
-        for row in table.rows
-    )
+    differs = "the slice differs from all other images by more than both may vary"
+    shared.figure(table, number, differs, key=f"fail-slices-{key}", from_zero=True)
     helps = {
         "images": "With a labeled point.",
         f"difference ({unit})": "From the mean error of all images.",
@@ -258,7 +217,7 @@ def _slices(
     }
     st.caption("Choose a row to see only its images below.")
     asked = [Chosen(part.rows, f"{WAYS[way].title.lower()} {guard.escape(part.name)}") for part in parts]
-    only.table(frame, key=f"fail-table-{key}", helps=helps, pinned="slice", asked=asked)
+    only.table(shared.frame(table, number), key=f"fail-table-{key}", helps=helps, pinned="slice", asked=asked)
 
 
 def _scatter(
@@ -280,13 +239,13 @@ def _scatter(
     theme.chart(figure, key=f"fail-scatter-{key}", alt=f"Error of each image against {WAYS[way].title.lower()}")
 
 
-def _correlation_sentence(rho: correlation.Correlation, rises: str) -> str:
+def _correlation_sentence(rho: Interval, rises: str) -> str:
     if np.isnan(rho.value):
         return "The rank correlation with the error is not defined."
     head = f"Rank correlation with the error **{rho.value:+.2f}**"
-    if np.isnan(rho.low):
+    if not rho.is_defined:
         return f"{head} (Spearman); whether that is chance is not defined."
-    between = f"Spearman, 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
-    if rho.low <= 0 <= rho.high:
+    between = f"Spearman, 95 % interval {rho.words('{:+.2f}'.format)}"
+    if rho.holds(0):
         return f"{head} ({between}): it may be chance."
     return f"{head} ({between}): images {rises} are {'worse' if rho.value > 0 else 'better'}, more than by chance."

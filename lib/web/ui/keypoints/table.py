@@ -66,13 +66,6 @@ def _figure(
     chart(figure, key=f"points-figure-{key}", alt="Errors of each point", on_click=clicked)
 
 
-def table(bench: Bench, state: PointsState) -> pd.DataFrame:
-    """Return one row a point, the worst first, errors in the chosen norm's unit."""
-    off, base = state.errors(bench), state.baseline_errors(bench)
-    numbers = errors.per_point(off, base, state.limit)
-    return _frame(bench, state, off, numbers, ranked(numbers.mean))
-
-
 def _frame(
     bench: Bench, state: PointsState, off: np.ndarray, numbers: errors.PerPoint, order: np.ndarray
 ) -> pd.DataFrame:

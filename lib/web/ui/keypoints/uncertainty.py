@@ -12,7 +12,6 @@ from lib.core.questions import asking, requests
 from lib.core.questions.requests import Ticket
 from lib.evaluation import comparison
 from lib.evaluation import correlation as ranks
-from lib.evaluation.correlation import Correlation
 from lib.evaluation.keypoints import errors as points_bench
 from lib.evaluation.keypoints import uncertainty
 from lib.evaluation.keypoints.errors import Bench
@@ -20,6 +19,7 @@ from lib.evaluation.keypoints.norms import Norm
 from lib.evaluation.keypoints.uncertainty import RiskCoverage
 from lib.inference import ask
 from lib.metrics import means, points
+from lib.metrics.intervals import Interval
 from lib.tasks.types import three_digits
 from lib.training.runs import Run
 from lib.web.charts import failures
@@ -100,11 +100,11 @@ class _Measured:
 
     errors: np.ndarray
     spread: np.ndarray
-    correlation: Correlation
+    correlation: Interval
     curve: RiskCoverage
-    first: means.Interval
-    mean: means.Interval
-    better: means.Interval
+    first: Interval
+    mean: Interval
+    better: Interval
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -174,7 +174,7 @@ def _known(measured: _Measured, split: str, state: PointsState) -> str:
     rho, curve, unit = measured.correlation, measured.curve, guard.escape(state.words)
     if np.isnan(rho.value):
         return f"Whether spread tells of errors is not defined on {words.images(len(measured.errors), split)}."
-    between = "" if np.isnan(rho.low) else f", 95 % interval {rho.low:+.2f} to {rho.high:+.2f}"
+    between = f", 95 % interval {rho.words('{:+.2f}'.format)}" if rho.is_defined else ""
     if rho.low > 0:
         verdict = "The model **knows something of its errors**: where its points scatter it is more often wrong"
     elif rho.high < 0:
@@ -191,16 +191,16 @@ def _known(measured: _Measured, split: str, state: PointsState) -> str:
 
 def _averaged(measured: _Measured, state: PointsState) -> str:
     """Say whether the mean over the copies is the better prediction."""
-    low, high, unit = float(measured.better.low), float(measured.better.high), state.norm.unit
+    unit = state.norm.unit
     two = f"{three_digits(float(measured.mean.value))} instead of {three_digits(float(measured.first.value))} {unit}"
-    if np.isnan(low):
+    if not measured.better.is_defined:
         return f"The mean over the copies has an error of {two}; whether that is chance is not defined."
-    between = f"95 % interval of the difference {low:+.3g} to {high:+.3g} {unit}"
+    between = f"95 % interval of the difference {measured.better.words('{:+.3g}'.format)} {unit}"
     verdict = {
         "first": "**Averaging over the copies is better**",
         "second": "**Averaging over the copies is worse**",
         "none": "Averaging over the copies changes nothing that may not be chance",
-    }[comparison.verdict(low, high)]
+    }[comparison.verdict(measured.better)]
     return f"{verdict}: mean error {two} ({between})."
 
 

@@ -9,36 +9,35 @@ import streamlit as st
 
 from lib.core.workspace import Workspace
 from lib.metrics import counts, scores
+from lib.tasks.types import Predictions
 from lib.training import events
 from lib.web.charts import calibration
 from lib.web.components.chart import chart
 from lib.web.ui import words
 
 
-def show(preds: np.ndarray, targs: np.ndarray, names: tuple[str, ...], run_id: str, split: str) -> None:
+def show(predictions: Predictions, run_id: str, split: str) -> None:
     """Show accuracy_multi at the book's 29 thresholds, and beside it the code that makes it.
 
     Parameters
     ----------
-    preds : ndarray of float32, shape (N, C)
-    targs : ndarray of shape (N, C)
-        1, 0, or -1 where nobody knows.
-    names : tuple of str
-        The C labels.
+    predictions : Predictions
+        Of labels.
     run_id : str
     split : str
         Whose predictions they are.
     """
+    targs = predictions.targs
     if not scores.known(targs).any():
         st.info(f"accuracy\\_multi is not defined, because nothing is known of {words.images(len(targs), split)}.")
         return
     threshs = counts.book_grid()
-    accs = counts.sweep_accuracy(preds, targs, threshs)
+    accs = counts.sweep_accuracy(predictions.preds, targs, threshs)
     best, baseline = int(np.argmax(accs)), scores.predict_nothing(targs)
     better = "the rest is what the model adds" if accs[best] > baseline else "the model adds nothing at any of them"
     st.markdown(
         f"The book tries {len(threshs)} thresholds from 0.05 to 0.95 and takes the best: here **{accs[best]:.4f}** at "
-        f"**{threshs[best]:.3f}**, over {words.images(len(targs), split)} × {len(names):,} labels. "
+        f"**{threshs[best]:.3f}**, over {words.images(len(targs), split)} × {len(predictions.names):,} labels. "
         f"Predicting nothing is right in {baseline:.4f} of the cells: {better}. A threshold that is chosen and "
         "reported on the same images looks somewhat too good."
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from lib.evaluation import results
 from lib.metrics import bootstrap
 from lib.metrics.decisions import Decisions
+from lib.metrics.intervals import Interval
 from lib.tasks.base import Task
 from lib.thresholds import intervals, objectives, tuning
 from lib.thresholds import sets as threshold_sets
@@ -90,17 +91,16 @@ def _table(run: Run, task: Task, reports: dict[str, Report]) -> None:
 
 def _against(run: Run, report: Report, default: Report) -> str:
     """Return the difference with its 95 % interval, and whether chance could have made it."""
-    change = report.numbers[_AGAINST] - default.numbers[_AGAINST]
     key = (report.predicted.tobytes(), default.predicted.tobytes())
-    low, high = _difference(run.id, results.version(run), hash(key), report, default)
-    if not np.isfinite([change, low, high]).all():
+    change = _difference(run.id, results.version(run), hash(key), report, default)
+    if not change.is_defined or np.isnan(change.value):
         return "not defined"
-    sign = "clearly better" if low > 0 else "clearly worse" if high < 0 else "may be chance"
-    return f"{change:+.3f} ({low:+.3f} to {high:+.3f}): {sign}"
+    sign = "clearly better" if change.low > 0 else "clearly worse" if change.high < 0 else "may be chance"
+    return f"{change.value:+.3f} ({change.words('{:+.3f}'.format)}): {sign}"
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _difference(run: str, version: int, decided: int, _report: Report, _default: Report) -> tuple[float, float]:
+def _difference(run: str, version: int, decided: int, _report: Report, _default: Report) -> Interval:
     by_number = bootstrap.interval_of(
         _report.predicted, _report.on.truth, _report.on.groups, against=_default.predicted
     )
@@ -112,16 +112,13 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
     tune, test = parts(run)
     on = tune if test is None else test
     bounds = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
-    low, high = _best(run.id, results.version(run), tune)
-    ranges = [
-        f"{title} {numbers.said(bounds[name][0])} to {numbers.said(bounds[name][1])}"
-        for name, title in task.decision_titles.items()
-    ]
+    best = _best(run.id, results.version(run), tune)
+    ranges = [f"{title} {bounds[name].words(numbers.said)}" for name, title in task.decision_titles.items()]
     st.markdown(
         f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
         f"{guard.escape(', '.join(ranges))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
         f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{numbers.said(low)} and {numbers.said(high)}."
+        f"{best.words(numbers.said, ' and ')}."
     )
 
 
@@ -129,12 +126,10 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _interval(
-    run: str, version: int, thresh: bytes, _decided: Decisions, _values: np.ndarray
-) -> dict[str, tuple[float, float]]:
+def _interval(run: str, version: int, thresh: bytes, _decided: Decisions, _values: np.ndarray) -> dict[str, Interval]:
     return bootstrap.interval(_decided, _values)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _best(run: str, version: int, _tune: Decisions) -> tuple[float, float]:
+def _best(run: str, version: int, _tune: Decisions) -> Interval:
     return intervals.best_interval(_tune, _OBJECTIVE, _OPTIONS)

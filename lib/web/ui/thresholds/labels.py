@@ -14,7 +14,6 @@ from lib.training.runs import Run
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
-_COUNT = ("labeled", "predicted", "TP", "FP", "FN", "unknown")
 _HELP = {
     "threshold": "It is predicted where its probability is above.",
     "labeled": "Images that have it (support).",

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from lib.core import sentences
 from lib.core.dataset import Dataset
 from lib.evaluation import slices
 from lib.evaluation.calibration import SOFTMAX
 from lib.evaluation.slices import Slice, Table
 from lib.metrics import decisions
 from lib.metrics.decisions import Decisions
-from lib.web.charts import slices as figures_slices
-from lib.web.components.chart import chart
 from lib.web.ui import guard, words
 from lib.web.ui.analyze import brightness
+from lib.web.ui.analyze import slices as shared
+from lib.web.ui.analyze.slices import Number
 
-_NAMED = 3  # slices in a sentence
+_MORE = {"f1_micro": "micro F1", "predicted_per_image": "predicted per image"}
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
     "labels": "by how many labels an image has",
@@ -62,16 +60,13 @@ def show(
         return
     revision = dataset.revision if dataset else ""
     table = _table(key, split, thresh.tobytes(), label, way, revision, decided, thresh, parts, compared)
-    title, baseline = _titles(decided, label)
-    st.markdown(_sentence(table, decided, split, title, way, note))
-    st.caption(
-        "Bars are simultaneous 95 % intervals over all slices, clustered by group. A dot is filled where its bar does "
-        f"not cross the line of all images. The gray mark is “{guard.escape(baseline)}” on the same images: where it "
-        "moves, slices are not equally hard."
+    number = Number(*_titles(decided, label), larger_is_better=True, form=".3f")
+    st.markdown(
+        f"On {words.images(len(decided), split)} {guard.escape(number.title)} is **{table.whole.number.value:.3f}**; "
+        f"divided {_HOW[way]}. {shared.clear_words(table, number)} {note if way == 'group' else ''}"
     )
-    figure = figures_slices.slices(table.whole, table.rows, "accuracy", title, baseline, ".3f")
-    chart(figure, key=f"slices-{way}-{key}", alt=f"{title} of each slice with its interval")
-    _numbers(table, title, baseline, f"{way}-{key}")
+    shared.figure(table, number, "its bar leaves the line of all images out", key=f"slices-{way}-{key}")
+    _numbers(table, number, f"{way}-{key}")
 
 
 def _parts(
@@ -92,18 +87,10 @@ def _parts(
         return slices.by_quarters(longer, "px"), same, 0
     if way == "brightness":
         return *_bright(dataset, decided, key), 0
-    names = dataset.items["group"].to_numpy()[decided.items].astype(str)
     subset = decided if label is None else slices.of_label(decided, label)
     cuts = thresh if label is None else thresh[[label]]
     good, total = slices.correct_counts(decisions.predicted(subset, cuts), subset.truth, decided.activation)
-    worst_groups, compared = slices.by_group(names, good, total)
-    if not compared:
-        few = f"no group has {slices.FEWEST} images or more" if (names != "").any() else "the images have no groups"
-        return [], few, 0
-    if len(worst_groups) < 2:
-        return [], "there is only one group", 0
-    which = f"the worst {slices.WORST} of {compared:,}" if compared > slices.WORST else f"all {compared:,}"
-    return worst_groups, f"Shown are {which} groups with at least {slices.FEWEST} images.", compared
+    return shared.groups(dataset, decided.items, good, total)
 
 
 def _bright(dataset: Dataset, decided: Decisions, key: str) -> tuple[list[Slice] | None, str]:
@@ -122,42 +109,17 @@ def _titles(decided: Decisions, label: int | None) -> tuple[str, str]:
     return "accuracy_multi", "predict nothing"
 
 
-def _sentence(table: Table, decided: Decisions, split: str, title: str, way: str, note: str) -> str:
-    sides = {
-        word: [guard.escape(row.name) for row in table.rows if row.clear and (row.difference > 0) == (word == "better")]
-        for word in ("worse", "better")
-    }
-    clear = [f"clearly **{word}** on {sentences.joined(names, _NAMED)}" for word, names in sides.items() if names]
-    verdict = f"It is {' and '.join(clear)}." if clear else "No slice is clearly different: what is seen may be chance."
-    return (
-        f"On {words.images(len(decided), split)} {guard.escape(title)} is **{table.whole.accuracy:.3f}**; divided "
-        f"{_HOW[way]}. {verdict} {note if way == 'group' else ''}"
-    )
-
-
-def _numbers(table: Table, title: str, baseline: str, key: str) -> None:
-    rows = [
-        {
-            "slice": row.name,
-            "images": row.images,
-            title: row.accuracy,
-            "from": row.low,
-            "to": row.high,
-            "difference": row.difference,
-            "clear?": {True: "yes", False: "no", None: "not defined"}[row.clear] if row is not table.whole else "",
-            baseline: row.baseline,
-            "micro F1": row.f1_micro,
-            "predicted per image": row.predicted_per_image,
-        }
-        for row in (table.whole, *table.rows)
-    ]
+def _numbers(table: Table, number: Number, key: str) -> None:
+    frame = shared.frame(Table(table.whole, [table.whole, *table.rows]), number).rename(columns=_MORE)
+    frame.loc[0, "clear?"] = ""
     helps = {
         "difference": "From that of all images.",
-        "clear?": "yes: the interval leaves the value of all images out. not defined: too few images for an interval.",
-        baseline: "What a trivial predictor reaches on the same images.",
+        "clear?": "Clear where the interval leaves the value of all images out. Not defined: too few images for an "
+        "interval.",
+        number.baseline: "What a trivial predictor reaches on the same images.",
         "micro F1": "Empty: not defined, nothing is labeled or predicted.",
     }
-    words.table(pd.DataFrame(rows), key=f"slices-table-{key}", digits=3, helps=helps)
+    words.table(frame, key=f"slices-table-{key}", digits=3, helps=helps)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -70,7 +70,7 @@ def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
 
 
 def _book(run: Run, predictions: Predictions, split: str) -> None:
-    book.show(predictions.preds, predictions.targs, predictions.names, run.id, split)
+    book.show(predictions, run.id, split)
 
 
 def _key(run: Run) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import numpy as np
 import streamlit as st
 
@@ -14,6 +12,7 @@ from lib.metrics.sweep import n_right
 from lib.tasks.base import Task
 from lib.training.runs import Run
 from lib.web.components.lab import Flip, LabPart, lab
+from lib.web.server.routes import pictures_address
 from lib.web.server.sweeps import band_url, sweep_url
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
@@ -22,6 +21,7 @@ from lib.web.ui.thresholds.state import LabState
 TITLES = {"valid": "validation", "test": "test"}
 #: Pictures beside the line that the last change of the thresholds made others.
 _FLIPS = 8
+_THUMBNAIL_PX = 128
 
 
 def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) -> None:
@@ -77,10 +77,11 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     chosen = views.View(results.decisions(run, split), state.thresh, state.thresh_before, state.label)
     rows = views.order(chosen, np.zeros(len(chosen.decisions)), "flips")
     originals = dataset.items["original"].to_numpy()
+    address = pictures_address(dataset.name, dataset.base)
     flips = []
     for row in rows[:_FLIPS].tolist():
         item = int(chosen.decisions.items[row])
-        url = f"/api/datasets/{quote(dataset.name)}/items/{item}?size=128&v={dataset.base}"
+        url = address.format(item=item, size=_THUMBNAIL_PX)
         flips.append(Flip(url, str(originals[item]), views.flip_words(chosen, row)))
     return flips, len(rows)
 

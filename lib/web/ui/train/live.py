@@ -8,7 +8,7 @@ from lib import tasks
 from lib.core.config import LR_FIND
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
-from lib.tasks.types import three_digits
+from lib.tasks.types import Predictions, three_digits
 from lib.training import events
 from lib.training.runs import Run
 from lib.web.ui import guard, run_state
@@ -93,6 +93,5 @@ def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None
 def _baselines_on(revision: str, thresh: float, _task: Task, _dataset: Dataset) -> dict[str, float | None]:
     """Return the baseline's metrics; the ``revision`` stands for the dataset and its task."""
     train, valid = _dataset.index("train"), _dataset.index("valid")
-    sizes = _dataset.sizes[valid]
-    preds = _task.baseline(_dataset.targs[train], _dataset.sizes[train], sizes, _dataset.names)
-    return _task.metrics(preds, _dataset.targs[valid], thresh, sizes)
+    preds = _task.baseline(_dataset.targs[train], _dataset.sizes[train], _dataset.sizes[valid], _dataset.names)
+    return _task.metrics(Predictions.of(_dataset, valid, preds), thresh)
