@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PIL import Image
 
+from lib.core import processes
 from lib.datasets import store
-from lib.datasets.checks import fingerprints
+from lib.datasets.checks import fingerprints, scan
+from lib.datasets.checks.near_duplicates import StoppedError
 from lib.datasets.edits.history import history
 from tests.pages.conftest import checked, opened
 from tests.planted import Planting
@@ -61,3 +65,22 @@ def test_nothing_found_says_what_was_checked(make_dataset):
     _button(page, "Check again").click().run()
     checked(page)
     assert "The file of 1 image is missing" in _said(page)
+
+
+def test_a_killed_scan_says_what_it_kept_and_goes_on(make_dataset, monkeypatch):
+    """The page says that it crashed and how many images are done; the button continues, another one stops."""
+    dataset = make_dataset("regression", n=24)
+    asked = itertools.count()
+    with monkeypatch.context() as patched, pytest.raises(StoppedError):
+        patched.setattr(fingerprints, "_CHUNK", 1)
+        patched.setattr(fingerprints, "_THREADS", 1)
+        fingerprints.measure(dataset, stop=lambda: next(asked) >= 5)
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    scan.start(dataset)
+    scan._scan(dataset).tell(7, 24, text="Scanning images")  # as a process that is not there any more
+    page = opened("data", dataset="made", view="Checks")
+    assert "The scan crashed" in page.error[0].value and "5 are done already" in _said(page)
+    checked(_button(page, "Continue scanning images").click().run())
+    assert not page.error and scan.state(dataset).name == scan.WORKING
+    checked(_button(page, "Stop").click().run())
+    assert scan.state(dataset) == scan.State(scan.PARTLY, 5, 24)

@@ -54,6 +54,13 @@ def offer(server, monkeypatch, name: str, source: Path | None, port: int | None 
     monkeypatch.setitem(urls.DATASETS, name, replace(urls.DATASETS[name], url=url))
 
 
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have no file come before what is returned is set."""
+    free, get = threading.Event(), Handler.do_GET
+    monkeypatch.setattr(Handler, "do_GET", lambda self: (free.wait(200), get(self)))
+    return free
+
+
 def slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Have every file take a minute to come; return what is set when whoever fetched it has left."""
     left = threading.Event()
