@@ -67,12 +67,12 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
     save_file(stored | {"valid.preds": preds}, folder / events.PREDS)
     runs._loaded.clear()
     app = tab(opened("analyze", dataset="made"), "Left and right")
-    assert "exchanges pairs in **2** of 10 validation images" in said(app)
+    assert "swaps pairs in **2** of 10 validation images" in said(app)
     pairs, images = (one.value for one in app.dataframe)
     assert pairs["by the model (images)"].tolist() == [2]
     rows = sorted(int(link.rpartition("item=")[2]) for link in images["look"])
     assert rows == [int(row) for row in stored["valid.items"][[2, 6]]]
-    assert images["put right (px)"].tolist() == [0, 0]
+    assert images["corrected (px)"].tolist() == [0, 0]
 
 
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):

@@ -4,12 +4,12 @@
 //   63808a8066cb9747508980ce1b23fa96817ccadad50eee12c2d12e2ce2b8dfbc  gallery/geometry.js
 //   634c85575aa2ce704e4954eaccfcfa588abdcd0c86245d47cef66117fbfc4f5a  gallery/large.js
 //   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
-//   c0bb2c2cc3de5fb0f4c7e8fecb7ef3995f05b74f4e05d28d57b7d6c9f64e8b9a  gallery/marks.js
+//   38584c7844f9aca46339d14e43e4261211539604b616c7fa1da2a6bcf3be138d  gallery/marks.js
 //   58d8a7dc8955f2a7a391b4e35261256024ac3f20186a3d6daa6c950684e3d36e  gallery/pictures.js
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
 //   d90a57075318bd77604ba164b21ca7f43dcdc9998189e717dae26cd2832eb1cb  gallery/zoom.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 57898d472a5eae5501991ea8e6c155e87ab1bb359535bd37421cfa35f9c4e8a5
+// Of what follows: 263dc2c58addb736af0ef8ccf64d58ae55029c08d7cf29c22f5198a3da64eba6
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -183,7 +183,7 @@ var KINDS = {
   hit: ["✓", "labeled and predicted"],
   miss: ["○", "labeled, not predicted"],
   alarm: ["✗", "predicted, not labeled"],
-  unknown: ["?", "nobody knows"],
+  unknown: ["?", "unknown"],
   pred: ["◆", "predicted"],
   // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],

@@ -1,12 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   883104b1e9927297da096d90465eb18fe84b75f4fddeab80721c43b61db8b1d6  inspector/geometry.js
 //   1f4afcef9906db956062c41b015a21c86d5bdd786d2bd4fd097da3260e3e4967  inspector/inspector.js
-//   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
+//   173111b1385e6f766cc64a3108e37b06699a70507d87f97d540146edeef55427  inspector/lists.js
 //   259371ba0b2d5609287516cdc25aa8cef6082ad0d7cc42fb3231826feb4184f0  inspector/points.js
 //   99e0f770c1835f3b2d6eb548dda63a8bf2b2d1e1a31075f474149ee4e6becfce  inspector/stage.js
-//   5ddaca03c472f84ea5292b696622412c73ca79918efce1fc0ea20c031771c97a  inspector/targets.js
+//   edf36073593594d7ba22f6aa9c552cb1418127a80e3636c0c4c99d1d32bd6a46  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: d86228d72ff7643448f65d66ab89eb19e898864237b7511d2beba077f6521007
+// Of what follows: 6ad085f2f2d1c75c43fa093ce0585d9e659e618a8a4389b1a28a1b79d6cad81e
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -409,7 +409,7 @@ var Stage = class {
 
 // inspector/lists.js
 var SEARCHED = 20;
-var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] };
+var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
 var Listed = class {
   constructor(targets, inspector2) {
     this.targets = targets;
@@ -612,7 +612,7 @@ var Choice = class extends Listed {
 
 // inspector/targets.js
 var KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "nobody knows"], ["1 … 9", "the first nine as listed"]],
+  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
   numbers: [["Enter", "take the number"]],

@@ -5,9 +5,9 @@
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
 //   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
 //   f5c71d9c340d1f1dc3be5b74e7b37c24137a741c0dab1d9c6e50832b9f12b804  matrix/sheet.js
-//   e4f6baa956ff902a498a1c209072ad06a092acd558b8ae400a02e62b8c411fe2  matrix/words.js
+//   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 8e77c3e3bac20bc1a3a5d78057fc4e901cc68d90e114dd2c16694d312a3eb45a
+// Of what follows: 2957d6fbbd30c126cd8d9bb3f5804f312b93c19068d09ab6ae85013d48c6ea1f
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -158,7 +158,7 @@ function pageOf(height) {
 }
 
 // matrix/words.js
-var VALUES = { 1: "present", 0: "absent", "-1": "nobody knows" };
+var VALUES = { 1: "present", 0: "absent", "-1": "unknown" };
 var SEGMENTER = new Intl.Segmenter();
 var TAIL_LETTERS = 7;
 var whole = (number) => number.toLocaleString("en");
