@@ -26,9 +26,9 @@ from tests.pages.conftest import RUN, age, checked, opened, predicted
 @pytest.fixture(autouse=True)
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started: what they would answer is written by the test."""
-    found: list[str] = []
-    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
-    return found
+    modules: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
+    return modules
 
 
 def png(width: int = 48, height: int = 40) -> bytes:
@@ -47,8 +47,8 @@ def uploaded(app, *files: tuple[str, bytes]):
 
 def asked(app, workspace) -> Ticket:
     """Return the question that the address names."""
-    found = app.query_params["asked"]
-    return Ticket(runs.load(workspace, RUN), found if isinstance(found, str) else found[0])
+    question = app.query_params["asked"]
+    return Ticket(runs.load(workspace, RUN), question if isinstance(question, str) else question[0])
 
 
 def answer(ticket: Ticket, preds: np.ndarray) -> None:
@@ -112,11 +112,11 @@ def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, w
     write_run(make_dataset("multi-label"))
     files = [("notes.txt", b"hello"), ("half.png", png()[:-200]), ("empty.jpg", b""), ("good.png", png())]
     app = uploaded(opened("predict"), *files)
-    said = app.warning[0].value.replace("\\", "")
-    assert "3 files are no pictures" in said
+    warning = app.warning[0].value.replace("\\", "")
+    assert "3 files are no pictures" in warning
     for name, reason in (("notes.txt", "not a picture"), ("half.png", "cut off"), ("empty.jpg", "empty")):
-        assert name in said
-        assert reason in said
+        assert name in warning
+        assert reason in warning
     checked(app.button(key="predict-go").click().run())
     assert [one["name"] for one in asked(app, workspace).request()["pictures"]] == ["good.png"]
 

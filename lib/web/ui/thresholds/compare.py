@@ -81,7 +81,7 @@ def _table(run: Run, task: Task, reports: dict[str, Report]) -> None:
     title = f"{task.decision_titles[_AGAINST]} against the default"
     rows = []
     for name, report in reports.items():
-        values = {head: numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
+        values = {head: numbers.formatted(report.numbers[key]) for key, head in task.decision_titles.items()}
         against = "" if report is first else _against(run, report, first)
         rows.append({"thresholds": name, "images": numbers.KINDS[report.kind], **values, title: against})
     table = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
@@ -114,14 +114,14 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
     bounds = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
     low, high = _best(run.id, results.version(run), tune)
     ranges = [
-        f"{title} {numbers.said(bounds[name][0])} to {numbers.said(bounds[name][1])}"
+        f"{title} {numbers.formatted(bounds[name][0])} to {numbers.formatted(bounds[name][1])}"
         for name, title in task.decision_titles.items()
     ]
     st.markdown(
         f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
         f"{guard.escape(', '.join(ranges))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
         f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{numbers.said(low)} and {numbers.said(high)}."
+        f"{numbers.formatted(low)} and {numbers.formatted(high)}."
     )
 
 
