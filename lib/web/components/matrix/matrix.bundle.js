@@ -3,11 +3,11 @@
 //   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
-//   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
+//   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
 //   f5c71d9c340d1f1dc3be5b74e7b37c24137a741c0dab1d9c6e50832b9f12b804  matrix/sheet.js
 //   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 2957d6fbbd30c126cd8d9bb3f5804f312b93c19068d09ab6ae85013d48c6ea1f
+// Of what follows: 930ec1f257dfe67e055257ef38fc9be70d52542e07700a935ca1b28271b43ade
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -360,8 +360,10 @@ var Tools = class {
 var NARROW_PX = 230;
 var WHEEL_LINE_PX = 40;
 var Scroll = class {
+  /** @param {() => void} moved called when another part is on the screen */
   constructor(moved) {
     this.moved = moved;
+    this.bar = 0;
     this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0;
     this.root = element("div", "scroller");
     this.root.tabIndex = 0;
@@ -375,11 +377,15 @@ var Scroll = class {
     this.root.onscroll = () => this.scrolled();
     this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   */
   resize(rows, columns) {
     this.rows = rows;
     this.columns = columns;
-    this.root.setAttribute("aria-rowcount", rows + 1);
-    this.root.setAttribute("aria-colcount", columns + 2);
+    this.root.setAttribute("aria-rowcount", `${rows + 1}`);
+    this.root.setAttribute("aria-colcount", `${columns + 2}`);
     this.fit();
   }
   fit() {
@@ -405,6 +411,10 @@ var Scroll = class {
   scale() {
     return barScale(this.rows, this.height);
   }
+  /**
+   * @param {number} top
+   * @param {number} left
+   */
   go(top, left) {
     Object.assign(this, within(top, left, this));
     this.root.scrollTop = this.top / this.scale();
@@ -422,6 +432,7 @@ var Scroll = class {
     this.left = this.root.scrollLeft;
     this.moved();
   }
+  /** @param {WheelEvent} event */
   wheel(event) {
     if (this.scale() === 1 || event.ctrlKey || event.shiftKey || !event.deltaY) return;
     const px = event.deltaY * [1, WHEEL_LINE_PX, this.height][event.deltaMode];
@@ -430,7 +441,11 @@ var Scroll = class {
     event.preventDefault();
     this.go(wanted, this.left + event.deltaX);
   }
-  // Bring a place onto the screen, by as little as it takes.
+  /**
+   * Bring a place onto the screen, by as little as it takes.
+   * @param {number} row
+   * @param {number} column
+   */
   reach(row, column) {
     const { top, left } = reached(row, column, this);
     if (top !== this.top || left !== this.left) this.go(top, left);
@@ -441,7 +456,13 @@ var Scroll = class {
   page() {
     return pageOf(this.height);
   }
-  // First and last row and column that are on the screen.
+  /**
+   * First and last row and column that are on the screen.
+   * @param {number} top
+   * @param {number} left
+   * @param {number} rows
+   * @param {number} columns
+   */
   window(top, left, rows, columns) {
     const { width, height, names } = this;
     return onScreen({ top, left, width, height, names, rows, columns });
