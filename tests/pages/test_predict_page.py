@@ -69,7 +69,7 @@ def test_empty_pages_lead_on(make_dataset, write_run):
     dataset = make_dataset("multi-label")
     assert "train first" in opened("predict").info[0].value
     write_run(dataset)
-    assert "Upload pictures" in opened("predict").info[0].value
+    assert "Upload images" in opened("predict").info[0].value
 
 
 @pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
@@ -189,7 +189,7 @@ def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
     checked(app.button(key="predict-cancel").click().run())
     assert not ticket.path(requests.QUESTION).exists()
     assert "asked" not in app.query_params
-    assert "Upload pictures" in app.info[0].value
+    assert "Upload images" in app.info[0].value
     checked(app.button(key="predict-go").click().run())
     assert asked(app, workspace) == ticket
 
@@ -230,14 +230,14 @@ def _bar(app) -> str:
 def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, write_run):
     """An old link, or one that somebody made up, shows the page as it begins."""
     write_run(make_dataset("multi-label"))
-    assert "Upload pictures" in opened("predict", asked=name).info[0].value
+    assert "Upload images" in opened("predict", asked=name).info[0].value
 
 
 def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
     """The address of another kind of question does not break the page."""
     write_run(make_dataset("multi-label"))
     ticket = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
-    assert "Upload pictures" in opened("predict", asked=ticket.id).info[0].value
+    assert "Upload images" in opened("predict", asked=ticket.id).info[0].value
 
 
 def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):
