@@ -78,16 +78,16 @@ def test_all_metrics_stand_beside_the_baselines(name, make_dataset, write_run, c
     assert list(table.columns) == ["metric", "model", task.baseline_title, "what it says"]
     for row, line, key in zip(table.to_numpy(), printed[2:], both[0], strict=True):
         title, *values, help = (cell.replace("\\", "") for cell in row)
-        assert values == [task.format(found[key], dataset.names, key) for found in both]
+        assert values == [task.format(values_by_name[key], dataset.names, key) for values_by_name in both]
         assert title == f"{METRICS[key].title} {'↑' if METRICS[key].larger_is_better else '↓'}"
         assert help == METRICS[key].help
         assert line.split("  ")[0] == key
         assert all(value in line for value in values)
     assert main(["evaluate", RUN, "--json", *where]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert [found["metrics"], found["baseline"]] == both
+    report = json.loads(capsys.readouterr().out)
+    assert [report["metrics"], report["baseline"]] == both
     units = {"keypoints": {"error_px": "px", "error_diag": "%"}, "regression": {"mae": "cm", "rmse": "cm"}}
-    assert found["units"] == units.get(name, {})
+    assert report["units"] == units.get(name, {})
 
 
 @pytest.mark.parametrize(("name", "gap"), [("multi-label", -1), ("keypoints", np.nan)])
@@ -155,8 +155,8 @@ def test_a_damaged_result_is_a_sentence(make_dataset, write_run, page, file):
     folder = write_run(make_dataset("multi-label"))
     (folder / file).write_bytes(b"xx")
     app = opened(page)
-    said = [element.value.replace("\\", "") for element in app.error]
-    assert said == [] if (page, file) == ("train", events.PREDS) else file in said[0]
+    errors = [element.value.replace("\\", "") for element in app.error]
+    assert errors == [] if (page, file) == ("train", events.PREDS) else file in errors[0]
 
 
 def test_the_address_chooses_the_run(make_dataset, write_run):

@@ -20,9 +20,9 @@ from tests.pages.conftest import checked, opened
 @pytest.fixture(autouse=True)
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started: the test answers in its own process."""
-    found: list[str] = []
-    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
-    return found
+    modules: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
+    return modules
 
 
 def answered(app, dataset: Dataset):
@@ -45,13 +45,13 @@ def words(app) -> str:
 
 def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, spawned):
     """Asked once for each choice; the mirror waits for pairs; a declared pair is swapped, told, and can be undone."""
-    made = make_dataset("keypoints")
+    dataset = make_dataset("keypoints")
     app = checked(opened("data", dataset="made", view="Augmentation"))
     assert spawned == ["lib.inference.augment_worker"]
     mirror = next(one for one in app.toggle if one.label == "Mirror")
     assert mirror.disabled
     assert "nobody says which points change places" in words(app)
-    app = answered(app, made)
+    app = answered(app, dataset)
     shown = copies(app)["cards"]
     assert [card["title"] for card in shown] == [f"Copy {k}" for k in range(1, 9)]
     assert all(card["src"].startswith("data:image/jpeg;base64,") for card in shown)
@@ -59,7 +59,7 @@ def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, 
     assert ("lose" in words(app)) == bool(lost)
     assert all("outside the frame" in card["note"] for card in lost)
 
-    edits.declare(made, flip_pairs=[("nose", "tail")], note="Declared 1 pair")
+    edits.declare(dataset, flip_pairs=[("nose", "tail")], note="Declared 1 pair")
     app = checked(app.run())
     assert "Declared: 1 pair changes" in words(app)
     now = store.load(workspace, "made")
@@ -75,18 +75,18 @@ def test_the_data_page_shows_copies_and_declares_pairs(make_dataset, workspace, 
 
 def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     """Folded away nothing is loaded; opened, the copies are of the size and the augmentation chosen above."""
-    made = make_dataset("multi-label")
+    dataset = make_dataset("multi-label")
     app = checked(opened("train", dataset="made"))
     assert spawned == []
     app.session_state["copies"] = True
     app = checked(app.run())
     assert spawned == ["lib.inference.augment_worker"]
-    app = answered(app, made)
+    app = answered(app, dataset)
     assert "squished to 128 × 128 px" in words(app)
     assert copies(app)["cards"][0]["width"] == 128
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training image 2 of 32" in words(app)
-    assert requests.first_waiting(Studio.of(made), Preview).request()["row"] == 1
+    assert requests.first_waiting(Studio.of(dataset), Preview).request()["row"] == 1
     app = checked(next(one for one in app.button if one.label == "Other copies").click().run())
-    asked = [path for path in (made.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]
+    asked = [path for path in (dataset.path / "requests").glob("*.json") if requests.ID.fullmatch(path.stem)]
     assert {json.loads(path.read_text())["seed"] for path in asked} == {0, 1}

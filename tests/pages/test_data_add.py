@@ -126,11 +126,11 @@ def test_a_wrong_upload_limit_is_one_sentence(workspace, monkeypatch):
     assert page.button(key="import_go").disabled
 
 
-@pytest.mark.parametrize("said", [None, "0" * 32, "../../secret", 7, ["a"], {"id": "x"}])
-def test_an_upload_that_is_none_is_none(workspace, said):
+@pytest.mark.parametrize("upload", [None, "0" * 32, "../../secret", 7, ["a"], {"id": "x"}])
+def test_an_upload_that_is_none_is_none(workspace, upload):
     """Whatever the browser says of an upload, only one that has arrived can be imported."""
     page = opened()
-    page.session_state["import_zip"] = {"done": said}
+    page.session_state["import_zip"] = {"done": upload}
     page.run()
     assert not page.exception
     assert page.button(key="import_go").disabled
@@ -213,12 +213,12 @@ def test_a_folder_of_ones_own_is_used_where_it_is(workspace, tmp_path, monkeypat
     page.checkbox(key="import_copy").set_value(copied).run()
     page.button(key="import_go").click().run()
     assert not page.exception
-    found = store.load(workspace, "pets")
-    assert found.root == (None if copied else source.resolve())
-    assert found.image_path(0).is_relative_to(found.path if copied else source)
+    dataset = store.load(workspace, "pets")
+    assert dataset.root == (None if copied else source.resolve())
+    assert dataset.image_path(0).is_relative_to(dataset.path if copied else source)
     page = opened(view="Import")
     kept = [code.value for code in page.code]
-    assert kept[-1] == str(found.path) and (str(source.resolve()) in kept) is not copied
+    assert kept[-1] == str(dataset.path) and (str(source.resolve()) in kept) is not copied
     monkeypatch.setenv("MANYHOT_ROOTS", str(tmp_path / "elsewhere"))
     page = opened()
     page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()

@@ -22,9 +22,9 @@ NOTE = "<b>box</b> set on *a* :red[picture]"
 @pytest.fixture
 def edited(make_dataset) -> Dataset:
     """A dataset with an edit of a target and an excluded image."""
-    made = make_dataset("multi-label")
-    was = int(made.targs[0, 1])
-    after = edits.set_targs(made, [Cell(0, 1, was, 1 - was)], note=NOTE)
+    dataset = make_dataset("multi-label")
+    was = int(dataset.targs[0, 1])
+    after = edits.set_targs(dataset, [Cell(0, 1, was, 1 - was)], note=NOTE)
     return edits.exclude(after, [1], note="Excluded: picture 1.png")
 
 
@@ -88,13 +88,13 @@ def test_a_damaged_journal_is_a_sentence(edited):
 @pytest.mark.parametrize("page", ["analyze", "train"])
 def test_an_old_run_is_shown_as_it_was(make_dataset, write_run, workspace, page):
     """After edits a run keeps its pictures and targets, with a line that says so."""
-    made = make_dataset("multi-label")
-    write_run(made, previews=True)
-    edits.exclude(made, [33], note="out")
+    dataset = make_dataset("multi-label")
+    write_run(dataset, previews=True)
+    edits.exclude(dataset, [33], note="out")
     app = opened(page)
     assert "was edited since this training" in _said(app)
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     galleries = [one for one in sent if "cards" in one or "frames" in one]
     assert galleries
-    assert {one["pictures"] for one in galleries} == {pictures_address(made.name, made.base)}
+    assert {one["pictures"] for one in galleries} == {pictures_address(dataset.name, dataset.base)}
     assert not app.warning

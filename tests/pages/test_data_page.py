@@ -35,9 +35,9 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
 @pytest.fixture
 def targs() -> np.ndarray:
     """Return a one-hot matrix with rows of none, one, two and three labels."""
-    found = np.random.default_rng(5).integers(0, 2, (ROWS, len(LABELS))).astype(np.int8)
-    found[:2] = [[0, 0, 0], [1, 1, 1]]
-    return found
+    cells = np.random.default_rng(5).integers(0, 2, (ROWS, len(LABELS))).astype(np.int8)
+    cells[:2] = [[0, 0, 0], [1, 1, 1]]
+    return cells
 
 
 @pytest.fixture
@@ -88,10 +88,10 @@ def pictures(folder: Path, labels: list[str], each: int = 4) -> Path:
 
 def brought(page: AppTest, workspace: Workspace, name: str, content: bytes) -> AppTest:
     """Return the page after a zip was uploaded in the browser."""
-    found = uploads.begin(workspace, "0123456789abcdef" * 2, name, len(content))
-    found.append(content)
-    found.finish()
-    page.session_state["import_zip"] = {"done": found.folder.name}
+    upload = uploads.begin(workspace, "0123456789abcdef" * 2, name, len(content))
+    upload.append(content)
+    upload.finish()
+    page.session_state["import_zip"] = {"done": upload.folder.name}
     return page.run()
 
 
@@ -141,8 +141,8 @@ def test_empty_filter_result_can_be_cleared(saved):
 
 def matrix(page: AppTest) -> dict:
     """Return what the one-hot matrix is told."""
-    found = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
-    return next(data for data in found if "csv" in data)
+    contents = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+    return next(data for data in contents if "csv" in data)
 
 
 def test_address_keeps_dataset_view_filter_and_order(saved):
@@ -186,13 +186,13 @@ def test_unknown_labels_are_neither_present_nor_absent(saved, targs):
 
 def test_points_have_a_table_of_targets(make_dataset):
     """Where there are no labels the same tab has the numbers, and no filter by label."""
-    made = make_dataset("keypoints")
+    dataset = make_dataset("keypoints")
     page = opened(dataset="made", view="Target table", split="valid", order="By file name")
     assert not page.exception
-    rows = made.items["original"][made.items["split"] == "valid"].sort_values().index
+    rows = dataset.items["original"][dataset.items["split"] == "valid"].sort_values().index
     shown = page.dataframe[0].value
-    np.testing.assert_allclose(shown.to_numpy(), made.targs[rows].reshape(10, -1), rtol=1e-6)
-    assert [file for file, _ in shown.index] == made.items["original"][rows].tolist()
+    np.testing.assert_allclose(shown.to_numpy(), dataset.targs[rows].reshape(10, -1), rtol=1e-6)
+    assert [file for file, _ in shown.index] == dataset.items["original"][rows].tolist()
     assert not page.multiselect
 
 
@@ -223,9 +223,9 @@ def test_gallery_data_is_the_same_on_every_run(saved):
     page = opened()
 
     def sent() -> list[str]:
-        found = [part.proto for part in page.get("bidi_component")]
-        assert found
-        return [proto.json or str(proto.mixed) for proto in found]
+        protos = [part.proto for part in page.get("bidi_component")]
+        assert protos
+        return [proto.json or str(proto.mixed) for proto in protos]
 
     first = sent()
     page.run()

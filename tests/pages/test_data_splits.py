@@ -50,6 +50,8 @@ def test_leaks_and_missing_labels_are_told(make_dataset):
     head = json.loads((dataset.path / "dataset.json").read_text())
     store.save(dataset.path, {name: head[name] for name in kept}, items, dataset.targs)
     app = opened("data", dataset="made", view="Splits")
-    told = " ".join(one.value for one in app.warning)
-    assert "8 of 9 groups are divided" in told and "'cat' is on none of the validation images" in told.replace("\\", "")
+    warnings = " ".join(one.value for one in app.warning)
+    assert "8 of 9 groups are divided" in warnings and "'cat' is on none of the validation images" in warnings.replace(
+        "\\", ""
+    )
     assert metric(app, "Divided groups") == "0 of 9"

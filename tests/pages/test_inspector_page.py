@@ -29,8 +29,8 @@ def opened(**query: str) -> AppTest:
 
 def _shown(page: AppTest) -> dict[str, Any] | None:
     """Return what the inspector in the browser is given, None if it is not on the page."""
-    found = [one for one in page.get("bidi_component") if one.proto.component_name == "manyhot_inspector"]
-    return json.loads(found[0].proto.json) if found else None
+    inspectors = [one for one in page.get("bidi_component") if one.proto.component_name == "manyhot_inspector"]
+    return json.loads(inspectors[0].proto.json) if inspectors else None
 
 
 def _did(page: AppTest, number: int, *acts: dict) -> dict[str, Any] | None:

@@ -49,21 +49,21 @@ def page(part: str, splits: dict, names: tuple, key: str, label=None, thresh=0.5
     from lib.web.ui.thresholds import calibration as lab_calibration
     from lib.web.ui.thresholds import confusion, slices
 
-    found = {}
+    decided = {}
     for split, one in splits.items():
         probs = one["probs"]
         top = np.arange(probs.shape[1]) == probs.argmax(axis=1)[:, None]
         scores = np.where(top, probs, np.float32(0)) if activation == "softmax" else probs
         items = np.arange(len(probs))
-        found[split] = Decisions(scores, one["truth"], probs, activation, names, items, one["groups"])
+        decided[split] = Decisions(scores, one["truth"], probs, activation, names, items, one["groups"])
     threshs = np.full(len(names), thresh, dtype=np.float32)
     if part == "calibration":
-        lab_calibration.show(found["valid"], found.get("test"), ("valid", "test"), threshs, label, key=key)
+        lab_calibration.show(decided["valid"], decided.get("test"), ("valid", "test"), threshs, label, key=key)
     elif part == "confusion":
-        confusion.show(found["valid"], "valid", threshs, label, key=key)
+        confusion.show(decided["valid"], "valid", threshs, label, key=key)
     else:
         where = store.load(Workspace.find(), dataset) if dataset else None
-        slices.show(where, found["valid"], "valid", threshs, label, key=key)
+        slices.show(where, decided["valid"], "valid", threshs, label, key=key)
 
 
 _keys = iter(range(10**6))
@@ -84,17 +84,17 @@ def texts(app: AppTest) -> str:
 def unpacked(value):
     """Return a figure with its arrays as lists, as Plotly in the browser unpacks them."""
     if isinstance(value, dict) and "bdata" in value:
-        made = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
-        shape = [int(side) for side in str(value.get("shape", len(made))).split(",")]
-        return made.reshape(shape).tolist()
+        values = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+        shape = [int(side) for side in str(value.get("shape", len(values))).split(",")]
+        return values.reshape(shape).tolist()
     if isinstance(value, dict):
         return {key: unpacked(part) for key, part in value.items()}
     return [unpacked(part) for part in value] if isinstance(value, list) else value
 
 
 def figures(app: AppTest) -> list[dict]:
-    found = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return [unpacked(json.loads(data["figure"])) for data in found]
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [unpacked(json.loads(data["figure"])) for data in contents]
 
 
 # --- calibration -------------------------------------------------------------------------------------------
@@ -107,11 +107,11 @@ def test_calibration_is_told_for_any_number_of_labels(n_labels):
     app = opened("calibration", splits, n_labels, thresh=0.3)
     test = calibration.pairs(splits["test"]["probs"], splits["test"]["truth"], "sigmoid")
     temperature = calibration.fit_temperature(splits["valid"]["probs"], splits["valid"]["truth"], "sigmoid")
-    said = texts(app)
-    assert f"T = {temperature:.3g}" in said
-    assert f"{calibration.ece(calibration.reliability(*test)):.3f}" in said
-    assert "120 validation images" in said
-    assert "90 test images" in said
+    page_text = texts(app)
+    assert f"T = {temperature:.3g}" in page_text
+    assert f"{calibration.ece(calibration.reliability(*test)):.3f}" in page_text
+    assert "120 validation images" in page_text
+    assert "90 test images" in page_text
     table = app.dataframe[0].value
     assert table["label"].tolist() == list(names(n_labels))
     assert table["known"].sum() == len(test[0])
@@ -163,29 +163,29 @@ def test_calibration_of_one_class_an_image():
 )
 def test_calibration_that_is_not_defined_says_why(truth, probs, why):
     """One truth, nothing known, one probability, one image, none: a reason and no crash."""
-    made = arrays(2, 20, unknown=0)
-    truth = made["truth"] if truth is None else truth.astype(np.int8)
-    probs = made["probs"] if probs is None else probs.astype(np.float32)
+    data = arrays(2, 20, unknown=0)
+    truth = data["truth"] if truth is None else truth.astype(np.int8)
+    probs = data["probs"] if probs is None else probs.astype(np.float32)
     one = {"probs": probs, "truth": truth, "groups": np.arange(len(probs))}
     for label in (None, 1):
-        said = texts(opened("calibration", {"valid": one}, 2, label=label))
-        assert "not defined, because" in said
-        assert why in said
+        page_text = texts(opened("calibration", {"valid": one}, 2, label=label))
+        assert "not defined, because" in page_text
+        assert why in page_text
 
 
 def test_the_code_scales_as_the_page_does():
     """Who copies the code gets the same probabilities."""
     for activation in ("sigmoid", "softmax"):
-        made = arrays(4, unknown=0)
+        data = arrays(4, unknown=0)
         if activation == "softmax":
-            made["probs"] = made["probs"] / made["probs"].sum(axis=1, keepdims=True)
-            made["truth"] = np.eye(4, dtype=np.int8)[np.random.default_rng(0).integers(0, 4, len(made["truth"]))]
-        app = opened("calibration", {"valid": made}, 4, activation=activation)
-        scope = {"preds": made["probs"]}
+            data["probs"] = data["probs"] / data["probs"].sum(axis=1, keepdims=True)
+            data["truth"] = np.eye(4, dtype=np.int8)[np.random.default_rng(0).integers(0, 4, len(data["truth"]))]
+        app = opened("calibration", {"valid": data}, 4, activation=activation)
+        scope = {"preds": data["probs"]}
         exec(app.code[0].value, scope)
-        temperature = calibration.fit_temperature(made["probs"], made["truth"], activation)
+        temperature = calibration.fit_temperature(data["probs"], data["truth"], activation)
         np.testing.assert_allclose(
-            scope["scaled"], calibration.scaled(made["probs"], temperature, activation), atol=1e-5
+            scope["scaled"], calibration.scaled(data["probs"], temperature, activation), atol=1e-5
         )
 
 
@@ -195,13 +195,13 @@ def test_the_code_scales_as_the_page_does():
 @pytest.mark.parametrize("n_labels", [1, 5, 40, 80, 600])
 def test_confusion_is_told_for_any_number_of_labels(n_labels):
     """Hits, misses and false alarms over known cells; few labels as cells, many as the largest pairs."""
-    made = arrays(n_labels)
-    app = opened("confusion", {"valid": made}, n_labels, thresh=0.4)
-    predicted, truth = made["probs"] > np.float32(0.4), made["truth"]
+    data = arrays(n_labels)
+    app = opened("confusion", {"valid": data}, n_labels, thresh=0.4)
+    predicted, truth = data["probs"] > np.float32(0.4), data["truth"]
     hits, present = int((predicted & (truth == 1)).sum()), int((truth == 1).sum())
-    said = texts(app)
-    assert f"**{hits:,}** of the {present:,} present labels are found" in said
-    assert f"of {hits + int((predicted & (truth == 0)).sum()):,} predictions are right" in said
+    page_text = texts(app)
+    assert f"**{hits:,}** of the {present:,} present labels are found" in page_text
+    assert f"of {hits + int((predicted & (truth == 0)).sum()):,} predictions are right" in page_text
     drawn = figures(app)
     assert len(drawn) == (1 if n_labels == 1 else 2)
     if n_labels > 1:
@@ -218,9 +218,9 @@ def test_confusion_is_told_for_any_number_of_labels(n_labels):
 
 def test_confusion_of_one_label():
     """Its own numbers, and only pairs that it is part of; its name letter for letter."""
-    made = arrays(5)
-    app = opened("confusion", {"valid": made}, 5, label=1)
-    predicted, truth = made["probs"][:, 1] > 0.5, made["truth"][:, 1]
+    data = arrays(5)
+    app = opened("confusion", {"valid": data}, 5, label=1)
+    predicted, truth = data["probs"][:, 1] > 0.5, data["truth"][:, 1]
     name = HTML[1]
     assert f"**{(predicted & (truth == 1)).sum()}** of the {(truth == 1).sum()} images with **{name}**" in texts(app)
     table = app.dataframe[0].value
@@ -233,21 +233,21 @@ def test_confusion_of_one_label():
 
 def test_confusion_follows_the_thresholds():
     """Another threshold is another table, although the key is the same."""
-    made = arrays(5)
-    kwargs = {"part": "confusion", "splits": {"valid": made}, "names": names(5), "key": f"run-{next(_keys)}"}
+    data = arrays(5)
+    kwargs = {"part": "confusion", "splits": {"valid": data}, "names": names(5), "key": f"run-{next(_keys)}"}
     for thresh in (0.2, 0.8, 0.2):
         app = checked(AppTest.from_function(page, kwargs={**kwargs, "thresh": thresh}, default_timeout=60).run())
-        hits = int(((made["probs"] > np.float32(thresh)) & (made["truth"] == 1)).sum())
+        hits = int(((data["probs"] > np.float32(thresh)) & (data["truth"] == 1)).sum())
         assert f"**{hits:,}** of the" in texts(app)
 
 
 def test_confusion_without_errors_or_truth():
     """Nothing predicted, everything right, nothing known: a sentence each."""
-    made = arrays(3)
-    assert "No false alarm stands" in texts(opened("confusion", {"valid": made}, 3, thresh=1.0))
-    perfect = {**made, "probs": (made["truth"] == 1).astype(np.float32)}
+    data = arrays(3)
+    assert "No false alarm stands" in texts(opened("confusion", {"valid": data}, 3, thresh=1.0))
+    perfect = {**data, "probs": (data["truth"] == 1).astype(np.float32)}
     assert "No false alarm of" in texts(opened("confusion", {"valid": perfect}, 3, label=0))
-    unknown = {**made, "truth": np.full_like(made["truth"], -1)}
+    unknown = {**data, "truth": np.full_like(data["truth"], -1)}
     assert "not defined, because nothing is known" in texts(opened("confusion", {"valid": unknown}, 3))
 
 
@@ -257,17 +257,17 @@ def test_confusion_without_errors_or_truth():
 @pytest.mark.parametrize("n_labels", [1, 80, 600])
 def test_slices_are_told_for_any_number_of_labels(n_labels):
     """By number of labels: every slice's accuracy in the table and as a dot, the whole's as a line."""
-    made = arrays(n_labels, unknown=0)
-    made["truth"][:12] = 0
-    made["truth"][12:24] = 1
-    app = opened("slices", {"valid": made}, n_labels)
+    data = arrays(n_labels, unknown=0)
+    data["truth"][:12] = 0
+    data["truth"][12:24] = 1
+    app = opened("slices", {"valid": data}, n_labels)
     table = app.dataframe[0].value
     assert table["slice"][0] == "all images"
     assert table["images"][0] == table["images"][1:].sum() == 120
-    predicted, count = made["probs"] > np.float32(0.5), made["truth"].sum(axis=1)
-    assert table["accuracy_multi"][0] == pytest.approx(1 - hamming_loss(made["truth"], predicted))
+    predicted, count = data["probs"] > np.float32(0.5), data["truth"].sum(axis=1)
+    assert table["accuracy_multi"][0] == pytest.approx(1 - hamming_loss(data["truth"], predicted))
     first = table[table["slice"] == "no label"].iloc[0]
-    assert first["accuracy_multi"] == pytest.approx(1 - hamming_loss(made["truth"][count == 0], predicted[count == 0]))
+    assert first["accuracy_multi"] == pytest.approx(1 - hamming_loss(data["truth"][count == 0], predicted[count == 0]))
     dots = [x for trace in figures(app)[0]["data"] if "error_x" in trace for x in trace["x"]]
     assert sorted(dots) == pytest.approx(sorted(table["accuracy_multi"][1:]))
     assert set(table["clear?"]) <= {"", "worse", "better", "may be chance", "not defined"}
@@ -305,16 +305,16 @@ def with_items(make_dataset, **columns):
 
 def test_slices_by_size_and_group(make_dataset):
     """Pictures of two sizes and people of two names are told apart; equal ones are not defined."""
-    made = arrays(3, 48, unknown=0)
+    data = arrays(3, 48, unknown=0)
     make_dataset("multi-label", name="same")
-    app = opened("slices", {"valid": made}, 3, dataset="same")
+    app = opened("slices", {"valid": data}, 3, dataset="same")
     checked(app.button_group[0].set_value("size").run())
     assert "not defined, because every picture is 48 px long" in texts(app)
     checked(app.button_group[0].set_value("group").run())
     assert "not defined, because the images have no groups" in texts(app)
     groups = [f"<i>{'ab'[k % 2]}</i>" for k in range(48)]
     with_items(make_dataset, width=[40 + 60 * (k % 2) for k in range(48)], group=groups)
-    app = opened("slices", {"valid": made}, 3, dataset="made")
+    app = opened("slices", {"valid": data}, 3, dataset="made")
     for way, expected in (("size", ["40 px", "100 px"]), ("group", ["<i>a</i>", "<i>b</i>"])):
         checked(app.button_group[0].set_value(way).run())
         table = app.dataframe[0].value
@@ -322,7 +322,7 @@ def test_slices_by_size_and_group(make_dataset):
         assert table["images"][1:].tolist() == [24, 24]
         for name, accuracy in zip(table["slice"][1:], table["accuracy_multi"][1:], strict=True):
             rows = np.arange(48) % 2 == (name in ("100 px", "<i>b</i>"))
-            right = (made["probs"][rows] > np.float32(0.5)) == made["truth"][rows]
+            right = (data["probs"][rows] > np.float32(0.5)) == data["truth"][rows]
             assert accuracy == pytest.approx(right.mean())
 
 
@@ -356,11 +356,11 @@ def book_page(preds, targs, names, run_id, split):
 @pytest.mark.parametrize("unknown", [0.0, 0.2])
 def test_the_books_code_makes_the_books_curve(unknown, workspace):
     """The code beside the curve, run with torch and fastai on the run's own file, gives the same 29 values."""
-    made = arrays(6, unknown=unknown)
+    data = arrays(6, unknown=unknown)
     folder = workspace.run(RUN)
     folder.mkdir(parents=True)
-    save_file({"valid.preds": made["probs"], "valid.targs": made["truth"]}, folder / events.PREDS)
-    kwargs = {"preds": made["probs"], "targs": made["truth"], "names": names(6), "run_id": RUN, "split": "valid"}
+    save_file({"valid.preds": data["probs"], "valid.targs": data["truth"]}, folder / events.PREDS)
+    kwargs = {"preds": data["probs"], "targs": data["truth"], "names": names(6), "run_id": RUN, "split": "valid"}
     app = checked(AppTest.from_function(book_page, kwargs=kwargs, default_timeout=60).run())
     matplotlib.use("Agg")
     scope: dict = {}

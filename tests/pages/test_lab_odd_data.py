@@ -61,9 +61,9 @@ def test_bad_input_is_shown_in_every_tab(workspace, case):
         checked(app.button_group(key="order").set_value(order).run())
     if case == "nan":
         assert "no numbers" in app.warning[0].value
-        found = results.decisions(run, "valid")
-        assert found.n_nan
-        assert not (found.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
+        decisions = results.decisions(run, "valid")
+        assert decisions.n_nan
+        assert not (decisions.scores[np.isnan(run.predictions("valid").preds)] > 0).any()
 
 
 def test_pictures_of_probabilities_that_are_no_numbers_are_shown(workspace):
@@ -80,9 +80,9 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
     dataset = make_dataset("single-label")
     write_run(dataset)
     app = opened("analyze", thresh="0.55")
-    found = results.decisions(runs.load(workspace, RUN), "valid")
+    decisions = results.decisions(runs.load(workspace, RUN), "valid")
     targs = dataset.targs[dataset.index("valid")]
-    top, answered = found.probs.argmax(axis=1), found.probs.max(axis=1) > np.float32(0.55)
+    top, answered = decisions.probs.argmax(axis=1), decisions.probs.max(axis=1) > np.float32(0.55)
     assert 0 < answered.sum() < len(targs)
     table = app.dataframe[0].value
     matrix = sk.confusion_matrix(targs[answered], top[answered], labels=range(3))
@@ -93,7 +93,7 @@ def test_one_class_an_image_may_stay_without_an_answer(workspace, make_dataset, 
     assert len(silent) == np.count_nonzero(~answered)
     ranked = pd.DataFrame(tab(app, "Top-k").dataframe[0].value)
     for k, value in zip(ranked["k"], ranked["top-k accuracy"], strict=True):
-        assert value == pytest.approx(sk.top_k_accuracy_score(targs, found.probs, k=k, labels=range(3)))
+        assert value == pytest.approx(sk.top_k_accuracy_score(targs, decisions.probs, k=k, labels=range(3)))
 
 
 def test_heat_maps_of_the_model_lie_over_the_pictures(workspace, monkeypatch):

@@ -62,20 +62,20 @@ def test_every_label_has_its_own_threshold(workspace):
     run = lab_run(workspace)
     cuts = [100, 250, 333, 500, 905]
     app = opened("analyze", threshs="-".join(map(str, cuts)))
-    found = results.decisions(run, "valid")
-    predicted = found.probs > counts.grid()[cuts]
-    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(found.truth, predicted):#.3g}"
+    decisions = results.decisions(run, "valid")
+    predicted = decisions.probs > counts.grid()[cuts]
+    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(decisions.truth, predicted):#.3g}"
     table = app.dataframe[0].value
     assert table["threshold"].tolist() == [cut / 1000 for cut in cuts]
-    matrices = sk.multilabel_confusion_matrix(found.truth, predicted)
+    matrices = sk.multilabel_confusion_matrix(decisions.truth, predicted)
     for column, (row, side) in {"TP": (1, 1), "FP": (0, 1), "FN": (1, 0)}.items():
         assert table[column].tolist() == matrices[:, row, side].tolist()
     for column, score in {"precision": sk.precision_score, "recall": sk.recall_score, "F1": sk.f1_score}.items():
-        expected = score(found.truth, predicted, average=None, zero_division=np.nan)
+        expected = score(decisions.truth, predicted, average=None, zero_division=np.nan)
         np.testing.assert_allclose(table[column], expected)
-    ranked = sk.average_precision_score(found.truth, found.probs, average=None)
+    ranked = sk.average_precision_score(decisions.truth, decisions.probs, average=None)
     np.testing.assert_allclose(table["average precision"], ranked)
-    np.testing.assert_allclose(table["chance"], found.truth.mean(axis=0))
+    np.testing.assert_allclose(table["chance"], decisions.truth.mean(axis=0))
 
 
 @pytest.mark.parametrize("address", [{"thresh": "2"}, {"thresh": "x"}, {"threshs": "1-2"}, {"threshs": "a-b-c-d-e"}])
@@ -113,13 +113,13 @@ def test_what_the_browser_sends_is_checked(workspace, monkeypatch):
 def test_a_label_shows_its_own_images(workspace):
     """Chosen in the address, a label's false positives, false negatives and true positives are scikit-learn's rows."""
     run = lab_run(workspace, n=60)
-    found = results.decisions(run, "valid")
-    predicted, truth = found.probs[:, 2] > np.float32(0.3), found.truth[:, 2]
+    decisions = results.decisions(run, "valid")
+    predicted, truth = decisions.probs[:, 2] > np.float32(0.3), decisions.truth[:, 2]
     expected = {"fp": predicted & (truth == 0), "fn": ~predicted & (truth == 1), "tp": predicted & (truth == 1)}
     for outcome, rows in expected.items():
         app = opened("analyze", label="label c", thresh="0.3", outcome=outcome)
         assert any(element.value == "Predictions of label c" for element in app.subheader)
-        assert {card["item"] for card in shown(app)} == set(found.items[rows].tolist()), outcome
+        assert {card["item"] for card in shown(app)} == set(decisions.items[rows].tolist()), outcome
         assert all(card["chips"][0]["text"] == "label c" for card in shown(app))
 
 
@@ -131,10 +131,10 @@ def test_flips_are_shown_after_a_move(workspace):
     assert "No prediction changed" in app.info[0].value
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
-    found = results.decisions(run, "valid")
-    changed = ((found.probs > np.float32(0.3)) != (found.probs > np.float32(0.5))).any(axis=1)
+    decisions = results.decisions(run, "valid")
+    changed = ((decisions.probs > np.float32(0.3)) != (decisions.probs > np.float32(0.5))).any(axis=1)
     assert 0 < changed.sum() <= 24
-    assert {card["item"] for card in shown(app)} == set(found.items[changed].tolist())
+    assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
 
 
 def test_thresholds_by_an_objective_are_used_and_honestly_reported(workspace):
@@ -197,10 +197,10 @@ def test_comparison_is_of_images_that_had_no_part(workspace):
     threshs += [objectives.choose(tune, "f_beta").thresh, np.float32(0.2)]
     for row, thresh in zip(rows.to_dict("records"), threshs, strict=True):
         predicted = test.probs > thresh
-        said = {name.replace("\\", ""): str(value).replace("\\", "") for name, value in row.items()}
-        assert said["images"] == "on test images"
-        assert said["Micro F1"] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
-        assert said["accuracy_multi"] == f"{1 - sk.hamming_loss(test.truth, predicted):#.3g}"
+        cells = {name.replace("\\", ""): str(value).replace("\\", "") for name, value in row.items()}
+        assert cells["images"] == "on test images"
+        assert cells["Micro F1"] == f"{sk.f1_score(test.truth, predicted, average='micro'):#.3g}"
+        assert cells["accuracy_multi"] == f"{1 - sk.hamming_loss(test.truth, predicted):#.3g}"
 
 
 def test_without_test_images_the_page_warns(workspace):
@@ -222,14 +222,14 @@ def test_the_strip_shows_what_the_chosen_label_made_others(workspace):
     app = opened("analyze", thresh="0.3", label=run.names()[3])
     app.session_state[f"threshs-before-{RUN}"] = np.full(5, 500)
     checked(app.run())
-    found = results.decisions(run, "valid")
-    changed = (found.probs[:, 3] > np.float32(0.3)) != (found.probs[:, 3] > np.float32(0.5))
+    decisions = results.decisions(run, "valid")
+    changed = (decisions.probs[:, 3] > np.float32(0.3)) != (decisions.probs[:, 3] > np.float32(0.5))
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     strip = next(data["strip"] for data in sent if "strip" in data)
     assert (strip["count"], strip["whose"]) == (changed.sum(), "validation")
-    assert 0 < changed.sum() < (found.probs > np.float32(0.3)).any(axis=1).sum()
+    assert 0 < changed.sum() < (decisions.probs > np.float32(0.3)).any(axis=1).sum()
     checked(app.button_group(key="order").set_value("flips").run())
-    assert {card["item"] for card in shown(app)} == set(found.items[changed].tolist())
+    assert {card["item"] for card in shown(app)} == set(decisions.items[changed].tolist())
 
 
 def test_thresholds_stay_when_another_page_was_shown(workspace, monkeypatch):

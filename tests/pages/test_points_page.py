@@ -31,8 +31,8 @@ def run(make_dataset, write_run) -> dict[str, np.ndarray]:
 def errors(run: dict[str, np.ndarray], which: str = "preds") -> list[list[float]]:
     """Distances by plain Python, image by image, None where a point is missing."""
     return [
-        [math.dist(a, b) if not math.isnan(b[0]) else math.nan for a, b in zip(found, true, strict=True)]
-        for found, true in zip(run[f"valid.{which}"].tolist(), run["valid.targs"].tolist(), strict=True)
+        [math.dist(a, b) if not math.isnan(b[0]) else math.nan for a, b in zip(pred, true, strict=True)]
+        for pred, true in zip(run[f"valid.{which}"].tolist(), run["valid.targs"].tolist(), strict=True)
     ]
 
 
@@ -65,8 +65,8 @@ def test_a_norm_and_a_point_in_the_address_change_every_number(run):
     known = [100 * image[0] / diagonal for image in errors(run) if not math.isnan(image[0])]
     assert metric(app, "PCK@5 %") == f"{100 * sum(value <= 5 for value in known) / len(known):.1f} %"
     assert app.subheader[-1].value == "Predictions of point nose"
-    said = " ".join(one.value for one in app.caption)
-    assert f"Images 1 to {len(known)} of {len(known)}" in said
+    captions = " ".join(one.value for one in app.caption)
+    assert f"Images 1 to {len(known)} of {len(known)}" in captions
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def tab(app, title: str):
     return checked(app.run())
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     return " ".join(one.value for one in [*app.markdown, *app.caption, *app.info])
 
 
@@ -31,7 +31,7 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     """The table has a row a quarter that adds up to all images; what a row asks for is all that the gallery shows."""
     write_run(make_dataset("keypoints"))
     app = tab(opened("analyze", dataset="made"), "Where it fails")
-    assert "rank correlation" in said(app).lower()
+    assert "rank correlation" in page_text(app).lower()
     table = next(one.value for one in app.dataframe if "slice" in one.value)
     assert table["images"].sum() == 10
     run = runs.load(workspace, RUN)
@@ -40,16 +40,16 @@ def test_slices_are_told_and_one_of_them_is_shown(make_dataset, write_run, works
     assert (table["mean error (px)"] * weights).sum() == pytest.approx(bench.distances.mean())
     only = Only(f"{RUN}-valid-{results.version(run)}", "Where it fails")
     app.session_state["points-only"] = (only, Chosen(np.arange(10) < 3, "the first three"))
-    assert "Images 1 to 3 of 3" in said(checked(app.run()))
-    assert "3 images: the first three" in said(app)
-    assert "Images 1 to 10 of 10" in said(tab(app, "Left and right"))  # another tab has not asked for that
+    assert "Images 1 to 3 of 3" in page_text(checked(app.run()))
+    assert "3 images: the first three" in page_text(app)
+    assert "Images 1 to 10 of 10" in page_text(tab(app, "Left and right"))  # another tab has not asked for that
     app = tab(app, "Where it fails")
     next(one for one in app.button if one.label == "Show all images").click()
-    assert "Images 1 to 10 of 10" in said(checked(app.run()))
+    assert "Images 1 to 10 of 10" in page_text(checked(app.run()))
     for way in ("size", "turn", "brightness", "group", "shape"):
         app.session_state[f"fail-by-{RUN}-valid-{results.version(run)}"] = way
         checked(app.run())
-    assert "moved, turned and scaled" in said(app)
+    assert "moved, turned and scaled" in page_text(app)
 
 
 def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, write_run):
@@ -57,7 +57,7 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
     dataset = make_dataset("keypoints")
     folder = write_run(dataset)
     app = tab(opened("analyze", dataset="made"), "Left and right")
-    assert "declare the pairs" in said(app)
+    assert "declare the pairs" in page_text(app)
     declared = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="x")
     config = folder / events.CONFIG
     config.write_text(config.read_text().replace(dataset.revision, declared.revision))
@@ -67,12 +67,12 @@ def test_exchanged_pairs_are_counted_or_it_is_said_what_to_do(make_dataset, writ
     save_file(stored | {"valid.preds": preds}, folder / events.PREDS)
     runs._loaded.clear()
     app = tab(opened("analyze", dataset="made"), "Left and right")
-    assert "exchanges pairs in **2** of 10 validation images" in said(app)
+    assert "swaps pairs in **2** of 10 validation images" in page_text(app)
     pairs, images = (one.value for one in app.dataframe)
     assert pairs["by the model (images)"].tolist() == [2]
     rows = sorted(int(link.rpartition("item=")[2]) for link in images["look"])
     assert rows == [int(row) for row in stored["valid.items"][[2, 6]]]
-    assert images["put right (px)"].tolist() == [0, 0]
+    assert images["corrected (px)"].tolist() == [0, 0]
 
 
 def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_dataset, write_run, workspace, monkeypatch):
@@ -86,14 +86,16 @@ def test_certainty_is_asked_for_by_a_button_and_told_from_the_answer(make_datase
     run = runs.load(workspace, RUN)
     ticket = ask.existing(run, Spread("valid", 8))
     assert ticket is not None
-    found = run.predictions("valid")
-    spread = np.linalg.norm(found.preds - found.targs, axis=-1).astype(np.float32)  # one that knows all
-    ticket.path(ANSWER).write_bytes(save({"first": found.preds, "mean": found.targs.copy(), "spread": spread}))
+    predictions = run.predictions("valid")
+    spread = np.linalg.norm(predictions.preds - predictions.targs, axis=-1).astype(np.float32)  # one that knows all
+    ticket.path(ANSWER).write_bytes(
+        save({"first": predictions.preds, "mean": predictions.targs.copy(), "spread": spread})
+    )
     app = tab(app, "How certain")
-    assert "rank correlation +1.00" in said(app)
-    assert "Averaging over the copies is better" in said(app)
-    assert "mean error 0" in said(app)
-    assert "No image of the quarter with the largest errors is in the half with the smallest spread" in said(app)
+    assert "rank correlation +1.00" in page_text(app)
+    assert "Averaging over the copies is better" in page_text(app)
+    assert "mean error 0" in page_text(app)
+    assert "No image of the quarter with the largest errors is in the half with the smallest spread" in page_text(app)
 
 
 def test_only_points_have_a_spread(make_dataset, write_run, workspace):

@@ -27,9 +27,9 @@ from tests.pages.conftest import RUN, age, checked, opened, predicted
 @pytest.fixture(autouse=True)
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started: what they would answer is written by the test."""
-    found: list[str] = []
-    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
-    return found
+    modules: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
+    return modules
 
 
 def png(width: int = 48, height: int = 40) -> bytes:
@@ -48,8 +48,8 @@ def uploaded(app, *files: tuple[str, bytes]):
 
 def asked(app, workspace) -> ModelTicket:
     """Return the question that the address names."""
-    found = app.query_params["asked"]
-    return ModelTicket(runs.load(workspace, RUN), found if isinstance(found, str) else found[0])
+    question = app.query_params["asked"]
+    return ModelTicket(runs.load(workspace, RUN), question if isinstance(question, str) else question[0])
 
 
 def answer(ticket: ModelTicket, preds: np.ndarray) -> None:
@@ -70,7 +70,7 @@ def test_empty_pages_lead_on(make_dataset, write_run):
     dataset = make_dataset("multi-label")
     assert "train first" in opened("predict").info[0].value
     write_run(dataset)
-    assert "Upload pictures" in opened("predict").info[0].value
+    assert "Upload images" in opened("predict").info[0].value
 
 
 @pytest.mark.parametrize(("end", "words"), [(events.FAILED, "too hot"), (None, "Resume it")])
@@ -113,11 +113,11 @@ def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, w
     write_run(make_dataset("multi-label"))
     files = [("notes.txt", b"hello"), ("half.png", png()[:-200]), ("empty.jpg", b""), ("good.png", png())]
     app = uploaded(opened("predict"), *files)
-    said = app.warning[0].value.replace("\\", "")
-    assert "3 files are no pictures" in said
+    warning = app.warning[0].value.replace("\\", "")
+    assert "3 files are no pictures" in warning
     for name, reason in (("notes.txt", "not a picture"), ("half.png", "cut off"), ("empty.jpg", "empty")):
-        assert name in said
-        assert reason in said
+        assert name in warning
+        assert reason in warning
     checked(app.button(key="predict-go").click().run())
     assert [one["name"] for one in asked(app, workspace).request()["pictures"]] == ["good.png"]
 
@@ -190,7 +190,7 @@ def test_cancelling_takes_the_question_back(make_dataset, write_run, workspace):
     checked(app.button(key="predict-cancel").click().run())
     assert not ticket.path(requests.QUESTION).exists()
     assert "asked" not in app.query_params
-    assert "Upload pictures" in app.info[0].value
+    assert "Upload images" in app.info[0].value
     checked(app.button(key="predict-go").click().run())
     assert asked(app, workspace) == ticket
 
@@ -231,14 +231,14 @@ def _bar(app) -> str:
 def test_an_address_without_its_question_is_an_empty_page(name, make_dataset, write_run):
     """An old link, or one that somebody made up, shows the page as it begins."""
     write_run(make_dataset("multi-label"))
-    assert "Upload pictures" in opened("predict", asked=name).info[0].value
+    assert "Upload images" in opened("predict", asked=name).info[0].value
 
 
 def test_a_heat_maps_question_is_not_shown_here(make_dataset, write_run, workspace):
     """The address of another kind of question does not break the page."""
     write_run(make_dataset("multi-label"))
     ticket = ask.ask(runs.load(workspace, RUN), ask.GradCam(0, (0,)))
-    assert "Upload pictures" in opened("predict", asked=ticket.id).info[0].value
+    assert "Upload images" in opened("predict", asked=ticket.id).info[0].value
 
 
 def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):

@@ -22,22 +22,22 @@ TOTAL = 8 * 2**30
 def _events(batches: int) -> list[dict]:
     """Return what a worker writes in ``batches`` batches: 0.1 s each, 5 s of validation after each epoch."""
     rng, seconds = np.random.default_rng(0), 10.0
-    made = [{"event": "started", "n_batches": PER_EPOCH, "n_train": 160, "n_valid": 10, "seconds": seconds}]
+    lines = [{"event": "started", "n_batches": PER_EPOCH, "n_train": 160, "n_valid": 10, "seconds": seconds}]
     for step in range(1, batches + 1):
         if step in (1, FROZEN * PER_EPOCH + 1):
             phase = events.FROZEN if step == 1 else events.UNFROZEN
-            made.append({"event": "fit", "phase": phase, "epochs": 3, "step": step - 1, "seconds": seconds})
+            lines.append({"event": "fit", "phase": phase, "epochs": 3, "step": step - 1, "seconds": seconds})
         seconds += 0.1
         values = {"loss": float(rng.random()), "lr": 0.01 * step, "mom": 0.9 - 1e-4 * step}
-        made.append({"event": "batch", "step": step, **values, "seconds": seconds})
+        lines.append({"event": "batch", "step": step, **values, "seconds": seconds})
         if step % PER_EPOCH == 0:
             seconds += 5
             epoch = step // PER_EPOCH
             losses = {"train_loss": 1 / epoch, "valid_loss": 2 / epoch if epoch != 2 else None}
             metrics = {"f1_micro": None if epoch == 1 else epoch / 10, "accuracy_multi": epoch / 20}
-            head = {"event": "epoch", "phase": made[-1].get("phase", "unfrozen"), "epoch": epoch, "step": step}
-            made.append({**head, **losses, "metrics": metrics, "seconds": seconds})
-    return made
+            head = {"event": "epoch", "phase": lines[-1].get("phase", "unfrozen"), "epoch": epoch, "step": step}
+            lines.append({**head, **losses, "metrics": metrics, "seconds": seconds})
+    return lines
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def _unpacked(value):
 
 def _charts(app) -> dict[str, dict]:
     """Return the figures that the browser gets, by the first word of what is read aloud."""
-    found = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return {data["alt"].split()[0]: _unpacked(json.loads(data["figure"])) for data in found if "figure" in data}
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return {data["alt"].split()[0]: _unpacked(json.loads(data["figure"])) for data in contents if "figure" in data}
 
 
 def _line(figure: dict, name: str) -> tuple[list, list]:

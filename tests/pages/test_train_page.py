@@ -22,9 +22,9 @@ from tests.pages.conftest import age, checked, metric, opened
 @pytest.fixture
 def launched(monkeypatch) -> list:
     """The folders of runs that the page started; no worker is."""
-    made: list = []
-    monkeypatch.setattr(launch, "_spawn", made.append)
-    return made
+    spawned: list = []
+    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    return spawned
 
 
 def _choose(app, **values):
@@ -83,8 +83,8 @@ def test_every_choice_has_a_widget(make_dataset):
     """The form asks for each choice, under its title and with its help, in a dataset of a task that knows it."""
     shown = {}
     for name in tasks.TASKS:
-        made = make_dataset(name, name=name)
-        app = opened("train", dataset=made.name)
+        dataset = make_dataset(name, name=name)
+        app = opened("train", dataset=dataset.name)
         for widget in [*app.number_input, *app.selectbox, *app.toggle, *app.slider, *app.text_input]:
             shown[str(widget.key).partition("-")[0]] = widget
     for name, choice in CHOICES.items():

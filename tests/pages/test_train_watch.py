@@ -18,13 +18,13 @@ HEADING = "Watch it learn"
 
 def _film(app) -> dict:
     """Return what the browser gets."""
-    (made,) = _films(app)
-    return {**made, "frames": json.loads(made["frames"])}
+    (film,) = _films(app)
+    return {**film, "frames": json.loads(film["frames"])}
 
 
 def _films(app) -> list[dict]:
-    found = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return [made for made in found if "frames" in made]
+    contents = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return [content for content in contents if "frames" in content]
 
 
 def _subheaders(app) -> list[str]:
@@ -56,8 +56,8 @@ def test_every_epoch_is_a_frame(name, make_dataset, write_run):
             points = np.array(card["pred_points"]).reshape(-1, 2)
             placed = preds[row] / dataset.sizes[rows[row]] if preds[row].ndim == 2 else np.zeros((0, 2))
             np.testing.assert_allclose(points, placed, atol=1e-4)
-    said = {"keypoints": "mean error 0.00 px", "regression": "off by 0.00 cm", "single-label": "right"}
-    assert film["frames"][-1]["cards"][0]["note"] == said.get(name, "all right")
+    notes = {"keypoints": "mean error 0.00 px", "regression": "off by 0.00 cm", "single-label": "right"}
+    assert film["frames"][-1]["cards"][0]["note"] == notes.get(name, "all right")
 
 
 def test_runs_that_keep_no_predictions_show_nothing(make_dataset, write_run):
@@ -83,12 +83,12 @@ def test_frames_are_made_only_when_an_epoch_came(make_dataset, write_run, monkey
     """The page looks every second; what takes time is done once an epoch."""
     dataset = make_dataset("multi-label")
     folder = write_run(dataset, previews=True, end=None)
-    made = []
+    calls = []
     frames = previews.frames
-    monkeypatch.setattr(previews, "frames", lambda *given: made.append(1) or frames(*given))
+    monkeypatch.setattr(previews, "frames", lambda *given: calls.append(1) or frames(*given))
     app = opened("train")
     checked(app.run())
-    assert len(made) == 1
+    assert len(calls) == 1
     before = _film(app)
     write = EventWriter(folder)
     preview = previewed(dataset, dataset.index("valid")[:PREVIEWS], 1)
@@ -96,7 +96,7 @@ def test_frames_are_made_only_when_an_epoch_came(make_dataset, write_run, monkey
     write("epoch", phase="unfrozen", epoch=4, step=12, **losses, preview=preview)
     write.close()
     after = _film(checked(app.run()))
-    assert len(made) == 2
+    assert len(calls) == 2
     assert len(after["frames"]) == len(before["frames"]) + 1
     # What is fixed is the same, letter for letter: the browser keeps its pictures.
     assert {**after, "frames": 0} == {**before, "frames": 0}

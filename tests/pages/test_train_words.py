@@ -32,9 +32,9 @@ def test_advice_and_findings_are_listed(make_dataset, write_run):
     folder = write_run(make_dataset("multi-label"), end=None)
     _add(folder, [0.3, 0.2, 0.15, 0.1, 0.05], [0.3, 0.4, 0.5, 0.6, 0.7], findings=["never predicted: <b>box</b> **x**"])
     app = opened("train")
-    said = _said(app)
-    assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in said
-    assert "never predicted: <b>box</b> **x**" in said
+    page = _said(app)
+    assert "Overfitting: valid_loss was lowest after epoch 4 (0.300) and has risen to 0.700" in page
+    assert "never predicted: <b>box</b> **x**" in page
     raw = next(element.value for element in app.markdown if "never predicted" in element.value)
     assert r"\<b\>box\</b\> \*\*x\*\*" in raw
     assert raw.count(":material/") == 2

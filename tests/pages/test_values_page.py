@@ -26,10 +26,10 @@ def tab(app, title: str):
 def test_the_numbers_of_a_value_are_scikit_learns_with_unit_interval_and_baseline(run, value):
     """MAE, RMSE and R² of the chosen value equal scikit-learn's; the mean value's stand beside, the unit behind."""
     app = opened("analyze", dataset="made", value=str(value))
-    true, found = (run[f"valid.{name}"][:, value].astype(np.float64) for name in ("targs", "preds"))
-    assert metric(app, "MAE") == f"{sklearn_metrics.mean_absolute_error(true, found):#.3g} cm"
-    assert metric(app, "RMSE") == f"{sklearn_metrics.root_mean_squared_error(true, found):#.3g} cm"
-    assert metric(app, "R²") == f"{sklearn_metrics.r2_score(true, found):#.3g}"
+    true, pred = (run[f"valid.{name}"][:, value].astype(np.float64) for name in ("targs", "preds"))
+    assert metric(app, "MAE") == f"{sklearn_metrics.mean_absolute_error(true, pred):#.3g} cm"
+    assert metric(app, "RMSE") == f"{sklearn_metrics.root_mean_squared_error(true, pred):#.3g} cm"
+    assert metric(app, "R²") == f"{sklearn_metrics.r2_score(true, pred):#.3g}"
     beside = next(one.delta for one in app.metric if one.label == "MAE")
     mean_value = np.abs(run["valid.baseline"][:, value] - true).mean()
     assert beside.endswith(f"mean value {mean_value:#.3g} cm") and " to " in beside
@@ -73,7 +73,9 @@ def test_another_run_is_compared_image_by_image_and_the_page_says_which_won(make
     stored["valid.preds"] = stored["valid.targs"] + np.float32(0.01)
     save_file(stored, folder / events.PREDS)
     app = tab(opened("analyze", dataset="made", run=RUN), "Compare runs")
-    said = next(one.value for one in app.markdown if "better" in one.value)
+    verdict = next(one.value for one in app.markdown if "better" in one.value)
     mine = np.abs(run["valid.preds"][:, 0].astype(np.float64) - run["valid.targs"][:, 0]).mean()
     other = np.abs(stored["valid.preds"][:, 0].astype(np.float64) - stored["valid.targs"][:, 0]).mean()
-    assert said.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in said
+    assert (
+        verdict.startswith(f"**The other run is better by {mine - other:#.3g} cm**") and "more than chance" in verdict
+    )

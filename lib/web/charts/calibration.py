@@ -37,7 +37,7 @@ def reliability(
         What is counted: labels or images.
     """
     x = {"title": {"text": "mean predicted probability"}, "range": [-0.02, 1.02], "automargin": True}
-    figure_layout = layout("", "share that is true", height=470) | {"xaxis": x}
+    figure_layout = layout("", "observed frequency", height=470) | {"xaxis": x}
     figure_layout["yaxis"] |= {"range": [-0.03, 1.03]}
     figure_layout["legend"] |= {"y": 1.02}
     if _even(before):
@@ -69,8 +69,8 @@ def reliability(
     for (bins, name, color, symbol), (_, low, high) in zip(series, intervals, strict=False):
         traces += _points(bins, low, high, name, color, symbol, counted)
     figure_layout["annotations"] = [
-        _note(0.03, 0.97, "more often true than said", "left", "top"),
-        _note(0.97, 0.03, "less often true than said", "right", "bottom"),
+        _note(0.03, 0.97, "underconfident", "left", "top"),
+        _note(0.97, 0.03, "overconfident", "right", "bottom"),
     ]
     figure_layout |= {"barmode": "group", "bargap": 0.15, "template": {}}
     return go.Figure(data=traces, layout=figure_layout)
@@ -87,7 +87,8 @@ def _points(
     there = bins.count > 0
     mean, share, count = bins.mean_p[there], bins.share[there], bins.count[there]
     ends = np.stack([low[there], high[there], count], axis=1)
-    what = f"{escape(name)}: said %{{x:.3f}}, true %{{y:.3f}} (%{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}), "
+    what = f"{escape(name)}: predicted %{{x:.3f}}, observed %{{y:.3f}} "
+    what += "(%{customdata[0]:.3f} to %{customdata[1]:.3f}), "
     dots = {
         "type": "scatter",
         "x": mean,

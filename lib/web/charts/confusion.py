@@ -25,7 +25,7 @@ def two_by_two(table: np.ndarray) -> go.Figure:
     fig = figure(height=250)
     total = table.sum(axis=1, keepdims=True)
     part = np.divide(table, total, out=np.zeros((2, 2)), where=total > 0)
-    words = [["rightly left out", "false alarms"], ["misses", "hits"]]
+    words = [["true negatives", "false alarms"], ["misses", "hits"]]
     text = [
         [
             f"<b>{table[i, j]:,}</b> {words[i][j]}<br>{f'{100 * part[i, j]:.3g} % of the row' if total[i] else ''}"

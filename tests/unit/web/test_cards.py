@@ -19,8 +19,8 @@ def test_points_keep_their_places_whatever_is_missing():
     """Missing true and predicted points are None in their own rows, and a prediction without truth stays."""
     preds = np.array([[[10, 5], [20, 10], NAN]], dtype=np.float32)
     targs = np.array([[NAN, [20, 20], [4, 4]]], dtype=np.float32)
-    found = Predictions(np.array([7]), preds, targs, np.array([[40, 20]]), tuple(NAMES), preds)
-    card = tasks.get("keypoints").pred_card(found, 0, "a.png", 0.5)
+    predictions = Predictions(np.array([7]), preds, targs, np.array([[40, 20]]), tuple(NAMES), preds)
+    card = tasks.get("keypoints").pred_card(predictions, 0, "a.png", 0.5)
     assert card.true_points == [None, [0.5, 1.0], [4 / 40, 4 / 20]]
     assert card.pred_points == [[0.25, 0.25], [0.5, 0.5], None]
     assert (card.item, card.point_names) == (7, NAMES)

@@ -69,8 +69,8 @@ def test_a_window_is_cut_out_of_the_ordered_matrix(dataset, client, first, left)
 def test_classes_are_made_one_hot_for_the_window(make_dataset, workspace, monkeypatch, client):
     """A single-label dataset has the matrix that it does not store."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
-    made = make_dataset("single-label")
-    _, cells = unpacked(client.get("/labs" + matrices.window_url(made, Query(), "given")).content)
+    dataset = make_dataset("single-label")
+    _, cells = unpacked(client.get("/labs" + matrices.window_url(dataset, Query(), "given")).content)
     np.testing.assert_array_equal(cells, np.eye(3)[np.arange(48) % 3])
 
 
@@ -89,11 +89,11 @@ def test_the_csv_is_the_matrix_as_it_is_shown(dataset, client, monkeypatch):
     monkeypatch.setattr(matrices, "_CSV_ROWS", 7)
     answer = client.get("/labs" + matrices.csv_url(dataset, ASKED, "name"))
     assert answer.headers["content-disposition"] == 'attachment; filename="made-targets.csv"'
-    found = pd.read_csv(io.BytesIO(answer.content))
+    table = pd.read_csv(io.BytesIO(answer.content))
     rows, columns = query.rows(dataset, ASKED), query.columns(dataset, "name")
-    assert list(found.columns) == ["file", "split", *(NAMES[c] for c in columns)]
-    assert found["file"].tolist() == [f"from/picture {row}.png" for row in rows]
-    np.testing.assert_array_equal(found.iloc[:, 2:].fillna(-1).to_numpy(), dataset.targs[rows][:, columns])
+    assert list(table.columns) == ["file", "split", *(NAMES[c] for c in columns)]
+    assert table["file"].tolist() == [f"from/picture {row}.png" for row in rows]
+    np.testing.assert_array_equal(table.iloc[:, 2:].fillna(-1).to_numpy(), dataset.targs[rows][:, columns])
 
 
 @pytest.mark.parametrize(

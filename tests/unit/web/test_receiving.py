@@ -63,13 +63,13 @@ def test_pieces_become_the_file(client, workspace):
         response = _add(client, start, CONTENT[start : start + 100_000])
         assert response.status_code == 204
         assert response.headers["cache-control"] == "no-store"
-    found = uploads.find(workspace, ID)
-    assert (found.name, found.path.name) == ("My pets.zip", "My-pets.zip")
-    assert found.path.read_bytes() == CONTENT
+    upload = uploads.find(workspace, ID)
+    assert (upload.name, upload.path.name) == ("My pets.zip", "My-pets.zip")
+    assert upload.path.read_bytes() == CONTENT
     assert _kept(workspace) == [ID, f"{ID}/My-pets.zip", f"{ID}/upload.json"]
     assert client.head(URL).headers["upload-offset"] == str(len(CONTENT))
     assert _begin(client, "My%20pets.zip").headers["upload-offset"] == str(len(CONTENT))  # not again from 0
-    uploads.discard(workspace, found.path)
+    uploads.discard(workspace, upload.path)
     assert _kept(workspace) == []
     assert client.head(URL).status_code == 404
 
@@ -158,10 +158,10 @@ def test_a_files_name_is_no_path(client, workspace, name):
     """What the file is called elsewhere never decides where it is kept."""
     _begin(client, name)
     _add(client, 0, CONTENT)
-    found = uploads.find(workspace, ID)
-    assert found.path.parent == workspace.root / uploads.FOLDER / ID
-    assert found.path.read_bytes() == CONTENT
-    assert "evil" in found.path.name or found.path.name == "pictures.zip"
+    upload = uploads.find(workspace, ID)
+    assert upload.path.parent == workspace.root / uploads.FOLDER / ID
+    assert upload.path.read_bytes() == CONTENT
+    assert "evil" in upload.path.name or upload.path.name == "pictures.zip"
     assert sorted(path.name for path in workspace.root.parent.iterdir()) == ["workspace"]
 
 

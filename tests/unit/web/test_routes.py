@@ -25,8 +25,8 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 def workspace(tmp_path, monkeypatch) -> Workspace:
     """Return a workspace with dataset "mine": three pictures; the last file is broken when a test breaks it."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    found = Workspace(tmp_path)
-    folder = found.dataset("mine")
+    fresh = Workspace(tmp_path)
+    folder = fresh.dataset("mine")
     (folder / "images").mkdir(parents=True)
     for row, size in enumerate(SIZES):
         picture = Image.new("RGB", size, RED)
@@ -38,7 +38,7 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
     items["height"] = height
     head = {"name": "mine", "task": "single-label", "names": ["a"], "problems": [], "source": {}, "defaults": {}}
     store.save(folder, head, items, np.zeros(len(SIZES), dtype=np.int64))
-    return found
+    return fresh
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def picture(response) -> Image.Image:
 @pytest.mark.parametrize(("asked", "longest"), [(256, 256), (200, 256), (1, 128), (512, 512), (700, 900), (0, 900)])
 def test_size_is_raised_to_a_step_and_never_enlarged(client, asked, longest):
     """The longer side is the next step at least as large as asked for, and proportions stay."""
-    found = picture(client.get(f"/api/datasets/mine/items/0?size={asked}"))
-    assert max(found.size) == longest
-    assert found.width / found.height == pytest.approx(3, rel=0.02)
+    image = picture(client.get(f"/api/datasets/mine/items/0?size={asked}"))
+    assert max(image.size) == longest
+    assert image.width / image.height == pytest.approx(3, rel=0.02)
 
 
 def test_type_is_what_the_bytes_are(client):
@@ -72,10 +72,10 @@ def test_type_is_what_the_bytes_are(client):
 
 def test_small_picture_is_served_exactly(client):
     """A small picture comes without loss, because it is enlarged on the page."""
-    found = np.asarray(picture(client.get("/api/datasets/mine/items/1?size=0")).convert("RGB"))
-    assert found.shape == (60, 40, 3)
-    assert (found[:, :20] == BLUE).all()
-    assert (found[:, 20:] == RED).all()
+    pixels = np.asarray(picture(client.get("/api/datasets/mine/items/1?size=0")).convert("RGB"))
+    assert pixels.shape == (60, 40, 3)
+    assert (pixels[:, :20] == BLUE).all()
+    assert (pixels[:, 20:] == RED).all()
 
 
 def test_exif_rotation_is_applied(client, workspace):

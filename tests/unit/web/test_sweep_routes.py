@@ -39,11 +39,11 @@ def test_counts_travel_packed_and_are_kept_for_good(run, client, encoding):
     answer = client.get("/labs" + sweeps.sweep_url(run, "valid"), headers={"accept-encoding": encoding})
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
-    found, stored = unpacked(answer.content), run.predictions("valid")
+    sweep, stored = unpacked(answer.content), run.predictions("valid")
     for place in (0, 400):
         predicted = stored.preds > GRID[place]  # False where it is no number
-        assert found["tp"][:, place].tolist() == (predicted & (stored.targs == 1)).sum(axis=0).tolist()
-        assert found["fp"][:, place].tolist() == (predicted & (stored.targs == 0)).sum(axis=0).tolist()
+        assert sweep["tp"][:, place].tolist() == (predicted & (stored.targs == 1)).sum(axis=0).tolist()
+        assert sweep["fp"][:, place].tolist() == (predicted & (stored.targs == 0)).sum(axis=0).tolist()
 
 
 def test_counts_of_other_predictions_are_not_kept(run, client):
@@ -55,12 +55,12 @@ def test_counts_of_other_predictions_are_not_kept(run, client):
 def test_bands_are_the_bootstraps(run, client, label):
     """Low and high are `lib.metrics.bootstrap.bands`, null where they are not defined, of all labels or of one."""
     url = "/labs" + sweeps.band_url(run, "valid") + ("" if label is None else f"&label={label}")
-    found = client.get(url).json()
+    bands = client.get(url).json()
     expected = bootstrap.bands(results.decisions(run, "valid"), sweep.band_grid(), label=label)
-    assert set(found) == set(expected)
+    assert set(bands) == set(expected)
     for name, band in expected.items():
         for side in ("low", "high"):
-            sent = [np.nan if value is None else value for value in found[name][side]]
+            sent = [np.nan if value is None else value for value in bands[name][side]]
             np.testing.assert_allclose(sent, getattr(band, side), atol=1e-5)
 
 

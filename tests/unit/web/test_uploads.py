@@ -21,14 +21,14 @@ RED = (255, 0, 0)
 def workspace(tmp_path, monkeypatch) -> Workspace:
     """A workspace with a question of two pictures, and with files that are none of anybody's business."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    found = Workspace(tmp_path)
-    folder = found.run(RUN) / "requests" / QUESTION
+    fresh = Workspace(tmp_path)
+    folder = fresh.run(RUN) / "requests" / QUESTION
     folder.mkdir(parents=True)
     Image.new("RGB", (40, 60), RED).save(folder / "0", "PNG")
     (folder / "1").write_bytes(b"no picture")
-    for other in (found.run(RUN) / "1", found.root / "1", found.run(RUN) / "requests" / "1"):
+    for other in (fresh.run(RUN) / "1", fresh.root / "1", fresh.run(RUN) / "requests" / "1"):
         Image.new("RGB", (8, 8)).save(other, "PNG")
-    return found
+    return fresh
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def test_a_picture_is_shown_exactly_and_kept(client):
     assert response.headers["content-type"] == "image/png"
     assert "immutable" in response.headers["cache-control"]
     assert response.headers["x-content-type-options"] == "nosniff"
-    found = np.asarray(Image.open(io.BytesIO(response.content)).convert("RGB"))
-    assert found.shape == (60, 40, 3)
-    assert (found == RED).all()
+    pixels = np.asarray(Image.open(io.BytesIO(response.content)).convert("RGB"))
+    assert pixels.shape == (60, 40, 3)
+    assert (pixels == RED).all()
     headers = {"If-None-Match": response.headers["etag"]}
     again = client.get(uploads.address(RUN, QUESTION).format(item=0, size=0), headers=headers)
     assert (again.status_code, again.content) == (304, b"")

@@ -4,13 +4,13 @@
 //   63808a8066cb9747508980ce1b23fa96817ccadad50eee12c2d12e2ce2b8dfbc  gallery/geometry.js
 //   afa2607ab9851442e26d903cb98a23eb2ba9061ba111bfca570feaa0a7b25ca7  gallery/large.js
 //   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
-//   c0bb2c2cc3de5fb0f4c7e8fecb7ef3995f05b74f4e05d28d57b7d6c9f64e8b9a  gallery/marks.js
+//   38584c7844f9aca46339d14e43e4261211539604b616c7fa1da2a6bcf3be138d  gallery/marks.js
 //   196b9c31c3330505932439f22ef57ab7a60d0029b5226572af9b3abda5a1baf8  gallery/pictures.js
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
 //   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
-// Of what follows: 7c0e8bfbd8de1783db5b54f6e15f1d85f7ec88994bf478653218bfab3352b17e
+// Of what follows: c2fa43a21b8d7440f3054eb48d4ceafd59f41508dbb7b6a7eb44f23a0ee23701
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -368,7 +368,7 @@ var KINDS = {
   hit: ["✓", "labeled and predicted"],
   miss: ["○", "labeled, not predicted"],
   alarm: ["✗", "predicted, not labeled"],
-  unknown: ["?", "nobody knows"],
+  unknown: ["?", "unknown"],
   pred: ["◆", "predicted"],
   // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],

@@ -8,7 +8,7 @@ export const KINDS = {
   hit: ["✓", "labeled and predicted"],
   miss: ["○", "labeled, not predicted"],
   alarm: ["✗", "predicted, not labeled"],
-  unknown: ["?", "nobody knows"],
+  unknown: ["?", "unknown"],
   pred: ["◆", "predicted"], // of a picture that nobody labeled, as the next one
   below: ["", "not predicted"],
   plain: ["", "not labeled, not predicted"],

@@ -1,14 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
 //   edef8147c5eaeec083593bb978c9a341f0ad0a9d36cde9a6bd6a5abf988b866d  inspector/inspector.js
-//   ea7109235b45e6b5980a10df69eabbe7b65858750330989ae93de534f46aee1a  inspector/lists.js
+//   173111b1385e6f766cc64a3108e37b06699a70507d87f97d540146edeef55427  inspector/lists.js
 //   c79fc1d96f9d5dd2e2ed56fbb6d38e9afcbe10ada3e4737b42322882ce9eeee6  inspector/points.js
 //   6ee13bea5360106e6dabc54f98624372390721725eabd25221f9386bf23bdfe0  inspector/stage.js
-//   5ddaca03c472f84ea5292b696622412c73ca79918efce1fc0ea20c031771c97a  inspector/targets.js
+//   edf36073593594d7ba22f6aa9c552cb1418127a80e3636c0c4c99d1d32bd6a46  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
 //   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
-// Of what follows: 62f781d8f4e15d4f46ef52e0d8c9c7ae91fd16ab97e485a159ac0eef3a07137d
+// Of what follows: 3438c343caa470b968f65ec8bf709ad67c4bb31ba6ee6cfde44d6f508385cc64
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -520,7 +520,7 @@ var Stage = class {
 
 // inspector/lists.js
 var SEARCHED = 20;
-var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] };
+var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
 var Listed = class {
   constructor(targets, inspector2) {
     this.targets = targets;
@@ -723,7 +723,7 @@ var Choice = class extends Listed {
 
 // inspector/targets.js
 var KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "nobody knows"], ["1 … 9", "the first nine as listed"]],
+  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
   numbers: [["Enter", "take the number"]],

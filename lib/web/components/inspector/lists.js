@@ -4,7 +4,7 @@ import { button, element, rootOf } from "../shared/dom.js"
 import { short } from "./geometry.js"
 
 const SEARCHED = 20 // from more names on there is a search box, and what is present stands first
-const STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "nobody knows", "mixed"] }
+const STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] }
 
 /**
  * What a list keeps of a name: its place in the list, what has the focus, and what is written anew.

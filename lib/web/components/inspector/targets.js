@@ -6,7 +6,7 @@ import { rounded, short } from "./geometry.js"
 import { Choice, Listed, Toggles } from "./lists.js"
 
 export const KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "nobody knows"], ["1 … 9", "the first nine as listed"]],
+  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
   points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
   numbers: [["Enter", "take the number"]],

@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   0af9cc926182c3a880086b9106b3b797342f9327ee215f3179b0e70a6d529c37  keys/keys.js
-// Of what follows: bcac176f067548c47332e90b68e599fcc5b02424f27cda388d67679d1a46e3d5
+//   f6a0bb9400c4af18fa5da0ca1091d05f6e0be058745dd5fd22b7e874eff0bc54  keys/keys.js
+// Of what follows: d7c7169047420087d21c7aa1441ed128a54ca8d4e2b60f04c4d0db1b4efc6789
 // keys/keys.js
 var listening = /* @__PURE__ */ new WeakMap();
 function keys_default({ parentElement, data }) {
@@ -29,7 +29,7 @@ function named(event) {
 function isBusy(event) {
   if (document.querySelector('[role="dialog"], dialog[open]')) return true;
   const takes = 'input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]';
-  return event.composedPath().some((one) => one.matches?.(takes));
+  return event.composedPath().some((one) => one instanceof Element && one.matches(takes));
 }
 export {
   keys_default as default

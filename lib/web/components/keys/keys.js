@@ -1,12 +1,20 @@
 // Keyboard shortcuts that click buttons, such as Ctrl+Z for Undo, except while somebody types. Text fields keep their own.
 
+/**
+ * The buttons' keys, by combination such as Ctrl+Z.
+ * @typedef {{keys: Record<string, string>}} Shortcuts
+ */
+
+/** @type {WeakMap<Element, Shortcuts>} */
 const listening = new WeakMap()
 
+/** @param {{parentElement: Element, data: Shortcuts}} component */
 export default function ({ parentElement, data }) {
   const shared = listening.get(parentElement) ?? { keys: {} }
   shared.keys = data.keys
   if (listening.has(parentElement)) return
   listening.set(parentElement, shared)
+  /** @param {KeyboardEvent} event */
   const pressed = (event) => {
     const key = named(event)
     if (!(key in shared.keys) || event.defaultPrevented || event.repeat || isBusy(event)) return
@@ -23,14 +31,18 @@ export default function ({ parentElement, data }) {
   }
 }
 
+/** @param {KeyboardEvent} event */
 function named(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return ""
   return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.toUpperCase()}`
 }
 
-/** Whether the key belongs to somebody else: a text field, a chart or picture that takes keys, an open dialog. */
+/**
+ * Whether the key belongs to somebody else: a text field, a chart or picture that takes keys, an open dialog.
+ * @param {KeyboardEvent} event
+ */
 function isBusy(event) {
   if (document.querySelector('[role="dialog"], dialog[open]')) return true
   const takes = 'input, textarea, select, svg, canvas, [contenteditable="true"], [role="application"], [role="grid"]'
-  return event.composedPath().some((one) => one.matches?.(takes)) // also inside a component's shadow root
+  return event.composedPath().some((one) => one instanceof Element && one.matches(takes)) // also inside a component's shadow root
 }

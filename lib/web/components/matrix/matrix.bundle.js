@@ -3,12 +3,12 @@
 //   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
 //   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
-//   ebca8a8baf5c1400f1cf991c01a08e8333a63183d5f40c6af7ef742741a3a17c  matrix/scroll.js
+//   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
 //   298d15f4ff39db15ae1376290487bc1fe4440b40c282a19e5d0bd0fbbeca090d  matrix/sheet.js
-//   e4f6baa956ff902a498a1c209072ad06a092acd558b8ae400a02e62b8c411fe2  matrix/words.js
+//   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-// Of what follows: cd767286dc61d34e95ef32f2a657b113f8967adc1a9c924bc51c1f62f577349a
+// Of what follows: e82702df23391b6931bba29235fe6cfe1a3e06ac5d0cc152be71283f30c94b7f
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -159,7 +159,7 @@ function pageOf(height) {
 }
 
 // matrix/words.js
-var VALUES = { 1: "present", 0: "absent", "-1": "nobody knows" };
+var VALUES = { 1: "present", 0: "absent", "-1": "unknown" };
 var SEGMENTER = new Intl.Segmenter();
 var TAIL_LETTERS = 7;
 var whole = (number) => number.toLocaleString("en");
@@ -361,8 +361,10 @@ var Tools = class {
 var NARROW_PX = 230;
 var WHEEL_LINE_PX = 40;
 var Scroll = class {
+  /** @param {() => void} moved called when another part is on the screen */
   constructor(moved) {
     this.moved = moved;
+    this.bar = 0;
     this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0;
     this.root = element("div", "scroller");
     this.root.tabIndex = 0;
@@ -376,11 +378,15 @@ var Scroll = class {
     this.root.onscroll = () => this.scrolled();
     this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   */
   resize(rows, columns) {
     this.rows = rows;
     this.columns = columns;
-    this.root.setAttribute("aria-rowcount", rows + 1);
-    this.root.setAttribute("aria-colcount", columns + 2);
+    this.root.setAttribute("aria-rowcount", `${rows + 1}`);
+    this.root.setAttribute("aria-colcount", `${columns + 2}`);
     this.fit();
   }
   fit() {
@@ -406,6 +412,10 @@ var Scroll = class {
   scale() {
     return barScale(this.rows, this.height);
   }
+  /**
+   * @param {number} top
+   * @param {number} left
+   */
   go(top, left) {
     Object.assign(this, within(top, left, this));
     this.root.scrollTop = this.top / this.scale();
@@ -423,6 +433,7 @@ var Scroll = class {
     this.left = this.root.scrollLeft;
     this.moved();
   }
+  /** @param {WheelEvent} event */
   wheel(event) {
     if (this.scale() === 1 || event.ctrlKey || event.shiftKey || !event.deltaY) return;
     const px = event.deltaY * [1, WHEEL_LINE_PX, this.height][event.deltaMode];
@@ -431,7 +442,11 @@ var Scroll = class {
     event.preventDefault();
     this.go(wanted, this.left + event.deltaX);
   }
-  // Bring a place onto the screen, by as little as it takes.
+  /**
+   * Bring a place onto the screen, by as little as it takes.
+   * @param {number} row
+   * @param {number} column
+   */
   reach(row, column) {
     const { top, left } = reached(row, column, this);
     if (top !== this.top || left !== this.left) this.go(top, left);
@@ -442,7 +457,13 @@ var Scroll = class {
   page() {
     return pageOf(this.height);
   }
-  // First and last row and column that are on the screen.
+  /**
+   * First and last row and column that are on the screen.
+   * @param {number} top
+   * @param {number} left
+   * @param {number} rows
+   * @param {number} columns
+   */
   window(top, left, rows, columns) {
     const { width, height, names } = this;
     return onScreen({ top, left, width, height, names, rows, columns });

@@ -8,8 +8,10 @@ const NARROW_PX = 230 // where the split finds no room beside the file name
 const WHEEL_LINE_PX = 40
 
 export class Scroll {
+  /** @param {() => void} moved called when another part is on the screen */
   constructor(moved) {
     this.moved = moved
+    this.bar = 0
     this.top = this.left = this.width = this.height = this.names = this.rows = this.columns = 0
     this.root = element("div", "scroller")
     this.root.tabIndex = 0
@@ -24,11 +26,15 @@ export class Scroll {
     this.root.addEventListener("wheel", (event) => this.wheel(event), { passive: false })
   }
 
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   */
   resize(rows, columns) {
     this.rows = rows
     this.columns = columns
-    this.root.setAttribute("aria-rowcount", rows + 1)
-    this.root.setAttribute("aria-colcount", columns + 2)
+    this.root.setAttribute("aria-rowcount", `${rows + 1}`)
+    this.root.setAttribute("aria-colcount", `${columns + 2}`)
     this.fit()
   }
 
@@ -59,6 +65,10 @@ export class Scroll {
     return barScale(this.rows, this.height)
   }
 
+  /**
+   * @param {number} top
+   * @param {number} left
+   */
   go(top, left) {
     Object.assign(this, within(top, left, this))
     this.root.scrollTop = this.top / this.scale()
@@ -78,6 +88,7 @@ export class Scroll {
     this.moved()
   }
 
+  /** @param {WheelEvent} event */
   wheel(event) {
     if (this.scale() === 1 || event.ctrlKey || event.shiftKey || !event.deltaY) return
     const px = event.deltaY * [1, WHEEL_LINE_PX, this.height][event.deltaMode]
@@ -87,7 +98,11 @@ export class Scroll {
     this.go(wanted, this.left + event.deltaX)
   }
 
-  // Bring a place onto the screen, by as little as it takes.
+  /**
+   * Bring a place onto the screen, by as little as it takes.
+   * @param {number} row
+   * @param {number} column
+   */
   reach(row, column) {
     const { top, left } = reached(row, column, this)
     if (top !== this.top || left !== this.left) this.go(top, left)
@@ -101,7 +116,13 @@ export class Scroll {
     return pageOf(this.height)
   }
 
-  // First and last row and column that are on the screen.
+  /**
+   * First and last row and column that are on the screen.
+   * @param {number} top
+   * @param {number} left
+   * @param {number} rows
+   * @param {number} columns
+   */
   window(top, left, rows, columns) {
     const { width, height, names } = this
     return onScreen({ top, left, width, height, names, rows, columns })

@@ -9,7 +9,7 @@ import { element } from "../shared/dom.js"
  */
 
 /** @type {Record<string, string>} */
-const VALUES = { 1: "present", 0: "absent", "-1": "nobody knows" }
+const VALUES = { 1: "present", 0: "absent", "-1": "unknown" }
 const SEGMENTER = new Intl.Segmenter() // letters as people see them: an emoji may be seven code units
 const TAIL_LETTERS = 7 // the end tells names apart: numbers, file types
 

@@ -84,12 +84,12 @@ def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray
 
 
 def _against(task: Task, value: float | None, base: float | None, names: tuple[str, ...]) -> str:
-    """Say the difference of shares, or the ratio of errors."""
+    """Return the difference of shares in points, or how much lower or higher the error is."""
     if value is None or base is None:
         return "not defined"
     if task.larger_is_better:
         return f"{100 * (value - base):+.2f} points"
-    return f"{value / base:.2f} of it" if base else "not defined"
+    return f"{100 * abs(value / base - 1):.0f} % {'lower' if value < base else 'higher'}" if base else "not defined"
 
 
 def panel(one: Panel, *, key: str) -> None:

@@ -109,23 +109,24 @@ def _numbers(selection: _Selection, split: str, key: str) -> None:
     }
     with st.grid(4, min_column_width=190):
         for name, (title, text, of) in titles.items():
-            found = model[name].at(at)
+            interval = model[name].at(at)
+            mean_value = formatted(float(base[name].value[at]), of)
             st.metric(
                 title,
-                said(found.value, of),
-                delta=f"({found.words(said)}) · mean value {said(float(base[name].value[at]), of)}",
+                formatted(interval.value, of),
+                delta=f"({interval.words(formatted)}) · mean value {mean_value}",
                 delta_arrow="off",
                 delta_color="off",
                 help=text,
             )
 
 
-def said(value: float, unit: str = "") -> str:
+def formatted(value: float, unit: str = "") -> str:
     """Return a number with its unit, or that it is not defined.
 
     Examples
     --------
-    >>> said(-0.5, "bar"), said(float("nan"), "bar")
+    >>> formatted(-0.5, "bar"), formatted(float("nan"), "bar")
     ('−0.500 bar', 'not defined')
     """
     if np.isnan(value):
@@ -211,7 +212,7 @@ def _compare(run: Run, task: Task, split: str, selection: _Selection, key: str) 
 def _measured(selection: _Selection) -> Measured:
     """Return the absolute errors of the value, by which the images are sorted."""
     unit = selection.unit
-    notes = [f"off by {'+' if value > 0 else ''}{said(value, unit)}" for value in selection.off.tolist()]
+    notes = [f"off by {'+' if value > 0 else ''}{formatted(value, unit)}" for value in selection.off.tolist()]
     by = f"absolute error of {guard.escape(selection.name)}"
     return Measured(np.abs(selection.off), by, f"value-{selection.value}", "", notes)
 

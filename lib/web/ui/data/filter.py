@@ -137,7 +137,7 @@ def _labels(dataset: Dataset) -> dict[str, tuple[str, ...] | None]:
         key="exactly",
         bind="query-params",
         help=f"Only images that have just the {nouns} chosen on the left and no others; if none are chosen, images "
-        f"without any. What nobody knows passes no filter.",
+        "without any. Unknown labels pass no filter.",
         on_change=_first_page,
     )
     return {"has": tuple(has), "has_not": tuple(lacks), "exactly": tuple(has) if exactly else None}

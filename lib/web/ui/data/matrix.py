@@ -76,7 +76,7 @@ def _summary(dataset: Dataset, query: Query, shown: tuple[np.ndarray, np.ndarray
     present, unknown = (int(counts.sum()) for counts in shown)
     known = n_rows * n_columns - unknown
     share = f"{100 * present / known:.3g} %" if known else "none"
-    unknown_note = ", ?: nobody knows" if unknown else ""
+    unknown_note = ", ?: unknown" if unknown else ""
     return (
         f"{n_rows:,} images by {n_columns:,} {tasks.get(dataset.task).nouns}. 1: present, 0: absent{unknown_note}. "
         f"Ones: {present:,} ({share} of the {'known ' if unknown else ''}cells)."

@@ -140,7 +140,7 @@ def headline(bench: Bench, state: PointsState) -> None:
     baseline_error = means.pooled(base, bench.groups)
     unit, limit = state.norm.unit, f"{state.limit:g} {state.norm.unit}"
     metrics = [
-        ("Mean error", _number(mean_error.value, unit), f"mean shape {_number(baseline_error.value, unit)}", _MEAN),
+        ("Mean error", _number(mean_error.value, unit), _against(mean_error.value, baseline_error.value), _MEAN),
         ("95 % interval", _interval(mean_error, unit), "of the mean error", _BAND),
         (
             f"PCK@{limit}",
@@ -166,15 +166,23 @@ def headline(bench: Bench, state: PointsState) -> None:
             st.metric(title, value, delta=beside, delta_arrow="off", delta_color="off", help=text)
 
 
-_MEAN = "Mean distance of a predicted point from the true one, over all points that are labeled."
+_MEAN = "Mean distance between predicted and true point, over all labeled points."
 _BAND = (
-    "Where the mean error would lie with other images: percentile bootstrap, 1,000 draws of whole groups (one person "
-    "or video) where the dataset has them, widened for few of them and not defined for fewer than 5."
+    "Percentile bootstrap, 1,000 resamples of whole groups (one person or video) if the dataset has them, widened for "
+    "few groups and not defined for fewer than 5."
 )
 
 
 def _number(value: float, unit: str) -> str:
     return "not defined" if value != value else f"{three_digits(float(value))} {unit}"
+
+
+def _against(value: float, baseline: float) -> str:
+    """Return how much lower or higher a mean error is than the mean shape's."""
+    if value != value or not baseline > 0:
+        return "mean shape not defined"
+    change = 100 * (value / baseline - 1)
+    return f"{abs(change):.0f} % {'lower' if change < 0 else 'higher'} than the mean shape"
 
 
 def _interval(interval: Interval, unit: str) -> str:

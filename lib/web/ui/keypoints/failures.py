@@ -55,10 +55,10 @@ class Way:
 WAYS = {
     "place": Way(
         "Position",
-        "how far the middle of the points' box is from the image's middle, in % of its diagonal",
+        "the distance of the points' box from the image center, in % of the diagonal",
         "%",
-        "distance of the points from the image's middle (% of the diagonal)",
-        "farther from the image's middle",
+        "distance of the points from the image center (% of the diagonal)",
+        "farther from the image center",
         1,
     ),
     "size": Way(
@@ -71,10 +71,10 @@ WAYS = {
     ),
     "turn": Way(
         "Rotation",
-        "how far the true points are turned against their mean shape, clockwise positive",
+        "the rotation of the true points against their mean shape, clockwise positive",
         "°",
-        "turned clockwise (degrees)",
-        "turned farther, either way,",
+        "clockwise rotation (degrees)",
+        "rotated farther, either way,",
         1,
     ),
     "brightness": Way(

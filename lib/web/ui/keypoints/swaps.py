@@ -43,16 +43,16 @@ def show(
     model, label = (which.any(axis=1) for which in (exchanged.model, exchanged.label))
     if not (model | label).any():
         st.info(
-            f"No pair is exchanged, by the model or in the labels, in {words.images(len(bench), split)}; "
-            f"{sentences.count(len(pairs), 'pair')} of points were looked at.",
+            f"No pair is swapped, by the model or in the labels, in {words.images(len(bench), split)}; "
+            f"{sentences.count(len(pairs), 'pair')} of points were checked.",
             icon=":material/check_circle:",
         )
         return
     _sentence(bench, exchanged, split, state)
     st.caption(
-        "The model exchanged a pair where its two predictions, exchanged, leave less than half of their distance to "
-        "the true points; pairs that nearly coincide are left out. A label counts as exchanged where its points lie "
-        "far better on the mean shape of all images with left and right exchanged, as under Checks on the Data page."
+        "The model swapped a pair if swapping its two predictions back more than halves their distance to the true "
+        "points; pairs that nearly coincide are left out. A label counts as swapped if its points fit the mean shape "
+        "of all images far better with left and right swapped, as under Checks on the Data page."
     )
     _by_pair(bench, exchanged, pairs, only, key)
     st.button(
@@ -60,7 +60,7 @@ def show(
         icon=":material/filter_alt:",
         key=f"sides-only-{key}",
         on_click=only.these,
-        args=(model | label, "with exchanged pairs"),
+        args=(model | label, "with swapped pairs"),
     )
     _by_image(dataset, bench, exchanged, pairs, np.flatnonzero(model | label), state, originals, key)
 
@@ -72,19 +72,19 @@ def _pairs(dataset: Dataset | None, bench: Bench) -> list[tuple[int, int]]:
         return pairs
     if pairs is None:
         st.info(
-            "Nobody says which points are left and right of each other, and their names do not tell: declare the pairs "
-            "on the Data page under Augmentation. Then images in which they are exchanged are found here.",
+            "No left and right points are declared, and their names do not tell: declare the pairs on the Data page "
+            "under Augmentation. Then images in which they are swapped are listed here.",
             icon=":material/compare_arrows:",
         )
         if dataset is not None:
             where = {"dataset": dataset.name, "view": "Augmentation"}
             st.page_link(links.page("data"), label="Declare pairs", icon=":material/flip:", query_params=where)
     else:
-        st.info("It is declared that no points of these images change places in a mirror.", icon=":material/info:")
+        st.info("It is declared that no points of these images swap in a mirror.", icon=":material/info:")
     return []
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking for exchanged pairs")
+@st.cache_resource(max_entries=16, show_spinner="Looking for swapped pairs")
 def _find(key: str, _dataset: Dataset | None, _bench: Bench, _pairs: list[tuple[int, int]]) -> Swaps:
     if _dataset is None:
         return swaps.find(_bench, _pairs, swapped.find_swaps(_bench.targs, _pairs))
@@ -99,14 +99,14 @@ def _sentence(bench: Bench, exchanged: Swaps, split: str, state: PointsState) ->
     model, label = (int(which.any(axis=1).sum()) for which in (exchanged.model, exchanged.label))
     cost = swaps.cost(bench, exchanged, state.norm)
     unit = state.norm.unit
-    counts = [f"The model exchanges pairs in **{model:,}** of {words.images(len(bench), split)}"]
+    counts = [f"The model swaps pairs in **{model:,}** of {words.images(len(bench), split)}"]
     if label:
-        counts.append(f", and in **{label:,}** the labels look exchanged")
+        counts.append(f", and in **{label:,}** the labels look swapped")
     steps = [f"The mean error of all points is {three_digits(cost.now)} {unit}"]
     if label:
-        steps.append(f"with the labels put right it would be {three_digits(cost.labels_right)} {unit}")
+        steps.append(f"with corrected labels it would be {three_digits(cost.labels_right)} {unit}")
     if model:
-        steps.append(f"{'and ' if label else ''}without the model's exchanges {three_digits(cost.all_right)} {unit}")
+        steps.append(f"{'and ' if label else ''}without the model's swaps {three_digits(cost.all_right)} {unit}")
     st.markdown(f"{''.join(counts)}. {', '.join(steps)}.")
 
 
@@ -124,7 +124,7 @@ def _by_pair(bench: Bench, exchanged: Swaps, pairs: list[tuple[int, int]], only:
     ).iloc[order]
     st.caption("Choose a pair to see only its images below.")
     either = exchanged.model | exchanged.label
-    asked = [Chosen(either[:, pair], f"{_pair_name(bench, pairs[pair])} exchanged") for pair in order]
+    asked = [Chosen(either[:, pair], f"{_pair_name(bench, pairs[pair])} swapped") for pair in order]
     only.table(frame, key=f"sides-pairs-{key}", helps={}, pinned="pair", asked=asked)
 
 
@@ -142,7 +142,7 @@ def _by_image(
     then = errors.per_image(state.norm.of(points.distances(exchanged.preds, exchanged.targs)))
     rows = rows[np.argsort(-(now - then)[rows], kind="stable")]
     if len(rows) > _MOST:
-        st.caption(f"The {_MOST} images of {len(rows):,} in which it costs most.")
+        st.caption(f"The {_MOST} images of {len(rows):,} in which it costs the most.")
         rows = rows[:_MOST]
     unit = state.norm.unit
     frame = pd.DataFrame(
@@ -151,20 +151,18 @@ def _by_image(
             "by the model": [_listed(bench, pairs, exchanged.model[row]) for row in rows],
             "in the label": [_listed(bench, pairs, exchanged.label[row]) for row in rows],
             f"error ({unit})": now[rows],
-            f"put right ({unit})": then[rows],
+            f"corrected ({unit})": then[rows],
         }
     )
     config = {
         f"error ({unit})": st.column_config.NumberColumn(format="%.3g", help="Mean error of the image's points."),
-        f"put right ({unit})": st.column_config.NumberColumn(
-            format="%.3g", help="The same with what is exchanged put right."
-        ),
+        f"corrected ({unit})": st.column_config.NumberColumn(format="%.3g", help="The same with swaps corrected."),
         "image": st.column_config.Column(pinned=True),
     }
     if dataset is not None:
         frame["look"] = [f"./?{urlencode({'dataset': dataset.name, 'item': int(bench.items[row])})}" for row in rows]
         config["look"] = st.column_config.LinkColumn(
-            display_text="open", help="The picture on the Data page, where its points can be put right."
+            display_text="open", help="The image on the Data page, where its points can be corrected."
         )
     st.dataframe(frame, hide_index=True, column_config=config, key=f"sides-images-{key}", placeholder="")
 

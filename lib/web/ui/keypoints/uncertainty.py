@@ -73,7 +73,7 @@ def _offer(run: Run, question: ask.Spread, count: int, split: str, key: str) -> 
     mirrored = "mirrored, " if run.config.flip else ""
     st.markdown(
         f"The model is shown each image {COPIES} times: as it is and {COPIES - 1} times changed {changed} ({mirrored}"
-        "turned, enlarged, lit otherwise). Its points are taken back to the image; where they scatter it is not "
+        "rotated, scaled, brightness changed). Its points are mapped back to the image; where they scatter it is not "
         f"certain. That is {COPIES * count:,} predictions of {words.images(count, split)}; the answer is kept."
     )
     if st.button("Measure how certain it is", icon=":material/scatter_plot:", type="primary", key=f"sure-go-{key}"):

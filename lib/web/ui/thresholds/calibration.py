@@ -80,7 +80,7 @@ def show(
         )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        alt = "Share that is true against predicted probability, before and after one temperature"
+        alt = "Observed frequency against predicted probability, before and after temperature scaling"
         figure = _figure(key, splits, scheme, label, calibrated, shown)
         chart(figure, key=f"reliability-{scheme}-{label}-{key}", alt=alt)
     with right:
@@ -163,8 +163,8 @@ def _limits(calibrated: Calibrated, shown: Decisions) -> None:
         else "no ranking changes, and the moved thresholds below predict exactly the same labels"
     )
     st.caption(
-        f"A temperature divides every logit, so {stays}. It is one for all: it cannot mend a label that is said too "
-        "often and another one that is said too rarely."
+        f"A temperature divides every logit, so {stays}. It is one for all: it cannot fix one label that is predicted "
+        "too often and another that is predicted too rarely."
     )
 
 
@@ -186,7 +186,7 @@ def _labels(calibrated: Calibrated, shown: Decisions, thresh: np.ndarray, key: s
     )
     st.markdown("**Each label**")
     helps = {
-        "difference": "Mean probability minus share: above 0 the label is said too often.",
+        "difference": "Mean probability minus share: above 0 the label is overpredicted.",
         "error": "Expected calibration error of this label alone.",
         "threshold with T": "Predicts the same labels once probabilities are scaled.",
     }

@@ -33,8 +33,8 @@ def show(run: Run, task: Task, state: LabState) -> None:
     _table(run, task, reports)
     if any(report.same for report in reports.values()):
         st.warning(
-            "“Too good” marks thresholds that were set by hand, or loaded, while looking at these same images, with no "
-            "test images to check them on: expect less on new images. Import a dataset with a test split to have a "
+            "Numbers marked “too good” are of thresholds set by hand, or loaded, while looking at these same images, with "
+            "no test images to check them on: expect less on new images. Import a dataset with a test split to have a "
             "check.",
             icon=":material/visibility:",
         )
@@ -82,7 +82,7 @@ def _table(run: Run, task: Task, reports: dict[str, Report]) -> None:
     title = f"{task.decision_titles[_AGAINST]} against the default"
     rows = []
     for name, report in reports.items():
-        values = {head: numbers.said(report.numbers[key]) for key, head in task.decision_titles.items()}
+        values = {head: numbers.formatted(report.numbers[key]) for key, head in task.decision_titles.items()}
         against = "" if report is first else _against(run, report, first)
         rows.append({"thresholds": name, "images": numbers.KINDS[report.kind], **values, title: against})
     table = pd.DataFrame(rows).map(guard.escape).rename(columns=guard.escape)
@@ -113,12 +113,12 @@ def _how_sure(run: Run, task: Task, state: LabState) -> None:
     on = tune if test is None else test
     bounds = _interval(run.id, results.version(run), state.thresh.tobytes(), on, state.thresh)
     best = _best(run.id, results.version(run), tune)
-    ranges = [f"{title} {bounds[name].words(numbers.said)}" for name, title in task.decision_titles.items()]
+    ranges = [f"{title} {bounds[name].words(numbers.formatted)}" for name, title in task.decision_titles.items()]
     st.markdown(
         f"**How sure?** With other images of the same kind the thresholds as shown would have, 95 times of 100, "
         f"{guard.escape(', '.join(ranges))} (bootstrap of {len(on):,} {'validation' if test is None else 'test'} "
         f"images). The one threshold for all with the {objectives.words(_OBJECTIVE, **_OPTIONS)} would lie between "
-        f"{best.words(numbers.said, ' and ')}."
+        f"{best.words(numbers.formatted, ' and ')}."
     )
 
 

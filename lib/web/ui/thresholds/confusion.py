@@ -60,11 +60,11 @@ def _one(decided: Decisions, split: str, tables: np.ndarray, label: int | None, 
         who, it = f"images with **{guard.escape(decided.names[label])}**", "it"
     st.markdown(
         f"On {words.images(len(decided), split)}, **{hits:,}** of the {hits + misses:,} {who} are found, and "
-        f"**{hits:,}** of {hits + alarms:,} predictions are right; {left_out:,} times {it} is rightly left out."
+        f"**{hits:,}** of {hits + alarms:,} predictions are right; {left_out:,} times {it} is rightly not predicted."
     )
     place, _ = st.columns([2, 1])
     with place:
-        alt = f"Hits {hits}, misses {misses}, false alarms {alarms}, rightly left out {left_out}"
+        alt = f"Hits {hits}, misses {misses}, false alarms {alarms}, true negatives {left_out}"
         chart(figures_confusion.two_by_two(table), key=f"two-by-two-{key}", alt=alt)
 
 
@@ -118,7 +118,7 @@ def _each(decided: Decisions, tables: np.ndarray, key: str) -> None:
             "hits (TP)": tables[:, 1, 1],
             "misses (FN)": tables[:, 1, 0],
             "false alarms (FP)": tables[:, 0, 1],
-            "rightly left out (TN)": tables[:, 0, 0],
+            "true negatives (TN)": tables[:, 0, 0],
         }
     )
     words.table(frame, key=f"two-by-twos-{key}", digits=0)

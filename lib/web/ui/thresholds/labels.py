@@ -18,15 +18,15 @@ _HELP = {
     "threshold": "It is predicted where its probability is above.",
     "labeled": "Images that have it (support).",
     "predicted": "Images in which it is predicted.",
-    "TP": "True positives: predicted, and there.",
-    "FP": "False positives: predicted, not there.",
-    "FN": "False negatives: there, not predicted.",
+    "TP": "True positives: predicted and present.",
+    "FP": "False positives: predicted, not present.",
+    "FN": "False negatives: present, not predicted.",
     "precision": "TP / (TP + FP): share of the predicted that are right. Empty: nothing was predicted.",
     "recall": "TP / (TP + FN): share of the labeled that are found. Empty: no image has it.",
     "F1": "2·TP / (2·TP + FP + FN).",
     "average precision": "How far images with it rank above the others, at any threshold. Empty: no image has it.",
     "chance": "The average precision of guessing: the share of images that have it.",
-    "unknown": "Images of which nobody knows; they count nowhere.",
+    "unknown": "Images whose label is unknown: ignored everywhere.",
 }
 
 

@@ -32,19 +32,19 @@ def columns(by_title: Mapping[str, Mapping[str, float]], titles: Mapping[str, st
     """
     table = pd.DataFrame(
         [
-            {"": title, **{guard.escape(name): said(values[key]) for name, values in by_title.items()}}
+            {"": title, **{guard.escape(name): formatted(values[key]) for name, values in by_title.items()}}
             for key, title in titles.items()
         ]
     )
     st.table(table, border="horizontal", hide_index=True, alt="numbers")
 
 
-def said(value: float) -> str:
+def formatted(value: float) -> str:
     """Return a number as people read it, or "not defined".
 
     Examples
     --------
-    >>> said(0.12345), said(float("nan"))
+    >>> formatted(0.12345), formatted(float("nan"))
     ('0.123', 'not defined')
     """
     return "not defined" if defined(value) is None else three_digits(value)
