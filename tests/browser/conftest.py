@@ -77,6 +77,25 @@ class Server:
 expect.set_options(timeout=30_000)
 
 
+#: The script has run, and nothing on the page has moved or come for 250 ms.
+_STILL = """() => {
+  const app = document.querySelector("[data-testid=stApp]")
+  const places = [...document.querySelectorAll("[data-testid=stElementContainer]")].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect()
+    return [x, y, width, height]
+  })
+  const now = app?.dataset.testScriptState + JSON.stringify(places)
+  if (window.stillSince?.now !== now) window.stillSince = { now, time: performance.now() }
+  return app?.dataset.testScriptState === "notRunning" && performance.now() - window.stillSince.time > 250
+}"""
+
+
+def still(page: Page) -> None:
+    """Wait until the page stands still."""
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(_STILL)
+
+
 @pytest.fixture(scope="session")
 def shared_server(warm_server, tmp_path_factory) -> Iterator[tuple[Server, Path]]:
     """A running server, and the file that names its workspace."""
