@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lib.core import processes
 from lib.core.files import write_atomic
@@ -77,6 +77,25 @@ class Server:
 expect.set_options(timeout=30_000)
 
 
+#: The script has run, and nothing on the page has moved or come for 250 ms.
+_STILL = """() => {
+  const app = document.querySelector("[data-testid=stApp]")
+  const places = [...document.querySelectorAll("[data-testid=stElementContainer]")].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect()
+    return [x, y, width, height]
+  })
+  const now = app?.dataset.testScriptState + JSON.stringify(places)
+  if (window.stillSince?.now !== now) window.stillSince = { now, time: performance.now() }
+  return app?.dataset.testScriptState === "notRunning" && performance.now() - window.stillSince.time > 250
+}"""
+
+
+def still(page: Page) -> None:
+    """Wait until the page stands still."""
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(_STILL)
+
+
 @pytest.fixture(scope="session")
 def shared_server(warm_server, tmp_path_factory) -> Iterator[tuple[Server, Path]]:
     """A running server, and the file that names its workspace."""
@@ -110,8 +129,11 @@ def server(workspace, request) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; where it is missing the test is skipped, in CI it fails."""
+def profile(tmp_path_factory) -> Iterator[BrowserContext]:
+    """Debian's Chromium with one profile, which keeps the scripts that it has loaded and compiled for the next test.
+
+    Where it is missing the test is skipped, in CI it fails.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         missing = "Chromium is not installed (Debian: apt-get install chromium)"
@@ -119,25 +141,45 @@ def browser() -> Iterator[Browser]:
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        made = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=path,
+            args=ARGUMENTS,
+            viewport={"width": 1300, "height": 1100},
+            accept_downloads=True,
+        )
         yield made
         made.close()
 
 
+@pytest.fixture(scope="session")
+def browser(profile) -> Browser:
+    """The browser itself, for contexts of other kinds."""
+    return profile.browser
+
+
 @pytest.fixture
-def page(browser, server) -> Iterator[Page]:
+def page(profile, server) -> Iterator[Page]:
     """A page on the server; an error in the browser, or a request to another machine, fails the test."""
-    context = browser.new_context(viewport={"width": 1300, "height": 1100}, accept_downloads=True)
-    made = context.new_page()
+    made = profile.new_page()
     made.set_default_timeout(30_000)
+    _forget(made, server.url)
     errors: list[str] = []
     away: list[str] = []
     made.on("pageerror", lambda error: errors.append(str(error)))
     made.on("request", lambda request: None if _is_local(request.url, server) else away.append(request.url))
     yield made
-    context.close()
+    made.close()
     assert not errors
     assert not away
+
+
+def _forget(page: Page, origin: str) -> None:
+    """Delete what earlier tests' pages of ``origin`` stored: all but the cache of what they loaded."""
+    stored = "cookies,local_storage,indexeddb,cache_storage,service_workers,file_systems"
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": stored})
+    session.detach()
 
 
 def _is_local(url: str, server: Server) -> bool:

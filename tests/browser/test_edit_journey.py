@@ -54,6 +54,11 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
     expect(rows.filter(has_text=f"picture {row}.png")).to_have_count(0)
 
     page.goto(f"{server.url}/train?dataset=edited")
+    for name, value in (("Image size (px)", 32), ("Epochs", 2)):
+        field = page.get_by_role("spinbutton", name=name, exact=True)
+        field.fill(str(value))
+        field.press("Tab")
+        page.wait_for_timeout(700)  # the page runs again
     page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
     page.get_by_role(
         "button", name="Train small from scratch instead"

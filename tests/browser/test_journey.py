@@ -67,8 +67,8 @@ def test_multi_label_from_the_sample_to_single_predictions(page, server):
     page.get_by_role("tab", name="One-hot matrix").click()
     expect(page.locator(".matrix .row .cell").first).to_have_text(re.compile("[01]"))
 
-    _train(page, epochs=4)
-    expect(page.get_by_text("Epoch 1 of 5")).to_be_visible(timeout=LONG)
+    _train(page, epochs=2)
+    expect(page.get_by_text("Epoch 1 of 3")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Loss per batch")).to_be_visible()
     expect(_stop(page)).to_be_visible()
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)

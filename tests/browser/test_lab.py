@@ -13,6 +13,7 @@ from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dat
 from lib.evaluation import results
 from lib.metrics import counts
 from lib.training import runs
+from tests.browser.conftest import still
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -37,7 +38,7 @@ def _open(page: Page, server, **query: str) -> Locator:
     page.goto(f"{server.url}/analyze?dataset=made&{address}")
     expect(page.locator(".lab .tile")).to_have_count(len(NAMES))
     expect(page.locator(".gallery .grid img").first).to_be_visible()
-    page.wait_for_timeout(1000)  # the page stands still
+    still(page)
     return page.locator(".lab .chart")
 
 

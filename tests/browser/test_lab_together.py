@@ -11,6 +11,7 @@ from sklearn import metrics as sk
 
 from lib.evaluation import results
 from tests.browser import test_lab
+from tests.browser.conftest import still
 from tests.browser.test_lab import GRID, NAMES, _expected, _is, _open, _shows
 
 run = test_lab.run
@@ -98,7 +99,7 @@ def test_table_line_and_other_pages_agree_on_what_is_chosen(page, server, run):
     expect(page).to_have_url(re.compile("label=bus"))
     page.locator(".lab .scope").select_option("")
     expect(page.get_by_role("heading", name="Predictions", exact=True)).to_be_visible()
-    page.wait_for_timeout(1000)
+    still(page)
     row(4)  # would let go of it, had the table kept it
     expect(page).to_have_url(re.compile("label=bus"))
     _choose_in_field(page, "0.25")
@@ -154,7 +155,7 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     page.wait_for_timeout(1000)
     _choose_in_field(page, "0.001")  # everything is predicted
     expect(page).to_have_url(re.compile("thresh=0.001"))
-    page.wait_for_timeout(1000)
+    still(page)
     page.locator(".gallery .opener").nth(1).click()
     large = page.locator(".gallery dialog[open]")
     found = results.decisions(run, "valid")

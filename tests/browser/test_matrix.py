@@ -12,6 +12,7 @@ from benchmarks.made import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.datasets import query, store
 from lib.datasets.query import Query
+from tests.browser.conftest import still
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -32,7 +33,7 @@ def dataset(workspace) -> Dataset:
 def _open(page: Page, server) -> None:
     page.goto(f"{server.url}/?dataset=made&view=One-hot+matrix")
     expect(page.locator(".matrix .cell.one").first).to_be_visible()
-    page.wait_for_timeout(800)  # the page stands still
+    still(page)
 
 
 def _places(page: Page) -> list[int]:

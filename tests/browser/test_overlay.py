@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
 from lib.tasks.types import Predictions
 from lib.training import runs
+from tests.browser.conftest import still
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -43,7 +44,7 @@ def _open(page: Page, server, query: str = "") -> Locator:
     page.goto(f"{server.url}/analyze?dataset=made&run={RUN}{query}")
     cards = page.locator(".gallery .grid .card")
     expect(cards).to_have_count(24)
-    page.wait_for_timeout(1000)  # the page stands still
+    still(page)
     return cards
 
 

@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 
 from benchmarks.made import points_and_preds, points_dataset
 from lib.training import events, runs
+from tests.browser.conftest import still
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -65,7 +66,7 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
         assert [cards.nth(at).locator(".opener").get_attribute("aria-label") for at in range(3)] == names
 
     page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.calcdata")
-    page.wait_for_timeout(1000)  # the page stands still
+    still(page)
     ranked = np.argsort(-np.nanmean(off, axis=0), kind="stable")  # the worst point is drawn first
     page.mouse.click(*page.evaluate(_DIAMOND, 1))
     check(int(ranked[1]))

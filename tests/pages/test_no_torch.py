@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 OPEN = """
-import sys
+import json, sys
+from pathlib import Path
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file(sys.argv[1], default_timeout=60).run()
-if sys.argv[2] != "data":
-    page.switch_page(sys.argv[3]).run()
-assert not page.exception, page.exception
-print("loaded", *sorted({name.split(".")[0] for name in sys.modules} & {"torch", "fastai", "torchvision", "streamlit"}))
+opened = {}
+for page in sys.argv[2:]:
+    app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+    if Path(page).stem != "data":
+        app.switch_page(page).run()
+    loaded = sorted({name.split(".")[0] for name in sys.modules} & {"torch", "fastai", "torchvision", "streamlit"})
+    opened[Path(page).stem] = [[str(one.value) for one in app.exception], loaded]
+print(json.dumps(opened))
 """
 
 
@@ -26,12 +31,12 @@ def test_there_are_pages():
     assert {path.stem for path in PAGES} >= {"data"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
-def test_page_loads_without_torch(page, filled, tmp_path):
-    """No page imports torch or fastai, which would cost seconds and a gigabyte in the web process."""
-    workspace = tmp_path / "workspace"
-    if filled:
+@pytest.fixture(scope="module", params=[False, True], ids=["empty", "filled"])
+def opened(request, tmp_path_factory) -> dict[str, list]:
+    """What went wrong on each page, and what was loaded once it was open: one process opens them one after another."""
+    folder = tmp_path_factory.mktemp("opened")
+    workspace = folder / "workspace"
+    if request.param:
         code = (
             "import sys; from pathlib import Path; from lib.importing import samples\n"
             "from lib.core.workspace import Workspace\n"
@@ -41,12 +46,18 @@ def test_page_loads_without_torch(page, filled, tmp_path):
         subprocess.run([sys.executable, "-c", code, str(workspace)], cwd=ROOT, check=True, timeout=120)
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "MANYHOT_WORKSPACE": str(workspace)}
     done = subprocess.run(
-        [sys.executable, "-c", OPEN, str(ROOT / "lib/web/ui/router.py"), page.stem, str(page)],
-        cwd=tmp_path,
+        [sys.executable, "-c", OPEN, str(ROOT / "lib/web/ui/router.py"), *map(str, PAGES)],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "loaded streamlit"
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_page_loads_without_torch(page, opened):
+    """No page imports torch or fastai, which would cost seconds and a gigabyte in the web process."""
+    assert opened[page.stem] == [[], ["streamlit"]]
