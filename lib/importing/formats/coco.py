@@ -272,7 +272,7 @@ def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: 
         size = f"{size_in_json[0]:g} x {size_in_json[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
         if moved is None:
             same[row] = False
-            parsed.problems.add("other-picture-size", f"{file}: {size}")
+            parsed.problems.add("other-image-size", f"{file}: {size}")
             continue
         places[row] = moved
         parsed.problems.add("points-moved", f"{file}: {size}")

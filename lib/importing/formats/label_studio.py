@@ -211,7 +211,7 @@ def _check(tree: Tree, declared: dict[str, tuple[float, float]], parsed: Parsed,
         words = f"{file}: {declared[file][0]:g} x {declared[file][1]:g} then, {size[0]} x {size[1]} now"
         if moved is None:
             fits[row] = False
-            parsed.problems.add("other-picture-size", words)
+            parsed.problems.add("other-image-size", words)
             continue
         if declared[file] != tuple(size):
             parsed.problems.add("points-moved", words)

@@ -367,6 +367,6 @@ def test_pictures_turned_resized_or_exchanged(tmp_path, workspace):
     points = dict(zip(loaded.items["original"], loaded.targs[:, 0].tolist(), strict=True))
     assert points == {"0.png": [10, 5], "1.png": [25, 10], "2.png": [20, 10], "4.png": [10, 5]}
     told = {one["kind"]: one["examples"] for one in report.problems}
-    assert told["other-picture-size"] == ["3.png: 40 x 30 pixels in the JSON, 30 x 30 in the file"]
+    assert told["other-image-size"] == ["3.png: 40 x 30 pixels in the JSON, 30 x 30 in the file"]
     assert [example[:5] for example in told["points-moved"]] == ["1.png", "2.png"]
     assert json.loads((workspace.dataset("p") / "dataset.json").read_text())["extra"]["skeleton"]

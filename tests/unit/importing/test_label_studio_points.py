@@ -43,7 +43,7 @@ def test_pictures_of_another_size(tmp_path):
     parsed = formats.parse(export(tmp_path, tasks, ["same.jpg", "half.jpg", "cut.jpg", "bare.jpg"]))
     parsed.check(parsed, np.array([(200, 100), (100, 50), (100, 100), (400, 300)]))
     assert targets(parsed) == {"same.jpg": [[20, 40]], "half.jpg": [[10, 20]], "bare.jpg": [[40, 120]]}
-    assert kinds(parsed) == {"points-moved": 1, "other-picture-size": 1}
+    assert kinds(parsed) == {"points-moved": 1, "other-image-size": 1}
 
 
 def test_points_that_are_of_no_use(tmp_path):

@@ -14,7 +14,8 @@ import pytest
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.datasets.edits import edits, journal
+from lib.datasets.edits import edits
+from lib.datasets.journal import journal
 from lib.importing import uploads
 from lib.thresholds import sets_file
 from lib.training import events, options, runs
