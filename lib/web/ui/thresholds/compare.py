@@ -34,8 +34,8 @@ def show(run: Run, task: Task, state: LabState) -> None:
     if any(report.same for report in reports.values()):
         st.warning(
             "Numbers marked “too good” are of thresholds set by hand, or loaded, while looking at these same images, "
-            "with no test images to check them on: expect less on new images. Import a dataset with a test split to have "
-            "a check.",
+            "with no test images to check them on: expect less on new images. Import a dataset with a test split to "
+            "have a check.",
             icon=":material/visibility:",
         )
     _how_sure(run, task, state)
