@@ -348,9 +348,12 @@ def test_brightness_is_measured_only_when_asked_for(make_dataset):
 
 def book_page(preds, targs, names, run_id, split):
     """Draw the tab; the source of this function is the script."""
+    import numpy as np
+
+    from lib.tasks.types import Predictions
     from lib.web.ui.thresholds import book
 
-    book.show(preds, targs, names, run_id, split)
+    book.show(Predictions(np.arange(len(preds)), preds, targs, np.ones((len(preds), 2)), names, preds), run_id, split)
 
 
 @pytest.mark.parametrize("unknown", [0.0, 0.2])

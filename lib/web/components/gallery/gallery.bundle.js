@@ -9,8 +9,8 @@
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-//   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
-// Of what follows: c2fa43a21b8d7440f3054eb48d4ceafd59f41508dbb7b6a7eb44f23a0ee23701
+//   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
+// Of what follows: 464da0bfb3bc2ac379bb49dae47db419f2975f3fa3928e8f213de8e3854d8f3f
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -231,18 +231,19 @@ var Zoom = class {
     this.enlarge(1 / STEP);
   }
   /**
-   * What is at `at` of the stage stays there.
+   * What is at `at` of the stage stays there, or goes to `to`.
    * @param {number} times
    * @param {Place} [at]
+   * @param {Place} [to]
    */
-  enlarge(times, at = this.middle()) {
+  enlarge(times, at = this.middle(), to = at) {
     if (!this.picture) return;
     const { scale, left, top } = this.view;
     const wanted = Math.min(this.hooks.largest(this.fitting), Math.max(this.hooks.smallest * this.fitting, scale * times));
     this.whole = Math.abs(Math.log(wanted / this.fitting)) < NEARLY;
     const next = this.whole ? this.fitting : wanted;
     const grown = next / scale;
-    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
+    this.put({ scale: next, left: to[0] - (at[0] - left) * grown, top: to[1] - (at[1] - top) * grown });
   }
   /** @param {MouseEvent} event enlarges, and shows the whole picture where it is as large as it gets */
   twice(event) {
@@ -320,12 +321,7 @@ var Zoom = class {
     const before = this.spread();
     this.fingers.set(event.pointerId, place);
     const now = this.spread();
-    if (before && now) {
-      const { scale, left, top } = this.view;
-      const [x, y] = now.middle;
-      this.put({ scale, left: left + x - before.middle[0], top: top + y - before.middle[1] });
-      if (before.distance > 1) this.enlarge(now.distance / before.distance, now.middle);
-    }
+    if (before && now) this.enlarge(before.distance > 1 ? now.distance / before.distance : 1, before.middle, now.middle);
     this.drag?.to(place);
   }
   /** @returns {{ distance: number, middle: Place } | null} of two fingers */

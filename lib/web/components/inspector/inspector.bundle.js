@@ -7,8 +7,8 @@
 //   edf36073593594d7ba22f6aa9c552cb1418127a80e3636c0c4c99d1d32bd6a46  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-//   ac8afd34182121e63d4f03c52f222a26f466244e7d3f33a88f82bd7434087dd7  shared/zoom.js
-// Of what follows: 3438c343caa470b968f65ec8bf709ad67c4bb31ba6ee6cfde44d6f508385cc64
+//   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
+// Of what follows: 13e33c8953b0498b076d013e0fab1101113af13b4e85703b2517a39fa208e1ab
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -104,18 +104,19 @@ var Zoom = class {
     this.enlarge(1 / STEP);
   }
   /**
-   * What is at `at` of the stage stays there.
+   * What is at `at` of the stage stays there, or goes to `to`.
    * @param {number} times
    * @param {Place} [at]
+   * @param {Place} [to]
    */
-  enlarge(times, at = this.middle()) {
+  enlarge(times, at = this.middle(), to = at) {
     if (!this.picture) return;
     const { scale, left, top } = this.view;
     const wanted = Math.min(this.hooks.largest(this.fitting), Math.max(this.hooks.smallest * this.fitting, scale * times));
     this.whole = Math.abs(Math.log(wanted / this.fitting)) < NEARLY;
     const next = this.whole ? this.fitting : wanted;
     const grown = next / scale;
-    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown });
+    this.put({ scale: next, left: to[0] - (at[0] - left) * grown, top: to[1] - (at[1] - top) * grown });
   }
   /** @param {MouseEvent} event enlarges, and shows the whole picture where it is as large as it gets */
   twice(event) {
@@ -193,12 +194,7 @@ var Zoom = class {
     const before = this.spread();
     this.fingers.set(event.pointerId, place);
     const now = this.spread();
-    if (before && now) {
-      const { scale, left, top } = this.view;
-      const [x, y] = now.middle;
-      this.put({ scale, left: left + x - before.middle[0], top: top + y - before.middle[1] });
-      if (before.distance > 1) this.enlarge(now.distance / before.distance, now.middle);
-    }
+    if (before && now) this.enlarge(before.distance > 1 ? now.distance / before.distance : 1, before.middle, now.middle);
     this.drag?.to(place);
   }
   /** @returns {{ distance: number, middle: Place } | null} of two fingers */

@@ -83,18 +83,19 @@ export class Zoom {
   }
 
   /**
-   * What is at `at` of the stage stays there.
+   * What is at `at` of the stage stays there, or goes to `to`.
    * @param {number} times
    * @param {Place} [at]
+   * @param {Place} [to]
    */
-  enlarge(times, at = this.middle()) {
+  enlarge(times, at = this.middle(), to = at) {
     if (!this.picture) return
     const { scale, left, top } = this.view
     const wanted = Math.min(this.hooks.largest(this.fitting), Math.max(this.hooks.smallest * this.fitting, scale * times))
     this.whole = Math.abs(Math.log(wanted / this.fitting)) < NEARLY
     const next = this.whole ? this.fitting : wanted
     const grown = next / scale
-    this.put({ scale: next, left: at[0] - (at[0] - left) * grown, top: at[1] - (at[1] - top) * grown })
+    this.put({ scale: next, left: to[0] - (at[0] - left) * grown, top: to[1] - (at[1] - top) * grown })
   }
 
   /** @param {MouseEvent} event enlarges, and shows the whole picture where it is as large as it gets */
@@ -181,12 +182,7 @@ export class Zoom {
     const before = this.spread()
     this.fingers.set(event.pointerId, place)
     const now = this.spread()
-    if (before && now) {
-      const { scale, left, top } = this.view
-      const [x, y] = now.middle
-      this.put({ scale, left: left + x - before.middle[0], top: top + y - before.middle[1] })
-      if (before.distance > 1) this.enlarge(now.distance / before.distance, now.middle)
-    }
+    if (before && now) this.enlarge(before.distance > 1 ? now.distance / before.distance : 1, before.middle, now.middle)
     this.drag?.to(place)
   }
 
