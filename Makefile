@@ -8,7 +8,7 @@ run:
 test:
 	pytest
 
-# No training and no browser: minutes instead of an hour.
+# No training and no browser: a minute and a half on two cores.
 fast:
 	pytest -m "not slow" --ignore=tests/browser
 

@@ -138,8 +138,9 @@ def warm(request, monkeypatch) -> None:
     """Processes of the project that the test starts are forked from one that is warm, unless it is marked cold."""
     if request.node.get_closest_marker("cold"):
         return
-    request.getfixturevalue("warm_server")
-    if warm_process.VARIABLE in os.environ:
+    if sys.platform == "linux":
+        # The first process that is started starts the warm one: many tests need none.
+        monkeypatch.setattr(warm_process.Process, "prepare", lambda: request.getfixturevalue("warm_server"))
         monkeypatch.setattr(subprocess, "Popen", warm_process.Process)
 
 

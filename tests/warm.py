@@ -66,6 +66,8 @@ class Process(subprocess.Popen):
 
     #: Set to False where a new interpreter is what is tested.
     warm = True
+    #: Called before a process is forked; in a test it starts the warm process, if it is the first that is needed.
+    prepare: Callable[[], object] = staticmethod(lambda: None)
     _status: socket.socket | None = None
 
     def _execute_child(self, *given: object) -> None:
@@ -74,6 +76,8 @@ class Process(subprocess.Popen):
         if not (self.warm and _fits(told["args"], environment)):
             super()._execute_child(*given)
             return
+        type(self).prepare()
+        environment[VARIABLE] = os.environ[VARIABLE]
         files = {0: told["p2cread"], 1: told["c2pwrite"], 2: told["errwrite"]}
         files = {number: number if file == -1 else file for number, file in files.items()}
         files |= {number: number for number in told["pass_fds"]}

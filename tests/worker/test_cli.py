@@ -20,6 +20,7 @@ from lib.core.workspace import VARIABLE, Workspace
 from lib.datasets import store
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 def run(*arguments: object, workspace: Workspace | None = None, **environment: str) -> subprocess.CompletedProcess:
@@ -108,7 +109,6 @@ def test_the_workspace_is_the_option_then_the_variable_then_here(folder, tmp_pat
     assert Workspace(here / "workspace").dataset_names() == ["street"]
 
 
-@pytest.mark.slow
 def test_train_evaluate_and_list(folder, workspace):
     """The whole way without a browser: each document has the agreed keys and numbers equal to scikit-learn's."""
     read(run("import", folder, "--json", workspace=workspace))

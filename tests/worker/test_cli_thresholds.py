@@ -207,6 +207,7 @@ def test_points_have_no_thresholds(made, run, arguments):
     refused(run(arguments[0], made("keypoints").id, *arguments[1:]), "keypoints")
 
 
+@pytest.mark.slow
 def test_thresh_and_thresholds_exclude_each_other(made, workspace):
     """One threshold and a set of them at once is a mistake of the command line."""
     done = test_cli.run("evaluate", made().id, "--thresh", 0.3, "--thresholds", "default", workspace=workspace)
@@ -222,6 +223,7 @@ def test_a_damaged_file_is_said_and_the_default_works(made, run, workspace):
     read(run("export", found.id, "--output", workspace.root / "x.csv", "--json"))
 
 
+@pytest.mark.slow
 def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
     """By default here, named by run, images and thresholds; the document says where; the table is the run's."""
     found = made()
@@ -252,6 +254,7 @@ def test_export_writes_a_file_named_by_what_is_in_it(made, workspace, tmp_path):
     assert len(list(tmp_path.glob("*-*.*"))) == 3
 
 
+@pytest.mark.slow
 def test_export_to_stdout_to_a_device_and_over_a_file(made, workspace, tmp_path):
     """``-`` is stdout; a device stays a device; a file is replaced whole and readable as other files are."""
     found = made("regression")

@@ -15,11 +15,11 @@ from lib.core.errors import UserError
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import sets_file
 from lib.training import runs
-from tests.unit.thresholds import test_threshold_sets
-from tests.unit.thresholds.test_threshold_sets import NAMES, ROOT, a_set
+from tests.unit.thresholds import test_sets
+from tests.unit.thresholds.test_sets import NAMES, ROOT, a_set
 
-made = test_threshold_sets.made
-write_run = test_threshold_sets.write_run
+made = test_sets.made
+write_run = test_sets.write_run
 
 ONE = {
     "split": "valid",

@@ -15,11 +15,11 @@ from lib.thresholds import objectives, sets
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
 from tests.pages import conftest as pages
-from tests.unit.thresholds import test_threshold_sets
-from tests.unit.thresholds.test_threshold_sets import a_set
+from tests.unit.thresholds import test_sets
+from tests.unit.thresholds.test_sets import a_set
 
-made = test_threshold_sets.made
-write_run = test_threshold_sets.write_run
+made = test_sets.made
+write_run = test_sets.write_run
 
 
 def test_evaluate_takes_one_threshold_a_label(made):
