@@ -176,6 +176,8 @@ def test_uploads_good_and_bad(page, server, tmp_path):
             Image.fromarray(rng.integers(0, 255, (20, 30, 3), dtype=np.uint8)).save(picture)
             archive.write(picture, f"{('cat', 'dog')[number % 2]}/{number}.png")
     page.reload()
+    page.get_by_role("button", name="Remove fake.zip").click()  # it is kept; only then another can be chosen
+    expect(page.get_by_role("button", name="Check first")).to_be_disabled()
     page.locator("input[type=file]").set_input_files(tmp_path / "animals.zip")
     page.get_by_role("button", name="Check first").click()
     expect(page.get_by_text("Format:")).to_be_visible()

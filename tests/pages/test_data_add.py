@@ -65,7 +65,7 @@ def test_a_redraw_midway_loses_no_import_and_no_check(workspace, tmp_path, monke
     checks = _interrupted(monkeypatch, dry_run, "dry_run")
     page.button(key="import_check").click().run()
     assert len(checks) == 2
-    assert "Understood as" in words(page)
+    assert "Format:" in words(page)
     page.run()
     assert len(checks) == 2
     imports = _interrupted(monkeypatch, importer, "import_dataset")
