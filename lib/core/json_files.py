@@ -74,8 +74,8 @@ def convert(value: Any, kind: type[T], name: str = "") -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        steps, found = _place(value, kind, error)
-        raise ValueError(_sentence(error, name + steps, found)) from error
+        steps, content = _place(value, kind, error)
+        raise ValueError(_sentence(error, name + steps, content)) from error
 
 
 @cache
@@ -98,7 +98,7 @@ def _parsed(content: bytes) -> Any:
         raise ValueError("no JSON: nested too deep") from error
 
 
-def _sentence(error: msgspec.ValidationError, place: str = "", found: str = "") -> str:
+def _sentence(error: msgspec.ValidationError, place: str = "", content: str = "") -> str:
     """Return place, expected and found; what is not given as msgspec says it."""
     reason, _, path = str(error).replace("`", "").partition(" - at ")
     place = (place or path.removeprefix("$")).removeprefix(".")
@@ -106,8 +106,8 @@ def _sentence(error: msgspec.ValidationError, place: str = "", found: str = "") 
         missing = reason.rpartition(" ")[2]
         return f"{f'{place}.{missing}' if place else missing}: expected a value, found none"
     expected, _, kind = reason.partition(", got ")
-    found = found or kind
-    words = f"{expected[:1].lower()}{expected[1:200]}{f', found {found}' if found else ''}"
+    content = content or kind
+    words = f"{expected[:1].lower()}{expected[1:200]}{f', found {content}' if content else ''}"
     return f"{place}: {words}" if place else words
 
 
@@ -123,8 +123,8 @@ def _place(value: Any, kind: type, error: msgspec.ValidationError) -> tuple[str,
     return steps, text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _culprit(value: Any, mapping: dict[str, Any], kind: type, said: str) -> str:
-    """Return the first key of ``mapping``, a part of ``value``, that is refused as ``said``; others are removed."""
+def _culprit(value: Any, mapping: dict[str, Any], kind: type, refusal: str) -> str:
+    """Return the first key of ``mapping``, a part of ``value``, with this ``refusal``; others are removed."""
     entries = list(mapping.items())
     while len(entries) > 1:
         half = len(entries) // 2
@@ -134,7 +134,7 @@ def _culprit(value: Any, mapping: dict[str, Any], kind: type, said: str) -> str:
             msgspec.convert(value, kind)
             is_there = False
         except msgspec.ValidationError as error:
-            is_there = str(error) == said
+            is_there = str(error) == refusal
         entries = entries[:half] if is_there else entries[half:]
     mapping.clear()
     mapping.update(entries)

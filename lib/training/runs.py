@@ -20,7 +20,7 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.metrics import decisions as deciding
+from lib.metrics import decisions as metrics
 from lib.metrics.decisions import Decisions
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
@@ -77,8 +77,8 @@ class Run:
     @property
     def state(self) -> str:
         """The state as it was at the last `refresh`."""
-        found = self.history
-        return events.state(self.folder, alive=self._alive, last=found.last, end=found.end, fitting=found.fitting)
+        history = self.history
+        return events.state(self.folder, alive=self._alive, last=history.last, end=history.end, fitting=history.fitting)
 
     @property
     def stopping(self) -> str | None:
@@ -179,15 +179,15 @@ class Run:
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
-    found = []
+    loaded = []
     for path in sorted(workspace.runs.glob(f"*/{events.CONFIG}"), reverse=True):
         if not RUN_ID.fullmatch(path.parent.name):  # a copy, or one that is being made
             continue
         try:
-            found.append(load(workspace, path.parent.name))
+            loaded.append(load(workspace, path.parent.name))
         except UserError as error:
             _log.warning("%s", error)
-    return found
+    return loaded
 
 
 _loaded: dict[Path, Run] = {}
@@ -225,13 +225,13 @@ def decisions(run: Run, split: str) -> Decisions:
 
 def _decisions(run: Run, predictions: Predictions, groups: np.ndarray | None = None) -> Decisions:
     task = tasks.get(run.config.task)
-    found = task.decisions(predictions, groups)
-    if found is None:
+    decisions = task.decisions(predictions, groups)
+    if decisions is None:
         raise UserError(
             f"The run {run.id} is of the task {task.name}, of which no threshold changes a prediction: choose a run "
             "with labels."
         )
-    return found
+    return decisions
 
 
 def groups(dataset: Dataset | None, items: np.ndarray) -> np.ndarray:
@@ -272,29 +272,29 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         If there is not one threshold a label.
     """
     task = tasks.get(run.config.task)
-    found = run.predictions(split)
+    predictions = run.predictions(split)
     cut = run.config.thresh if thresh is None else thresh
-    if np.ndim(cut) and np.shape(cut) != (len(found.names),):
-        raise ValueError(f"expected one threshold for each of {len(found.names)} labels, found {np.shape(cut)}")
-    made = {
+    if np.ndim(cut) and np.shape(cut) != (len(predictions.names),):
+        raise ValueError(f"expected one threshold for each of {len(predictions.names)} labels, found {np.shape(cut)}")
+    report = {
         "run": run.id,
         "dataset": run.config.dataset,
         "task": task.name,
         "split": split,
-        "images": len(found.items),
-        "metrics": task.metrics(found, cut),
-        "baseline": task.metrics(found.by_baseline, cut),
+        "images": len(predictions.items),
+        "metrics": task.metrics(predictions, cut),
+        "baseline": task.metrics(predictions.by_baseline, cut),
     }
-    units = {name: task.unit_of(found.names, name) for name in made["metrics"]}
-    made["units"] = {name: unit for name, unit in units.items() if unit}
+    units = {name: task.unit_of(predictions.names, name) for name in report["metrics"]}
+    report["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):
-        made["decided"] = decided(_decisions(run, found), cut)
-        made["thresholds"] = {name: plain(value) for name, value in zip(found.names, cut, strict=True)}
-        return made
-    return {**made, "thresh": cut} if task.uses_thresh else made
+        report["decided"] = decided(_decisions(run, predictions), cut)
+        report["thresholds"] = {name: plain(value) for name, value in zip(predictions.names, cut, strict=True)}
+        return report
+    return {**report, "thresh": cut} if task.uses_thresh else report
 
 
-def decided(found: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:
+def decided(decisions: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:
     """Return what thresholds are worth, by the names of `lib.metrics.decisions.numbers`; None where not defined."""
-    made = deciding.numbers(deciding.predicted(found, thresh), found.truth)
-    return {name: defined(value) for name, value in made.items()}
+    numbers = metrics.numbers(metrics.predicted(decisions, thresh), decisions.truth)
+    return {name: defined(value) for name, value in numbers.items()}

@@ -163,10 +163,10 @@ def _entry(line: _Line, chain: str) -> Entry:
     if file and kind not in COLUMNS:
         raise ValueError(f"file: expected none with {kind!r}, found {file!r}")
     columns = {} if file else COLUMNS.get(kind, {})
-    found = line.get("table", {})
-    if lacking := [name for name in columns if name not in found]:
+    cells = line.get("table", {})
+    if lacking := [name for name in columns if name not in cells]:
         raise ValueError(f"table.{lacking[0]}: expected a value, found none")
-    table = {name: column(name, found[name], what) for name, what in columns.items()}
+    table = {name: column(name, cells[name], what) for name, what in columns.items()}
     if len({len(column) for column in table.values()}) > 1:
         raise ValueError("table: expected columns of one length, found others")
     declared, how = line.get("declared", {}), line.get("how", {})

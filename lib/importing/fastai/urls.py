@@ -130,13 +130,13 @@ def find(name: str) -> FastaiDataset:
     >>> find("URLs.planet_sample").megabytes
     15.5
     """
-    found = DATASETS.get(_key(name))
-    if found is None:
+    dataset = DATASETS.get(_key(name))
+    if dataset is None:
         raise UserError(
             f"fastai's dataset {name[:60]!r} is not read here: expected one of {', '.join(DATASETS)}. Choose one of "
             "them, or fetch it yourself and import its folder."
         )
-    return found
+    return dataset
 
 
 def dataset_name(name: str) -> str:

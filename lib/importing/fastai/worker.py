@@ -154,10 +154,10 @@ def _size(url: str, name: str) -> int:
     asking = threading.Thread(target=ask, daemon=True)  # looking a name up knows no timeout
     asking.start()
     asking.join(ANSWER + 2)
-    found = answer[0] if answer else TimeoutError("no answer")
-    if isinstance(found, BaseException):
-        raise _unreachable(url, found)
-    return found
+    size = answer[0] if answer else TimeoutError("no answer")
+    if isinstance(size, BaseException):
+        raise _unreachable(url, size)
+    return size
 
 
 def _unreachable(url: str, error: BaseException) -> UserError:
@@ -199,7 +199,7 @@ class _Guard:
         self.name, self.say = name, say
         self.limit = min(archive.MAX_BYTES, max(archive.RATIO_FROM_BYTES, archive.MAX_RATIO * size))
         self.limit = min(self.limit, shutil.disk_usage(data).free + size)
-        self.files, self.bytes, self.said = 0, 0, 0
+        self.files, self.bytes, self.reported = 0, 0, 0
 
     def __call__(self, member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
         """Return the entry without odd rights, None to skip it; as `tarfile` asks a filter."""
@@ -213,8 +213,8 @@ class _Guard:
                 f"{self.name} would unpack to more than {self.bytes / 2**30:,.1f} GiB in {self.files:,} files, far "
                 "more than its pictures are: it was not kept."
             )
-        if self.files - self.said >= 500:
-            self.said = self.files
+        if self.files - self.reported >= 500:
+            self.reported = self.files
             self.say(done=0, total=0, text=f"Unpacking: {self.files:,} files")
         return member
 
