@@ -276,7 +276,7 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     cut = run.config.thresh if thresh is None else thresh
     if np.ndim(cut) and np.shape(cut) != (len(found.names),):
         raise ValueError(f"expected one threshold for each of {len(found.names)} labels, found {np.shape(cut)}")
-    made = {
+    made: dict[str, Any] = {
         "run": run.id,
         "dataset": run.config.dataset,
         "task": task.name,
@@ -289,7 +289,7 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     made["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):
         made["decided"] = decided(_decisions(run, found), cut)
-        made["thresholds"] = {name: plain(value) for name, value in zip(found.names, cut, strict=True)}
+        made["thresholds"] = {name: plain(value) for name, value in zip(found.names, np.asarray(cut), strict=True)}
         return made
     return {**made, "thresh": cut} if task.uses_thresh else made
 
