@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -206,7 +207,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     return checked.report(options.name, False)
 
 
-def _recorded_options(options: Options) -> dict[str, object]:
+def _recorded_options(options: Options) -> dict[str, Any]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
     asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}

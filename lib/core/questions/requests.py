@@ -80,7 +80,7 @@ class _Progress(TypedDict):
     total: Count
     loading: NotRequired[bool]
     text: NotRequired[str]
-    began: NotRequired[float]
+    began: NotRequired[float | None]
 
 
 class _Error(TypedDict):
@@ -263,7 +263,8 @@ def _since(moment: float) -> float:
 
 
 def _working(progress: _Progress, seconds: float) -> State:
-    step_seconds = _since(progress["began"]) if "began" in progress else 0.0
+    began = progress.get("began")
+    step_seconds = 0.0 if began is None else _since(began)
     return State(WORKING, progress["done"], progress["total"], progress.get("text", ""), seconds, step_seconds)
 
 

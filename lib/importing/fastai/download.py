@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, TypedDict
+from typing import ClassVar, TypedDict, cast
 
 from lib.core import files
 from lib.core.questions import asking, requests
@@ -64,6 +64,11 @@ class Download(Ticket):
     waits: ClassVar[str] = "Waiting for another download"
     worker: ClassVar[str] = "The download"
     forms: ClassVar[Mapping[str, type]] = {_KIND: _Download}
+
+    @property
+    def downloads(self) -> Downloads:
+        """Where it was asked for."""
+        return cast(Downloads, self.place)
 
     @property
     def name(self) -> str:

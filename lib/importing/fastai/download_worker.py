@@ -37,7 +37,7 @@ class Worker(serve.Worker[Download]):
         folder = urls.fetch(name, tell, url=question["url"], check=ticket.check)
         ticket.check()
         report = importer.import_dataset(
-            ticket.place.workspace,
+            ticket.downloads.workspace,
             folder,
             name=urls.dataset_name(name),
             choices=urls.find(name).choices,

@@ -109,7 +109,7 @@ def _class_labels(features: Any, path: str = "", depth: int = 0) -> Iterator[tup
             else:  # JSON: a list of what is in the brackets
                 yield from _class_labels(item, path, depth + 1)
     elif isinstance(features, dict):
-        label = features.get("class_label") if isinstance(features.get("class_label"), dict) else features
+        label = inner if isinstance(inner := features.get("class_label"), dict) else features
         if label is not features or features.get("_type") == "ClassLabel":
             names = _names(label.get("names"))
             if names and path:

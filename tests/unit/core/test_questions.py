@@ -156,6 +156,15 @@ def test_foreign_progress_is_no_exception(desk, waiting, content):
         assert (state.name, state.done, state.message) == (requests.WAITING, 0, Sum.waits)
 
 
+def test_a_step_without_its_beginning_is_told(desk, waiting):
+    """Whoever tells need not say when it began."""
+    ticket = asked(desk, 1)
+    with processes.alive_lock(desk.folder / requests.FOLDER):
+        ticket.tell(1, 4, text="Reading")
+        state = ticket.state()
+        assert (state.name, state.done, state.message, state.step_seconds) == (requests.WORKING, 1, "Reading", 0.0)
+
+
 def test_progress_of_a_later_version_is_told(desk, waiting):
     """What it says besides is left out."""
     ticket = asked(desk, 1)
