@@ -184,17 +184,17 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 else:
                     movable = checked.tree.root.is_relative_to(folder.resolve())
                     _store_images(checked, folder, movable, options.progress)
-            head = {
+            came_from: dict[str, Any] = {
+                "kind": "import",
+                "name": source.resolve().name,
+                "format": checked.parsed.format,
+            }
+            head: dict[str, Any] = {
                 "name": options.name,
                 "task": checked.parsed.task,
                 "names": list(checked.parsed.names),
                 "problems": checked.parsed.problems.to_json(),
-                "source": {
-                    "kind": "import",
-                    "name": source.resolve().name,
-                    "format": checked.parsed.format,
-                    **_recorded_options(options),
-                },
+                "source": {**came_from, **_recorded_options(options)},
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),

@@ -251,8 +251,8 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
         if seen in (0, None, False):
             continue
         left, top = number(x), number(y)
-        known = number(seen) is not None and left is not None and top is not None
-        if known and max(abs(left), abs(top)) < _FAR:
+        is_known = number(seen) is not None and left is not None and top is not None and max(abs(left), abs(top)) < _FAR
+        if is_known:
             points[k] = left, top
         elif not all(value is None or isinstance(value, int | float) for value in (x, y, seen)):
             problems.add("missing-value", f"{one.where}, keypoints[{3 * k}]: no numbers")

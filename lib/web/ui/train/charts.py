@@ -146,8 +146,8 @@ class _Figures:
         raw, smoothed = (_short(values[kept]) for values in (batches["loss"], smoothed))
         self.loss = to_json(live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases))
         kept = curves.thin(batches["lr"])
-        rates = (_short(batches[name][kept]) for name in ("lr", "mom"))
-        self.rates = to_json(live.rates(steps[kept], *rates, phases))
+        lr, mom = (_short(batches[name][kept]) for name in ("lr", "mom"))
+        self.rates = to_json(live.rates(steps[kept], lr, mom, phases))
         when, speed = curves.throughput(batches["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
         if len(when):
             phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, batches["seconds"][-1] / _MINUTE)
@@ -179,8 +179,8 @@ class _Figures:
         kept = np.union1d(curves.thin(memory, 300), curves.thin(use, 300))
         phases = _phases(history.fits, lambda fit: fit["seconds"] / _MINUTE, minutes[-1])
         total = samples[-1]["memory_total"] / _GIB
-        lines = [_short(values[kept]) for values in (minutes, memory, use)]
-        self.device = to_json(live.device(*lines, phases, total_gib=total))
+        when, gib, percent = (_short(values[kept]) for values in (minutes, memory, use))
+        self.device = to_json(live.device(when, gib, percent, phases, total_gib=total))
 
 
 _cached: WeakKeyDictionary[Run, _Figures] = WeakKeyDictionary()
