@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -129,7 +130,7 @@ def _from_title(title: str) -> str | None:
     return None
 
 
-def _labels(dataset: Dataset) -> dict[str, tuple[str, ...] | None]:
+def _labels(dataset: Dataset) -> dict[str, Any]:
     nouns, names = tasks.get(dataset.task).nouns, list(dataset.names)
     has = _of_labels(f"Has all of these {nouns}", names, "has")
     lacks = _of_labels(f"Has none of these {nouns}", names, "lacks")

@@ -21,7 +21,7 @@ _BOOK = "accuracy_multi"
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
     """Show the tabs of ``split`` at the chosen thresholds."""
-    tabs = {
+    tabs: dict[str, Callable[[], None]] = {
         f"Per {task.noun}": partial(labels.show, run, task, split, state),
         "Choose and keep": partial(choose.show, run, task, split, state),
         "Compare honestly": partial(compare.show, run, task, state),

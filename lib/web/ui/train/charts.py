@@ -17,6 +17,7 @@ from lib.metrics.curves import Span
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.history import History
+from lib.training.run_files import Fit
 from lib.training.runs import Run
 from lib.web.charts import live
 from lib.web.components.chart import chart, to_json
@@ -190,7 +191,7 @@ def _figures_of(run: Run) -> _Figures:
     return _cached.setdefault(run, _Figures())
 
 
-def _phases(fits: Sequence[dict], place: Callable[[dict], float], end: float) -> list[Span]:
+def _phases(fits: Sequence[Fit], place: Callable[[Fit], float], end: float) -> list[Span]:
     return curves.spans([place(fit) for fit in fits], [fit["phase"] for fit in fits], end)
 
 
