@@ -40,7 +40,8 @@ def _dataset(chosen: argparse.Namespace) -> Dataset:
 def run_edits(chosen: argparse.Namespace) -> int:
     """List every edit since the import, and which runs saw which state."""
     dataset = _dataset(chosen)
-    logged, trained = history(dataset), {}
+    logged = history(dataset)
+    trained: dict[str, list[str]] = {}
     for run in runs.list_runs(Workspace.find(chosen.workspace)):
         if run.config.dataset == dataset.name:
             trained.setdefault(run.config.revision, []).append(run.id)

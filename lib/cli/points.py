@@ -129,8 +129,8 @@ def _comparison(run: Run, other: Run, chosen: argparse.Namespace) -> dict:
     mine, theirs = (_bench(one, chosen.split) for one in (run, other))
     if mine.names != theirs.names:
         raise UserError(f"The run {other.id} learned other points than {run.id}: choose one of the same points.")
-    both = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
-    compared = comparison.compare(*both, mine.groups)
+    errors = [Errors(one.items, one.targs, one.norm(chosen.norm).of(one.distances)) for one in (mine, theirs)]
+    compared = comparison.compare(errors[0], errors[1], mine.groups)
     return {
         "run": other.id,
         "images": compared.images,

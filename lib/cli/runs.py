@@ -49,7 +49,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     if one and tasks.get(evaluated["task"]).uses_thresh:
         at = f" at the thresholds {one.name!r}"
     print(f"{evaluated['images']:,} {evaluated['split']} images of {evaluated['dataset']}{at}:")
-    print(_table(evaluated, run.manifest()["names"]))
+    print(_table(evaluated, run.names()))
     if one:
         numbers = ", ".join(f"{name} {number(value)}" for name, value in evaluated["decided"].items())
         labels = ", ".join(f"{one_line(name)} {value:g}" for name, value in evaluated["thresholds"]["labels"].items())
@@ -75,10 +75,10 @@ def run_runs(chosen: argparse.Namespace) -> int:
 
 def _summary(run: Run) -> dict[str, Any]:
     try:
-        manifest = run.manifest() or {"metrics": {}}
+        manifest = run.manifest()
     except UserError as error:  # the others are listed all the same
         say(str(error))
-        manifest = {"metrics": {}}
+        manifest = None
     return {
         "run": run.id,
         "kind": run.config.kind,
@@ -86,7 +86,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "dataset": run.config.dataset,
         "task": run.config.task,
         "arch": run.config.arch,
-        "metrics": manifest["metrics"].get("valid", {}),
+        "metrics": manifest.get("metrics", {}).get("valid", {}) if manifest else {},
     }
 
 

@@ -12,6 +12,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import defined
 from lib.thresholds import objectives, sets, tuning
+from lib.thresholds.objectives import Choice
 from lib.thresholds.sets_file import ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training import runs
@@ -113,7 +114,7 @@ def _choose(run: Run, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _label_rows(run: Run, report: Report) -> list[list[str]]:
+def _label_rows(run: Run, report: Report[Choice]) -> list[list[str]]:
     choice = report.choice
     rows = []
     for c, name in enumerate(run.names()):
@@ -134,7 +135,7 @@ def _number_rows(report: Report) -> list[list[str]]:
 
 
 def _report_json(
-    run: Run, chosen: argparse.Namespace, objective: str, options: dict[str, float], report: Report
+    run: Run, chosen: argparse.Namespace, objective: str, options: dict[str, float], report: Report[Choice]
 ) -> dict[str, Any]:
     choice = report.choice
     return {

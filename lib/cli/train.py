@@ -143,7 +143,7 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     if chosen.json:
         print_json({**evaluated, "state": state, "config": run.config.to_json(), "device": history.started["device"]})
     else:
-        print(f"{state}: {compare(evaluated, run.manifest()['names'])}")
+        print(f"{state}: {compare(evaluated, run.names())}")
     if history.message:
         say(history.message)
     if not chosen.json:

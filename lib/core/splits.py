@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 SPLITS = ("train", "valid", "test")
 #: In place of a split: an image that is kept, but taught and counted nowhere.
@@ -29,6 +30,19 @@ SPLIT_NAMES = {
 def split_of(name: str) -> str | None:
     """Return the split that a folder's or table's name stands for, else None."""
     return SPLIT_NAMES.get(name.strip().lower())
+
+
+def all_known(splits: Iterable[str | None]) -> list[str] | None:
+    """Return the splits, None where there are none or one of them is not known.
+
+    Examples
+    --------
+    >>> all_known(["train", "valid"]), all_known(["train", None]), all_known([])
+    (['train', 'valid'], None, None)
+    """
+    told = list(splits)
+    known = [split for split in told if split]
+    return known if known and len(known) == len(told) else None
 
 
 def key(name: str) -> str:

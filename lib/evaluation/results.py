@@ -36,6 +36,20 @@ def decisions(run: Run, split: str) -> Decisions | None:
     return _decisions(run, split, version(run), _revision(run))
 
 
+def labelled(run: Run, split: str) -> Decisions:
+    """Return `decisions` where the task is known to have thresholds.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    decided = decisions(run, split)
+    if decided is None:
+        raise ValueError(f"the run {run.id} is of the task {run.config.task}, which has no thresholds")
+    return decided
+
+
 def bench(run: Run, split: str) -> Bench:
     """Return what was predicted of points in ``split``; images of one group of the dataset share a group."""
     return _bench(run, split, version(run), _revision(run))

@@ -55,5 +55,5 @@ def of_ticket(ticket: ModelTicket) -> Predicted:
     if not isinstance(run, Run):
         raise TypeError(f"{run.id} is no run: nothing was predicted by it")
     arrays = ticket.result()
-    files = tuple(str(one["name"]) for one in ticket.request()["pictures"])
+    files = tuple(one["name"] for one in ticket.request()["pictures"])
     return Predicted(run, files, arrays["preds"], arrays["sizes"])

@@ -102,7 +102,7 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
     of_file = {pictures[place]: one for place, one in probed.items()}
     parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
     opened = [row for row, file in enumerate(parsed.files) if file in of_file]
-    probes = [of_file[parsed.files[row]] for row in opened]
+    probes = [one for row in opened if isinstance(one := of_file[parsed.files[row]], Probe)]  # all: the others are gone
     if parsed.boxes is not None:
         cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
     end = None if seconds is None else start + seconds
@@ -122,6 +122,8 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
     _check_targets(read_source)
     parsed = read_source.parsed
     if parsed.boxes is not None:
+        if options.scratch is None:
+            raise cropping.refusal(read_source.tree.root)
         crop_files.cut(read_source, options.scratch, options.progress)
     _check_learnable(parsed)
     if (question := file_series.question(parsed, options)) is not None:
@@ -145,8 +147,9 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
     sentence = tasks.get(parsed.task).check(parsed.names, parsed.targs[train])
     if sentence is not None:
         raise UserError(f"Of the {int(train.sum()):,} training images: {sentence}, or choose other validation images.")
-    for row in moved:
-        parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
+    if parsed.splits is not None:  # else none is moved
+        for row in moved:
+            parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
     balance.note(parsed, split)
     items = {"original": parsed.files, "split": split, "group": groups}
     return Checked(read_source.tree, parsed, _items(read_source, items))
@@ -164,15 +167,16 @@ def _items(read_source: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame
 def _check_targets(read_source: ReadSource) -> None:
     """Run the reader's check on what it can know: every row, or those whose pictures were opened."""
     parsed = read_source.parsed
-    if parsed.check is None:
+    reader_check = parsed.check
+    if reader_check is None:
         return
-    if not read_source.complete and getattr(parsed.check, "without_sizes", False):
-        parsed.check(parsed, np.zeros((len(parsed.files), 2)))
+    if not read_source.complete and getattr(reader_check, "without_sizes", False):
+        reader_check(parsed, np.zeros((len(parsed.files), 2)))
         return
     part = read_source.part()
     before = part.files
     try:
-        part.check(part, read_source.sizes)
+        reader_check(part, read_source.sizes)
     finally:
         read_source.take_over(part, before)
     if not parsed.files:

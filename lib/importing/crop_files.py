@@ -30,6 +30,7 @@ from lib.importing.tree import Tree
 
 if TYPE_CHECKING:
     from lib.importing.options import Progress, ReadSource
+    from lib.importing.parsed import Parsed
 
 _MAX_THREADS = 4  # each holds one decoded picture
 _CHUNK = 8  # pictures between two looks at the clock
@@ -54,18 +55,19 @@ def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
         If none can be, the disk is full, or they take more than an import may bring.
     """
     part, parsed = read_source.checked, read_source.parsed
-    probed = _cut_all(read_source, into, progress)
+    if part is None:
+        raise ValueError("the source is not checked yet")
+    probed = _cut_all(read_source, part, into, progress)
     rows = sorted(probed)
     read_source.among = len(part.files)
     if part is not parsed or len(rows) < len(part.files):
         part = replace(part, problems=Problems())  # what was noted until now has been taken over
         part.keep(np.isin(np.arange(len(part.files)), rows))
         read_source.opened = read_source.opened[np.array(rows, dtype=np.int64)]
-    read_source.probes = [probed[row] for row in rows]
-    good = np.array([isinstance(one, Probe) for one in read_source.probes], dtype=bool)
-    for file, one in zip(part.files, read_source.probes, strict=True):
-        if isinstance(one, str):
-            part.problems.add("unreadable-image", f"{file}: {one}")
+    good = np.array([isinstance(probed[row], Probe) for row in rows], dtype=bool)
+    for file, row in zip(part.files, rows, strict=True):
+        if isinstance(reason := probed[row], str):
+            part.problems.add("unreadable-image", f"{file}: {reason}")
     if not good.any():
         told = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
         raise UserError(
@@ -75,7 +77,7 @@ def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
     before = part.files
     paths = {file: _path(into, file, row) for file, row in zip(before, rows, strict=True)}
     part.keep(good)
-    read_source.take_over(part, before)
+    read_source.take_over(part, before, [one for row in rows if isinstance(one := probed[row], Probe)])
     read_source.tree = CutTree(into, paths)
     part.boxes = parsed.boxes = None  # from now on rows are whole pictures
 
@@ -130,7 +132,7 @@ class _Job:
     """One picture and the parts of it: row, place and file of each."""
 
     picture: Path
-    parts: list[tuple[int, tuple[int, ...], Path]] = field(default_factory=list)
+    parts: list[tuple[int, tuple[int, int, int, int], Path]] = field(default_factory=list)
 
     def cut(self, budget: _Budget) -> dict[int, Probe | str]:
         """Return what became of the parts, or why nothing did; out of time only of the first ones."""
@@ -156,19 +158,22 @@ def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
     return kind, out.getvalue()
 
 
-def _cut_all(read_source: ReadSource, into: Path, progress: Progress) -> dict[int, Probe | str]:
-    """Return what became of each part, by its row; without those that there was no time for."""
-    part = read_source.checked
+def _cut_all(read_source: ReadSource, part: Parsed, into: Path, progress: Progress) -> dict[int, Probe | str]:
+    """Return what became of each row of ``part``; without those that there was no time for."""
+    if part.boxes is None:
+        raise ValueError("the rows are whole pictures")
     jobs: dict[str, _Job] = {}
     for row, (file, picture) in enumerate(zip(part.files, part.origins, strict=True)):
         job = jobs.setdefault(picture, _Job(read_source.tree.path(picture)))
-        job.parts.append((row, tuple(part.boxes[row].reshape(4).tolist()), _path(into, file, row)))
+        left, top, right, bottom = part.boxes[row].reshape(4).tolist()
+        job.parts.append((row, (left, top, right, bottom), _path(into, file, row)))
     ordered = list(jobs.values())
     if read_source.end is not None:
         ordered = [ordered[place] for place in spread(len(ordered))]
-    left, budget, probed = iter(ordered), _Budget(into, read_source.end), {}
+    jobs_left, budget = iter(ordered), _Budget(into, read_source.end)
+    probed: dict[int, Probe | str] = {}
     with ThreadPoolExecutor(min(_MAX_THREADS, os.cpu_count() or 1)) as pool:
-        while chunk := list(islice(left, _CHUNK)):
+        while chunk := list(islice(jobs_left, _CHUNK)):
             for cut_parts in pool.map(lambda job: job.cut(budget), chunk):
                 probed |= cut_parts
                 progress(len(probed), len(part.files), "Cutting out of the pictures")

@@ -158,6 +158,8 @@ def frame(parsed: Parsed, sizes: np.ndarray) -> None:
     """
     if not len(parsed.files):
         return
+    if parsed.boxes is None:
+        raise ValueError("the rows are whole pictures")
     boxes, there = frames(parsed.boxes, parsed.targs, sizes)
     for row in np.flatnonzero(~there):
         parsed.problems.add("empty-box", f"{parsed.files[row]}: {_words(parsed.boxes[row])}")

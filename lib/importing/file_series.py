@@ -36,8 +36,9 @@ def question(parsed: Parsed, options: Options) -> Fix | None:
     if options.group or CHOICE in options.choices or known:
         return None
     pictures = list(dict.fromkeys(parsed.origins))
-    matches = [re.search(PATTERN, PurePosixPath(file).name) for file in pictures[:_SAMPLE]]
-    if not all(matches):
+    sample = pictures[:_SAMPLE]
+    matches = [match for file in sample if (match := re.search(PATTERN, PurePosixPath(file).name)) is not None]
+    if len(matches) < len(sample):
         return None
     starts = Counter(match.group(1) for match in matches)
     several = sum(count for count in starts.values() if count > 1)

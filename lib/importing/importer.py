@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -183,17 +184,17 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 else:
                     movable = checked.tree.root.is_relative_to(folder.resolve())
                     _store_images(checked, folder, movable, options.progress)
-            head = {
+            came_from: dict[str, Any] = {
+                "kind": "import",
+                "name": source.resolve().name,
+                "format": checked.parsed.format,
+            }
+            head: dict[str, Any] = {
                 "name": options.name,
                 "task": checked.parsed.task,
                 "names": list(checked.parsed.names),
                 "problems": checked.parsed.problems.to_json(),
-                "source": {
-                    "kind": "import",
-                    "name": source.resolve().name,
-                    "format": checked.parsed.format,
-                    **_recorded_options(options),
-                },
+                "source": {**came_from, **_recorded_options(options)},
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),
@@ -206,7 +207,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
     return checked.report(options.name, False)
 
 
-def _recorded_options(options: Options) -> dict[str, object]:
+def _recorded_options(options: Options) -> dict[str, Any]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
     asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}

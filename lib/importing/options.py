@@ -86,11 +86,16 @@ class ReadSource:
         """Return the rows whose pictures were opened: all, or a copy of some with problems of their own."""
         return self.parsed if self.complete else _kept(replace(self.parsed, problems=Problems()), self.opened)
 
-    def take_over(self, part: Parsed, before: list[str]) -> None:
-        """Note what the reader's check did to `part`: rows left out of ``before``, problems, targets in pixels."""
+    def take_over(self, part: Parsed, before: list[str], probes: list[Probe] | None = None) -> None:
+        """Note what the reader's check did to `part`: rows left out of ``before``, problems, targets in pixels.
+
+        ``probes`` are those of its rows, where they are not the pictures any more that were opened.
+        """
         self.checked = part
         gone = set(before).difference(part.files)
-        self.probes = [one for one, file in zip(self.probes, before, strict=True) if file not in gone]
+        if probes is None:
+            probes = [one for one, file in zip(self.probes, before, strict=True) if file not in gone]
+        self.probes = probes
         if part is self.parsed:
             self.opened = np.arange(len(part.files))
             return

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypedDict, cast
 
 from lib import tasks
 from lib.core import files
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
+from lib.core.json_files import Count
 from lib.core.questions import asking
 from lib.core.questions.requests import QUESTION, Ticket
 from lib.training import events
@@ -17,6 +19,46 @@ from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
 MOST_BYTES = 2**30
+
+
+class _AboutDataset(TypedDict):
+    """What a question about pictures of the run's dataset has on disk."""
+
+    kind: str
+    model: str
+    rows: list[Count]
+    revision: str
+
+
+class _GradCam(_AboutDataset):
+    """A `GradCam` on disk."""
+
+    label: Count
+
+
+class _Spread(_AboutDataset):
+    """A `Spread` on disk."""
+
+    split: str
+    copies: Count
+    seed: int
+
+
+class _Picture(TypedDict):
+    """A `Picture` on disk."""
+
+    name: str
+    digest: str
+    width: Count
+    height: Count
+
+
+class _Predict(TypedDict):
+    """A `Predict` on disk."""
+
+    kind: str
+    model: str
+    pictures: list[_Picture]
 
 
 @dataclass(frozen=True)
@@ -27,6 +69,7 @@ class ModelTicket(Ticket):
     loads: ClassVar[str] = "Loading torch and the model"
     waits: ClassVar[str] = "Waiting for the model"
     worker: ClassVar[str] = "The worker that asks the model"
+    forms: ClassVar[Mapping[str, type]] = {"grad_cam": _GradCam, "predict": _Predict, "spread": _Spread}
 
     @property
     def run(self) -> Run:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from lib import tasks
 from lib.core import sentences
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.json_files import Count
 from lib.core.questions import asking
 from lib.core.questions.requests import Ticket
 from lib.core.workspace import Workspace
@@ -57,6 +58,18 @@ class Studio:
         return store.load(Workspace(self.folder.parent.parent), self.id, revision)
 
 
+class _Copies(TypedDict):
+    """A `Question` on disk."""
+
+    kind: str
+    revision: str
+    row: Count
+    size: Count
+    augment: bool
+    flip: bool
+    seed: int
+
+
 @dataclass(frozen=True)
 class Preview(Ticket):
     """One question for copies."""
@@ -65,6 +78,7 @@ class Preview(Ticket):
     loads: ClassVar[str] = "Loading torch"
     waits: ClassVar[str] = "Getting ready"
     worker: ClassVar[str] = "The worker that makes copies"
+    forms: ClassVar[Mapping[str, type]] = {_KIND: _Copies}
     most: ClassVar[int] = 60
     most_bytes: ClassVar[int] = 128 * 2**20
 

@@ -49,7 +49,7 @@ class Worker(serve.Worker[Preview]):
         settings = {name: question[name] for name in ("size", "augment", "flip")}
         config = options.configure(dataset, {"pretrained": False, **settings})
         options.check_flip(config, dataset)
-        row, seed = int(question["row"]), int(question["seed"])
+        row, seed = question["row"], question["seed"]
         return _packed(copies.copies(dataset, tasks.get(dataset.task), config, row, seed=seed, count=COPIES))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -182,13 +182,13 @@ def spans(begins: Sequence[float], names: Sequence[str], end: float) -> list[Spa
     return phases
 
 
-def epochs_before(fits: Sequence[dict[str, Any]], epochs: Sequence[dict[str, Any]]) -> list[int]:
+def epochs_before(fits: Sequence[Mapping[str, Any]], epochs: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return how many of ``epochs`` were done when each of ``fits`` began; as in `lib.training.history.History`."""
     ends = [epoch["step"] for epoch in epochs]
     return [bisect_right(ends, fit["step"]) for fit in fits]
 
 
-def epoch_seconds(epochs: Sequence[dict[str, Any]], fits: Sequence[dict[str, Any]]) -> list[float]:
+def epoch_seconds(epochs: Sequence[Mapping[str, Any]], fits: Sequence[Mapping[str, Any]]) -> list[float]:
     """Return how long each epoch took, training and validation, from ``seconds`` of epochs and fits.
 
     Examples

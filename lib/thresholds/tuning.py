@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -20,9 +21,12 @@ from lib.metrics.halves import halves
 from lib.thresholds import objectives
 from lib.thresholds.objectives import Choice
 
+#: How thresholds were chosen, or that they were not.
+C = TypeVar("C", bound=Choice | None)
+
 
 @dataclass(frozen=True)
-class Report:
+class Report(Generic[C]):
     """Numbers of thresholds, and of which images.
 
     Attributes
@@ -50,7 +54,7 @@ class Report:
 
     kind: str
     thresh: np.ndarray
-    choice: Choice | None
+    choice: C
     numbers: dict[str, float]
     tuned_on: dict[str, float]
     on: Decisions
@@ -73,7 +77,7 @@ def report(
     *,
     one: bool = False,
     seed: int = 0,
-) -> Report:
+) -> Report[Choice]:
     """Choose thresholds on all of ``tune`` and report them on images they were not chosen on.
 
     Parameters
@@ -111,7 +115,9 @@ def report(
     return _report(kind, tune, on, predicted, choice.thresh, choice, sentence)
 
 
-def report_fixed(tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, seen: bool = True) -> Report:
+def report_fixed(
+    tune: Decisions, test: Decisions | None, thresh: float | np.ndarray, *, seen: bool = True
+) -> Report[None]:
     """Report thresholds that were set by hand or loaded; as `report` otherwise.
 
     Parameters
@@ -169,9 +175,9 @@ def _report(
     on: Decisions,
     predicted: np.ndarray,
     thresh: np.ndarray,
-    choice: Choice | None,
+    choice: C,
     sentence: str,
-) -> Report:
+) -> Report[C]:
     return Report(
         kind=kind,
         thresh=thresh,

@@ -6,7 +6,7 @@ made-up curves, good, bad and random, in its tests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ _LEAST, _LEARNED = 0.01, 0.1
 
 def advise(
     config: TrainConfig,
-    epochs: Sequence[dict[str, Any]],
+    epochs: Sequence[Mapping[str, Any]],
     losses: np.ndarray,
     baseline: float | None,
     larger_is_better: bool,
@@ -274,7 +274,7 @@ def _ways(config: TrainConfig, *more: str) -> str:
     return ", ".join(["Add images", *ways, *more])
 
 
-def _numbers(epochs: Sequence[dict[str, Any]], name: str) -> np.ndarray:
+def _numbers(epochs: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
     """Return one value an epoch, NaN where it is not defined."""
     return np.array([epoch[name] for epoch in epochs], dtype=np.float64)
 

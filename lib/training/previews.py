@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from lib.core.dataset import Dataset
 from lib.metrics import curves
 from lib.tasks.types import Card, Predictions
 from lib.training.history import History
+from lib.training.run_files import Epoch
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def frames(history: History, config: TrainConfig, dataset: Dataset) -> list[Fram
     return film
 
 
-def _preds(epoch: dict[str, Any], n: int) -> np.ndarray | None:
+def _preds(epoch: Epoch, n: int) -> np.ndarray | None:
     """Return the predictions of the ``n`` preview images, None where the epoch has none."""
-    if len(epoch.get("preview") or ()) != n:
+    if len(rows := epoch.get("preview", [])) != n:
         return None
-    preds = np.array(epoch["preview"], dtype=np.float32)
+    preds = np.array(rows, dtype=np.float32)
     return preds if np.isfinite(preds).all() else None

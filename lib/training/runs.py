@@ -276,7 +276,7 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     cut = run.config.thresh if thresh is None else thresh
     if np.ndim(cut) and np.shape(cut) != (len(predictions.names),):
         raise ValueError(f"expected one threshold for each of {len(predictions.names)} labels, found {np.shape(cut)}")
-    report = {
+    report: dict[str, Any] = {
         "run": run.id,
         "dataset": run.config.dataset,
         "task": task.name,
@@ -289,7 +289,9 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     report["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):
         report["decided"] = decided(_decisions(run, predictions), cut)
-        report["thresholds"] = {name: plain(value) for name, value in zip(predictions.names, cut, strict=True)}
+        report["thresholds"] = {
+            name: plain(value) for name, value in zip(predictions.names, np.asarray(cut), strict=True)
+        }
         return report
     return {**report, "thresh": cut} if task.uses_thresh else report
 

@@ -9,21 +9,21 @@ away withdraws it.
 from __future__ import annotations
 
 import contextlib
-import json
-import math
 import re
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NotRequired, Protocol, TypedDict, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from lib.core import files, processes
+from lib.core import files, json_files, processes
 from lib.core.errors import UserError
+from lib.core.json_files import Count
 
 FOLDER, LOG = "requests", "worker.log"
 #: What questions are called.
@@ -73,6 +73,28 @@ class State:
         return self.name in (WAITING, WORKING)
 
 
+class _Progress(TypedDict):
+    """How far the answer is, as the worker writes it; earlier versions told of no step."""
+
+    done: Count
+    total: Count
+    loading: NotRequired[bool]
+    text: NotRequired[str]
+    began: NotRequired[float | None]
+
+
+class _Error(TypedDict):
+    """Why there is no answer."""
+
+    message: str
+
+
+class _Head(TypedDict):
+    """What says how the rest of a question is read."""
+
+    kind: NotRequired[str]
+
+
 class Place(Protocol):
     """What is asked about: it has a folder and is called something. A run, a dataset."""
 
@@ -95,6 +117,8 @@ class Ticket:
     loads: ClassVar[str] = "Getting ready"
     waits: ClassVar[str] = "Waiting for another question"
     worker: ClassVar[str] = "The worker"
+    #: What a question is read as, by its ``kind``; one that is not here, of another version, as any JSON object.
+    forms: ClassVar[Mapping[str, type]] = {}
     #: Questions that are kept in a place, and the bytes that all may have; the oldest go first.
     most: ClassVar[int] = MOST
     most_bytes: ClassVar[int] = MOST_BYTES
@@ -116,14 +140,14 @@ class Ticket:
         alive = processes.is_alive(self.place.folder / FOLDER)  # first: a worker answers before it ends
         if self.path(ANSWER).exists():
             return State(DONE)
-        if error := read_json(self.path(ERROR)):
-            return State(FAILED, message=str(error.get("message")))
+        if (error := self._error()) is not None:
+            return State(FAILED, message=error["message"])
         try:
             asked_at = self.path(QUESTION).stat().st_mtime
         except FileNotFoundError:
             return State(FAILED, message="This question was withdrawn: ask again.")
-        progress, seconds = read_json(self.path(PROGRESS)), _since(asked_at)
-        if alive and progress and not progress.get("loading"):
+        progress, seconds = read(self.path(PROGRESS), _Progress), _since(asked_at)
+        if alive and progress and not progress.get("loading", False):
             return _working(progress, seconds)
         if alive:
             message = self.loads if progress else self.waits
@@ -140,10 +164,21 @@ class Ticket:
         UserError
             If it was withdrawn or is damaged.
         """
-        content = read_json(self.path(QUESTION))
-        if content is None:
-            raise UserError(f"The question {self.id} to {self.place.id} is not there any more: ask again.")
-        return content
+        try:
+            content = json_files.read(self.path(QUESTION), dict[str, Any])
+            form = self.forms.get(json_files.convert(content, _Head).get("kind", ""), dict[str, Any])
+            return content | json_files.convert(content, form)
+        except (OSError, ValueError) as error:
+            gone = f"The question {self.id} to {self.place.id} is not there any more: ask again."
+            raise UserError(gone) from error
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is an answer, or a sentence why there is none."""
+        return self.path(ANSWER).exists() or self._error() is not None
+
+    def _error(self) -> _Error | None:
+        return read(self.path(ERROR), _Error)
 
     def result(self) -> dict[str, np.ndarray]:
         """Return the answer, arrays by name; the question's class says which.
@@ -227,17 +262,13 @@ def _since(moment: float) -> float:
     return max(0.0, time.time() - moment)
 
 
-def _working(progress: dict[str, Any], seconds: float) -> State:
-    """Return how a question stands that is worked on; what is no number in its file counts as 0."""
-    done, total, began = (_number(progress.get(name)) for name in ("done", "total", "began"))
-    step_seconds = _since(began) if began else 0.0
-    return State(WORKING, int(done), int(total), str(progress.get("text") or ""), seconds, step_seconds)
+def _working(progress: _Progress, seconds: float) -> State:
+    began = progress.get("began")
+    step_seconds = 0.0 if began is None else _since(began)
+    return State(WORKING, progress["done"], progress["total"], progress.get("text", ""), seconds, step_seconds)
 
 
-def _number(value: object) -> float:
-    return value if isinstance(value, int | float) and math.isfinite(value) else 0
-
-
+J = TypeVar("J")
 T = TypeVar("T", bound=Ticket)
 
 
@@ -253,8 +284,7 @@ def tickets(place: Place, kind: type[T]) -> list[T]:
 
 def first_waiting(place: Place, kind: type[T]) -> T | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
-    waiting = (one for one in tickets(place, kind) if not one.path(ANSWER).exists() and not one.path(ERROR).exists())
-    return next(waiting, None)
+    return next((one for one in tickets(place, kind) if not one.settled), None)
 
 
 def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
@@ -289,10 +319,9 @@ def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
     return max(used, default=(False, 0.0))[1], size
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Return the JSON object in ``path``; None if there is no such file, or something else in it."""
+def read(path: Path, kind: type[J]) -> J | None:
+    """Return what is in the JSON file ``path``; None if there is no such file, or something else in it."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return json_files.read(path, kind)
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None

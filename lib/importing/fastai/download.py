@@ -6,9 +6,10 @@ below ``downloads/`` in the workspace, so that it goes on whatever becomes of th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypedDict, cast
 
 from lib.core import files
 from lib.core.questions import asking, requests
@@ -46,6 +47,14 @@ class Downloads:
         return Workspace(self.folder.parent)
 
 
+class _Download(TypedDict):
+    """A question on disk."""
+
+    kind: str
+    name: str
+    url: str
+
+
 @dataclass(frozen=True)
 class Download(Ticket):
     """The question for one dataset; the answer has ``images`` (1,), how many were imported."""
@@ -54,12 +63,18 @@ class Download(Ticket):
     loads: ClassVar[str] = "Starting"
     waits: ClassVar[str] = "Waiting for another download"
     worker: ClassVar[str] = "The download"
+    forms: ClassVar[Mapping[str, type]] = {_KIND: _Download}
+
+    @property
+    def downloads(self) -> Downloads:
+        """Where it was asked for."""
+        return cast(Downloads, self.place)
 
     @property
     def name(self) -> str:
         """Fastai's name of the dataset, "" if the question was withdrawn or is damaged."""
-        content = requests.read_json(self.path(requests.QUESTION)) or {}
-        return str(content.get("name") or "")
+        content = requests.read(self.path(requests.QUESTION), _Download)
+        return content["name"] if content else ""
 
     @property
     def dataset(self) -> str:

@@ -32,12 +32,12 @@ class Worker(serve.Worker[Download]):
 
     def respond(self, ticket: Download, question: dict[str, Any]) -> dict[str, np.ndarray]:
         signal.signal(signal.SIGTERM, _ended)
-        name, tell = str(question["name"]), serve.Telling(ticket)
+        name, tell = question["name"], serve.Telling(ticket)
         tell(0, 0, "Asking for it")
-        folder = urls.fetch(name, tell, url=str(question["url"]), check=ticket.check)
+        folder = urls.fetch(name, tell, url=question["url"], check=ticket.check)
         ticket.check()
         report = importer.import_dataset(
-            ticket.place.workspace,
+            ticket.downloads.workspace,
             folder,
             name=urls.dataset_name(name),
             choices=urls.find(name).choices,

@@ -222,9 +222,12 @@ def _listen(process: subprocess.Popen, progress: Progress | None, check: Callabl
 def _lines(process: subprocess.Popen) -> Iterator[str]:
     """Yield what a process prints, line by line, and "" whenever it was silent for a moment."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    printed = process.stdout
+    if printed is None:
+        raise ValueError("the process prints to no pipe")
 
     def read() -> None:
-        with process.stdout as printed:
+        with printed:
             for line in printed:
                 lines.put(line)
         lines.put(None)

@@ -62,9 +62,9 @@ def label_matrix(
     _check_cells(len(shown), len(used), "labels")
     targs = np.zeros((len(shown), len(used)), dtype=np.int8)
     for row, labels in enumerate(shown):
-        if absent is not None and absent[row] is not None:
+        if absent is not None and (away := absent[row]) is not None:
             targs[row] = -1
-            targs[row, [place[label] for label in absent[row] if label in place]] = 0
+            targs[row, [place[label] for label in away if label in place]] = 0
         targs[row, [place[label] for label in labels]] = 1
     _note_unused(names, place, problems)
     return [names[label] for label in used], targs
@@ -142,7 +142,7 @@ def points_of_objects(
     _check_cells(len(rows), 2 * len(names), "points")
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
     fixes += _drop_occluded(rows, targs, choices)
-    seen = ~np.isnan(targs).all(axis=(0, 2)) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
+    seen = np.asarray(~np.isnan(targs).all(axis=(0, 2))) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
     chosen = ChosenObjects(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)

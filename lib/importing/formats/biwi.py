@@ -54,7 +54,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             continue
         matrix, declared[picture] = cameras[_nearest(pose, cameras)]
         try:
-            targs.append(project(_numbers(tree, pose, (3, 3, 3, 3))[3], matrix))
+            targs.append(project(np.array(_numbers(tree, pose, (3, 3, 3, 3))[3]), matrix))
         except ValueError as error:
             problems.add("missing-value", f"{pose}: {error}")
             left_out.add(picture)
@@ -149,8 +149,8 @@ def _numbers(tree: Tree, file: str, widths: tuple[int, ...]) -> list[list[float]
     rows = []
     for number, line in enumerate(read_text(tree, file, MAX_BYTES).splitlines(), 1):
         cells = line.split()
-        values = [to_number(cell) for cell in cells]
-        if None in values or np.isnan(np.array(values, dtype=float)).any():
+        values = [value for cell in cells if (value := to_number(cell)) is not None and not np.isnan(value)]
+        if len(values) < len(cells):
             raise ValueError(f"line {number}: expected numbers, found {line.strip()[:40]!r}")
         if values:
             rows.append(values)

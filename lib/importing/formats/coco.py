@@ -21,9 +21,18 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import all_known, split_of
 from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
-from lib.importing.formats.coco_file import Annotation, Category, CocoFile, load, looks_like_coco, names_points, number
+from lib.importing.formats.coco_file import (
+    Annotation,
+    Category,
+    CocoFile,
+    Id,
+    load,
+    looks_like_coco,
+    names_points,
+    number,
+)
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.orientation import follow
@@ -43,7 +52,7 @@ _FAR = 1e9  # pixels
 _KINDS = ("instances", "person_keypoints", "stuff", "panoptic", "captions")
 
 #: A row: what its picture is called in the tree, and the file and id that tell of it.
-_Rows = dict[str, tuple[CocoFile, object]]
+_Rows = dict[str, tuple[CocoFile, Id]]
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
@@ -66,7 +75,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.left_out |= left_out
     splits = [_split(rows[file][0].file, file) for file in parsed.files]
     # Nothing but a test part, alone, is divided as if nothing were said.
-    parsed.splits = splits if splits and all(splits) and set(splits) != {"test"} else None
+    parsed.splits = all_known(splits) if set(splits) != {"test"} else None
     groups = [rows[file][0].images[rows[file][1]].group for file in parsed.files]
     parsed.groups = groups if any(groups) else None
     return parsed
@@ -241,9 +250,10 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
         x, y, seen = one.keypoints[3 * k : 3 * k + 3]
         if seen in (0, None, False):
             continue
-        place = number(x), number(y)
-        if number(seen) is not None and None not in place and max(map(abs, place)) < _FAR:
-            points[k] = place
+        left, top = number(x), number(y)
+        is_known = number(seen) is not None and left is not None and top is not None and max(abs(left), abs(top)) < _FAR
+        if is_known:
+            points[k] = left, top
         elif not all(value is None or isinstance(value, int | float) for value in (x, y, seen)):
             problems.add("missing-value", f"{one.where}, keypoints[{3 * k}]: no numbers")
             return None
@@ -252,8 +262,9 @@ def _points(one: Annotation, count: int, problems: Problems) -> np.ndarray | Non
 
 def _instance(one: Annotation, points: np.ndarray) -> Instance:
     bbox, seen = one.bbox, np.array([number(mark) or 0 for mark in one.keypoints[2::3]]).clip(0, 3).astype(np.int64)
-    sides = [number(side) for side in bbox] if isinstance(bbox, list) and len(bbox) == 4 else [None]
-    if None in sides or max(map(abs, sides)) >= _FAR:
+    given = bbox if isinstance(bbox, list) and len(bbox) == 4 else []
+    sides = [side for value in given if (side := number(value)) is not None]
+    if len(sides) != 4 or max(map(abs, sides)) >= _FAR:
         return Instance(float(np.prod(np.nanmax(points, axis=0) - np.nanmin(points, axis=0))), points, seen=seen)
     x, y, width, height = sides
     box = np.array([[x, y], [x + max(width, 0), y + max(height, 0)]])

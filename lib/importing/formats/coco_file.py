@@ -8,7 +8,7 @@ import mmap
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from lib.core.errors import UserError
 from lib.importing.formats.annotated import describe
@@ -210,8 +210,8 @@ def _group(entry: dict) -> str:
 
 
 def _size(entry: dict) -> tuple[float, float] | None:
-    size = (number(entry.get("width")), number(entry.get("height")))
-    return size if None not in size and min(size) > 0 else None
+    width, height = number(entry.get("width")), number(entry.get("height"))
+    return (width, height) if width and height and min(width, height) > 0 else None
 
 
 def _read_annotations(coco: CocoFile, entries: list, problems: Problems) -> None:
@@ -255,7 +255,7 @@ def number(value: Any) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[Id]:
     return (isinstance(value, str) and bool(value)) or number(value) is not None
 
 

@@ -201,13 +201,13 @@ def _points(row: _Row, names: list[str], problems: Problems) -> list[tuple[float
     for name in names:
         cells = row.points.get(name, ("", ""))
         empty = [cell.lower() in _EMPTY for cell in cells]
-        values = [to_number(cell) for cell in cells]
+        x, y = (to_number(cell) for cell in cells)
         if all(empty):
-            values = [np.nan, np.nan]
-        elif any(empty) or None in values:
+            x = y = np.nan
+        elif any(empty) or x is None or y is None:
             problems.add("missing-value", f"{row.where}, {name!r}: {' and '.join(cell or 'nothing' for cell in cells)}")
             return None
-        points.append((values[0], values[1]))
+        points.append((x, y))
     if np.isnan(points).all():
         problems.add("missing-value", f"{row.where}: no point is placed in {row.parts[-1]}")
         return None

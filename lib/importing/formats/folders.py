@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from lib.core.splits import split_of
+from lib.core.splits import all_known, split_of
 from lib.importing.formats import label_cells
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed
@@ -31,8 +31,8 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture: the name of its folder."""
     places = _places(source.tree)
-    files = [file for file, (label, _) in places.items() if label is not None]
-    labels, fixes = [places[file][0] for file in files], []
+    label_of = {file: label for file, (label, _) in places.items() if label is not None}
+    files, labels, fixes = list(label_of), list(label_of.values()), []
     if label_cells.SPELLING not in source.choices:
         fixes = label_cells.about_spelling("Names of folders", set(labels))
     elif source.choices[label_cells.SPELLING] == label_cells.ONE:
@@ -41,8 +41,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     names = sorted(set(labels))
     place = {name: label for label, name in enumerate(names)}
     targs = np.array([place[label] for label in labels], dtype=np.int64)  # (N,)
-    splits = [places[file][1] for file in files]
-    given = splits if all(splits) else None
+    given = all_known(places[file][1] for file in files)
     return Parsed(NAME, "single-label", names, files, targs, given, Problems(), fixes=fixes)
 
 
@@ -78,7 +77,7 @@ def _shared_folder(folders: list[list[str]]) -> str | None:
     if len(tops) != 1 or None in tops or any(len(parts) < 2 for parts in folders):
         return None
     (top,) = tops
-    return None if split_of(top) else top
+    return None if top is None or split_of(top) else top
 
 
 def _says_pictures(folder: str) -> bool:

@@ -189,26 +189,27 @@ def _from_labels(rows: Rows, column: str, labels: _Labels, wanted: Wanted) -> Pa
         good = [given is not None for given in labels]
     else:
         good = [given is not None and len(given) == 1 for given in labels]
-        wrong = next((i for i, given in enumerate(labels) if given and len(given) > 1 and rows.pictures[i]), None)
-        if wrong is not None:
+        several_in = ((i, len(given)) for i, given in enumerate(labels) if given and len(given) > 1)
+        if (wrong := next(((i, count) for i, count in several_in if rows.pictures[i]), None)) is not None:
             raise UserError(
-                f"{rows.where[wrong]}, {column!r}: {len(labels[wrong])} labels, expected exactly one an image for "
+                f"{rows.where[wrong[0]]}, {column!r}: {wrong[1]} labels, expected exactly one an image for "
                 "single-label. Choose multi-label."
             )
     for row, known in enumerate(good):
         if not known and rows.pictures[row] is not None:
             problems.add("missing-value", f"{rows.where[row]}, column {column!r}: {rows.names[row]}")
     kept, left_out = rows.kept(good, problems)
-    names = _order(rows, column, {label for row in kept for label in labels[row]})
+    labels_of = [given for row in kept if (given := labels[row]) is not None]  # all: the others are not good
+    names = _order(rows, column, {label for given in labels_of for label in given})
     place = {name: i for i, name in enumerate(names)}
-    files = [rows.pictures[row] for row in kept]
+    files = [picture for row in kept if (picture := rows.pictures[row]) is not None]
     splits = None if rows.splits is None else [rows.splits[row] for row in kept]
     if not several:
-        targs = np.array([place[labels[row][0]] for row in kept], dtype=np.int64)  # (N,)
+        targs = np.array([place[given[0]] for given in labels_of], dtype=np.int64)  # (N,)
         return Parsed(NAME, "single-label", names, files, targs, splits, problems, left_out=left_out)
     targs = np.zeros((len(kept), len(names)), dtype=np.int8)  # (N, C)
-    for i, row in enumerate(kept):
-        targs[i, [place[label] for label in labels[row]]] = 1
+    for i, given in enumerate(labels_of):
+        targs[i, [place[label] for label in given]] = 1
     return Parsed(NAME, "multi-label", names, files, targs, splits, problems, left_out=left_out, check=note_no_label)
 
 
@@ -238,7 +239,7 @@ def _points(rows: Rows, column: str, choices: Mapping[str, str]) -> Parsed | Non
         if not usable and rows.pictures[row] is not None:
             problems.add("missing-value", f"{rows.where[row]}, column {column!r}: {rows.names[row]}")
     kept, left_out = rows.kept(good, problems)
-    files = [rows.pictures[row] for row in kept]
+    files = [picture for row in kept if (picture := rows.pictures[row]) is not None]
     splits = None if rows.splits is None else [rows.splits[row] for row in kept]
     names = [str(point) for point in range(count)]
     parsed = Parsed(NAME, "keypoints", names, files, targs[kept], splits, problems, left_out=left_out)

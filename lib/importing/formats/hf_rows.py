@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import all_known, split_of
 from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.table import Table
 from lib.importing.hugging_face import features, parquet
@@ -75,7 +75,9 @@ class Rows:
         Rows without a picture and second ones go into ``problems``.
         """
         rows = self.table([]).rows(problems)
-        return [row for row in rows if good[row]], {self.pictures[row] for row in rows if not good[row]}
+        return [row for row in rows if good[row]], {
+            picture for row in rows if not good[row] and (picture := self.pictures[row]) is not None
+        }
 
     def table(self, columns: list[str]) -> Table:
         """Return ``columns`` as text, for the readers of tables."""
@@ -261,7 +263,7 @@ def _splits(columns: dict[str, list[Any]], pictures: list[str | None], where: li
                 f"{where[row]}, {column!r}: expected train, validation or test (or True and False of is_valid), found "
                 f"{str(values[row])[:40]!r}. Correct it."
             )
-        return splits
+        return all_known(splits)
     splits = [_split_of_folders(picture) if picture else None for picture in pictures]
     # A part of a name of its own, such as "extra", beside train and test is more to train on.
     return [split or "train" for split in splits] if any(splits) else None

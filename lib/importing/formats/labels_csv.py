@@ -31,8 +31,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
     What stands between two labels, and what looks like one label in two spellings, is guessed and asked.
     """
-    table = source.table
-    column = _column(source.table, wanted)
+    table = source.own_table
+    column = _column(table, wanted)
+    if column is None:
+        raise ValueError("the table has no column of labels: it does not match")
     cells = table.cells[column].tolist()
     reading = Reading.of(cells, column, wanted, source.choices)
     labels = reading.labels

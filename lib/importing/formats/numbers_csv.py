@@ -50,7 +50,7 @@ def to_numbers(
 
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the numbers of each picture, shape (N, D)."""
-    table, problems = source.table, Problems()
+    table, problems = source.own_table, Problems()
     values, good = to_numbers(table, table.columns, problems)
     return from_table(NAME, "regression", table.columns, table, values, good, problems)
 

@@ -57,7 +57,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     UnsureError
         If 0 and -1 both stand for "absent", or empty cells seem to.
     """
-    table, problems = source.table, Problems()
+    table, problems = source.own_table, Problems()
     lower = table.cells.apply(lambda column: column.str.lower())
     empty = (lower == "").to_numpy()
     missing = np.array(lower.isin(_MISSING))
@@ -81,7 +81,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     if blank == "absent":
         missing &= ~empty
     # One class an image is known only if all are; and an image of which nothing is known teaches nothing.
-    good = ~missing.any(axis=1) if wanted.one_label else ~missing.all(axis=1)
+    good = np.asarray(~missing.any(axis=1) if wanted.one_label else ~missing.all(axis=1))
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
             column = table.columns[int(missing[row].argmax())]

@@ -74,8 +74,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     They are in pixels, or parts of the picture that ``check`` turns into pixels: that is guessed and asked, and so is
     whether a point at (-1, -1), or at (0, 0), is missing, and whether points were set on the upright picture.
     """
-    table, problems = source.table, Problems()
+    table, problems = source.own_table, Problems()
     points = pairs(table.columns)
+    if points is None:
+        raise ValueError("the table has other columns than points: it does not match")
     columns = [column for pair in points.values() for column in pair]
     empty = table.cells[columns].apply(lambda column: column.str.lower()).isin(_EMPTY).to_numpy()
     missing = empty.reshape(len(empty), len(points), 2).all(axis=-1)  # (rows, K)
@@ -139,16 +141,17 @@ def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:
     UserError
         If a point lies more than a tenth of the picture's side outside, unless it was chosen to leave such rows out.
     """
-    if (outside := _outside(parsed, sizes))[1].any():
-        far = outside[1].any(axis=-1)
+    _, far_points = _outside(parsed, sizes)
+    if far_points.any():
+        far = np.asarray(far_points.any(axis=-1))
         if parsed.choices.get(FAR) != LEAVE_OUT:
-            raise _far(parsed, sizes, outside[1])
-        for row in np.flatnonzero(far):
-            parsed.problems.add("point-far-outside", _named(parsed, row, int(outside[1][row].argmax())))
+            raise _far(parsed, sizes, far_points)
+        for row in np.flatnonzero(far).tolist():
+            parsed.problems.add("point-far-outside", _named(parsed, row, int(far_points[row].argmax())))
         parsed.keep(~far)
         sizes = sizes[~far]
     outside, _ = _outside(parsed, sizes)
-    for row, point in np.argwhere((outside > 0).any(axis=-1)):
+    for row, point in np.argwhere((outside > 0).any(axis=-1)).tolist():
         if not (outside[row, :point] > 0).any():  # one example an image
             parsed.problems.add("point-outside-image", _named(parsed, row, point))
     note_unknown(parsed, np.isnan(parsed.targs).all(axis=-1), "missing-point")

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import all_known, split_of
 from lib.importing.formats.points_csv import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_start, read_text, to_number
@@ -177,8 +177,7 @@ def _most_common(counts: list[int]) -> int:
 
 def _splits(files: list[str]) -> list[str] | None:
     """Return the split that the folders say, None where one says none."""
-    splits = [_split(PurePosixPath(file).parts[:-1]) for file in files]
-    return splits if splits and all(splits) else None
+    return all_known(_split(PurePosixPath(file).parts[:-1]) for file in files)
 
 
 def _split(folders: tuple[str, ...]) -> str | None:

@@ -29,16 +29,34 @@ class Source:
     table: Table | None
     choices: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def own_table(self) -> Table:
+        """The table, for readers that match no source without one.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.table is None:
+            raise ValueError("the source has no table: it does not match")
+        return self.table
+
 
 class Reader(Protocol):
     """A module of this package that reads one form of dataset."""
 
-    #: The form in words a user knows.
-    NAME: str
-    #: How such a source looks, for the message when no reader fits.
-    EXPECTED: str
-    #: Names of the tasks it can be read as; the first is what it is without being asked.
-    TASKS: tuple[str, ...]
+    @property
+    def NAME(self) -> str:
+        """The form in words a user knows."""
+
+    @property
+    def EXPECTED(self) -> str:
+        """How such a source looks, for the message when no reader fits."""
+
+    @property
+    def TASKS(self) -> tuple[str, ...]:
+        """Names of the tasks it can be read as; the first is what it is without being asked."""
 
     def matches(self, source: Source, wanted: Wanted) -> bool:
         """Return whether the source has this form, or could have if the user says what is wanted."""
@@ -72,19 +90,24 @@ def from_table(
     return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=table.groups_of(rows))
 
 
-def note_no_label(parsed: Parsed, sizes: np.ndarray) -> None:
-    """Note the images without any label, and those with unknown ones, as the ``check`` of multi-label readers."""
-    for row in np.flatnonzero((parsed.targs == 0).all(axis=1)):
-        parsed.problems.add("no-label", parsed.files[row])
-    note_unknown(parsed, parsed.targs < 0, "unknown-label")
+class _NoLabel:
+    """Notes the images without any label, and those with unknown ones, as the ``check`` of multi-label readers."""
+
+    #: So that a dry run, which knows the sizes of some pictures only, asks it of all.
+    without_sizes = True
+
+    def __call__(self, parsed: Parsed, sizes: np.ndarray) -> None:
+        for row in np.flatnonzero((parsed.targs == 0).all(axis=1)):
+            parsed.problems.add("no-label", parsed.files[row])
+        note_unknown(parsed, parsed.targs < 0, "unknown-label")
 
 
-note_no_label.without_sizes = True  # so that a dry run, which knows the sizes of some pictures only, asks it of all
+note_no_label = _NoLabel()
 
 
 def note_unknown(parsed: Parsed, unknown: np.ndarray, kind: str) -> None:
     """Note each image of which something is ``unknown``, booleans of shape (N, names), as a problem of ``kind``."""
     for row in np.flatnonzero(unknown.any(axis=1)):
         which = np.flatnonzero(unknown[row])
-        named = sentences.listed(which, _NAMED, show=lambda index: repr(parsed.names[index]))
+        named = sentences.listed(which.tolist(), _NAMED, show=lambda index: repr(parsed.names[index]))
         parsed.problems.add(kind, f"{parsed.files[row]}: {named}")

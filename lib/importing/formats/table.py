@@ -77,7 +77,8 @@ class Table:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""
         for where in self.spaced:
             problems.add("spaces-in-table", where)
-        kept, first = [], {}
+        kept: list[int] = []
+        first: dict[str, str] = {}
         for row, picture in enumerate(self.pictures):
             if picture is None:
                 problems.add("row-without-image", f"{self.where[row]}: {self.names[row] or '(no name)'}")
@@ -173,9 +174,10 @@ def _split_of_file(file: str) -> str | None:
 
 
 def _splits(header: list[str], cells: pd.DataFrame, where: list[str]) -> tuple[list[str] | None, int | None]:
+    reading: Callable[[str], str | None]
     for i, name in enumerate(header):
         if name.lower() in _FLAG_COLUMNS:
-            expected, reading = "True or False", lambda cell: {True: "valid", False: "train"}.get(_FLAGS.get(cell))
+            expected, reading = "True or False", _split_flag
         elif name.lower() in _SPLIT_COLUMNS:
             expected, reading = "train, valid or test", _split_cell
         else:
@@ -184,8 +186,13 @@ def _splits(header: list[str], cells: pd.DataFrame, where: list[str]) -> tuple[l
         if None in splits:
             row = splits.index(None)
             raise UserError(f"{where[row]}, column {name!r}: expected {expected}, found {cells[i][row]!r}. Correct it.")
-        return splits, i
+        return [split for split in splits if split is not None], i
     return None, None
+
+
+def _split_flag(cell: str) -> str | None:
+    flag = _FLAGS.get(cell)
+    return None if flag is None else "valid" if flag else "train"
 
 
 def _split_cell(cell: str) -> str | None:
@@ -227,9 +234,9 @@ def _join(tables: list[Table]) -> Table:
         cells=pd.concat([table.cells for table in tables], ignore_index=True),
         pictures=[picture for table in tables for picture in table.pictures],
         names=[name for table in tables for name in table.names],
-        splits=[split for table in tables for split in table.splits] if tables[0].splits else None,
+        splits=[split for table in tables for split in table.splits or ()] if tables[0].splits else None,
         sources=[source for table in tables for source in table.sources],
-        groups=[group for table in tables for group in table.groups] if tables[0].groups else None,
+        groups=[group for table in tables for group in table.groups or ()] if tables[0].groups else None,
         spaced=[where for table in tables for where in table.spaced],
     )
 

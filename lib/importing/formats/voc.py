@@ -49,10 +49,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         elif annotation is not None:
             annotation_of[annotation.picture] = annotation
     annotations = list(annotation_of.values())
-    splits = _splits(tree, annotations, problems)
-    if splits is not None and None in splits:
-        annotations = [one for one, split in zip(annotations, splits, strict=True) if split]
-        splits = [split for split in splits if split]
+    splits, told = None, _splits(tree, annotations, problems)
+    if told is not None:
+        annotations = [one for one, split in zip(annotations, told, strict=True) if split]
+        splits = [split for split in told if split]
     names = sorted({label for annotation in annotations for label in annotation.labels})
     targs = np.zeros((len(annotations), len(names)), dtype=np.int8)  # (N, C)
     for row, annotation in enumerate(annotations):

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import math
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.core.splits import all_known
 from lib.importing.formats import yolo_config
 from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.points_csv import FAR, LEAVE_OUT, MAX_OUTSIDE, check_inside
@@ -80,6 +82,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         If data.yaml cannot be used, no picture has a .txt file, or a point lies far outside its picture.
     """
     tree, problems = source.tree, Problems()
+    splits: Mapping[str, str | None]
     if (file := yolo_config.find_config(tree)) is not None:
         config = yolo_config.load(tree, file)
         if wanted.points and not config.points:
@@ -107,7 +110,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.sources = [config.file, *lists, *texts.values(), *orphans]
     # Nothing but a test part, alone, is divided as if nothing were said.
     told = set(splits.values()) not in ({None}, {"test"})
-    parsed.splits = [splits[file] for file in parsed.files] if told else None
+    parsed.splits = all_known(splits[file] for file in parsed.files) if told else None
     return parsed
 
 
@@ -175,7 +178,7 @@ def _read_labels(tree: Tree, file: str, config: Config, problems: Problems) -> _
             continue
         numbers = _numbers(cells)
         wrong = _wrong(cells, numbers, config)
-        if wrong:
+        if wrong or numbers is None:
             problems.add("missing-value", f"{file}, line {n:,}: {wrong}")
             seen.spoiled = True
         elif int(numbers[0]) not in config.names:

@@ -99,8 +99,8 @@ def load(tree: Tree, file: str) -> Config:
     data = {key: None if value in _NOTHING else value for key, value in data.items() if isinstance(key, str)}
     config = Config(file, _names(file, data), _text(file, data, "path"))
     for key, value in data.items():
-        if key in ("train", "val", "valid", "test"):
-            config.parts.setdefault(split_of(key), []).extend(_places(file, key, value))
+        if key in ("train", "val", "valid", "test") and (split := split_of(key)) is not None:
+            config.parts.setdefault(split, []).extend(_places(file, key, value))
     if data.get("kpt_shape") is not None:
         _read_points(config, data)
     return config

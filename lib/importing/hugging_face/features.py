@@ -104,12 +104,15 @@ def _class_labels(features: Any, path: str = "", depth: int = 0) -> Iterator[tup
     if isinstance(features, list):
         for item in features:
             if isinstance(item, dict) and isinstance(item.get("name"), str):  # the card: a list of named columns
-                inner = {key: value for key, value in item.items() if key != "name"}
-                yield from _class_labels(inner, f"{path}.{item['name']}".lstrip("."), depth + 1)
+                nested = {key: value for key, value in item.items() if key != "name"}
+                yield from _class_labels(nested, f"{path}.{item['name']}".lstrip("."), depth + 1)
             else:  # JSON: a list of what is in the brackets
                 yield from _class_labels(item, path, depth + 1)
     elif isinstance(features, dict):
-        label = features.get("class_label") if isinstance(features.get("class_label"), dict) else features
+        class_label = features.get("class_label")
+        label = features
+        if isinstance(class_label, dict):
+            label = class_label
         if label is not features or features.get("_type") == "ClassLabel":
             names = _names(label.get("names"))
             if names and path:

@@ -249,7 +249,7 @@ def _check_one_dataset(names: list[str], columns: dict[str, list[str]]) -> None:
                 f"{first} and {name} have different columns ({', '.join(columns[first][:5])} and "
                 f"{', '.join(columns[name][:5])}): expected the files of one dataset. Give the folder of one of them."
             )
-    folders = {}
+    folders: dict[tuple[str, ...], str] = {}
     for name in names:
         path = PurePosixPath(name)
         folders.setdefault(tuple(part for part in path.parts[:-1] if not split_of(part)), name)

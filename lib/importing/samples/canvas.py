@@ -16,7 +16,8 @@ Color = tuple[int, int, int]
 
 def hsv(hue: float, saturation: float, value: float) -> Color:
     """Return a color; hue in degrees, the others from 0 to 1."""
-    return tuple(round(255 * channel) for channel in colorsys.hsv_to_rgb(hue % 360 / 360, saturation, value))
+    red, green, blue = (round(255 * channel) for channel in colorsys.hsv_to_rgb(hue % 360 / 360, saturation, value))
+    return red, green, blue
 
 
 def paper(rng: np.random.Generator, color: Color) -> Image.Image:

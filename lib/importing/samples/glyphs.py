@@ -61,7 +61,7 @@ def draw(rng: np.random.Generator, index: int) -> tuple[Image.Image, np.ndarray]
     stretch = rng.uniform(0.8, 1.2, 2)
     for points in _STROKES[NAMES[sign]]:
         canvas.stroke(pen, canvas.turned(_shaken(points, rng) * stretch, angle, size, center), width, color)
-    return canvas.finish(image, rng, rng.uniform(2, 14)), np.int64(sign)
+    return canvas.finish(image, rng, rng.uniform(2, 14)), np.array(sign, dtype=np.int64)
 
 
 def _shaken(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -92,12 +92,12 @@ def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> t
     return _of_row(body), split
 
 
-def _of_row(body: nn.Sequential) -> Scales:
+def _of_row(body: nn.Module) -> Scales:
     """Return a body of modules in a row, from which the last map of each size is taken."""
     with torch.no_grad():
-        maps = Row(*body.eval())(torch.zeros(1, 3, _SIDE, _SIDE))
+        maps = Row(*body.eval().children())(torch.zeros(1, 3, _SIDE, _SIDE))
     last = {features.shape[-1]: at for at, features in enumerate(maps) if features.shape[-1] * STRIDE <= _SIDE}
-    return Scales(Row(*body.train()), {at: maps[at].shape[1] for at in last.values()})
+    return Scales(Row(*body.train().children()), {at: maps[at].shape[1] for at in last.values()})
 
 
 def _of_timm(arch: str, pretrained: bool, extra: dict[str, Any]) -> Scales:

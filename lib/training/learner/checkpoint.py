@@ -105,8 +105,9 @@ class Checkpoint:
         random.setstate(facts["python"])
         for dl, state in zip(learn.dls.loaders, facts["dls"], strict=True):
             dl.rng.setstate(state)
-        kind, *rest = facts["numpy"]
-        np.random.set_state((kind, self._tensors["random.numpy"].numpy().astype(np.uint32), *rest))
+        kind, at, has_gauss, gauss = facts["numpy"]
+        keys = self._tensors["random.numpy"].numpy().astype(np.uint32)
+        np.random.set_state((kind, keys, at, has_gauss, gauss))
         torch.set_rng_state(self._tensors["random.torch"])
         if torch.cuda.is_available() and "random.cuda" in self._tensors:
             torch.cuda.set_rng_state(self._tensors["random.cuda"])
@@ -133,9 +134,9 @@ class Snapshot:
             scalars.append({name: value for name, value in state.items() if not isinstance(value, torch.Tensor)})
             tensors |= {f"{_OPT}{number}.{name}": part for name, part in state.items() if name not in scalars[-1]}
         smooth = learn.recorder.smooth_loss
-        kind, keys, *rest = np.random.get_state()
+        chance = np.random.get_state(legacy=False)
         tensors |= {
-            "random.numpy": torch.from_numpy(keys.astype(np.int64)),
+            "random.numpy": torch.from_numpy(chance["state"]["key"].astype(np.int64)),
             "random.torch": torch.get_rng_state(),
             "smooth_loss": torch.as_tensor(smooth.val),
         }
@@ -147,7 +148,7 @@ class Snapshot:
             "hypers": [{name: float(value) for name, value in hyper.items()} for hyper in learn.opt.hypers],
             "random": {
                 "python": random.getstate(),
-                "numpy": [kind, *rest],
+                "numpy": [chance["bit_generator"], chance["state"]["pos"], chance["has_gauss"], chance["gauss"]],
                 "dls": [dl.rng.getstate() for dl in learn.dls.loaders],
             },
             "smooth_loss_count": smooth.count,
@@ -223,4 +224,4 @@ def _named(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Ten
 
 
 def _crc32(tensor: torch.Tensor) -> int:
-    return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
+    return zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data)

@@ -106,8 +106,8 @@ class HeatmapHead(nn.Module):
         super().__init__()
         self.features = nn.Sequential(Fuse(channels), ConvLayer(WIDTH, WIDTH))
         self.local = nn.Conv2d(WIDTH, n_points, 3, padding=2)  # a ring more than the features: the edges of `places`
-        nn.init.zeros_(self.local.weight)
-        nn.init.zeros_(self.local.bias)
+        for weights in self.local.parameters():
+            nn.init.zeros_(weights)
         self.guess = nets.head(WIDTH, 2 * n_points, (-1, 1))
         self.sharpness = nn.Parameter(torch.full((n_points,), _SHARPNESS))
 
@@ -127,7 +127,9 @@ class HeatmapHead(nn.Module):
         return soft_argmax(acts, xs, ys).flatten(1)
 
 
-def network(arch: str | Callable, n_out: int, *, pretrained: bool = False, **extra: Any) -> tuple[nn.Module, Callable]:
+def network(
+    arch: str | Callable, n_out: int, *, pretrained: bool = False, **extra: Any
+) -> tuple[nn.Sequential, Callable]:
     """Return body and head for n_out / 2 points, and how they are split into groups of layers; see `bodies.scales`."""
     body, splitter = bodies.scales(arch, pretrained=pretrained, **extra)
     return nn.Sequential(body, HeatmapHead(list(body.channels.values()), n_out // 2)), splitter

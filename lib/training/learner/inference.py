@@ -39,7 +39,7 @@ class Model:
 
     Attributes
     ----------
-    net : torch.nn.Module
+    net : torch.nn.Sequential
         Body and head, as trained; it is in evaluation mode.
     task : Task
     names : tuple of str
@@ -51,7 +51,7 @@ class Model:
         Where ``net`` is.
     """
 
-    net: nn.Module
+    net: nn.Sequential
     task: Task
     names: tuple[str, ...]
     scale: dict
@@ -113,7 +113,7 @@ def load(run: Run) -> Model:
     return Model(net.eval(), task, names, manifest.get("scale", {}), config)
 
 
-def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Module:
+def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:
     """Return the network that `lib.training.learner.build.build` makes, without a Learner around it."""
     if config.head == HEATMAP:
         arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else config.arch

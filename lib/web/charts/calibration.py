@@ -67,7 +67,8 @@ def reliability(
         (after, f"with T = {temperature:.3g}", _AFTER, "diamond"),
     ]
     for (bins, name, color, symbol), (_, low, high) in zip(series, intervals, strict=False):
-        traces += _points(bins, low, high, name, color, symbol, counted)
+        if bins is not None:
+            traces += _points(bins, low, high, name, color, symbol, counted)
     figure_layout["annotations"] = [
         _note(0.03, 0.97, "underconfident", "left", "top"),
         _note(0.97, 0.03, "overconfident", "right", "bottom"),

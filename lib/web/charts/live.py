@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -116,7 +117,7 @@ def _right(title: str, **more: object) -> dict:
     return {**axis, "showgrid": False, "automargin": True, **more}
 
 
-def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **more: object) -> go.Figure:
+def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **more: Any) -> go.Figure:
     """Return a figure of ``lines`` with its phases shaded and named; ``more`` goes into the layout.
 
     A name stands over the beginning of its phase, the last one's over its end, so that they do not meet.
@@ -131,7 +132,8 @@ def _figure(lines: Sequence[dict], x: str, y: str, phases: Sequence[Span], **mor
         names.append({"x": place, "xanchor": anchor, **over, "text": escape(name)})
     if not any(len(line["x"]) for line in lines):  # Plotly would make up numbers
         more = {**more, "xaxis": {"showticklabels": False}, "yaxis": {"showticklabels": False}}
-        more |= {"yaxis2": {**more["yaxis2"], "showticklabels": False}} if "yaxis2" in more else {}
+        if "yaxis2" in more:
+            more["yaxis2"] = {**more["yaxis2"], "showticklabels": False}
     figure_layout["xaxis"]["autorangeoptions"] = {"minallowed": 0}  # no room for marks before the first batch
     figure_layout["xaxis"]["unifiedhovertitle"] = {"text": f"{x}: %{{x:{'.2f' if x == _TIME else ',d'}}}"}
     figure_layout["yaxis"]["exponentformat"] = "power"  # "100μ" is no loss that people know

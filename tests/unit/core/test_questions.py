@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from lib.core import processes
 from lib.core.errors import UserError
 from lib.core.questions import asking, requests, serve
-from lib.core.questions.requests import ANSWER, PROGRESS, QUESTION, Ticket
+from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -131,14 +132,97 @@ def test_steps_are_told_with_their_own_time(desk, waiting):
 
 
 @pytest.mark.parametrize(
-    "content", ['{"done": "x", "total": null}', '{"total": [3], "began": "y", "text": 5}', '{"done": NaN}', "{}", "[]"]
+    "content",
+    [
+        '{"done": "x", "total": null}',
+        '{"done": 1, "total": [3], "began": "y", "text": 5}',
+        '{"done": -1, "total": 2}',
+        '{"done": 1, "total": 2, "text": 5}',
+        '{"done": 1, "total": 2, "began": "y"}',
+        '{"done": 1, "total": 2, "loading": "no"}',
+        '{"done": NaN}',
+        '{"done": 1, "tot',
+        "",
+        "{}",
+        "[]",
+    ],
 )
 def test_foreign_progress_is_no_exception(desk, waiting, content):
-    """Whatever else stands in the file of the progress, the page that shows it is drawn."""
+    """Whatever else stands in the file of the progress, the page that shows it is drawn as if there were none."""
     ticket = asked(desk, 1)
     ticket.path(PROGRESS).write_text(content)
     with processes.alive_lock(desk.folder / requests.FOLDER):
-        assert ticket.state().active and ticket.state().done == 0
+        state = ticket.state()
+        assert (state.name, state.done, state.message) == (requests.WAITING, 0, Sum.waits)
+
+
+def test_a_step_without_its_beginning_is_told(desk, waiting):
+    """Whoever tells need not say when it began."""
+    ticket = asked(desk, 1)
+    with processes.alive_lock(desk.folder / requests.FOLDER):
+        ticket.tell(1, 4, text="Reading")
+        state = ticket.state()
+        assert (state.name, state.done, state.message, state.step_seconds) == (requests.WORKING, 1, "Reading", 0.0)
+
+
+def test_progress_of_a_later_version_is_told(desk, waiting):
+    """What it says besides is left out."""
+    ticket = asked(desk, 1)
+    ticket.path(PROGRESS).write_text('{"done": 1, "total": 2, "loading": false, "speed": [3]}')
+    with processes.alive_lock(desk.folder / requests.FOLDER):
+        assert (ticket.state().name, ticket.state().done) == (requests.WORKING, 1)
+
+
+@pytest.mark.parametrize("content", ['{"message": 5}', '{"message": null}', '{"message": "It is', "", "{}", "[]", "5"])
+def test_an_error_that_cannot_be_read_is_none(desk, waiting, content):
+    """A question beside whose name something else stands than a sentence does not wait for ever: it is answered."""
+    ticket = asked(desk, 1, 2)
+    ticket.path(ERROR).write_text(content)
+    assert ticket.state().active
+    assert serve.serve(Adder, desk) == 0
+    assert ticket.state() == requests.State(requests.DONE) and ticket.result()["sum"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "content", ['{"numbers": [1', '{"kind": 5, "numbers": [1]}', '{"numbers": NaN}', "", "[1]", "5"]
+)
+def test_a_damaged_question_is_refused_in_words(desk, waiting, content):
+    """The worker says so of it, outlives it, and answers the next one."""
+    ticket = asked(desk, 1)
+    ticket.path(QUESTION).write_text(content)
+    good = asked(desk, 2)
+    assert serve.serve(Adder, desk) == 0
+    expected = f"The question {ticket.id} to desk is not there any more: ask again."
+    assert ticket.state() == requests.State(requests.FAILED, message=expected)
+    assert good.result()["sum"].tolist() == [2]
+
+
+class Typed(Sum):
+    """A question that says what it is read as."""
+
+    class Form(TypedDict):
+        """Numbers."""
+
+        kind: str
+        numbers: list[int]
+
+    forms = {"sum": Form}  # noqa: RUF012 (ClassVar in the base class)
+
+
+def test_a_question_is_read_as_its_kind_says(desk, waiting):
+    """Other types are refused; what another version put besides stays when it is asked again."""
+    content = {"kind": "sum", "numbers": [1, 2], "mood": "fine"}
+    ticket = Typed(desk, asking.name_of(content))
+    asking.ask(ticket, content)
+    assert ticket.request() == content
+    asking.ask_again(ticket)
+    assert ticket.request() == content
+    for damaged in ('{"kind": "sum", "numbers": ["1"]}', '{"kind": "sum", "numbers": 1}', '{"kind": "sum"}'):
+        ticket.path(QUESTION).write_text(damaged)
+        with pytest.raises(UserError, match="is not there any more: ask again"):
+            ticket.request()
+    ticket.path(QUESTION).write_text('{"kind": "product", "numbers": ["1"]}')
+    assert ticket.request()["numbers"] == ["1"]
 
 
 def test_questions_of_an_earlier_version_are_understood(desk, waiting):

@@ -208,6 +208,17 @@ def test_damaged_small_files_are_no_exceptions(run, damage):
         ticket.request()
 
 
+@pytest.mark.parametrize(
+    "change", [{"label": "0"}, {"rows": [0, "1"]}, {"rows": None}, {"model": 1}, {"revision": []}, {"label": -1}]
+)
+def test_a_question_of_other_types_is_refused(run, change):
+    """It says to ask again, before a model is loaded for it."""
+    ticket = ask.ask(run, CAM)
+    files.write_json(ticket.path(QUESTION), {**ticket.request(), **change})
+    with pytest.raises(UserError, match="ask again"):
+        ticket.request()
+
+
 def test_old_questions_go_and_new_ones_stay(run):
     """The newest stay, with their pictures, by number and by bytes; what has no answer yet stays for a day."""
     asked = [ask.ask(run, Predict((Picture(f"{n}", bytes(1000), 1, 1),))) for n in range(6)]

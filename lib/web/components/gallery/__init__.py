@@ -177,4 +177,4 @@ def _moving(card: Card) -> dict[str, Any]:
 
 
 def _rounded(points: Sequence[Sequence[float] | None]) -> list[list[float] | None]:
-    return [place and [round(place[0], _DIGITS), round(place[1], _DIGITS)] for place in points]
+    return [None if place is None else [round(place[0], _DIGITS), round(place[1], _DIGITS)] for place in points]

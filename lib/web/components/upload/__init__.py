@@ -66,5 +66,6 @@ def _token() -> str:
 
 
 def _arrived(workspace: Workspace, state: object) -> Upload | None:
-    stored = uploads.find(workspace, state.get("done")) if isinstance(state, dict) else None
+    done = state.get("done") if isinstance(state, dict) else None
+    stored = uploads.find(workspace, done) if isinstance(done, str) else None
     return stored if stored is not None and stored.path.exists() else None

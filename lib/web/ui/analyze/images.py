@@ -105,8 +105,11 @@ def show(
     measured : Measured, optional
         Errors to sort by instead of the task's own.
     """
-    of_one = chosen is not None and chosen.label is not None
-    name = guard.escape(chosen.decisions.names[chosen.label] if of_one else measured.of if measured else "")
+    label = None if chosen is None else chosen.label
+    name = "" if measured is None else measured.of
+    if chosen is not None and label is not None:
+        name = chosen.decisions.names[label]
+    name = guard.escape(name)
     st.subheader(f"Predictions of {name}" if name else "Predictions")
     if dataset.revision != run.config.revision:
         st.warning(
@@ -125,8 +128,8 @@ def show(
     for row in shown.tolist():
         card = task.pred_card(predictions, row, str(originals[predictions.items[row]]), thresh)
         cards.append(view.annotate(card, row))
-    if of_one:
-        cards = grad_cam.with_maps(run, chosen.label, cards)
+    if label is not None:
+        cards = grad_cam.with_maps(run, label, cards)
     gallery(dataset, cards, key=f"predictions-{run.id}")
 
 
@@ -139,8 +142,10 @@ def _choose(
 ) -> _View:
     """Let order and, of one label, outcome be chosen."""
     orders = views.PLAIN if chosen is None else views.PLAIN | views.BY_THRESH
-    of_one = chosen is not None and chosen.label is not None
-    by = f"loss of {guard.escape(chosen.decisions.names[chosen.label])} (nats)" if of_one else task.error_title
+    of_one = None if chosen is None or chosen.label is None else chosen
+    by = task.error_title
+    if chosen is not None and chosen.label is not None:
+        by = f"loss of {guard.escape(chosen.decisions.names[chosen.label])} (nats)"
     by = measured.by if measured else by
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         order = st.segmented_control(
@@ -153,7 +158,7 @@ def _choose(
             bind="query-params",
             help=" ".join(f"{one.title}: {one.help}" for one in orders.values()) + f" The error is the {by}.",
         )
-        outcome = _outcome(chosen) if of_one else "all"
+        outcome = "all" if of_one is None else _outcome(of_one)
     if measured is not None:
         return measured.view(order)
     errors = task.errors(predictions, thresh)

@@ -17,7 +17,7 @@ _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
 def choose_split(run: Run) -> str:
     """Let a split be chosen where the run predicted more than one."""
-    splits = list(run.manifest()["splits"])
+    splits = list(run.result()["splits"])
     if len(splits) == 1:
         return splits[0]
     chosen = st.segmented_control(
@@ -37,8 +37,9 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
     """Show the metric and, beside it, the baseline's."""
     names = predictions.names
     value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
-    known = value is not None and base is not None
-    better = known and (value > base if task.larger_is_better else value < base)
+    better = False  # where one of them is not defined
+    if value is not None and base is not None:
+        better = value > base if task.larger_is_better else value < base
     verdict = "✓ better" if better else "= the same" if value == base else "✗ not better"
     columns = st.columns(4)
     with columns[0]:
@@ -56,7 +57,7 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
             "Against the baseline",
             _against(task, value, base, names),
             help="How far the model is from the baseline; ✓ better, ✗ not better.",
-            delta=verdict if known else None,
+            delta=None if value is None or base is None else verdict,
             delta_arrow="off",
             delta_color="normal" if better else "off" if value == base else "inverse",
         )

@@ -57,8 +57,9 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     key = f"{run.id}-{split}-{results.version(run)}"
     same = dataset.revision == run.config.revision
     groups = runs.groups(dataset if same else None, predictions.items)
-    names = dataset.items["original"].to_numpy(dtype=object)[predictions.items] if same else None
-    originals = names if same else np.array([f"row {row}" for row in predictions.items], dtype=object)
+    originals = np.array([f"row {row}" for row in predictions.items], dtype=object)
+    if same:
+        originals = dataset.items["original"].to_numpy(dtype=object)[predictions.items]
     selection = _Selection(predictions, groups, _choose(predictions.names, key), originals)
     _numbers(selection, split, key)
     tabs = {

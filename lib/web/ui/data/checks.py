@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -82,7 +83,7 @@ def _head(dataset: Dataset, result: Result) -> None:
         for suffix, make in (("csv", findings.csv_bytes), ("json", findings.json_bytes)) if result.findings else ():
             st.download_button(
                 suffix.upper(),
-                data=lambda make=make: make(dataset, result),
+                data=partial(make, dataset, result),
                 file_name=f"{dataset.name}-findings.{suffix}",
                 key=f"checks-{suffix}",
                 on_click="ignore",

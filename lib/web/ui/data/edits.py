@@ -137,7 +137,7 @@ def _table(log: list[Edit], dataset: Dataset, trained: dict[str, list[str]]) -> 
     rows.append({**imported, "revision": dataset.base})
     frame = pd.DataFrame(rows)
     frame["time"] = _local(frame["time"])
-    frame["trained on it"] = [trained.get(row["revision"], []) for row in rows]
+    frame["trained on it"] = [trained.get(str(row["revision"]), []) for row in rows]
     return frame
 
 

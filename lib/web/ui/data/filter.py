@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -34,7 +35,8 @@ def show(dataset: Dataset, *, beside: Callable[[], None] = lambda: None) -> Quer
         with _line():
             split, find, order, labels = _split(dataset), _find(), _order(dataset), {}
             beside()
-            place = st.container(width="content") if not has_labels else None
+            if not has_labels:
+                place = st.container(width="content")
         if has_labels:
             with _line():
                 labels = _labels(dataset)
@@ -104,8 +106,8 @@ def _find() -> str:
 def _order(dataset: Dataset) -> str:
     """Show the order; one by a label, which the matrix or the address chose, is one more option."""
     titles = queries.orders(dataset)
-    for order in (st.session_state.get("order"), _from_title(st.query_params.get("order", ""))):
-        by = queries.label_of(order or "")
+    for order in (st.session_state.get("order") or "", _from_title(st.query_params.get("order", "")) or ""):
+        by = queries.label_of(order)
         if by is not None and by[0] in dataset.names:
             titles[order] = _WITH.format(by[0]) if by[1] else _WITHOUT.format(by[0])
     return st.selectbox(
@@ -128,7 +130,7 @@ def _from_title(title: str) -> str | None:
     return None
 
 
-def _labels(dataset: Dataset) -> dict[str, tuple[str, ...] | None]:
+def _labels(dataset: Dataset) -> dict[str, Any]:
     nouns, names = tasks.get(dataset.task).nouns, list(dataset.names)
     has = _of_labels(f"Has all of these {nouns}", names, "has")
     lacks = _of_labels(f"Has none of these {nouns}", names, "lacks")

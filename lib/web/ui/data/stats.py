@@ -91,7 +91,13 @@ def _table(dataset: Dataset, panel: Panel, key: str) -> None:
         else:
             config[name] = st.column_config.TextColumn(help=panel.helps.get(name))
     height = min(_MOST, 3 + _ROW * (len(table) + 1))
-    shown = {"hide_index": True, "column_config": config, "height": height, "placeholder": "", "key": key}
+    shown: dict[str, Any] = {
+        "hide_index": True,
+        "column_config": config,
+        "height": height,
+        "placeholder": "",
+        "key": key,
+    }
     if not panel.has:
         st.dataframe(table, **shown)
         return

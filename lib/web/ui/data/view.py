@@ -14,7 +14,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import query as queries
 from lib.datasets.cache import remember
 from lib.datasets.query import Query
-from lib.web.components.gallery import gallery
+from lib.web.components.gallery import Size, gallery
 from lib.web.ui import guard
 from lib.web.ui.data import (
     augment_preview,
@@ -31,7 +31,7 @@ from lib.web.ui.data import (
 )
 
 PER_PAGE = 24
-_SIZES = {"s": "Small", "m": "Medium", "l": "Large"}
+_SIZES: dict[Size, str] = {"s": "Small", "m": "Medium", "l": "Large"}
 
 
 def facts(dataset: Dataset) -> None:

@@ -90,7 +90,10 @@ def _eyes(bench: Bench, dataset: Dataset) -> tuple[int, int]:
         with contextlib.suppress(UserError):
             bench.norm(_pair(*pair))
             return pair
-    return bench.farthest_points()
+    apart = bench.farthest_points()
+    if apart is None:
+        raise ValueError("no two points lie apart: their distance is not among the norms to choose from")
+    return apart
 
 
 def _limit(state: PointsState, key: str) -> None:

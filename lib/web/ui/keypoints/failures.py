@@ -129,6 +129,7 @@ def show(
     off, base = state.errors(bench), state.baseline_errors(bench)
     if state.point is not None:
         off, base = off[:, [state.point]], base[:, [state.point]]
+    values: np.ndarray | None = None
     if way == "group":
         parts, note, compared = _groups(dataset, bench, off)
     else:
@@ -144,7 +145,7 @@ def show(
         return
     table = _table(key, state.norm.kind, state.point, way, _id(dataset), off, base, bench.groups, parts, compared)
     _slices(table, parts, split, state, way, note, only, f"{way}-{state.norm.kind}-{state.point}-{key}")
-    if way != "group":
+    if values is not None:
         _scatter(values, off, bench, state, way, originals, f"{way}-{state.norm.kind}-{state.point}-{key}")
 
 

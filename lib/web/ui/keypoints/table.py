@@ -104,8 +104,7 @@ def _table(
         for name in frame.select_dtypes("floating").columns
     }
     config["point"] = st.column_config.TextColumn(width="medium", pinned=True)
-    at = np.flatnonzero(order == state.point) if state.point is not None else []
-    rows = [int(at[0])] if len(at) else []
+    rows = [] if state.point is None else np.flatnonzero(order == state.point)[:1].tolist()
     widget = f"points-table-{key}-{state.norm.kind}-{state.point}"
 
     def clicked() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.evaluation import calibration, calibration_report
-from lib.evaluation.calibration_report import Calibrated, Quality
+from lib.evaluation.calibration_report import Calibrated, PerLabel, Quality
 from lib.metrics import intervals
 from lib.metrics.decisions import Decisions
 from lib.tasks.types import three_digits
@@ -73,7 +73,7 @@ def show(
     if calibrated.before is None:
         place.info(f"Calibration is not defined, because nothing is known of {_what(shown, split, label)}.")
         return
-    place.markdown(_sentence(calibrated, tune, shown, splits, label))
+    place.markdown(_sentence(calibrated, calibrated.before, tune, shown, splits, label))
     if calibrated.why_not:
         place.info(
             f"The temperature is not defined, because {guard.escape(calibrated.why_not)}.", icon=":material/info:"
@@ -87,16 +87,21 @@ def show(
         _numbers(calibrated)
         _limits(calibrated, shown)
     if calibrated.labels is not None:
-        _labels(calibrated, shown, thresh, key)
+        _labels(calibrated.labels, calibrated.temperature, shown, thresh, key)
     if not calibrated.why_not:
         _code(calibrated.temperature, shown)
 
 
 def _sentence(
-    calibrated: Calibrated, tune: Decisions, shown: Decisions, splits: tuple[str, str], label: int | None
+    calibrated: Calibrated,
+    before: Quality,
+    tune: Decisions,
+    shown: Decisions,
+    splits: tuple[str, str],
+    label: int | None,
 ) -> str:
     """Say what is seen and what it means."""
-    before, split = calibrated.before, splits[0 if calibrated.crossed else 1]
+    split = splits[0 if calibrated.crossed else 1]
     chance = (
         f"chance alone would make {before.ece_by_chance:.3f} of perfect probabilities"
         if before.ece > before.ece_by_chance
@@ -106,12 +111,13 @@ def _sentence(
         "Of what the model says with a probability of 0.8, eight of ten should be true. For "
         f"{_what(shown, split, label)}, probability and truth are **{before.ece:.3f}** apart on average; {chance}."
     )
-    return sentence if calibrated.after is None else f"{sentence} {_effect(calibrated, tune, splits)}"
+    after = calibrated.after
+    return sentence if after is None else f"{sentence} {_effect(calibrated, before, after, tune, splits)}"
 
 
-def _effect(calibrated: Calibrated, tune: Decisions, splits: tuple[str, str]) -> str:
+def _effect(calibrated: Calibrated, before: Quality, after: Quality, tune: Decisions, splits: tuple[str, str]) -> str:
     """Say what the temperature does."""
-    t, before, after = calibrated.temperature, calibrated.before, calibrated.after
+    t = calibrated.temperature
     kind = "neither too sure nor too careful" if abs(t - 1) < _SAME else "too sure" if t > 1 else "too careful"
     where = lab_words.images(len(tune), splits[0])
     how = " each half measured with the temperature of the other half," if calibrated.crossed else ""
@@ -168,9 +174,8 @@ def _limits(calibrated: Calibrated, shown: Decisions) -> None:
     )
 
 
-def _labels(calibrated: Calibrated, shown: Decisions, thresh: np.ndarray, key: str) -> None:
+def _labels(own: PerLabel, temperature: float, shown: Decisions, thresh: np.ndarray, key: str) -> None:
     """Show each label's own calibration, and where its threshold moves."""
-    own = calibrated.labels
     table = pd.DataFrame(
         {
             "label": list(shown.names),
@@ -181,7 +186,7 @@ def _labels(calibrated: Calibrated, shown: Decisions, thresh: np.ndarray, key: s
             "error": own.before,
             "error with T": own.after,
             "threshold": thresh.astype(np.float64),
-            "threshold with T": calibration.scaled_threshold(thresh, calibrated.temperature),
+            "threshold with T": calibration.scaled_threshold(thresh, temperature),
         }
     )
     st.markdown("**Each label**")

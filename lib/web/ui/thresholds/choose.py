@@ -13,7 +13,7 @@ from lib.export import predictions
 from lib.tasks.base import Task
 from lib.thresholds import sets as threshold_sets
 from lib.thresholds import tuning
-from lib.thresholds.objectives import OBJECTIVES
+from lib.thresholds.objectives import OBJECTIVES, Choice
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
 from lib.thresholds.tuning import Report
 from lib.training.runs import Run
@@ -54,7 +54,7 @@ def _by_objective(run: Run, task: Task, state: LabState) -> None:
         [_EACH, _ONE],
         default=_EACH,
         required=True,
-        format_func={_EACH: f"One for each {task.noun}", _ONE: "One for all"}.get,
+        format_func={_EACH: f"One for each {task.noun}", _ONE: "One for all"}.__getitem__,
         key="objective-for",
     )
     with guard.errors():
@@ -87,16 +87,16 @@ def _options(name: str) -> dict[str, float]:
     return values
 
 
-def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) -> Report:
+def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) -> Report[Choice]:
     """Return what an objective chooses on the validation images, and honest numbers of it; worked out once."""
     return _reported(run.id, results.version(run), objective, tuple(sorted(options.items())), one, run)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Choosing thresholds …")
-def _reported(run: str, version: int, objective: str, options: tuple, one: bool, _run: Run) -> Report:
+def _reported(run: str, version: int, objective: str, options: tuple, one: bool, _run: Run) -> Report[Choice]:
     splits = list(_run.result()["splits"])
-    test = results.decisions(_run, "test") if "test" in splits else None
-    return tuning.report(results.decisions(_run, "valid"), test, objective, dict(options), one=one)
+    test = results.labelled(_run, "test") if "test" in splits else None
+    return tuning.report(results.labelled(_run, "valid"), test, objective, dict(options), one=one)
 
 
 def _use(run: Run, state: LabState, name: str, options: dict[str, float], report: Report) -> None:
@@ -104,7 +104,7 @@ def _use(run: Run, state: LabState, name: str, options: dict[str, float], report
     st.session_state[_origin_key(run)] = (tuple(report.thresh.tolist()), name, options)
 
 
-def _show_report(report: Report, task: Task) -> None:
+def _show_report(report: Report[Choice], task: Task) -> None:
     """Say what was chosen, how good that is on other images, and what to be careful about."""
     chosen = report.choice
     st.caption(guard.escape(report.sentence))
@@ -133,7 +133,7 @@ def _show_report(report: Report, task: Task) -> None:
         )
 
 
-def _each(report: Report, task: Task) -> None:
+def _each(report: Report[Choice], task: Task) -> None:
     """Show every threshold, what it was chosen from, and whether the demand is met."""
     chosen = report.choice
     one = len(set(chosen.index.tolist())) == 1

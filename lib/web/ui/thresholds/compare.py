@@ -47,7 +47,7 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
     sets = threshold_sets.read_all(run)
     best = objectives.words(_OBJECTIVE, **_OPTIONS)
     default = sets.pop(DEFAULT)
-    reports = {
+    reports: dict[str, Report] = {
         f"default, {default.thresh[0]:.3f}": tuning.report_fixed(tune, test, default.thresh, seen=False),
         f"one for all, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=True),
         f"one each, {best}": choose.reported(run, _OBJECTIVE, _OPTIONS, one=False),
@@ -62,7 +62,7 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
 def parts(run: Run) -> tuple[Decisions, Decisions | None]:
     """Return the images that thresholds are chosen on and, where there are any, the test images."""
     splits = list(run.result()["splits"])
-    return results.decisions(run, "valid"), results.decisions(run, "test") if "test" in splits else None
+    return results.labelled(run, "valid"), results.labelled(run, "test") if "test" in splits else None
 
 
 def _which(reports: dict[str, Report]) -> str:

@@ -57,8 +57,9 @@ def read(run: Run, task: Task, names: tuple[str, ...]) -> LabState:
 
     Whoever comes back from another page finds the thresholds that were chosen before.
     """
-    if address.came_back(address.LAB) and not _in_address() and _kept(run, len(names)) is not None:
-        _write(_kept(run, len(names)))
+    came_back = address.came_back(address.LAB) and not _in_address()
+    if came_back and (kept := _kept(run, len(names))) is not None:
+        _write(kept)
     cuts = _cuts(task.start_thresh(run.config), len(names))
     before = st.session_state.get(_key(run))
     asked = st.query_params.get(LABEL)

@@ -21,7 +21,7 @@ _BOOK = "accuracy_multi"
 
 def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split: str, state: LabState) -> None:
     """Show the tabs of ``split`` at the chosen thresholds."""
-    tabs = {
+    tabs: dict[str, Callable[[], None]] = {
         f"Per {task.noun}": partial(labels.show, run, task, split, state),
         "Choose and keep": partial(choose.show, run, task, split, state),
         "Compare honestly": partial(compare.show, run, task, state),
@@ -47,15 +47,15 @@ def _panels(
 
 
 def _confusion(run: Run, split: str, state: LabState) -> None:
-    decided = results.decisions(run, split)
+    decided = results.labelled(run, split)
     confusion.show(decided, split, state.thresh, state.label, key=_key(run))
 
 
 def _calibration(run: Run, state: LabState) -> None:
     tune, *others = run.result()["splits"]
-    report = results.decisions(run, others[0]) if others else None
+    report = results.labelled(run, others[0]) if others else None
     calibration.show(
-        results.decisions(run, tune),
+        results.labelled(run, tune),
         report,
         (tune, others[0] if others else tune),
         state.thresh,
@@ -66,7 +66,7 @@ def _calibration(run: Run, state: LabState) -> None:
 
 def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
     same = dataset if dataset.revision == run.config.revision else None
-    slices.show(same, results.decisions(run, split), split, state.thresh, state.label, key=_key(run))
+    slices.show(same, results.labelled(run, split), split, state.thresh, state.label, key=_key(run))
 
 
 def _book(run: Run, predictions: Predictions, split: str) -> None:

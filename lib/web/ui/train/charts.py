@@ -17,6 +17,7 @@ from lib.metrics.curves import Span
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.history import History
+from lib.training.run_files import Fit
 from lib.training.runs import Run
 from lib.web.charts import live
 from lib.web.components.chart import chart, to_json
@@ -146,8 +147,8 @@ class _Figures:
         raw, smoothed = (_short(values[kept]) for values in (batches["loss"], smoothed))
         self.loss = to_json(live.batch_loss(steps[kept], raw, smoothed, valid_steps[at], _short(valid[at]), phases))
         kept = curves.thin(batches["lr"])
-        rates = (_short(batches[name][kept]) for name in ("lr", "mom"))
-        self.rates = to_json(live.rates(steps[kept], *rates, phases))
+        lr, mom = (_short(batches[name][kept]) for name in ("lr", "mom"))
+        self.rates = to_json(live.rates(steps[kept], lr, mom, phases))
         when, speed = curves.throughput(batches["seconds"], bs, [part["step"] for part in (*epochs, *fits)])
         if len(when):
             phases = _phases(fits, lambda fit: fit["seconds"] / _MINUTE, batches["seconds"][-1] / _MINUTE)
@@ -179,8 +180,8 @@ class _Figures:
         kept = np.union1d(curves.thin(memory, 300), curves.thin(use, 300))
         phases = _phases(history.fits, lambda fit: fit["seconds"] / _MINUTE, minutes[-1])
         total = samples[-1]["memory_total"] / _GIB
-        lines = [_short(values[kept]) for values in (minutes, memory, use)]
-        self.device = to_json(live.device(*lines, phases, total_gib=total))
+        when, gib, percent = (_short(values[kept]) for values in (minutes, memory, use))
+        self.device = to_json(live.device(when, gib, percent, phases, total_gib=total))
 
 
 _cached: WeakKeyDictionary[Run, _Figures] = WeakKeyDictionary()
@@ -190,7 +191,7 @@ def _figures_of(run: Run) -> _Figures:
     return _cached.setdefault(run, _Figures())
 
 
-def _phases(fits: Sequence[dict], place: Callable[[dict], float], end: float) -> list[Span]:
+def _phases(fits: Sequence[Fit], place: Callable[[Fit], float], end: float) -> list[Span]:
     return curves.spans([place(fit) for fit in fits], [fit["phase"] for fit in fits], end)
 
 

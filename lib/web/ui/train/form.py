@@ -43,13 +43,13 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
     )
     if has_weights and not pretrained and len(dataset.index("train")) < _FEW:
         st.caption("With few images, **small** usually beats a large network trained from scratch.")
-    chosen = {"arch": arch, "pretrained": pretrained}
+    chosen: dict[str, Any] = {"arch": arch, "pretrained": pretrained}
     in_sight = st.container()
     with st.expander("More choices"):
         # First, because the usual numbers depend on it.
-        chosen["head"] = _head(dataset, task)
+        chosen["head"] = head = _head(dataset, task)
         usual = options.defaults(dataset, **chosen)
-        network = (dataset.name, arch, pretrained, chosen["head"])
+        network = (dataset.name, arch, pretrained, head)
         with in_sight:
             columns = st.columns(2)
             for at, choice in enumerate(_section(FITS)):

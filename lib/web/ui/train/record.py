@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,7 @@ def _choices(run: Run) -> dict[str, Any]:
     return {titles[name]: value for name, value in run.config.to_json().items()}
 
 
-def _machine(started: dict[str, Any]) -> dict[str, Any]:
+def _machine(started: Mapping[str, Any]) -> dict[str, Any]:
     rows = {_TITLES[name]: value for name, value in started.items() if name in _TITLES}
     rows |= started.get("versions", {})
     if git := started.get("git"):

@@ -38,7 +38,7 @@ def show(
         Markdown, what is to be added to its help.
     disabled : bool, optional
     """
-    facts = {
+    facts: dict[str, Any] = {
         "label": choice.title,
         "key": key,
         "help": " ".join(filter(None, (choice.help, choice.form_help, extra_help))),
@@ -53,7 +53,7 @@ def show(
     if choice.kind is str:
         return st.text_input(value=usual or "", placeholder=choice.placeholder, **facts) or None
     kind = choice.kind
-    limits = {"min_value": kind(choice.low), "max_value": kind(choice.high), "value": kind(usual)}
+    limits: dict[str, Any] = {"min_value": kind(choice.low), "max_value": kind(choice.high), "value": kind(usual)}
     if choice.slider:
         return st.slider(step=choice.step, **limits, **facts)
     if kind is int:
