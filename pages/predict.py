@@ -13,7 +13,7 @@ dataset = choose.dataset()
 if dataset is None:
     st.stop()
 run = choose_run.run(workspace, dataset.name)
-if not choose_run.has_result(run, dataset.name, "show the model new pictures here"):
+if not choose_run.has_result(run, dataset.name, "show the model new images here"):
     st.stop()
 
 pictures.show(run)

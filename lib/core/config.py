@@ -49,7 +49,7 @@ class TrainConfig:
     pretrained: bool = field(
         metadata=choice(
             title="Pretrained",
-            help="Start from weights learned on ImageNet: far better unless pictures are tiny.",
+            help="Start from weights learned on ImageNet: far better unless images are tiny.",
             section=NETWORK,
             usual=True,
             scratch=False,
@@ -69,7 +69,7 @@ class TrainConfig:
     size: int = field(
         metadata=choice(
             title="Image size (px)",
-            help="Every picture is squished to a square of this side: larger sees more, slower.",
+            help="Every image is squished to a square of this side: larger sees more, slower.",
             section=FITS,
             usual=128,
             scratch=64,
@@ -99,7 +99,7 @@ class TrainConfig:
             help="Train on copies slightly turned, enlarged, brighter or darker: less overfitting.",
             section=OVERFITTING,
             usual=True,
-            off_help="train on the pictures as they are",
+            off_help="train on the images as they are",
         )
     )
     freeze_epochs: int = field(
@@ -238,7 +238,7 @@ class TrainConfig:
         default=False,
         metadata=choice(
             title="Progressive resizing",
-            help="Train on pictures of half the size at first, never under 32 px, and let them grow to the full size "
+            help="Train on images of half the size at first, never under 32 px, and let them grow to the full size "
             "by two thirds of the epochs: about a quarter less computing; small details and points can come out "
             "somewhat worse.",
             section=SPEED,
@@ -248,7 +248,7 @@ class TrainConfig:
         default=False,
         metadata=choice(
             title="Mirror",
-            help="With Augment, mirror half of the pictures left to right: good for animals and cars, wrong for "
+            help="With Augment, mirror half of the images left to right: good for animals and cars, wrong for "
             "letters, signs and whatever else has a left and a right. Left and right points change places.",
             section=OVERFITTING,
         ),
@@ -258,10 +258,10 @@ class TrainConfig:
         metadata=choice(
             title="Head",
             help="What makes the answer of what the network sees: default is the book's, numbers from the whole "
-            "picture; heatmap draws a map for each point and takes the mean place on it, which finds points about "
+            "image; heatmap draws a map for each point and takes the mean place on it, which finds points about "
             "twice as well in several times the time (points only).",
             section=NETWORK,
-            options={DEFAULT: "Numbers from the whole picture (the book's)", HEATMAP: "A heat map for each point"},
+            options={DEFAULT: "Numbers from the whole image (the book's)", HEATMAP: "A heat map for each point"},
             task="heads",
         ),
     )

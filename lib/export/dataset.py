@@ -51,13 +51,13 @@ class Form:
 FORMS: dict[str, Form] = {
     "labels-csv": Form(
         "Table (CSV)",
-        "One row a picture: its labels in one cell, or its points or numbers, its split and its group.",
+        "One row per image: its labels in one cell, or its points or numbers, its split and its group.",
         lambda task: True,
         forms.labels_csv,
     ),
     "onehot-csv": Form(
         "One-hot table (CSV)",
-        "One row a picture and one column of 0 and 1 a label, empty where nobody knows.",
+        "One row per image and one column of 0 and 1 a label, empty where nobody knows.",
         lambda task: task.has_labels,
         forms.onehot_csv,
     ),
@@ -175,7 +175,7 @@ def stream(export: Export, progress: Progress = lambda *_: None) -> Iterator[byt
             zipped.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
         for row, name in enumerate(export.names):
             zipped.writestr(_entry(name, zipfile.ZIP_STORED), _picture(export.dataset, row))  # packed already
-            progress(row + 1, len(export.names), "Writing the pictures")
+            progress(row + 1, len(export.names), "Writing the images")
             yield sink.take()
     yield sink.take()
 
@@ -212,11 +212,11 @@ def _picture(dataset: Dataset, row: int) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(
-            f"The picture {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
+            f"The image {path} of {dataset.name} cannot be read any more ({error.strerror}): put it back, or exclude "
             "the image."
         ) from error
     if "digest" in dataset.items and in_place.digest(data) != dataset.items["digest"].iat[row]:
-        raise UserError(f"The picture {path} of {dataset.name} has changed since it was imported: import it again.")
+        raise UserError(f"The image {path} of {dataset.name} has changed since it was imported: import it again.")
     return data
 
 
@@ -251,5 +251,5 @@ def _notes(dataset: Dataset, names: list[str], task: str | None, excluded: int) 
         notes.append(f"The files alone do not tell the task: to import them again, choose {task} (--task {task}).")
     renamed = sum(name != original for name, original in zip(names, dataset.items["original"], strict=True))
     if renamed:
-        notes.append(f"{renamed:,} pictures have another name than where they came from: no zip takes the old one.")
+        notes.append(f"{renamed:,} images have another name than where they came from: no zip takes the old one.")
     return notes

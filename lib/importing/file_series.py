@@ -50,7 +50,7 @@ def question(parsed: Parsed, options: Options) -> Fix | None:
     more = "of the first names " if len(pictures) > _SAMPLE else ""
     return Fix(
         "",
-        f"The pictures {more}seem to come in {len(starts):,} series, such as the {count:,} whose names begin with "
+        f"The images {more}seem to come in {len(starts):,} series, such as the {count:,} whose names begin with "
         f"{example!r}: if a series shows one person, patient or scene, it should not be divided between training and "
         "validation, or the result would be too good.",
         CHOICE,

@@ -125,7 +125,7 @@ KINDS = {
         "{:,} images were rotated in the labeling tool and were left out: rotate the files and label them again.",
     ),
     "unused-file": (
-        "1 other file is neither a image nor a table in use and was ignored.",
+        "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",
     ),
 }

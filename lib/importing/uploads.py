@@ -99,7 +99,7 @@ class Upload:
         if at + len(data) > self.size:
             raise RefusedError(f"{self.name!r} has more bytes than it should ({self.size:,}): upload it again.", 400)
         if not at and len(data) >= 4 and bytes(data[:4]) not in _BEGINS:
-            raise RefusedError(f"{self.name!r} is not a zip file: choose a zip of pictures.", 415)
+            raise RefusedError(f"{self.name!r} is not a zip file: choose a zip of images.", 415)
         try:
             with self.part.open("ab", buffering=0) as file:
                 while data:
@@ -137,7 +137,7 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
             413,
         )
     if size < 1:
-        raise RefusedError(f"{name!r} is empty: choose a zip of pictures.", 415)
+        raise RefusedError(f"{name!r} is empty: choose a zip of images.", 415)
     begun = find(workspace, upload)
     if begun is not None:
         if (begun.name, begun.size) != (name, size):

@@ -145,10 +145,10 @@ class Predict:
             If there is no picture, or they are too much at once.
         """
         if not self.pictures:
-            raise UserError("There is no picture to predict: bring at least one.")
+            raise UserError("There is no image to predict: bring at least one.")
         if (n_bytes := sum(len(one.content) for one in self.pictures)) > MOST_BYTES:
             raise UserError(
-                f"The {len(self.pictures):,} pictures have {n_bytes / 2**20:,.0f} MB together: expected at most "
+                f"The {len(self.pictures):,} images have {n_bytes / 2**20:,.0f} MB together: expected at most "
                 f"{MOST_BYTES / 2**20:,.0f}. Bring fewer at once."
             )
         described = [
@@ -280,7 +280,7 @@ def dataset_of(run: Run) -> Dataset:
     dataset = run.dataset()
     if dataset is None:
         raise UserError(
-            f"The dataset {run.config.dataset} changed after this training, or is gone, so its pictures may be others: "
+            f"The dataset {run.config.dataset} changed after this training, or is gone, so its images may be others: "
             "train again."
         )
     return dataset

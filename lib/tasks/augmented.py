@@ -57,7 +57,7 @@ class CopiedLabels(Copied):
         return True
 
     def flip_words(self, dataset: Dataset) -> str:
-        return "Labels stay as they are in a mirrored picture."
+        return "Labels stay as they are in a mirrored image."
 
 
 class CopiedPoints(Copied):
@@ -73,13 +73,13 @@ class CopiedPoints(Copied):
             return refusal
         pairs, names = mirror.pairs(dataset) or [], dataset.names
         if len(names) < 2:
-            return "In a mirrored picture the only point stays what it is."
+            return "In a mirrored image the only point stays what it is."
         if not pairs:
-            return "In a mirrored picture every point stays the same point: it is declared that none changes places."
+            return "In a mirrored image every point stays the same point: it is declared that none changes places."
         named = [f"{names[one]!r} and {names[other]!r}" for one, other in pairs]
         shown = sentences.listed(named, _SHOWN, rest="more pairs")
         how = "guessed from" if mirror.declared(dataset) is None else "as declared for"
-        return f"In a mirrored picture {shown} change places, {how} the points."
+        return f"In a mirrored image {shown} change places, {how} the points."
 
     def flip_order(self, dataset: Dataset) -> np.ndarray | None:
         pairs = mirror.pairs(dataset)

@@ -155,7 +155,7 @@ class EditedPoints(Edited):
                 if value is not None and value != was and not 0 <= value <= most:
                     raise UserError(
                         f"{axis} of {dataset.names[point]} would be {value:g}: it is from 0 to {most:g} px in this "
-                        "picture. Choose a place inside it."
+                        "image. Choose a place inside it."
                     )
 
     def edit_words(self, dataset: Dataset, changes: Sequence[Change]) -> str:

@@ -41,7 +41,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
 
     name = "keypoints"
     title = "Keypoints"
-    question = "Where in the picture are these points?"
+    question = "Where in the image are these points?"
     noun = "point"
     has_points = True
     numbers_title = "coordinates from −1 to 1"
@@ -80,7 +80,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
             row, point = np.argwhere(far)[0]
             (x, y), (width, height) = now[row, point], sizes[row]
             return (
-                f"the point {names[point]!r} would lie at ({x:.1f}, {y:.1f}), far outside its picture of {width:g} x "
+                f"the point {names[point]!r} would lie at ({x:.1f}, {y:.1f}), far outside its image of {width:g} x "
                 f"{height:g} pixels: put it inside, or call it missing"
             )
         return None

@@ -39,7 +39,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
 
     name = "multi-label"
     title = "Multi-label"
-    question = "Which of these labels does the picture have: none, one or several?"
+    question = "Which of these labels does the image have: none, one or several?"
     noun = "label"
     has_labels = True
     has_several_labels = True

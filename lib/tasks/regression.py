@@ -26,7 +26,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
 
     name = "regression"
     title = "Image regression"
-    question = "How much of it does the picture show?"
+    question = "How much of it does the image show?"
     noun = "value"
     has_plain_numbers = True
     numbers_title = "standardised values"

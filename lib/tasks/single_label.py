@@ -38,7 +38,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
 
     name = "single-label"
     title = "Single-label"
-    question = "Which one of these classes is the picture?"
+    question = "Which one of these classes is the image?"
     noun = "class"
     has_labels = True
     loss = "CrossEntropyLoss"
@@ -60,7 +60,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         present = np.unique(targs)
         if len(present) < 2:
             only = f"only {names[int(present[0])]!r}" if len(present) else "none"
-            return f"expected at least two classes, found {only}: add pictures of another class"
+            return f"expected at least two classes, found {only}: add images of another class"
         return None
 
     def refuses(self, names: Sequence[str], was: np.ndarray, now: np.ndarray, sizes: np.ndarray) -> str | None:

@@ -44,7 +44,7 @@ def test_labels_are_toggled_and_undone(page, server, make_dataset):
 
     page.goto(f"{server.url}/?dataset=labels")
     page.locator(".gallery .opener").nth(ROW).click()
-    page.get_by_role("button", name="Edit this picture's targets").click()
+    page.get_by_role("button", name="Edit this image's targets").click()
     dialog = page.locator(".inspector dialog")
     expect(dialog.get_by_role("checkbox")).to_have_count(3)
     expect(dialog.get_by_role("checkbox").nth(1)).to_contain_text("<b>box</b>")

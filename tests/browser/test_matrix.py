@@ -143,7 +143,7 @@ def test_an_edit_leaves_the_matrix_where_it_was(page, server, dataset):
     _shows(page, store.load(server.workspace, "made"), Query(), 1000)
 
     page.locator('.matrix .head[data-label="4"]').click()
-    page.get_by_role("menuitem", name="Show its images as pictures").click()
+    page.get_by_role("menuitem", name="Show its images").click()
     expect(page.locator(".gallery .grid .card").first).to_be_visible()
     expect(page).not_to_have_url(re.compile("view="))
     expect(page).to_have_url(re.compile(r"has=label\+4"))

@@ -30,8 +30,8 @@ def test_new_pictures_are_predicted_shown_and_saved(
     files = [str(dataset.image_path(row)) for row in expected.items]
     page.goto(f"{server.url}/predict?dataset=made&run={run.id}")
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files([*files, str(tmp_path / "notes.txt")])
-    expect(page.get_by_text("1 file is no picture and is left out")).to_be_visible()
-    page.get_by_role("button", name="Predict 10 pictures").click()
+    expect(page.get_by_text("1 file is no image and is left out")).to_be_visible()
+    page.get_by_role("button", name="Predict 10 images").click()
     expect(page.get_by_role("heading", name="Predictions")).to_be_visible(timeout=60_000)
     shown = page.locator(".card img")
     expect(shown).to_have_count(len(files))

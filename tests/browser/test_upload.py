@@ -155,5 +155,5 @@ def test_what_is_no_zip_is_not_sent(page, server, tmp_path):
     page.goto(server.url)
     sent = _offsets(page)
     _choose(page, fake)
-    expect(page.locator(".upload .message")).to_have_text("<b>fake<b>.zip is not a zip file: choose a zip of pictures.")
+    expect(page.locator(".upload .message")).to_have_text("<b>fake<b>.zip is not a zip file: choose a zip of images.")
     assert sent == [] and _folders(server) == []

@@ -180,7 +180,7 @@ def test_unknown_labels_are_neither_present_nor_absent(saved, targs):
     page.multiselect(key="has").set_value([]).run()
     page.toggle(key="exactly").set_value(True).run()
     assert matrix(page)["rows"] == (targs == 0).all(axis=1).sum() > 0
-    for view in ("Pictures", "Statistics", "Import"):
+    for view in ("Images", "Statistics", "Import"):
         assert not opened(view=view).exception
 
 

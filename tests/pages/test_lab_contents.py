@@ -309,7 +309,7 @@ def test_slices_by_size_and_group(make_dataset):
     make_dataset("multi-label", name="same")
     app = opened("slices", {"valid": data}, 3, dataset="same")
     checked(app.button_group[0].set_value("size").run())
-    assert "not defined, because every picture is 48 px long" in texts(app)
+    assert "not defined, because every image is 48 px long" in texts(app)
     checked(app.button_group[0].set_value("group").run())
     assert "not defined, because the images have no groups" in texts(app)
     groups = [f"<i>{'ab'[k % 2]}</i>" for k in range(48)]

@@ -26,12 +26,12 @@ NAMES = ["<b>bold</b>", "b*b", "label c", "d" * 90, "😀 emoji"]
 TABS = (
     "Per label",
     "Choose and keep",
-    "Compare honestly",
+    "Compare rules",
     "Confusion",
     "Calibration",
     "Slices",
     "All metrics",
-    "The book's picture",
+    "The book's plot",
 )
 
 
@@ -191,7 +191,7 @@ def test_a_name_that_is_taken_is_not_lost(workspace):
 def test_comparison_is_of_images_that_had_no_part(workspace):
     """With test images every row is of them, equal to scikit-learn's; without, tuned ones are cross-fitted."""
     run = lab_run(workspace)
-    rows = tab(opened("analyze", thresh="0.2"), "Compare honestly").table[0].value
+    rows = tab(opened("analyze", thresh="0.2"), "Compare rules").table[0].value
     tune, test = (results.decisions(run, split) for split in ("valid", "test"))
     threshs = [0.5, counts.grid()[objectives.choose_one(tune, "f_beta")[0]]]
     threshs += [objectives.choose(tune, "f_beta").thresh, np.float32(0.2)]
@@ -206,7 +206,7 @@ def test_comparison_is_of_images_that_had_no_part(workspace):
 def test_without_test_images_the_page_warns(workspace):
     """Numbers of the images that were tuned on are called too good, and an objective's are cross-fitted."""
     run = lab_run(workspace, test=False)
-    app = tab(opened("analyze", thresh="0.2"), "Compare honestly")
+    app = tab(opened("analyze", thresh="0.2"), "Compare rules")
     assert any("no test images" in caption.value for caption in app.caption)
     assert "too good" in app.warning[0].value
     rows = app.table[0].value.map(lambda cell: str(cell).replace("\\", ""))

@@ -89,7 +89,7 @@ def test_every_task_is_predicted_and_shown(name, make_dataset, write_run, worksp
     app = uploaded(opened("predict"), ("a b.png", png()), ("<i>.png", png(20, 80)))
     assert spawned == ["lib.inference.worker"]  # loads the model while the user looks for the button
     go = app.button(key="predict-go")
-    assert go.label == "Predict 2 pictures"
+    assert go.label == "Predict 2 images"
     checked(go.click().run())
     ticket = asked(app, workspace)
     assert [one["name"] for one in ticket.request()["pictures"]] == ["a b.png", "<i>.png"]
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_picture_is_named_and_the_others_go_on(make_dataset, w
     files = [("notes.txt", b"hello"), ("half.png", png()[:-200]), ("empty.jpg", b""), ("good.png", png())]
     app = uploaded(opened("predict"), *files)
     warning = app.warning[0].value.replace("\\", "")
-    assert "3 files are no pictures" in warning
+    assert "3 files are no images" in warning
     for name, reason in (("notes.txt", "not a picture"), ("half.png", "cut off"), ("empty.jpg", "empty")):
         assert name in warning
         assert reason in warning
@@ -127,7 +127,7 @@ def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, spawned
     write_run(make_dataset("multi-label"))
     app = uploaded(opened("predict"), ("notes.txt", b"hello"))
     assert app.button(key="predict-go").disabled
-    assert "1 file is no picture" in app.warning[0].value
+    assert "1 file is no image" in app.warning[0].value
 
 
 def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypatch, workspace):
@@ -137,7 +137,7 @@ def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypa
     monkeypatch.setattr(predict_pictures, "MOST", 2)
     write_run(make_dataset("multi-label"))
     app = uploaded(opened("predict"), *((f"{number}.png", png()) for number in range(3)))
-    assert "first 2 pictures are taken, 1 is left out" in app.warning[0].value
+    assert "first 2 images are taken, 1 is left out" in app.warning[0].value
     checked(app.button(key="predict-go").click().run())
     assert len(asked(app, workspace).request()["pictures"]) == 2
 
@@ -220,7 +220,7 @@ def test_how_far_it_is_is_shown(make_dataset, write_run, workspace, monkeypatch)
         monkeypatch.setattr(requests, "time", SimpleNamespace(time=lambda: asked + 7))
         assert "Loading torch and the model: 7 s so far" in _bar(opened("predict", asked=ticket.id))
         ticket.tell(1, 3)
-        assert _bar(opened("predict", asked=ticket.id)) == "Predicting: 1 of 3 pictures"
+        assert _bar(opened("predict", asked=ticket.id)) == "Predicting: 1 of 3 images"
 
 
 def _bar(app) -> str:

@@ -35,7 +35,7 @@ def test_a_row_leads_to_its_images(make_dataset):
     page.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     checked(page.run())
     checked(page.button(key=f"{key}-show").click().run())
-    assert page.session_state["view"] == "Pictures"
+    assert page.session_state["view"] == "Images"
     labels = set(page.session_state["has"])
     assert ", ".join(name for name in dataset.names if name in labels) == table["labels"][0]
     exact = (dataset.targs == [name in labels for name in dataset.names]).all(axis=1)

@@ -40,12 +40,10 @@ CHECKS: dict[str, Check] = {
     "near": Check("near duplicates: saved again, resized, slightly cropped", duplicates.run_near, True),
     "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
     "swapped": Check("left and right points swapped", swapped.run, applies=swapped.applies),
-    "places": Check(
-        "points outside their picture or far from their usual place", outliers.run, applies=outliers.applies
-    ),
+    "places": Check("points outside their image or far from their usual place", outliers.run, applies=outliers.applies),
     "labels": Check("labels on nearly all or hardly any images, or in no image of a split", labels.run),
     "parts": Check("too few train or valid images", split_sizes.run),
-    "sizes": Check("tiny pictures and odd sizes and shapes", sizes.run),
+    "sizes": Check("tiny images and odd sizes and shapes", sizes.run),
     "colours": Check("images of one color, grayscale among color, transparent, CMYK, 16 bits", colours.run, True),
 }
 

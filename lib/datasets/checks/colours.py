@@ -30,7 +30,7 @@ def run(subject: Subject) -> list[Finding]:
         findings.append(
             _finding(
                 "flat-picture", "Images of one color", WARNING, rows[flat],
-                ("picture shows", "pictures show"),
+                ("image shows", "images show"),
                 "hardly anything but one color: black, white, or failed. Exclude what shows nothing.",
                 "one color",
             )
@@ -64,7 +64,7 @@ def run(subject: Subject) -> list[Finding]:
         if 0 < mask.sum() <= _SHARE * len(rows):
             one = many.replace("are in", "is in").replace("have", "has", 1) if not many.startswith("may") else many
             findings.append(
-                _finding(kind, title, INFO, rows[mask], (f"picture {one}", f"pictures {many}"),
+                _finding(kind, title, INFO, rows[mask], (f"image {one}", f"images {many}"),
                          f"and the others do not: {rest}.", "")
             )  # fmt: skip
     return [

@@ -84,7 +84,7 @@ def _findings(
         if part:
             details = _details(subject, part, against if kind == "other-targets" else {})
             rows = tuple(row for group in part for row in group)
-            sentence = f"{sentences.count(len(part), 'picture is', 'pictures are')} {words}"
+            sentence = f"{sentences.count(len(part), 'image is', 'images are')} {words}"
             findings.append(
                 Finding(
                     f"{prefix}-{kind}",

@@ -261,7 +261,7 @@ def _keep(dataset: Dataset, prints: Fingerprints) -> None:
             np.savez(file, **arrays, version=np.int64(_VERSION), complete=np.int64(prints.complete))
     except OSError as error:
         raise UserError(
-            f"What the pictures look like cannot be kept in {path.parent} ({error.strerror}): make room there, or "
+            f"What the images look like cannot be kept in {path.parent} ({error.strerror}): make room there, or "
             "allow writing."
         ) from error
     for old in path.parent.glob(_NAME.format("*")):

@@ -58,13 +58,13 @@ def _outside(subject: Subject, coords: np.ndarray) -> list[Finding]:
         for row in rows
     }
     sentence = (
-        f"{sentences.count(len(rows), 'image has', 'images have')} a point outside the picture: there is nothing to "
+        f"{sentences.count(len(rows), 'image has', 'images have')} a point outside the image: there is nothing to "
         "learn it from. Correct it, mark it as missing, or exclude the image."
     )
     return [
         Finding(
             "point-outside",
-            "Points outside their picture",
+            "Points outside their image",
             sentence,
             WARNING,
             ints(subject.rows[rows]),

@@ -27,18 +27,18 @@ def run(subject: Subject) -> list[Finding]:
     usual = f"{np.median(width):,.0f} x {np.median(height):,.0f} px"
     return [
         *_findings(
-            subject, tiny, sizes, "tiny-picture", "Tiny pictures", WARNING,
-            "picture has", "pictures have",
+            subject, tiny, sizes, "tiny-picture", "Tiny images", WARNING,
+            "image has", "images have",
             f"a side below {TINY} px: hardly anything can be seen there. Exclude what shows nothing.",
         ),
         *_findings(
             subject, small, sizes, "odd-size", "Much larger or smaller than the others", INFO,
-            "picture is", "pictures are",
+            "image is", "images are",
             f"more than {SIZE_FACTOR:g} times as large or small as usual ({usual}): look whether they belong here.",
         ),
         *_findings(
             subject, shape, sizes, "odd-shape", "Much longer or wider than the others", INFO,
-            "picture has", "pictures have",
+            "image has", "images have",
             f"an aspect ratio more than {SHAPE_FACTOR:g} times off the usual ({usual}): training squeezes every image "
             "into a square.",
         ),

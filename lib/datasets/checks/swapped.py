@@ -51,7 +51,7 @@ def run(subject: Subject) -> list[Finding]:
     todo = (
         "So many may be right as they are, for instance seen from behind: look at some."
         if many
-        else "The picture was mirrored and its points not renamed, or they were set wrongly. Swap them."
+        else "The image was mirrored and its points not renamed, or they were set wrongly. Swap them."
     )
     sentence = f"The points of {sentences.count(len(rows), 'image')} {fits}. {todo}"
     return [

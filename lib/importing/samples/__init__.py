@@ -56,21 +56,21 @@ SAMPLES: dict[str, Sample] = {
     "shapes": Sample(
         "Colored shapes",
         "multi-label",
-        "Up to three overlapping shapes a picture; predict which of 6 shapes and 4 colors are there.",
+        "Up to three overlapping shapes per image; predict which of 6 shapes and 4 colors are there.",
         shapes.NAMES,
         shapes.draw,
     ),
     "glyphs": Sample(
         "Hand-drawn signs",
         "single-label",
-        "One sign a picture, in any ink, size and slant; predict which of 8 it is.",
+        "One sign per image, in any ink, size and slant; predict which of 8 it is.",
         glyphs.NAMES,
         glyphs.draw,
     ),
     "clocks": Sample(
         "Clocks",
         "keypoints",
-        "A clock somewhere in the picture; predict where its center and the tips of both hands are.",
+        "A clock somewhere in the image; predict where its center and the tips of both hands are.",
         clocks.NAMES,
         clocks.draw,
         extra={"skeleton": clocks.LINES},
@@ -78,7 +78,7 @@ SAMPLES: dict[str, Sample] = {
     "gauges": Sample(
         "Pressure gauges",
         "regression",
-        "A gauge somewhere in the picture; predict what it reads, from 0 to 10 bar.",
+        "A gauge somewhere in the image; predict what it reads, from 0 to 10 bar.",
         gauges.NAMES,
         gauges.draw,
     ),

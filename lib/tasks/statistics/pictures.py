@@ -35,9 +35,9 @@ def sizes(seen: Seen) -> Section:
         ],
     }
     facts = [
-        ("Usual size", _size(width, height), "Median width and median height of the pictures, as shown."),
-        ("Smallest", _size(*small), "The picture of the fewest pixels."),
-        ("Largest", _size(*large), "The picture of the most pixels."),
+        ("Usual size", _size(width, height), "Median width and median height of the images, as shown."),
+        ("Smallest", _size(*small), "The image of the fewest pixels."),
+        ("Largest", _size(*large), "The image of the most pixels."),
         ("Different sizes", f"{len(distinct.images):,}", "Training squishes all of them to one square."),
         ("Width / height", formatted(float(np.median(aspects))), "Median: 1 is a square, above 1 is wider than high."),
     ]
@@ -54,15 +54,15 @@ def sizes(seen: Seen) -> Section:
             }
         )
         drawn = pictures.coarse(distinct)
-        text = "The larger a mark, the more pictures have this size."
+        text = "The larger a mark, the more images have this size."
         return [
             Panel("Width and height", text, statistics.bubbles(drawn.values, drawn.images)),
             Panel("Most frequent sizes", "In pixels, as shown: after the camera's rotation.", table.head(_ROWS)),
         ]
 
-    words = [f"All pictures have {_size(*distinct.values[0])}."] if len(distinct.images) == 1 else []
-    help = "Width and height of the pictures in pixels."
-    return Section("pictures", "Picture sizes", help, numbers, facts, words, draw=draw)
+    words = [f"All images have {_size(*distinct.values[0])}."] if len(distinct.images) == 1 else []
+    help = "Width and height of the images in pixels."
+    return Section("pictures", "Image sizes", help, numbers, facts, words, draw=draw)
 
 
 def groups(seen: Seen) -> list[Section]:

@@ -44,11 +44,11 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         }
     )
     helps = {
-        "mean x (%)": "Mean place, in percent of the picture's width, from the left.",
-        "mean y (%)": "Mean place, in percent of the picture's height, from the top.",
+        "mean x (%)": "Mean place, in percent of the image's width, from the left.",
+        "mean y (%)": "Mean place, in percent of the image's height, from the top.",
         "spread of x (%)": "Standard deviation of x over the images, in percent of the width.",
         "spread of y (%)": "Standard deviation of y over the images, in percent of the height.",
-        "mean distance (px)": "From the mean place, in pixels of each picture: the error of the mean shape.",
+        "mean distance (px)": "From the mean place, in pixels of each image: the error of the mean shape.",
         "missing (images)": "Images in which it is missing: left out of the loss and of every metric.",
     }
     lines = point_stats.lines(seen.extra, seen.names)
@@ -73,7 +73,7 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
             formatted(float(mean_known(off)), "px"),
             "Error of always predicting the mean shape: a model must beat it.",
         ),
-        ("Spreads most", seen.names[wide], "The point that lies the farthest from its mean place, on average."),
+        ("Point of most spread", seen.names[wide], "The point that lies the farthest from its mean place, on average."),
     ]
     if lines:
         facts.append(("Lines", f"{len(lines):,}", "Pairs of points that a line joins, as the dataset declares."))
@@ -83,10 +83,10 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
         text = "Each point at its mean place, with bars of one standard deviation."
         return [
             Panel("Mean shape and spread", text, chart),
-            Panel("Each point", "In percent of the picture, so that pictures of any size compare.", table, helps),
+            Panel("Each point", "In percent of the image, so that images of any size compare.", table, helps),
         ]
 
-    help = "Where each point usually is: what the baseline predicts for every picture."
+    help = "Where each point usually is: what the baseline predicts for every image."
     return Section("shape", "Mean shape", help, numbers, facts, draw=draw)
 
 
@@ -96,8 +96,8 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
     counts = point_stats.density_map(shares)
     numbers = {"known_points": known, "outside": count, "density": counts.tolist()}
     facts = [
-        ("Known points", f"{known:,}", "Over all images; the map counts those inside their picture."),
-        ("Outside the picture", f"{count:,}", "Known points beyond an edge of their picture."),
+        ("Known points", f"{known:,}", "Over all images; the map counts those inside their image."),
+        ("Outside the image", f"{count:,}", "Known points beyond an edge of their image."),
         (
             "Fullest cell",
             sentences.count(int(counts.max()), "point"),
@@ -115,7 +115,7 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         return [Panel("Map of the points", text, chart)]
 
     asks = (Ask("point", "Point", ("All points", *seen.names)),) if len(seen.names) > 1 else ()
-    help = "Whether points lie all over the picture or always at the same place, which a model then memorizes."
+    help = "Whether points lie all over the image or always at the same place, which a model then memorizes."
     return Section("places", "Where points lie", help, numbers, facts, [], asks, draw)
 
 
@@ -178,7 +178,7 @@ def _boxes(seen: Seen) -> Section:
             f"{formatted(width)} × {formatted(height)} px",
             "Median width and height of the box around the points.",
         ),
-        ("Share of the picture", percent(share), "Median area of the box divided by the picture's."),
+        ("Share of the image", percent(share), "Median area of the box divided by the image's."),
         ("Width / height", formatted(aspect), "Median of the boxes: above 1 is wider than high."),
     ]
     words = [f"Not counted: {len(seen) - of:,} images with fewer than two known points."] if of < len(seen) else []
@@ -187,8 +187,8 @@ def _boxes(seen: Seen) -> Section:
         panels = []
         for title, text, values, x in (
             (
-                "Share of the picture",
-                "Area of the box around the points, of the picture's.",
+                "Share of the image",
+                "Area of the box around the points, of the image's.",
                 100 * boxes.share,
                 "share (%)",
             ),

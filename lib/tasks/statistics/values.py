@@ -13,7 +13,7 @@ from lib.figures.base import escape
 from lib.metrics.scores import defined
 from lib.metrics.statistics import values as value_stats
 from lib.tasks.statistics.sections import Ask, Section, Seen, formatted, listed
-from lib.tasks.types import Panel, three_digits
+from lib.tasks.types import Panel, split_unit, three_digits
 
 
 def sections(seen: Seen) -> list[Section]:
@@ -61,12 +61,13 @@ def _values(seen: Seen) -> Section:
     whole = ranges_of["all"]
     facts = []
     if len(seen.names) == 1:
+        _, unit = split_unit(seen.names[0])
         facts = [
-            ("Lowest", formatted(whole.lowest[0]), f"The lowest {seen.names[0]}."),
-            ("Median", formatted(whole.median[0]), "Half of the images are below."),
-            ("Mean", formatted(whole.mean[0]), "What the baseline predicts for every image."),
-            ("Highest", formatted(whole.highest[0]), f"The highest {seen.names[0]}."),
-            ("Standard deviation", formatted(whole.spread[0]), "How far values are from their mean."),
+            ("Lowest", formatted(whole.lowest[0], unit), f"The lowest {seen.names[0]}."),
+            ("Median", formatted(whole.median[0], unit), "Half of the images are below."),
+            ("Mean", formatted(whole.mean[0], unit), "What the baseline predicts for every image."),
+            ("Highest", formatted(whole.highest[0], unit), f"The highest {seen.names[0]}."),
+            ("Standard deviation", formatted(whole.spread[0], unit), "How far values are from their mean."),
         ]
 
     def draw(chosen: Mapping[str, Any]) -> list[Panel]:

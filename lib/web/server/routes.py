@@ -51,7 +51,7 @@ def item(request: Request) -> Response:
     try:
         content, kind = encoded(dataset.image_path(row), size, dataset.base)
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
-        return PlainTextResponse(f"The picture cannot be opened: {error}", 404, SAFE)
+        return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
     except UserError as error:  # one that is used where it is and is not what it was
         return PlainTextResponse(str(error), 404, SAFE)
     return Response(content, 200, headers, kind)

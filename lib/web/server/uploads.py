@@ -32,17 +32,17 @@ def picture(request: Request) -> Response:
         return PlainTextResponse(serving.BAD_SIZE, 400, serving.SAFE)
     run, question, number = (request.path_params[name] for name in ("run", "id", "n"))
     if not RUN_ID.fullmatch(run) or not ID.fullmatch(question) or number > _LAST:
-        return PlainTextResponse("There is no such picture.", 404, serving.SAFE)
+        return PlainTextResponse("There is no such image.", 404, serving.SAFE)
     path = Workspace.find().run(run) / FOLDER / question / str(number)
     if not path.is_file():
-        return PlainTextResponse("This picture is not kept any more: bring it again.", 404, serving.SAFE)
+        return PlainTextResponse("This image is not kept any more: bring it again.", 404, serving.SAFE)
     headers = serving.SAFE | {"ETag": f'"{question}-{number}-{size}"', "Cache-Control": serving.FOR_GOOD}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
         content, kind = serving.encoded(path, size, question)
     except pictures.UnreadableImageError as error:
-        return PlainTextResponse(f"The picture cannot be opened: {error}", 404, serving.SAFE)
+        return PlainTextResponse(f"The image cannot be opened: {error}", 404, serving.SAFE)
     return Response(content, 200, headers, kind)
 
 

@@ -19,7 +19,7 @@ _NEXT = "next_dataset"
 
 def no_dataset() -> None:
     """Say that there is no dataset yet and lead to the page that adds one."""
-    st.info("There is no dataset yet. Add your own pictures or a sample first.", icon=":material/photo_library:")
+    st.info("There is no dataset yet. Add your own images or a sample first.", icon=":material/photo_library:")
     links.link("data", "Add a dataset", ":material/add_photo_alternate:")
 
 

@@ -16,7 +16,7 @@ page = st.navigation(
             title="Data",
             icon=":material/photo_library:",
             default=True,
-            help="Bring pictures and look at them: labels, points or numbers, the one-hot matrix, what was skipped.",
+            help="Bring images and look at them: labels, points or numbers, the one-hot matrix, what was skipped.",
         ),
         st.Page(
             links.page("train"),
@@ -34,7 +34,7 @@ page = st.navigation(
             links.page("predict"),
             title="Predict",
             icon=":material/wand_shine:",
-            help="Show a trained model new pictures.",
+            help="Show a trained model new images.",
         ),
     ],
     position="top",

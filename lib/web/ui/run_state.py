@@ -31,7 +31,7 @@ def seen(run: Run, dataset: Dataset, *, again: bool = False) -> Dataset:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="edited-since"):
         st.caption(
             f":material/history: The dataset was edited since this training (revision `{as_seen.revision}` is "
-            f"`{dataset.revision}` now): pictures and {'targets' if again else 'numbers'} are shown as the run saw "
+            f"`{dataset.revision}` now): images and {'targets' if again else 'numbers'} are shown as the run saw "
             "them.",
             width="content",
         )

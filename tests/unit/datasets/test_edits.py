@@ -98,7 +98,7 @@ def test_a_missing_point_is_none(make_dataset):
     assert back.revision == made.revision
     with pytest.raises(UserError, match="x and y"):
         edits.set_targs(back, [Cell(5, 2, x, None)], note="half")
-    with pytest.raises(UserError, match="far outside its picture of 48 x 40"):
+    with pytest.raises(UserError, match="far outside its image of 48 x 40"):
         edits.set_targs(back, [Cell(5, 2, x, 300.0)], note="far")
 
 

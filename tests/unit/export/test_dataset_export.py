@@ -205,7 +205,7 @@ def test_names_no_zip_takes_are_changed(workspace):
     export = dataset_export.prepare(Dataset(**{**vars(dataset), "items": items}), "labels-csv")
     assert export.names[0] == "A.png" and export.names[7] == "d/e.png"
     assert all(name.startswith("renamed/") for i, name in enumerate(export.names[:10]) if i not in (0, 7))
-    assert any("8 pictures have another name" in note for note in export.notes)
+    assert any("8 images have another name" in note for note in export.notes)
     with io.StringIO(export.texts["labels.csv"].decode()) as text:
         assert [row[0] for row in csv.reader(text)][1:] == export.names
 

@@ -1,16 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
 //   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
-//   63808a8066cb9747508980ce1b23fa96817ccadad50eee12c2d12e2ce2b8dfbc  gallery/geometry.js
-//   afa2607ab9851442e26d903cb98a23eb2ba9061ba111bfca570feaa0a7b25ca7  gallery/large.js
+//   5fca27f90d32b239ea5993391d9d7209ab2535109d5bae2ab4eba6f2cf29d95c  gallery/geometry.js
+//   e65a6211b0fe4d0502069ff80211491069a554ea0c517fa69d320e2ecd069788  gallery/large.js
 //   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
-//   38584c7844f9aca46339d14e43e4261211539604b616c7fa1da2a6bcf3be138d  gallery/marks.js
-//   196b9c31c3330505932439f22ef57ab7a60d0029b5226572af9b3abda5a1baf8  gallery/pictures.js
+//   dd12c921bcd8b8eb321e8b5ea9031a0f1d810b6aa1fe3555738bba62050d373b  gallery/marks.js
+//   3ed3e767d5a171602697ff2902d51c8a7334d7c21d7dda968afa5732c0111e61  gallery/pictures.js
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
 //   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
-// Of what follows: 464da0bfb3bc2ac379bb49dae47db419f2975f3fa3928e8f213de8e3854d8f3f
+// Of what follows: a1a4a1217b22b9b3c63dcfee156e8bffd04f46021812f88f1c969a99301d5ed0
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -159,7 +159,7 @@ function pointWords(data, card, k) {
   const name = data.point_names[k] ?? `point ${k + 1}`;
   const inPixels = (place) => place && [place[0] * card.width, place[1] * card.height];
   const [from, to] = [inPixels(card.true_points[k]), inPixels(card.pred_points[k])];
-  const where = ([x, y]) => `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the picture" : ""}`;
+  const where = ([x, y]) => `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the image" : ""}`;
   if (from && to) {
     const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]));
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`];
@@ -419,7 +419,7 @@ function chips(most = Infinity) {
     });
     while (list.children.length > shown.length) list.lastChild.remove();
     const more = all.length - shown.length;
-    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the large picture`));
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the enlarged image`));
   };
   return { list, draw };
 }
@@ -557,7 +557,7 @@ function picture(data, card, px, lazy, keep) {
   if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels");
   image.onerror = () => {
     pool.delete(src);
-    frame.replaceChildren(element("span", "broken", "This picture cannot be opened."));
+    frame.replaceChildren(element("span", "broken", "This image cannot be opened."));
   };
   if (!image.src) image.src = src;
   frame.append(image);
@@ -795,9 +795,9 @@ function lightbox(data, cardAt, film, edit, looks) {
     place,
     button("control", "›", "Next (right arrow)", () => step(1)),
     element("span", "gap"),
-    ...edit ? [button("control worded", "Edit", "Edit this picture's targets", () => ask())] : [],
+    ...edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask())] : [],
     button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
-    button("control", "⤢", "The whole picture (0)", () => zoom.fit()),
+    button("control", "⤢", "The whole image (0)", () => zoom.fit()),
     button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close())
   );

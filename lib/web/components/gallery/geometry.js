@@ -56,7 +56,7 @@ export function pointWords(data, card, k) {
   const [from, to] = [inPixels(card.true_points[k]), inPixels(card.pred_points[k])]
   /** @type {(at: Place) => string} */
   const where = ([x, y]) =>
-    `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the picture" : ""}`
+    `(${x.toFixed(1)}, ${y.toFixed(1)})${x < 0 || y < 0 || x > card.width || y > card.height ? ", outside the image" : ""}`
   if (from && to) {
     const off = digits(Math.hypot(to[0] - from[0], to[1] - from[1]))
     return [`${name}: ${off} px off`, `true ${where(from)}, predicted ${where(to)}`]

@@ -89,9 +89,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
     place,
     button("control", "›", "Next (right arrow)", () => step(1)),
     element("span", "gap"),
-    ...(edit ? [button("control worded", "Edit", "Edit this picture's targets", () => ask())] : []),
+    ...(edit ? [button("control worded", "Edit", "Edit this image's targets", () => ask())] : []),
     button("control", "−", "Smaller (minus, or the wheel)", () => zoom.smaller()),
-    button("control", "⤢", "The whole picture (0)", () => zoom.fit()),
+    button("control", "⤢", "The whole image (0)", () => zoom.fit()),
     button("control", "+", "Larger (plus, the wheel or a double click)", () => zoom.larger()),
     button("control", "✕", "Close (Esc)", () => dialog.close()),
   )

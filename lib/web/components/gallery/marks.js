@@ -74,7 +74,7 @@ export function chips(most = Infinity) {
     })
     while (list.children.length > shown.length) list.lastChild.remove()
     const more = all.length - shown.length
-    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the large picture`))
+    if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the enlarged image`))
   }
   return { list, draw }
 }

@@ -45,7 +45,7 @@ export function picture(data, card, px, lazy, keep) {
   if (Math.max(card.width, card.height) <= PIXEL_ART_PX) image.classList.add("pixels")
   image.onerror = () => {
     pool.delete(src)
-    frame.replaceChildren(element("span", "broken", "This picture cannot be opened."))
+    frame.replaceChildren(element("span", "broken", "This image cannot be opened."))
   }
   if (!image.src) image.src = src
   frame.append(image)

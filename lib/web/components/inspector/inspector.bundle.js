@@ -1,14 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
-//   edef8147c5eaeec083593bb978c9a341f0ad0a9d36cde9a6bd6a5abf988b866d  inspector/inspector.js
+//   6c1bc84962ce8a2ce8107076c9e742fbe30466c97457a8d4a88b1fdc368d214f  inspector/inspector.js
 //   173111b1385e6f766cc64a3108e37b06699a70507d87f97d540146edeef55427  inspector/lists.js
 //   c79fc1d96f9d5dd2e2ed56fbb6d38e9afcbe10ada3e4737b42322882ce9eeee6  inspector/points.js
-//   6ee13bea5360106e6dabc54f98624372390721725eabd25221f9386bf23bdfe0  inspector/stage.js
-//   edf36073593594d7ba22f6aa9c552cb1418127a80e3636c0c4c99d1d32bd6a46  inspector/targets.js
+//   50cf3fc912b9ee568ee57c542fc4683672f668595ba06510a712645f7241af17  inspector/stage.js
+//   cc2496b77307346f8b906e2aee5a348b108463e4fc574ae27bc661d5185b8f33  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
 //   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
-// Of what follows: 13e33c8953b0498b076d013e0fab1101113af13b4e85703b2517a39fa208e1ab
+// Of what follows: 7a4259a6701f732d302621d30c5b7d767759aa08ef2d42d8054758a4274758a6
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -453,7 +453,7 @@ var Stage = class {
     this.root = element("div", "stage");
     this.image = element("img");
     this.image.draggable = false;
-    this.broken = element("p", "broken", "This picture cannot be opened.");
+    this.broken = element("p", "broken", "This image cannot be opened.");
     this.image.onerror = () => this.broken.hidden = false;
     this.image.onload = () => this.broken.hidden = true;
     this.marks = new Points(this);
@@ -721,10 +721,10 @@ var Choice = class extends Listed {
 var KEYS = {
   toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
-  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
+  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],
   search: [["letters", "search; Enter takes the first"]],
-  all: [["← →", "previous and next picture"], ["+ − 0", "larger, smaller, whole picture"], ["Ctrl+Z, Y", "undo, redo"]]
+  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]]
 };
 var CONTROLS = {
   toggles: (targets, inspector2) => new Toggles(targets, inspector2),
@@ -955,8 +955,8 @@ var Inspector = class {
     this.place = element("span", "place");
     this.place.setAttribute("aria-live", "polite");
     this.head = element("span", "about");
-    this.back = button("control", "‹", "Previous picture (left arrow)", () => this.step(-1));
-    this.next = button("control", "›", "Next picture (right arrow)", () => this.step(1));
+    this.back = button("control", "‹", "Previous image (left arrow)", () => this.step(-1));
+    this.next = button("control", "›", "Next image (right arrow)", () => this.step(1));
     this.undo = button("control wide", "↶", "", () => this.act({ kind: "undo" }));
     this.redo = button("control wide", "↷", "", () => this.act({ kind: "redo" }));
     this.undo.append(element("span", "word", " Undo"));
@@ -965,7 +965,7 @@ var Inspector = class {
     const zoom = element("span", "group zooms");
     zoom.append(
       button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
-      button("control", "⤢", "Whole picture (0)", () => this.stage.zooming.fit()),
+      button("control", "⤢", "Whole image (0)", () => this.stage.zooming.fit()),
       button("control", "+", "Larger (plus)", () => this.stage.zooming.larger())
     );
     const [steps, ways] = [element("span", "group"), element("span", "group")];

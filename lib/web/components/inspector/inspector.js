@@ -62,8 +62,8 @@ export class Inspector {
     this.place = element("span", "place")
     this.place.setAttribute("aria-live", "polite")
     this.head = element("span", "about")
-    this.back = button("control", "‹", "Previous picture (left arrow)", () => this.step(-1))
-    this.next = button("control", "›", "Next picture (right arrow)", () => this.step(1))
+    this.back = button("control", "‹", "Previous image (left arrow)", () => this.step(-1))
+    this.next = button("control", "›", "Next image (right arrow)", () => this.step(1))
     this.undo = button("control wide", "↶", "", () => this.act({ kind: "undo" }))
     this.redo = button("control wide", "↷", "", () => this.act({ kind: "redo" }))
     this.undo.append(element("span", "word", " Undo"))
@@ -72,7 +72,7 @@ export class Inspector {
     const zoom = element("span", "group zooms")
     zoom.append(
       button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
-      button("control", "⤢", "Whole picture (0)", () => this.stage.zooming.fit()),
+      button("control", "⤢", "Whole image (0)", () => this.stage.zooming.fit()),
       button("control", "+", "Larger (plus)", () => this.stage.zooming.larger()),
     )
     const [steps, ways] = [element("span", "group"), element("span", "group")]

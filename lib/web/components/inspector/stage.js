@@ -15,7 +15,7 @@ export class Stage {
     this.root = element("div", "stage")
     this.image = element("img")
     this.image.draggable = false
-    this.broken = element("p", "broken", "This picture cannot be opened.")
+    this.broken = element("p", "broken", "This image cannot be opened.")
     this.image.onerror = () => (this.broken.hidden = false)
     this.image.onload = () => (this.broken.hidden = true)
     this.marks = new Points(this)

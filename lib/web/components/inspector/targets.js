@@ -8,10 +8,10 @@ import { Choice, Listed, Toggles } from "./lists.js"
 export const KEYS = {
   toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
-  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next picture"]],
+  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
   numbers: [["Enter", "take the number"]],
   search: [["letters", "search; Enter takes the first"]],
-  all: [["← →", "previous and next picture"], ["+ − 0", "larger, smaller, whole picture"], ["Ctrl+Z, Y", "undo, redo"]],
+  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]],
 }
 export const CONTROLS = {
   toggles: (targets, inspector) => new Toggles(targets, inspector),

@@ -2,10 +2,10 @@
 //   f6bfb4886c117da00de3ed9c4854a9b93477a0baa848464dad1d3ecb8421f36e  lab/chart.js
 //   a3a3dc8e7a9c44fb5232309e7f6088e8fd6f26c9afd3cef4871a653110d1eaab  lab/lab.js
 //   2192f4399031caae89c85930d7ced3e62c8f93b9a4c20e64763b85fdd48c28ed  lab/numbers.js
-//   df0eb73d7396e8866a3c7fe1d34f6d9df47c4433cdcb7ba3a635decb1ab4c71e  lab/tiles.js
+//   8faf50296d28831cafa5296d8cd921e264495cbaa83f5ba36b101f262bfc330d  lab/tiles.js
 //   cfc37849649a1e6c85df4f77e9b22d0b7abcaa5619752d62a48dd895660ddebd  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 2f40e3b56569d7f3863847aa7f93bbada558f2f325c21d9422783186bf857c94
+// Of what follows: 1e640cd384ccf3ef0de63d35c78e45b8b7f8ebb67140b77adb2bd899f596b7a6
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -405,7 +405,7 @@ var Tiles = class {
     this.counts = counts;
     this.now = null;
     const head = element("div", "tiles-head");
-    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its picture, click its name to see it large.`));
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`));
     const order = element("select");
     order.setAttribute("aria-label", "Order");
     for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value));

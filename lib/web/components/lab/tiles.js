@@ -39,7 +39,7 @@ export class Tiles {
     this.counts = counts
     this.now = null
     const head = element("div", "tiles-head")
-    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its picture, click its name to see it large.`))
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`))
     const order = element("select")
     order.setAttribute("aria-label", "Order")
     for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value))

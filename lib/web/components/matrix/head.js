@@ -10,7 +10,7 @@ const ACTS = [
   ["last", () => "Images without it first"],
   ["only", () => "Only images with it"],
   ["without", () => "Only images without it"],
-  ["pictures", () => "Show its images as pictures"],
+  ["pictures", () => "Show its images"],
 ]
 
 export class Head {

@@ -1,14 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
 //   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
-//   d53cbe1c415e04fa26aab6308f9c8af5ef826dcbb0881fb78f11457603f84f6b  matrix/head.js
+//   baeaa36f76e2521983a621730182175ae3d542ea148c6f812ff54b007dc00175  matrix/head.js
 //   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
 //   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
 //   298d15f4ff39db15ae1376290487bc1fe4440b40c282a19e5d0bd0fbbeca090d  matrix/sheet.js
 //   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-// Of what follows: e82702df23391b6931bba29235fe6cfe1a3e06ac5d0cc152be71283f30c94b7f
+// Of what follows: cb7e2871d400ede0ce88c053a6052b6ef96e61a3297b8486479e35f7f433dc76
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -213,7 +213,7 @@ var ACTS = [
   ["last", () => "Images without it first"],
   ["only", () => "Only images with it"],
   ["without", () => "Only images without it"],
-  ["pictures", () => "Show its images as pictures"]
+  ["pictures", () => "Show its images"]
 ];
 var Head = class {
   constructor() {

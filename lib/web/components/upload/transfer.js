@@ -21,7 +21,7 @@ export async function transferOf(file, limit) {
     throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`)
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)])
-  if (head[0] !== 0x50 || head[1] !== 0x4b) throw new Error(`${file.name} is not a zip file: choose a zip of pictures.`)
+  if (head[0] !== 0x50 || head[1] !== 0x4b) throw new Error(`${file.name} is not a zip file: choose a zip of images.`)
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId()
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() })

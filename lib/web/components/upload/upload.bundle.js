@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   db0397c2773f5274e60c88c55db64959670bd8df9d38bfbc49845ce1871541f4  upload/transfer.js
-//   7791b708c12ba84087a95a18f3386056a5216b1c3fbd27db2860ec1be395132c  upload/upload.js
+//   50d1077f501058284befc194a22d977cbe4921fa1a9cb5ef1ab04ee07033d224  upload/transfer.js
+//   6e425fe9bb8f08bce270c56ebc318d9c112b136b03e185367027f2e4291de766  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 070d1fa15c7ae00fd15a3f037706d03e79ea401c729c3c4dca1fab8cf8ee465c
+// Of what follows: 589c74629be9111072b76d32cdf00f1f425adc65bcff116b8eb50006694dc3ba
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -60,7 +60,7 @@ async function transferOf(file, limit) {
     throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`);
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)]);
-  if (head[0] !== 80 || head[1] !== 75) throw new Error(`${file.name} is not a zip file: choose a zip of pictures.`);
+  if (head[0] !== 80 || head[1] !== 75) throw new Error(`${file.name} is not a zip file: choose a zip of images.`);
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`;
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId();
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() });
@@ -276,7 +276,7 @@ function viewOf(component) {
   const input = element("input");
   input.type = "file";
   input.accept = ".zip,application/zip";
-  input.setAttribute("aria-label", "Zip of pictures");
+  input.setAttribute("aria-label", "Zip of images");
   const rules = element("span", "rules");
   drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input);
   const message = element("p", "message");

@@ -45,7 +45,7 @@ function viewOf(component) {
   const input = element("input")
   input.type = "file"
   input.accept = ".zip,application/zip"
-  input.setAttribute("aria-label", "Zip of pictures")
+  input.setAttribute("aria-label", "Zip of images")
   const rules = element("span", "rules")
   drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input)
   const message = element("p", "message")

@@ -35,7 +35,7 @@ def with_maps(run: Run, label: int, cards: list[Card]) -> list[Card]:
         "Where the model looks (Grad-CAM)",
         key="grad-cam",
         bind="query-params",
-        help=f"Bright is where the picture speaks for {name}, each picture scaled to its own strongest place. The map "
+        help=f"Bright is where the image speaks for {name}, each image scaled to its own strongest place. The map "
         "is as coarse as the network's last layer and says what matters to the model, not where the thing is.",
     )
     if not wanted:
@@ -68,5 +68,5 @@ def _wait(ticket: Ticket) -> None:
     state = ticket.state()
     if not state.active:
         st.rerun()
-    done = f": {state.done} of {state.total} pictures" if state.total else " …"
+    done = f": {state.done} of {state.total} images" if state.total else " …"
     st.caption(f":material/hourglass_empty: {guard.escape(state.message or 'Looking')}{done}")

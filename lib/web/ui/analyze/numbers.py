@@ -28,7 +28,7 @@ def choose_split(run: Run) -> str:
         format_func=_SPLITS.__getitem__,
         key="split",
         bind="query-params",
-        help="The test images were not used before: their numbers are the honest ones.",
+        help="The test images were not used before: their numbers are unbiased.",
     )
     return chosen if chosen in splits else splits[0]
 

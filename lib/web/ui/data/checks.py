@@ -243,7 +243,7 @@ def _excluded(dataset: Dataset) -> None:
             )
             _gallery(dataset, None, gone[:PER_PAGE], "excluded")
             if len(gone) > PER_PAGE:
-                st.caption(f"and {sentences.more(len(gone) - PER_PAGE)}: choose the split “excluded” under Pictures")
+                st.caption(f"and {sentences.more(len(gone) - PER_PAGE)}: choose the split “excluded” under Images")
 
 
 # --- what buttons do ---------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def ask(workspace: Workspace, name: str, images: int) -> None:
     """Ask whether to delete dataset ``name``, and do so on a yes."""
     st.markdown(
         f"**{guard.escape(name)}** with its {images:,} images will be gone from here. The files it was imported from "
-        "stay. Runs trained on it stay too, but their pictures can no longer be shown."
+        "stay. Runs trained on it stay too, but their images can no longer be shown."
     )
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="delete_yes", icon=":material/delete:"):

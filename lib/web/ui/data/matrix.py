@@ -109,7 +109,7 @@ def _headed(names: tuple[str, ...]) -> None:
         filter.choose(has=has, has_not=lacks)
     elif act == "pictures":
         filter.choose(has=[name], has_not=[], exactly=False)
-        st.session_state["view"] = "Pictures"
+        st.session_state["view"] = "Images"
 
 
 def _sent(what: str) -> dict:

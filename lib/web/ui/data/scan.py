@@ -34,7 +34,7 @@ def show(dataset: Dataset) -> None:
             icon=":material/image_search:",
         )
         st.markdown(
-            f"Finds pictures that are nearly the same, show nothing, or were damaged since the import.{part} About "
+            f"Finds images that are nearly the same, show nothing, or were damaged since the import.{part} About "
             f"{_guess(len(dataset) - state.done)}; you may leave the page.",
             width="content",
         )

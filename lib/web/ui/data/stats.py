@@ -27,7 +27,7 @@ def show(dataset: Dataset) -> None:
     """Show the statistics of the included images, one question at a time."""
     sections = _sections(str(dataset.path), dataset.revision, dataset)
     if not sections:
-        st.info("Every image is excluded: include some on the Pictures tab or undo it.", icon=":material/info:")
+        st.info("Every image is excluded: include some on the Images tab or undo it.", icon=":material/info:")
         return
     excluded = len(dataset) - len(dataset.included)
     if excluded:
@@ -120,5 +120,5 @@ def _pictures(labels: tuple[str, ...], exactly: bool) -> None:
     """Show the gallery of the images that have ``labels``, a callback."""
     filter.clear()
     filter.choose(has=list(labels), exactly=exactly or not labels)
-    st.session_state["view"] = "Pictures"
+    st.session_state["view"] = "Images"
     guard.draw_whole_page()

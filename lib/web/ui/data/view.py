@@ -57,7 +57,7 @@ def tabs(workspace: Workspace, dataset: Dataset) -> None:
         return query
 
     views: dict[str, Callable[[], None]] = {
-        "Pictures": lambda: _pictures(dataset, queries.rows(dataset, filtered())),
+        "Images": lambda: _pictures(dataset, queries.rows(dataset, filtered())),
         table: lambda: matrix.show(dataset, filtered(lambda: matrix.choose_order(dataset))),
         "Statistics": lambda: stats.show(dataset),
         "Checks": lambda: checks.show(dataset),

@@ -79,9 +79,9 @@ WAYS = {
     ),
     "brightness": Way(
         "Brightness",
-        "the mean luminance of the picture, 0 is black and 255 white",
+        "the mean luminance of the image, 0 is black and 255 white",
         "of 255",
-        "mean luminance of the picture (0 to 255)",
+        "mean luminance of the image (0 to 255)",
         "brighter",
     ),
     "group": Way("Group", "group, one person or video"),

@@ -33,7 +33,7 @@ def show(bench: Bench, split: str, originals: np.ndarray, *, key: str) -> None:
     nothing = f" In {words.images(whole, split)} nothing is labeled: they count in no number." if whole else ""
     st.markdown(
         f"**{total:,} of {cells:,} points ({100 * total / cells:.3g} %)** of the {words.images(len(bench), split)} "
-        "are not labeled. They are left out of the loss, of every number, and of the error in the pictures, which "
+        "are not labeled. They are left out of the loss, of every number, and of the error in the images, which "
         f"draw the predicted point alone.{nothing}"
     )
     if len(bench.names) <= points.MOST:

@@ -39,7 +39,7 @@ def show(run: Run) -> None:
         return
     good, bad = _checked(brought[:MOST])
     _say_what_is_left_out(bad, len(brought) - MOST)
-    label = f"Predict {sentences.count(len(good), 'picture')}"
+    label = f"Predict {sentences.count(len(good), 'image')}"
     if clicks.button(label, key=_GO, type="primary", icon=":material/wand_shine:", disabled=not good):
         with guard.errors(), clicks.carry_out(_GO):
             asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
@@ -80,11 +80,11 @@ def _look(file: UploadedFile) -> tuple[int, int] | str:
 def _say_what_is_left_out(bad: dict[str, str], too_many: int) -> None:
     if bad:
         named = [f"{guard.escape(name)} ({guard.escape(reason)})" for name, reason in bad.items()]
-        what = sentences.count(len(bad), "file is no picture and is left out", "files are no pictures and are left out")
+        what = sentences.count(len(bad), "file is no image and is left out", "files are no images and are left out")
         st.warning(f"{what}: {sentences.listed(named, _SHOWN)}.", icon=":material/hide_image:")
     if too_many > 0:
         st.warning(
-            f"The first {MOST} pictures are taken, {sentences.count(too_many, 'is', 'are')} left out: "
+            f"The first {MOST} images are taken, {sentences.count(too_many, 'is', 'are')} left out: "
             f"for whole folders use `{PROGRAM} predict RUN FOLDER`.",
             icon=":material/filter_none:",
         )

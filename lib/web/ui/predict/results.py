@@ -73,7 +73,7 @@ def _follow(ticket: ModelTicket) -> None:
 
 def _progress(state: State) -> tuple[float, str]:
     if state.name == requests.WORKING:
-        return state.done / max(state.total, 1), f"Predicting: {state.done:,} of {state.total:,} pictures"
+        return state.done / max(state.total, 1), f"Predicting: {state.done:,} of {state.total:,} images"
     return 0.0, f"{state.message}: {state.seconds:.0f} s so far, usually 4 to 10 s the first time"
 
 
@@ -114,7 +114,7 @@ def _answer(ticket: ModelTicket) -> None:
 
 def _summary(task: Task, cards: list[Card]) -> str:
     """Say how many pictures there are and, where labels are predicted, how many have each."""
-    many = sentences.count(len(cards), "picture")
+    many = sentences.count(len(cards), "image")
     if not task.has_labels:
         return f"{many}. Click one to enlarge it."
     counts = Counter(chip.text for card in cards for chip in card.chips if chip.kind == "pred")

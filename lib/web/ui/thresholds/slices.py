@@ -20,8 +20,8 @@ _MORE = {"f1_micro": "micro F1", "predicted_per_image": "predicted per image"}
 _WAYS = {"labels": "Number of labels", "size": "Size", "brightness": "Brightness", "group": "Group"}
 _HOW = {
     "labels": "by how many labels an image has",
-    "size": "by the longer side of the picture, in quarters from the smallest to the largest",
-    "brightness": "by the mean luminance of the picture, 0 is black and 255 white, in quarters from dark to bright",
+    "size": "by the longer side of the image, in quarters from the smallest to the largest",
+    "brightness": "by the mean luminance of the image, 0 is black and 255 white, in quarters from dark to bright",
     "group": "by group (one person or video)",
 }
 
@@ -80,10 +80,10 @@ def _parts(
         only = "every image has exactly one class" if decided.activation == SOFTMAX else "every image has equally many"
         return slices.by_labels(decided.truth), only, 0
     if dataset is None:
-        return [], "the dataset changed after this training, and its pictures may be others: train again", 0
+        return [], "the dataset changed after this training, and its images may be others: train again", 0
     if way == "size":
         longer = dataset.sizes[decided.items].max(axis=1)
-        same = f"every picture is {longer.max(initial=0):,.0f} px long"
+        same = f"every image is {longer.max(initial=0):,.0f} px long"
         return slices.by_quarters(longer, "px"), same, 0
     if way == "brightness":
         return *_bright(dataset, decided, key), 0
@@ -97,7 +97,7 @@ def _bright(dataset: Dataset, decided: Decisions, key: str) -> tuple[list[Slice]
     values = brightness.values(dataset, key=key)
     if values is None:
         return None, ""
-    return slices.by_quarters(values[decided.items], "of 255"), "every picture is equally bright"
+    return slices.by_quarters(values[decided.items], "of 255"), "every image is equally bright"
 
 
 def _titles(decided: Decisions, label: int | None) -> tuple[str, str]:

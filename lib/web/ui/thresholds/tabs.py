@@ -15,7 +15,7 @@ from lib.web.ui.analyze import numbers
 from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, labels, slices
 from lib.web.ui.thresholds.state import LabState
 
-#: The curve that the book draws; a task that has it has the book's picture too.
+#: The curve that the book draws; a task that has it has the book's plot too.
 _BOOK = "accuracy_multi"
 
 
@@ -24,7 +24,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     tabs: dict[str, Callable[[], None]] = {
         f"Per {task.noun}": partial(labels.show, run, task, split, state),
         "Choose and keep": partial(choose.show, run, task, split, state),
-        "Compare honestly": partial(compare.show, run, task, state),
+        "Compare rules": partial(compare.show, run, task, state),
         "Confusion": partial(_confusion, run, split, state),
         **_panels(run, task, predictions, split, state),
         "Calibration": partial(_calibration, run, state),
@@ -32,7 +32,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "All metrics": partial(numbers.all_metrics, task, predictions, state.thresh),
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
-        tabs["The book's picture"] = partial(_book, run, predictions, split)
+        tabs["The book's plot"] = partial(_book, run, predictions, split)
     lazy_tabs.show(tabs, key=f"lab-tabs-{run.id}")
 
 

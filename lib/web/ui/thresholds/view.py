@@ -96,11 +96,11 @@ def _honesty(run: Run, task: Task, state: LabState) -> None:
             f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
             f"{n:,} {TITLES[others[0]]} images beside each."
             if moved
-            else f"The second number of each is of the {n:,} {TITLES[others[0]]} images: choose thresholds on the "
-            f"{TITLES[tune]} images, and trust those."
+            else f"The second number of each is that of the {n:,} {TITLES[others[0]]} images: choose thresholds on the "
+            f"{TITLES[tune]} images, and trust the second number."
         )
     elif moved:
         st.caption(
             f":material/warning: There are no test images, so these numbers are of the very {TITLES[tune]} images that "
-            "the thresholds were chosen on: somewhat too good. **Compare honestly** crosses halves of them."
+            "the thresholds were chosen on: somewhat too good. **Compare rules** crosses halves of them."
         )

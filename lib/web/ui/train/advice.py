@@ -34,7 +34,8 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     lines = [(_ADVICE, sentence) for sentence in sentences]
     lines += [(_FINDING, str(sentence)) for sentence in epochs[-1].get("findings") or []]
     if not lines and finished:
-        far = f", as far as {len(epochs)} epochs can tell" if len(epochs) < _FEW else ""
+        counted = "1 epoch" if len(epochs) == 1 else f"{len(epochs)} epochs"
+        far = f", as far as {counted} can tell" if len(epochs) < _FEW else ""
         fine = "no loss turned upwards for long, jumped or stood still."
         lines = [(_FINE, f"Nothing unusual{far}: {fine}")]
     if lines:
