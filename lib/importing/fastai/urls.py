@@ -7,7 +7,6 @@ the web process nor the command line imports fastai. They land where fastai keep
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import subprocess
@@ -15,10 +14,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
+from lib.core import json_files
 from lib.core.errors import UserError
 
 S3 = "https://s3.amazonaws.com/fast-ai-"
@@ -203,19 +203,29 @@ def fetch(
         raise RuntimeError(f"The process that fetches {name} ended without an answer: {log.read()[-2000:]}")
 
 
-def _listen(process: subprocess.Popen, progress: Progress | None, check: Callable[[], None] | None) -> dict[str, str]:
+class _Told(TypedDict, total=False):
+    """A line of `lib.importing.fastai.worker`."""
+
+    path: str
+    error: str
+    done: int
+    total: int
+    text: str
+
+
+def _listen(process: subprocess.Popen, progress: Progress | None, check: Callable[[], None] | None) -> _Told:
     """Pass the worker's progress on until it answers; return the answer, empty if it ends without one."""
     for line in _lines(process):
         if check:
             check()
-        with suppress(ValueError):  # anything that fastai prints itself
-            told = json.loads(line)
-            if not isinstance(told, dict):
-                continue
-            if "path" in told or "error" in told:
-                return told
-            if progress and "text" in told:
-                progress(int(told["done"]), int(told["total"]), str(told["text"]))
+        try:
+            told = json_files.decode(line.encode(), _Told)
+        except ValueError:  # anything that fastai prints itself
+            continue
+        if "path" in told or "error" in told:
+            return told
+        if progress and "text" in told:
+            progress(told["done"], told["total"], told["text"])
     return {}
 
 
