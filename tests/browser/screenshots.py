@@ -14,7 +14,7 @@ from lib.datasets import store
 from lib.importing import samples
 from lib.training import events, launch, options, runs
 from lib.training.runs import Run
-from tests.browser.conftest import ARGUMENTS, Server
+from tests.browser.conftest import ARGUMENTS, Server, still
 
 FOLDER = Path(__file__).parent / "screenshots"
 _SETTLED = 4000  # ms after which charts and pictures stand still
@@ -34,6 +34,7 @@ def _take(page: Page, url: str, name: str, *, height: int, scroll: int = 0, larg
     page.set_viewport_size({"width": 1280, "height": height})
     page.goto(url)
     page.wait_for_timeout(_SETTLED)
+    still(page)  # on a busy machine the page is drawn later
     if scroll:
         page.mouse.move(640, 500)
         page.mouse.wheel(0, scroll)
