@@ -22,14 +22,14 @@ from lib.tasks.written import WrittenNumbers
 
 
 class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
-    """`RegressionBlock`: mean squared error of standardised values, mean absolute error in the target's unit."""
+    """`RegressionBlock`: mean squared error of standardized values, mean absolute error in the target's unit."""
 
     name = "regression"
     title = "Image regression"
     question = "How much of it does the image show?"
     noun = "value"
     has_plain_numbers = True
-    numbers_title = "standardised values"
+    numbers_title = "standardized values"
     loss_title = f"{WORDS['mse']} of {numbers_title}"
     activation = "none"
     metric = "mae"
@@ -110,7 +110,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
         return AccumMetric(mae, flatten=False, to_np=False)
 
     def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> Floats:
-        return np.zeros(len(names))  # standardised values have mean 0
+        return np.zeros(len(names))  # standardized values have mean 0
 
     def baseline(
         self, train_targs: np.ndarray, train_sizes: np.ndarray, sizes: np.ndarray, names: Sequence[str]

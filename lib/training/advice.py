@@ -18,7 +18,7 @@ from lib.tasks.types import three_digits
 _SINCE = 4
 #: Batches from which on the loss per batch is judged.
 _BATCHES = 40
-#: Batches after which batch normalisation's running means (momentum 0.1) have forgotten their start.
+#: Batches after which batch normalization's running means (momentum 0.1) have forgotten their start.
 _SETTLED = 30
 #: So many times what it should be is a jump.
 _JUMP = 2.5
@@ -174,7 +174,7 @@ def rate_too_high(losses: np.ndarray, train: np.ndarray, valid: np.ndarray, step
             return f"The loss per batch began at {three_digits(start)} and is {three_digits(blocks[-1])} now. {todo}"
     if not _complete(train, valid, at_least=5):
         return None
-    # With too high a rate the weights run ahead of the means that batch normalisation keeps for validation.
+    # With too high a rate the weights run ahead of the means that batch normalization keeps for validation.
     jumps = [
         epoch
         for epoch in range(len(valid) - 1)

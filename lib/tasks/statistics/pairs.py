@@ -22,7 +22,7 @@ from lib.tasks.types import Panel, three_digits
 LEAST = 5
 _MOST = 20  # strongest and weakest pairs
 _ROWS = 200  # of a table on a page
-_STRONG = 2.0  # log2 of the lift whose colour is the strongest: four times as often as by chance
+_STRONG = 2.0  # log2 of the lift whose color is the strongest: four times as often as by chance
 _MEASURES = ("Images with both", "Share: b where a is", "Lift")
 
 
@@ -178,7 +178,7 @@ def _square(
     hover = "%{customdata[0]} and %{customdata[1]}: %{customdata[2]}"
     chart = statistics.squared(strength, hover_words, names, hover=hover, text=text, limit=_STRONG, both_ways=True)
     return chart, (
-        "P(a, b) / (P(a) P(b)). Blue: together more often than by chance; orange: less often; no colour: about as "
+        "P(a, b) / (P(a) P(b)). Blue: together more often than by chance; orange: less often; no color: about as "
         "chance would have it. With few images it says little: see the counts."
     )
 

@@ -111,7 +111,7 @@ def _places(shares: np.ndarray, seen: Seen) -> Section:
         part = shares if which < 0 else shares[:, [which]]
         mean = 100 * point_stats.shape(part).mean
         chart = statistics.density(point_stats.density_map(part), mean, _aspect(seen))
-        text = "The stronger the colour, the more points lie in this 40th of width and height; a cross is a mean place."
+        text = "The stronger the color, the more points lie in this 40th of width and height; a cross is a mean place."
         return [Panel("Map of the points", text, chart)]
 
     asks = (Ask("point", "Point", ("All points", *seen.names)),) if len(seen.names) > 1 else ()

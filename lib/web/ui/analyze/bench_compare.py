@@ -110,7 +110,7 @@ def sentence(compared: Comparison, split: str, unit: str) -> str:
     own, other = (_with_unit(part.value, unit) for part in (compared.mine, compared.other))
     images = lab_words.images(compared.images, split)
     change = float(compared.difference.value)
-    left = f" {compared.left_out:,} images that only one of them has, or that were labelled otherwise, are left out."
+    left = f" {compared.left_out:,} images that only one of them has, or that were labeled otherwise, are left out."
     tail = left if compared.left_out else ""
     if not compared.difference.is_defined:
         return f"On {images}: this run {own}, the other {other}. Whether that is chance is not defined.{tail}"
