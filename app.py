@@ -1,4 +1,4 @@
-"""How the app starts: the pages, and beside them the routes that serve pictures.
+"""Start of the app: the pages, and beside them the routes that serve images.
 
 Run ``streamlit run app.py``, with a workspace of your choice ``streamlit run app.py -- --workspace DIR``.
 """

@@ -1,4 +1,4 @@
-"""What dataset checks read from targets: who has which label, what is unknown, where two images disagree."""
+"""Targets as dataset checks read them: who has which label, what is unknown, where two images disagree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How targets are written for other programs: as cells of a table, and as annotations of COCO."""
+"""Targets written for other programs: as cells of a table, and as annotations of COCO."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ def test_labels_are_toggled_and_undone(page, server, make_dataset):
     dialog.locator(".unknown").nth(1).click()
     _until(lambda: now() == [1 - targ[0], -1, targ[2]])
     expect(dialog.get_by_role("checkbox").nth(1)).to_have_attribute("aria-checked", "mixed")
+    expect(dialog.locator(".is-unknown .sign").first).to_have_css("border-top-style", "dotted")
 
     other = edits.set_targs(
         store.load(server.workspace, "labels"), [edits.Cell(ROW, 2, targ[2], -1)], note="in another window"

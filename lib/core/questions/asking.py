@@ -1,4 +1,4 @@
-"""What whoever asks does: put a question on disk once, see to it that a worker is there, ask again."""
+"""Asking: a question put on disk once, a worker that is there to answer it, asking again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error of points is divided by, so that images of different sizes compare. numpy only."""
+"""Norms that keypoint errors are divided by, so that images of different sizes compare. numpy only."""
 
 from __future__ import annotations
 

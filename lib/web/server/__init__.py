@@ -7,7 +7,7 @@ Only one route checks access:
   ``Origin`` against ``Host``).
 - All others (GET) check no token, no login, no ``Host`` and no ``Origin``: whoever reaches the server may read every
   dataset and run. What keeps others out is the address that the server listens on, ``server.address`` in
-  ``.streamlit/config.toml`` (this computer only), or a login in front of it.
+  ``.streamlit/config.toml`` and `lib.web.settings` (this computer only), or a login in front of it.
 
 No address names a file. Names of datasets and runs are checked by `lib.core.workspace.check_name`, so that none leaves
 the workspace; an image is a row number, and one that is used where it is must still be the one that was imported

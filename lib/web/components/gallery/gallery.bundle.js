@@ -8,8 +8,8 @@
 //   3ed3e767d5a171602697ff2902d51c8a7334d7c21d7dda968afa5732c0111e61  gallery/pictures.js
 //   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-//   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
+//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
+//   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
 // Of what follows: a1a4a1217b22b9b3c63dcfee156e8bffd04f46021812f88f1c969a99301d5ed0
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";

@@ -1,14 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
 //   6c1bc84962ce8a2ce8107076c9e742fbe30466c97457a8d4a88b1fdc368d214f  inspector/inspector.js
-//   173111b1385e6f766cc64a3108e37b06699a70507d87f97d540146edeef55427  inspector/lists.js
+//   2b04e5a6e3be8a455ef75cbccae2da138491a625264251e9c0001d5ad75e01c9  inspector/lists.js
 //   c79fc1d96f9d5dd2e2ed56fbb6d38e9afcbe10ada3e4737b42322882ce9eeee6  inspector/points.js
 //   50cf3fc912b9ee568ee57c542fc4683672f668595ba06510a712645f7241af17  inspector/stage.js
 //   cc2496b77307346f8b906e2aee5a348b108463e4fc574ae27bc661d5185b8f33  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
-//   80d6c16dbb66769464aaef0ea187733ce29985aa48b380de204e4d135050e07f  shared/zoom.js
-// Of what follows: 7a4259a6701f732d302621d30c5b7d767759aa08ef2d42d8054758a4274758a6
+//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
+//   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
+// Of what follows: 02434d6b1da620f24db0c744ce5299322880040d6babbc70cf51d5c9b95c6377
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -680,7 +680,7 @@ var Toggles = class extends Listed {
       main.setAttribute("aria-label", `${this.names[index]}: ${words}`);
       main.title = `${this.names[index]}: ${words}`;
       unknown.setAttribute("aria-pressed", value === -1);
-      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words.split(" ")[0]}`;
+      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words}`;
     }
   }
 };

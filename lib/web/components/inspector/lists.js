@@ -4,6 +4,7 @@ import { button, element, rootOf } from "../shared/dom.js"
 import { short } from "./geometry.js"
 
 const SEARCHED = 20 // from more names on there is a search box, and what is present stands first
+// By value: sign, word (the class ``is-…`` of inspector.css too), aria-checked.
 const STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] }
 
 /**
@@ -200,7 +201,7 @@ export class Toggles extends Listed {
       main.setAttribute("aria-label", `${this.names[index]}: ${words}`)
       main.title = `${this.names[index]}: ${words}`
       unknown.setAttribute("aria-pressed", value === -1)
-      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words.split(" ")[0]}`
+      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words}`
     }
   }
 }

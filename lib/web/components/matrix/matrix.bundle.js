@@ -7,7 +7,7 @@
 //   298d15f4ff39db15ae1376290487bc1fe4440b40c282a19e5d0bd0fbbeca090d  matrix/sheet.js
 //   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   6ac867ddc7491fd6c8a310d1b8e52f6c8657e7453f60d40949353927cb777d68  shared/pictures.js
+//   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 // Of what follows: cb7e2871d400ede0ce88c053a6052b6ef96e61a3297b8486479e35f7f433dc76
 // shared/dom.js
 function element(tag, className, text) {

@@ -1,4 +1,4 @@
-// Where a picture is; the twin of `pictures_address` in lib/web/server/routes.py, which makes the template.
+// Address of a picture; the twin of `pictures_address` in lib/web/server/routes.py, which makes the template.
 
 /**
  * @param {string} template with `{item}` and `{size}` in it

@@ -1,4 +1,4 @@
-// How a picture is enlarged and moved in a stage: wheel, two fingers, keys; dragged with one pointer. `view` says where
+// Zoom and pan of a picture in a stage: wheel, two fingers, keys; dragged with one pointer. `view` says where
 // the picture is: a place of it is at `left + x * scale` of the stage.
 
 const STEP = 1.5 // of a key or button

@@ -1,4 +1,4 @@
-"""What is chosen on the Analyze page about points and values: kept while another page is shown, and taken up again."""
+"""Choices on the Analyze page about points and values, kept while another page is shown."""
 
 from __future__ import annotations
 

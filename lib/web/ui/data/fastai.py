@@ -1,4 +1,4 @@
-"""How one of fastai's own datasets gets in: chosen by name, then downloaded and imported by a process of its own."""
+"""Download of one of fastai's own datasets: chosen by name, fetched and imported by a process of its own."""
 
 from __future__ import annotations
 

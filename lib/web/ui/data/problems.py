@@ -1,4 +1,4 @@
-"""What the import skipped or noticed: one sentence a kind, with examples."""
+"""Problems of an import, skipped or noticed: one sentence a kind, with examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the picture scan is started, followed and stopped; it goes on when the page is left."""
+"""Start, progress and stop of the image scan; it goes on when the page is left."""
 
 from __future__ import annotations
 
