@@ -22,13 +22,14 @@ from lib.importing.formats import (
     onehot_csv,
     points_csv,
     pts,
-    table,
     voc,
     yolo,
 )
-from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
+from lib.importing.tables import pool
+from lib.importing.tables.cells import read_cells
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -71,7 +72,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = table.load(tree)
+    tables = pool.load(tree)
     for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
@@ -165,7 +166,7 @@ def _no_pictures(tree: Tree) -> str:
     )
 
 
-def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
+def _nothing_fits(tree: Tree, tables: list[Table], wanted: Wanted) -> str:
     purpose = "" if wanted.open else f" as {wanted.task}"
     forms = "; ".join(reader.EXPECTED for reader in candidates(PLAIN, wanted))
     if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
@@ -173,7 +174,7 @@ def _nothing_fits(tree: Tree, tables: list[table.Table], wanted: Wanted) -> str:
     if tables:
         columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
         contents = f"{tables[0].sources[0]} with the columns {columns}"
-    elif files := tree.with_suffix(*table.SUFFIXES):
+    elif files := tree.with_suffix(*pool.SUFFIXES):
         header = ", ".join(repr(name) for name in read_cells(tree, files[0])[0][:8])
         contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
     else:

@@ -15,12 +15,12 @@ import numpy as np
 import yaml
 
 from lib.core.errors import UserError
-from lib.importing.formats.csv_cells import read_cells
 from lib.importing.formats.points_csv import check_placed
 from lib.importing.formats.source import Source
 from lib.importing.formats.untrusted import read_start, read_text, to_number
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.cells import read_cells
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted
 

@@ -14,10 +14,10 @@ import pandas as pd
 
 from lib.core.errors import UserError
 from lib.core.splits import all_known, split_of
-from lib.importing.formats.csv_cells import read_cells
-from lib.importing.formats.table import Table
 from lib.importing.hugging_face import features, parquet
 from lib.importing.problems import Problems
+from lib.importing.tables.cells import read_cells
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 
 #: What such a file is called, the kinds in the order in which one is preferred.

@@ -9,9 +9,9 @@ from lib.importing.formats.label_cells import SEVERAL, Reading
 from lib.importing.formats.numbers_csv import all_numbers
 from lib.importing.formats.onehot_csv import CLASS_COLUMNS
 from lib.importing.formats.source import Source, from_table, note_no_label
-from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
 NAME = "table of labels"

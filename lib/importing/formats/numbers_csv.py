@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from lib.importing.formats.source import Source, from_table
-from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
 NAME = "table of numbers"

@@ -11,9 +11,9 @@ import pandas as pd
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table, note_no_label
-from lib.importing.formats.table import Table
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
+from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
 NAME = "table with one 0/1 column a label"

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from lib.core import sentences
-from lib.importing.formats.table import Table
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

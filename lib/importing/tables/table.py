@@ -12,11 +12,10 @@ import pandas as pd
 
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.csv_cells import read_cells, spaced_lines
 from lib.importing.problems import Problems
+from lib.importing.tables.cells import read_cells, spaced_lines
 from lib.importing.tree import Tree, is_picture
 
-SUFFIXES = (".csv", ".tsv")
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
 _FLAG_COLUMNS = ("is_valid", "isvalid", "is_val")
 _SPLIT_COLUMNS = ("split", "subset", "set", "partition", "dataset_split")
@@ -98,28 +97,8 @@ class Table:
         return None if self.groups is None else [self.groups[row] for row in rows]
 
 
-def load(tree: Tree) -> list[Table]:
-    """Return the tables of a source that name pictures, those of equal columns joined, largest first.
-
-    Raises
-    ------
-    UserError
-        If a CSV cannot be read or is empty, or if none of the rows of all of them names a picture.
-    """
-    tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := _table(tree, file)) is not None]
-    joined: dict[tuple[str, ...], list[Table]] = {}
-    for table in tables:
-        joined.setdefault(
-            (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
-        ).append(table)
-    joined_tables = [_join(group) for group in joined.values()]
-    named = [table for table in joined_tables if any(table.pictures)]
-    if joined_tables and not named:
-        raise _no_picture(tree, joined_tables[0])
-    return sorted(named, key=lambda table: -sum(picture is not None for picture in table.pictures))
-
-
-def _table(tree: Tree, file: str) -> Table | None:
+def read_table(tree: Tree, file: str) -> Table | None:
+    """Return the rows of one file; None where no column of it names pictures."""
     header, rows, lines = read_cells(tree, file)
     folder = str(PurePosixPath(file).parent).removeprefix(".")
     cells = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
@@ -223,27 +202,3 @@ def _check_columns(columns: list[str], file: str) -> None:
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise UserError(f"{file}: two columns are called {twice[0]!r}, expected different names. Rename one.")
-
-
-def _join(tables: list[Table]) -> Table:
-    if len(tables) == 1:
-        return tables[0]
-    return Table(
-        where=[where for table in tables for where in table.where],
-        columns=tables[0].columns,
-        cells=pd.concat([table.cells for table in tables], ignore_index=True),
-        pictures=[picture for table in tables for picture in table.pictures],
-        names=[name for table in tables for name in table.names],
-        splits=[split for table in tables for split in table.splits or ()] if tables[0].splits else None,
-        sources=[source for table in tables for source in table.sources],
-        groups=[group for table in tables for group in table.groups or ()] if tables[0].groups else None,
-        spaced=[where for table in tables for where in table.spaced],
-    )
-
-
-def _no_picture(tree: Tree, table: Table) -> UserError:
-    there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
-    return UserError(
-        f"No row of {', '.join(table.sources)} names a picture that is there: it names {table.names[0]!r}, "
-        f"the pictures found are {there}. Correct the names or add the pictures."
-    )
