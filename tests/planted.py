@@ -32,7 +32,7 @@ class Planting:
     def copy(self, row: int, split: str, how: str = "bytes", targ: np.ndarray | None = None) -> int:
         """Add the picture of ``row`` again and return the new row.
 
-        ``how`` is ``bytes``, ``jpeg`` (saved at quality 60), ``half``, ``large``, ``crop`` (1 % a side) or ``grey``.
+        ``how`` is ``bytes``, ``jpeg`` (saved at quality 60), ``half``, ``large``, ``crop`` (1 % a side) or ``gray``.
         """
         data = self.dataset.image_path(row).read_bytes()
         suffix = Path(self.items[row]["file"]).suffix
@@ -46,7 +46,7 @@ class Planting:
             factor = {"half": 0.5, "large": 1.5}.get(how, 1.0)
             if factor != 1:
                 image = image.resize((round(image.width * factor), round(image.height * factor)))
-            if how == "grey":
+            if how == "gray":
                 image = image.convert("L")
             places = tasks.get(self.dataset.task).places(new[None])
             if places is not None:

@@ -86,7 +86,7 @@ def point_errors(bench: Bench, kind: str, limit: float) -> dict:
                 "p90": defined(each.p90[k]),
                 "largest": defined(each.largest[k]),
                 "pck": defined(each.within[k]),
-                "labelled": int(each.count[k]),
+                "labeled": int(each.count[k]),
                 "missing": int(each.missing[k]),
             }
             for k, name in enumerate(bench.names)

@@ -149,7 +149,7 @@ def _report_json(
             {
                 "label": name,
                 "thresh": plain(report.thresh[c]),
-                "labelled": int(choice.n_pos[c]),
+                "labeled": int(choice.n_pos[c]),
                 "reached": bool(choice.reached[c]),
                 "borrowed": bool(choice.pooled[c]),
             }

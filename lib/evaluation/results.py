@@ -36,7 +36,7 @@ def decisions(run: Run, split: str) -> Decisions | None:
     return _decisions(run, split, version(run), _revision(run))
 
 
-def labelled(run: Run, split: str) -> Decisions:
+def labeled(run: Run, split: str) -> Decisions:
     """Return `decisions` where the task is known to have thresholds.
 
     Raises

@@ -88,7 +88,7 @@ def decisions(
 
 
 def export_table(decisions: Decisions, preds: np.ndarray, thresh: float | np.ndarray) -> pd.DataFrame:
-    """Return three columns a label: its probability, whether it is predicted (1 or 0) and labelled (1, 0 or missing).
+    """Return three columns a label: its probability, whether it is predicted (1 or 0) and labeled (1, 0 or missing).
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def export_table(decisions: Decisions, preds: np.ndarray, thresh: float | np.nda
     for c, name in enumerate(decisions.names):
         columns.append(pd.Series(preds[:, c], name=f"{name} probability"))
         columns.append(pd.Series(decided[:, c], name=f"{name} predicted"))
-        columns.append(truth[c].rename(f"{name} labelled"))
+        columns.append(truth[c].rename(f"{name} labeled"))
     return pd.concat(columns, axis=1)
 
 

@@ -21,7 +21,7 @@ DECLARED = "flip_pairs"
 _OTHER = {"left": "right", "right": "left", "l": "r", "r": "l"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _JOINED = re.compile(r"(left|right)(.+)|(.+?)(left|right)")
-#: Single letters that may stand beside l and r: centre, middle, top, bottom, up, down. Any other is a list of letters.
+#: Single letters that may stand beside l and r: center, middle, top, bottom, up, down. Any other is a list of letters.
 _BESIDE = set("lrcmtbud")
 #: A name with more sides than this is not worked on: it has too many mirror images.
 _MOST_SIDES = 4

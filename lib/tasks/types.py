@@ -47,7 +47,7 @@ class Loss:
 class Chip:
     """One word on a card: a label, a number.
 
-    ``kind`` is ``true`` (labelled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
+    ``kind`` is ``true`` (labeled), ``hit`` (predicted and right), ``miss`` (true, not predicted), ``alarm``
     (predicted, not true), ``unknown`` (nobody knows whether it is true) or ``plain``; of a picture without truth it is
     ``pred`` (predicted) or ``below`` (not predicted). ``value`` is a probability where there is one; what a model gives
     that is no number is None.
@@ -68,7 +68,7 @@ class Card:
 
     Points are (x, y) as fractions of width and height, so that a picture can be shown at any size. The lists are empty,
     or have an entry for each of the task's points, in its order, None for one that is missing: a predicted point may
-    be one that nobody labelled. ``heat`` is a coarse grid of rows from 0 to 1 over the whole picture: how much each
+    be one that nobody labeled. ``heat`` is a coarse grid of rows from 0 to 1 over the whole picture: how much each
     place speaks for what is asked about. ``chosen`` is which of the task's points is looked at, where one is.
     """
 

@@ -15,7 +15,7 @@ from tests.pages.conftest import PREVIEWS, previewed, write_run  # noqa: F401  (
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-#: Centres of the crosses in a card's overlay, in fractions of the picture.
+#: Centers of the crosses in a card's overlay, in fractions of the picture.
 _FOUND = """svg => [...svg.querySelector(".ink .pred").getAttribute("d").matchAll(
   /M([-\\d.]+) ([-\\d.]+)L([-\\d.]+) ([-\\d.]+)M/g)].map(([, ...ends]) => ends.map(Number)).map(([x0, y0, x1, y1]) =>
   [(x0 + x1) / 2 / svg.clientWidth, (y0 + y1) / 2 / svg.clientHeight])"""

@@ -15,12 +15,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 RUN = "20260102-030405-abcd"
 NAME = "Loss against batch, raw and smoothed"
-#: What the browser's own Plotly says of the chart: range of x, newest batch, which lines are drawn, colour of text.
+#: What the browser's own Plotly says of the chart: range of x, newest batch, which lines are drawn, color of text.
 STATE = """name => {
   const chart = document.querySelector(`[aria-label="${name}"]`)
   const layout = chart?._fullLayout
   const newest = chart?.calcdata?.find(line => line[0].trace.name === "smoothed")?.at(-1).x ?? 0
-  return layout && { range: layout.xaxis.range, newest, colour: layout.font.color,
+  return layout && { range: layout.xaxis.range, newest, color: layout.font.color,
     hidden: chart._fullData.filter(line => line.visible === "legendonly").map(line => line.name) }
 }"""
 
@@ -70,7 +70,7 @@ def _middle(page: Page) -> tuple[float, float, float]:
 
 
 def test_zoom_and_hidden_lines_survive_new_points(page, server, going):
-    """While batches come the chart grows; a zoom, a hidden line and the colours of the page hold, until undone."""
+    """While batches come the chart grows; a zoom, a hidden line and the colors of the page hold, until undone."""
     loads: list[str] = []
     page.on("request", lambda request: loads.append(request.url) if "plotly" in request.url else None)
     page.goto(f"{server.url}/train?dataset=made&run={RUN}")
@@ -97,7 +97,7 @@ def test_zoom_and_hidden_lines_survive_new_points(page, server, going):
     later = _wait(page, "now.newest === 140")
     assert (later["range"], later["hidden"]) == (zoomed["range"], ["raw"])
     page.emulate_media(color_scheme="dark")
-    dark = _wait(page, f"now.colour !== {json.dumps(later['colour'])}")
+    dark = _wait(page, f"now.color !== {json.dumps(later['color'])}")
     assert (dark["range"], dark["hidden"]) == (zoomed["range"], ["raw"])
 
     x, y, _ = _middle(page)

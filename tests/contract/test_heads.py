@@ -119,7 +119,7 @@ def test_the_network_is_put_together_again(arch, make_dataset):
 
 @pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])
 def test_only_the_head_learns_while_the_body_is_frozen(arch, make_dataset):
-    """The first fit of fine_tune leaves a pretrained body as it is; its batch normalisations may follow the data."""
+    """The first fit of fine_tune leaves a pretrained body as it is; its batch normalizations may follow the data."""
     learn, _ = _learn(make_dataset("keypoints"), head="heatmap", arch=arch)
     learn.freeze()
     trained = {name for name, part in learn.model.named_parameters() if part.requires_grad}

@@ -54,7 +54,7 @@ def test_planted_copies_and_labels(real, tmp_path, name):
     planting = Planting(dataset)
     exact = [(row, planting.copy(row, "valid")) for row in (next(sources) for _ in range(3))]
     near = []
-    for how in ("jpeg", "half", "large", "crop", "grey"):
+    for how in ("jpeg", "half", "large", "crop", "gray"):
         row = next(sources)
         near.append((row, planting.copy(row, "valid", how)))
     row = next(sources)
@@ -73,7 +73,7 @@ def test_planted_copies_and_labels(real, tmp_path, name):
     assert _new(found, "near-other-targets", clean) == set(again)
     assert found["unreadable-file"].rows == (cut,) and found["missing-file"].rows == (gone,)
     more = {"same-in-splits", "near-in-splits", "same-other-targets", "near-other-targets"}
-    assert set(found) - set(clean) <= more | {"unreadable-file", "missing-file", "grey-picture", "odd-size", "no-label"}
+    assert set(found) - set(clean) <= more | {"unreadable-file", "missing-file", "gray-picture", "odd-size", "no-label"}
 
 
 def test_planted_points(real, tmp_path):

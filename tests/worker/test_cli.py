@@ -155,7 +155,7 @@ def _far_point(folder: Path) -> None:
     ("spoil", "words"),
     [
         (_csv(""), r"train\.csv"),
-        (_csv("colour,taste\nred,sweet\n"), r"train\.csv"),
+        (_csv("color,taste\nred,sweet\n"), r"train\.csv"),
         (_csv("fname,labels\nnone.jpg,car\nnobody2.jpg,bus\n"), "picture"),
         (_zero_bytes, "30|31"),
         (_far_point, r"person9_29\.jpg.*400"),

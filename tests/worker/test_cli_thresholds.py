@@ -61,7 +61,7 @@ def test_choose_save_use_and_delete(made, run):
     cuts = counts.grid()[expected.index]
     assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
     assert [label["label"] for label in chosen["labels"]] == list(found.names())
-    assert [label["labelled"] for label in chosen["labels"]] == found.predictions("valid").targs.sum(axis=0).tolist()
+    assert [label["labeled"] for label in chosen["labels"]] == found.predictions("valid").targs.sum(axis=0).tolist()
     assert [label["borrowed"] for label in chosen["labels"]] == expected.pooled.tolist()
     assert [label["reached"] for label in chosen["labels"]] == expected.reached.tolist()
     assert (chosen["objective"], chosen["options"], chosen["saved"]) == ("precision", {"least": 0.6}, "safe")

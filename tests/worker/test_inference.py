@@ -280,7 +280,7 @@ def test_mistakes_on_the_command_line_are_sentences(
 
 
 def test_pictures_of_any_kind_are_seen_upright(make_dataset, worked, tmp_path):
-    """Turned by its EXIF tag, grey or with transparency, a picture is predicted as it is shown."""
+    """Turned by its EXIF tag, gray or with transparency, a picture is predicted as it is shown."""
     dataset = make_dataset("keypoints")
     model = of_learner.load(worked(dataset, epochs=1, freeze_epochs=0))
     upright = Image.open(dataset.image_path(0)).convert("RGB")
@@ -289,8 +289,8 @@ def test_pictures_of_any_kind_are_seen_upright(make_dataset, worked, tmp_path):
     upright.save(tmp_path / "upright.png")
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
     upright.convert("RGBA").save(tmp_path / "clear.png")
-    upright.convert("L").save(tmp_path / "grey.png")
-    paths = [tmp_path / f"{name}.png" for name in ("upright", "turned", "clear", "grey")]
+    upright.convert("L").save(tmp_path / "gray.png")
+    paths = [tmp_path / f"{name}.png" for name in ("upright", "turned", "clear", "gray")]
     preds, sizes, _ = of_learner.predict(model, paths)
     np.testing.assert_allclose(preds[1:3], preds[[0, 0]], atol=1e-4)
     np.testing.assert_array_equal(sizes, [[48, 40]] * 4)

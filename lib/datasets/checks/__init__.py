@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lib.core.dataset import Dataset
-from lib.datasets.checks import colours, duplicates, files, groups, labels, outliers, sizes, split_sizes, swapped
+from lib.datasets.checks import colors, duplicates, files, groups, labels, outliers, sizes, split_sizes, swapped
 from lib.datasets.checks.finding import SEVERITIES, Finding, Subject
 from lib.datasets.checks.fingerprints import Fingerprints
 
@@ -36,15 +36,17 @@ class Check:
 #: By name, in the order in which findings of equal severity are told.
 CHECKS: dict[str, Check] = {
     "files": Check("missing, changed or truncated files", files.run),
-    "copies": Check("duplicates, in two splits or with different targets", duplicates.run_exact),
-    "near": Check("near duplicates: saved again, resized, slightly cropped", duplicates.run_near, True),
+    "duplicates": Check("duplicates, in two splits or with different targets", duplicates.run_exact),
+    "near_duplicates": Check("near duplicates: saved again, resized, slightly cropped", duplicates.run_near, True),
     "groups": Check("groups divided between splits", groups.run, applies=groups.applies),
     "swapped": Check("left and right points swapped", swapped.run, applies=swapped.applies),
-    "places": Check("points outside their image or far from their usual place", outliers.run, applies=outliers.applies),
+    "outliers": Check(
+        "points outside their image or far from their usual place", outliers.run, applies=outliers.applies
+    ),
     "labels": Check("labels on nearly all or hardly any images, or in no image of a split", labels.run),
-    "parts": Check("too few train or valid images", split_sizes.run),
+    "split_sizes": Check("too few train or valid images", split_sizes.run),
     "sizes": Check("tiny images and odd sizes and shapes", sizes.run),
-    "colours": Check("images of one color, grayscale among color, transparent, CMYK, 16 bits", colours.run, True),
+    "colors": Check("images of one color, grayscale among color, transparent, CMYK, 16 bits", colors.run, True),
 }
 
 

@@ -77,7 +77,7 @@ DATASETS: dict[str, FastaiDataset] = {
         f"{S3}imagelocal/pascal_2012.tgz", "Pascal VOC 2012", _M, 2619, _ignoring("segmentation/*")
     ),
     "BIWI_HEAD_POSE": FastaiDataset(
-        f"{S3}imagelocal/biwi_head_pose.tgz", "Biwi: the centre of the head, 24 recordings", _K, 452
+        f"{S3}imagelocal/biwi_head_pose.tgz", "Biwi: the center of the head, 24 recordings", _K, 452
     ),
     "PETS": FastaiDataset(
         f"{S3}imageclas/oxford-iiit-pet.tgz",

@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw
 from lib.importing.samples import canvas
 from lib.importing.samples.canvas import SIDE, Color
 
-NAMES = ("centre", "hour hand", "minute hand")
+NAMES = ("center", "hour hand", "minute hand")
 #: Points that a line joins.
-LINES = [["centre", "hour hand"], ["centre", "minute hand"]]
+LINES = [["center", "hour hand"], ["center", "minute hand"]]
 
 
 def draw(rng: np.random.Generator, index: int) -> tuple[Image.Image, np.ndarray]:

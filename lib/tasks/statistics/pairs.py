@@ -159,7 +159,7 @@ def _square(
         chart = statistics.squared(
             np.where(images > 0, images, np.nan), hover_words, names, hover=hover, text=text, limit=top, diagonal=True
         )
-        return chart, "How many images have both labels; on the diagonal, grey, how many have the label."
+        return chart, "How many images have both labels; on the diagonal, gray, how many have the label."
     if measure == 1:
         hover = "%{customdata[1]} where %{customdata[0]} is: %{customdata[2]}"
         text = np.where(share > 0, np.char.add(np.char.mod("%.0f", np.nan_to_num(100 * share)), " %"), "")

@@ -54,18 +54,18 @@ def test_orientation(tmp_path, orientation):
 
 
 def test_transparency_is_white(tmp_path):
-    """What is transparent is shown white, in RGBA, in grey with alpha and in a palette."""
+    """What is transparent is shown white, in RGBA, in gray with alpha and in a palette."""
     rgba = Image.new("RGBA", (4, 4), (10, 20, 30, 0))
-    grey = Image.new("LA", (4, 4), (77, 0))
+    gray = Image.new("LA", (4, 4), (77, 0))
     palette = Image.new("P", (4, 4), 0)
     palette.putpalette([9, 9, 9, 200, 0, 0])
-    for number, (image, options) in enumerate([(rgba, {}), (grey, {}), (palette, {"transparency": 0})]):
+    for number, (image, options) in enumerate([(rgba, {}), (gray, {}), (palette, {"transparency": 0})]):
         path = _file(tmp_path, image, f"{number}.png", **options)
         assert np.asarray(pictures.open_image(path)).min() == 255
 
 
 def test_sixteen_bits_keep_their_shades(tmp_path):
-    """A 16-bit grey picture is scaled to 8 bits, not clipped to white."""
+    """A 16-bit gray picture is scaled to 8 bits, not clipped to white."""
     values = np.array([[0, 256 * 100, 65535]], dtype=np.uint16)
     path = _file(tmp_path, Image.fromarray(values), "deep.png")
     assert np.asarray(pictures.open_image(path))[0, :, 0].tolist() == [0, 100, 255]

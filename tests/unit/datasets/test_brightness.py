@@ -19,10 +19,10 @@ def by_hand(path) -> float:
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "gray.png"])
 def test_brightness_is_the_mean_luminance(kind, tmp_path):
-    """Within 1 of 255 of all pixels in full size, for a bright, a dark and a coloured picture."""
+    """Within 1 of 255 of all pixels in full size, for a bright, a dark and a colored picture."""
     rng = np.random.default_rng(0)
-    for place, colour in enumerate([(250, 240, 230), (12, 9, 20), (200, 30, 90)]):
-        pixels = (rng.normal(colour, 25, (240, 317, 3))).clip(0, 255).astype(np.uint8)
+    for place, color in enumerate([(250, 240, 230), (12, 9, 20), (200, 30, 90)]):
+        pixels = (rng.normal(color, 25, (240, 317, 3))).clip(0, 255).astype(np.uint8)
         pixels[:100] //= 2
         image = Image.fromarray(pixels)
         path = tmp_path / f"{place}.{kind}"

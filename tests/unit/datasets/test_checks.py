@@ -96,7 +96,9 @@ def test_clean_data_has_no_findings(made, task):
 def test_what_needs_the_pictures_waits(made):
     """Before the pictures are looked through the rest is checked, and what waits is said."""
     result = checks.run(made("keypoints"))
-    assert result.waiting == ["near", "colours"] and "places" in result.checked and "swapped" in result.checked
+    assert (
+        result.waiting == ["near_duplicates", "colors"] and "outliers" in result.checked and "swapped" in result.checked
+    )
     assert "groups" not in result.checked  # there are none
     assert findings.summary(result) == "Nothing found." and "near duplicates" in findings.checked_words(result)
 
@@ -117,7 +119,7 @@ def test_files_after_the_import(made):
     assert {finding.kind for finding in checks.run(dataset).findings} == {"missing-file"}
 
 
-@pytest.mark.parametrize("how", ["bytes", "jpeg", "half", "large", "crop", "grey"])
+@pytest.mark.parametrize("how", ["bytes", "jpeg", "half", "large", "crop", "gray"])
 @pytest.mark.parametrize("split", ["train", "valid"])
 def test_copies(made, workspace, how, split):
     """A copy is found however it was saved, in its split or in another, with the pair beside each other."""
@@ -126,10 +128,10 @@ def test_copies(made, workspace, how, split):
     found = _found(planting.save(workspace, "planted"))
     prefix = "same" if how == "bytes" else "near"
     kind = f"{prefix}-in-{'split' if split == planting.items[5]['split'] else 'splits'}"
-    assert set(found) - {"grey-picture"} == {kind}
+    assert set(found) - {"gray-picture"} == {kind}
     assert found[kind].groups == ((5, new),) and found[kind].rows == (5, new)
     assert set(found[kind].details) == {5, new}
-    assert ("grey-picture" in found) == (how == "grey")
+    assert ("gray-picture" in found) == (how == "gray")
 
 
 @pytest.mark.parametrize(
@@ -174,8 +176,8 @@ def test_excluded_images_are_not_checked(made, workspace):
     assert _found(edits.include(after, rows, note="again"))["same-in-splits"].groups == ((5, new),)
 
 
-def test_sizes_and_colours(made, workspace):
-    """Tiny, huge, long, empty, grey, transparent, CMYK and 16-bit pictures are told, the others are not."""
+def test_sizes_and_colors(made, workspace):
+    """Tiny, huge, long, empty, gray, transparent, CMYK and 16-bit pictures are told, the others are not."""
     planting = Planting(made())
     path = planting.dataset.path / "images"
     width, height = planting.dataset.sizes[0].astype(int)
@@ -187,10 +189,10 @@ def test_sizes_and_colours(made, workspace):
     Image.open(path / "12.png").convert("RGBA").save(path / "12.png")
     Image.open(path / "13.png").convert("CMYK").save(path / "13.png", "TIFF")
     Image.fromarray(np.random.default_rng(0).integers(0, 2**16, (48, 64), dtype=np.uint16)).save(path / "14.png")
-    found = _found(planting.save(workspace, "planted"), ["sizes", "colours"])
+    found = _found(planting.save(workspace, "planted"), ["sizes", "colors"])
     rows = {kind: finding.rows for kind, finding in found.items()}
     assert rows == {
-        "tiny-picture": (0,), "odd-size": (1,), "odd-shape": (2,), "flat-picture": (10,), "grey-picture": (11, 14),
+        "tiny-picture": (0,), "odd-size": (1,), "odd-shape": (2,), "flat-picture": (10,), "gray-picture": (11, 14),
         "alpha-picture": (12,), "cmyk-picture": (13,), "deep-picture": (14,),
     }  # fmt: skip
 
@@ -343,5 +345,5 @@ def test_splits_that_are_too_small_are_told(make_dataset, train, valid, kind):
     dataset = make_dataset("single-label", n=80)
     splits = np.full(len(dataset), EXCLUDED, dtype=object)
     splits[:train], splits[train : train + valid] = "train", "valid"
-    found = checks.run(replace(dataset, items=dataset.items.assign(split=splits)), only=["parts"]).findings
+    found = checks.run(replace(dataset, items=dataset.items.assign(split=splits)), only=["split_sizes"]).findings
     assert [one.kind for one in found] == [kind] * bool(kind)

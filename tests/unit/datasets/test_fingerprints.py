@@ -28,7 +28,7 @@ def _photo(seed, size=(96, 72)):
 
 
 def test_the_hash_is_the_low_frequencies():
-    """A bit says whether one of the 64 lowest frequencies of the small grey picture is above their median."""
+    """A bit says whether one of the 64 lowest frequencies of the small gray picture is above their median."""
     found = fingerprints.fingerprint(_photo(0))
     low = dctn(found["thumbs"].astype(np.float64))[:8, :8]
     bits = (low > np.median(low)).reshape(-1)
@@ -36,8 +36,8 @@ def test_the_hash_is_the_low_frequencies():
     assert found["thumbs"].shape == (32, 32) and found["thumbs"].dtype == np.uint8
 
 
-def test_colour_and_contrast():
-    """Grey has no chroma; a red ring on a green of equal brightness still has contrast; one colour has none."""
+def test_color_and_contrast():
+    """Gray has no chroma; a red ring on a green of equal brightness still has contrast; one color has none."""
     assert fingerprints.fingerprint(_photo(0).convert("L").convert("RGB"))["chroma"] == 0
     equal = np.full((40, 40, 3), (0, 100, 0), dtype=np.uint8)
     equal[10:30, 10:30] = (196, 0, 0)  # 0.587 * 100 = 0.299 * 196
@@ -47,7 +47,7 @@ def test_colour_and_contrast():
 
 
 def test_modes_and_turned_pictures(make_dataset):
-    """A picture is measured upright, whatever its EXIF says, and how it keeps colours is told."""
+    """A picture is measured upright, whatever its EXIF says, and how it keeps colors is told."""
     dataset = make_dataset("multi-label", n=24)
     upright = _photo(1)
     exif = Image.Exif()

@@ -28,9 +28,9 @@ def test_alike_is_pearsons_correlation():
     rng = np.random.default_rng(1)
     one, other = _pictures(rng, 4), _pictures(rng, 4)
     other[0] = one[0] // 2 + 20
-    grey, fine = near_duplicates.correlations(one, other)
+    gray, fine = near_duplicates.correlations(one, other)
     for row in range(4):
-        assert grey[row] == pytest.approx(np.corrcoef(one[row].ravel(), other[row].ravel())[0, 1], abs=1e-4)
+        assert gray[row] == pytest.approx(np.corrcoef(one[row].ravel(), other[row].ravel())[0, 1], abs=1e-4)
         details = (near_duplicates.detail(part[row : row + 1])[0] for part in (one, other))
         assert fine[row] == pytest.approx(np.corrcoef(*details)[0, 1], abs=1e-4)
     assert near_duplicates.are_near_duplicates(one, other).tolist() == [True, False, False, False]

@@ -27,7 +27,7 @@ def test_images_are_matched_by_their_row_and_the_difference_is_paired():
     np.testing.assert_allclose(found.each.value, [-0.5] * 3)
 
 
-def test_images_that_were_labelled_otherwise_do_not_count():
+def test_images_that_were_labeled_otherwise_do_not_count():
     """An edit between two trainings changes the truth: what was measured against another truth is no comparison."""
     items, cells = np.arange(6), np.ones((6, 2))
     targs = np.zeros((6, 2, 2))

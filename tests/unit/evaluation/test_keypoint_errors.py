@@ -54,7 +54,7 @@ def norms_by_hand(bench: Bench, kind: str) -> list[float]:
 
 @pytest.mark.parametrize("kind", ["px", "diagonal", "box", "pair:a,c", "pair:0,2"])
 def test_errors_per_image_and_point_equal_a_loop_over_the_points(kind):
-    """A normalised error divides each distance by the norm of its own image, and what is missing counts nowhere."""
+    """A normalized error divides each distance by the norm of its own image, and what is missing counts nowhere."""
     bench = make()
     off = bench.norm(kind).of(bench.distances)
     table = frame(bench, norms_by_hand(bench, kind.partition(":")[0])).dropna()

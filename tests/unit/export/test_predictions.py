@@ -66,12 +66,11 @@ def test_a_table_of_labels_is_all_there_is(made):
     run = made("multi-label")
     found = run.predictions("valid")
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run, CUTS)))
-    assert list(table.columns[:5]) == ["file", "split", "ball probability", "ball predicted", "ball labelled"]
+    assert list(table.columns[:5]) == ["file", "split", "ball probability", "ball predicted", "ball labeled"]
     assert table["file"].tolist() == [f"from/picture {item}.png" for item in found.items]
     assert (table["split"] == "valid").all()
     probs, decided, truth = (
-        table[[f"{name} {what}" for name in found.names]].to_numpy()
-        for what in ("probability", "predicted", "labelled")
+        table[[f"{name} {what}" for name in found.names]].to_numpy() for what in ("probability", "predicted", "labeled")
     )
     assert (probs.astype(np.float32) == found.preds).all()
     assert (decided == (found.preds > CUTS)).all()
@@ -103,19 +102,19 @@ def test_what_nobody_knows_is_an_empty_cell(make_dataset, write_run, workspace):
     rewrite(run, "valid.preds", preds)
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     targs = run.predictions("valid").targs
-    labelled = table[[f"{name} labelled" for name in run.names()]]
-    assert (labelled.isna().to_numpy() == (targs == -1)).all()
-    assert labelled.iloc[4].isna().all()
-    assert (labelled.fillna(-1).to_numpy() == targs).all()
+    labeled = table[[f"{name} labeled" for name in run.names()]]
+    assert (labeled.isna().to_numpy() == (targs == -1)).all()
+    assert labeled.iloc[4].isna().all()
+    assert (labeled.fillna(-1).to_numpy() == targs).all()
     assert np.isnan(table["ball probability"][0])
     assert table["ball predicted"][0] == 0
     rows = frame(run)
     assert rows["ball probability"][0] is None
-    assert rows["ball labelled"][4] is None
+    assert rows["ball labeled"][4] is None
 
 
 def test_a_table_of_one_class_an_image(made):
-    """Only the most probable class is predicted, and only above its threshold; the true class is labelled."""
+    """Only the most probable class is predicted, and only above its threshold; the true class is labeled."""
     run = made("single-label")
     found = run.predictions("test")
     cuts = np.array([0.0, 0.9, 0.9], dtype=np.float32)
@@ -124,7 +123,7 @@ def test_a_table_of_one_class_an_image(made):
     top = found.preds.argmax(axis=1)
     expected = (np.arange(3) == top[:, None]) & (found.preds > cuts)
     assert (decided == expected).all()
-    assert (table[[f"{name} labelled" for name in found.names]].to_numpy().argmax(axis=1) == found.targs).all()
+    assert (table[[f"{name} labeled" for name in found.names]].to_numpy().argmax(axis=1) == found.targs).all()
     assert (table[[f"{name} probability" for name in found.names]].to_numpy().astype(np.float32) == found.preds).all()
 
 

@@ -35,7 +35,7 @@ def point(label, x, y, size=(200, 100), rotation=0) -> dict:
 
 
 def box(*labels) -> dict:
-    """Return the result of a labelled box."""
+    """Return the result of a labeled box."""
     value = {"x": 1, "y": 2, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": list(labels)}
     return {"value": value, "from_name": "label", "to_name": "image", "type": "rectanglelabels"}
 

@@ -21,23 +21,23 @@ from lib.training.learner import augment, copies, data
 NAMES = ["left eye", "right eye", "nose", "left ear", "right ear"]
 #: Places in a picture of 120 x 96, in the middle so that nothing leaves the frame; the right ear is missing.
 PLACES = np.array([[42.5, 36.5], [75.0, 40.0], [58.5, 52.0], [45.0, 61.5], [np.nan, np.nan]], dtype=np.float32)
-COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 0, 255)]
+COLORS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 0, 255)]
 SIDE = 96
 STATS = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])  # ImageNet's, as everybody prints them
 
 
 def drawn(places: np.ndarray) -> Image.Image:
-    """Return a dark picture of 120 x 96 with a soft dot of its own colour at each place."""
+    """Return a dark picture of 120 x 96 with a soft dot of its own color at each place."""
     y, x = np.mgrid[:SIDE, :120] + 0.5
     pixels = np.full((SIDE, 120, 3), 0.0)
-    for colour, place in zip(COLOURS, places, strict=False):
-        pixels += np.exp(-((x - place[0]) ** 2 + (y - place[1]) ** 2) / 18)[..., None] * colour
+    for color, place in zip(COLORS, places, strict=False):
+        pixels += np.exp(-((x - place[0]) ** 2 + (y - place[1]) ** 2) / 18)[..., None] * color
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def middle_of(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Return the middle of what has ``colour``, (x, y) in pixels, origin at the picture's corner."""
-    on = np.array(colour) > 0
+def middle_of(pixels: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
+    """Return the middle of what has ``color``, (x, y) in pixels, origin at the picture's corner."""
+    on = np.array(color) > 0
     strength = pixels[..., on].min(axis=-1).astype(float) - pixels[..., ~on].max(axis=-1)
     weight = np.where(strength > 90, strength, 0)
     y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]] + 0.5
@@ -65,7 +65,7 @@ def config(dataset: Dataset, **chosen):
     return options.configure(dataset, {"pretrained": False, "size": SIDE, "bs": 8, "flip": True, **chosen})
 
 
-def test_the_dot_of_a_colour_is_where_its_point_is(dots):
+def test_the_dot_of_a_color_is_where_its_point_is(dots):
     """Turned, enlarged, lit and mirrored: each point is on its dot, a mirrored left eye is the right eye, NaN swaps."""
     task, swapped = tasks.get("keypoints"), [1, 0, 2, 4, 3]
     seen = {False: 0, True: 0}
@@ -75,12 +75,12 @@ def test_the_dot_of_a_colour_is_where_its_point_is(dots):
         for pixels, targ, mirrored in zip(augmented.pictures, augmented.targs, augmented.mirrored, strict=True):
             order = swapped if mirrored else range(5)
             seen[bool(mirrored)] += 1
-            for colour, place in zip(COLOURS, order, strict=False):
-                np.testing.assert_allclose(middle_of(pixels, colour), targ[place], atol=0.5)
+            for color, place in zip(COLORS, order, strict=False):
+                np.testing.assert_allclose(middle_of(pixels, color), targ[place], atol=0.5)
             missing = 3 if mirrored else 4
             assert np.isnan(targ[missing]).all()
             assert np.isfinite(np.delete(targ, missing, axis=0)).all()
-            left, right = middle_of(pixels, COLOURS[0]), middle_of(pixels, COLOURS[1])
+            left, right = middle_of(pixels, COLORS[0]), middle_of(pixels, COLORS[1])
             assert (left[0] > right[0]) == mirrored  # seen in the picture: the red dot is on the other side
     assert min(seen.values()) > 8
 
@@ -93,7 +93,7 @@ def test_what_is_said_of_a_copy_is_what_was_done(dots):
     for pixels, mirrored, turn, zoom in zip(
         augmented.pictures, augmented.mirrored, augmented.turn, augmented.zoom, strict=True
     ):
-        now = middle_of(pixels, COLOURS[1]) - middle_of(pixels, COLOURS[0])
+        now = middle_of(pixels, COLORS[1]) - middle_of(pixels, COLORS[0])
         before = was * (-1, 1) if mirrored else was
         angle = np.degrees(np.arctan2(now[1], now[0]) - np.arctan2(before[1], before[0]))  # y goes down: clockwise
         assert (angle + 180) % 360 - 180 == pytest.approx(turn, abs=1.0)

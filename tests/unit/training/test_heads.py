@@ -130,7 +130,7 @@ def test_fuse_is_a_convolution_of_the_maps_side_by_side():
     fuse = heads.Fuse([3, 5]).eval()
     side_by_side = torch.cat([fine, nn.Upsample(scale_factor=2, mode="bilinear")(coarse)], dim=1)
     weight = torch.cat([conv.weight for conv in fuse.convs], dim=1)
-    expected = nn.functional.conv2d(side_by_side, weight)  # a new batch normalisation changes nothing
+    expected = nn.functional.conv2d(side_by_side, weight)  # a new batch normalization changes nothing
     torch.testing.assert_close(fuse([fine, coarse]), expected.relu(), rtol=1e-4, atol=1e-4)
 
 

@@ -13,7 +13,7 @@ from lib import tasks
 from lib.training import options
 from lib.training.learner import augment, spread
 from lib.training.learner.inference import Model
-from tests.unit.training.test_augment import COLOURS, PLACES, SIDE, STATS, drawn, middle_of
+from tests.unit.training.test_augment import COLORS, PLACES, SIDE, STATS, drawn, middle_of
 
 NAMES = ("left eye", "right eye", "nose", "ear")
 SWAPPED = np.array([1, 0, 2, 3])
@@ -31,7 +31,7 @@ class Finder(nn.Module):
         pixels = (batch.permute(0, 2, 3, 1).numpy() * STATS[1] + STATS[0]) * 255
         answers = []
         for one in pixels:
-            dots = np.array([middle_of(one, colour) for colour in COLOURS])
+            dots = np.array([middle_of(one, color) for color in COLORS])
             (ax, ay), (bx, by) = dots[1] - dots[0], dots[2] - dots[0]
             if ax * by - ay * bx < 0:  # red, green and blue go round the other way
                 dots, self.mirrored = dots[SWAPPED], self.mirrored + 1

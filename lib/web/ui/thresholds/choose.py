@@ -95,8 +95,8 @@ def reported(run: Run, objective: str, options: dict[str, float], *, one: bool) 
 @st.cache_resource(max_entries=32, show_spinner="Choosing thresholds …")
 def _reported(run: str, version: int, objective: str, options: tuple, one: bool, _run: Run) -> Report[Choice]:
     splits = list(_run.result()["splits"])
-    test = results.labelled(_run, "test") if "test" in splits else None
-    return tuning.report(results.labelled(_run, "valid"), test, objective, dict(options), one=one)
+    test = results.labeled(_run, "test") if "test" in splits else None
+    return tuning.report(results.labeled(_run, "valid"), test, objective, dict(options), one=one)
 
 
 def _use(run: Run, state: LabState, name: str, options: dict[str, float], report: Report) -> None:

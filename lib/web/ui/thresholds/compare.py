@@ -62,7 +62,7 @@ def _reports(run: Run, state: LabState) -> dict[str, Report]:
 def parts(run: Run) -> tuple[Decisions, Decisions | None]:
     """Return the images that thresholds are chosen on and, where there are any, the test images."""
     splits = list(run.result()["splits"])
-    return results.labelled(run, "valid"), results.labelled(run, "test") if "test" in splits else None
+    return results.labeled(run, "valid"), results.labeled(run, "test") if "test" in splits else None
 
 
 def _which(reports: dict[str, Report]) -> str:

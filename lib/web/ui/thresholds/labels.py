@@ -70,7 +70,7 @@ def table(decided: Decisions, thresh: np.ndarray, ranked: np.ndarray, noun: str)
 
 def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show the table; a click on a row chooses the label, whose images are shown below."""
-    decided, names = results.labelled(run, split), run.names()
+    decided, names = results.labeled(run, split), run.names()
     st.caption(
         f"At the chosen thresholds. Click at the left of a row to see the false positives, the false negatives and the "
         f"closest calls of this {task.noun} below; click again to see all. A column's head sorts."

@@ -47,15 +47,15 @@ def _panels(
 
 
 def _confusion(run: Run, split: str, state: LabState) -> None:
-    decided = results.labelled(run, split)
+    decided = results.labeled(run, split)
     confusion.show(decided, split, state.thresh, state.label, key=_key(run))
 
 
 def _calibration(run: Run, state: LabState) -> None:
     tune, *others = run.result()["splits"]
-    report = results.labelled(run, others[0]) if others else None
+    report = results.labeled(run, others[0]) if others else None
     calibration.show(
-        results.labelled(run, tune),
+        results.labeled(run, tune),
         report,
         (tune, others[0] if others else tune),
         state.thresh,
@@ -66,7 +66,7 @@ def _calibration(run: Run, state: LabState) -> None:
 
 def _slices(run: Run, dataset: Dataset, split: str, state: LabState) -> None:
     same = dataset if dataset.revision == run.config.revision else None
-    slices.show(same, results.labelled(run, split), split, state.thresh, state.label, key=_key(run))
+    slices.show(same, results.labeled(run, split), split, state.thresh, state.label, key=_key(run))
 
 
 def _book(run: Run, predictions: Predictions, split: str) -> None:

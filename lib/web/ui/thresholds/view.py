@@ -39,7 +39,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
     """
     names, splits = run.names(), list(run.result()["splits"])
     key = f"lab-{run.id}"
-    every = [results.labelled(run, one) for one in splits]
+    every = [results.labeled(run, one) for one in splits]
     rights = [n_right(decisions.predicted(decided, state.thresh), decided) for decided in every]
     flips, n_flipped = _flips(run, dataset, split, state)
     lab(
@@ -74,7 +74,7 @@ def _flips(run: Run, dataset: Dataset, split: str, state: LabState) -> tuple[lis
     """Return the first images whose predictions, of the label if one is chosen, changed, and how many there are."""
     if dataset.revision != run.config.revision:
         return [], 0
-    chosen = views.View(results.labelled(run, split), state.thresh, state.thresh_before, state.label)
+    chosen = views.View(results.labeled(run, split), state.thresh, state.thresh_before, state.label)
     rows = views.order(chosen, np.zeros(len(chosen.decisions)), "flips")
     originals = dataset.items["original"].to_numpy()
     address = pictures_address(dataset.name, dataset.base)
@@ -91,7 +91,7 @@ def _honesty(run: Run, task: Task, state: LabState) -> None:
     tune, *others = run.result()["splits"]
     moved = (state.cuts != lab_state.nearest(task.start_thresh(run.config))).any()
     if others:
-        n = len(results.labelled(run, others[0]))
+        n = len(results.labeled(run, others[0]))
         st.caption(
             f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
             f"{n:,} {TITLES[others[0]]} images beside each."

@@ -10,7 +10,7 @@ from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: Mean distance between a picture's color channels, of 255, below which it is gray.
-GREY = 2.0
+GRAY = 2.0
 #: What so many pictures are is not odd.
 _SHARE = 0.2
 
@@ -24,7 +24,7 @@ def run(subject: Subject) -> list[Finding]:
     flat = (
         prints.contrast[rows] < near_duplicates.FLAT
     )  # not of gray alone: a red ring on a green of equal brightness is there
-    grey = (chroma < GREY) & ~flat
+    gray = (chroma < GRAY) & ~flat
     findings = []
     if flat.any():
         findings.append(
@@ -35,10 +35,10 @@ def run(subject: Subject) -> list[Finding]:
                 "one color",
             )
         )  # fmt: skip
-    share = grey.mean() if len(grey) else 0.0
-    words = {"grey": "grayscale", "coloured": "in color"}
-    titles = {"grey": "Grayscale among color images", "coloured": "Color among grayscale images"}
-    few, other = (grey, "grey") if share <= 0.5 else (~grey & ~flat, "coloured")
+    share = gray.mean() if len(gray) else 0.0
+    words = {"gray": "grayscale", "colored": "in color"}
+    titles = {"gray": "Grayscale among color images", "colored": "Color among grayscale images"}
+    few, other = (gray, "gray") if share <= 0.5 else (~gray & ~flat, "colored")
     if 0 < few.sum() <= _SHARE * len(rows):
         findings.append(
             _finding(
