@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -49,6 +50,11 @@ def mode(image: Image.Image) -> str:
     if raw == _GRAY_ALPHA:
         return "LA;16"
     return f"{image.mode};16" if ";16" in raw and not _is_one_channel(image) else image.mode
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Return whether `read` gives its values, so that it has more than 8 bits a channel; not decoded yet."""
+    return _is_one_channel(image) or _is_whole(image, _raw_mode(image))
 
 
 def is_cut(image: Image.Image) -> bool:
@@ -107,5 +113,5 @@ def _raw_mode(image: Image.Image) -> str:
     return first if isinstance(first, str) else ""
 
 
-def _args(args: object, raw: str) -> object:
+def _args(args: tuple[Any, ...] | str | None, raw: str) -> tuple[Any, ...] | str:
     return (raw, *args[1:]) if isinstance(args, tuple) else raw

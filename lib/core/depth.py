@@ -20,6 +20,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
+
+from lib.core.arrays import Floats
 
 #: Rules without a range, see the module.
 OWN: Literal["own"] = "own"
@@ -31,6 +34,7 @@ Written = Annotated[list[float], Meta(min_length=2, max_length=2)] | Literal["ow
 _LARGEST = 2.0**32
 _SMALLEST = 2.0**-10  # a negative range of floats is no smaller
 _NARROW = 8
+Bytes = NDArray[np.uint8]
 _BAND = 1 << 22  # values that are made 8 bits at a time
 
 
@@ -102,12 +106,15 @@ class ValueRange:
         """Return whether values use less than an eighth of the range, so that hardly anything is seen of them."""
         return (extent.highest - extent.lowest) * _NARROW < self.white - self.black
 
-    def apply(self, values: np.ndarray) -> np.ndarray:
+    def apply(self, values: np.ndarray) -> Bytes:
         """Return values as uint8: ``255 (v - black) / (white - black)``, rounded; outside black or white, NaN black."""
         scaled = (values.astype(np.float64) - self.black) * (255 / (self.white - self.black))
-        return np.rint(np.nan_to_num(scaled, nan=0, posinf=255, neginf=0).clip(0, 255)).astype(np.uint8)
+        numbers: Floats = np.nan_to_num(scaled, nan=0, posinf=255, neginf=0).clip(0, 255)
+        rounded: Bytes = np.rint(numbers).astype(np.uint8)
+        return rounded
 
 
+#: How more than 8 bits become 8.
 Rule = ValueRange | Literal["own", "upper"]
 
 
@@ -156,7 +163,7 @@ def _black(lowest: float, whole: bool) -> float:
     return -(2.0 ** math.ceil(math.log2(max(-lowest, 1 if whole else _SMALLEST))))
 
 
-def eight_bits(values: np.ndarray, rule: Rule) -> np.ndarray:
+def eight_bits(values: np.ndarray, rule: Rule) -> Bytes:
     """Return the values of a picture as uint8.
 
     Parameters
@@ -188,9 +195,10 @@ def _own(there: Extent) -> ValueRange:
     return ValueRange(_black(there.lowest, there.whole), _white(there.highest, there.whole))
 
 
-def _applied(values: np.ndarray, value_range: ValueRange) -> np.ndarray:
+def _applied(values: np.ndarray, value_range: ValueRange) -> Bytes:
     if values.dtype == np.uint16:
-        return _table(value_range)[values]
+        shown: Bytes = _table(value_range)[values]
+        return shown
     flat, out = values.reshape(-1), np.empty(values.size, dtype=np.uint8)
     for start in range(0, values.size, _BAND):  # so that little memory is needed
         out[start : start + _BAND] = value_range.apply(flat[start : start + _BAND])
@@ -198,18 +206,20 @@ def _applied(values: np.ndarray, value_range: ValueRange) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _table(value_range: ValueRange) -> np.ndarray:
+def _table(value_range: ValueRange) -> Bytes:
     return value_range.apply(np.arange(2**16))
 
 
-def _upper(values: np.ndarray) -> np.ndarray:
+def _upper(values: np.ndarray) -> Bytes:
     """Return the upper 8 bits of integers, and of floats what they are, or 255 times that where none is above 1."""
     if values.dtype.kind == "f":
         numbers = np.nan_to_num(values.astype(np.float64))
         scale = 255.0 if numbers.max(initial=0) <= 1 else 1.0
-        return np.clip(numbers * scale, 0, 255).round().astype(np.uint8)
+        shown: Bytes = np.clip(numbers * scale, 0, 255).round().astype(np.uint8)
+        return shown
     whole = values.astype(np.int64)
-    return np.clip(whole >> (8 if whole.max(initial=0) < 2**16 else 24), 0, 255).astype(np.uint8)
+    upper: Bytes = np.clip(whole >> (8 if whole.max(initial=0) < 2**16 else 24), 0, 255).astype(np.uint8)
+    return upper
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
@@ -236,4 +246,4 @@ def from_json(written: Any) -> Rule:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
