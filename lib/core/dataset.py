@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.core import in_place
+from lib.core import depth, in_place
 from lib.core.arrays import Floats, Ints, Targets
+from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.core.splits import EXCLUDED as EXCLUDED
 from lib.core.splits import SPLITS
@@ -61,6 +62,8 @@ class Dataset:
     base : str
         Revision of what was imported: pictures, their rows and the names are the same as long as it is. By default
         ``revision``.
+    value_range : Rule
+        How pictures of more than 8 bits a channel become 8 bits, see `lib.core.depth`; whoever opens one passes it on.
     """
 
     path: Path
@@ -77,6 +80,7 @@ class Dataset:
     root: Path | None = None
     stamps: Ints | None = None
     base: str = ""
+    value_range: Rule = depth.UPPER
 
     def __post_init__(self) -> None:
         if not self.base:
@@ -128,11 +132,16 @@ class Dataset:
         return in_place.checked(self.root, file, self.stamps[item], self.items["digest"].iat[item])
 
 
-def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets) -> str:
-    """Return a short id of the content: equal content, equal id."""
+def revision(names: tuple[str, ...], items: pd.DataFrame, targs: Targets, value_range: Rule = depth.UPPER) -> str:
+    """Return a short id of the content: equal content, equal id.
+
+    Only a range of values is a part of it: with another one the pictures are others, without one as they always were.
+    """
     digest = hashlib.sha256(json.dumps(list(names)).encode())
     for column in items.columns:
         digest.update(json.dumps([column, items[column].tolist()]).encode())
     digest.update(str((targs.dtype, targs.shape)).encode())
     digest.update(np.ascontiguousarray(targs).tobytes())
+    if isinstance(value_range, depth.ValueRange):
+        digest.update(json.dumps(depth.to_json(value_range)).encode())
     return digest.hexdigest()[:12]

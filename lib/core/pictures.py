@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 from PIL import Image, ImageOps
+
+from lib.core import deep, depth
+from lib.core.depth import OWN, Extent, Rule
 
 #: Pillow's decoders that are tried. Few on purpose: others start programs (EPS) or are hardly ever fuzzed.
 SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -51,7 +53,8 @@ class Probe:
     """What `probe` found.
 
     Width and height are in pixels as shown, after EXIF rotation; ``format`` is Pillow's name; ``digest`` is the BLAKE2
-    hash of the file's bytes; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright.
+    hash of the file's bytes; ``orientation`` is EXIF's, 1 to 8, 1 for a picture that is stored upright. ``extent`` is
+    what values a picture of more than 8 bits a channel has, None for others; ``is_cut`` as of `lib.core.deep`.
     """
 
     width: int
@@ -59,9 +62,11 @@ class Probe:
     format: str
     digest: str
     orientation: int = 1
+    extent: Extent | None = None
+    is_cut: bool = False
 
 
-def open_image(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
+def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> Image.Image:
     """Return a picture as people see it: upright, in 8-bit RGB, transparent parts on white.
 
     The only way pictures are opened in this project, so that what is shown is what is learned from.
@@ -69,15 +74,17 @@ def open_image(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
     Parameters
     ----------
     source : path or binary file
+    rule : Rule
+        How more than 8 bits a channel become 8, see `lib.core.depth`: that of the dataset or of the model.
 
     Raises
     ------
     UnreadableImageError
-        If it is no picture, is cut off, or has more than `MAX_PIXELS` pixels.
+        If it is no picture, is cut off, has more than `MAX_PIXELS` pixels, or values outside of the range of ``rule``.
     """
-    image = _open(source)
+    image, data = _open(source)
     try:
-        return _rgb(ImageOps.exif_transpose(image))
+        return _rgb(image, data, rule)
     except _BROKEN as error:
         raise UnreadableImageError(_reason(error)) from error
 
@@ -94,30 +101,41 @@ def probe(path: str | os.PathLike[str]) -> Probe:
         data = Path(path).read_bytes()
     except OSError as error:
         raise UnreadableImageError(_reason(error)) from error
-    image = _open(io.BytesIO(data))
+    image, _ = _open(io.BytesIO(data))
+    is_cut, is_deep = deep.is_cut(image), deep.is_deep(image)  # before EXIF is asked for, which may decode
     try:
         orientation = image.getexif().get(_ORIENTATION, 1)  # before it is decoded: Pillow turns TIFF while doing so
         image.load()
+        pixels = deep.read(*_open(io.BytesIO(data))) if is_deep else None
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except _BROKEN as error:
         raise UnreadableImageError(_reason(error)) from error
     width, height = image.size[::-1] if turned else image.size
     orientation = orientation if orientation in range(1, 9) else 1
-    return Probe(width, height, image.format or "", hashlib.blake2b(data, digest_size=8).hexdigest(), orientation)
+    digest = hashlib.blake2b(data, digest_size=8).hexdigest()
+    extent = depth.extent(pixels.values) if pixels else None
+    return Probe(width, height, image.format or "", digest, orientation, extent, is_cut)
 
 
-def thumbnail(path: str | os.PathLike[str], size: int) -> bytes:
+def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> bytes:
     """Return a JPEG of the picture whose longer side is at most ``size`` pixels; it is never enlarged.
+
+    Parameters
+    ----------
+    path : path
+    size : int
+    rule : Rule
+        As in `open_image`.
 
     Raises
     ------
     UnreadableImageError
         As in `open_image`.
     """
-    image = _open(path)
+    image, data = _open(path)
     try:
         image.draft("RGB", (size, size))  # lets JPEG decode at 1/2, 1/4 or 1/8 of its size, never below `size`
-        image = _rgb(ImageOps.exif_transpose(image))
+        image = _rgb(image, data, rule)
         image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3)
     except _BROKEN as error:
         raise UnreadableImageError(_reason(error)) from error
@@ -126,32 +144,35 @@ def thumbnail(path: str | os.PathLike[str], size: int) -> bytes:
     return out.getvalue()
 
 
-def reduced(source: str | os.PathLike[str] | BinaryIO, size: int) -> tuple[Image.Image, str]:
+def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = OWN) -> tuple[Image.Image, str]:
     """Return a picture as `open_image` does but small, and how its file keeps colors.
 
-    That is Pillow's mode, with ``+alpha`` where the mode does not say that parts may be transparent.
+    That is `lib.core.deep.mode`, with ``+alpha`` where that does not say that parts may be transparent.
 
     Parameters
     ----------
     source : path or binary file
     size : int
         What JPEG is decoded to at once, by 1/2, 1/4 or 1/8: neither side falls below it. Nothing else is made smaller.
+    rule : Rule
+        As in `open_image`.
 
     Raises
     ------
     UnreadableImageError
         As in `open_image`; a file that is cut off is found too.
     """
-    image = _open(source)
-    mode = image.mode + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
+    image, data = _open(source)
+    mode = deep.mode(image) + ("+alpha" if image.has_transparency_data and "A" not in image.mode else "")
     try:
         image.draft("RGB", (size, size))
-        return _rgb(ImageOps.exif_transpose(image)), mode
+        return _rgb(image, data, rule), mode
     except _BROKEN as error:
         raise UnreadableImageError(_reason(error)) from error
 
 
-def _open(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
+def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes]:
+    """Return a picture that is not decoded yet, and its file."""
     try:
         # Read at once: a picture opened lazily keeps its file open until it is decoded.
         data = Path(source).read_bytes() if isinstance(source, str | os.PathLike) else source.read()
@@ -166,19 +187,22 @@ def _open(source: str | os.PathLike[str] | BinaryIO) -> Image.Image:
         raise UnreadableImageError(_reason(error)) from error
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels")
-    return image
+    if reason := deep.refusal(image):
+        raise UnreadableImageError(reason)
+    return image, data
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """Return 8-bit RGB of any mode; `Image.convert` alone would clip 16 bits and show what is transparent."""
-    if image.mode.startswith("I"):  # 16 bits a channel (32-bit files are read by their upper half the same way)
-        values = np.asarray(image, dtype=np.int64)
-        shift = 8 if values.max(initial=0) < 2**16 else 24
-        image = Image.fromarray(np.clip(values >> shift, 0, 255).astype(np.uint8))
-    elif image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-        scale = 255.0 if values.max(initial=0) <= 1 else 1.0
-        image = Image.fromarray(np.clip(values * scale, 0, 255).round().astype(np.uint8))
+def _rgb(image: Image.Image, data: bytes, rule: Rule) -> Image.Image:
+    """Return upright 8-bit RGB of any mode; `Image.convert` alone would clip 16 bits and show what is transparent."""
+    pixels = None if rule == depth.UPPER and image.mode.startswith("RGB") else deep.read(image, data)
+    if pixels is None:
+        image = ImageOps.exif_transpose(image)
+    else:
+        shown = depth.eight_bits(pixels.values, rule)
+        image = Image.fromarray(255 - shown if pixels.inverted and rule != depth.UPPER else shown)
+        if pixels.alpha is not None:  # a file of 12 bits has 4,095 where nothing shines through
+            image = image.convert("RGB")
+            image.putalpha(Image.fromarray(depth.eight_bits(pixels.alpha, OWN)))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -187,6 +211,8 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, depth.OutsideError):
+        return str(error)
     if isinstance(error, Image.UnidentifiedImageError):
         return "not a picture of a known type"
     if "truncated" in str(error) or "broken" in str(error) or isinstance(error, EOFError):

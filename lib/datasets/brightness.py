@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from lib.core import files, pictures
 from lib.core.dataset import Dataset
+from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 
 #: Longer side in pixels at which a picture is measured.
@@ -22,14 +24,14 @@ _THREADS = min(8, os.cpu_count() or 1)
 _NAME = "brightness-{}.npy"
 
 
-def mean_luminance(path: str | os.PathLike) -> float:
+def mean_luminance(path: str | os.PathLike, rule: Rule = OWN) -> float:
     """Return how bright a picture is, 0 (black) to 255 (white), NaN if it cannot be read.
 
     The mean of Rec. 601's luma, ``0.299 R + 0.587 G + 0.114 B``, of the picture as people see it (upright, transparent
-    parts on white), made small first: the mean stays, to about 1 of 255.
+    parts on white), made small first: the mean stays, to about 1 of 255. ``rule`` is that of its dataset.
     """
     try:
-        small = pictures.thumbnail(path, SIZE)
+        small = pictures.thumbnail(path, SIZE, rule)
     except pictures.UnreadableImageError:
         return float("nan")
     with Image.open(io.BytesIO(small)) as image:
@@ -63,7 +65,7 @@ def measure(dataset: Dataset, progress: Callable[[int, int, str], None] = lambda
     values = np.empty(len(paths), dtype=np.float32)
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="brightness")
     try:
-        for item, value in enumerate(pool.map(mean_luminance, paths)):
+        for item, value in enumerate(pool.map(partial(mean_luminance, rule=dataset.value_range), paths)):
             values[item] = value
             progress(item + 1, len(paths), "Measuring brightness")
     finally:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from msgspec import Meta
 
-from lib.core import files, in_place, json_files
+from lib.core import depth, files, in_place, json_files
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError, revision
 from lib.core.errors import UserError
@@ -63,6 +63,7 @@ class _Head(TypedDict):
     defaults: dict[str, Any]
     extra: NotRequired[_Extra]
     root: NotRequired[str | None]
+    value_range: NotRequired[depth.Written]
 
 
 def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.ndarray) -> None:
@@ -73,13 +74,15 @@ def save(folder: Path, dataset: dict[str, Any], items: pd.DataFrame, targs: np.n
     folder : pathlib.Path
         Already holds ``images/``, or `lib.core.in_place.STAMPS`.
     dataset : dict
-        ``name``, ``task``, ``names``, ``problems``, ``source``, ``defaults``; ``extra`` and ``root`` where there are.
+        ``name``, ``task``, ``names``, ``problems``, ``source``, ``defaults``; ``extra`` and ``root`` where there are,
+        and what `lib.core.depth.to_json` says.
     items, targs
         As in `Dataset`.
     """
     (folder / "items.parquet").write_bytes(items.to_parquet(index=False))
     write_array(folder / "targs.npy", targs)
-    revision_id = revision(tuple(dataset["names"]), items, targs)
+    rule = depth.from_json(dataset.get("value_range"))
+    revision_id = revision(tuple(dataset["names"]), items, targs, rule)
     files.write_json(folder / HEAD, {"format": FORMAT, **dataset, "revision": revision_id, "images": len(items)})
 
 
@@ -207,6 +210,7 @@ def _read(folder: Path) -> Dataset:
         extra=dict(head.get("extra", {})),
         root=Path(root) if root else None,
         stamps=np.load(folder / in_place.STAMPS, allow_pickle=False) if root else None,
+        value_range=depth.from_json(head.get("value_range")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -10,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from lib import tasks
+from lib.core import depth
 from lib.core.dataset import revision
+from lib.core.depth import Extent, Rule
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
@@ -23,18 +26,22 @@ from lib.importing.probe import probe_all
 from lib.importing.report import Report
 from lib.importing.tree import Tree
 
+#: Kinds of problems about pictures of more than 8 bits a channel.
+_ABOUT_VALUES = ("deep-picture", "narrow-values", "upper-bits")
+
 
 @dataclass(frozen=True)
 class Checked:
     """A source that can become a dataset: what was parsed, what the pictures are, how they are split.
 
     ``items`` are rows of a dataset; where only some pictures were opened they have ``original``, ``split`` and
-    ``group`` alone.
+    ``group`` alone. ``value_range`` is as in `lib.core.dataset.Dataset`.
     """
 
     tree: Tree
     parsed: Parsed
     items: pd.DataFrame
+    value_range: Rule = depth.OWN
 
     def report(self, name: str, dry_run: bool) -> Report:
         """Return what is said of it, under the name it has in the workspace."""
@@ -47,7 +54,9 @@ class Checked:
             splits=self.splits(),
             problems=self.parsed.problems.to_json(),
             format=self.parsed.format,
-            revision=revision(tuple(self.parsed.names), self.items, self.parsed.targs) if whole else "",
+            revision=revision(tuple(self.parsed.names), self.items, self.parsed.targs, self.value_range)
+            if whole
+            else "",
             dry_run=dry_run,
             fixes=[fix.to_json() for fix in self.parsed.fixes],
         )
@@ -98,15 +107,35 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
     if all(isinstance(one, str) for one in probed.values()):
         raise UserError(_none_opens(pictures, probed))
-    some = set() if len(probed) == len(pictures) else {"unreadable-image", "wrong-extension"}
+    some = set() if len(probed) == len(pictures) else {"unreadable-image", "wrong-extension", *_ABOUT_VALUES}
     of_file = {pictures[place]: one for place, one in probed.items()}
     parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))
+    value_range = _note_values(parsed, of_file)
     opened = [row for row, file in enumerate(parsed.files) if file in of_file]
     probes = [one for row in opened if isinstance(one := of_file[parsed.files[row]], Probe)]  # all: the others are gone
     if parsed.boxes is not None:
         cropping.prepare(parsed, {file: one.format for file, one in of_file.items() if isinstance(one, Probe)})
     end = None if seconds is None else start + seconds
-    return ReadSource(tree, parsed, np.array(opened), probes, some, end=end)
+    return ReadSource(tree, parsed, np.array(opened), probes, some, end=end, value_range=value_range)
+
+
+def _note_values(parsed: Parsed, probed: Mapping[str, Probe | str]) -> Rule:
+    """Return how pictures of more than 8 bits a channel become 8 bits, and note which they are."""
+    deep: dict[str, Extent] = {}
+    for file in dict.fromkeys(parsed.files):
+        one = probed.get(file)
+        if isinstance(one, Probe) and one.extent is not None:
+            deep[file] = one.extent
+        if isinstance(one, Probe) and one.is_cut:
+            parsed.problems.add("upper-bits", file)
+    value_range = depth.covering(deep.values())
+    if isinstance(value_range, depth.ValueRange):
+        parsed.problems.value_range = value_range.words()
+        for file, extent in deep.items():
+            parsed.problems.add("deep-picture", f"{file}: {extent.words()}")
+            if value_range.is_narrow(extent):
+                parsed.problems.add("narrow-values", f"{file}: {extent.words()}")
+    return value_range
 
 
 def validate(read_source: ReadSource, options: Options) -> Checked:
@@ -152,7 +181,7 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
             parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
     balance.note(parsed, split)
     items = {"original": parsed.files, "split": split, "group": groups}
-    return Checked(read_source.tree, parsed, _items(read_source, items))
+    return Checked(read_source.tree, parsed, _items(read_source, items), read_source.value_range)
 
 
 def _items(read_source: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:

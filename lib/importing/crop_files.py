@@ -1,7 +1,8 @@
 """Writes the crops that `lib.importing.cropping` chose, within limits of time and disk.
 
 What loses already, JPEG and AVIF, becomes JPEG of quality 95 with full color; everything else PNG, without any loss.
-Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white.
+Pictures are opened as everywhere in this project: upright, in 8-bit RGB, transparent parts on white,
+more than 8 bits a channel by the one range of all of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from lib.core import in_place
+from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe, UnreadableImageError, open_image
 from lib.importing import archive
@@ -132,12 +134,13 @@ class _Job:
     """One picture and the parts of it: row, place and file of each."""
 
     picture: Path
+    rule: Rule
     parts: list[tuple[int, tuple[int, int, int, int], Path]] = field(default_factory=list)
 
     def cut(self, budget: _Budget) -> dict[int, Probe | str]:
         """Return what became of the parts, or why nothing did; out of time only of the first ones."""
         try:
-            image = open_image(self.picture)
+            image = open_image(self.picture, self.rule)
         except UnreadableImageError as error:
             return {row: str(error) for row, _, _ in self.parts}
         probed: dict[int, Probe | str] = {}
@@ -164,7 +167,7 @@ def _cut_all(read_source: ReadSource, part: Parsed, into: Path, progress: Progre
         raise ValueError("the rows are whole pictures")
     jobs: dict[str, _Job] = {}
     for row, (file, picture) in enumerate(zip(part.files, part.origins, strict=True)):
-        job = jobs.setdefault(picture, _Job(read_source.tree.path(picture)))
+        job = jobs.setdefault(picture, _Job(read_source.tree.path(picture), read_source.value_range))
         left, top, right, bottom = part.boxes[row].reshape(4).tolist()
         job.parts.append((row, (left, top, right, bottom), _path(into, file, row)))
     ordered = list(jobs.values())

@@ -213,8 +213,9 @@ def _samples(read_source: ReadSource, checked: Checked | None, with_pictures: bo
     for number, row in enumerate(_different(part)):
         file = part.files[row]
         try:
+            path = read_source.tree.path(file)
             card = tasks.get(part.task).card(number, file, part.targs[row], sizes[row], part.names)
-            picture = pictures.thumbnail(read_source.tree.path(file), PICTURE_PX) if with_pictures else b""
+            picture = pictures.thumbnail(path, PICTURE_PX, read_source.value_range) if with_pictures else b""
         except pictures.UnreadableImageError:  # changed since it was opened
             continue
         at = int(read_source.opened[row])

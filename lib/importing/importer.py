@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lib import tasks
-from lib.core import cleanup, temporary
+from lib.core import cleanup, depth, temporary
 from lib.core.errors import UserError
 from lib.core.files import new_folder
 from lib.core.in_place import STAMPS, check_root, stamp
@@ -198,6 +198,7 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),
+                **depth.to_json(checked.value_range),
             }
             store.save(folder, head, checked.items, checked.parsed.targs)
     except FileExistsError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.core.depth import OWN, Rule
 from lib.core.pictures import Probe
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
@@ -59,6 +60,8 @@ class ReadSource:
         The opened rows once the reader's check has seen them; row for row with ``probes``.
     end : float, optional
         Time of the monotonic clock after which no more is opened.
+    value_range : Rule
+        How more than 8 bits a channel become 8 in all pictures, see `lib.core.depth`; of those that were opened.
     among : int
         Rows that were looked at for ``some``, where that are more than were opened in the end.
     """
@@ -70,6 +73,7 @@ class ReadSource:
     some: set[str] = field(default_factory=set)
     checked: Parsed | None = None
     end: float | None = None
+    value_range: Rule = OWN
     among: int = 0
 
     @property

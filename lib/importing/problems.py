@@ -72,6 +72,24 @@ KINDS = {
         "1 image has another format than its file extension; it is read by its content.",
         "{:,} images have another format than their file extensions; they are read by their content.",
     ),
+    "deep-picture": (
+        "1 image has more than 8 bits a channel; the values {range} of all such images are stretched to 0 to 255 in "
+        "training, prediction and on every page.",
+        "{:,} images have more than 8 bits a channel; their values {range} are stretched to 0 to 255 in training, "
+        "prediction and on every page.",
+    ),
+    "narrow-values": (
+        "1 image uses less than an eighth of the values {range} and may look black or gray all over: look at it, and "
+        "at images with single pixels far brighter than the rest.",
+        "{:,} images use less than an eighth of the values {range} and may look black or gray all over: look at them, "
+        "and at images with single pixels far brighter than the rest.",
+    ),
+    "upper-bits": (
+        "1 image has 16 bits a channel in a form of which only the upper 8 are read, so that 12 bits look black: save "
+        "it as RGB PNG.",
+        "{:,} images have 16 bits a channel in a form of which only the upper 8 are read, so that 12 bits look black: "
+        "save them as RGB PNG.",
+    ),
     "several-instances": (
         "1 image shows several objects with keypoints and was left out: crop each, or keep one of them.",
         "{:,} images show several objects with keypoints and were left out: crop each, or keep one in each.",
@@ -137,6 +155,8 @@ class Problems:
     """Problems found so far, counted by kind, with the first examples of each."""
 
     examples: dict[str, list[str]] = field(default_factory=dict)
+    #: Stands for ``{range}`` in sentences.
+    value_range: str = ""
 
     def add(self, kind: str, example: str) -> None:
         """Note one more ``kind``; ``example`` says where."""
@@ -151,9 +171,13 @@ class Problems:
             {
                 "kind": kind,
                 "count": len(self.examples[kind]),
-                "sentence": sentences.sentence(len(self.examples[kind]), *KINDS[kind]),
+                "sentence": sentences.sentence(len(self.examples[kind]), *self._words(kind)),
                 "examples": self.examples[kind][:MAX_EXAMPLES],
             }
             for kind in KINDS
             if kind in self.examples
         ]
+
+    def _words(self, kind: str) -> tuple[str, str]:
+        one, several = (text.replace("{range}", self.value_range) for text in KINDS[kind])
+        return one, several

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-from lib.core import json_files
+from lib.core import depth, json_files
 from lib.core.json_files import Count
 from lib.training import events
 
@@ -121,7 +121,11 @@ class End(Event):
 
 
 class Manifest(Machine):
-    """What a complete run records at its end; ``splits`` counts the images that it predicted."""
+    """What a complete run records at its end.
+
+    ``splits`` counts the images that it predicted; ``value_range`` is that of `lib.core.depth` and has to be applied to
+    whatever the model is asked about.
+    """
 
     config: NotRequired[dict[str, Any]]
     names: list[str]
@@ -129,6 +133,7 @@ class Manifest(Machine):
     metrics: NotRequired[dict[str, Metrics]]
     baseline: NotRequired[dict[str, Metrics]]
     scale: NotRequired[dict[str, list[float]]]
+    value_range: NotRequired[depth.Written]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]

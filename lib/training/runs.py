@@ -12,10 +12,11 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from lib import tasks
-from lib.core import json_files, processes
+from lib.core import depth, json_files, processes
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.decimals import plain
+from lib.core.depth import Rule
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -151,6 +152,17 @@ class Run:
         """
         return tuple(self.result()["names"])
 
+    def value_range(self) -> Rule:
+        """Return how pictures of more than 8 bits a channel become those that the run's model was taught.
+
+        Raises
+        ------
+        UserError
+            As `result`.
+        """
+        self.result()
+        return value_range(self.folder)
+
     def predictions(self, split: str) -> Predictions:
         """Return what the run predicted for ``split``.
 
@@ -175,6 +187,21 @@ class Run:
             return store.load(Workspace(self.folder.parent.parent), self.config.dataset, self.config.revision)
         except UserError:
             return None
+
+
+def value_range(folder: Path) -> Rule:
+    """Return what the manifest in a run's folder says, see `Run.value_range`; without one, the rule of before.
+
+    Raises
+    ------
+    UserError
+        If it is damaged.
+    """
+    path = folder / events.MANIFEST
+    if not path.exists():
+        return depth.UPPER
+    with events.damage_is_said(path):
+        return depth.from_json(json_files.read(path, Manifest).get("value_range"))
 
 
 def list_runs(workspace: Workspace) -> list[Run]:

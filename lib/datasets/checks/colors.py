@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core import sentences
+from lib.core.depth import UPPER, Rule, ValueRange
 from lib.datasets.checks import near_duplicates
 from lib.datasets.checks.finding import EXCLUDE, INFO, WARNING, Finding, Subject, ints
 from lib.datasets.checks.fingerprints import CHANGED, GOOD
 
 #: Mean distance between a picture's color channels, of 255, below which it is gray.
 GRAY = 2.0
+_DEEP, _DEEP_TITLE = "deep-picture", "More than 8 bits per channel"
 #: What so many pictures are is not odd.
 _SHARE = 0.2
 
@@ -25,6 +27,7 @@ def run(subject: Subject) -> list[Finding]:
         prints.contrast[rows] < near_duplicates.FLAT
     )  # not of gray alone: a red ring on a green of equal brightness is there
     gray = (chroma < GRAY) & ~flat
+    rule = subject.dataset.value_range
     findings = []
     if flat.any():
         findings.append(
@@ -48,18 +51,12 @@ def run(subject: Subject) -> list[Finding]:
                 words[other],
             )
         )  # fmt: skip
-    deep = np.char.startswith(modes, "I") | (modes == "F")
-    alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa")) | np.char.endswith(modes, "+alpha")
+    deep = np.char.startswith(modes, "I") | (modes == "F") | np.char.endswith(modes, ";16")
+    alpha = np.isin(modes, ("RGBA", "LA", "PA", "La", "RGBa", "RGBA;16", "LA;16")) | np.char.endswith(modes, "+alpha")
     for kind, title, mask, many, rest in (
         ("alpha-picture", "Images with transparency", alpha, "may have transparent parts", "these are shown on white"),
         ("cmyk-picture", "CMYK images", modes == "CMYK", "are in CMYK", "colors may differ a bit"),
-        (
-            "deep-picture",
-            "16 bits or more per channel",
-            deep,
-            "have 16 bits or more per channel",
-            "the upper 8 are used",
-        ),
+        (_DEEP, _DEEP_TITLE, deep & (rule != UPPER), "have more than 8 bits per channel", _stretched(rule)),
     ):
         if 0 < mask.sum() <= _SHARE * len(rows):
             one = many.replace("are in", "is in").replace("have", "has", 1) if not many.startswith("may") else many
@@ -67,9 +64,24 @@ def run(subject: Subject) -> list[Finding]:
                 _finding(kind, title, INFO, rows[mask], (f"image {one}", f"images {many}"),
                          f"and the others do not: {rest}.", "")
             )  # fmt: skip
+    if rule == UPPER and deep.any():
+        findings.append(
+            _finding(
+                _DEEP, _DEEP_TITLE, INFO, rows[deep],
+                ("image has more than 8 bits per channel", "images have more than 8 bits per channel"),
+                "of which the upper 8 are used, as when this dataset was imported: values of 12 bits look black. "
+                "Import it again to have them stretched by their range.",
+                "",
+            )
+        )  # fmt: skip
     return [
         _with_modes(finding, prints.modes) if not any(finding.details.values()) else finding for finding in findings
     ]
+
+
+def _stretched(rule: Rule) -> str:
+    values = f"the values {rule.words()}" if isinstance(rule, ValueRange) else "their values"
+    return f"{values} are stretched to 0 to 255"
 
 
 def _finding(

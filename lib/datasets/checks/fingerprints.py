@@ -219,7 +219,7 @@ def scan(dataset: Dataset, row: int) -> dict[str, Any]:
     except UserError:  # of one that is used where it is: gone, changed, or it leads elsewhere
         return {"state": CHANGED if path.exists() else MISSING, "stamps": stamp}
     try:
-        image, mode = pictures.reduced(io.BytesIO(data), DECODED)
+        image, mode = pictures.reduced(io.BytesIO(data), DECODED, dataset.value_range)
     except pictures.UnreadableImageError:
         return {"state": UNREADABLE, "stamps": stamp}
     return {"state": CHANGED if changed else GOOD, "stamps": stamp, "modes": mode, **fingerprint(image)}

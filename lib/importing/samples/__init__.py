@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from lib.core import depth
 from lib.core.errors import UserError
 from lib.core.files import new_folder
 from lib.core.workspace import Workspace
@@ -141,5 +142,6 @@ def _write(folder: Path, name: str, sample: Sample, progress: Callable[[int, int
         "source": {"kind": "sample", "name": name},
         "defaults": sample.defaults,
         "extra": sample.extra,
+        **depth.to_json(depth.OWN),
     }
     store.save(folder, head, items, np.stack(targs))

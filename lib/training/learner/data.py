@@ -44,7 +44,7 @@ class Pictures:
     def _read(self, item: int) -> Image.Image:
         path = self.dataset.image_path(item)
         try:
-            image = pictures.open_image(path)
+            image = pictures.open_image(path, self.dataset.value_range)
         except (OSError, pictures.UnreadableImageError) as error:
             raise UserError(
                 f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): "

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from torchvision import models
 from lib import tasks
 from lib.core import pictures
 from lib.core.config import HEATMAP, TrainConfig
+from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
@@ -49,6 +51,8 @@ class Model:
     config : TrainConfig
     device : torch.device
         Where ``net`` is.
+    value_range : Rule
+        How pictures of more than 8 bits a channel became 8 bits when it was trained, see `lib.core.depth`.
     """
 
     net: nn.Sequential
@@ -57,6 +61,7 @@ class Model:
     scale: dict
     config: TrainConfig
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    value_range: Rule = OWN
 
     def to(self, device: torch.device) -> Model:
         """Move to ``device`` and return the same object."""
@@ -110,7 +115,7 @@ def load(run: Run) -> Model:
         raise UserError(
             f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
         ) from error
-    return Model(net.eval(), task, names, manifest.get("scale", {}), config)
+    return Model(net.eval(), task, names, manifest.get("scale", {}), config, value_range=run.value_range())
 
 
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:
@@ -131,10 +136,10 @@ def _activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], to
     return getcallable(loss, "activation")
 
 
-def _read(path: Path) -> Image.Image | str:
-    """Return a picture, upright and in RGB, or why it is none."""
+def _read(path: Path, rule: Rule) -> Image.Image | str:
+    """Return a picture, upright and in RGB, or why it is none that the model can be asked about."""
     try:
-        return pictures.open_image(path)
+        return pictures.open_image(path, rule)
     except pictures.UnreadableImageError as error:
         return str(error)
 
@@ -159,7 +164,8 @@ def predict(
     tell : callable
         Is told after each batch how many are done, and of how many. What it raises ends the work.
     unreadable : callable
-        Is told which file is no picture, and why; if it raises nothing, the file is left out.
+        Is told which file is no picture, or has values that the model was not taught, and why; if it raises nothing,
+        the file is left out.
 
     Returns
     -------
@@ -176,11 +182,12 @@ def predict(
         If no picture is left.
     """
     preds, sizes, kept = [], [], []
+    read = partial(_read, rule=model.value_range)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
         for start in range(0, len(paths), BATCH):
             part = paths[start : start + BATCH]
             images = []
-            for path, image_or_reason in zip(part, pool.map(_read, part), strict=True):
+            for path, image_or_reason in zip(part, pool.map(read, part), strict=True):
                 if isinstance(image_or_reason, str):
                     unreadable(path, image_or_reason)
                 else:

@@ -11,6 +11,7 @@ from fastai.learner import Learner
 from fastai.torch_core import set_seed
 
 from lib import tasks
+from lib.core import depth
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
@@ -78,7 +79,8 @@ def train(
         write("note", note="Predicting")
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
-    results.save(folder, learn, task, config, splits, {"names": list(dataset.names), "scale": scale, **facts})
+    learned = {"names": list(dataset.names), "scale": scale, **depth.to_json(dataset.value_range)}
+    results.save(folder, learn, task, config, splits, {**learned, **facts})
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome

@@ -49,7 +49,7 @@ def item(request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
-        content, kind = encoded(dataset.image_path(row), size, dataset.base)
+        content, kind = encoded(dataset.image_path(row), size, dataset.base, dataset.value_range)
     except (FileNotFoundError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The image cannot be opened: {error}", 404, SAFE)
     except UserError as error:  # one that is used where it is and is not what it was

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lib.core import pictures
+from lib.core.depth import Rule
 
 #: Longer sides in pixels that are served; any other is raised to the next, so that few versions are made.
 SIZES = (128, 256, 512, 1024)
@@ -41,8 +42,10 @@ def step(text: str) -> int:
 
 
 @lru_cache(maxsize=CACHED)
-def encoded(path: Path, size: int, _revision: str) -> tuple[bytes, str]:
+def encoded(path: Path, size: int, _revision: str, rule: Rule) -> tuple[bytes, str]:
     """Return a picture at most ``size`` pixels long, as bytes and media type; ``_revision`` keeps the cache fresh.
+
+    ``rule`` is how more than 8 bits become 8: that of the dataset, or of the model that is asked about the picture.
 
     Raises
     ------
@@ -50,8 +53,8 @@ def encoded(path: Path, size: int, _revision: str) -> tuple[bytes, str]:
         If the file is gone or damaged.
     """
     if 0 < size < LOSSLESS:
-        return pictures.thumbnail(path, size), "image/jpeg"
-    image = pictures.open_image(path)
+        return pictures.thumbnail(path, size, rule), "image/jpeg"
+    image = pictures.open_image(path, rule)
     limit = size or LARGEST
     image.thumbnail((limit, limit), reducing_gap=3)
     out = io.BytesIO()

@@ -7,8 +7,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lib.core import pictures
+from lib.core.errors import UserError
 from lib.core.questions.requests import FOLDER, ID
 from lib.core.workspace import Workspace
+from lib.training import runs
 from lib.training.runs import RUN_ID
 from lib.web.server import serving
 
@@ -40,8 +42,9 @@ def picture(request: Request) -> Response:
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     try:
-        content, kind = serving.encoded(path, size, question)
-    except pictures.UnreadableImageError as error:
+        rule = runs.value_range(Workspace.find().run(run))
+        content, kind = serving.encoded(path, size, question, rule)
+    except (UserError, pictures.UnreadableImageError) as error:
         return PlainTextResponse(f"The image cannot be opened: {error}", 404, serving.SAFE)
     return Response(content, 200, headers, kind)
 

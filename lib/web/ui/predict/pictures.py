@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.core import pictures, sentences
+from lib.core.depth import Rule
 from lib.core.program import PROGRAM
 from lib.inference import ask
 from lib.inference.ask import Picture, Predict
@@ -19,7 +20,8 @@ ASKED = "asked"
 MOST, MOST_MB = 200, 50
 _GO = "predict-go"
 _FILES = "predict-files"
-#: Where a session keeps what was found in the files: sizes, or why one is no picture; by the upload's id.
+#: Where a session keeps what was found in the files: for which rule of `lib.core.depth`, and by the upload's id
+#: sizes, or why one is no picture.
 _CHECKED = "predict-checked"
 _SHOWN = 5
 
@@ -37,7 +39,7 @@ def show(run: Run) -> None:
     )
     if not brought:
         return
-    good, bad = _checked(brought[:MOST])
+    good, bad = _checked(brought[:MOST], run.value_range())
     _say_what_is_left_out(bad, len(brought) - MOST)
     label = f"Predict {sentences.count(len(good), 'image')}"
     if clicks.button(label, key=_GO, type="primary", icon=":material/wand_shine:", disabled=not good):
@@ -53,26 +55,30 @@ def _get_ready(run: Run) -> None:
             ask.start_worker(run)
 
 
-def _checked(brought: list[UploadedFile]) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
+def _checked(
+    brought: list[UploadedFile], rule: Rule
+) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
     """Return the pictures with their sizes, and why the other files are none, by name; each is decoded once."""
-    before = st.session_state.get(_CHECKED, {})
+    known_for, before = st.session_state.get(_CHECKED, (rule, {}))
+    if known_for != rule:  # of another model
+        before = {}
     checked = {file.file_id: before[file.file_id] for file in brought if file.file_id in before}
     new = [file for file in brought if file.file_id not in checked]
     if new:
         with progress.bar("Checking images") as report:
             for count, file in enumerate(new, 1):
-                checked[file.file_id] = _look(file)
+                checked[file.file_id] = _look(file, rule)
                 report(count, len(new), "Checking images")
-    st.session_state[_CHECKED] = checked
+    st.session_state[_CHECKED] = (rule, checked)
     good = [(file, checked[file.file_id]) for file in brought if isinstance(checked[file.file_id], tuple)]
     return good, {file.name: checked[file.file_id] for file in brought if isinstance(checked[file.file_id], str)}
 
 
-def _look(file: UploadedFile) -> tuple[int, int] | str:
-    """Return a picture's width and height as shown, or why it is none."""
+def _look(file: UploadedFile, rule: Rule) -> tuple[int, int] | str:
+    """Return a picture's width and height as shown, or why it is none that the model can be asked about."""
     try:
         file.seek(0)
-        return pictures.open_image(file).size
+        return pictures.open_image(file, rule).size
     except pictures.UnreadableImageError as error:
         return str(error)
 
