@@ -32,10 +32,11 @@ _OTHERS = re.compile(r'"(?:data|result|completions|joints)"\s*:')  # Label Studi
 
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a JSON file begins like a list of images with annotations."""
-    return bool(_files(source.tree))
+    return bool(list_files(source.tree))
 
 
-def _files(tree: Tree) -> list[str]:
+def list_files(tree: Tree) -> list[str]:
+    """Return the JSON files that begin like a list of images with annotations."""
     return [file for file in tree.with_suffix(".json") if _looks_like_it(read_start(tree, file, _HEAD))]
 
 
@@ -47,7 +48,7 @@ def _looks_like_it(head: str) -> bool:
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return which labels are annotated in each picture, one row of 0 and 1 each."""
     tree, problems = source.tree, Problems()
-    files, names = _files(tree), PictureNames(source.tree)
+    files, names = list_files(tree), PictureNames(source.tree)
     entries: list[Shown] = []
     for file in files:
         for n, entry in enumerate(a_list(read_json(tree, file, MAX_BYTES), file)):

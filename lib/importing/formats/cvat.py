@@ -32,7 +32,7 @@ TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**16
+_HEAD = 2**13
 _CONTENTS = ("<image", "<track", "<version", "<meta")
 _SHAPES = ("tag", "box", "polygon", "polyline", "mask", "ellipse", "cuboid")
 _NODE = re.compile(r"<(circle|line)\b([^<>]*)>")

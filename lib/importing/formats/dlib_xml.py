@@ -29,7 +29,7 @@ TASKS = ("keypoints", "multi-label", "single-label")
 #: The largest file that is read, in bytes; 300-W has 30 million. It takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**16
+_HEAD = 2**13
 _SIDES = ("left", "top", "width", "height")
 
 

@@ -10,9 +10,11 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
-from lib.importing.formats import shown
+from lib.importing.formats import createml, shown
 from lib.importing.formats.annotated import describe
+from lib.importing.formats.coco_file import looks_like_coco
 from lib.importing.formats.json_records import ALONE, Record, looks_like_records, records
+from lib.importing.formats.label_studio_tasks import export_files
 from lib.importing.formats.marks import Mark
 from lib.importing.formats.picture_names import PictureNames
 from lib.importing.formats.shown import Shown
@@ -58,7 +60,11 @@ def matches(source: Source, wanted: Wanted) -> bool:
 
 
 def _files(source: Source) -> list[str]:
-    return [file for file in source.tree.with_suffix(".json") if looks_like_records(source.tree, file)]
+    tree = source.tree
+    others = {*createml.list_files(tree), *export_files(tree)}  # readers of their own, of other tasks than is wanted
+    able = [file for file in tree.with_suffix(".json") if file not in others and not looks_like_coco(tree, file)]
+    names = PictureNames(tree)
+    return [file for file in able if looks_like_records(tree, file, names)]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

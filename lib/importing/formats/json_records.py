@@ -49,7 +49,7 @@ class _Form:
     key: str | None
 
 
-def looks_like_records(tree: Tree, file: str) -> bool:
+def looks_like_records(tree: Tree, file: str, names: PictureNames) -> bool:
     """Return whether most of the first entries of a JSON file name a picture.
 
     A damaged file that mentions one of the first pictures is taken for such, for `records` to say what is wrong.
@@ -58,7 +58,7 @@ def looks_like_records(tree: Tree, file: str) -> bool:
     if head.lstrip()[:1] not in ("{", "["):
         return False
     try:
-        return _form(read_json(tree, file, MAX_BYTES), file, PictureNames(tree)) is not None
+        return _form(read_json(tree, file, MAX_BYTES), file, names) is not None
     except UserError:
         return any(f'"{picture.rpartition("/")[2]}"' in head for picture in tree.pictures[:_SAMPLE])
 

@@ -30,18 +30,24 @@ TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes; it may hold its picture once more, as text.
 MAX_BYTES = 2**28
 
-_HEAD = 2**16
-_SHAPES, _OTHER = re.compile(r'"shapes"\s*:'), re.compile(r'"(?:flags|imagePath)"\s*:')
+_HEAD = 2**14
+_SHAPES, _OTHER = re.compile(r'"(?:shapes|imageData)"\s*:'), re.compile(r'"(?:flags|imagePath)"\s*:')
+_ANNOTATED = re.compile(r'"shapes"\s*:\s*\[\s*\{|"imageData"\s*:\s*"|"flags"\s*:\s*\{\s*"')
 _POINTS = ("point", "points")
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether a JSON file looks like LabelMe's."""
-    return any(_looks_like_labelme(source.tree, file) for file in source.tree.with_suffix(".json"))
+    """Return whether JSON files look like LabelMe's and something is annotated in one."""
+    return any(_ANNOTATED.search(head) for head in _heads(source.tree).values())
 
 
-def _looks_like_labelme(tree: Tree, file: str) -> bool:
-    head = read_start(tree, file, _HEAD)
+def _heads(tree: Tree) -> dict[str, str]:
+    """Return the first bytes of each JSON file that looks like LabelMe's."""
+    heads = {file: read_start(tree, file, _HEAD) for file in tree.with_suffix(".json")}
+    return {file: head for file, head in heads.items() if _looks_like_labelme(head)}
+
+
+def _looks_like_labelme(head: str) -> bool:
     return head.lstrip().startswith("{") and bool(_SHAPES.search(head) and _OTHER.search(head))
 
 
@@ -49,7 +55,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the labels of each picture, or its points."""
     tree, problems, declared = source.tree, Problems(), Declared()
     names = PictureNames(tree)
-    files = [file for file in tree.with_suffix(".json") if _looks_like_labelme(tree, file)]
+    files = list(_heads(tree))
     entries: list[Shown] = []
     spoiled: set[str] = set()
     for file in files:
