@@ -142,6 +142,10 @@ KINDS = {
         "1 image was rotated in the labeling tool and was left out: rotate the file itself and label it again.",
         "{:,} images were rotated in the labeling tool and were left out: rotate the files and label them again.",
     ),
+    "unread-attribute": (
+        "1 attribute of the annotations was not read: choose it if it is what is to be learned.",
+        "{:,} attributes of the annotations were not read: choose one if it is what is to be learned.",
+    ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",

@@ -12,16 +12,24 @@ from lib.core.errors import UserError
 from lib.importing.formats import (
     biwi,
     coco,
+    createml,
+    cvat,
     deeplabcut,
+    dlib_xml,
     folders,
     hf_imagefolder,
+    json_labels,
     label_studio,
+    labelme,
     labels_csv,
+    mpii,
     name_pattern,
     numbers_csv,
     onehot_csv,
     points_csv,
     pts,
+    supervisely,
+    via,
     voc,
     yolo,
 )
@@ -39,13 +47,20 @@ SIGNED: tuple[Reader, ...] = (
     biwi,
     coco,
     deeplabcut,
+    cvat,
+    dlib_xml,
+    labelme,
+    supervisely,
+    via,
+    createml,
+    mpii,
     hf_imagefolder,
     label_studio,
     pts,
     yolo,
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
-PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, json_labels, folders)
 
 
 def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:

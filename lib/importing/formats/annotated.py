@@ -59,7 +59,7 @@ def label_matrix(
     """
     used = sorted(set().union(*shown))
     place = {label: column for column, label in enumerate(used)}
-    _check_cells(len(shown), len(used), "labels")
+    check_cells(len(shown), len(used), "labels")
     targs = np.zeros((len(shown), len(used)), dtype=np.int8)
     for row, labels in enumerate(shown):
         if absent is not None and (away := absent[row]) is not None:
@@ -108,7 +108,12 @@ class ChosenObjects:
 
 
 def points_of_objects(
-    names: list[str], instances: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
+    names: list[str],
+    instances: Mapping[str, list[Instance]],
+    choices: Mapping[str, str],
+    problems: Problems,
+    *,
+    keep_unset: bool = False,
 ) -> ChosenObjects:
     """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
@@ -117,7 +122,7 @@ def points_of_objects(
     Parameters
     ----------
     names : list of str
-        Of the K points; those that are set nowhere are left out and noted.
+        Of the K points; those that are set nowhere are left out and noted, unless ``keep_unset``.
     instances : mapping
         What each picture shows.
     choices : mapping
@@ -139,10 +144,11 @@ def points_of_objects(
     for file in (file for file, things in instances.items() if not things):
         problems.add("no-point", file)
     rows = [(file, thing) for file, things in kept.items() for thing in things]
-    _check_cells(len(rows), 2 * len(names), "points")
+    check_cells(len(rows), 2 * len(names), "points")
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
     fixes += _drop_occluded(rows, targs, choices)
     seen = np.asarray(~np.isnan(targs).all(axis=(0, 2))) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
+    seen |= keep_unset
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
     chosen = ChosenObjects(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)
@@ -207,7 +213,14 @@ def _note_unused(names: list[str], used: Mapping[int, int], problems: Problems) 
             problems.add("unused-name", name)
 
 
-def _check_cells(rows: int, columns: int, what: str) -> None:
+def check_cells(rows: int, columns: int, what: str) -> None:
+    """Refuse a table of labels or points that is larger than anything taught.
+
+    Raises
+    ------
+    UserError
+        If it has more than `MAX_CELLS`.
+    """
     if rows * columns > MAX_CELLS:
         raise UserError(
             f"The data has {columns:,} {what} for {rows:,} pictures: expected at most {MAX_CELLS:,} cells. "

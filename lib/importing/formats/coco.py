@@ -11,8 +11,6 @@ side, or in another size, its points are moved with it.
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
@@ -21,7 +19,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.core.splits import all_known, split_of
+from lib.core.splits import all_known
 from lib.importing.formats.annotated import Instance, describe, label_matrix, points_of_objects
 from lib.importing.formats.coco_file import (
     Annotation,
@@ -33,9 +31,9 @@ from lib.importing.formats.coco_file import (
     names_points,
     number,
 )
-from lib.importing.formats.points_csv import check_inside
+from lib.importing.formats.picture_names import PictureNames, split_by_names
+from lib.importing.formats.placed import check_declared
 from lib.importing.formats.source import Source, note_no_label
-from lib.importing.orientation import follow
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -73,7 +71,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         parsed = _with_labels(loaded, rows, problems)
     parsed.sources = files
     parsed.left_out |= left_out
-    splits = [_split(rows[file][0].file, file) for file in parsed.files]
+    splits = [split_by_names(rows[file][0].file, file) for file in parsed.files]
     # Nothing but a test part, alone, is divided as if nothing were said.
     parsed.splits = all_known(splits) if set(splits) != {"test"} else None
     groups = [rows[file][0].images[rows[file][1]].group for file in parsed.files]
@@ -98,12 +96,10 @@ def _rows(tree: Tree, loaded: list[CocoFile], problems: Problems) -> tuple[_Rows
     """Return the rows by picture, and the pictures of which an annotation cannot be read."""
     rows: _Rows = {}
     spoiled: set[str] = set()
-    folders = _folders(tree)
+    names = PictureNames(tree)
     for coco in loaded:
-        beside = posixpath.dirname(coco.file)
-        likely = _likely(coco.file, folders)
         for at, image in coco.images.items():
-            picture = _find(tree, image.name, beside, likely)
+            picture = names.find(image.name, coco.file)
             if picture is None:
                 problems.add("row-without-image", f"{image.where}: {describe(image.name)}")
             elif picture in rows:
@@ -116,45 +112,6 @@ def _rows(tree: Tree, loaded: list[CocoFile], problems: Problems) -> tuple[_Rows
     for picture in spoiled:
         del rows[picture]
     return rows, spoiled
-
-
-def _find(tree: Tree, name: str, beside: str, likely: tuple[str, ...]) -> str | None:
-    if ".." in PurePosixPath(name).parts:  # counted from the file's folder; what leads outside is looked up by its name
-        name, beside = posixpath.normpath(posixpath.join(beside, name)), ""
-    return tree.find(name, beside, likely)
-
-
-def _folders(tree: Tree) -> list[str]:
-    """Return the folders that hold pictures, and those above."""
-    direct = {posixpath.dirname(file) for file in tree.pictures}
-    above = {"/".join(folder.split("/")[:depth]) for folder in direct for depth in range(1, folder.count("/") + 1)}
-    return sorted((direct | above) - {""})
-
-
-def _likely(file: str, folders: list[str]) -> tuple[str, ...]:
-    """Return the folders that are called like a part of the file's name, as instances_train2017.json and train2017/."""
-    words = re.split(r"[_\-. ]", PurePosixPath(file).stem.lower())
-    split = _split_in(PurePosixPath(file).stem)
-    same = [folder for folder in folders if posixpath.basename(folder).lower() in words]
-    alike = [folder for folder in folders if split and _split_in(posixpath.basename(folder)) == split]
-    return tuple(dict.fromkeys(same + alike))
-
-
-def _split(file: str, picture: str) -> str | None:
-    """Return the split that the JSON file's name says, else its folder's, else the picture's folder's."""
-    places = [PurePosixPath(file).stem, *PurePosixPath(file).parts[-2::-1], *PurePosixPath(picture).parts[-2::-1]]
-    return next(filter(None, map(_split_in, places)), None)
-
-
-def _split_in(name: str) -> str | None:
-    """Return the split in a name such as instances_val2017 or train_images.
-
-    Examples
-    --------
-    >>> _split_in("instances_val2017"), _split_in("test-dev2017"), _split_in("latest")
-    ('valid', 'test', None)
-    """
-    return next(filter(None, map(split_of, re.findall("[a-z]+", name.lower()))), None)
 
 
 def _with_labels(loaded: list[CocoFile], rows: _Rows, problems: Problems) -> Parsed:
@@ -208,7 +165,7 @@ def _with_points(source: Source, loaded: list[CocoFile], rows: _Rows, problems: 
     lines = [[category.points[a], category.points[b]] for a, b in category.skeleton]
     lines = [line for line in lines if set(line) <= set(chosen.names)]
     parsed.extra = {"skeleton": lines} if lines else {}
-    parsed.check = partial(_check, source.tree, declared)
+    parsed.check = partial(check_declared, source.tree, declared, "the JSON")
     return parsed
 
 
@@ -222,8 +179,8 @@ def _category(source: Source, loaded: list[CocoFile]) -> tuple[Category, list[Fi
     )
     if not counts:
         raise UserError(
-            f"{loaded[0].file}: expected annotations with keypoints of a category that names its points, found none. "
-            "Choose multi-label, or export the points too."
+            f"{loaded[0].file}: expected annotations with keypoints, found none. Choose multi-label, or export the "
+            "points too."
         )
     by_name = {category.name: category for category, _ in reversed(counts.most_common())}
     wanted = source.choices.get(CATEGORY)
@@ -269,25 +226,3 @@ def _instance(one: Annotation, points: np.ndarray) -> Instance:
     x, y, width, height = sides
     box = np.array([[x, y], [x + max(width, 0), y + max(height, 0)]])
     return Instance(width * height, points, box, seen)
-
-
-def _check(tree: Tree, declared: dict[str, tuple[float, float] | None], parsed: Parsed, sizes: np.ndarray) -> None:
-    """Move the points of pictures that were turned or resized, then check them as any points."""
-    same, places = np.ones(len(parsed.files), dtype=bool), parsed.places()
-    rows = zip(parsed.files, parsed.origins, sizes.tolist(), strict=True)
-    for row, (file, picture, shown) in enumerate(rows):
-        size_in_json = declared[picture]
-        if size_in_json is None or size_in_json == tuple(shown):
-            continue
-        moved = follow(places[row], tree.path(picture), size_in_json, tuple(shown))
-        size = f"{size_in_json[0]:g} x {size_in_json[1]:g} pixels in the JSON, {shown[0]:g} x {shown[1]:g} in the file"
-        if moved is None:
-            same[row] = False
-            parsed.problems.add("other-image-size", f"{file}: {size}")
-            continue
-        places[row] = moved
-        parsed.problems.add("points-moved", f"{file}: {size}")
-    parsed.move(places)
-    if not same.all():
-        parsed.keep(same)
-    check_inside(parsed, sizes[same])

@@ -7,7 +7,8 @@ import math
 import mmap
 import posixpath
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from lib.core.errors import UserError
@@ -18,6 +19,9 @@ from lib.importing.tree import Tree
 
 #: The largest file that is read, in bytes; instances_train2017.json has 470 million.
 MAX_BYTES = 2**29
+
+#: Most points that a category without names may have.
+MAX_POINTS = 10_000
 
 _LISTS = ("images", "annotations", "categories")
 _LIST = {name: re.compile(rb'"%s"\s*:\s*\[' % name.encode()) for name in _LISTS}
@@ -116,6 +120,7 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
     _read_categories(coco, data["categories"])
     _read_images(coco, data["images"], problems)
     _read_annotations(coco, data["annotations"], problems)
+    _name_points(coco)
     return coco
 
 
@@ -238,6 +243,41 @@ def _read_annotation(coco: CocoFile, where: str, image: Id, entry: dict, problem
     else:
         crowd = entry.get("iscrowd") in (1, True)
         coco.annotations.append(Annotation(where, image, category, crowd, entry.get("keypoints"), entry.get("bbox")))
+
+
+def _name_points(coco: CocoFile) -> None:
+    """Number the points of categories that have some and do not name them: as many as most annotations have.
+
+    Points without names are points all the same, and no labels.
+    """
+    counts: dict[Id, Counter[int]] = {}
+    for one in coco.annotations:
+        if not coco.categories[one.category].points and _is_set(one.keypoints):
+            counts.setdefault(one.category, Counter())[_count(one)] += 1
+    for category, count in counts.items():
+        names = tuple(f"point {k}" for k in range(1, count.most_common(1)[0][0] + 1))
+        coco.categories[category] = replace(coco.categories[category], points=names)
+
+
+def _is_set(keypoints: Any) -> bool:
+    return isinstance(keypoints, list) and any(keypoints)
+
+
+def _count(one: Annotation) -> int:
+    """Return how many points an annotation of a category without names has."""
+    length, marks = len(one.keypoints), one.keypoints[2::3]
+    if length > 3 * MAX_POINTS:
+        raise UserError(
+            f"{one.where}, keypoints: expected at most {MAX_POINTS:,} points, found {length:,} values. Leave some out."
+        )
+    wrong = [mark for mark in marks if mark is not None and (number(mark) is None or not 0 <= float(mark) <= 2)]
+    if length % 3 or wrong:
+        found = f"{describe(wrong[0])} as visibility" if wrong else f"{length:,} values"
+        raise UserError(
+            f"{one.where}, keypoints: expected x, y and visibility (0, 1 or 2) of each point, found {found}. The "
+            "category does not name its points: correct the annotation or name them (categories, keypoints)."
+        )
+    return length // 3
 
 
 def number(value: Any) -> float | None:

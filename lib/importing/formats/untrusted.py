@@ -1,13 +1,22 @@
-"""Reads text, JSON and numbers from untrusted files, with limits on size and checks of types."""
+"""Reads text, JSON, XML and numbers from untrusted files, with limits on size and checks of types."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
 
 from lib.core.errors import UserError
+from lib.importing.formats.annotated import describe
 from lib.importing.tree import Tree
+
+#: No picture has as many pixels on a side.
+MAX_COORDINATE = 1e9
 
 _MIB = 2**20
 
@@ -71,3 +80,90 @@ def to_number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return None if math.isinf(number) else number
+
+
+# --- values of a stranger's file, by type ----------------------------------------------------------------------
+
+
+def an_object(value: Any, where: str) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises
+    ------
+    UserError
+        If it is something else; ``where`` says the file and place.
+    """
+    if not isinstance(value, dict):
+        raise _other_type(where, "an object", value)
+    return value
+
+
+def a_list(value: Any, where: str) -> list[Any]:
+    """Return a JSON list, see `an_object`."""
+    if not isinstance(value, list):
+        raise _other_type(where, "a list", value)
+    return value
+
+
+def a_text(value: Any, where: str) -> str:
+    """Return a text that says something, or a whole number as text, see `an_object`."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_COORDINATE:
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise _other_type(where, "a text", value)
+    return value.strip()
+
+
+def a_coordinate(value: Any, where: str) -> float:
+    """Return a number, or a number's text, that may be a place in a picture, see `an_object`."""
+    number = to_number(value)
+    if number is None or not abs(number) < MAX_COORDINATE:
+        raise _other_type(where, "a number of pixels", value)
+    return number
+
+
+def a_size(width: Any, height: Any) -> tuple[float, float] | None:
+    """Return (width, height) of a picture, None where they are no such."""
+    across, down = to_number(width), to_number(height)
+    if across is None or down is None or not (0 < across < MAX_COORDINATE and 0 < down < MAX_COORDINATE):
+        return None
+    return across, down
+
+
+def _other_type(where: str, expected: str, value: Any) -> UserError:
+    return UserError(f"{where}: expected {expected}, found {describe(value)}. Export the annotations again.")
+
+
+# --- XML -------------------------------------------------------------------------------------------------------
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FIRST_TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
+
+
+def read_xml(tree: Tree, file: str, limit: int) -> Element:
+    """Return the root of an XML file; outside references and expanding entities are refused.
+
+    Raises
+    ------
+    UserError
+        If it is larger than ``limit`` bytes or no such XML.
+    """
+    text = read_text(tree, file, limit).encode()
+    try:
+        return defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UserError(f"{file} is not readable as XML ({error}): export or download it again.") from error
+
+
+def root_tag(head: str) -> str:
+    """Return the name of the first element in the first bytes of an XML file, "" where there is none.
+
+    Examples
+    --------
+    >>> root_tag("<?xml version='1.0'?><!-- <b> --><a x='1'>"), root_tag("{}")
+    ('a', '')
+    """
+    if not head.lstrip().startswith("<"):
+        return ""
+    match = _FIRST_TAG.search(_COMMENT.sub("", head))
+    return match[1] if match else ""
