@@ -45,7 +45,7 @@ class Limits:
 
     memory: int = 0
     quiet: float = 0.0
-    nice: int = 10
+    nice: int = 5
 
 
 @dataclass
