@@ -81,20 +81,20 @@ def test_what_is_unsure_comes_with_its_answers(workspace, tmp_path):
     assert settled(question).name == requests.DONE
     imported = question.imported()
     assert (imported.report, imported.error) == (None, str(raised.value))
-    assert imported.questions == [fix.to_json() for fix in raised.value.fixes] and len(imported.questions) > 1
+    assert imported.questions == [fix.to_json() for fix in raised.value.fixes] and imported.questions
 
 
 def test_memory_that_runs_out_is_one_sentence(workspace, pets, monkeypatch):
     """Millions of empty lists end in a sentence with the limit and how to raise it, and the next one is answered."""
-    monkeypatch.setenv(limits.VARIABLE, "0.7")
+    monkeypatch.setenv(limits.VARIABLE, "0.25")
     many = pets.parent / "many"
     many.mkdir()
     Image.new("RGB", (20, 10)).save(many / "a.png")
-    lists = b"[]," * 12_000_000
+    lists = b"[]," * 5_000_000
     (many / "x.json").write_bytes(b'{"images": [], "categories": [], "annotations": [' + lists + b"[]]}")
     state = settled(ask.check(workspace, str(many), OPTIONS, {}))
     assert state.name == requests.FAILED
-    assert "many needs more than 0.7 GiB of memory" in state.message and limits.VARIABLE in state.message
+    assert "many needs more than 0.25 GiB of memory" in state.message and limits.VARIABLE in state.message
     assert settled(ask.check(workspace, str(pets), OPTIONS, {})).name == requests.DONE
 
 
