@@ -17,6 +17,7 @@ from lib.core.workspace import Workspace
 from lib.importing import importer, unpack
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
+from lib.importing.questions import limits
 
 _NAMES = 12  # labels listed
 
@@ -88,10 +89,9 @@ def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip, or say what that would do."""
     chosen.choice = parse_choices(chosen.choice)
     import_fastai.resolve(chosen)
-    if chosen.dry_run:
-        return _dry_run(chosen)
     try:
-        return _store(chosen)
+        with limits.explain_memory(chosen.path.name):
+            return _dry_run(chosen) if chosen.dry_run else _store(chosen)
     except UnsureError as error:
         raise UserError(f"{error} ({choice_flags([fix.to_json() for fix in error.fixes])})") from error
 

@@ -89,6 +89,8 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
     start = time.monotonic()
     options.progress(0, 0, "Reading the labels")
     parsed = formats.parse(tree, options.task, options.choices)
+    for entry in tree.unreadable:
+        parsed.problems.add("unreadable-entry", entry)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, tree))
     if parsed.boxes is not None and options.scratch is None:

@@ -17,9 +17,6 @@ from lib.importing.formats.untrusted import read_text
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
-#: The largest file that is read, in bytes; instances_train2017.json has 470 million.
-MAX_BYTES = 2**29
-
 #: Most points that a category without names may have.
 MAX_POINTS = 10_000
 
@@ -125,7 +122,7 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
 
 
 def _json(tree: Tree, file: str) -> Any:
-    text = read_text(tree, file, MAX_BYTES)
+    text = read_text(tree, file)
     try:
         return json.loads(text, object_hook=_without_outline)
     except RecursionError as error:
