@@ -62,8 +62,9 @@ def _swapped(line: str) -> str:
 
 
 def _by_place(lines: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
-    if not all(key.isdecimal() and len(key) < 10 for key in keys):
-        return {}
+    numbered = all(line.replace(",", " ").replace(":", " ").split()[0].isdecimal() for line in lines)
+    if numbered or not all(key.isdecimal() and len(key) < 10 for key in keys):
+        return {}  # its own numbers say something else
     numbers = sorted(map(int, keys))
     if numbers[0] == 0 or len(lines) == numbers[-1] + 1:
         first = 0

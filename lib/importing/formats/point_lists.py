@@ -24,7 +24,6 @@ from lib.importing.formats.untrusted import to_number
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
-from lib.importing.tree import Tree
 from lib.metrics import faces_68
 from lib.tasks.wanted import Wanted
 
@@ -280,5 +279,3 @@ def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> N
             parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
         parsed.move(places)
     check_inside(parsed, sizes)
-
-

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from weakref import WeakKeyDictionary
 
@@ -60,12 +61,15 @@ class TextList:
     declared : int, or None
         How many lines there are, as its first line says.
     rows : list of Row
+    spaced : bool
+        Whether cells stand apart by spaces: words of one cell then do too.
     """
 
     file: str
     header: tuple[str, ...] | None
     declared: int | None
     rows: list[Row]
+    spaced: bool
 
     @property
     def width(self) -> int:
@@ -82,7 +86,8 @@ class TextList:
         return [row.cells[place] for row in self.rows if place < len(row.cells)]
 
 
-_Split = Callable[[str], tuple[str, list[str]]]
+#: What takes a line apart, and whether it does so at spaces.
+_Split = tuple[Callable[[str], tuple[str, list[str]]], bool]
 _KNOWN: WeakKeyDictionary[Tree, list[TextList]] = WeakKeyDictionary()
 
 
@@ -112,10 +117,11 @@ def _read(tree: Tree, file: str) -> TextList | None:
     if len(lines) > MAX_LINES:
         raise UserError(f"{file} has more than {MAX_LINES:,} lines, the most that is read of a list: split it.")
     _, lines = _declared(lines)
-    rows = [_row(tree, file, number, *split(line)) for number, line in lines]
-    header = _header(rows, lines[0][1])
+    take_apart, spaced = split
+    rows = [_row(tree, file, number, *take_apart(line)) for number, line in lines]
+    header = _header(rows)
     rows = rows[1:] if header else rows
-    return TextList(file, header, declared, rows) if rows and _names_pictures(rows) else None
+    return TextList(file, header, declared, rows, spaced) if rows and _names_pictures(rows) else None
 
 
 def _lines(text: str, most: int) -> list[tuple[int, str]]:
@@ -141,11 +147,11 @@ def _split(tree: Tree, file: str, lines: list[str]) -> _Split | None:
     for separator in _SEPARATORS:
         if separator is not None and sum(separator in line for line in lines) < len(lines) / 2:
             continue
-        ways: list[_Split] = [lambda line, by=separator: _first(line, by), lambda line, by=separator: _last(line, by)]
+        ways = [partial(way, separator=separator) for way in (_first, _last)]
         scores = [[_score(tree, file, way(line)[0]) for line in lines] for way in ways]
         best = max((0, 1), key=lambda way: sum(scores[way]))
         if lines and sum(score > 0 for score in scores[best]) >= max(1, (len(lines) - 1) / 2):  # one may be a header
-            return ways[best]
+            return ways[best], separator is None
     return None
 
 
@@ -189,7 +195,7 @@ def _row(tree: Tree, file: str, number: int, name: str, cells: list[str]) -> Row
     return Row(number, name, _find(tree, file, name), short)
 
 
-def _header(rows: list[Row], line: str) -> tuple[str, ...] | None:
+def _header(rows: list[Row]) -> tuple[str, ...] | None:
     """Return the names of the cells, if the first row holds no picture but names for the others."""
     first, others = rows[0], rows[1:]
     if first.picture is not None or is_picture(first.name) or not others:
@@ -263,9 +269,7 @@ def keep_split(parsed: Parsed, split: Mapping[str, str]) -> None:
     Without any list, the folders of the pictures say it, if all do.
     """
     if not split:
-        of_folders = [
-            next(filter(None, map(split_of, PurePosixPath(file).parts[:-1])), None) for file in parsed.files
-        ]
+        of_folders = [next(filter(None, map(split_of, PurePosixPath(file).parts[:-1])), None) for file in parsed.files]
         parsed.splits = all_known(of_folders)
         return
     known = np.array([file in split for file in parsed.files], dtype=bool)

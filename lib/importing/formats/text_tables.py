@@ -50,7 +50,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     groups = _equal_headers(_with_header(tree))
     partitions, people = partition_lists(tree), identity_lists(tree)
     noted = [Problems() for _ in groups]
-    tables = [table_of(group, one, _named(people)) for group, one in zip(groups, noted, strict=True)]
+    tables = [table_of(group, one, persons(tree)) for group, one in zip(groups, noted, strict=True)]
     for reader in candidates(_FLAT, wanted):
         for texts, table, problems in zip(groups, tables, noted, strict=True):
             given = Source(tree, table, source.choices)
@@ -129,7 +129,9 @@ def _split(cell: str) -> str | None:
     return _NUMBERS.get(cell) or split_of(cell)
 
 
-def _named(people: Sequence[TextList]) -> dict[str, str]:
+def persons(tree: Tree) -> dict[str, str]:
+    """Return the person in each picture that `identity_lists` name."""
+    people = identity_lists(tree)
     return {row.picture: row.cells[0] for one in people for row in one.rows if row.picture is not None and row.cells}
 
 
