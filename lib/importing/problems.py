@@ -133,7 +133,8 @@ KINDS = {
         "{:,} images are in none of the lists of splits and were left out: add them to one.",
     ),
     "other-count": (
-        "1 list has another number of lines than its first line says, so it may be cut off: compare it with its source.",
+        "1 list has another number of lines than its first line says, so it may be cut off: compare it with its "
+        "source.",
         "{:,} lists have another number of lines than their first lines say, so they may be cut off: compare them with "
         "their sources.",
     ),

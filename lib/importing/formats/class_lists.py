@@ -41,18 +41,31 @@ _SHOWN = 6  # columns that are asked about
 
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a list without column names has cells beside the pictures' names that repeat."""
-    return source.table is None and any(_is_usable(one, source) for one in text_lists.lists(source.tree))
+    return source.table is None and bool(_chosen(source))
 
 
-def _is_usable(one: TextList, source: Source) -> bool:
-    if one.header is not None or not one.width or one in _second(source):
-        return False
-    different = {" ".join(row.cells) for row in one.rows}
-    if sum(is_picture(row.cells[0]) for row in one.rows if row.cells) > len(one.rows) / 2:
-        return False  # pairs of pictures, such as masks
-    if _numeric(one):
-        return one.width > 1 or len(different) < max(3, len(one.rows)) or NUMBERS in source.choices
-    return len(one.rows) < _MANY or len(different) <= len(one.rows) / 2
+def _chosen(source: Source) -> list[TextList]:
+    """Return the lists to read: those with as many cells as the largest, numbers or text; none if they are no classes.
+
+    What is different in nearly every line is no class, but a number of the line or a sentence about the picture.
+    """
+    second = _second(source)
+    able = [one for one in text_lists.lists(source.tree) if one.header is None and one.width and one not in second]
+    able = [one for one in able if not _names_pairs(one)]
+    for largest in sorted(able, key=lambda one: -len(one.rows)):
+        numeric = _numeric(largest)
+        alike = [one for one in able if _numeric(one) == numeric and (not numeric or one.width == largest.width)]
+        lines = [" ".join(row.cells) for one in alike for row in one.rows]
+        different, count = len(set(lines)), len(lines)
+        repeat = different < max(3, count) if numeric and count < _MANY else different <= max(2, count / 2)
+        if repeat or (not numeric and count < _MANY) or (numeric and (largest.width > 1 or NUMBERS in source.choices)):
+            return alike
+    return []
+
+
+def _names_pairs(one: TextList) -> bool:
+    """Return whether most lines name a second picture, such as a mask."""
+    return sum(is_picture(row.cells[0]) for row in one.rows if row.cells) > len(one.rows) / 2
 
 
 def _second(source: Source) -> list[TextList]:
@@ -73,7 +86,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     UserError
         If two lists say different things of one picture.
     """
-    texts, problems = _of_one_width(source), Problems()
+    texts, problems = _chosen(source), Problems()
     parsed = _read(source, texts, wanted, problems)
     seconds = _second(source)
     parsed.sources += [one.file for one in (*texts, *seconds)]
@@ -85,15 +98,6 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     partition = text_tables.partition(text_tables.partition_lists(source.tree))
     text_lists.keep_split(parsed, partition or text_lists.splits(texts, problems))
     return parsed
-
-
-def _of_one_width(source: Source) -> list[TextList]:
-    """Return the lists with as many cells as the largest: numbers of one count, or text."""
-    usable = [one for one in text_lists.lists(source.tree) if _is_usable(one, source)]
-    largest = max(usable, key=lambda one: len(one.rows))
-    if not _numeric(largest):
-        return [one for one in usable if not _numeric(one)]
-    return [one for one in usable if _numeric(one) and one.width == largest.width]
 
 
 def _read(source: Source, texts: list[TextList], wanted: Wanted, problems: Problems) -> Parsed:

@@ -88,7 +88,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
 
 def _lines(tree: Tree, folder: str, name: str, count: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield where each line is and its ``count`` cells, of which the last may contain spaces; nothing without the list."""
+    """Yield where each line is and its ``count`` cells, of which the last may contain spaces; none without the list."""
     file = posixpath.join(folder, name)
     if file not in tree.others:
         return
@@ -149,13 +149,10 @@ def _with_points(tree: Tree, folder: str, pictures: dict[str, str], problems: Pr
         names if len(set(names)) == len(names) else [f"{part} {name}" for part, name in zip(parts, names, strict=True)]
     )
     parsed = Parsed(NAME, "keypoints", names, list(places), targs, None, problems, check=check_placed)
-    blank = np.isnan(targs).all(axis=(1, 2))
-    for picture in [
-        *(file for file in pictures.values() if file not in places),
-        *np.array(parsed.files)[blank].tolist(),
-    ]:
+    there = np.asarray(~np.isnan(targs).all(axis=(1, 2)))
+    parsed.keep(there)
+    for picture in sorted(set(pictures.values()) - set(parsed.files)):
         problems.add("no-point", picture)
-    parsed.keep(~blank)
     return parsed
 
 

@@ -75,7 +75,7 @@ def _can_be_points(one: TextList, told: bool) -> bool:
     if told:
         return True
     different = max(len(np.unique(column)) for column in values.T)
-    if set(np.unique(values[~np.isnan(values)])) <= {-1.0, 0.0, 1.0} or different <= 1:
+    if set(np.unique(values[~np.isnan(values)])) <= {-1.0, 0.0, 1.0} or (different <= 1 and len(values) > 1):
         return False
     return bool((values % 1 != 0).any()) or different > min(_DIFFERENT, len(values) / 2)
 
@@ -90,8 +90,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """
     tree, problems = source.tree, Problems()
     told = wanted.points or source.choices.get(NUMBERS) == POINTS
-    texts = _largest([one for one in text_lists.lists(tree) if _can_be_points(one, told)])
-    width = texts[0].width
+    width = _width([one for one in text_lists.lists(tree) if _can_be_points(one, told)])
+    texts = [one for one in text_lists.lists(tree) if one.header is None and one.width == width]
     if width < _FEWEST and not told:
         raise _points_or_values(texts[0], width)
     lines = _usable(texts, width, problems)
@@ -116,13 +116,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     return parsed
 
 
-def _largest(texts: list[TextList]) -> list[TextList]:
-    """Return the lists of one width that have the most lines; of equally many, the width that says most."""
+def _width(texts: list[TextList]) -> int:
+    """Return the cells of the most lines; of equally many, the count that says most."""
     count: Counter[int] = Counter()
     for one in texts:
         count[one.width] += len(one.rows)
-    width = max(count, key=lambda width: (count[width], width))
-    return [one for one in texts if one.width == width]
+    return max(count, key=lambda width: (count[width], width))
 
 
 def _usable(texts: Sequence[TextList], width: int, problems: Problems) -> _Lines:
@@ -156,8 +155,8 @@ def _numbers(row: Row, width: int) -> list[float] | None:
 
 def _points_or_values(one: TextList, width: int) -> UnsureError:
     question = (
-        f"{one.file}, line {one.rows[0].number:,}: {width} numbers beside a file name, which may be {width // 2} points, "
-        "the corners of a box, or values of other kinds. Say what they are."
+        f"{one.file}, line {one.rows[0].number:,}: {width} numbers beside a file name, which may be {width // 2} "
+        "points, the corners of a box, or values of other kinds. Say what they are."
     )
     return UnsureError(
         question,
