@@ -57,8 +57,10 @@ def _chosen(source: Source) -> list[TextList]:
         alike = [one for one in able if _numeric(one) == numeric and (not numeric or one.width == largest.width)]
         lines = [" ".join(row.cells) for one in alike for row in one.rows]
         different, count = len(set(lines)), len(lines)
-        repeat = different < max(3, count) if numeric and count < _MANY else different <= max(2, count / 2)
-        if repeat or (not numeric and count < _MANY) or (numeric and (largest.width > 1 or NUMBERS in source.choices)):
+        many = count >= _MANY
+        repeat = different <= max(2, count / 2) if many or not numeric else different < max(3, count)
+        told = numeric and (largest.width > 1 or NUMBERS in source.choices)
+        if repeat or told or (not many and largest.width == 1 and not numeric):
             return alike
     return []
 

@@ -149,8 +149,7 @@ def _with_points(tree: Tree, folder: str, pictures: dict[str, str], problems: Pr
         names if len(set(names)) == len(names) else [f"{part} {name}" for part, name in zip(parts, names, strict=True)]
     )
     parsed = Parsed(NAME, "keypoints", names, list(places), targs, None, problems, check=check_placed)
-    there = np.asarray(~np.isnan(targs).all(axis=(1, 2)))
-    parsed.keep(there)
+    parsed.keep(np.asarray(~np.isnan(targs).all(axis=(1, 2))))
     for picture in sorted(set(pictures.values()) - set(parsed.files)):
         problems.add("no-point", picture)
     return parsed
