@@ -82,8 +82,6 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     """
     if not tree.pictures:
         raise UserError(refusals.no_pictures(tree))
-    if (pointers := causes.pointers(tree)) is not None:
-        raise UserError(pointers)
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted = Wanted(task)
     alone = Source(tree, None, choices or {})
@@ -91,10 +89,15 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = _tables(tree)
+    if not tables and (studies := causes.studies(tree)) is not None:
+        raise UserError(studies)
     for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            return _read(reader, source, wanted)
+            parsed = _read(reader, source, wanted)
+            if reader is folders and len(parsed.names) < 2 and refusals.cause(tree) is not None:
+                break  # a folder of pictures, not a class
+            return parsed
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
     raise UserError(refusals.nothing_fits(tree, tables, wanted, names))
 

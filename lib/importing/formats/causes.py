@@ -59,6 +59,14 @@ def in_tables(tree: Tree) -> str | None:
     return None
 
 
+def studies(tree: Tree) -> str | None:
+    """Return that the rows of a table name folders of pictures, if they do."""
+    for file in tree.with_suffix(*pool.SUFFIXES)[:_SAMPLE]:
+        if (told := _folders(tree, file, head_of_table(tree, file))) is not None:
+            return told
+    return None
+
+
 def head_of_table(tree: Tree, file: str) -> list[list[str]]:
     """Return the first rows of a table as they stand, as far as they are read; one empty row of an empty table."""
     text = read_start(tree, file, _HEAD).replace("\0", "")

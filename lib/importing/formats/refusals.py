@@ -14,13 +14,25 @@ from lib.tasks.wanted import Wanted
 
 def no_pictures(tree: Tree) -> str:
     """Return why a source without any picture is refused: what its files are, if they are known."""
-    cause = causes.in_tables(tree) or foreign_files.explain(tree) or unknown_annotations.explain(tree)
-    if cause is not None:
-        return f"{cause} There is no picture in {tree.root.name!r}: add the pictures as files such as .jpg or .png."
+    known = causes.in_tables(tree) or foreign_files.explain(tree) or unknown_annotations.explain(tree)
+    if known is not None:
+        return f"{known} There is no picture in {tree.root.name!r}: add the pictures as files such as .jpg or .png."
     contents = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
     return (
         f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
         "Choose the folder or zip that holds the pictures."
+    )
+
+
+def cause(tree: Tree) -> str | None:
+    """Return why the pictures of a source have no labels that are read, if that is known."""
+    return (
+        causes.pointers(tree)
+        or causes.in_tables(tree)
+        or unknown_annotations.explain(tree)
+        or causes.in_lists(tree)
+        or causes.masks(tree)
+        or foreign_files.explain(tree)
     )
 
 
@@ -38,15 +50,8 @@ def nothing_fits(tree: Tree, tables: Sequence[Table], wanted: Wanted, forms: Seq
     """
     purpose = "" if wanted.open else f" as {wanted.task}"
     known = f"Forms that are read{purpose}: {', '.join(forms)}."
-    cause = (
-        causes.in_tables(tree)
-        or unknown_annotations.explain(tree)
-        or causes.in_lists(tree)
-        or causes.masks(tree)
-        or foreign_files.explain(tree)
-    )
-    if cause is not None and not tables:
-        return f"The data cannot be read{purpose}. {cause} {known}"
+    if not tables and (known_cause := cause(tree)) is not None:
+        return f"The data cannot be read{purpose}. {known_cause} {known}"
     if tables:
         columns = sentences.listed(tables[0].columns, 8, show=repr) or "only file names"
         contents = f"{tables[0].sources[0]} with the columns {columns}"
