@@ -19,6 +19,7 @@ from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import balance, crop_files, cropping, file_series, formats
+from lib.importing.formats import causes
 from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed
@@ -108,7 +109,7 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
         if PurePosixPath(file).suffix.lower() not in SUFFIXES[one.format]:
             parsed.problems.add("wrong-extension", f"{file}: {one.format}")
     if all(isinstance(one, str) for one in probed.values()):
-        raise UserError(_none_opens(pictures, probed))
+        raise UserError(causes.pointers(tree) or _none_opens(pictures, probed))
     some = set() if len(probed) == len(pictures) else {"unreadable-image", "wrong-extension", *_ABOUT_VALUES}
     of_file = {pictures[place]: one for place, one in probed.items()}
     parsed.keep(np.array([not isinstance(of_file.get(file), str) for file in parsed.files]))

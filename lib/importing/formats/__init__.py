@@ -11,8 +11,11 @@ from lib import tasks
 from lib.core.errors import UserError
 from lib.importing.formats import (
     biwi,
+    causes,
+    class_lists,
     coco,
     createml,
+    cub,
     cvat,
     deeplabcut,
     dlib_xml,
@@ -26,9 +29,12 @@ from lib.importing.formats import (
     name_pattern,
     numbers_csv,
     onehot_csv,
+    point_lists,
     points_csv,
     pts,
+    refusals,
     supervisely,
+    text_tables,
     via,
     voc,
     yolo,
@@ -36,7 +42,6 @@ from lib.importing.formats import (
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.tables import pool
-from lib.importing.tables.cells import read_cells
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -46,6 +51,7 @@ SIGNED: tuple[Reader, ...] = (
     name_pattern,
     biwi,
     coco,
+    cub,
     deeplabcut,
     cvat,
     dlib_xml,
@@ -60,7 +66,18 @@ SIGNED: tuple[Reader, ...] = (
     yolo,
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
-PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, json_labels, folders)
+PLAIN: tuple[Reader, ...] = (
+    onehot_csv,
+    points_csv,
+    labels_csv,
+    numbers_csv,
+    voc,
+    json_labels,
+    text_tables,
+    point_lists,
+    class_lists,
+    folders,
+)
 
 
 def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:
@@ -80,19 +97,35 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
         If no form fits, or it cannot be read as ``task``.
     """
     if not tree.pictures:
-        raise UserError(_no_pictures(tree))
+        raise UserError(refusals.no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted = Wanted(task)
     alone = Source(tree, None, choices or {})
     signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = pool.load(tree)
+    tables = _tables(tree)
+    if not tables and (studies := causes.studies(tree)) is not None:
+        raise UserError(studies)
     for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            return _read(reader, source, wanted)
-    raise UserError(_nothing_fits(tree, tables, wanted))
+            parsed = _read(reader, source, wanted)
+            if reader is folders and len(parsed.names) < 2 and refusals.cause(tree) is not None:
+                break  # a folder of pictures, not a class
+            return parsed
+    names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
+    raise UserError(refusals.nothing_fits(tree, tables, wanted, names))
+
+
+def _tables(tree: Tree) -> list[Table]:
+    """Return the tables of a source; if none can be used, say what they hold in place of names of pictures."""
+    try:
+        return pool.load(tree)
+    except UserError as error:
+        if (cause := causes.in_tables(tree)) is not None:
+            raise UserError(cause) from error
+        raise
 
 
 def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
@@ -171,30 +204,3 @@ def _note_unused(tree: Tree, source: Source, parsed: Parsed) -> None:
     sources = source.table.sources if source.table else tree.with_suffix(*suffixes) if parsed.format == voc.NAME else []
     for file in sorted(set(tree.others) - set(sources) - set(parsed.sources)):
         parsed.problems.add("unused-file", file)
-
-
-def _no_pictures(tree: Tree) -> str:
-    contents = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
-    return (
-        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
-        "Choose the folder or zip that holds the pictures."
-    )
-
-
-def _nothing_fits(tree: Tree, tables: list[Table], wanted: Wanted) -> str:
-    purpose = "" if wanted.open else f" as {wanted.task}"
-    forms = "; ".join(reader.EXPECTED for reader in candidates(PLAIN, wanted))
-    if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
-        forms += f"; or an export of another tool ({', '.join(signed)})"
-    if tables:
-        columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
-        contents = f"{tables[0].sources[0]} with the columns {columns}"
-    elif files := tree.with_suffix(*pool.SUFFIXES):
-        header = ", ".join(repr(name) for name in read_cells(tree, files[0])[0][:8])
-        contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
-    else:
-        contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
-    return (
-        f"The data cannot be read{purpose}. Supported formats: {forms}. Found {contents}. "
-        "Convert the data to one of these formats."
-    )

@@ -9,27 +9,20 @@ import streamlit as st
 from lib import tasks
 from lib.core import in_place
 from lib.core.workspace import Workspace
+from lib.importing import forms
 from lib.importing.questions import ask
 from lib.web.components.upload import upload
 from lib.web.ui import clicks, guard
 from lib.web.ui.data import dry_run, imports
 
-_FORMATS = """
-One folder, or a zip of it, in any of these formats. The format is recognized by its content.
+_FORMATS = f"""
+One folder, or a zip of it, in any of these forms. The form is recognized by its content.
 
-| Task | Format |
-| --- | --- |
-| Single-label | one folder per label, also inside `train/`, `valid/`, `test/`; or a CSV with file and label |
-| Multi-label | a CSV with file and a list of labels, or a one-hot CSV (a column of 0 and 1 per label); Pascal VOC XML |
-| Keypoints | a CSV with file and x, y of every point in pixels, 0 to 1 or percent; missing: both empty or -1 |
-| Regression | a CSV with file and one or more numbers |
+{forms.table()}
 
-Exports of other tools are read as they are: **COCO** JSON (instances as labels; keypoints with visibility), **YOLO**
-detect and pose, **Label Studio** JSON, **DeepLabCut**, **300-W** `.pts`, **Biwi** head poses, **Hugging Face** image
-folders and Parquet. Where an image shows several people or objects with keypoints, each can be cropped out of it.
-
-An empty cell of a one-hot CSV, or a `?`, is an unknown label: ignored in training and in metrics. Whatever is
-ambiguous is asked by **Check first**, with a button for each answer.
+Where an image shows several people or objects with keypoints, each can be cropped out of it. An empty cell of a one-hot
+CSV, or a `?`, is an unknown label: ignored in training and in metrics. Whatever is ambiguous is asked by **Check
+first**, with a button for each answer.
 """
 
 
