@@ -57,6 +57,12 @@ def import_options(command: argparse.ArgumentParser) -> None:
         help="answer to a question that --dry-run asks; may be given several times",
     )
     command.add_argument(
+        "--yes",
+        action="store_true",
+        help="take the safe answer to each question that import asks first, such as to keep every person in one split, "
+        "and print it",
+    )
+    command.add_argument(
         "--column",
         action="append",
         default=[],
@@ -124,7 +130,13 @@ def run_import(chosen: argparse.Namespace) -> int:
     try:
         return _store(chosen)
     except UnsureError as error:
-        raise UserError(f"{error} ({choice_flags([fix.to_json() for fix in error.fixes])})") from error
+        raise UserError(_asked(error)) from error
+
+
+def _asked(error: UnsureError) -> str:
+    """Return what an import asks, with what to type for each answer."""
+    safe = ", or --yes for the safe answer" if any(fix.safe for fix in error.fixes) else ""
+    return f"{error} ({choice_flags([fix.to_json() for fix in error.fixes])}{safe})"
 
 
 def _import_arguments(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -140,6 +152,7 @@ def _import_arguments(chosen: argparse.Namespace) -> dict[str, Any]:
         "task": chosen.task,
         "choices": chosen.choice,
         "columns": chosen.column,
+        "yes": chosen.yes,
         "progress": progress_line(),
     }
 
@@ -153,6 +166,7 @@ def _store(chosen: argparse.Namespace) -> int:
     print(f"{tasks.get(report['task']).noun}: {', '.join(report['classes'])}")
     print("splits: " + ", ".join(f"{name} {count:,}" for name, count in report["splits"].items()))
     _print_columns(report["columns"])
+    _print_answered(report["answered"])
     for problem in report["problems"]:
         print(f"- {problem['sentence']} For instance {', '.join(problem['examples'][:3])}.")
     for fix in report["fixes"]:
@@ -209,6 +223,7 @@ def _print_dry_run(trial: DryRun) -> None:
     if trial.splits:
         print("splits: " + ", ".join(f"{name} {count:,}" for name, count in trial.splits.items()))
     _print_columns(trial.columns)
+    _print_answered(trial.answered)
     print("for instance:")
     for sample in trial.samples:
         print(f"  {_whole(sample.file)}: {sample.target}")
@@ -230,6 +245,12 @@ def _print_columns(columns: Iterable[dict]) -> None:
     if names_of:
         listed = (f"{role}: {sentences.listed(names, _NAMES, show=one_line)}" for role, names in names_of.items())
         print(f"columns: {'; '.join(listed)} (another role: --column NAME=ROLE)")
+
+
+def _print_answered(fixes: Iterable[dict]) -> None:
+    """Print which answers ``--yes`` took."""
+    for fix in fixes:
+        print(f"answered: {fix['question']} {choice_flags([fix])}")
 
 
 def _whole(text: str) -> str:

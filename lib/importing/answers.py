@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.core.errors import UserError
-from lib.importing import file_series, unpack
+from lib.importing import series, unpack
 from lib.importing.formats import (
     annotated,
     coco,
@@ -41,7 +41,7 @@ NAMES = frozenset(
         points_csv.FAR,
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
-        file_series.CHOICE,
+        series.CHOICE,
     )
 )
 

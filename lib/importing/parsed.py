@@ -29,6 +29,10 @@ class Fix:
         the same as ``columns={NAME: ROLE}``, which wins where both are given.
     title : str
         What the button says.
+    safe : bool
+        Whether it is the answer that leaks nothing into validation and loses nothing.
+    blocks : bool
+        Whether an import asks before it imports; each answer of such a question says so.
     """
 
     kind: str
@@ -36,8 +40,10 @@ class Fix:
     choice: str
     value: str
     title: str
+    safe: bool = False
+    blocks: bool = False
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return asdict(self)
 
@@ -84,6 +90,9 @@ class Parsed:
         Files beside the pictures that were read, relative to the root, so that they are not called unused.
     groups : list of str, or None
         Person, video, ... of each row, "" where it has none; None where the source tells no groups.
+    ids : dict of str to list of str
+        Cells of ignored columns that may name a person, patient or video, row for row with ``files``, by the column's
+        name; where they repeat, `lib.importing.series` asks whether they are groups.
     extra : dict
         What else the source declares about its targets, as JSON; kept in ``dataset.json``. ``flip_pairs`` are pairs of
         names that a mirror swaps, ``skeleton`` pairs of names that a line joins.
@@ -119,6 +128,7 @@ class Parsed:
     problems: Problems = field(default_factory=Problems)
     sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
+    ids: dict[str, list[str]] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -157,3 +167,4 @@ class Parsed:
             self.splits = [self.splits[i] for i in chosen]
         if self.groups is not None:
             self.groups = [self.groups[i] for i in chosen]
+        self.ids = {name: [cells[i] for i in chosen] for name, cells in self.ids.items()}
