@@ -16,11 +16,15 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from lib import tasks
+from lib.core import processes
 from lib.core.config import TRAIN, TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.questions import requests, serve
 from lib.core.workspace import VARIABLE, Workspace
+from lib.importing.questions import worker as importing
 from lib.training import events, options
 
+_SPAWN = processes.spawn
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "20260102-030405-abcd"
 #: How many images a run follows through its epochs, where it does.
@@ -41,6 +45,24 @@ def found_workspace(workspace, monkeypatch) -> Workspace:
     """Let pages find the test's workspace."""
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     return workspace
+
+
+@pytest.fixture
+def answered_at_once(monkeypatch) -> list[str]:
+    """Dry runs, imports and samples are answered by the test's own process as they are asked; returns what was."""
+    kinds: list[str] = []
+
+    def spawn(module: str, folder: Path, **places: Path) -> bool:
+        if module != importing.Question.module:
+            return _SPAWN(module, folder, **places)
+        worker = importing.Worker(importing.Worker.place_in(folder))
+        while (question := requests.first_waiting(worker.place, worker.kind)) is not None:
+            kinds.append(question.kind)
+            serve.Worker.answer(worker, question)
+        return True
+
+    monkeypatch.setattr(processes, "spawn", spawn)
+    return kinds
 
 
 def predicted(dataset: Dataset, split: str) -> np.ndarray:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from lib.core import processes
+from lib.core.questions import serve
 from lib.datasets import store
-from lib.importing import importer, samples, uploads
+from lib.importing import samples, uploads
+from lib.importing.questions import ask
+from lib.importing.questions import worker as importing
 from lib.web.ui import guard
-from lib.web.ui.data import dry_run
 from tests.pages import test_data_page
+from tests.pages.conftest import ROOT
 from tests.pages.test_data_page import brought, opened, pictures, words, zipped
 
 workspace = test_data_page.workspace
 saved = test_data_page.saved
 targs = test_data_page.targs
+pytestmark = pytest.mark.usefixtures("answered_at_once")
 
 
 def test_empty_workspace_offers_every_sample(workspace):
@@ -44,55 +48,84 @@ def test_sample_button_adds_and_chooses_it(workspace, monkeypatch):
     assert "Images 1 to 24 of 40" in words(page)
 
 
-def _interrupted(monkeypatch, module, name: str) -> list[str]:
-    """Have the page drawn anew in the middle of the first call of ``module.name``, as any other widget does."""
-    calls: list[str] = []
-    real = getattr(module, name)
-
-    def once(*args, **kwargs):
-        calls.append(name)
-        if len(calls) == 1:
-            st.rerun()
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, once)
-    return calls
-
-
-def test_a_redraw_midway_loses_no_import_and_no_check(workspace, tmp_path, monkeypatch):
-    """What was clicked is carried out, once, though the page is drawn anew before it is done."""
+def test_a_redraw_loses_no_import_and_no_check_and_asks_once(workspace, tmp_path, answered_at_once):
+    """What was clicked is asked once, however often the page is drawn anew, and stays in sight."""
     page = brought(opened(), workspace, "pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
-    checks = _interrupted(monkeypatch, dry_run, "dry_run")
     page.button(key="import_check").click().run()
-    assert len(checks) == 2
     assert "Format:" in words(page)
     page.run()
-    assert len(checks) == 2
-    imports = _interrupted(monkeypatch, importer, "import_dataset")
+    assert "Format:" in words(page)
     page.button(key="import_go_checked").click().run()
     assert not page.exception and not page.error
-    assert len(imports) == 2
     assert workspace.dataset_names() == ["pets"]
     page.run()
-    assert len(imports) == 2
+    assert answered_at_once == ["check", "import"]
 
 
-def test_a_redraw_midway_loses_no_sample(workspace, monkeypatch):
-    """A sample that was asked for is drawn, though the page is drawn anew before it is there."""
-    monkeypatch.setattr(samples, "IMAGES", 40)
-    monkeypatch.setattr(samples, "_TEST", 4)
-    draws = _interrupted(monkeypatch, samples, "ensure")
-    opened().button(key="sample-clocks").click().run()
-    assert len(draws) == 2
-    assert workspace.dataset_names() == ["clocks"]
+def test_a_check_goes_on_without_the_page_and_is_found_again(workspace, tmp_path, monkeypatch, answered_at_once):
+    """A page that was left or loaded anew shows the form as it was and how far the check is, then what it found."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)  # nobody answers yet
+    source = pictures(tmp_path / "source", ["cat", "dog"])
+    page = opened()
+    page.segmented_control(key="import_from").set_value("Folder or zip on this computer").run()
+    page.text_input(key="import_path").set_value(str(source)).run()
+    page.text_input(key="import_name").set_value("pets").run()
+    page.number_input(key="import_seed").set_value(7).run()
+    page.button(key="import_check").click().run()
+    (question,) = ask.asked(workspace, ask.CHECK)
+    page.switch_page(str(ROOT / "pages/train.py")).run()
+    page.switch_page(str(ROOT / "pages/data.py")).run()
+    again = opened(**{"import": question.id})
+    for one in (page, again):
+        assert not one.exception
+        assert one.text_input(key="import_path").value == str(source)
+        assert (one.text_input(key="import_name").value, one.number_input(key="import_seed").value) == ("pets", 7)
+        assert any(button.label == "Cancel" for button in one.button)
+    serve.Worker.answer(importing.Worker(question.place), question)
+    for one in (page, again):
+        assert "Format:" in words(one.run())
+        assert not any(button.label == "Cancel" for button in one.button)
+    page.text_input(key="import_name").set_value("others").run()
+    assert "Format:" not in words(page)  # it was checked under another name
 
 
-def test_an_import_that_is_refused_is_not_tried_again(workspace, monkeypatch):
-    """A refusal ends what the click asked for: the next redraw does not begin anew."""
+@pytest.mark.parametrize("ends", ["check", "import"])
+def test_what_is_stopped_is_gone(workspace, tmp_path, monkeypatch, ends):
+    """One button withdraws a check or an import, and the form can ask again."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    page = brought(opened(), workspace, "pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
+    page.button(key={"check": "import_check", "import": "import_go"}[ends]).click().run()
+    (question,) = ask.asked(workspace, ends)
+    next(one for one in page.button if one.label == {"check": "Cancel", "import": "Stop"}[ends]).click().run()
+    assert not page.exception and not page.error
+    assert not ask.asked(workspace, ends) and not question.is_wanted
+    assert not page.button(key="import_go").disabled
+
+
+def test_an_import_that_crashed_is_said(workspace, tmp_path, monkeypatch):
+    """A process that is gone is one sentence, with its log, until it is dismissed or asked again."""
+    monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
+    page = brought(opened(), workspace, "pets.zip", zipped(pictures(tmp_path / "source", ["cat", "dog"])))
+    page.button(key="import_go").click().run()
+    (question,) = ask.asked(workspace, ask.IMPORT)
+    question.tell(0, 1)  # as a process that holds no lock any more
+    page.run()
+    said = [error.value.replace("\\", "") for error in page.error]
+    assert len(said) == 1 and "import of pets.zip crashed" in said[0] and "worker.log" in said[0]
+    fresh = opened()  # another visit, which did not ask
+    assert len(fresh.error) == 1
+    next(one for one in fresh.button if one.label == "Dismiss").click().run()
+    assert not fresh.error and not page.run().error
+
+
+def test_an_import_that_is_refused_is_not_tried_again(workspace, answered_at_once):
+    """A refusal ends what the click asked for: it stays in sight, and the next redraw does not begin anew."""
     page = brought(opened(), workspace, "pictures.zip", b"PK\x03\x04 this is no archive")
     page.button(key="import_go").click().run()
     assert page.error
     page.run()
+    assert page.error and answered_at_once == ["import"]
+    page.text_input(key="import_name").set_value("other").run()
     assert not page.error
 
 
@@ -103,7 +136,10 @@ def test_bad_zip_is_one_sentence(workspace):
     assert not page.exception
     assert [part.value for part in page.error] and "zip" in page.error[0].value
     assert workspace.dataset_names() == []
-    assert [path.name for path in workspace.root.iterdir()] == [uploads.FOLDER]  # kept, for other options may help
+    assert {path.name for path in workspace.root.iterdir()} == {
+        ask.FOLDER,
+        uploads.FOLDER,
+    }  # kept, for other options may help
 
 
 def test_uploaded_zip_is_imported_under_its_name(workspace, tmp_path):

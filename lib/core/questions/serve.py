@@ -64,6 +64,15 @@ class Worker(Generic[T]):
     def get_ready(self) -> None:
         """Load what every question needs; called where there is no question yet."""
 
+    def next(self) -> T | None:
+        """Return the question to be answered next, None if there is none at the moment."""
+        return requests.first_waiting(self.place, self.kind)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the work on a question goes on beside `answer`."""
+        return False
+
     def respond(self, ticket: T, question: dict[str, Any]) -> dict[str, np.ndarray]:
         """Return the answer to a question, arrays by name.
 
@@ -143,10 +152,13 @@ def serve(kind: type[Worker[Any]], place: Place, *, lock: int | None = None, idl
         worker.get_ready()
     since = time.monotonic()
     while True:
-        ticket = requests.first_waiting(place, kind.kind)
+        ticket = worker.next()
         if ticket is not None:
             worker.answer(ticket)
             since = time.monotonic()
+        elif worker.busy:
+            since = time.monotonic()
+            time.sleep(POLL)
         elif time.monotonic() - since >= most or not place.folder.exists():
             if let_go_if_idle(place, kind.kind, let_go):
                 return 0

@@ -29,6 +29,7 @@ from lib.importing.formats.source import Reader, Source, candidates, note_no_lab
 from lib.importing.parsed import Parsed
 from lib.importing.tables import pool
 from lib.importing.tables.cells import read_cells
+from lib.importing.tables.columns import said
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -48,7 +49,12 @@ SIGNED: tuple[Reader, ...] = (
 PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
 
 
-def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:
+def parse(
+    tree: Tree,
+    task: str | None = None,
+    choices: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Parsed:
     """Return what a source says, no picture opened yet.
 
     Parameters
@@ -58,6 +64,8 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
         How to read it where more than one reading makes sense.
     choices : mapping, optional
         Answers to what readers ask, see `lib.importing.parsed.Fix`.
+    columns : mapping, optional
+        Roles of a table's columns as the user said them, see `lib.importing.tables.columns.ROLES`.
 
     Raises
     ------
@@ -67,13 +75,15 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     if not tree.pictures:
         raise UserError(_no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
-    wanted = Wanted(task)
-    alone = Source(tree, None, choices or {})
-    signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
+    wanted, answers = Wanted(task), choices or {}
+    roles = said(answers, columns or {})
+    alone = Source(tree, None, answers, roles)
+    # Who says what the columns of a table hold means that table, whatever lies beside it.
+    signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = pool.load(tree)
-    for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
+    for source in [Source(tree, one, answers, roles) for one in tables] or [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             return _read(reader, source, wanted)

@@ -13,6 +13,7 @@ from fastai.torch_core import set_seed
 from lib import tasks
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
@@ -78,7 +79,8 @@ def train(
         write("note", note="Predicting")
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
-    results.save(folder, learn, task, config, splits, {"names": list(dataset.names), "scale": scale, **facts})
+    known = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
+    results.save(folder, learn, task, config, splits, {**known, **facts})
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
@@ -97,8 +99,9 @@ def prepare(
 
 
 def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
-    """Return how much there is to train on, and what is trained."""
+    """Return how much there is to train on, how it was divided, and what is trained."""
     return {
+        "split_by": split_words(dataset),
         "n_train": len(dataset.index("train")),
         "n_valid": len(dataset.index("valid")),
         "n_batches": len(learn.dls.train),

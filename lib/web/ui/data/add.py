@@ -7,9 +7,9 @@ import streamlit as st
 from lib import tasks
 from lib.core.workspace import Workspace
 from lib.importing import samples
-from lib.web.ui import clicks, guard
-from lib.web.ui.data import fastai, import_form, notice
-from lib.web.ui.data import progress as data_progress
+from lib.importing.questions import ask
+from lib.web.ui import guard
+from lib.web.ui.data import fastai, import_form, imports
 
 
 def welcome(workspace: Workspace) -> None:
@@ -44,13 +44,17 @@ def _samples(workspace: Workspace) -> None:
                 st.markdown(sample.text)
                 if name in there:
                     st.button("Added", key=f"sample-{name}", disabled=True, icon=":material/check:", width="stretch")
-                elif clicks.button("Add sample", key=f"sample-{name}", icon=":material/add:", width="stretch"):
-                    _add_sample(workspace, name)
+                else:
+                    st.button(
+                        "Add sample",
+                        key=f"sample-{name}",
+                        icon=":material/add:",
+                        width="stretch",
+                        on_click=_draw_sample,
+                        args=(workspace, name),
+                    )
 
 
-def _add_sample(workspace: Workspace, name: str) -> None:
-    title = samples.SAMPLES[name].title
-    with guard.errors(), data_progress.bar(f"Drawing {title.lower()}") as progress:
-        with clicks.carry_out(f"sample-{name}"):
-            samples.ensure(workspace, name, progress)
-        notice.added(name, f"{title} was added and is chosen.")
+def _draw_sample(workspace: Workspace, name: str) -> None:
+    with guard.later():
+        imports.mine(ask.draw_sample(workspace, name))

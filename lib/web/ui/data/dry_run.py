@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ import streamlit as st
 
 from lib import tasks
 from lib.core import sentences
-from lib.core.workspace import Workspace
-from lib.importing.dry_run import DryRun, dry_run
-from lib.importing.parsed import UnsureError
+from lib.core.questions import requests
+from lib.importing.dry_run import DryRun
+from lib.importing.questions import ask
+from lib.importing.questions.ask import Question
 from lib.web.components.gallery import Album, gallery
 from lib.web.ui import clicks, guard
 from lib.web.ui.data import progress as data_progress
 
-#: Where a session keeps what was checked and found, the answers that were given, and that it is to be checked again.
-_RESULT, _CHOICES = "import_found", "import_choices"
+#: Where a session keeps the answers that were given.
+_CHOICES = "import_choices"
 #: The buttons that check and import.
 CHECK, IMPORT = "import_check", "import_go"
 _NAMES = 12
@@ -28,46 +30,79 @@ _FEW = 3  # examples up to which they are shown at once
 
 def choices(source: str) -> dict[str, str]:
     """Return the answers given about ``source``; another source has none."""
+    return _kept(source)["answers"]
+
+
+def titles(source: str) -> dict[str, str]:
+    """Return what the buttons said that gave `choices`."""
+    return _kept(source)["titles"]
+
+
+def _kept(source: str) -> dict[str, Any]:
     kept = st.session_state.get(_CHOICES)
     if kept is None or kept["source"] != source:
         kept = st.session_state[_CHOICES] = {"source": source, "answers": {}, "titles": {}}
-    return kept["answers"]
+    return kept
 
 
-def check(workspace: Workspace, source: str, options: dict[str, Any]) -> None:
-    """Check ``source`` and keep what was found for `show`; a mistake is said by the caller."""
-    st.session_state.pop(_RESULT, None)
-    with data_progress.bar("Reading") as progress:
-        result = dry_run(
-            workspace, Path(source), **options, choices=choices(source), progress=progress, with_pictures=True
-        )
-    st.session_state[_RESULT] = (source, options, result)
-
-
-def keep_question(source: str, options: dict[str, Any], error: UnsureError) -> None:
-    """Keep what an import asked for `show`."""
-    fixes = [fix.to_json() for fix in error.fixes]
-    st.session_state[_RESULT] = (source, options, DryRun("", error=str(error), questions=fixes))
+def restore(source: str, answers: dict[str, str], said: dict[str, str]) -> None:
+    """Take over answers that were given before this visit."""
+    st.session_state[_CHOICES] = {"source": source, "answers": dict(answers), "titles": dict(said)}
 
 
 def forget() -> None:
-    """Forget what was found and answered: it was imported."""
-    for key in (_RESULT, _CHOICES):
-        st.session_state.pop(key, None)
+    """Forget the answers: it was imported."""
+    st.session_state.pop(_CHOICES, None)
 
 
-def show(source: str, options: dict[str, Any]) -> None:
-    """Show what was found of ``source`` with these options, if that was checked, and the button that imports it."""
-    checked_source, checked_options, result = st.session_state.get(_RESULT, ("", {}, None))
-    if result is None or (checked_source, checked_options) != (source, options):
+def show(question: Question, source: str, options: dict[str, Any]) -> None:
+    """Show how far the check or the import of ``source`` with these options is, what came out, and what to do next.
+
+    Parameters
+    ----------
+    question : Question
+        For a dry run or an import; of another source or other options nothing is shown.
+    source, options
+        As the form says now.
+    """
+    content = question.content()
+    if content is None or (content["source"], content["options"]) != (source, options):
         return
+    state = question.state()
+    if state.active:
+        if question.kind == ask.CHECK:  # an import is followed at the top of the page
+            stop = partial(_stop, question)
+            data_progress.follow(question, Path(source).name, key="import-check", stop="Cancel", on_stop=stop)
+    elif state.name == requests.FAILED:
+        st.error(guard.escape(state.message), icon=":material/error:")
+    else:
+        with guard.errors():
+            if (result := _result(question)) is not None:
+                _show(result, source)
+
+
+def _stop(question: Question) -> None:
+    question.dismiss()
+    guard.draw_whole_page()
+
+
+def _result(question: Question) -> DryRun | None:
+    """Return what a check found, or what an import asks; None of one that brought something in, see `imports`."""
+    if question.kind == ask.CHECK:
+        return question.trial()
+    imported = question.imported()
+    return None if imported.report is not None else DryRun("", error=imported.error, questions=imported.questions)
+
+
+def _show(result: DryRun, source: str) -> None:
+    _kept(source)
     with st.container(border=True, key="import_report"):
         if result.format:
             _guess(result)
         if result.error:
             st.error(guard.escape(result.error), icon=":material/error:")
         _answers()
-        _questions(result.questions, "question")
+        _questions(result, result.questions, "question")
         if result.samples:
             _samples(result)
         if result.format:
@@ -132,7 +167,7 @@ def _problems(result: DryRun) -> None:
         with st.expander(
             guard.escape(problem["sentence"]), icon=icon, expanded=bool(fixes) or problem["count"] <= _FEW
         ):
-            _questions(fixes, problem["kind"])
+            _questions(result, fixes, problem["kind"])
             st.code("\n".join(problem["examples"]), language=None)
             hidden = problem["count"] - len(problem["examples"])
             notes = [f"and {sentences.more(hidden)} of the same kind"] if hidden > 0 else []
@@ -142,14 +177,14 @@ def _problems(result: DryRun) -> None:
                 st.caption("; ".join(notes))
 
 
-def _questions(fixes: list[dict[str, str]], key: str) -> None:
+def _questions(result: DryRun, fixes: list[dict[str, str]], key: str) -> None:
     """Show each question once with a button for each answer."""
     by_question: dict[str, list[dict[str, str]]] = {}
     for fix in fixes:
         by_question.setdefault(fix["question"], []).append(fix)
     for number, (question, answers) in enumerate(by_question.items()):
         with st.container(key=f"import_{key}_{number}", gap="small"):
-            if question not in (result := st.session_state[_RESULT][2]).error or not result.error:
+            if not result.error or question not in result.error:
                 st.markdown(f":material/help: {guard.escape(question)}")
             with st.container(horizontal=True):
                 for fix in answers:

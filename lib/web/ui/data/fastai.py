@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lib import tasks
@@ -15,7 +17,6 @@ from lib.web.ui import guard
 from lib.web.ui.data import notice
 from lib.web.ui.data import progress as data_progress
 
-_EVERY = 0.5  # seconds between two looks at how far it is
 #: Downloads that this visitor saw on their way.
 _SEEN = "fastai-seen"
 
@@ -73,7 +74,7 @@ def follow(workspace: Workspace) -> None:
             _announce(workspace, ticket)
         elif state.active:
             st.session_state.setdefault(_SEEN, set()).add(ticket.id)
-            st.fragment(_progress, run_every=_EVERY)(ticket)
+            data_progress.follow(ticket, ticket.name, key="fastai", stop="Stop", on_stop=partial(_stop, ticket))
         else:
             _failed(ticket, state)
 
@@ -94,39 +95,6 @@ def _images(ticket: Download) -> str:
     with guard.errors():
         return f" with {sentences.count(int(ticket.result()['images'][0]), 'image')}"
     return ""
-
-
-def _progress(ticket: Download) -> None:
-    guard.drawn_whole()
-    state = ticket.state()
-    if not state.active:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"fastai-{ticket.id}"):
-        share, words = _share_and_words(state)
-        st.progress(share, f"{guard.escape(ticket.name)} · {words}", width=520)
-        st.button(
-            "Stop",
-            key=f"fastai-stop-{ticket.id}",
-            on_click=_stop,
-            args=(ticket,),
-            icon=":material/stop_circle:",
-        )
-
-
-def _share_and_words(state: State) -> tuple[float, str]:
-    """Return how far a download is, from 0 to 1, and in words.
-
-    Examples
-    --------
-    >>> _share_and_words(State("working", 100, 400, "Downloading (MB)", 11.0, 10.0))
-    (0.25, 'Downloading (MB): 100 of 400, about 30 s left')
-    >>> _share_and_words(State("waiting", message="Starting"))
-    (0.0, 'Starting …')
-    """
-    if state.name != requests.WORKING or not state.total:
-        return 0.0, f"{state.message} …"
-    left = data_progress.left(state.step_seconds, state.done, state.total)
-    return min(1.0, state.done / state.total), f"{state.message}: {state.done:,} of {state.total:,}{left}"
 
 
 def _failed(ticket: Download, state: State) -> None:

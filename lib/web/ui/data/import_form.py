@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
 
 from lib import tasks
-from lib.core import in_place, sentences
+from lib.core import in_place
 from lib.core.workspace import Workspace
-from lib.importing import importer, unpack, uploads
-from lib.importing.parsed import UnsureError
-from lib.importing.report import Report
+from lib.importing.questions import ask
 from lib.web.components.upload import upload
 from lib.web.ui import clicks, guard
-from lib.web.ui.data import dry_run, notice
-from lib.web.ui.data import progress as data_progress
+from lib.web.ui.data import dry_run, imports
 
 _FORMATS = """
 One folder, or a zip of it, in any of these formats. The format is recognized by its content.
@@ -38,16 +34,16 @@ ambiguous is asked by **Check first**, with a button for each answer.
 
 
 def show(workspace: Workspace) -> None:
-    """Show where the pictures are, how they are split, and the buttons that check and import them."""
+    """Show where the pictures are, how they are split, the buttons that check and import them, and what came out."""
+    imports.restore(workspace)
     where = st.segmented_control(
         "Source",
-        ["Zip to upload", "Folder or zip on this computer"],
-        default="Zip to upload",
+        [imports.BY_UPLOAD, imports.BY_PATH],
         required=True,
         key="import_from",
         label_visibility="collapsed",
     )
-    if where == "Zip to upload":
+    if where == imports.BY_UPLOAD:
         arrived = None
         with guard.errors():
             arrived = upload(workspace, key="import_zip")
@@ -60,7 +56,7 @@ def show(workspace: Workspace) -> None:
             help="Read where Manyhot runs. Best for large datasets: nothing is uploaded.",
         ).strip()
     places = None
-    if where != "Zip to upload" and source:
+    if where != imports.BY_UPLOAD and source:
         path, source = source, ""  # what may not be read is neither checked nor imported
         with guard.errors():
             places = _places(path)
@@ -80,14 +76,15 @@ def show(workspace: Workspace) -> None:
         go = clicks.button(
             "Import", key=dry_run.IMPORT, about=source, type="primary", icon=":material/upload:", disabled=not source
         )
-    if source and check:
-        with guard.errors(), clicks.carry_out(dry_run.CHECK):
-            dry_run.check(workspace, source, options)
-    if source:
-        dry_run.show(source, options)
-    if source and go:
+    if source and (check or go):
         with guard.errors():
-            _import(workspace, source, options, places)
+            asked_for = workspace, source, options, dry_run.choices(source), dry_run.titles(source)
+            with clicks.carry_out(dry_run.CHECK), clicks.carry_out(dry_run.IMPORT):
+                question = ask.bring_in(*asked_for, in_place=places) if go else ask.check(*asked_for)
+            imports.ask_for(question)
+    asked = imports.asked(workspace)
+    if source and asked is not None:
+        dry_run.show(asked, source, options)
 
 
 def _places(source: str) -> list[Path] | None:
@@ -131,9 +128,7 @@ def _options() -> dict:
                 placeholder="as in the data, else 0.20",
                 help="Images held out to evaluate the model. A number here draws a new valid split; test images stay.",
             )
-            seed = st.number_input(
-                "Seed", 0, 2**31, value=42, step=1, key="import_seed", help="Same seed, same valid split."
-            )
+            seed = st.number_input("Seed", 0, 2**31, step=1, key="import_seed", help="Same seed, same valid split.")
         group = st.text_input(
             "Groups (regular expression)",
             key="import_group",
@@ -149,35 +144,3 @@ def _options() -> dict:
         )
     asked = {"name": name.strip() or None, "task": task, "valid": valid, "seed": int(seed), "group": group or None}
     return {**asked, "stratify": even}
-
-
-def _import(workspace: Workspace, source: str, options: dict, places: list[Path] | None) -> None:
-    """Import a folder or zip as it was asked to be read, and announce what came in."""
-    choices = dry_run.choices(source)
-    if places is not None and unpack.is_packed(Path(source).expanduser(), choices):
-        places = None
-    try:
-        with data_progress.bar("Reading") as progress:
-            with clicks.carry_out(dry_run.IMPORT):
-                report = importer.import_dataset(
-                    workspace,
-                    Path(source),
-                    **options,
-                    choices=choices,
-                    progress=progress,
-                    in_place=places,
-                )
-            _announce(workspace, source, report)
-    except UnsureError as error:
-        dry_run.keep_question(source, options, error)
-        st.rerun()
-
-
-def _announce(workspace: Workspace, source: str, report: Report) -> NoReturn:
-    """Say what came in, and forget what led to it."""
-    dry_run.forget()
-    uploads.discard(workspace, Path(source))
-    skipped = sum(problem["count"] for problem in report.problems)
-    remarks = sentences.count(skipped, "remark is", "remarks are")
-    remark = f" {remarks} on the Import tab." if skipped else ""
-    notice.added(report.dataset, f"{report.dataset} was added with {report.images:,} images and is chosen.{remark}")

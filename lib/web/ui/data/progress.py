@@ -1,4 +1,4 @@
-"""Progress bar of long work on images: done, total, time left."""
+"""How far long work on images is: a bar while it blocks, or a question that is followed and can be stopped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 
+from lib.core.questions import requests
+from lib.core.questions.requests import State, Ticket
+from lib.web.ui import guard
+
+#: Seconds between two looks at a question.
+LOOK = 0.3
 _EVERY = 0.15  # seconds between two messages to the browser
 _ETA_FROM = 2.0  # seconds; an estimate before that jumps about
 
@@ -55,3 +61,49 @@ def left(seconds: float, done: int, total: int) -> str:
         return ""
     rest = seconds / done * (total - done)
     return f", about {rest:.0f} s left" if rest < 100 else f", about {rest / 60:.0f} min left"
+
+
+def follow(ticket: Ticket, name: str, *, key: str, stop: str, on_stop: Callable[[], None]) -> None:
+    """Show how far the work on a question is, and a button that stops it; the page is drawn anew when it has ended.
+
+    Parameters
+    ----------
+    ticket : Ticket
+        One that is worked on.
+    name : str
+        What the question is about.
+    key : str
+        Begins the keys of what is shown: ``KEY-ID`` is the row, ``KEY-stop-ID`` the button.
+    stop : str
+        The button's label.
+    on_stop : callable
+        Withdraws the question.
+    """
+
+    def draw() -> None:
+        guard.drawn_whole()
+        state = ticket.state()
+        if not state.active:
+            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-{ticket.id}"):
+            share, words = share_and_words(state)
+            st.progress(share, f"{guard.escape(name)} · {words}", width=520)
+            st.button(stop, key=f"{key}-stop-{ticket.id}", on_click=on_stop, icon=":material/stop_circle:")
+
+    st.fragment(draw, run_every=LOOK)()
+
+
+def share_and_words(state: State) -> tuple[float, str]:
+    """Return how far the work on a question is, from 0 to 1, and in words.
+
+    Examples
+    --------
+    >>> share_and_words(State("working", 100, 400, "Downloading (MB)", 11.0, 10.0))
+    (0.25, 'Downloading (MB): 100 of 400, about 30 s left')
+    >>> share_and_words(State("waiting", message="Starting"))
+    (0.0, 'Starting …')
+    """
+    if state.name != requests.WORKING or not state.total:
+        return 0.0, f"{state.message} …"
+    rest = left(state.step_seconds, state.done, state.total)
+    return min(1.0, state.done / state.total), f"{state.message}: {state.done:,} of {state.total:,}{rest}"

@@ -1,0 +1,181 @@
+"""A worker that answers each question in a fork of its own: limited, ended once withdrawn, several at a time.
+
+Whatever happens to a fork, a question too large for the memory, a library that crashes, work that hangs in code which
+hears no signal, the worker is there to say so in one sentence.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NoReturn
+
+from lib.core.errors import UserError
+from lib.core.questions import requests, serve
+from lib.core.questions.requests import PROGRESS, Place, T, Ticket
+
+try:
+    import resource
+except ImportError:  # Windows: no limits
+    _HAS_LIMITS = False
+else:
+    _HAS_LIMITS = True
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a fork may take.
+
+    Attributes
+    ----------
+    memory : int
+        Bytes of memory of its own, 0 for any number. Files that are mapped and only read do not count.
+    quiet : float
+        Seconds without a word on how far it is after which it is ended, 0 for any number.
+    nice : int
+        By how much others go before it at the processor.
+    """
+
+    memory: int = 0
+    quiet: float = 0.0
+    nice: int = 10
+
+
+@dataclass
+class _Fork:
+    """A process at work on a question."""
+
+    ticket: Ticket
+    limits: Limits
+    began: float = field(default_factory=time.time)
+    withdrawn: bool = False
+    too_quiet: bool = False
+
+
+class Worker(serve.Worker[T]):
+    """Answers the questions about one place, each in a fork.
+
+    Attributes
+    ----------
+    most_at_once : int
+        Questions that are worked on at the same time.
+    """
+
+    most_at_once: ClassVar[int] = 3
+
+    def __init__(self, place: Place):
+        super().__init__(place)
+        self._forks: dict[int, _Fork] = {}
+
+    def limits(self, question: dict[str, Any]) -> Limits:
+        """Return what the work on a question may take."""
+        return Limits()
+
+    def too_quiet(self, ticket: T, seconds: float) -> str:
+        """Return what to say of a question on which nothing was heard for ``seconds``."""
+        return f"{self.failure}: nothing was heard of it for {seconds:,.0f} s, and it was ended."
+
+    def killed(self, ticket: T, number: int) -> str:
+        """Return what to say of a fork that signal ``number`` ended."""
+        return ticket.died()
+
+    def ended(self) -> None:
+        """Clear away what a fork may have left; called after one was ended."""
+
+    def next(self) -> T | None:
+        self._look()
+        if len(self._forks) >= self.most_at_once:
+            return None
+        at_work = {fork.ticket.id for fork in self._forks.values()}
+        waiting = (one for one in requests.tickets(self.place, self.kind) if not one.settled)
+        return next((one for one in waiting if one.id not in at_work), None)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._forks)
+
+    def answer(self, ticket: T) -> None:
+        try:
+            limits = self.limits(ticket.request())
+        except UserError as error:
+            ticket.refuse(str(error))
+            return
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            self._forks[pid] = _Fork(ticket, limits)
+        else:
+            self._work(ticket, limits, parent)
+
+    def _work(self, ticket: T, limits: Limits, parent: int) -> NoReturn:
+        """Answer, as the fork, and end without what a Python process does at its end: that is the parent's."""
+        code = 1
+        try:
+            _end_with(parent)
+            os.nice(limits.nice)
+            if limits.memory and _HAS_LIMITS:
+                resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+            super().answer(ticket)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _look(self) -> None:
+        """See to the forks: which have ended, which are to end."""
+        for pid, fork in list(self._forks.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._forks[pid]
+                self._collect(fork, os.waitstatus_to_exitcode(status))
+            elif not fork.ticket.is_wanted:
+                fork.withdrawn = True
+                os.kill(pid, signal.SIGKILL)
+            elif fork.limits.quiet and time.time() - _last_word(fork) > fork.limits.quiet:
+                fork.too_quiet = True
+                os.kill(pid, signal.SIGKILL)
+
+    def _collect(self, fork: _Fork, code: int) -> None:
+        ticket = self.kind(self.place, fork.ticket.id)
+        if not (fork.withdrawn or ticket.settled) and ticket.is_wanted:
+            if fork.too_quiet:
+                ticket.refuse(self.too_quiet(ticket, fork.limits.quiet))
+            else:
+                ticket.refuse(self.killed(ticket, -code) if code < 0 else ticket.died())
+        ticket.leave()
+        if code:
+            self.ended()
+
+
+def lift_memory_limit() -> None:
+    """Let a fork that reached its limit say so: a sentence needs some memory too."""
+    if _HAS_LIMITS:
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+def _last_word(fork: _Fork) -> float:
+    try:
+        return max(fork.began, fork.ticket.path(PROGRESS).stat().st_mtime)
+    except FileNotFoundError:
+        return fork.began
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process with the one that forked it, where it can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended in between
+        os._exit(1)
