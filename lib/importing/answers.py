@@ -20,6 +20,7 @@ from lib.importing.formats import (
     pts,
 )
 from lib.importing.hugging_face import image_columns
+from lib.importing.tables import header, rows, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -41,6 +42,9 @@ NAMES = frozenset(
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         file_series.CHOICE,
+        header.CHOICE,
+        rows.CHOICE,
+        values.COMMA,
     )
 )
 

@@ -29,6 +29,7 @@ from lib.importing.formats.source import Reader, Source, candidates, note_no_lab
 from lib.importing.parsed import Parsed
 from lib.importing.tables import pool
 from lib.importing.tables.cells import read_cells
+from lib.importing.tables.settle import settle
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -72,8 +73,9 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = pool.load(tree)
-    for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
+    tables = pool.load(tree, choices)
+    for table in tables or [None]:
+        source = alone if table is None else Source(tree, settle(table, alone.choices), alone.choices)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             return _read(reader, source, wanted)
