@@ -11,11 +11,37 @@ import pandas as pd
 from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES
 
 ANNOTATORS = frozenset(
-    "annotator annotatorid annotatorname annotatedby rater raterid reader readerid labeler labeller labelerid "
-    "labelledby labeledby worker workerid user userid username coder expert reviewer grader observer radiologist "
-    "radid createdby completedby".split()
+    [
+        "annotator",
+        "annotatorid",
+        "annotatorname",
+        "annotatedby",
+        "rater",
+        "raterid",
+        "reader",
+        "readerid",
+        "labeler",
+        "labeller",
+        "labelerid",
+        "labelledby",
+        "labeledby",
+        "worker",
+        "workerid",
+        "user",
+        "userid",
+        "username",
+        "coder",
+        "expert",
+        "reviewer",
+        "grader",
+        "observer",
+        "radiologist",
+        "radid",
+        "createdby",
+        "completedby",
+    ]
 )
-CONFIDENCES = frozenset("confidence conf score".split())
+CONFIDENCES = frozenset(["confidence", "conf", "score"])
 _BOXES = (
     ("xmin", "ymin", "xmax", "ymax"),
     ("x1", "y1", "x2", "y2"),
@@ -33,12 +59,30 @@ _PREFIX = re.compile(r"^(?:bbox|boundingbox|box|roi|rect|region)(?=.)")
 _WHOLE_BOX = frozenset(("bbox", "box", "boundingbox"))
 _AXIS = re.compile(r"(?:point|pos|position|coord|pt|loc|pixel|p)?(?P<axis>[xy])(?:px|coord|coordinate|pos|position)?")
 _POINTS = frozenset(
-    "landmark keypoint point bodypart joint part marker kp landmarkname keypointname pointname partname jointname "
-    "landmarkid keypointid pointid partid jointid".split()
+    [
+        "landmark",
+        "keypoint",
+        "point",
+        "bodypart",
+        "joint",
+        "part",
+        "marker",
+        "kp",
+        "landmarkname",
+        "keypointname",
+        "pointname",
+        "partname",
+        "jointname",
+        "landmarkid",
+        "keypointid",
+        "pointid",
+        "partid",
+        "jointid",
+    ]
 )
-_MAYBE_POINTS = frozenset("name label class id type index feature".split())
-_VISIBLE = frozenset("visible visibility vis v isvisible".split())
-_SIZES = frozenset("width height imagewidth imageheight imgwidth imgheight w h".split())
+_MAYBE_POINTS = frozenset(["name", "label", "class", "id", "type", "index", "feature"])
+_VISIBLE = frozenset(["visible", "visibility", "vis", "v", "isvisible"])
+_SIZES = frozenset(["width", "height", "imagewidth", "imageheight", "imgwidth", "imgheight", "w", "h"])
 _MOST_ANNOTATORS = 50
 _MOST_POINTS = 1000
 
@@ -79,13 +123,15 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
         columns = [axes[name] for name in names]
         prefixed = all(plain[column] not in names for column in columns)
         numbered = names in (_BOXES[1], _BOXES[2])
-        if not prefixed and not several and not any(_is_text(cells, name) for name in cells if name not in columns):  # four numbers of one thing: targets
+        if (
+            not prefixed and not several and not any(_is_text(cells, name) for name in cells if name not in columns)
+        ):  # four numbers of one thing: targets
             return {}
         if numbered and not prefixed and ("x3" in axes or not _ordered(cells, columns)):
             return {}  # points
-        roles = {column: ("box", "names and order of the four columns") for column in columns}
+        roles = dict.fromkeys(columns, ("box", "names and order of the four columns"))
         sizes = [name for name, word in plain.items() if word in _SIZES and name not in roles]
-        return roles | {name: ("ignore", "the picture's size") for name in sizes}
+        return roles | dict.fromkeys(sizes, ("ignore", "the picture's size"))
     for name, word in plain.items():
         if word in _WHOLE_BOX and any(_is_text(cells, other) for other in cells if other != name):
             return {name: ("box", "its name")}
@@ -103,7 +149,7 @@ def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
     gaps = bool(cells[numeric[0]].eq("").any())
     if not several and not gaps and len(numeric) + len(empty) not in (4, 8):
         return {}
-    return {name: ("box", "four numbers in order and one text a row") for name in [*numeric, *empty]}
+    return dict.fromkeys([*numeric, *empty], ("box", "four numbers in order and one text a row"))
 
 
 def _ordered(cells: pd.DataFrame, columns: list[str]) -> bool:

@@ -320,7 +320,9 @@ def _others(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, st
             equal_rows += len(rows) - len({tuple(lists[name][row] for name in names) for row in rows})
         elif not annotated:
             first = rows[0]
-            notes += [("duplicate-row", f"{table.where[row]}: {picture} (first in {table.where[first]})") for row in rows[1:]]
+            notes += [
+                ("duplicate-row", f"{table.where[row]}: {picture} (first in {table.where[first]})") for row in rows[1:]
+            ]
             equal_rows += len(rows) - 1
     firsts = [rows[0] for rows in rows_of.values()]
     lost = [row for row, picture in enumerate(table.pictures) if picture is None]
@@ -336,8 +338,10 @@ def _others(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, st
         chosen = UNION
         united.notes += [("label-rows", f"{table.where[rows_of[picture][0]]}: {picture}") for picture in different]
         united.fixes = _fixes(
-            "label-rows", f"{sentences.count(len(different), 'image has', 'images have')} several rows with "
-            "different labels, read as a row a label.", (MAJORITY, FIRST)
+            "label-rows",
+            f"{sentences.count(len(different), 'image has', 'images have')} several rows with "
+            "different labels, read as a row a label.",
+            (MAJORITY, FIRST),
         )
     else:
         offered = (UNION, MAJORITY, FIRST) if only_labels else (MEAN, FIRST) if used <= set(numbers) else (FIRST,)

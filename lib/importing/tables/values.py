@@ -20,8 +20,27 @@ MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "?", "-"))
 #: Usual names of columns with several labels a cell, and with one.
 SEVERAL_NAMES = frozenset(("labels", "tags", "classes", "categories", "targets", "keywords", "objects"))
 LABEL_NAMES = frozenset(
-    "label class target category class_id label_id tag class_name classname label_name labelname category_name "
-    "species breed diagnosis dx object object_name name".split()
+    [
+        "label",
+        "class",
+        "target",
+        "category",
+        "class_id",
+        "label_id",
+        "tag",
+        "class_name",
+        "classname",
+        "label_name",
+        "labelname",
+        "category_name",
+        "species",
+        "breed",
+        "diagnosis",
+        "dx",
+        "object",
+        "object_name",
+        "name",
+    ]
 )
 _MOST = 0.9  # of a column's cells; the others are slips, which readers name
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
@@ -30,7 +49,9 @@ _DECIMAL = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+(?:[eE][+-]?\d{1,3})
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _BRACKETS = re.compile(rf"[(\[]\s*({_NUMBER})(?:\s*[,;]\s*|\s+)({_NUMBER})\s*[)\]]")
 _BARE = re.compile(rf"({_NUMBER})\s+({_NUMBER})")
-_POINT_NAMES = re.compile(r"(?:^|[_ .-])(?:point|pt|kp|keypoint|landmark|xy|coord\w*|pos\w*|cent(?:er|re)|tip)s?(?:$|[_ .\d-])")
+_POINT_NAMES = re.compile(
+    r"(?:^|[_ .-])(?:point|pt|kp|keypoint|landmark|xy|coord\w*|pos\w*|cent(?:er|re)|tip)s?(?:$|[_ .\d-])"
+)
 
 
 @dataclass
