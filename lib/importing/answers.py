@@ -21,6 +21,7 @@ from lib.importing.formats import (
 )
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import columns as table_columns
+from lib.importing.tables import header, rows, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -42,6 +43,9 @@ NAMES = frozenset(
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,
+        header.CHOICE,
+        rows.CHOICE,
+        values.COMMA,
     )
 )
 

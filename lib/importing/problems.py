@@ -24,6 +24,50 @@ KINDS = {
         "1 row names an image that an earlier row names already; the first row was kept.",
         "{:,} rows name an image that an earlier row names already; the first rows were kept.",
     ),
+    "comment-lines": (
+        "1 table has comment lines above its header; they were skipped.",
+        "{:,} tables have comment lines above their headers; they were skipped.",
+    ),
+    "no-header": (
+        "1 table has no header: its columns are called column 1, column 2 and so on.",
+        "{:,} tables have no header: their columns are called column 1, column 2 and so on.",
+    ),
+    "rows-of-labels": (
+        "1 table has rows with varying many cells; those behind the file name were read as the labels of the image.",
+        "{:,} tables have rows with varying many cells; those behind the file name were read as labels of the image.",
+    ),
+    "decimal-commas": (
+        "1 column has numbers with a decimal comma; they were read as numbers.",
+        "{:,} columns have numbers with a decimal comma; they were read as numbers.",
+    ),
+    "thousands": (
+        "1 column has numbers with separators between thousands; they were read as numbers.",
+        "{:,} columns have numbers with separators between thousands; they were read as numbers.",
+    ),
+    "point-cells": (
+        "1 column has the two numbers of a point in each cell; it was read as an x and a y column.",
+        "{:,} columns have the two numbers of a point in each cell; they were read as an x and a y column each.",
+    ),
+    "folder-rows": (
+        "1 row names a folder of images; each of its images has what the row says, and the folder is a group.",
+        "{:,} rows name a folder of images; each of its images has what the row says, and a folder is a group.",
+    ),
+    "object-rows": (
+        "1 image has several rows, one an object; it has the labels of all of them.",
+        "{:,} images have several rows, one an object; they have the labels of all of them.",
+    ),
+    "label-rows": (
+        "1 image has several rows with different labels; it has the labels of all of them.",
+        "{:,} images have several rows with different labels; they have the labels of all of them.",
+    ),
+    "point-rows": (
+        "1 image has a row for each of its keypoints; they were joined.",
+        "{:,} images have a row for each of their keypoints; they were joined.",
+    ),
+    "different-rows": (
+        "1 image has several rows that differ; they were made one as you chose.",
+        "{:,} images have several rows that differ; they were made one as you chose.",
+    ),
     "spaces-in-table": (
         "1 table has spaces after its separators; they are no part of names or labels and were taken off.",
         "{:,} tables have spaces after their separators; they are no part of names or labels and were taken off.",

@@ -30,6 +30,7 @@ from lib.importing.parsed import Parsed
 from lib.importing.tables import pool
 from lib.importing.tables.cells import read_cells
 from lib.importing.tables.columns import said
+from lib.importing.tables.settle import settle
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -82,8 +83,9 @@ def parse(
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = pool.load(tree)
-    for source in [Source(tree, one, answers, roles) for one in tables] or [alone]:
+    tables = pool.load(tree, answers)
+    for table in tables or [None]:
+        source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             return _read(reader, source, wanted)

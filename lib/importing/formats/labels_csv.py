@@ -11,6 +11,7 @@ from lib.importing.formats.onehot_csv import CLASS_COLUMNS
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.cells import LISTED
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
@@ -38,7 +39,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     cells = table.cells[column].tolist()
     reading = Reading.of(cells, column, wanted, source.choices)
     labels = reading.labels
-    several = wanted.several_labels or any(len(cell_labels) > 1 for cell_labels in labels.values())
+    listed = reading.separator == LISTED
+    several = wanted.several_labels or listed or any(len(cell_labels) > 1 for cell_labels in labels.values())
     parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
     parsed.fixes += label_cells.questions(reading, wanted)
     return parsed
@@ -84,4 +86,5 @@ def _single(table: Table, cells: list[str], labels: dict[str, list[str]], column
 
 
 def _order(name: str) -> tuple[int, int, str]:
-    return (0, int(name), name) if name.isdecimal() else (1, 0, name)  # class 2 before class 10
+    # Class 2 before class 10; Python refuses to make a number of thousands of digits.
+    return (0, int(name), name) if name.isdecimal() and len(name) < 20 else (1, 0, name)

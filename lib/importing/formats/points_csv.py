@@ -51,7 +51,7 @@ def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
     >>> pairs(["width", "height"]) is None
     True
     """
-    if len(columns) >= 4 and len(columns) % 2 == 0 and all(name.isdecimal() for name in columns):
+    if len(columns) >= 4 and len(columns) % 2 == 0 and all(name.isdecimal() and len(name) < 10 for name in columns):
         first = int(columns[0])
         if [int(name) for name in columns] == list(range(first, first + len(columns))):
             return {str(k): (columns[2 * k], columns[2 * k + 1]) for k in range(len(columns) // 2)}

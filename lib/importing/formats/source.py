@@ -89,7 +89,17 @@ def from_table(
     """
     rows = [row for row in table.rows(problems) if good[row]]
     files = [picture for row in rows if (picture := table.pictures[row]) is not None]
-    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=table.groups_of(rows))
+    return Parsed(
+        name,
+        task,
+        names,
+        files,
+        targs[rows],
+        table.splits_of(rows),
+        problems,
+        groups=table.groups_of(rows),
+        fixes=list(table.fixes),
+    )
 
 
 class _NoLabel:

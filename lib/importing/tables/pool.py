@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lib.core.errors import UserError
@@ -11,7 +13,7 @@ from lib.importing.tree import Tree
 SUFFIXES = (".csv", ".tsv")
 
 
-def load(tree: Tree) -> list[Table]:
+def load(tree: Tree, choices: Mapping[str, str] | None = None) -> list[Table]:
     """Return the tables of a source that name pictures, those of equal columns joined, largest first.
 
     Raises
@@ -19,7 +21,7 @@ def load(tree: Tree) -> list[Table]:
     UserError
         If a CSV cannot be read or is empty, or if none of the rows of all of them names a picture.
     """
-    tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := read_table(tree, file)) is not None]
+    tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := read_table(tree, file, choices)) is not None]
     joined: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
         joined.setdefault(
@@ -44,7 +46,9 @@ def _join(tables: list[Table]) -> Table:
         splits=[split for table in tables for split in table.splits or ()] if tables[0].splits else None,
         sources=[source for table in tables for source in table.sources],
         groups=[group for table in tables for group in table.groups or ()] if tables[0].groups else None,
-        spaced=[where for table in tables for where in table.spaced],
+        notes=[note for table in tables for note in table.notes],
+        fixes=[fix for table in tables for fix in table.fixes],
+        unsure=next((table.unsure for table in tables if table.unsure), None),
     )
 
 
