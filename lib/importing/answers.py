@@ -8,6 +8,7 @@ from lib.core.errors import UserError
 from lib.importing import series, unpack
 from lib.importing.formats import (
     annotated,
+    class_lists,
     coco,
     deeplabcut,
     hf_imagefolder,
@@ -15,6 +16,7 @@ from lib.importing.formats import (
     label_studio,
     name_pattern,
     onehot_csv,
+    point_lists,
     point_questions,
     points_csv,
     pts,
@@ -28,6 +30,7 @@ NAMES = frozenset(
     (
         annotated.OCCLUDED,
         annotated.SEVERAL,
+        *class_lists.CHOICES,
         coco.CATEGORY,
         deeplabcut.SCORER,
         hf_imagefolder.COLUMN_CHOICE,
@@ -36,6 +39,7 @@ NAMES = frozenset(
         label_studio.CONTROL,
         name_pattern.PATTERN_CHOICE,
         *onehot_csv.CHOICES,
+        *point_lists.CHOICES,
         point_questions.MISSING,
         point_questions.SCALE,
         point_questions.SIDE,

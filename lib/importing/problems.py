@@ -168,6 +168,20 @@ KINDS = {
         "1 image was rotated in the labeling tool and was left out: rotate the file itself and label it again.",
         "{:,} images were rotated in the labeling tool and were left out: rotate the files and label them again.",
     ),
+    "several-splits": (
+        "1 image is in the lists of several splits; it is kept in the one that is held back.",
+        "{:,} images are in the lists of several splits; they are kept in the ones that are held back.",
+    ),
+    "without-split": (
+        "1 image is in none of the lists of splits and was left out: add it to one.",
+        "{:,} images are in none of the lists of splits and were left out: add them to one.",
+    ),
+    "other-count": (
+        "1 list has another number of lines than its first line says, so it may be cut off: compare it with its "
+        "source.",
+        "{:,} lists have another number of lines than their first lines say, so they may be cut off: compare them with "
+        "their sources.",
+    ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",

@@ -11,7 +11,9 @@ from lib import tasks
 from lib.core.errors import UserError
 from lib.importing.formats import (
     biwi,
+    class_lists,
     coco,
+    cub,
     deeplabcut,
     folders,
     hf_imagefolder,
@@ -20,8 +22,10 @@ from lib.importing.formats import (
     name_pattern,
     numbers_csv,
     onehot_csv,
+    point_lists,
     points_csv,
     pts,
+    text_tables,
     voc,
     yolo,
 )
@@ -40,6 +44,7 @@ SIGNED: tuple[Reader, ...] = (
     name_pattern,
     biwi,
     coco,
+    cub,
     deeplabcut,
     hf_imagefolder,
     label_studio,
@@ -47,7 +52,17 @@ SIGNED: tuple[Reader, ...] = (
     yolo,
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
-PLAIN: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv, voc, folders)
+PLAIN: tuple[Reader, ...] = (
+    onehot_csv,
+    points_csv,
+    labels_csv,
+    numbers_csv,
+    voc,
+    text_tables,
+    point_lists,
+    class_lists,
+    folders,
+)
 
 
 def parse(
