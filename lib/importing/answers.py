@@ -11,6 +11,8 @@ from lib.importing.formats import (
     class_lists,
     coco,
     deeplabcut,
+    folders,
+    given_splits,
     hf_imagefolder,
     label_cells,
     label_studio,
@@ -23,7 +25,7 @@ from lib.importing.formats import (
 )
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import columns as table_columns
-from lib.importing.tables import header, rows, values
+from lib.importing.tables import header, pool, rows, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -33,6 +35,8 @@ NAMES = frozenset(
         *class_lists.CHOICES,
         coco.CATEGORY,
         deeplabcut.SCORER,
+        folders.CHOICE,
+        *given_splits.CHOICES,
         hf_imagefolder.COLUMN_CHOICE,
         image_columns.IMAGE_CHOICE,
         *label_cells.CHOICES,
@@ -48,6 +52,7 @@ NAMES = frozenset(
         pts.FIRST_PIXEL,
         series.CHOICE,
         header.CHOICE,
+        pool.CHOICE,
         rows.CHOICE,
         values.COMMA,
     )

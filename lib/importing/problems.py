@@ -182,6 +182,38 @@ KINDS = {
         "{:,} lists have another number of lines than their first lines say, so they may be cut off: compare them with "
         "their sources.",
     ),
+    "template-table": (
+        "1 table is a template for answers and was not used: it labels nothing.",
+        "{:,} tables are templates for answers and were not used: they label nothing.",
+    ),
+    "other-table": (
+        "1 other table names images as well and was not used.",
+        "{:,} other tables name images as well and were not used.",
+    ),
+    "unread-table": (
+        "1 table names no image and could not be read; it was not used.",
+        "{:,} tables name no image and could not be read; they were not used.",
+    ),
+    "name-by-ending": (
+        "1 name was matched to an image by its ending or its number: check the example.",
+        "{:,} names were matched to images by their endings or numbers: check the examples.",
+    ),
+    "split-source": (
+        "1 source of splits beside the labels was used.",
+        "{:,} sources of splits beside the labels were used.",
+    ),
+    "only-test": (
+        "1 image is of a test part alone: without others to learn from it is divided like any other.",
+        "{:,} images are of a test part alone: without others to learn from they are divided like any other.",
+    ),
+    "no-class": (
+        "1 folder says no class and its images were left out.",
+        "{:,} folders say no class and their images were left out.",
+    ),
+    "sources-differ": (
+        "1 image has other labels in a second source that was not used.",
+        "{:,} images have other labels in a second source that was not used.",
+    ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",

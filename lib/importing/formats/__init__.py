@@ -16,6 +16,7 @@ from lib.importing.formats import (
     cub,
     deeplabcut,
     folders,
+    given_splits,
     hf_imagefolder,
     label_studio,
     labels_csv,
@@ -31,9 +32,10 @@ from lib.importing.formats import (
 )
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed
-from lib.importing.tables import pool
+from lib.importing.tables import elsewhere, pool
 from lib.importing.tables.cells import read_cells
 from lib.importing.tables.columns import said
+from lib.importing.tables.pool import Pool
 from lib.importing.tables.settle import settle
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
@@ -89,7 +91,7 @@ def parse(
         If no form fits, or it cannot be read as ``task``.
     """
     if not tree.pictures:
-        raise UserError(_no_pictures(tree))
+        raise UserError(elsewhere.without_pictures(tree) or _no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted, answers = Wanted(task), choices or {}
     roles = said(answers, columns or {})
@@ -99,16 +101,24 @@ def parse(
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = pool.load(tree, answers)
-    for table in tables or [None]:
+    for table in tables.tables or [None]:
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            return _read(reader, source, wanted)
-    raise UserError(_nothing_fits(tree, tables, wanted))
+            return _read(reader, source, wanted, tables)
+    raise UserError(_nothing_fits(tree, tables.tables, wanted))
 
 
-def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
+def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = None) -> Parsed:
     parsed = _convert(reader.read(source, wanted), wanted)
+    if tables is not None:
+        if source.table is not None:
+            parsed.fixes += tables.questions(source.table)
+            for kind, example in tables.about(source.table):
+                parsed.problems.add(kind, example)
+        parsed.sources += tables.templates
+        if reader is not voc:  # which has lists of its own
+            given_splits.give(parsed, source.tree, tables.splits, source.choices)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import split_in, split_of
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tables import values
@@ -113,8 +113,13 @@ def read_table(tree: Tree, file: str, choices: Mapping[str, str] | None = None) 
     cells = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
     plain = values.plain(scanned.header, cells, file, choices or {})
     header, cells, lines = plain.header, plain.cells, scanned.lines
-    find = partial(tree.find, beside=folder, likely=tree.folders_like(file))
+    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=split_in(PurePosixPath(file).stem))
     column = _file_column(header, cells, find)
+    if column is None or not any(map(find, cells[column])):
+        by_number = partial(_by_number, tree, folder)
+        numbered = _file_column(header, cells, by_number)
+        if numbered is not None and header[numbered].lower() in _FILE_COLUMNS and any(map(by_number, cells[numbered])):
+            column, find = numbered, by_number  # a spreadsheet took the zeros from 00012
     folders = Folders(tree)
     of_folders = None if column is not None and any(map(find, cells[column])) else folder_column(cells, folders)
     if of_folders is not None:
@@ -177,6 +182,10 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
 
 
+def _by_number(tree: Tree, folder: str, name: str) -> str | None:
+    return tree.find_number(name, folder)
+
+
 def _numeric(cells: pd.Series) -> bool:
     return bool(pd.to_numeric(cells, errors="coerce").notna().all())
 
@@ -184,7 +193,8 @@ def _numeric(cells: pd.Series) -> bool:
 def _split_of_file(file: str) -> str | None:
     """Return the split that a table's own name or a folder above it says."""
     path = PurePosixPath(file)
-    return next((split for part in (path.stem, *reversed(path.parts[:-1])) if (split := split_of(part))), None)
+    named = (split_in(path.stem), *map(split_of, reversed(path.parts[:-1])))
+    return next((split for split in named if split), None)
 
 
 def _splits(
