@@ -12,6 +12,7 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from lib.datasets.splits.kept import split_words
 from lib.tasks import summary
 
 _ROWS = 20  # of a table without --json
@@ -32,7 +33,8 @@ def run_stats(chosen: argparse.Namespace) -> int:
         return common.print_json(summary.to_json(dataset, sections))
     excluded = len(dataset) - len(dataset.included)
     more = f", {excluded:,} excluded and not counted" if excluded else ""
-    print(f"{dataset.name}: {len(dataset.included):,} images{more}")
+    groups = f"; {words}" if (words := split_words(dataset)) else ""
+    print(f"{dataset.name}: {len(dataset.included):,} images{more}{groups}")
     for section in sections:
         print(f"\n{section.title}: {section.help}")
         for title, value, help in section.facts:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.core.errors import UserError
-from lib.importing import file_series, unpack
+from lib.importing import series, unpack
 from lib.importing.formats import (
     annotated,
     class_lists,
     coco,
     deeplabcut,
+    folders,
+    given_splits,
     hf_imagefolder,
     label_cells,
     label_studio,
@@ -22,6 +24,8 @@ from lib.importing.formats import (
     pts,
 )
 from lib.importing.hugging_face import image_columns
+from lib.importing.tables import columns as table_columns
+from lib.importing.tables import header, pool, rows, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -31,6 +35,8 @@ NAMES = frozenset(
         *class_lists.CHOICES,
         coco.CATEGORY,
         deeplabcut.SCORER,
+        folders.CHOICE,
+        *given_splits.CHOICES,
         hf_imagefolder.COLUMN_CHOICE,
         image_columns.IMAGE_CHOICE,
         *label_cells.CHOICES,
@@ -44,21 +50,28 @@ NAMES = frozenset(
         points_csv.FAR,
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
-        file_series.CHOICE,
+        series.CHOICE,
+        header.CHOICE,
+        pool.CHOICE,
+        rows.CHOICE,
+        values.COMMA,
     )
 )
 
 
-def check(choices: Mapping[str, str]) -> None:
+def check(choices: Mapping[str, str], columns: Mapping[str, str]) -> None:
     """Refuse an answer to what nothing asks, such as one with a slip in its name: it would go unheard.
+
+    The roles of ``columns`` have to be some as well.
 
     Raises
     ------
     UserError
         If there is one.
     """
-    unknown = next((name for name in choices if name not in NAMES), None)
+    unknown = next((name for name in choices if name not in NAMES and not name.startswith(table_columns.CHOICE)), None)
     if unknown is not None:
         raise UserError(
             f"There is no choice {unknown!r}: expected one of {', '.join(sorted(NAMES))}. Correct its name."
         )
+    table_columns.check_roles(table_columns.said(choices, columns))

@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
-from lib.importing import balance, crop_files, cropping, file_series, formats
+from lib.importing import asking, balance, crop_files, cropping, series
 from lib.importing.formats import causes
 from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
@@ -33,7 +33,7 @@ _ABOUT_VALUES = ("deep-picture", "narrow-values", "upper-bits")
 
 @dataclass(frozen=True)
 class Checked:
-    """A source that can become a dataset: what was parsed, what the pictures are, how they are split.
+    """A source that can become a dataset: what was parsed, what the pictures are, how they are split, what was asked.
 
     ``items`` are rows of a dataset; where only some pictures were opened they have ``original``, ``split`` and
     ``group`` alone. ``value_range`` is as in `lib.core.dataset.Dataset`.
@@ -42,6 +42,7 @@ class Checked:
     tree: Tree
     parsed: Parsed
     items: pd.DataFrame
+    options: Options
     value_range: Rule = depth.OWN
 
     def report(self, name: str, dry_run: bool) -> Report:
@@ -60,7 +61,13 @@ class Checked:
             else "",
             dry_run=dry_run,
             fixes=[fix.to_json() for fix in self.parsed.fixes],
+            columns=[column.to_json() for column in self.parsed.columns],
+            answered=[fix.to_json() for fix in self.options.answered],
         )
+
+    def kept_together(self) -> dict[str, object] | None:
+        """Return by what images were kept in one split, see `lib.importing.series.record`."""
+        return series.record(self.parsed, self.options, self.items["group"].tolist())
 
     def splits(self) -> dict[str, int]:
         """Return the images of each split."""
@@ -76,20 +83,23 @@ def check(tree: Tree, options: Options) -> Checked:
     UserError
         If it cannot become a dataset.
     """
-    return validate(open_images(tree, options), options)
+    parsed, options = asking.read(tree, options)
+    checked = validate(open_images(tree, parsed, options), options)
+    asking.ask(checked.parsed, options)
+    return checked
 
 
-def open_images(tree: Tree, options: Options, seconds: float | None = None) -> ReadSource:
-    """Read a source and open its pictures: all, or, until ``seconds`` are over, some that are spread evenly.
+def open_images(tree: Tree, parsed: Parsed, options: Options, seconds: float | None = None) -> ReadSource:
+    """Open the pictures of a source that `asking.read` has read.
+
+    These are all, or, until ``seconds`` are over, some that are spread evenly.
 
     Raises
     ------
     UserError
-        If it cannot be read, no row of it can be used, or no picture opens.
+        If no row of it can be used, or no picture opens.
     """
     start = time.monotonic()
-    options.progress(0, 0, "Reading the labels")
-    parsed = formats.parse(tree, options.task, options.choices)
     for entry in tree.unreadable:
         parsed.problems.add("unreadable-entry", entry)
     if not parsed.files:
@@ -158,16 +168,13 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
             raise cropping.refusal(read_source.tree.root)
         crop_files.cut(read_source, options.scratch, options.progress)
     _check_learnable(parsed)
-    if (question := file_series.question(parsed, options)) is not None:
-        parsed.fixes.append(question)
     strata = tasks.get(parsed.task).strata(parsed.targs, parsed.names) if options.stratify else None
     split, groups, moved = draw.choose(
-        parsed.origins,  # so that no pattern divides what was cut out of one picture
+        parsed.origins,
         parsed.splits,
         valid=options.valid,
         seed=options.seed,
-        group=options.group or file_series.answer(options),
-        given_groups=parsed.groups,
+        given_groups=series.groups(parsed, options),
         strata=strata.matrix if strata else None,
     )
     for wanted, purpose in (("train", "train on"), ("valid", "validate with")):
@@ -184,7 +191,7 @@ def validate(read_source: ReadSource, options: Options) -> Checked:
             parsed.problems.add("group-moved", f"{parsed.files[row]}: {parsed.splits[row]} to {split[row]}")
     balance.note(parsed, split)
     items = {"original": parsed.files, "split": split, "group": groups}
-    return Checked(read_source.tree, parsed, _items(read_source, items), read_source.value_range)
+    return Checked(read_source.tree, parsed, _items(read_source, items), options, read_source.value_range)
 
 
 def _items(read_source: ReadSource, known: dict[str, list[str]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from lib import tasks
 from lib.core import pictures, sentences
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
-from lib.importing import answers, checking, cropping, importer, zip_tree
+from lib.importing import answers, asking, checking, cropping, importer, zip_tree
 from lib.importing.checking import Checked
 from lib.importing.options import Options, Progress, ReadSource, no_progress
 from lib.importing.parsed import Parsed, UnsureError
@@ -88,6 +89,10 @@ class DryRun:
         The sentence with which the import would be refused, "" if it would go through.
     revision : str
         Id of the content, "" unless every picture was opened.
+    columns : list of dict
+        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
+    answered : list of dict
+        Safe answers that were taken, each a `lib.importing.parsed.Fix`.
     """
 
     dataset: str
@@ -102,6 +107,8 @@ class DryRun:
     samples: list[Sample] = field(default_factory=list)
     error: str = ""
     revision: str = ""
+    columns: list[dict] = field(default_factory=list)
+    answered: list[dict] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -128,6 +135,8 @@ def dry_run(
     seconds: float = SECONDS,
     with_pictures: bool = False,
     stratify: bool = False,
+    columns: Mapping[str, str] | None = None,
+    yes: bool = False,
 ) -> DryRun:
     """Say what an import of a folder or zip would do, writing nothing into the workspace.
 
@@ -136,7 +145,7 @@ def dry_run(
 
     Parameters
     ----------
-    workspace, source, name, valid, seed, group, task, progress, choices, stratify
+    workspace, source, name, valid, seed, group, task, progress, choices, stratify, columns, yes
         As of `lib.importing.importer.import_dataset`.
     seconds : float
         After so many no more pictures are opened; `math.inf` opens all.
@@ -149,11 +158,22 @@ def dry_run(
         If the source cannot be read at all, or the name or an option cannot be used.
     """
     source, chosen = importer.named(workspace, source, name)
-    answers.check(choices or {})
+    answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
     told = progress or no_progress
-    options = Options(chosen, valid, seed, group, task, told, choices=dict(choices or {}), stratify=stratify)
+    options = Options(
+        chosen,
+        valid,
+        seed,
+        group,
+        task,
+        told,
+        choices=dict(choices or {}),
+        stratify=stratify,
+        columns=dict(columns or {}),
+        yes=yes,
+    )
     scratch = Path(tempfile.gettempdir())
     try:
         with (
@@ -162,11 +182,20 @@ def dry_run(
             cropping.crop_folder(None, options.choices) as cut,
         ):
             options = replace(options, scratch=cut)
-            read_source = checking.open_images(tree, options, seconds)
+            start = time.monotonic()
+            parsed, options = asking.read(tree, options)
+            rest = max(0.0, seconds - (time.monotonic() - start))
+            read_source = checking.open_images(tree, parsed, options, rest)
             checked, error = _validate(read_source, options)
             return _result(read_source, checked, error, options, with_pictures)
     except UnsureError as error:  # by a reader, or by what unpacks
-        return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
+        return DryRun(
+            chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes], columns=_columns(error)
+        )
+
+
+def _columns(error: UnsureError) -> list[dict]:
+    return [column.to_json() for column in error.columns]
 
 
 def _validate(read_source: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
@@ -201,6 +230,8 @@ def _result(
         samples=_samples(read_source, checked, with_pictures),
         error=str(error) if error else "",
         revision=report.revision if report else "",
+        columns=[column.to_json() for column in parsed.columns],
+        answered=[fix.to_json() for fix in options.answered],
     )
 
 

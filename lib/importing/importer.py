@@ -44,6 +44,8 @@ def import_dataset(
     choices: Mapping[str, str] | None = None,
     in_place: Sequence[Path] | None = None,
     stratify: bool = False,
+    columns: Mapping[str, str] | None = None,
+    yes: bool = False,
 ) -> Report:
     """Import a folder or zip of pictures as a new dataset.
 
@@ -73,20 +75,36 @@ def import_dataset(
         Use the pictures where they are, if that is below one of these folders, see `lib.core.in_place.allowed`.
     stratify : bool
         Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
+    columns : mapping, optional
+        What columns of a table hold, name to role, see `lib.importing.tables.columns.ROLES`; the others are guessed.
+    yes : bool
+        Take the safe answer to each question that has one, instead of asking; the report says which.
 
     Raises
     ------
     UserError
-        If the source, the name or an option cannot be used, or a disk is full.
+        If the source, the name or an option cannot be used, or a disk is full; `lib.importing.parsed.UnsureError` if
+        a question has to be answered first, such as whether series of images may be divided. A dry run lists those.
     """
     source, chosen = named(workspace, source, name)
-    answers.check(choices or {})
+    answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
     if in_place is not None:
         check_root(source, in_place)
     options = Options(
-        chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
+        chosen,
+        valid,
+        seed,
+        group,
+        task,
+        progress or no_progress,
+        defaults or {},
+        choices or {},
+        stratify,
+        columns=columns or {},
+        asks=not dry_run,
+        yes=yes,
     )
     if dry_run:
         with (
@@ -189,12 +207,14 @@ def _write(target: Path, source: Path, options: Options, stay: bool) -> Report:
                 "name": source.resolve().name,
                 "format": checked.parsed.format,
             }
+            if (together := checked.kept_together()) is not None:
+                came_from["together"] = together
             head: dict[str, Any] = {
                 "name": options.name,
                 "task": checked.parsed.task,
                 "names": list(checked.parsed.names),
                 "problems": checked.parsed.problems.to_json(),
-                "source": {**came_from, **_recorded_options(options)},
+                "source": {**came_from, **_recorded_options(checked.options)},
                 "defaults": options.defaults,
                 "extra": checked.parsed.extra,
                 **({"root": str(checked.tree.root)} if stay else {}),
@@ -212,6 +232,8 @@ def _recorded_options(options: Options) -> dict[str, Any]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
     asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
+    if options.columns:
+        asked["columns"] = dict(options.columns)
     return {**asked, "stratify": True} if options.stratify else asked
 
 

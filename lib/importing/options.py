@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.core.depth import OWN, Rule
 from lib.core.pictures import Probe
-from lib.importing.parsed import Parsed
+from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
@@ -26,7 +26,9 @@ def no_progress(done: int, total: int, text: str) -> None:
 class Options:
     """How a source is to be read, see `lib.importing.importer.import_dataset`.
 
-    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are.
+    ``scratch`` is a folder for what is cut out of pictures, None where they have to stay what they are. ``asks`` is
+    whether an open question that blocks an import is raised, ``yes`` whether its safe answer is taken instead, and
+    ``answered`` what was answered so.
     """
 
     name: str
@@ -39,6 +41,10 @@ class Options:
     choices: Mapping[str, str] = field(default_factory=dict)
     stratify: bool = False
     scratch: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    asks: bool = False
+    yes: bool = False
+    answered: tuple[Fix, ...] = ()
 
 
 @dataclass

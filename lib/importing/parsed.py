@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.importing.problems import Problems
+from lib.importing.tables.columns import Column
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,15 @@ class Fix:
     question : str
         What was noticed, and what is not sure, in one sentence.
     choice, value : str
-        What `lib.importing.importer.import_dataset` takes as ``choices={choice: value}`` to read it that way.
+        What `lib.importing.importer.import_dataset` takes as ``choices={choice: value}`` to read it that way. An
+        answer that says what a column of a table holds has the choice ``column NAME`` and a role as its value: it is
+        the same as ``columns={NAME: ROLE}``, which wins where both are given.
     title : str
         What the button says.
+    safe : bool
+        Whether it is the answer that leaks nothing into validation and loses nothing.
+    blocks : bool
+        Whether an import asks before it imports; each answer of such a question says so.
     """
 
     kind: str
@@ -33,8 +40,10 @@ class Fix:
     choice: str
     value: str
     title: str
+    safe: bool = False
+    blocks: bool = False
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return asdict(self)
 
@@ -48,11 +57,14 @@ class UnsureError(UserError):
         As of any `lib.core.errors.UserError`.
     fixes : sequence of Fix
         The ways to read it.
+    columns : sequence of lib.importing.tables.columns.Column
+        The columns of the table that is in question, with the roles that were guessed.
     """
 
-    def __init__(self, message: str, fixes: Sequence[Fix]):
+    def __init__(self, message: str, fixes: Sequence[Fix], columns: Sequence[Column] = ()):
         super().__init__(message)
         self.fixes = list(fixes)
+        self.columns = list(columns)
 
 
 @dataclass
@@ -78,6 +90,9 @@ class Parsed:
         Files beside the pictures that were read, relative to the root, so that they are not called unused.
     groups : list of str, or None
         Person, video, ... of each row, "" where it has none; None where the source tells no groups.
+    ids : dict of str to list of str
+        Cells of ignored columns that may name a person, patient or video, row for row with ``files``, by the column's
+        name; where they repeat, `lib.importing.series` asks whether they are groups.
     extra : dict
         What else the source declares about its targets, as JSON; kept in ``dataset.json``. ``flip_pairs`` are pairs of
         names that a mirror swaps, ``skeleton`` pairs of names that a line joins.
@@ -100,6 +115,8 @@ class Parsed:
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
         unreadable ones are gone; raises `lib.core.errors.UserError`, notes problems, leaves rows out. In a dry run it
         may be called with the rows whose pictures were opened, unless its attribute ``without_sizes`` is true.
+    columns : list of lib.importing.tables.columns.Column
+        The columns of the table that was read, each with its role; empty without a table.
     """
 
     format: str
@@ -111,6 +128,7 @@ class Parsed:
     problems: Problems = field(default_factory=Problems)
     sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
+    ids: dict[str, list[str]] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     fixes: list[Fix] = field(default_factory=list)
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +137,7 @@ class Parsed:
     left_out: set[str] = field(default_factory=set)
     turned: dict[str, int] = field(default_factory=dict)
     check: Callable[[Parsed, np.ndarray], None] | None = None
+    columns: list[Column] = field(default_factory=list)
 
     @property
     def origins(self) -> list[str]:
@@ -148,3 +167,4 @@ class Parsed:
             self.splits = [self.splits[i] for i in chosen]
         if self.groups is not None:
             self.groups = [self.groups[i] for i in chosen]
+        self.ids = {name: [cells[i] for i in chosen] for name, cells in self.ids.items()}

@@ -28,6 +28,50 @@ KINDS = {
         "1 row names an image that an earlier row names already; the first row was kept.",
         "{:,} rows name an image that an earlier row names already; the first rows were kept.",
     ),
+    "comment-lines": (
+        "1 table has comment lines above its header; they were skipped.",
+        "{:,} tables have comment lines above their headers; they were skipped.",
+    ),
+    "no-header": (
+        "1 table has no header: its columns are called column 1, column 2 and so on.",
+        "{:,} tables have no header: their columns are called column 1, column 2 and so on.",
+    ),
+    "rows-of-labels": (
+        "1 table has rows with varying many cells; those behind the file name were read as the labels of the image.",
+        "{:,} tables have rows with varying many cells; those behind the file name were read as labels of the image.",
+    ),
+    "decimal-commas": (
+        "1 column has numbers with a decimal comma; they were read as numbers.",
+        "{:,} columns have numbers with a decimal comma; they were read as numbers.",
+    ),
+    "thousands": (
+        "1 column has numbers with separators between thousands; they were read as numbers.",
+        "{:,} columns have numbers with separators between thousands; they were read as numbers.",
+    ),
+    "point-cells": (
+        "1 column has the two numbers of a point in each cell; it was read as an x and a y column.",
+        "{:,} columns have the two numbers of a point in each cell; they were read as an x and a y column each.",
+    ),
+    "folder-rows": (
+        "1 row names a folder of images; each of its images has what the row says, and the folder is a group.",
+        "{:,} rows name a folder of images; each of its images has what the row says, and a folder is a group.",
+    ),
+    "object-rows": (
+        "1 image has several rows, one an object; it has the labels of all of them.",
+        "{:,} images have several rows, one an object; they have the labels of all of them.",
+    ),
+    "label-rows": (
+        "1 image has several rows with different labels; it has the labels of all of them.",
+        "{:,} images have several rows with different labels; they have the labels of all of them.",
+    ),
+    "point-rows": (
+        "1 image has a row for each of its keypoints; they were joined.",
+        "{:,} images have a row for each of their keypoints; they were joined.",
+    ),
+    "different-rows": (
+        "1 image has several rows that differ; they were made one as you chose.",
+        "{:,} images have several rows that differ; they were made one as you chose.",
+    ),
     "spaces-in-table": (
         "1 table has spaces after its separators; they are no part of names or labels and were taken off.",
         "{:,} tables have spaces after their separators; they are no part of names or labels and were taken off.",
@@ -163,6 +207,38 @@ KINDS = {
         "source.",
         "{:,} lists have another number of lines than their first lines say, so they may be cut off: compare them with "
         "their sources.",
+    ),
+    "template-table": (
+        "1 table is a template for answers and was not used: it labels nothing.",
+        "{:,} tables are templates for answers and were not used: they label nothing.",
+    ),
+    "other-table": (
+        "1 other table names images as well and was not used.",
+        "{:,} other tables name images as well and were not used.",
+    ),
+    "unread-table": (
+        "1 table names no image and could not be read; it was not used.",
+        "{:,} tables name no image and could not be read; they were not used.",
+    ),
+    "name-by-ending": (
+        "1 name was matched to an image by its ending or its number: check the example.",
+        "{:,} names were matched to images by their endings or numbers: check the examples.",
+    ),
+    "split-source": (
+        "1 source of splits beside the labels was used.",
+        "{:,} sources of splits beside the labels were used.",
+    ),
+    "only-test": (
+        "1 image is of a test part alone: without others to learn from it is divided like any other.",
+        "{:,} images are of a test part alone: without others to learn from they are divided like any other.",
+    ),
+    "no-class": (
+        "1 folder says no class and its images were left out.",
+        "{:,} folders say no class and their images were left out.",
+    ),
+    "sources-differ": (
+        "1 image has other labels in a second source that was not used.",
+        "{:,} images have other labels in a second source that was not used.",
     ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",

@@ -25,6 +25,10 @@ class Report:
         True if nothing was written.
     fixes : list of dict
         Other ways to read it that may be meant, see `lib.importing.parsed.Fix`.
+    columns : list of dict
+        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
+    answered : list of dict
+        Safe answers that were taken where nobody was asked, each a `lib.importing.parsed.Fix`.
     """
 
     dataset: str
@@ -37,6 +41,8 @@ class Report:
     revision: str
     dry_run: bool = False
     fixes: list[dict] = field(default_factory=list)
+    columns: list[dict] = field(default_factory=list)
+    answered: list[dict] = field(default_factory=list)
 
     def to_json(self) -> dict:
         """Return the report as plain JSON."""

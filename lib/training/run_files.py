@@ -44,9 +44,13 @@ class Machine(TypedDict):
 
 
 class Started(Event, Machine):
-    """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict."""
+    """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict.
+
+    ``split_by`` says which series of images were kept in one split, see `lib.datasets.splits.kept`.
+    """
 
     seconds: NotRequired[float]
+    split_by: NotRequired[str]
     n_train: NotRequired[Count]
     n_valid: NotRequired[Count]
     n_batches: NotRequired[Count]
@@ -123,13 +127,14 @@ class End(Event):
 class Manifest(Machine):
     """What a complete run records at its end.
 
-    ``splits`` counts the images that it predicted; ``value_range`` is that of `lib.core.depth` and has to be applied to
-    whatever the model is asked about.
+    ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
+    `lib.core.depth` and has to be applied to whatever the model is asked about.
     """
 
     config: NotRequired[dict[str, Any]]
     names: list[str]
     splits: dict[str, Count]
+    split_by: NotRequired[str]
     metrics: NotRequired[dict[str, Metrics]]
     baseline: NotRequired[dict[str, Metrics]]
     scale: NotRequired[dict[str, list[float]]]

@@ -42,6 +42,7 @@ class Worker(serve.Worker[Download]):
             name=urls.dataset_name(name),
             choices=urls.find(name).choices,
             progress=tell,
+            yes=True,  # nobody is there to be asked
         )
         return {"images": np.array([report.images], dtype=np.int64)}
 

@@ -20,6 +20,7 @@ from lib.importing.formats import (
     deeplabcut,
     dlib_xml,
     folders,
+    given_splits,
     hf_imagefolder,
     json_labels,
     label_studio,
@@ -40,9 +41,11 @@ from lib.importing.formats import (
     yolo,
 )
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
-from lib.importing.parsed import Parsed
-from lib.importing.tables import pool
-from lib.importing.tables.table import Table
+from lib.importing.parsed import Parsed, UnsureError
+from lib.importing.tables import elsewhere, pool
+from lib.importing.tables.columns import said
+from lib.importing.tables.pool import Pool
+from lib.importing.tables.settle import settle
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -80,7 +83,12 @@ PLAIN: tuple[Reader, ...] = (
 )
 
 
-def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None = None) -> Parsed:
+def parse(
+    tree: Tree,
+    task: str | None = None,
+    choices: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Parsed:
     """Return what a source says, no picture opened yet.
 
     Parameters
@@ -90,6 +98,8 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
         How to read it where more than one reading makes sense.
     choices : mapping, optional
         Answers to what readers ask, see `lib.importing.parsed.Fix`.
+    columns : mapping, optional
+        Roles of a table's columns as the user said them, see `lib.importing.tables.columns.ROLES`.
 
     Raises
     ------
@@ -97,39 +107,52 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
         If no form fits, or it cannot be read as ``task``.
     """
     if not tree.pictures:
-        raise UserError(refusals.no_pictures(tree))
+        raise UserError(elsewhere.without_pictures(tree) or refusals.no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
-    wanted = Wanted(task)
-    alone = Source(tree, None, choices or {})
-    signed = next((reader for reader in candidates(SIGNED, wanted) if reader.matches(alone, wanted)), None)
+    wanted, answers = Wanted(task), choices or {}
+    roles = said(answers, columns or {})
+    alone = Source(tree, None, answers, roles)
+    # Who says what the columns of a table hold means that table, whatever lies beside it.
+    signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = _tables(tree)
-    if not tables and (studies := causes.studies(tree)) is not None:
+    tables = _tables(tree, answers)
+    if not tables.tables and (studies := causes.studies(tree)) is not None:
         raise UserError(studies)
-    for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
+    for table in tables.tables or [None]:
+        source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            parsed = _read(reader, source, wanted)
+            parsed = _read(reader, source, wanted, tables)
             if reader is folders and len(parsed.names) < 2 and refusals.cause(tree) is not None:
                 break  # a folder of pictures, not a class
             return parsed
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
-    raise UserError(refusals.nothing_fits(tree, tables, wanted, names))
+    raise UserError(refusals.nothing_fits(tree, tables.tables, wanted, names))
 
 
-def _tables(tree: Tree) -> list[Table]:
+def _tables(tree: Tree, answers: Mapping[str, str]) -> Pool:
     """Return the tables of a source; if none can be used, say what they hold in place of names of pictures."""
     try:
-        return pool.load(tree)
+        return pool.load(tree, answers)
+    except UnsureError:
+        raise
     except UserError as error:
         if (cause := causes.in_tables(tree)) is not None:
             raise UserError(cause) from error
         raise
 
 
-def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
+def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = None) -> Parsed:
     parsed = _convert(reader.read(source, wanted), wanted)
+    if tables is not None:
+        if source.table is not None:
+            parsed.fixes += tables.questions(source.table)
+            for kind, example in tables.about(source.table):
+                parsed.problems.add(kind, example)
+        parsed.sources += tables.templates
+        if reader is not voc:  # which has lists of its own
+            given_splits.give(parsed, source.tree, tables.splits, source.choices)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)

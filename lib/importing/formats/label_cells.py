@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.parsed import Fix
+from lib.importing.tables.cells import LISTED
 from lib.tasks.wanted import Wanted
 
 #: Names of columns that hold several labels.
@@ -98,6 +99,8 @@ class Reading:
             separator = SEPARATORS[chosen]
         else:
             separator = None if wanted.one_label else guess_separator(different, column, wanted)
+        if any(LISTED in cell for cell in different):  # taken apart already
+            separator = LISTED
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
         if choices.get(SPELLING) == ONE:
@@ -168,7 +171,9 @@ def _about_separator(reading: Reading) -> list[Fix]:
     """Ask about characters in labels that part labels elsewhere, and about a separator that may be part of names."""
     names = {name for labels in reading.labels.values() for name in labels}
     now = _WORDS.get(reading.separator or "", "")
-    fixes = []
+    fixes: list[Fix] = []
+    if reading.separator == LISTED:
+        return fixes
     for other, word in _WORDS.items():
         having = sorted(name for name in names if other in name)
         if not having or other == reading.separator or not _may_separate(having, names, other, reading):

@@ -11,6 +11,7 @@ from lib.importing.formats.onehot_csv import CLASS_COLUMNS
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
+from lib.importing.tables.cells import LISTED
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
@@ -38,7 +39,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     cells = table.cells[column].tolist()
     reading = Reading.of(cells, column, wanted, source.choices)
     labels = reading.labels
-    several = wanted.several_labels or any(len(cell_labels) > 1 for cell_labels in labels.values())
+    listed = reading.separator == LISTED
+    several = wanted.several_labels or listed or any(len(cell_labels) > 1 for cell_labels in labels.values())
     parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
     parsed.fixes += label_cells.questions(reading, wanted)
     return parsed

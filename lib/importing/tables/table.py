@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
 
 import pandas as pd
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import split_in, split_of
+from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
-from lib.importing.tables.cells import read_cells, spaced_lines
+from lib.importing.tables import values
+from lib.importing.tables.cells import scan
+from lib.importing.tables.folder_rows import Folders, folder_column, group_of
 from lib.importing.tree import Tree, is_picture
 
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
@@ -58,8 +61,12 @@ class Table:
         The CSV files.
     groups : list of str, or None
         Cells of the column ``group``, if there is one.
-    spaced : list of str
-        The CSV files with spaces after separators, and in how many lines.
+    notes : list of (str, str)
+        Kind of problem, and where, of what was noticed of the files' form.
+    fixes : list of Fix
+        Other ways to read the cells.
+    unsure : UnsureError, or None
+        What has to be asked before the table is used.
     """
 
     where: list[str]
@@ -70,12 +77,14 @@ class Table:
     splits: list[str] | None
     sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
-    spaced: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    fixes: list[Fix] = field(default_factory=list)
+    unsure: UnsureError | None = None
 
     def rows(self, problems: Problems) -> list[int]:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""
-        for where in self.spaced:
-            problems.add("spaces-in-table", where)
+        for kind, where in self.notes:
+            problems.add(kind, where)
         kept: list[int] = []
         first: dict[str, str] = {}
         for row, picture in enumerate(self.pictures):
@@ -97,20 +106,31 @@ class Table:
         return None if self.groups is None else [self.groups[row] for row in rows]
 
 
-def read_table(tree: Tree, file: str) -> Table | None:
+def read_table(tree: Tree, file: str, choices: Mapping[str, str] | None = None) -> Table | None:
     """Return the rows of one file; None where no column of it names pictures."""
-    header, rows, lines = read_cells(tree, file)
+    scanned = scan(tree, file, choices)
     folder = str(PurePosixPath(file).parent).removeprefix(".")
-    cells = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
-    find = partial(tree.find, beside=folder, likely=tree.folders_like(file))
+    cells = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
+    plain = values.plain(scanned.header, cells, file, choices or {})
+    header, cells, lines = plain.header, plain.cells, scanned.lines
+    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=split_in(PurePosixPath(file).stem))
     column = _file_column(header, cells, find)
+    if column is None or not any(map(find, cells[column])):
+        by_number = partial(_by_number, tree, folder)
+        numbered = _file_column(header, cells, by_number)
+        if numbered is not None and header[numbered].lower() in _FILE_COLUMNS and any(map(by_number, cells[numbered])):
+            column, find = numbered, by_number  # a spreadsheet took the zeros from 00012
+    folders = Folders(tree)
+    of_folders = None if column is not None and any(map(find, cells[column])) else folder_column(cells, folders)
+    if of_folders is not None:
+        column = of_folders
     if column is None:
         return None
     names = cells[column].tolist()
     where = [f"{file}, line {line}" for line in lines]
-    splits, split_column = _splits(header, cells, where)
+    splits, split_column = _splits(header, cells, where, scanned.headless)
     if splits is None and (split := _split_of_file(file)) is not None:
-        splits = [split] * len(rows)
+        splits = [split] * len(lines)
     targets = [i for i in cells if i not in (column, split_column) and not _is_row_number(header[i], cells[i])]
     group_column = _group_column(header, cells[targets])
     groups = None if group_column is None else cells[group_column].tolist()
@@ -119,7 +139,27 @@ def read_table(tree: Tree, file: str) -> Table | None:
     _check_columns(columns, file)
     cells = cells[targets].set_axis(columns, axis=1)
     pictures = [find(name) for name in names]
-    return Table(where, columns, cells, pictures, names, splits, [file], groups, spaced_lines(tree, file))
+    notes, unsure = [*scanned.notes, *plain.notes], scanned.unsure or plain.unsure
+    table = Table(where, columns, cells, pictures, names, splits, [file], groups, notes, plain.fixes, unsure)
+    return table if of_folders is None else _spread(table, folders)
+
+
+def _spread(table: Table, folders: Folders) -> Table:
+    """Return a row for each picture of the folders that rows name; a folder, or its person's, is a group."""
+    inside = [folders.pictures_of(name) for name in table.names]
+    rows = [row for row, pictures in enumerate(inside) for _ in pictures or (None,)]
+    groups = table.groups or [group_of(name) for name in table.names]
+    named = [("folder-rows", f"{table.where[row]}: {table.names[row]}") for row in range(len(inside)) if inside[row]]
+    return replace(
+        table,
+        where=[table.where[row] for row in rows],
+        cells=table.cells.iloc[rows].reset_index(drop=True),
+        pictures=[picture for pictures in inside for picture in pictures or (None,)],
+        names=[table.names[row] for row in rows],
+        splits=table.splits_of(rows),
+        groups=[groups[row] for row in rows],
+        notes=[*table.notes, *named],
+    )
 
 
 def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:
@@ -142,6 +182,10 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
 
 
+def _by_number(tree: Tree, folder: str, name: str) -> str | None:
+    return tree.find_number(name, folder)
+
+
 def _numeric(cells: pd.Series) -> bool:
     return bool(pd.to_numeric(cells, errors="coerce").notna().all())
 
@@ -149,15 +193,18 @@ def _numeric(cells: pd.Series) -> bool:
 def _split_of_file(file: str) -> str | None:
     """Return the split that a table's own name or a folder above it says."""
     path = PurePosixPath(file)
-    return next((split for part in (path.stem, *reversed(path.parts[:-1])) if (split := split_of(part))), None)
+    named = (split_in(path.stem), *map(split_of, reversed(path.parts[:-1])))
+    return next((split for split in named if split), None)
 
 
-def _splits(header: list[str], cells: pd.DataFrame, where: list[str]) -> tuple[list[str] | None, int | None]:
+def _splits(
+    header: list[str], cells: pd.DataFrame, where: list[str], headless: bool
+) -> tuple[list[str] | None, int | None]:
     reading: Callable[[str], str | None]
     for i, name in enumerate(header):
         if name.lower() in _FLAG_COLUMNS:
             expected, reading = "True or False", _split_flag
-        elif name.lower() in _SPLIT_COLUMNS:
+        elif name.lower() in _SPLIT_COLUMNS or (headless and all(map(split_of, pd.unique(cells[i])))):
             expected, reading = "train, valid or test", _split_cell
         else:
             continue

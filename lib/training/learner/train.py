@@ -14,6 +14,7 @@ from lib import tasks
 from lib.core import depth
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
@@ -79,7 +80,8 @@ def train(
         write("note", note="Predicting")
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
-    learned = {"names": list(dataset.names), "scale": scale, **depth.to_json(dataset.value_range)}
+    learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
+    learned |= depth.to_json(dataset.value_range)
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
@@ -99,8 +101,9 @@ def prepare(
 
 
 def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
-    """Return how much there is to train on, and what is trained."""
+    """Return how much there is to train on, how it was divided, and what is trained."""
     return {
+        "split_by": split_words(dataset),
         "n_train": len(dataset.index("train")),
         "n_valid": len(dataset.index("valid")),
         "n_batches": len(learn.dls.train),

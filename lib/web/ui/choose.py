@@ -10,6 +10,7 @@ from lib import tasks
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
+from lib.datasets.splits.kept import split_words
 from lib.web.ui import address, guard, links
 
 #: Key of the widget and name in the address.
@@ -97,4 +98,6 @@ def _facts(loaded: Dataset) -> str:
     title = tasks.get(loaded.task).title
     if excluded := len(loaded) - len(loaded.included):
         counts += f", {excluded:,} excluded"
+    if words := split_words(loaded):
+        counts += f" · {guard.escape(words)}"
     return f":blue-badge[{title}] **{len(loaded):,} images**: {counts} · :gray[revision `{loaded.revision}`]"

@@ -175,7 +175,7 @@ def test_series_are_still_asked_for(tmp_path, workspace):
     """That each photograph is a group does not hide that photographs come in series."""
     photos = {f"person{n // 3}_{n}.png": [ANN, BO] for n in range(36)}
     trial = dry_run(workspace, _folder(tmp_path / "people", photos), choices=CROP)
-    (question,) = (one for one in trial.questions if one["choice"] == "group")
+    question, _ = (one for one in trial.questions if one["choice"] == "group")
     assert "12 series" in question["question"] and "such as the 3 whose" in question["question"]
 
 

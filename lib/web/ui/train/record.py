@@ -18,6 +18,7 @@ _TITLES = {
     "revision": "Dataset revision",
     "task": "Task",
     "kind": "Kind of run",
+    "split_by": "Groups",
     "n_train": "Images in train",
     "n_valid": "Images in valid",
     "n_batches": "Batches per epoch",
@@ -54,7 +55,7 @@ def _choices(run: Run) -> dict[str, Any]:
 
 
 def _machine(started: Mapping[str, Any]) -> dict[str, Any]:
-    rows = {_TITLES[name]: value for name, value in started.items() if name in _TITLES}
+    rows = {_TITLES[name]: value for name, value in started.items() if name in _TITLES and value != ""}
     rows |= started.get("versions", {})
     if git := started.get("git"):
         rows["Manyhot's commit"] = git["commit"] + (" with changes" if git["changed"] else "")
