@@ -33,6 +33,7 @@ NUMBERS, CLASSES, VALUES = "numbers", "classes", "values"
 RECORDS, ALL, FIRST = "records", "all", "first"
 
 _OFFERED = 8
+_LARGEST = 1e30  # of what is kept as float32
 #: Keys of what is to be learned, the likeliest first.
 _TARGETS = (
     "label", "labels", "class", "classes", "category", "categories", "tag", "tags", "target", "targets", "class_name",
@@ -164,7 +165,7 @@ def _read(value: Any, where: str) -> _Told:
     if isinstance(value, str):
         return _Told([value.strip()])
     number = to_number(value)
-    if number is None or number != number:
+    if number is None or not abs(number) < _LARGEST:
         raise UserError(f"{where}: expected a label or a number, found {describe(value)}. Correct the entry.")
     return _Told([f"{number:g}" if number != int(number) else str(int(number))], number=number)
 

@@ -42,11 +42,15 @@ class Record:
 
 @dataclass(frozen=True)
 class _Form:
-    """Where the entries of a file are: at a place such as ", data", and the key that names the picture, if any."""
+    """Where the entries of a file are: at a place such as ", data", and the key that names the picture, if any.
+
+    ``objects`` where every entry is an object, or null.
+    """
 
     place: str
     entries: list[tuple[str, Any]]
     key: str | None
+    objects: bool = True
 
 
 def looks_like_records(tree: Tree, file: str, names: PictureNames) -> bool:
@@ -82,7 +86,7 @@ def records(tree: Tree, file: str, names: PictureNames, problems: Problems) -> l
 def _record(file: str, form: _Form, at: str, entry: Any, names: PictureNames, problems: Problems) -> Record | None:
     where = f"{file}{form.place}, {at[:100]}"
     if form.key is None:
-        name, values = at, dict(entry) if isinstance(entry, dict) else {ALONE: entry}
+        name, values = at, {} if entry is None else dict(entry) if form.objects else {ALONE: entry}
     else:
         if not isinstance(entry, dict):
             raise UserError(f"{where}: expected an object, found {describe(entry)}. Correct the entry.")
@@ -109,7 +113,8 @@ def _form(data: Any, file: str, names: PictureNames) -> _Form | None:
     below = [(f", {key[:40]}", value) for key, value in data.items()] if isinstance(data, dict) else []
     for place, value in [("", data), *below]:
         if isinstance(value, dict) and _most_name_pictures(list(value)[:_SAMPLE], file, names):
-            return _Form(place, list(value.items()), None)
+            objects = all(entry is None or isinstance(entry, dict) for entry in value.values())
+            return _Form(place, list(value.items()), None, objects)
         if isinstance(value, list) and (key := _name_key(value[:_SAMPLE], file, names)) is not None:
             return _Form(place, [(f"entry {n:,}", entry) for n, entry in enumerate(value, 1)], key)
     return None
