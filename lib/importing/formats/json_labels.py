@@ -13,7 +13,7 @@ from lib.core.errors import UserError
 from lib.importing.formats import createml, shown
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.coco_file import looks_like_coco
-from lib.importing.formats.json_records import ALONE, Record, looks_like_records, records
+from lib.importing.formats.json_records import ALONE, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.label_studio_tasks import export_files
 from lib.importing.formats.marks import Mark
 from lib.importing.formats.picture_names import PictureNames
@@ -38,6 +38,7 @@ _LARGEST = 1e30  # of what is kept as float32
 _TARGETS = (
     "label", "labels", "class", "classes", "category", "categories", "tag", "tags", "target", "targets", "class_name",
     "label_name", "species", "breed", "keypoints", "landmarks", "points", "annotations", "objects", "name",
+    "classificationannotation", "classificationannotations", "boundingboxannotations", "displayname",
 )  # fmt: skip
 #: Keys under which a list of numbers is one of classes.
 _LISTS = ("label", "labels", "class", "classes", "category", "categories", "tag", "tags")
@@ -66,7 +67,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def _files(source: Source) -> list[str]:
     tree = source.tree
     others = {*createml.list_files(tree), *export_files(tree)}  # readers of their own, of other tasks than is wanted
-    able = [file for file in tree.with_suffix(".json") if file not in others and not looks_like_coco(tree, file)]
+    able = [file for file in tree.with_suffix(*SUFFIXES) if file not in others and not looks_like_coco(tree, file)]
     names = PictureNames(tree)
     return [file for file in able if looks_like_records(tree, file, names)]
 

@@ -138,6 +138,24 @@ def test_lists_of_numbers_are_not_guessed(tmp_path):
     assert labels_of(_parse(tmp_path, [{"file": name, "labels": value} for name, value in data.items()])) == expected
 
 
+def test_a_record_a_line(tmp_path):
+    """As Vertex AI exports them, with its splits; a damaged line is named."""
+    lines = [
+        {
+            "imageGcsUri": name,
+            "classificationAnnotation": {"displayName": label, "annotationResourceLabels": {"x": "y"}},
+            "dataItemResourceLabels": {"aiplatform.googleapis.com/ml_use": split},
+        }
+        for name, label, split in zip(PICTURES, "aba", ("training", "test", "validation"), strict=True)
+    ]
+    text = "\n".join(map(json.dumps, lines)) + "\n\n"
+    parsed = formats.parse(make_tree(tmp_path / "a", PICTURES, data__jsonl=text))
+    assert _classes(parsed) == {"0.jpg": "a", "1.jpg": "b", "2.jpg": "a"}
+    assert parsed.splits == ["train", "test", "valid"] and parsed.fixes == []
+    with pytest.raises(UserError, match=r"data\.jsonl, line 2: expected a JSON object"):
+        formats.parse(make_tree(tmp_path / "b", PICTURES, data__jsonl=text.replace('{"imageGcsUri": "1', '{"1')))
+
+
 def test_a_table_comes_first(tmp_path):
     """A JSON beside a table that explains the pictures is told as unused."""
     tree = make_tree(tmp_path, PICTURES[:2], a__csv="file,label\n0.jpg,x\n1.jpg,y\n", b__json='{"0.jpg": "z"}')
