@@ -18,7 +18,7 @@ from lib.tasks.wanted import Wanted
 
 NAME = "Create ML JSON"
 EXPECTED = "a Create ML JSON, a list of images with annotations"
-TASKS = ("multi-label", "single-label")
+TASKS = ("multi-label", "single-label", "keypoints")  # it has no points, and says so
 #: The largest file that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 2**28
 

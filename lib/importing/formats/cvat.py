@@ -157,7 +157,7 @@ def _read_declared(root: Element, declared: Declared) -> None:
         for label in labels.findall("label"):
             name, parent = (label.findtext("name") or "").strip(), (label.findtext("parent") or "").strip()
             names = declared.points.setdefault(parent, []) if parent else declared.labels
-            if name and name not in names:
+            if name:
                 names.append(name)
             if name and not parent and name not in declared.lines:
                 declared.lines[name] = _lines(label.findtext("svg") or "")

@@ -13,7 +13,7 @@ from lib.core.errors import UserError
 from lib.importing.formats import createml, shown
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.coco_file import looks_like_coco
-from lib.importing.formats.json_records import ALONE, Record, looks_like_records, records
+from lib.importing.formats.json_records import ALONE, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.label_studio_tasks import export_files
 from lib.importing.formats.marks import Mark
 from lib.importing.formats.picture_names import PictureNames
@@ -33,24 +33,29 @@ NUMBERS, CLASSES, VALUES = "numbers", "classes", "values"
 RECORDS, ALL, FIRST = "records", "all", "first"
 
 _OFFERED = 8
+_LARGEST = 1e30  # of what is kept as float32
 #: Keys of what is to be learned, the likeliest first.
 _TARGETS = (
     "label", "labels", "class", "classes", "category", "categories", "tag", "tags", "target", "targets", "class_name",
     "label_name", "species", "breed", "keypoints", "landmarks", "points", "annotations", "objects", "name",
+    "classificationannotation", "classificationannotations", "boundingboxannotations", "displayname",
 )  # fmt: skip
+#: Keys under which a list of numbers is one of classes.
+_LISTS = ("label", "labels", "class", "classes", "category", "categories", "tag", "tags")
 
 
 @dataclass
 class _Told:
     """What one record says: labels, points or a number; nothing where its value is null or empty.
 
-    ``listed`` where several labels may stand.
+    ``listed`` where several labels may stand, ``numeric`` where these are a list of numbers.
     """
 
     labels: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     number: float | None = None
     listed: bool = False
+    numeric: bool = False
     missing: bool = False
 
 
@@ -62,7 +67,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def _files(source: Source) -> list[str]:
     tree = source.tree
     others = {*createml.list_files(tree), *export_files(tree)}  # readers of their own, of other tasks than is wanted
-    able = [file for file in tree.with_suffix(".json") if file not in others and not looks_like_coco(tree, file)]
+    able = [file for file in tree.with_suffix(*SUFFIXES) if file not in others and not looks_like_coco(tree, file)]
     names = PictureNames(tree)
     return [file for file in able if looks_like_records(tree, file, names)]
 
@@ -77,13 +82,14 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """
     problems, files, names = Problems(), _files(source), PictureNames(source.tree)
     every = [one for file in files for one in records(source.tree, file, names, problems)]
-    keys, fixes = _keys(every, source.choices, files[0])
-    told = {id(one): _told(one, keys) for one in every}
+    keys, together, fixes = _keys(every, source.choices, files[0])
+    told = {id(one): _told(one, keys, together) for one in every}
     missing = {one.picture for one in every if told[id(one)].missing}
     for one in every:
         if told[id(one)].missing:
             problems.add("missing-value", f"{one.where}: no {keys[0]}" if keys else one.where)
     pairs = [(one, told[id(one)]) for one in every if not told[id(one)].missing]
+    _check_lists(pairs, keys, source.choices)
     as_numbers, about = _as_numbers(pairs, keys, wanted, source.choices)
     if as_numbers:
         parsed = _with_numbers(pairs, keys[0], problems)
@@ -103,18 +109,20 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     return parsed
 
 
-def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[list[str], list[Fix]]:
-    """Return the keys that are read: one, or all where each is a label of 0 and 1 or a point; and what to ask."""
+def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[list[str], bool, list[Fix]]:
+    """Return the keys that are read, whether each is a label of 0 and 1 or a point of its own, and what to ask."""
     able = list(dict.fromkeys(key for one in every for key in one.values))
     asked = choices.get(KEY)
     if asked is not None and asked not in able:
         listed = sentences.listed(able, _OFFERED, show=repr)
         raise UserError(f"The choice {KEY} is {describe(asked)}: expected a key of the records, one of {listed}.")
     usual = [key for word in _TARGETS for key in able if key.lower() == word]
+    values = [value for one in every for value in one.values.values()]
+    if asked is None and not usual and able != [ALONE]:
+        some_pair = any(map(_is_pair, values))
+        if all(map(_is_flag, values)) or (some_pair and all(value is None or _is_pair(value) for value in values)):
+            return able, True, []
     if asked is None and not usual and len(able) > 1:
-        values = [value for one in every for value in one.values.values()]
-        if all(_is_flag(value) for value in values) or all(_is_pair(value) for value in values):
-            return able, []
         listed = sentences.listed(able, _OFFERED, show=repr)
         question = f"The records have the keys {listed}: which of them is to be learned?"
         raise UnsureError(
@@ -125,7 +133,7 @@ def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[l
     chosen = asked or (usual or able or [ALONE])[0]
     question = f"The labels are those under {chosen!r}; there are other keys."
     others = [key for key in able if key != chosen] if able else []
-    return [chosen], [Fix("", question, KEY, key, f"Read {key!r}") for key in others[:_OFFERED]]
+    return [chosen], False, [Fix("", question, KEY, key, f"Read {key!r}") for key in others[:_OFFERED]]
 
 
 def _is_flag(value: Any) -> bool:
@@ -140,8 +148,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _told(one: Record, keys: list[str]) -> _Told:
-    if len(keys) == 1:
+def _told(one: Record, keys: list[str], together: bool) -> _Told:
+    if not together:
         return _read(one.values.get(keys[0]), f"{one.where}, {keys[0][:40]}")
     return _from_object({key: one.values[key] for key in keys if key in one.values}, one.where)
 
@@ -158,7 +166,7 @@ def _read(value: Any, where: str) -> _Told:
     if isinstance(value, str):
         return _Told([value.strip()])
     number = to_number(value)
-    if number is None or number != number:
+    if number is None or not abs(number) < _LARGEST:
         raise UserError(f"{where}: expected a label or a number, found {describe(value)}. Correct the entry.")
     return _Told([f"{number:g}" if number != int(number) else str(int(number))], number=number)
 
@@ -180,12 +188,12 @@ def _from_list(values: list[Any], where: str) -> _Told:
         if None in values:
             raise UserError(f"{where}: expected x and y of each point, found nothing for one. Name the points.")
         return _Told(marks=[_mark("", values, where)])
-    labels = []
+    labels, numeric = [], bool(values) and all(_is_number(value) for value in values)
     for n, value in enumerate(values):
         if isinstance(value, dict):
             value = next((value[key] for word in _TARGETS for key in value if key.lower() == word), None)
         labels.append(a_text(value, f"{where}[{n}]"))
-    return _Told(labels, listed=True)
+    return _Told(labels, listed=True, numeric=numeric)
 
 
 def _mark(name: str, pairs: list[Any], where: str) -> Mark:
@@ -194,6 +202,18 @@ def _mark(name: str, pairs: list[Any], where: str) -> Mark:
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------
+
+
+def _check_lists(pairs: list[tuple[Record, _Told]], keys: list[str], choices: Mapping[str, str]) -> None:
+    """Refuse lists of numbers, which may be classes or coordinates, unless their key or the user says classes."""
+    one = next((one for one, value in pairs if value.numeric), None)
+    if one is None or choices.get(NUMBERS) == CLASSES or keys[0].lower() in _LISTS:
+        return
+    raise UnsureError(
+        f"{one.where}: expected labels or points as pairs of x and y, found a list of numbers, which may be either. "
+        f"Write points as [x, y] each, or choose {NUMBERS}={CLASSES}.",
+        [Fix("", "Each picture has a list of numbers.", NUMBERS, CLASSES, "They are numbers of classes")],
+    )
 
 
 def _as_numbers(

@@ -97,7 +97,7 @@ def _shown(file: str, picture: str, data: dict[str, Any], declared: Declared) ->
     for flag, is_set in an_object(data.get("flags") or {}, f"{file}, flags").items():
         if not isinstance(is_set, bool):
             raise UserError(f"{file}, flags: expected true or false for {flag[:40]!r}. Save the file in LabelMe again.")
-        if (name := flag.strip()) and name not in declared.labels:
+        if name := flag.strip():
             declared.labels.append(name)
         if is_set and name:
             one.labels.append(name)

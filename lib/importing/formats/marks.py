@@ -181,7 +181,8 @@ def names_of(things_of: Mapping[str, list[Thing]], declared: list[str], order: l
     """
     used = dict.fromkeys(name for things in things_of.values() for thing in things for name in thing.points)
     rank = {name: place for place, name in enumerate(order)}
-    more = [name for name in used if name not in set(declared)]
+    known = set(declared)
+    more = [name for name in used if name not in known]
     if all(name.isdecimal() for name in more):
         more.sort(key=lambda name: (int(name), name))
     else:

@@ -81,7 +81,7 @@ class Declared:
     Attributes
     ----------
     labels : list of str
-        Labels in their order; those in no picture are noted.
+        Labels in their order, some perhaps several times; those in no picture are noted.
     points : dict of str to list of str
         Names of the points of each kind of thing.
     lines : dict of str to list of pairs of names

@@ -162,18 +162,19 @@ def _read_meta(meta: _Meta, tree: Tree, file: str) -> None:
         where = f"{file}, classes[{n}]"
         one = an_object(entry, where)
         title, config = a_text(one.get("title"), f"{where}, title"), one.get("geometry_config")
-        if title not in meta.declared.labels:
-            meta.declared.labels.append(title)
+        meta.declared.labels.append(title)
         if isinstance(config, dict) and "nodes" in config:
             _read_graph(meta, title, config, f"{where}, geometry_config")
 
 
 def _read_graph(meta: _Meta, title: str, config: dict[str, Any], where: str) -> None:
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for key, node in an_object(config["nodes"], f"{where}, nodes").items():
         given = an_object(node, f"{where}, nodes, {describe(key)}").get("label")
         name = a_text(given, f"{where}, nodes, {describe(key)}, label") if given else key
-        names[key] = name if name not in names.values() else key
+        names[key] = name if name not in taken else key
+        taken.add(names[key])
     meta.nodes[title], meta.declared.points[title] = names, list(names.values())
     ends = [an_object(edge, f"{where}, edges") for edge in a_list(config.get("edges", []), f"{where}, edges")]
     pairs = [(str(edge.get("src")), str(edge.get("dst"))) for edge in ends]
