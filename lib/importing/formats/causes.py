@@ -13,6 +13,7 @@ from lib.importing.formats import text_lists
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.untrusted import read_start, to_number
 from lib.importing.tables import pool
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree, is_picture
 
 _HEAD = 2**17  # bytes of a table; a line of pixels of 96 x 96 takes 37,000
@@ -67,9 +68,18 @@ def studies(tree: Tree) -> str | None:
     return None
 
 
+def pixels(tree: Tree, table: Table) -> str | None:
+    """Return that a table holds pixels, whose numbers only seem to name pictures such as 1.png, if it does."""
+    if any(map(is_picture, table.names[:_ROWS])):
+        return None
+    return next((told for file in table.sources if (told := _pixels(file, head_of_table(tree, file)))), None)
+
+
 def head_of_table(tree: Tree, file: str) -> list[list[str]]:
     """Return the first rows of a table as they stand, as far as they are read; one empty row of an empty table."""
-    text = read_start(tree, file, _HEAD).replace("\0", "")
+    text = read_start(tree, file, _HEAD)
+    if "\0" in text:  # UTF-16, of which the names that matter are in ASCII
+        text = text.replace("\0", "").replace("\ufffd", "")
     line = text.partition("\n")[0]
     separator = max(",;\t|", key=line.count)
     rows: list[list[str]] = []

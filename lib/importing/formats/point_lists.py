@@ -43,6 +43,7 @@ _DIFFERENT = 20  # whole numbers in a column are no classes if there are more
 _MOST_POINTS = 10_000
 _ENCLOSED = 0.95  # of the lines: the box holds the points
 _CORRELATED = 8  # lines that a guess of the order needs
+_SURE = 0.2  # difference of the mean correlations
 _SAMPLE = 2_000
 
 
@@ -179,7 +180,7 @@ def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, n
     order = _choice(source, ORDER, (PAIRS, BLOCKS))
     count = rest.shape[1] // 2
     if order is None and count > 1:
-        fixes.append(_about_order(one, rest))
+        fixes += _about_order(one, rest)
     blocks = order == BLOCKS
     points = np.stack([rest[:, :count], rest[:, count:]], axis=-1) if blocks else rest.reshape(-1, count, 2)
     return points, boxes, fixes
@@ -233,20 +234,18 @@ def _corners(box: np.ndarray, rest: np.ndarray, sure: bool) -> np.ndarray | None
     return corners if sure else None
 
 
-def _about_order(one: TextList, numbers: np.ndarray) -> Fix:
-    """Return what to ask about the order; refuse to guess where all x before all y fits better.
+def _about_order(one: TextList, numbers: np.ndarray) -> list[Fix]:
+    """Return what to ask about the order, nothing if it is sure; refuse to guess if all x first fits better.
 
     The x of all points move together from picture to picture, and so do the y: the order in which they do is the right
     one.
     """
     question = f"{one.file}: the numbers of a line are read as x y of each point in turn."
     fix = Fix("", question, ORDER, BLOCKS, "Read all x, then all y")
-    if len(numbers) < _CORRELATED:
-        return fix
     sample = numbers[:_SAMPLE]
     varied = sample.std(axis=0) > 0
-    if varied.sum() < 4:
-        return fix
+    if len(numbers) < _CORRELATED or varied.sum() < 4:
+        return [fix]
     together = np.full((numbers.shape[1], numbers.shape[1]), np.nan)
     together[np.ix_(varied, varied)] = np.corrcoef(sample[:, varied].T)
     np.fill_diagonal(together, np.nan)
@@ -254,7 +253,7 @@ def _about_order(one: TextList, numbers: np.ndarray) -> Fix:
     even = np.arange(numbers.shape[1]) % 2 == 0
     in_pairs, in_blocks = (np.nanmean(together[axis[:, None] == axis[None, :]]) for axis in (even, half))
     if in_blocks <= in_pairs:
-        return fix
+        return [] if in_pairs - in_blocks > _SURE else [fix]
     question = (
         f"{one.file}: the numbers of a line move together as if all x came before all y, expected x y of each point in "
         f"turn or all x first. Say which ({ORDER}={PAIRS} or {ORDER}={BLOCKS})."
