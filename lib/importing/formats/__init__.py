@@ -95,7 +95,8 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             parsed = _read(reader, source, wanted)
-            if reader is folders and len(parsed.names) < 2 and refusals.cause(tree) is not None:
+            unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
+            if unfit and refusals.cause(tree) is not None:
                 break  # a folder of pictures, not a class
             return parsed
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]

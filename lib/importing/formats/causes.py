@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from lib.core import sentences
 from lib.core.splits import key
 from lib.importing.formats import text_lists
 from lib.importing.formats.annotated import describe
@@ -163,9 +164,9 @@ def in_lists(tree: Tree) -> str | None:
         cells = read_start(tree, file, 4096).partition("\n")[0].split()
         if len(cells) >= 5 and all(to_number(cell) is not None for cell in cells):
             return (
-                f"{file} looks like labels of YOLO: expected a data.yaml or classes.txt beside {len(labels):,} such "
-                "files "
-                "that names the classes, found none. Add the one that was exported with them."
+                f"{file} looks like labels of YOLO ({sentences.count(len(labels), 'such file')}): expected a "
+                "data.yaml or "
+                "classes.txt that names the classes, found none. Add the one that was exported with them."
             )
     for one in text_lists.lists(tree):
         row = one.rows[0]

@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import point_questions, text_lists
 from lib.importing.formats.annotated import Instance, describe, points_of_objects
@@ -43,6 +44,7 @@ _DIFFERENT = 20  # whole numbers in a column are no classes if there are more
 _MOST_POINTS = 10_000
 _ENCLOSED = 0.95  # of the lines: the box holds the points
 _CORRELATED = 8  # lines that a guess of the order needs
+_MARKS = 10  # different whole numbers, and the highest, of what marks a picture
 _SURE = 0.2  # difference of the mean correlations
 _SAMPLE = 2_000
 
@@ -177,6 +179,7 @@ def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, n
         end = 2 * _WFLW_POINTS
         return numbers[:, :end].reshape(-1, _WFLW_POINTS, 2), numbers[:, end : end + 4].reshape(-1, 2, 2), []
     boxes, rest, fixes = _take_box(source, one, numbers)
+    _check_coordinates(one, rest)
     order = _choice(source, ORDER, (PAIRS, BLOCKS))
     count = rest.shape[1] // 2
     if order is None and count > 1:
@@ -184,6 +187,26 @@ def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, n
     blocks = order == BLOCKS
     points = np.stack([rest[:, :count], rest[:, count:]], axis=-1) if blocks else rest.reshape(-1, count, 2)
     return points, boxes, fixes
+
+
+def _check_coordinates(one: TextList, numbers: np.ndarray) -> None:
+    """Refuse lines in which some numbers are marks such as gender or pose, not places: a few small whole numbers."""
+    if len(numbers) < _CORRELATED:
+        return
+    marks = [
+        place + 1
+        for place, column in enumerate(numbers.T)
+        if 1 < len(different := np.unique(column[~np.isnan(column)])) <= _MARKS
+        and different.min() >= 0
+        and different.max() <= _MARKS
+        and not (different % 1).any()
+        and len(different) <= len(numbers) / 4
+    ]
+    if marks and len(marks) < numbers.shape[1]:
+        raise UserError(
+            f"{one.file}: expected x and y of each point, found a few small whole numbers at place "
+            f"{sentences.joined(marks, 4)} of {numbers.shape[1]} in each line, which are no places. Remove them."
+        )
 
 
 def _choice(source: Source, name: str, values: tuple[str, ...]) -> str | None:

@@ -114,6 +114,28 @@ def test_four_numbers_are_asked_about(tmp_path):
     assert (values.task, values.targs.tolist()) == ("regression", [[1.5, 2, 3, 4], [5, 6, 7, 8]])
 
 
+def test_marks_are_no_places(tmp_path):
+    """Gender and pose after the points would shift them: such a list is refused, with their places."""
+    faces, marks = drawn(12, 4).reshape(12, 8), np.stack([np.arange(12) % 2, np.arange(12) % 3], axis=1)
+    names = [f"{number}.png" for number in range(12)]
+    text = "".join(map(line, np.concatenate([faces, marks], axis=1), names))
+    with pytest.raises(UserError, match=r"list\.txt: expected x and y .* at place 9 and 10 of 10 in each line"):
+        formats.parse(make_tree(tmp_path, names, list__txt=text))
+
+
+def test_parts_of_the_picture_and_pictures_on_their_side(tmp_path):
+    """Points and boxes as parts of the size become pixels; set on pictures as stored, both are turned along."""
+    points = np.array([[0.25, 0.2], [0.5, 0.6], [0.75, 0.4]])
+    box = [0.125, 0.1, 0.875, 0.7]
+    tree = make_tree(tmp_path, ["a.jpg", "b.jpg"], l__txt=line([*box, *points.ravel()], "a.jpg") * 1)
+    choices = {"list-box": "first", "several": "crop", "set-on": "stored"}
+    parsed = formats.parse(tree, choices=choices)
+    parsed.turned = {"a.jpg": 6}  # stored 80 x 40 pixels, shown 40 x 80: x, y as stored are 40 - y, x
+    parsed.check(parsed, np.array([[40, 80]]))
+    np.testing.assert_allclose(parsed.targs, [[[32, 20], [16, 40], [24, 60]]], atol=1e-4)
+    np.testing.assert_allclose(np.sort(parsed.boxes, axis=1), [[[12, 10], [36, 70]]], atol=1e-4)
+
+
 def test_lines_that_cannot_be_used(tmp_path):
     """A line cut off, a word, a picture that is not there and a repeated line are noted, with their lines."""
     faces = drawn(3, 4)

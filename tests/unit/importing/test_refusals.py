@@ -22,9 +22,7 @@ def refusal(root, pictures, **texts):
     """Return why a source is refused, without the list of all forms, which comes last."""
     with pytest.raises(UserError) as raised:
         formats.parse(make_tree(root, pictures, **texts))
-    sentence, _, forms = str(raised.value).partition("Forms that are read")
-    assert not pictures or "YOLO" in forms or "names folders" in sentence
-    return sentence
+    return str(raised.value).partition("Forms that are read")[0]
 
 
 @pytest.mark.parametrize(
