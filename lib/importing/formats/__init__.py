@@ -117,14 +117,16 @@ def parse(
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = _tables(tree, answers)
-    if not tables.tables and (studies := causes.studies(tree)) is not None:
-        raise UserError(studies)
+    told = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
+    if told is not None:
+        raise UserError(told)
     for table in tables.tables or [None]:
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             parsed = _read(reader, source, wanted, tables)
-            if reader is folders and len(parsed.names) < 2 and refusals.cause(tree) is not None:
+            unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
+            if unfit and refusals.cause(tree) is not None:
                 break  # a folder of pictures, not a class
             return parsed
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]

@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from lib.core import sentences
 from lib.core.splits import key
 from lib.importing.formats import text_lists
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.untrusted import read_start, to_number
 from lib.importing.tables import pool
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree, is_picture
 
 _HEAD = 2**17  # bytes of a table; a line of pixels of 96 x 96 takes 37,000
@@ -67,9 +69,18 @@ def studies(tree: Tree) -> str | None:
     return None
 
 
+def pixels(tree: Tree, table: Table) -> str | None:
+    """Return that a table holds pixels, whose numbers only seem to name pictures such as 1.png, if it does."""
+    if any(map(is_picture, table.names[:_ROWS])):
+        return None
+    return next((told for file in table.sources if (told := _pixels(file, head_of_table(tree, file)))), None)
+
+
 def head_of_table(tree: Tree, file: str) -> list[list[str]]:
     """Return the first rows of a table as they stand, as far as they are read; one empty row of an empty table."""
-    text = read_start(tree, file, _HEAD).replace("\0", "")
+    text = read_start(tree, file, _HEAD)
+    if "\0" in text:  # UTF-16, of which the names that matter are in ASCII
+        text = text.replace("\0", "").replace("\ufffd", "")
     line = text.partition("\n")[0]
     separator = max(",;\t|", key=line.count)
     rows: list[list[str]] = []
@@ -153,9 +164,9 @@ def in_lists(tree: Tree) -> str | None:
         cells = read_start(tree, file, 4096).partition("\n")[0].split()
         if len(cells) >= 5 and all(to_number(cell) is not None for cell in cells):
             return (
-                f"{file} looks like labels of YOLO: expected a data.yaml or classes.txt beside {len(labels):,} such "
-                "files "
-                "that names the classes, found none. Add the one that was exported with them."
+                f"{file} looks like labels of YOLO ({sentences.count(len(labels), 'such file')}): expected a "
+                "data.yaml or "
+                "classes.txt that names the classes, found none. Add the one that was exported with them."
             )
     for one in text_lists.lists(tree):
         row = one.rows[0]

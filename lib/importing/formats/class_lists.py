@@ -36,6 +36,7 @@ CHOICES = (COLUMN, ROWS)
 
 _BOX = re.compile(r"-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3},(?P<label>\d+)")
 _MANY = 10  # lines of which more than half are different are no classes
+_CELLS = 12  # among more numbers nobody looks for the class
 _SHOWN = 6  # columns that are asked about
 
 
@@ -140,6 +141,14 @@ def _column(source: Source, width: int) -> int:
 
 def _which_column(texts: Sequence[TextList], width: int) -> UnsureError:
     first = texts[0].rows[0]
+    if width > _CELLS and all(map(_numeric, texts)):
+        question = (
+            f"{texts[0].file}, line {first.number:,}: {width} numbers beside a file name, expected one class, or x "
+            "and y "
+            "of each point and nothing else. Remove the numbers that are no places, or say that all are to be "
+            "predicted."
+        )
+        return UnsureError(question, [Fix("", question, NUMBERS, VALUES, "All are numbers to predict")])
     question = (
         f"{texts[0].file}, line {first.number:,}: {width} cells beside a file name "
         f"({sentences.listed(first.cells, 4, show=repr)}), expected one class. Say which cell is the class."

@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.formats import point_questions, text_lists
 from lib.importing.formats.annotated import Instance, describe, points_of_objects
@@ -43,6 +44,8 @@ _DIFFERENT = 20  # whole numbers in a column are no classes if there are more
 _MOST_POINTS = 10_000
 _ENCLOSED = 0.95  # of the lines: the box holds the points
 _CORRELATED = 8  # lines that a guess of the order needs
+_MARKS = 10  # different whole numbers, and the highest, of what marks a picture
+_SURE = 0.2  # difference of the mean correlations
 _SAMPLE = 2_000
 
 
@@ -176,13 +179,34 @@ def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, n
         end = 2 * _WFLW_POINTS
         return numbers[:, :end].reshape(-1, _WFLW_POINTS, 2), numbers[:, end : end + 4].reshape(-1, 2, 2), []
     boxes, rest, fixes = _take_box(source, one, numbers)
+    _check_coordinates(one, rest)
     order = _choice(source, ORDER, (PAIRS, BLOCKS))
     count = rest.shape[1] // 2
     if order is None and count > 1:
-        fixes.append(_about_order(one, rest))
+        fixes += _about_order(one, rest)
     blocks = order == BLOCKS
     points = np.stack([rest[:, :count], rest[:, count:]], axis=-1) if blocks else rest.reshape(-1, count, 2)
     return points, boxes, fixes
+
+
+def _check_coordinates(one: TextList, numbers: np.ndarray) -> None:
+    """Refuse lines in which some numbers are marks such as gender or pose, not places: a few small whole numbers."""
+    if len(numbers) < _CORRELATED:
+        return
+    marks = [
+        place + 1
+        for place, column in enumerate(numbers.T)
+        if 1 < len(different := np.unique(column[~np.isnan(column)])) <= _MARKS
+        and different.min() >= 0
+        and different.max() <= _MARKS
+        and not (different % 1).any()
+        and len(different) <= len(numbers) / 4
+    ]
+    if marks and len(marks) < numbers.shape[1]:
+        raise UserError(
+            f"{one.file}: expected x and y of each point, found a few small whole numbers at place "
+            f"{sentences.joined(marks, 4)} of {numbers.shape[1]} in each line, which are no places. Remove them."
+        )
 
 
 def _choice(source: Source, name: str, values: tuple[str, ...]) -> str | None:
@@ -233,20 +257,18 @@ def _corners(box: np.ndarray, rest: np.ndarray, sure: bool) -> np.ndarray | None
     return corners if sure else None
 
 
-def _about_order(one: TextList, numbers: np.ndarray) -> Fix:
-    """Return what to ask about the order; refuse to guess where all x before all y fits better.
+def _about_order(one: TextList, numbers: np.ndarray) -> list[Fix]:
+    """Return what to ask about the order, nothing if it is sure; refuse to guess if all x first fits better.
 
     The x of all points move together from picture to picture, and so do the y: the order in which they do is the right
     one.
     """
     question = f"{one.file}: the numbers of a line are read as x y of each point in turn."
     fix = Fix("", question, ORDER, BLOCKS, "Read all x, then all y")
-    if len(numbers) < _CORRELATED:
-        return fix
     sample = numbers[:_SAMPLE]
     varied = sample.std(axis=0) > 0
-    if varied.sum() < 4:
-        return fix
+    if len(numbers) < _CORRELATED or varied.sum() < 4:
+        return [fix]
     together = np.full((numbers.shape[1], numbers.shape[1]), np.nan)
     together[np.ix_(varied, varied)] = np.corrcoef(sample[:, varied].T)
     np.fill_diagonal(together, np.nan)
@@ -254,7 +276,7 @@ def _about_order(one: TextList, numbers: np.ndarray) -> Fix:
     even = np.arange(numbers.shape[1]) % 2 == 0
     in_pairs, in_blocks = (np.nanmean(together[axis[:, None] == axis[None, :]]) for axis in (even, half))
     if in_blocks <= in_pairs:
-        return fix
+        return [] if in_pairs - in_blocks > _SURE else [fix]
     question = (
         f"{one.file}: the numbers of a line move together as if all x came before all y, expected x y of each point in "
         f"turn or all x first. Say which ({ORDER}={PAIRS} or {ORDER}={BLOCKS})."

@@ -34,6 +34,11 @@ MAX_FILES = 1_000
 _HEAD, _SAMPLE = 2**16, 100  # bytes and lines by which a list is recognized
 _NAME_WORDS = 8  # of a file name with spaces
 _SEPARATORS: tuple[str | None, ...] = ("\t", ",", ";", "|", None)  # None: spaces
+#: What a column of file names is called, where it has a name; CelebA's has none.
+_FILE_WORDS = (
+    "file", "filename", "file_name", "fname", "image", "image_id", "image_name", "imagename", "img", "name", "path",
+    "id",
+)  # fmt: skip
 _DISTINCT = 0.9  # of names without an ending, or the 0 of "0 0.5 0.5" would mean 0.jpg
 #: Which split holds a picture that several lists name: rather the one that is held back.
 _STRICT = ("test", "valid", "train")
@@ -201,7 +206,9 @@ def _header(rows: list[Row]) -> tuple[str, ...] | None:
     if first.picture is not None or is_picture(first.name) or not others:
         return None
     width = Counter(len(row.cells) for row in others).most_common(1)[0][0]
-    words = [first.name, *first.cells] if len(first.cells) + 1 == width else list(first.cells)
+    words = list(first.cells) if first.name.lower() in _FILE_WORDS else [first.name, *first.cells]
+    if len(words) == 1 and words != [first.name]:
+        width = 1  # of several words, if it is a label
     if not width or len(words) != width or any(to_number(word) is not None for word in words):
         return None
     return tuple(words) if len(set(words)) == len(words) and all(words) else None
