@@ -26,6 +26,7 @@ from lib.importing.formats import (
     point_lists,
     points_csv,
     pts,
+    second_sources,
     text_tables,
     voc,
     yolo,
@@ -100,13 +101,18 @@ def parse(
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
+    if answers.get(pool.CHOICE) == voc.NAME and voc.matches(alone, wanted):
+        return _read(voc, alone, wanted)
     tables = pool.load(tree, answers)
     for table in tables.tables or [None]:
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
-            return _read(reader, source, wanted, tables)
-    raise UserError(_nothing_fits(tree, tables.tables, wanted))
+            parsed = _read(reader, source, wanted, tables)
+            second = _second(parsed, source, alone, wanted)
+            return parsed if second is None else second
+    away = None if tables.tables else elsewhere.without_pictures(tree)
+    raise UserError(away or _nothing_fits(tree, tables.tables, wanted))
 
 
 def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = None) -> Parsed:
@@ -116,6 +122,8 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
             parsed.fixes += tables.questions(source.table)
             for kind, example in tables.about(source.table):
                 parsed.problems.add(kind, example)
+            if Wanted(parsed.task).labels:
+                second_sources.name_numbers(parsed, source.tree, source.table.sources)
         parsed.sources += tables.templates
         if reader is not voc:  # which has lists of its own
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
@@ -123,6 +131,19 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
+
+
+def _second(parsed: Parsed, source: Source, alone: Source, wanted: Wanted) -> Parsed | None:
+    """Compare a table of labels with what lies beside it; return that where it says the same of more images."""
+    if source.table is None or not Wanted(parsed.task).labels:
+        return None
+    if voc.matches(alone, wanted) and pool.CHOICE not in source.choices:
+        other = _read(voc, alone, wanted)
+        if second_sources.compare(parsed, other, pool.CHOICE):
+            files = ", ".join(source.table.sources)
+            other.problems.add("other-table", f"{files} ({other.format} says the same of more images)")
+            return other
+    return None
 
 
 def _check_text(what: str, names: list[str], advice: str) -> None:
