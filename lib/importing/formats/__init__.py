@@ -104,7 +104,7 @@ def parse(
     if answers.get(pool.CHOICE) == voc.NAME and voc.matches(alone, wanted):
         return _read(voc, alone, wanted)
     tables = pool.load(tree, answers)
-    for table in tables.tables or [None]:
+    for table in (*tables.tables, *([] if tables.tables else [None])):
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
