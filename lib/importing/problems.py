@@ -232,9 +232,9 @@ KINDS = {
         "1 image is of a test part alone: without others to learn from it is divided like any other.",
         "{:,} images are of a test part alone: without others to learn from they are divided like any other.",
     ),
-    "no-class": (
-        "1 folder says no class and its images were left out.",
-        "{:,} folders say no class and their images were left out.",
+    "named-classes": (
+        "1 file names the class numbers; its names are used.",
+        "{:,} files name the class numbers; their names are used.",
     ),
     "sources-differ": (
         "1 image has other labels in a second source that was not used.",

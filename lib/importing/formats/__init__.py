@@ -34,6 +34,7 @@ from lib.importing.formats import (
     points_csv,
     pts,
     refusals,
+    second_sources,
     supervisely,
     text_tables,
     via,
@@ -116,11 +117,13 @@ def parse(
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
+    if answers.get(pool.CHOICE) == voc.NAME and voc.matches(alone, wanted):
+        return _read(voc, alone, wanted)
     tables = _tables(tree, answers)
     told = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
     if told is not None:
         raise UserError(told)
-    for table in tables.tables or [None]:
+    for table in (*tables.tables, *([] if tables.tables else [None])):
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
@@ -128,9 +131,11 @@ def parse(
             unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
             if unfit and refusals.cause(tree) is not None:
                 break  # a folder of pictures, not a class
-            return parsed
+            second = _second(parsed, source, alone, wanted)
+            return parsed if second is None else second
+    away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
-    raise UserError(refusals.nothing_fits(tree, tables.tables, wanted, names))
+    raise UserError(away or refusals.nothing_fits(tree, tables.tables, wanted, names))
 
 
 def _tables(tree: Tree, answers: Mapping[str, str]) -> Pool:
@@ -152,6 +157,8 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
             parsed.fixes += tables.questions(source.table)
             for kind, example in tables.about(source.table):
                 parsed.problems.add(kind, example)
+            if Wanted(parsed.task).labels:
+                second_sources.name_numbers(parsed, source.tree, source.table.sources)
         parsed.sources += tables.templates
         if reader is not voc:  # which has lists of its own
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
@@ -159,6 +166,19 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
+
+
+def _second(parsed: Parsed, source: Source, alone: Source, wanted: Wanted) -> Parsed | None:
+    """Compare a table of labels with what lies beside it; return that where it says the same of more images."""
+    if source.table is None or not Wanted(parsed.task).labels:
+        return None
+    if voc.matches(alone, wanted) and pool.CHOICE not in source.choices:
+        other = _read(voc, alone, wanted)
+        if second_sources.compare(parsed, other, pool.CHOICE):
+            files = ", ".join(source.table.sources)
+            other.problems.add("other-table", f"{files} ({other.format} says the same of more images)")
+            return other
+    return None
 
 
 def _check_text(what: str, names: list[str], advice: str) -> None:

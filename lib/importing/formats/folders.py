@@ -14,7 +14,6 @@ from lib.importing.formats import class_folders, label_cells
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.parsed import Parsed
-from lib.importing.problems import Problems
 from lib.importing.split_folders import split_folders
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -54,11 +53,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             f"The choice {CHOICE} is {describe(level or '')}: expected {', '.join(class_folders.ANSWERS)}. "
             "Choose one of them."
         )
-    problems, fixes, left_out = Problems(), [], set()
+    fixes = []
     folders_of = {file: folders for file, (folders, _) in places.items() if folders}
-    for folder, pictures in _beside_splits(source.tree, places).items():
-        problems.add("no-class", f"{folder}/: {len(pictures):,}, such as {pictures[0]}")
-        left_out |= set(pictures)
     if level is None:
         fixes = class_folders.questions(source.tree, folders_of)
     labels_of = _labels(folders_of, level)
@@ -72,7 +68,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     files = list(labels_of)
     given = all_known(places[file][1] for file in files)
     parsed = _parsed(files, list(labels_of.values()), level == class_folders.BOTH, wanted)
-    parsed.splits, parsed.problems, parsed.fixes, parsed.left_out = given, problems, fixes, left_out
+    parsed.splits, parsed.fixes = given, fixes
     return parsed
 
 
@@ -146,16 +142,6 @@ def _without_shared(parts: Mapping[str, list[str]], split: str | None = None) ->
             break
         parts = {file: folders[1:] for file, folders in parts.items()}
     return parts
-
-
-def _beside_splits(tree: Tree, places: Mapping[str, _Place]) -> dict[str, list[str]]:
-    """Return the pictures in folders beside split folders, which have neither class nor split."""
-    beside: dict[str, list[str]] = {}
-    if any(split for _, split in places.values()):
-        for file in tree.pictures:
-            if places[file] == ((), None) and "/" in file:
-                beside.setdefault(file.split("/", 1)[0], []).append(file)
-    return beside
 
 
 def _says_pictures(folder: str) -> bool:

@@ -211,7 +211,7 @@ def _rows_of(table: Table) -> dict[str, list[tuple[str, ...]]]:
 def _without_repeats(tables: list[Table], pool: Pool) -> list[Table]:
     """Return the tables without pictures that an earlier one names; the splits that later ones say are kept apart."""
     seen: set[str] = set()
-    kept = []
+    kept: list[Table] = []
     for table in tables:
         rows = [row for row, picture in enumerate(table.pictures) if picture is None or picture not in seen]
         seen.update(picture for picture in table.pictures if picture is not None)
