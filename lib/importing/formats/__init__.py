@@ -74,8 +74,7 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = pool.load(tree, choices)
-    for table in tables or [None]:
-        source = alone if table is None else Source(tree, settle(table, alone.choices), alone.choices)
+    for source in (Source(tree, settle(one, alone.choices), alone.choices) for one in tables) if tables else [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             return _read(reader, source, wanted)

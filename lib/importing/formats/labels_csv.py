@@ -12,6 +12,7 @@ from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tables.cells import LISTED
+from lib.importing.tables.header import is_given
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
@@ -51,13 +52,18 @@ def _column(table: Table, wanted: Wanted) -> str | None:
         for column in table.columns:
             if column.lower() in usual and not (wanted.open and len(table.columns) == 1 and _measured(table)):
                 return column
-    only_text = len(table.columns) == 1 and not all_numbers(table)
+    only_text = len(table.columns) == 1 and (not all_numbers(table) or _is_class(table))
     return table.columns[0] if only_text or (len(table.columns) == 1 and wanted.labels) else None
 
 
 def _measured(table: Table) -> bool:
     """Return whether the only column holds fractions, which are no class numbers."""
     return all_numbers(table) and any("." in cell.rstrip("0").rstrip(".") for cell in table.cells.iloc[:, 0])
+
+
+def _is_class(table: Table) -> bool:
+    """Return whether the only column has no name and holds 0 and 1, which are classes then."""
+    return is_given(table.columns[0]) and set(table.cells.iloc[:, 0]) == {"0", "1"}
 
 
 def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Parsed:

@@ -13,6 +13,7 @@ from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
+from lib.importing.tables.header import is_given
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
@@ -34,7 +35,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
     table = source.table
     if table is None or not table.columns:
         return False
-    if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and not wanted.several_labels:
+    if len(table.columns) == 1 and _is_class(table.columns[0]) and not wanted.several_labels:
         return False
     different = set(pd.unique(table.cells.to_numpy().ravel()))
     different = {cell.lower() for cell in different} - _MISSING
@@ -42,6 +43,11 @@ def matches(source: Source, wanted: Wanted) -> bool:
         # The user says so: one cell that is neither becomes a message of its own, not another reading.
         return sum(cell in _CELLS for cell in different) >= len(different) / 2
     return bool(different) and different <= set(_CELLS)
+
+
+def _is_class(column: str) -> bool:
+    """Return whether a 0/1 column holds numbers of classes: by its name, or as it has none."""
+    return column.lower() in CLASS_COLUMNS or is_given(column)
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

@@ -22,6 +22,17 @@ def names_of(width: int) -> list[str]:
     return [f"column {number}" for number in range(1, width + 1)]
 
 
+def is_given(name: str) -> bool:
+    """Return whether a column has no name of its own.
+
+    Examples
+    --------
+    >>> is_given("column 2"), is_given("column")
+    (True, False)
+    """
+    return re.fullmatch(r"column \d{1,9}", name) is not None
+
+
 def is_row(first: list[str], rows: list[list[str]], names_pictures: Callable[[str], bool]) -> bool | None:
     """Return whether ``first`` is a row as those after it, False where it is their header, None where neither is sure.
 

@@ -39,8 +39,8 @@ def read(
 ) -> PointRows:
     """Return the points of each picture, by the columns of their names, x, y and, if there is one, visibility.
 
-    A point of visibility 0 is missing if 2 occurs as well, as in COCO, or if it lies at (0, 0): others mark by 0 what is
-    hidden but set.
+    A point of visibility 0 is missing if 2 occurs as well, as in COCO, or if it lies at (0, 0): others mark by 0 what
+    is hidden but set.
     """
     names = cells[point].tolist()
     places = list(zip(cells[x].tolist(), cells[y].tolist(), strict=True))

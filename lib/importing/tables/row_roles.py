@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.importing.tables.header import is_given
 from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES
 
 ANNOTATORS = frozenset(
@@ -140,7 +141,7 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
 
 def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
     """Return as ``path, x1, y1, x2, y2, class`` and the like what has four numbers or more and one column of text."""
-    if not all(re.fullmatch(r"column \d+", name) for name in cells):
+    if not all(map(is_given, cells)):
         return {}
     numeric = [name for name in cells if is_numeric(cells[name])]
     empty = [name for name in cells if cells[name].eq("").all()]
