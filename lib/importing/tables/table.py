@@ -17,6 +17,7 @@ from lib.importing.problems import Problems
 from lib.importing.tables import values
 from lib.importing.tables.cells import scan
 from lib.importing.tables.folder_rows import Folders, folder_column, group_of
+from lib.importing.tables.header import is_given
 from lib.importing.tree import Tree, is_picture
 
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
@@ -38,6 +39,8 @@ _FILE_COLUMNS = (
     "path",
     "id",
 )
+#: Names, without signs, of columns that name pictures wherever their cells do.
+_PICTURE_WORDS = ("fname", "filename", "file", "image", "imagename", "imageid", "imagepath", "img", "picture", "photo")
 
 
 @dataclass
@@ -162,12 +165,18 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     sample = cells.iloc[:: max(1, len(cells) // 500)]
 
     def share(i: int, good) -> float:
-        return sum(map(good, sample[i])) / len(sample)
+        return sum(bool(good(cell)) for cell in sample[i]) / len(sample)
 
     by_suffix = {i: share(i, is_picture) for i in cells}
     best = max(by_suffix, key=lambda i: by_suffix[i])
     if by_suffix[best] >= 0.5:
         return best
+    usual = [
+        i for i in cells if _plain(header[i]) in _PICTURE_WORDS or (is_given(header[i]) and not _numeric(cells[i]))
+    ]
+    sure = next((i for i in usual if share(i, find) >= 0.5), None)
+    if sure is not None:  # names may repeat there
+        return sure
     # Names without an ending: one name a row, or "1" in a column of ones would mean 1.jpg.
     distinct = [i for i in cells if cells[i].nunique() > 0.9 * len(cells)]
     by_picture = {i: share(i, lambda name: find(name) is not None) for i in distinct}
@@ -175,6 +184,10 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     if best is not None and by_picture[best] >= 0.5:
         return best
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _numeric(cells: pd.Series) -> bool:
