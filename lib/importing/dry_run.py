@@ -156,9 +156,17 @@ def dry_run(
     answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
-    told = progress or no_progress
-    given = {"choices": dict(choices or {}), "columns": dict(columns or {})}
-    options = Options(chosen, valid, seed, group, task, told, stratify=stratify, **given)
+    options = Options(
+        chosen,
+        valid,
+        seed,
+        group,
+        task,
+        progress=progress or no_progress,
+        choices=dict(choices or {}),
+        stratify=stratify,
+        columns=dict(columns or {}),
+    )
     scratch = Path(tempfile.gettempdir())
     try:
         with (
