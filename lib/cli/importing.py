@@ -17,6 +17,7 @@ from lib.core.workspace import Workspace
 from lib.importing import importer, unpack
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
+from lib.importing.tables.columns import OF, ROLES
 
 _NAMES = 12  # labels listed
 
@@ -55,6 +56,13 @@ def import_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="answer to a question that --dry-run asks; may be given several times",
     )
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=ROLE",
+        help=f"what a column of the table holds: {', '.join(ROLES)} (or 'x of nose'); may be given several times",
+    )
 
 
 def parse_choices(given: Iterable[str]) -> dict[str, str]:
@@ -79,6 +87,28 @@ def parse_choices(given: Iterable[str]) -> dict[str, str]:
     return answers
 
 
+def parse_columns(given: Iterable[str]) -> dict[str, str]:
+    """Return ``NAME=ROLE`` arguments as a mapping; the last equals sign parts them, as names may have some.
+
+    Raises
+    ------
+    UserError
+        If one has no equals sign or no name.
+
+    Examples
+    --------
+    >>> parse_columns(["dx=labels", "a=b=ignore"])
+    {'dx': 'labels', 'a=b': 'ignore'}
+    """
+    roles = {}
+    for text in given:
+        name, equals, role = text.rpartition("=")
+        if not equals or not name.strip():
+            raise UserError(f"--column is {text!r}: expected NAME=ROLE, for instance --column dx=labels.")
+        roles[name.strip()] = role.strip()
+    return roles
+
+
 def choice_flags(fixes: Iterable[dict]) -> str:
     """Return what to type for each of ``fixes``, see `lib.importing.parsed.Fix.to_json`."""
     return "; ".join(f"{fix['title']}: --choice '{fix['choice']}={fix['value']}'" for fix in fixes)
@@ -87,6 +117,7 @@ def choice_flags(fixes: Iterable[dict]) -> str:
 def run_import(chosen: argparse.Namespace) -> int:
     """Import a folder or a zip, or say what that would do."""
     chosen.choice = parse_choices(chosen.choice)
+    chosen.column = parse_columns(chosen.column)
     import_fastai.resolve(chosen)
     if chosen.dry_run:
         return _dry_run(chosen)
@@ -108,6 +139,7 @@ def _import_arguments(chosen: argparse.Namespace) -> dict[str, Any]:
         "stratify": chosen.stratify,
         "task": chosen.task,
         "choices": chosen.choice,
+        "columns": chosen.column,
         "progress": progress_line(),
     }
 
@@ -120,6 +152,7 @@ def _store(chosen: argparse.Namespace) -> int:
     print(f"{report['dataset']}: {report['images']:,} images, {report['task']}, read as {report['format']}")
     print(f"{tasks.get(report['task']).noun}: {', '.join(report['classes'])}")
     print("splits: " + ", ".join(f"{name} {count:,}" for name, count in report["splits"].items()))
+    _print_columns(report["columns"])
     for problem in report["problems"]:
         print(f"- {problem['sentence']} For instance {', '.join(problem['examples'][:3])}.")
     for fix in report["fixes"]:
@@ -175,6 +208,7 @@ def _print_dry_run(trial: DryRun) -> None:
     print(f"{task.nouns} ({len(trial.classes):,}): {sentences.listed(trial.classes, _NAMES, show=one_line)}")
     if trial.splits:
         print("splits: " + ", ".join(f"{name} {count:,}" for name, count in trial.splits.items()))
+    _print_columns(trial.columns)
     print("for instance:")
     for sample in trial.samples:
         print(f"  {_whole(sample.file)}: {sample.target}")
@@ -185,6 +219,17 @@ def _print_dry_run(trial: DryRun) -> None:
     print_questions(trial.questions)
     if not trial.complete:
         print(f"{trial.opened:,} of {trial.images:,} pictures were opened, spread evenly; the import opens all.")
+
+
+def _print_columns(columns: Iterable[dict]) -> None:
+    """Print which columns have which role, on one line; nothing where there is no table."""
+    names_of: dict[str, list[str]] = {}
+    for column in columns:
+        role = column["role"].partition(OF)[0]
+        names_of.setdefault(role, []).append(column["name"])
+    if names_of:
+        listed = (f"{role}: {sentences.listed(names, _NAMES, show=one_line)}" for role, names in names_of.items())
+        print(f"columns: {'; '.join(listed)} (another role: --column NAME=ROLE)")
 
 
 def _whole(text: str) -> str:

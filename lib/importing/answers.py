@@ -20,7 +20,8 @@ from lib.importing.formats import (
     pts,
 )
 from lib.importing.hugging_face import image_columns
-from lib.importing.tables import header, rows, values
+from lib.importing.tables import columns as table_columns
+from lib.importing.tables import header, united, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -43,22 +44,25 @@ NAMES = frozenset(
         pts.FIRST_PIXEL,
         file_series.CHOICE,
         header.CHOICE,
-        rows.CHOICE,
+        united.CHOICE,
         values.COMMA,
     )
 )
 
 
-def check(choices: Mapping[str, str]) -> None:
+def check(choices: Mapping[str, str], columns: Mapping[str, str]) -> None:
     """Refuse an answer to what nothing asks, such as one with a slip in its name: it would go unheard.
+
+    The roles of ``columns`` have to be some as well.
 
     Raises
     ------
     UserError
         If there is one.
     """
-    unknown = next((name for name in choices if name not in NAMES), None)
+    unknown = next((name for name in choices if name not in NAMES and not name.startswith(table_columns.CHOICE)), None)
     if unknown is not None:
         raise UserError(
             f"There is no choice {unknown!r}: expected one of {', '.join(sorted(NAMES))}. Correct its name."
         )
+    table_columns.check_roles(table_columns.said(choices, columns))

@@ -50,6 +50,7 @@ class Checked:
             revision=revision(tuple(self.parsed.names), self.items, self.parsed.targs) if whole else "",
             dry_run=dry_run,
             fixes=[fix.to_json() for fix in self.parsed.fixes],
+            columns=[column.to_json() for column in self.parsed.columns],
         )
 
     def splits(self) -> dict[str, int]:
@@ -79,7 +80,7 @@ def open_images(tree: Tree, options: Options, seconds: float | None = None) -> R
     """
     start = time.monotonic()
     options.progress(0, 0, "Reading the labels")
-    parsed = formats.parse(tree, options.task, options.choices)
+    parsed = formats.parse(tree, options.task, options.choices, options.columns)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, tree))
     if parsed.boxes is not None and options.scratch is None:

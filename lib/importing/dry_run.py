@@ -88,6 +88,8 @@ class DryRun:
         The sentence with which the import would be refused, "" if it would go through.
     revision : str
         Id of the content, "" unless every picture was opened.
+    columns : list of dict
+        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
     """
 
     dataset: str
@@ -102,6 +104,7 @@ class DryRun:
     samples: list[Sample] = field(default_factory=list)
     error: str = ""
     revision: str = ""
+    columns: list[dict] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -128,6 +131,7 @@ def dry_run(
     seconds: float = SECONDS,
     with_pictures: bool = False,
     stratify: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> DryRun:
     """Say what an import of a folder or zip would do, writing nothing into the workspace.
 
@@ -136,7 +140,7 @@ def dry_run(
 
     Parameters
     ----------
-    workspace, source, name, valid, seed, group, task, progress, choices, stratify
+    workspace, source, name, valid, seed, group, task, progress, choices, stratify, columns
         As of `lib.importing.importer.import_dataset`.
     seconds : float
         After so many no more pictures are opened; `math.inf` opens all.
@@ -149,11 +153,20 @@ def dry_run(
         If the source cannot be read at all, or the name or an option cannot be used.
     """
     source, chosen = importer.named(workspace, source, name)
-    answers.check(choices or {})
+    answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
-    told = progress or no_progress
-    options = Options(chosen, valid, seed, group, task, told, choices=dict(choices or {}), stratify=stratify)
+    options = Options(
+        chosen,
+        valid,
+        seed,
+        group,
+        task,
+        progress=progress or no_progress,
+        choices=dict(choices or {}),
+        stratify=stratify,
+        columns=dict(columns or {}),
+    )
     scratch = Path(tempfile.gettempdir())
     try:
         with (
@@ -166,7 +179,13 @@ def dry_run(
             checked, error = _validate(read_source, options)
             return _result(read_source, checked, error, options, with_pictures)
     except UnsureError as error:  # by a reader, or by what unpacks
-        return DryRun(chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes])
+        return DryRun(
+            chosen, error=str(error), questions=[fix.to_json() for fix in error.fixes], columns=_columns(error)
+        )
+
+
+def _columns(error: UnsureError) -> list[dict]:
+    return [column.to_json() for column in error.columns]
 
 
 def _validate(read_source: ReadSource, options: Options) -> tuple[Checked | None, UserError | None]:
@@ -201,6 +220,7 @@ def _result(
         samples=_samples(read_source, checked, with_pictures),
         error=str(error) if error else "",
         revision=report.revision if report else "",
+        columns=[column.to_json() for column in parsed.columns],
     )
 
 

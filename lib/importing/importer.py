@@ -44,6 +44,7 @@ def import_dataset(
     choices: Mapping[str, str] | None = None,
     in_place: Sequence[Path] | None = None,
     stratify: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> Report:
     """Import a folder or zip of pictures as a new dataset.
 
@@ -73,6 +74,8 @@ def import_dataset(
         Use the pictures where they are, if that is below one of these folders, see `lib.core.in_place.allowed`.
     stratify : bool
         Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
+    columns : mapping, optional
+        What columns of a table hold, name to role, see `lib.importing.tables.columns.ROLES`; the others are guessed.
 
     Raises
     ------
@@ -80,13 +83,22 @@ def import_dataset(
         If the source, the name or an option cannot be used, or a disk is full.
     """
     source, chosen = named(workspace, source, name)
-    answers.check(choices or {})
+    answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
     if in_place is not None:
         check_root(source, in_place)
     options = Options(
-        chosen, valid, seed, group, task, progress or no_progress, defaults or {}, choices or {}, stratify
+        chosen,
+        valid,
+        seed,
+        group,
+        task,
+        progress or no_progress,
+        defaults or {},
+        choices or {},
+        stratify,
+        columns=columns or {},
     )
     if dry_run:
         with (
@@ -211,6 +223,8 @@ def _recorded_options(options: Options) -> dict[str, Any]:
     """Return what was asked for, as `import_dataset` takes it: the same source then gives the same dataset."""
     named = ("valid", "seed", "group", "task")
     asked = {**{name: getattr(options, name) for name in named}, "choices": dict(options.choices)}
+    if options.columns:
+        asked["columns"] = dict(options.columns)
     return {**asked, "stratify": True} if options.stratify else asked
 
 

@@ -38,6 +38,7 @@ class Options:
     choices: Mapping[str, str] = field(default_factory=dict)
     stratify: bool = False
     scratch: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

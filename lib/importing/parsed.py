@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core.errors import UserError
 from lib.importing.problems import Problems
+from lib.importing.tables.columns import Column
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Fix:
     question : str
         What was noticed, and what is not sure, in one sentence.
     choice, value : str
-        What `lib.importing.importer.import_dataset` takes as ``choices={choice: value}`` to read it that way.
+        What `lib.importing.importer.import_dataset` takes as ``choices={choice: value}`` to read it that way. An
+        answer that says what a column of a table holds has the choice ``column NAME`` and a role as its value: it is
+        the same as ``columns={NAME: ROLE}``, which wins where both are given.
     title : str
         What the button says.
     """
@@ -48,11 +51,14 @@ class UnsureError(UserError):
         As of any `lib.core.errors.UserError`.
     fixes : sequence of Fix
         The ways to read it.
+    columns : sequence of lib.importing.tables.columns.Column
+        The columns of the table that is in question, with the roles that were guessed.
     """
 
-    def __init__(self, message: str, fixes: Sequence[Fix]):
+    def __init__(self, message: str, fixes: Sequence[Fix], columns: Sequence[Column] = ()):
         super().__init__(message)
         self.fixes = list(fixes)
+        self.columns = list(columns)
 
 
 @dataclass
@@ -100,6 +106,8 @@ class Parsed:
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
         unreadable ones are gone; raises `lib.core.errors.UserError`, notes problems, leaves rows out. In a dry run it
         may be called with the rows whose pictures were opened, unless its attribute ``without_sizes`` is true.
+    columns : list of lib.importing.tables.columns.Column
+        The columns of the table that was read, each with its role; empty without a table.
     """
 
     format: str
@@ -119,6 +127,7 @@ class Parsed:
     left_out: set[str] = field(default_factory=set)
     turned: dict[str, int] = field(default_factory=dict)
     check: Callable[[Parsed, np.ndarray], None] | None = None
+    columns: list[Column] = field(default_factory=list)
 
     @property
     def origins(self) -> list[str]:

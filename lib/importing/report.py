@@ -25,6 +25,8 @@ class Report:
         True if nothing was written.
     fixes : list of dict
         Other ways to read it that may be meant, see `lib.importing.parsed.Fix`.
+    columns : list of dict
+        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
     """
 
     dataset: str
@@ -37,6 +39,7 @@ class Report:
     revision: str
     dry_run: bool = False
     fixes: list[dict] = field(default_factory=list)
+    columns: list[dict] = field(default_factory=list)
 
     def to_json(self) -> dict:
         """Return the report as plain JSON."""

@@ -22,12 +22,14 @@ _NAMED = 3  # names in one example
 class Source:
     """A folder of pictures and the largest table in it that names them, if any.
 
-    ``choices`` are answers of the user to what a reader asked with a `lib.importing.parsed.Fix`.
+    ``choices`` are answers of the user to what a reader asked with a `lib.importing.parsed.Fix`, ``columns`` the
+    roles of columns as the user said them, see `lib.importing.tables.columns`.
     """
 
     tree: Tree
     table: Table | None
     choices: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own_table(self) -> Table:

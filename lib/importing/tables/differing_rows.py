@@ -85,6 +85,7 @@ def others(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, str
         offered = (UNION, MAJORITY, FIRST) if only_labels else (MEAN, FIRST) if used <= set(numbers) else (FIRST,)
         chosen = _ask_about(table, rows_of, different, offered, choices)
         united.notes += [("different-rows", f"{picture}: {chosen}") for picture in different]
+    united.changed = True
     _answer(table, united, rows_of, different, chosen, len(lost))
     return united
 

@@ -75,6 +75,8 @@ class United:
         Other ways to unite them.
     counts : dict of str to int
         In how many rows each label stood; empty where no labels were united.
+    changed : bool
+        Whether a cell is another than in the table.
     """
 
     columns: list[Column]
@@ -83,6 +85,7 @@ class United:
     notes: list[tuple[str, str]] = field(default_factory=list)
     fixes: list[Fix] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    changed: bool = True
 
 
 def targets_of(table: Rows, cells: pd.DataFrame, rows: list[int]) -> United:
@@ -90,7 +93,7 @@ def targets_of(table: Rows, cells: pd.DataFrame, rows: list[int]) -> United:
     aside = set(table.named(*_ASIDE))
     names = [name for name in cells if name not in aside]
     columns = [column for column in table.columns if column.name in names]
-    return United(columns, cells[names].reset_index(drop=True), rows)
+    return United(columns, cells[names].reset_index(drop=True), rows, changed=False)
 
 
 def add_lost(table: Rows, united: United) -> None:

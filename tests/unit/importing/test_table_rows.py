@@ -133,7 +133,7 @@ def test_annotators_who_differ(tmp_path, who, answer, expected):
     ) as no:
         formats.parse(tree)
     assert [fix.value for fix in no.value.fixes] == ["union", "majority", "first"]
-    answers.check({CHOICE: answer})
+    answers.check({CHOICE: answer}, {})
     parsed = formats.parse(tree, choices={CHOICE: answer})
     assert _labels(parsed) == expected
     assert parsed.problems.examples["different-rows"] == [f"a.jpg: {answer}", f"c.jpg: {answer}"]
