@@ -170,9 +170,9 @@ class Structure:
         left = {name: one for name, one in self.left.items() if one.is_number or one.empty}
         points = pairs_among(list(left))
         sides = [name for pair in points.values() for name in pair]
-        if not any(left[name].is_number for name in sides):
+        if self.wanted.labels or not any(left[name].is_number for name in sides):
             return
-        if not self.wanted.points and all(left[name].empty or left[name].is_numeric_flag for name in sides):
+        if not self.wanted.points and all(left[name].empty or left[name].flag_share >= 0.9 for name in sides):
             return  # labels called x and y
         self.roles.points = points
         for name, one in self.left.items():
@@ -219,6 +219,7 @@ def is_row_number(name: str, one: Facts) -> bool:
 
 _FLAG, _WORDS, _CONTENT = "its name", "its name and its cells", "its cells name splits"
 _REASONS = (_FLAG, _WORDS, _CONTENT)
+_MOST_SPLITS = 12  # words for splits in one column
 
 
 def _split_reason(one: Facts) -> str:
@@ -227,9 +228,12 @@ def _split_reason(one: Facts) -> str:
         return ""
     if one.name.lower() in FLAG_COLUMNS and one.family in (0, 2):
         return _FLAG
+    called = words.is_split(one.words)
+    if not called and len(one.cells) > _MOST_SPLITS:
+        return ""
     named = [cell for cell in one.lower if split_of(cell)]
     told = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
-    if words.is_split(one.words):
+    if called:
         if one.name.lower() == "split" or told >= 0.5 or numbered(one.name, one.lower):
             return _WORDS
         return ""

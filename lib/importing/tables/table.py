@@ -220,7 +220,8 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     raw, roles = table.raw, Roles()
     table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
     mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
-    roles.give([table.file_column], "file", "its cells name pictures")
+    if table.file_column:
+        roles.give([table.file_column], "file", "its cells are names of images")
     for name, role in mine.items():
         roles.give([name], role.partition(OF)[0], SAID)
     known = [picture for picture in table.pictures if picture is not None]

@@ -182,7 +182,8 @@ class Targets:
         if len(top) > 1 and len(stems) > 1:
             self._ask(top, "each may hold the labels")
             return
-        self.roles.give(top, "labels", "its name" if len(top) == 1 else "its name, one of several columns of labels")
+        several = len(top) > 1
+        self.roles.give(top, "labels", "its name, one of several columns of labels" if several else "its name")
         others = self._without_doubles([*top, *(name for name in self.sure if name not in top)])
         self._offer([name for name in others if name not in top], "labels")
         self._offer([name for name in self.numbers if words.is_value(self.left[name].words)], "number")
