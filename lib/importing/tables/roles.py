@@ -203,7 +203,10 @@ class Structure:
                 self.roles.give([name], "annotator", "its name, and several rows name one picture")
 
     def _visible(self, name: str, points: Mapping[str, tuple[str, str]], why: str = "") -> None:
-        point = next((point for point in sorted(points, key=len, reverse=True) if point.lower() in name.lower()), None)
+        longest = sorted(points, key=len, reverse=True)
+        point = next((point for point in longest if point.lower() in name.lower()), None)
+        if len(points) == 1:
+            point = longest[0]
         if point is None or point in self.roles.visible:
             self.roles.give([name], "ignore", "its name is not that of a point")
             return

@@ -152,6 +152,9 @@ def test_number_beside_a_flag(tmp_path):
         ("color,smiling", ["red,1", "blue,0", "red,0"], ["color", "smiling"]),
         ("species,breed", ["dog,pug", "cat,siam", "dog,collie"], ["species", "breed"]),
         ("comment,author", ["nice,me", "good,you", "well,me"], ["comment", "author"]),
+        ("rater1,rater2", ["1,0", "0,0", "1,1"], ["rater1", "rater2"]),
+        ("label_rater1,label_rater2", ["u,v", "u,u", "v,v"], ["label_rater1", "label_rater2"]),
+        ("age,gender,race", ["20,0,1", "30,1,2", "40,0,0"], ["gender", "age", "race"]),
         ("x,y,theta", ["1,2,0.1", "3,4,0.2", "5,6,0.3"], ["theta"]),
     ],
 )
