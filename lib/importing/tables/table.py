@@ -274,7 +274,8 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     raw, roles = table.raw, Roles()
     table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
     mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
-    roles.give([table.file_column], "file", "its cells name pictures")
+    if table.file_column:
+        roles.give([table.file_column], "file", "its cells are names of images")
     for name, role in mine.items():
         roles.give([name], role.partition(OF)[0], SAID)
     left = [name for name, one in table.facts.items() if name not in roles.role and not is_row_number(name, one)]

@@ -16,6 +16,8 @@ from lib.tasks.wanted import Wanted
 
 _NAMED = 6  # columns in one question
 _OFFERED = 3
+_FEW = 10  # rows of which it means nothing that they are all different
+_MOST_KINDS = 20  # different words in a column that may as well be labels
 _BESIDE = "beside the targets"
 _ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
 #: Flags that tell of a person or a picture more often than they are to be predicted.
@@ -181,10 +183,11 @@ class Targets:
         first = max(_label(self.left[name]) for name in self.sure)
         top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
         stems = {tuple(word for word in self.left[name].words if not word.isdigit()) for name in top}
-        if len(top) > 1 and len(stems) > 1:
+        if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")
             return
-        self.roles.give(top, "labels", "its name" if len(top) == 1 else "its name, one of several columns of labels")
+        several = len(top) > 1
+        self.roles.give(top, "labels", "its name, one of several columns of labels" if several else "its name")
         others = self._without_doubles([*top, *(name for name in self.sure if name not in top)])
         self._offer([name for name in others if name not in top], "labels")
         self._offer([name for name in self.numbers if words.is_value(self.left[name].words)], "number")
@@ -200,6 +203,14 @@ class Targets:
     def _flags_and(self, flags: list[str]) -> None:
         values = [name for name in self.numbers if words.is_value(self.left[name].words)]
         others = self.numbers + self.texts
+        if sum(words.names_annotator(self.left[name].words) for name in flags) > 1:
+            self._ask(flags, "each may be the answer of another annotator")
+            return
+        if len(flags) == 1 and not others and self.described:
+            if words.is_about(self.left[flags[0]].words) or _SIDE & set(self.left[flags[0]].words):
+                self._ask([*flags, *self.described], "each describes a picture")
+                return
+            self._offer(self.described, "number")
         if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
@@ -226,6 +237,9 @@ class Targets:
             self._offer(self.described, "number")
         elif self.numbers or self.described:
             self._give_numbers()
+            if not self.numbers:
+                few = [name for name in self.rest if len(self.left[name].cells) <= _MOST_KINDS]
+                self._offer([name for name in few if _repeats(self.left[name])], "labels")
         elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
             self.roles.give(self.left, "labels", "the only column")
 
@@ -315,17 +329,18 @@ def _label(one: Facts) -> int:
 
 
 def _labels(one: Facts) -> bool:
-    """Return whether a column is called after labels and holds no measures."""
-    return _label(one) > 0 and (not one.is_number or one.is_whole)
+    """Return whether a column is called after labels and holds neither measures nor a number a row."""
+    numbers_rows = words.is_number_of_label(one.words) and one.unique and one.filled >= _FEW
+    return _label(one) > 0 and (not one.is_number or one.is_whole) and not numbers_rows
 
 
 def _repeats(one: Facts) -> bool:
     """Return whether texts can be labels: they are not all different, unless there are hardly any."""
-    return not one.unique or one.filled < 10
+    return not one.unique or one.filled < _FEW
 
 
 def _is_prose(one: Facts) -> bool:
-    return one.unique and one.filled >= 10
+    return one.unique and one.filled >= _FEW
 
 
 def _why_ignored(one: Facts) -> str:
