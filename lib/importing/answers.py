@@ -25,7 +25,7 @@ from lib.importing.formats import (
 )
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import columns as table_columns
-from lib.importing.tables import header, pool, rows, values
+from lib.importing.tables import header, pool, united, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.
 NAMES = frozenset(
@@ -53,7 +53,7 @@ NAMES = frozenset(
         series.CHOICE,
         header.CHOICE,
         pool.CHOICE,
-        rows.CHOICE,
+        united.CHOICE,
         values.COMMA,
     )
 )

@@ -240,6 +240,18 @@ KINDS = {
         "1 image has other labels in a second source that was not used.",
         "{:,} images have other labels in a second source that was not used.",
     ),
+    "unused-column": (
+        "1 column of the table is not used: give it another role if it says what the images show.",
+        "{:,} columns of the table are not used: give them other roles if they say what the images show.",
+    ),
+    "group-column": (
+        "1 column says which images belong together; no split divides such a group.",
+        "{:,} columns say which images belong together; no split divides such a group.",
+    ),
+    "no-split-in-row": (
+        "1 row has no split, in a table that gives splits: its image is counted to the training images.",
+        "{:,} rows have no split, in a table that gives splits: their images are counted to the training images.",
+    ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",

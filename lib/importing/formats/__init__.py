@@ -44,7 +44,7 @@ from lib.importing.formats import (
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import elsewhere, pool
-from lib.importing.tables.columns import said
+from lib.importing.tables.columns import Column, said
 from lib.importing.tables.pool import Pool
 from lib.importing.tables.settle import settle
 from lib.importing.tree import Tree
@@ -119,7 +119,9 @@ def parse(
         return _read(signed, alone, wanted)
     if answers.get(pool.CHOICE) == voc.NAME and voc.matches(alone, wanted):
         return _read(voc, alone, wanted)
-    tables = _tables(tree, answers)
+    tables = _tables(tree, roles, wanted, answers)
+    if roles and not tables.tables:
+        pool.check_said(roles, [])
     told = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
     if told is not None:
         raise UserError(told)
@@ -133,15 +135,17 @@ def parse(
                 break  # a folder of pictures, not a class
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
+    if wanted.open and tables.tables and (question := tables.tables[0].unclear()) is not None:
+        raise question
     away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
     raise UserError(away or refusals.nothing_fits(tree, tables.tables, wanted, names))
 
 
-def _tables(tree: Tree, answers: Mapping[str, str]) -> Pool:
+def _tables(tree: Tree, roles: Mapping[str, str], wanted: Wanted, answers: Mapping[str, str]) -> Pool:
     """Return the tables of a source; if none can be used, say what they hold in place of names of pictures."""
     try:
-        return pool.load(tree, answers)
+        return pool.load(tree, roles, wanted, answers)
     except UnsureError:
         raise
     except UserError as error:
@@ -151,7 +155,14 @@ def _tables(tree: Tree, answers: Mapping[str, str]) -> Pool:
 
 
 def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = None) -> Parsed:
-    parsed = _convert(reader.read(source, wanted), wanted)
+    try:
+        parsed = _convert(reader.read(source, wanted), wanted)
+    except UnsureError as error:
+        error.columns = error.columns or _columns(source)
+        raise
+    if source.table is not None:
+        parsed.fixes += source.table.roles.fixes
+    parsed.columns = _columns(source)
     if tables is not None:
         if source.table is not None:
             parsed.fixes += tables.questions(source.table)
@@ -179,6 +190,10 @@ def _second(parsed: Parsed, source: Source, alone: Source, wanted: Wanted) -> Pa
             other.problems.add("other-table", f"{files} ({other.format} says the same of more images)")
             return other
     return None
+
+
+def _columns(source: Source) -> list[Column]:
+    return [] if source.table is None else source.table.described()
 
 
 def _check_text(what: str, names: list[str], advice: str) -> None:

@@ -53,7 +53,10 @@ def nothing_fits(tree: Tree, tables: Sequence[Table], wanted: Wanted, forms: Seq
     if not tables and (known_cause := cause(tree)) is not None:
         return f"The data cannot be read{purpose}. {known_cause} {known}"
     if tables:
-        columns = sentences.listed(tables[0].columns, 8, show=repr) or "only file names"
+        columns = (
+            sentences.listed([name for name in tables[0].facts if name != tables[0].file_column], 8, show=repr)
+            or "only file names"
+        )
         contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*pool.SUFFIXES):
         header = sentences.listed(causes.head_of_table(tree, files[0])[0], 8, show=repr)

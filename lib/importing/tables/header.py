@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from lib.core.errors import UserError
@@ -20,6 +20,17 @@ _MOST = 0.5
 def names_of(width: int) -> list[str]:
     """Return what the columns of a table without a header are called."""
     return [f"column {number}" for number in range(1, width + 1)]
+
+
+def is_given(name: str) -> bool:
+    """Return whether a column has no name of its own.
+
+    Examples
+    --------
+    >>> is_given("column 2"), is_given("column")
+    (True, False)
+    """
+    return re.fullmatch(r"column \d{1,9}", name) is not None
 
 
 def is_row(first: list[str], rows: list[list[str]], names_pictures: Callable[[str], bool]) -> bool | None:
@@ -49,14 +60,11 @@ def is_row(first: list[str], rows: list[list[str]], names_pictures: Callable[[st
     columns = list(zip_longest(*rows, fillvalue=""))
     pairs = [(first[i] if i < len(first) else "", columns[i]) for i in range(len(columns))]
     for test in (is_picture, names_pictures):
-        shares = [sum(map(test, cells)) / len(cells) for _, cells in pairs]
-        best = max(range(len(pairs)), key=lambda i: shares[i])
-        if shares[best] > 0 and shares[best] >= _MOST:
-            cell, cells = pairs[best]
-            if test is names_pictures and len(set(cells)) <= 0.9 * len(cells):  # "1" in a column of ones
+        for cell, cells in pairs:
+            if sum(map(test, cells)) < max(1, _MOST * len(cells)) or (test is names_pictures and _repeats(cells)):
                 continue
             if test(cell):
-                return None if cell.lower() in _USUAL else cell not in cells or test is is_picture
+                return None if cell.lower() in _USUAL else cell not in cells or not _is_number(cell)
             alike = test is names_pictures and any(map(str.isdigit, cell)) and _shape(cell) in map(_shape, cells)
             return None if alike else False
     return False
@@ -80,6 +88,11 @@ def answer(given: str | None) -> bool | None:
     if given not in (None, FIRST_LINE, NONE):
         raise UserError(f"The choice {CHOICE!r} is {given!r}: expected {FIRST_LINE} or {NONE}. Choose one of them.")
     return None if given is None else given == NONE
+
+
+def _repeats(cells: Sequence[str]) -> bool:
+    """Return whether cells are numbers that come again and again: "1" in a column of ones does not mean 1.jpg."""
+    return len(set(cells)) <= 0.9 * len(cells) and all(map(_is_number, cells))
 
 
 def _is_number(cell: str) -> bool:

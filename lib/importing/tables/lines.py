@@ -103,10 +103,9 @@ def _lines(path: Path, encoding: str, file: str) -> Iterator[str]:
 def _encoding(path: Path, file: str) -> str:
     """Return how the bytes of a file are to be read: UTF-16 where it says so, else UTF-8, else as Windows writes it."""
     with path.open("rb") as opened:
-        if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            possible = {"utf-16": codecs.getincrementaldecoder("utf-16")()}
-        else:
-            possible = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "cp1252", "latin-1")}
+        marked = opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        names = ("utf-16",) if marked else ("utf-8-sig", "cp1252", "latin-1")
+        possible: dict[str, codecs.IncrementalDecoder] = {name: codecs.getincrementaldecoder(name)() for name in names}
         opened.seek(0)
         while possible:
             chunk = opened.read(_CHUNK)

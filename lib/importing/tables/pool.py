@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import pandas as pd
+from functools import partial
 
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing import names
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
-from lib.importing.tables.table import Table, read_table
+from lib.importing.tables.columns import SAID, find_name
+from lib.importing.tables.table import Table, join, read_table
 from lib.importing.tree import Tree, is_picture
+from lib.tasks.wanted import Wanted
 
 SUFFIXES = elsewhere.SUFFIXES
 #: The answer that says which table labels the images: its file.
 CHOICE = "table"
 
-_BOX = re.compile(
-    r"(?:b?box_?)?(?:[xy]_?[12]|[xy]_?(?:min|max)|(?:min|max)_?[xy]|left|right|top|bottom|[xywh]|width|height)|b?box"
-)
+_NAMED = 12  # columns in a sentence
 _PROBED = 1_000  # cells of an unreadable file that may name pictures
 
 
@@ -51,7 +49,7 @@ class Pool:
         """Return the other tables that may be meant where ``used`` is read."""
         fixes = []
         for table in self._others(used):
-            columns = sentences.listed(table.columns, 4, show=repr)
+            columns = sentences.listed([name for name in table.facts if name != table.file_column], 4, show=repr)
             question = f"{used.sources[0]} is read; {table.sources[0]} names images as well, with {columns}."
             fixes.append(Fix("other-table", question, CHOICE, table.sources[0], f"Read {table.sources[0]} instead"))
         for file in self.templates:
@@ -66,11 +64,19 @@ class Pool:
             yield "other-table", f"{', '.join(table.sources)} ({used.sources[0]} is read)"
 
     def _others(self, used: Table) -> list[Table]:
-        return [table for table in self.tables if table.sources != used.sources and table.columns]
+        return [table for table in self.tables if table.sources != used.sources and (table.columns or table.of("box"))]
 
 
-def load(tree: Tree, choices: Mapping[str, str] | None = None) -> Pool:
-    """Return the tables of a source that name pictures, those of equal columns joined, largest first.
+def load(
+    tree: Tree,
+    said: Mapping[str, str] | None = None,
+    wanted: Wanted | None = None,
+    choices: Mapping[str, str] | None = None,
+) -> Pool:
+    """Return the tables of a source that name pictures, those of equal columns joined, likeliest first.
+
+    ``said`` are roles of columns as the user said them; tables that have those come first. ``choices`` are answers to
+    other questions.
 
     Raises
     ------
@@ -80,7 +86,9 @@ def load(tree: Tree, choices: Mapping[str, str] | None = None) -> Pool:
         If tables of equal columns say different things of one picture.
     """
     chosen, pool = (choices or {}).get(CHOICE), Pool()
-    tables = list(_read_all(tree, choices, pool))
+    reading = partial(read_table, tree, said=said, wanted=wanted, choices=choices)
+    joining = partial(join, said=said or {}, wanted=wanted or Wanted())
+    tables = list(_read_all(tree, reading, pool))
     if chosen is not None and chosen not in {file for table in tables for file in table.sources}:
         files = ", ".join(file for table in tables for file in table.sources) or "no table"
         raise UserError(f"The choice {CHOICE} is {chosen!r}: expected one of {files}. Choose one of them.")
@@ -90,11 +98,12 @@ def load(tree: Tree, choices: Mapping[str, str] | None = None) -> Pool:
     pool.notes += notes
     groups: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
-        groups.setdefault((*sorted(table.columns), "group" if table.groups else ""), []).append(table)
-    joined = [one for group in groups.values() for one in _join_all(group, chosen, pool)]
+        groups.setdefault(table.key(), []).append(table)
+    joined = [one for group in groups.values() for one in _join_all(group, joining, chosen, pool)]
     named = [table for table in joined if any(table.pictures)]
     if joined and not named:
         raise _no_picture(tree, joined[0])
+    check_said(said or {}, joined)
     pool.splits += [table for table in named if not table.columns and table.splits]
     candidates = [table for table in named if table.columns or not table.splits]
     pool.tables = sorted(candidates, key=lambda table: _rank(table, candidates))
@@ -103,12 +112,12 @@ def load(tree: Tree, choices: Mapping[str, str] | None = None) -> Pool:
     return pool
 
 
-def _read_all(tree: Tree, choices: Mapping[str, str] | None, pool: Pool) -> Iterator[Table]:
+def _read_all(tree: Tree, reading: Callable[[str], Table | None], pool: Pool) -> Iterator[Table]:
     """Yield the tables that name pictures; a file that cannot be read and names none stops no import."""
     files = tree.with_suffix(*SUFFIXES)
     for file in files:
         try:
-            table = read_table(tree, file, choices)
+            table = reading(file)
         except UserError as error:
             if isinstance(error, UnsureError) or len(files) == 1 or _names_pictures(tree, file):
                 raise
@@ -124,7 +133,7 @@ def _names_pictures(tree: Tree, file: str) -> bool:
 
 def _check_names(table: Table) -> list[tuple[str, str]]:
     """Note names that are spelled otherwise than their pictures; take out those that share a picture with others."""
-    if any(kind == "folder-rows" for kind, _ in table.notes):
+    if any(kind == "folder-rows" for kind, _ in table.form):
         return []
     otherwise: dict[str, list[int]] = {}
     exact: set[str] = set()
@@ -145,11 +154,13 @@ def _check_names(table: Table) -> list[tuple[str, str]]:
     return notes
 
 
-def _join_all(tables: list[Table], chosen: str | None, pool: Pool) -> list[Table]:
+def _join_all(
+    tables: list[Table], joining: Callable[[list[Table]], Table], chosen: str | None, pool: Pool
+) -> list[Table]:
     """Return tables of equal columns as one; one that only says again what another says gives its splits."""
     given, plain = _by_splits(tables)
     if len(tables) == 1 or not tables[0].columns:
-        return [_join(part) for part in (given, plain) if part]
+        return [joining(part) for part in (given, plain) if part]
     given, plain = _by_splits(_without_contradiction(tables, chosen))
     if given and plain:
         covered = {picture for table in plain for picture in table.pictures}
@@ -157,10 +168,12 @@ def _join_all(tables: list[Table], chosen: str | None, pool: Pool) -> list[Table
         pool.splits += inside
         given = _without(given, inside)
         if any("train" in (table.splits or ()) for table in given):
-            return [_join(given), _join(plain)]
+            return [joining(given), joining(plain)]
         if given:  # beside a table of test images, the others are there to learn from
-            plain = [replace(table, splits=["train"] * len(table.names)) for table in plain]
-    return [_join(_without_repeats([*plain, *given], pool))]
+            given = [replace(table, file_splits=table.splits) for table in given]
+            learned = [["train"] * len(table.names) for table in plain]
+            plain = [replace(one, splits=all_, file_splits=all_) for one, all_ in zip(plain, learned, strict=True)]
+    return [joining(_without_repeats([*plain, *given], pool))]
 
 
 def _without(tables: Sequence[Table], others: Sequence[Table]) -> list[Table]:
@@ -231,31 +244,32 @@ def _part(table: Table, rows: list[int]) -> Table:
         names=[table.names[row] for row in rows],
         splits=table.splits_of(rows),
         groups=table.groups_of(rows),
+        raw=table.raw.iloc[rows].reset_index(drop=True),
+        file_splits=None if table.file_splits is None else [table.file_splits[row] for row in rows],
+        folder_groups=None if table.folder_groups is None else [table.folder_groups[row] for row in rows],
     )
 
 
-def _join(tables: list[Table]) -> Table:
-    if len(tables) == 1:
-        return tables[0]
-    return replace(
-        tables[0],
-        where=[where for table in tables for where in table.where],
-        cells=pd.concat([table.cells[tables[0].columns] for table in tables], ignore_index=True),
-        pictures=[picture for table in tables for picture in table.pictures],
-        names=[name for table in tables for name in table.names],
-        splits=[split for table in tables for split in table.splits or ()] if tables[0].splits else None,
-        sources=[source for table in tables for source in table.sources],
-        groups=[group for table in tables for group in table.groups or ()] if tables[0].groups else None,
-        notes=[note for table in tables for note in table.notes],
-        fixes=[fix for table in tables for fix in table.fixes],
-        unsure=next((table.unsure for table in tables if table.unsure), None),
-    )
+def check_said(said: Mapping[str, str], tables: list[Table]) -> None:
+    """Refuse the role of a column that no table has.
+
+    Raises
+    ------
+    UserError
+        If there is one, with the names of those that there are.
+    """
+    columns = list(dict.fromkeys(name for table in tables for name in table.facts))
+    for name in said:
+        if find_name(name, columns) is None:
+            there = sentences.listed(columns, _NAMED, show=repr) or "none"
+            raise UserError(f"No table has a column {name!r}: the columns are {there}. Correct the name.")
 
 
-def _rank(table: Table, among: Sequence[Table]) -> tuple[bool, bool, int]:
-    """Return what tables are sorted by: those with columns first, boxes alone last, then the largest."""
-    boxes = len(table.columns) != 2 and all(_BOX.fullmatch(name.lower()) for name in table.columns)
-    return not table.columns, boxes and len(among) > 1, -sum(picture is not None for picture in table.pictures)
+def _rank(table: Table, among: Sequence[Table]) -> tuple[int, bool, bool, int]:
+    """Return what tables are sorted by: those with columns the user named, with targets, boxes alone last, largest."""
+    asked = sum(why == SAID for why in table.roles.why.values())
+    boxes = not table.of("labels") and bool(table.of("box"))
+    return -asked, not table.columns, boxes and len(among) > 1, -sum(picture is not None for picture in table.pictures)
 
 
 def _no_picture(tree: Tree, table: Table) -> UserError:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES
+from lib.importing.tables import words
+from lib.importing.tables.header import is_given
+from lib.importing.tables.values import LABEL_NAMES
 
 ANNOTATORS = frozenset(
     [
@@ -140,7 +142,7 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
 
 def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
     """Return as ``path, x1, y1, x2, y2, class`` and the like what has four numbers or more and one column of text."""
-    if not all(re.fullmatch(r"column \d+", name) for name in cells):
+    if not all(map(is_given, cells)):
         return {}
     numeric = [name for name in cells if is_numeric(cells[name])]
     empty = [name for name in cells if cells[name].eq("").all()]
@@ -207,11 +209,13 @@ def _annotator(cells: pd.DataFrame, pictures: Sequence[str | None]) -> Roles:
 
 
 def _is_text(cells: pd.DataFrame, name: str) -> bool:
-    return _is_label_name(name) or not is_numeric(cells[name])
+    own = words.words(name)
+    aside = words.is_group(own) or words.is_split(own) or words.is_about(own)
+    return _is_label_name(name) or not (aside or is_numeric(cells[name]))
 
 
 def _is_label_name(name: str) -> bool:
-    return name.lower() in LABEL_NAMES | SEVERAL_NAMES
+    return name.lower() in LABEL_NAMES or words.label_rank(words.words(name)) > 0
 
 
 def is_numeric(cells: pd.Series) -> bool:

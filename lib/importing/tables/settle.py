@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lib.importing.tables.columns import Column
-from lib.importing.tables.row_roles import guess, is_numeric
-from lib.importing.tables.rows import Rows, unite
+from lib.importing.tables.facts import Facts
+from lib.importing.tables.roles import TARGETS, Roles
+from lib.importing.tables.rows import unite
 from lib.importing.tables.table import Table
-from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES, filled
-
-_VALUES = 5
-_BINARY = frozenset(("0", "1", "0.0", "1.0", "-1", "-1.0", "true", "false", ""))
+from lib.importing.tables.united import Rows, United
 
 
 def settle(table: Table, choices: Mapping[str, str]) -> Table:
@@ -21,22 +18,30 @@ def settle(table: Table, choices: Mapping[str, str]) -> Table:
     Raises
     ------
     UnsureError
-        If its first line may be a header, its numbers may be read in two ways, or rows of one picture differ.
+        If its first line may be a header, its numbers may be read in two ways, it is not sure what a column holds, or
+        rows of one picture differ.
     """
     if table.unsure is not None:
         raise table.unsure
-    columns = roles(table)
-    united = unite(
-        Rows(columns, table.cells, table.pictures, table.where, table.splits, table.groups),
-        choices,
-    )
-    rows = united.rows
-    if len(rows) == len(table.pictures) and len(united.cells.columns) == len(table.columns) and not united.notes:
+    if (question := table.question()) is not None:
+        raise question
+    known = [picture for picture in table.pictures if picture is not None]
+    if len(set(known)) == len(known) and not table.of("box") and not table.of("point"):
         return table
+    columns = table.described()
+    united = unite(Rows(columns, table.raw, table.pictures, table.where, table.splits, table.groups), choices)
+    rows = united.rows
+    if not united.changed and len(rows) == len(table.pictures):
+        return table
+    names = [column.name for column in united.columns if column.role in TARGETS]
     return replace(
         table,
-        columns=list(united.cells.columns),
-        cells=united.cells,
+        columns=names,
+        cells=united.cells[names],
+        raw=united.cells,
+        facts={name: Facts.of(name, united.cells[name]) for name in united.cells},
+        roles=_roles(table, united),
+        shown=columns,
         pictures=[table.pictures[row] for row in rows],
         where=[table.where[row] for row in rows],
         names=[table.names[row] for row in rows],
@@ -47,26 +52,17 @@ def settle(table: Table, choices: Mapping[str, str]) -> Table:
     )
 
 
-def roles(table: Table) -> list[Column]:
-    """Return what each column holds, as far as rows are to be united by it."""
-    special = guess(table.cells, [picture or name for picture, name in zip(table.pictures, table.names, strict=True)])
-    if not special and len(set(table.pictures) - {None}) == sum(picture is not None for picture in table.pictures):
-        return [Column(name, "labels", "", ()) for name in table.columns]  # nothing to unite: they are not looked at
-    usual = {name for name in table.columns if name.lower() in SEVERAL_NAMES | LABEL_NAMES}
-    usual = {name for name in usual if not is_numeric(table.cells[name])} or usual  # class_name beside class_id
-    columns = []
-    for name in table.columns:
-        role, why = special.get(name) or _role(table, name, usual, any(role == "box" for role, _ in special.values()))
-        columns.append(Column(name, role, why, tuple(filled(table.cells[name])[:_VALUES])))
-    return sorted(columns, key=lambda column: column.name not in usual)
-
-
-def _role(table: Table, name: str, usual: set[str], objects: bool) -> tuple[str, str]:
-    cells = table.cells[name]
-    if name in usual:
-        return "labels", "its name"
-    if not objects and set(cells.str.lower()) <= _BINARY:
-        return "01", "only 0 and 1"
-    if is_numeric(cells):
-        return ("ignore" if objects else "number"), "only numbers"
-    return ("ignore", "another column has the labels") if usual else ("labels", "text")
+def _roles(table: Table, united: United) -> Roles:
+    """Return the roles of the columns that are left."""
+    names = list(united.cells)
+    if table.of("point") and not set(names) <= set(table.raw):
+        points = {x.removesuffix("_x"): (x, y) for x, y in zip(names[::2], names[1::2], strict=True)}
+    else:
+        points = {point: pair for point, pair in table.roles.points.items() if set(pair) <= set(names)}
+    return replace(
+        table.roles,
+        role={column.name: column.role for column in united.columns},
+        why={column.name: column.why for column in united.columns},
+        points=points,
+        visible={point: name for point, name in table.roles.visible.items() if name in names and point in points},
+    )

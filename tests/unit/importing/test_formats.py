@@ -9,7 +9,7 @@ import pytest
 from lib import tasks
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.formats.points_csv import pairs
+from lib.importing.tables.point_columns import pairs
 from lib.importing.tree import Tree
 from tests.unit.importing.sources import kinds, make_tree
 
