@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-_PLANAR, _TOGETHER = 284, 1  # TIFF tag: whether the channels of a pixel stand together
+# Tags of TIFF: bits of each channel, whether 0 is white, whether the channels of a pixel stand together.
+_BITS, _MEANS, _PLANAR = 258, 262, 284
+_WHITE_IS_0, _TOGETHER = 0, 1
 # Of 16 bits a channel in color Pillow's unpackers keep the upper byte. The unpacker for the other byte order keeps the
 # lower one, so that two of them together give the value.
 _NATIVE, _SWAPPED = ("L", "B") if sys.byteorder == "little" else ("B", "L")
@@ -32,10 +34,13 @@ class Deep:
         Integers or floats.
     alpha : ndarray of uint16, shape (h, w), optional
         How opaque it is.
+    inverted : bool
+        Whether the lowest value is white, as in some X-rays.
     """
 
     values: np.ndarray
     alpha: np.ndarray | None = None
+    inverted: bool = False
 
 
 def mode(image: Image.Image) -> str:
@@ -57,6 +62,14 @@ def is_deep(image: Image.Image) -> bool:
     return _is_one_channel(image) or _is_whole(image, _raw_mode(image))
 
 
+def refusal(image: Image.Image) -> str:
+    """Return why a picture cannot be read, although Pillow does: it takes planes of 16 bits for 8; "" if it can."""
+    if image.format != "TIFF" or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return ""
+    deep = max(_tag(image, _BITS, (8,))) > 8
+    return "16 bits a channel, one channel after the other: save it as PNG" if deep and not _raw_mode(image)[1:] else ""
+
+
 def is_cut(image: Image.Image) -> bool:
     """Return whether it has 16 bits a channel of which only the upper 8 can be read: CMYK, planes, premultiplied."""
     raw = _raw_mode(image)
@@ -74,7 +87,9 @@ def read(image: Image.Image, data: bytes) -> Deep | None:
         The whole file.
     """
     if _is_one_channel(image):
-        return Deep(np.asarray(ImageOps.exif_transpose(image)).astype(_kind(image.mode), copy=False))
+        inverted = _tag(image, _MEANS, 1) == _WHITE_IS_0
+        upright = np.asarray(ImageOps.exif_transpose(image))
+        return Deep(upright.astype(_kind(image.mode), copy=False), inverted=inverted)
     raw = _raw_mode(image)
     if not _is_whole(image, raw):
         return None
@@ -99,9 +114,13 @@ def _kind(mode: str) -> type:
 
 
 def _is_whole(image: Image.Image, raw: str) -> bool:
+    return (raw in _LOWER and _tag(image, _PLANAR, _TOGETHER) == _TOGETHER) or raw == _GRAY_ALPHA
+
+
+def _tag(image: Image.Image, number: int, default: Any) -> Any:
+    """Return a tag of a TIFF, ``default`` where it or any other file has none."""
     tags = getattr(image, "tag_v2", None)
-    together = tags is None or tags.get(_PLANAR, _TOGETHER) == _TOGETHER
-    return together and (raw in _LOWER or raw == _GRAY_ALPHA)
+    return default if tags is None else tags.get(number, default)
 
 
 def _raw_mode(image: Image.Image) -> str:

@@ -187,6 +187,8 @@ def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes
         raise UnreadableImageError(_reason(error)) from error
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels")
+    if reason := deep.refusal(image):
+        raise UnreadableImageError(reason)
     return image, data
 
 
@@ -196,7 +198,8 @@ def _rgb(image: Image.Image, data: bytes, rule: Rule) -> Image.Image:
     if pixels is None:
         image = ImageOps.exif_transpose(image)
     else:
-        image = Image.fromarray(depth.eight_bits(pixels.values, rule))
+        shown = depth.eight_bits(pixels.values, rule)
+        image = Image.fromarray(255 - shown if pixels.inverted and rule != depth.UPPER else shown)
         if pixels.alpha is not None:  # a file of 12 bits has 4,095 where nothing shines through
             image = image.convert("RGB")
             image.putalpha(Image.fromarray(depth.eight_bits(pixels.alpha, OWN)))

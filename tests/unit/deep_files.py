@@ -17,14 +17,17 @@ def png16(values: np.ndarray) -> bytes:
     height, width, channels = planes.shape
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in planes)
     header = struct.pack(">IIBBBBB", width, height, 16, _TYPES[channels], 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """Return a chunk of a PNG."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def tiff16(values: np.ndarray, order: str = "<", *, planar: bool = False, deflated: bool = False) -> bytes:
+def tiff16(
+    values: np.ndarray, order: str = "<", *, planar: bool = False, deflated: bool = False, white_is_0: bool = False
+) -> bytes:
     """Return a TIFF of gray (h, w) or RGB (h, w, 3), little (``<``) or big endian (``>``), of one strip a plane."""
     planes = values.reshape(*values.shape[:2], -1)
     height, width, channels = planes.shape
@@ -46,8 +49,8 @@ def tiff16(values: np.ndarray, order: str = "<", *, planar: bool = False, deflat
     offsets = [first + sum(sizes[:number]) for number in range(len(sizes))]
     tags = [
         (256, [width], "I"), (257, [height], "I"), (258, [16] * channels, "H"), (259, [8 if deflated else 1], "H"),
-        (262, [2 if channels == 3 else 1], "H"), (273, offsets, "I"), (277, [channels], "H"), (278, [height], "I"),
-        (279, sizes, "I"), (284, [2 if planar else 1], "H"), (339, [1], "H"),
+        (262, [2 if channels == 3 else int(not white_is_0)], "H"), (273, offsets, "I"), (277, [channels], "H"),
+        (278, [height], "I"), (279, sizes, "I"), (284, [2 if planar else 1], "H"), (339, [1], "H"),
     ]  # fmt: skip
     entries = b"".join(
         struct.pack(f"{order}HHI", tag, 4 if code == "I" else 3, len(numbers)) + kept(numbers, code)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.core import deep, depth, pictures
 from lib.core.depth import OWN, UPPER, Extent, ValueRange
-from tests.unit.deep_files import png16, tiff16
+from tests.unit.deep_files import chunk, png16, tiff16
 
 TWELVE = ValueRange(0, 4095)
 
@@ -82,7 +82,7 @@ def test_colors_keep_all_their_bits(form):
 @pytest.mark.parametrize("opaque", [4095, 65535])
 @pytest.mark.parametrize("channels", [2, 4])
 def test_transparency_of_16_bits(channels, opaque):
-    """What is transparent is white and what is opaque as it is, whether a writer of 12 bits calls that 4,095 or 65,535."""
+    """What is transparent is white, what is opaque as it is, be that 4,095 as of some writers of 12 bits or 65,535."""
     values = _values(4095, 30, 20, channels)
     values[..., -1] = opaque
     values[:, :10, -1] = 0
@@ -97,11 +97,8 @@ def test_deep_pictures_are_upright(values):
     """The EXIF orientation turns 16 bits as it turns 8, and the size is that of the picture as shown."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    chunk = exif.tobytes().removeprefix(b"Exif\0\0")
-    from tests.unit.deep_files import _chunk
-
     data = png16(values)
-    turned = data[:33] + _chunk(b"eXIf", chunk) + data[33:]
+    turned = data[:33] + chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")) + data[33:]
     np.testing.assert_array_equal(_open(turned, TWELVE), np.rot90(_open(data, TWELVE), -1))
 
 
@@ -183,13 +180,27 @@ def test_probe_says_what_values_there_are(tmp_path):
     for data, expected in (
         (png16(values), (Extent(12, 3870), False)),
         (tiff16(values[..., 0]), (depth.extent(values[..., 0]), False)),
-        (tiff16(values, planar=True), (None, True)),
+        (tiff16(values, planar=True, deflated=True), (None, True)),
         (_file(Image.new("RGB", (9, 9)), "PNG"), (None, False)),
     ):
         path.write_bytes(data)
         probe = pictures.probe(path)
         assert (probe.extent, probe.is_cut) == expected
         assert (probe.width, probe.height) == (9, 9)
+
+
+def test_planes_are_refused(tmp_path):
+    """Pillow takes planes of 16 bits for planes of 8 and shows noise: refused, with what to do."""
+    with pytest.raises(pictures.UnreadableImageError, match="save it as PNG"):
+        _open(tiff16(_values(4095, 9, 9, 3), planar=True), TWELVE)
+
+
+def test_where_0_is_white():
+    """An X-ray that is stored with 0 for white is shown so, but not where it was imported before ranges were kept."""
+    values = _values(4095, 9, 9)
+    data = tiff16(values, white_is_0=True)
+    np.testing.assert_array_equal(_open(data, TWELVE)[..., 0], 255 - _stretched(values, 0, 4095))
+    np.testing.assert_array_equal(_open(data, UPPER)[..., 0], values >> 8)
 
 
 def test_modes_are_named():
