@@ -22,7 +22,7 @@ from lib.training import options
 from lib.web.server import serving
 from tests.unit.deep_files import png16, tiff16
 
-N, SIDE = 8, 24
+N, SIDE = 8, 32
 FORMS = {"png": png16, "tif": tiff16}
 
 
@@ -81,7 +81,7 @@ def test_the_same_pixels_everywhere(form, in_place, tmp_path, workspace):
         np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(content)))[..., 0], expected[item])
         assert measured[item] == pytest.approx(expected[item].mean(), abs=1.5)
         thumb = fingerprints.scan(dataset, item)["thumbs"]
-        assert thumb.mean() == pytest.approx(expected[item].mean(), abs=1.5)
+        np.testing.assert_array_equal(thumb, expected[item])
 
     task, config = tasks.get(dataset.task), options.configure(dataset, {"size": SIDE, "bs": 2, "pretrained": False})
     cpu = torch.device("cpu")
@@ -93,7 +93,7 @@ def test_the_same_pixels_everywhere(form, in_place, tmp_path, workspace):
     assert torch.equal(taught, asked)
     by_hand = np.stack([expected[row] for row in rows])[:, None].repeat(3, axis=1) / 255
     mean, std = (np.array(part).reshape(1, 3, 1, 1) for part in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
-    np.testing.assert_allclose(asked.numpy(), (by_hand - mean) / std, atol=1e-5)
+    np.testing.assert_allclose(asked.numpy(), (by_hand - mean) / std, atol=1e-4)
 
 
 def test_the_range_is_that_of_all_pictures(tmp_path, workspace):
@@ -174,16 +174,18 @@ def test_parts_are_cut_out_by_the_range_of_all(tmp_path, workspace):
         names.append(f"{row}.png")
         (tmp_path / "source" / names[-1]).write_bytes(png16(_values(row)))
         images.append({"id": row, "file_name": names[-1], "width": SIDE, "height": SIDE})
-        for left in (0, 12):
+        for left in (0, 16):
             point = {"keypoints": [left + 3, 5, 2, left + 8, 15, 2], "num_keypoints": 2}
-            box = {"bbox": [left, 0, 12, SIDE], "category_id": 1, "image_id": row, "id": len(annotations) + 1}
+            box = {"bbox": [left, 0, 16, SIDE], "category_id": 1, "image_id": row, "id": len(annotations) + 1}
             annotations.append({**point, **box})
     category = {"id": 1, "name": "thing", "keypoints": ["top", "bottom"], "skeleton": []}
     coco = {"images": images, "annotations": annotations, "categories": [category]}
     (tmp_path / "source" / "coco.json").write_text(json.dumps(coco))
-    _, dataset = _imported(workspace, tmp_path / "source", choices={"instances": "crop"})
+    _, dataset = _imported(workspace, tmp_path / "source", choices={"several": "crop"})
     assert len(dataset) == 2 * N and dataset.value_range == ValueRange(0, 4095)
-    with Image.open(dataset.image_path(0)) as crop:
-        assert crop.mode == "RGB"
-    brightest = max(range(len(dataset)), key=lambda item: np.asarray(Image.open(dataset.image_path(item))).mean())
-    assert np.asarray(Image.open(dataset.image_path(brightest))).mean() == pytest.approx(127, abs=6)
+    for item in range(len(dataset)):
+        whole = _shown_by_hand(int(Path(dataset.items["group"].iat[item]).stem))
+        with Image.open(dataset.image_path(item)) as crop:
+            assert crop.mode == "RGB" and 16 <= crop.width < SIDE
+            pixels = np.asarray(crop)[..., 0]
+        assert any(np.array_equal(pixels, part) for part in (whole[:, : crop.width], whole[:, -crop.width :]))
