@@ -10,6 +10,7 @@ import numpy as np
 
 from lib import tasks
 from lib.cli.common import print_json, progress_line, run_option, say
+from lib.core import depth, pictures
 from lib.core.errors import UserError
 from lib.core.pictures import EXTENSIONS
 from lib.core.workspace import Workspace
@@ -46,6 +47,8 @@ def run_predict(chosen: argparse.Namespace) -> int:
     preds, sizes, kept = inference.predict(
         model, paths, tell=lambda done, total: progress(done, total, "Predicting"), unreadable=unreadable
     )
+    if not isinstance(model.value_range, depth.ValueRange):
+        _remark(model.value_range, kept)
     task = model.task
     if chosen.json:
         answers = [
@@ -59,6 +62,12 @@ def run_predict(chosen: argparse.Namespace) -> int:
     for path, pred in zip(kept, preds, strict=True):
         print(f"{path}: {task.new_words(pred, model.names, thresh)}")
     return 0
+
+
+def _remark(rule: depth.Rule, paths: list[Path]) -> None:
+    """Say what is not sure of pictures with more bits than the model was taught."""
+    if remark := depth.remark(rule, sum(map(pictures.is_deep, paths))):
+        say(remark)
 
 
 def _thresh(run: Run, name: str | None) -> float | np.ndarray:
@@ -78,7 +87,7 @@ def _pictures(paths: list[Path]) -> list[Path]:
     UserError
         If there is no such file or folder, or no picture in a folder.
     """
-    pictures: list[Path] = []
+    named: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in EXTENSIONS and one.is_file())
@@ -86,9 +95,9 @@ def _pictures(paths: list[Path]) -> list[Path]:
                 raise UserError(
                     f"The folder {path} has no pictures: expected files such as .jpg or .png. Name another."
                 )
-            pictures += inside
+            named += inside
         elif path.is_file():
-            pictures.append(path)
+            named.append(path)
         else:
             raise UserError(f"There is no picture or folder {path}: check the path.")
-    return list(dict.fromkeys(pictures))
+    return list(dict.fromkeys(named))

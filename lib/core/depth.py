@@ -22,6 +22,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from lib.core import sentences
 from lib.core.arrays import Floats
 
 #: Rules without a range, see the module.
@@ -220,6 +221,27 @@ def _upper(values: np.ndarray) -> Bytes:
     whole = values.astype(np.int64)
     upper: Bytes = np.clip(whole >> (8 if whole.max(initial=0) < 2**16 else 24), 0, 255).astype(np.uint8)
     return upper
+
+
+def remark(rule: Rule, n: int) -> str:
+    """Return what has to be known of ``n`` deep pictures that a model is asked about; "" where it was taught such.
+
+    Examples
+    --------
+    >>> remark(OWN, 1)
+    '1 image has more than 8 bits a channel, as no image in training had: it is stretched by its own values.'
+    >>> remark(OWN, 0), remark(ValueRange(0, 4095), 3)
+    ('', '')
+    """
+    if not n or isinstance(rule, ValueRange):
+        return ""
+    if rule == OWN:
+        rest = "as no image in training had: " + sentences.word(
+            n, "it is stretched by its own values.", "each is stretched by its own values."
+        )
+    else:
+        rest = "of which the upper 8 are used, as when this model was trained: values of 12 bits look black."
+    return f"{sentences.count(n, 'image has', 'images have')} more than 8 bits a channel, {rest}"
 
 
 def to_json(rule: Rule) -> dict[str, Any]:

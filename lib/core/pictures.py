@@ -48,6 +48,10 @@ class UnreadableImageError(ValueError):
     """A file is no picture that can be decoded to its last pixel; the message says why, in a few words."""
 
 
+class OutsideValuesError(UnreadableImageError):
+    """A picture has values outside of the range that is known of its dataset or model."""
+
+
 @dataclass(frozen=True)
 class Probe:
     """What `probe` found.
@@ -86,7 +90,18 @@ def open_image(source: str | os.PathLike[str] | BinaryIO, rule: Rule = OWN) -> I
     try:
         return _rgb(image, data, rule)
     except _BROKEN as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
+
+
+def is_deep(source: str | os.PathLike[str] | BinaryIO) -> bool:
+    """Return whether a picture has more than 8 bits a channel, which `lib.core.depth` makes 8; nothing is decoded.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no picture, or too large.
+    """
+    return deep.is_deep(_open(source)[0])
 
 
 def probe(path: str | os.PathLike[str]) -> Probe:
@@ -100,7 +115,7 @@ def probe(path: str | os.PathLike[str]) -> Probe:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
     image, _ = _open(io.BytesIO(data))
     is_cut, is_deep = deep.is_cut(image), deep.is_deep(image)  # before EXIF is asked for, which may decode
     try:
@@ -109,7 +124,7 @@ def probe(path: str | os.PathLike[str]) -> Probe:
         pixels = deep.read(*_open(io.BytesIO(data))) if is_deep else None
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except _BROKEN as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
     width, height = image.size[::-1] if turned else image.size
     orientation = orientation if orientation in range(1, 9) else 1
     digest = hashlib.blake2b(data, digest_size=8).hexdigest()
@@ -138,7 +153,7 @@ def thumbnail(path: str | os.PathLike[str], size: int, rule: Rule = OWN) -> byte
         image = _rgb(image, data, rule)
         image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3)
     except _BROKEN as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
@@ -168,7 +183,7 @@ def reduced(source: str | os.PathLike[str] | BinaryIO, size: int, rule: Rule = O
         image.draft("RGB", (size, size))
         return _rgb(image, data, rule), mode
     except _BROKEN as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
 
 
 def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes]:
@@ -184,7 +199,7 @@ def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[Image.Image, bytes
     except UnreadableImageError:
         raise
     except _BROKEN as error:
-        raise UnreadableImageError(_reason(error)) from error
+        raise _unreadable(error) from error
     if image.width * image.height > MAX_PIXELS:
         raise UnreadableImageError(f"more than {MAX_PIXELS // 10**6} million pixels")
     if reason := deep.refusal(image):
@@ -210,9 +225,15 @@ def _rgb(image: Image.Image, data: bytes, rule: Rule) -> Image.Image:
     return image.convert("RGB")
 
 
+def _unreadable(error: BaseException) -> UnreadableImageError:
+    return (
+        OutsideValuesError(str(error))
+        if isinstance(error, depth.OutsideError)
+        else UnreadableImageError(_reason(error))
+    )
+
+
 def _reason(error: BaseException) -> str:
-    if isinstance(error, depth.OutsideError):
-        return str(error)
     if isinstance(error, Image.UnidentifiedImageError):
         return "not a picture of a known type"
     if "truncated" in str(error) or "broken" in str(error) or isinstance(error, EOFError):

@@ -22,6 +22,7 @@ from lib.thresholds.sets import save
 from lib.thresholds.sets_file import ThresholdSet
 from lib.training import events, runs
 from tests.pages.conftest import RUN, age, checked, opened, predicted
+from tests.unit.deep_files import png16
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +129,24 @@ def test_nothing_but_files_that_are_no_pictures(make_dataset, write_run, spawned
     app = uploaded(opened("predict"), ("notes.txt", b"hello"))
     assert app.button(key="predict-go").disabled
     assert "1 file is no image" in app.warning[0].value
+
+
+def test_pictures_of_more_bits_than_the_model_was_taught(make_dataset, write_run, workspace):
+    """Values outside of the model's range are left out with both ranges; where no range is known, that is said."""
+    write_run(make_dataset("multi-label"))
+    path = workspace.run(RUN) / events.MANIFEST
+    manifest = json.loads(path.read_text())
+    deep = ("deep.png", png16(np.full((40, 48), 60_000))), ("good.png", png())
+    path.write_text(json.dumps({**manifest, "value_range": [0, 4095]}))
+    app = uploaded(opened("predict"), *deep)
+    warning = app.warning[0].value.replace("\\", "")
+    assert "1 file cannot be used" in warning and "60,000, expected 0 to 4,095 (12 bits)" in warning
+    assert app.button(key="predict-go").label == "Predict 1 image"
+    for rule, words in (({"value_range": "own"}, "by its own values"), ({}, "the upper 8 are used")):
+        path.write_text(json.dumps({**manifest, **rule}))
+        app = uploaded(opened("predict"), *deep)
+        assert not app.warning and any(words in info.value for info in app.info)
+        assert app.button(key="predict-go").label == "Predict 2 images"
 
 
 def test_more_pictures_than_are_taken_are_said(make_dataset, write_run, monkeypatch, workspace):
@@ -247,7 +266,9 @@ def test_pictures_are_decoded_once(make_dataset, write_run, monkeypatch):
 
     seen = []
     opening = pictures.open_image
-    monkeypatch.setattr(pictures, "open_image", lambda source: seen.append(time.monotonic()) or opening(source))
+    monkeypatch.setattr(
+        pictures, "open_image", lambda source, rule: seen.append(time.monotonic()) or opening(source, rule)
+    )
     write_run(make_dataset("multi-label"))
     app = uploaded(opened("predict"), ("a.png", png()), ("notes.txt", b"hello"))
     checked(app.run())

@@ -54,6 +54,14 @@ def test_predicting_elsewhere_gives_the_same_numbers(tmp_path, workspace, worked
     black, _, _ = inference.predict(replace(inference.load(run), value_range=depth.UPPER), paths)
     assert not np.allclose(black, expected.preds, atol=1e-3)  # the range matters to this model
 
+    left = {key: value for key, value in manifest.items() if key != "value_range"}
+    for written, words in (({"value_range": "own"}, "own values"), ({}, "upper 8 are used"), (manifest, "")):
+        (run.folder / events.MANIFEST).write_text(json.dumps({**left, **written}))
+        capsys.readouterr()
+        assert main(["--workspace", str(workspace.root), "predict", run.id, str(paths[0])]) == 0
+        said_of_depth = "more than 8 bits" in (errors := capsys.readouterr().err)
+        assert said_of_depth == bool(words) and words in errors
+
     other = tmp_path / "sixteen.png"
     other.write_bytes(png16(np.full((40, 40), 60_000)))
     with pytest.raises(UserError, match=r"values are 60,000 to 60,000, expected 0 to 4,095 \(12 bits\)"):

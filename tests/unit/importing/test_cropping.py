@@ -257,10 +257,10 @@ def test_one_person_lost_costs_no_other(tmp_path, workspace, monkeypatch):
     (question,) = trial.questions
     answered = {**CROP, question["choice"]: question["value"]}
 
-    def open_image(path):
+    def open_image(path, rule):
         if Path(path).name == "c.jpg":
             raise pictures.UnreadableImageError("the file is damaged")
-        return pictures.open_image(path)
+        return pictures.open_image(path, rule)
 
     monkeypatch.setattr(crop_files, "open_image", open_image)
     report = import_dataset(workspace, source, choices=answered)

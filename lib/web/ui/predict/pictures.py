@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lib.core import pictures, sentences
+from lib.core import depth, pictures, sentences
 from lib.core.depth import Rule
 from lib.core.program import PROGRAM
 from lib.inference import ask
@@ -21,9 +21,15 @@ MOST, MOST_MB = 200, 50
 _GO = "predict-go"
 _FILES = "predict-files"
 #: Where a session keeps what was found in the files: for which rule of `lib.core.depth`, and by the upload's id
-#: sizes, or why one is no picture.
+#: its look, or why one is no picture.
 _CHECKED = "predict-checked"
 _SHOWN = 5
+#: Width and height of a picture as shown, and whether it has more than 8 bits a channel.
+_Look = tuple[tuple[int, int], bool]
+
+
+class _NotForModel(str):
+    """Why the model cannot be asked about a file, although it is a picture."""
 
 
 def show(run: Run) -> None:
@@ -41,10 +47,12 @@ def show(run: Run) -> None:
         return
     good, bad = _checked(brought[:MOST], run.value_range())
     _say_what_is_left_out(bad, len(brought) - MOST)
+    if remark := depth.remark(run.value_range(), sum(is_deep for _, (_, is_deep) in good)):
+        st.info(remark, icon=":material/contrast:")
     label = f"Predict {sentences.count(len(good), 'image')}"
     if clicks.button(label, key=_GO, type="primary", icon=":material/wand_shine:", disabled=not good):
         with guard.errors(), clicks.carry_out(_GO):
-            asked = tuple(Picture(file.name, file.getvalue(), *size) for file, size in good)
+            asked = tuple(Picture(file.name, file.getvalue(), *size) for file, (size, _) in good)
             st.query_params[ASKED] = ask.ask(run, Predict(asked)).id
 
 
@@ -55,10 +63,8 @@ def _get_ready(run: Run) -> None:
             ask.start_worker(run)
 
 
-def _checked(
-    brought: list[UploadedFile], rule: Rule
-) -> tuple[list[tuple[UploadedFile, tuple[int, int]]], dict[str, str]]:
-    """Return the pictures with their sizes, and why the other files are none, by name; each is decoded once."""
+def _checked(brought: list[UploadedFile], rule: Rule) -> tuple[list[tuple[UploadedFile, _Look]], dict[str, str]]:
+    """Return the pictures with their looks, and why the other files are none, by name; each is decoded once."""
     known_for, before = st.session_state.get(_CHECKED, (rule, {}))
     if known_for != rule:  # of another model
         before = {}
@@ -74,11 +80,15 @@ def _checked(
     return good, {file.name: checked[file.file_id] for file in brought if isinstance(checked[file.file_id], str)}
 
 
-def _look(file: UploadedFile, rule: Rule) -> tuple[int, int] | str:
-    """Return a picture's width and height as shown, or why it is none that the model can be asked about."""
+def _look(file: UploadedFile, rule: Rule) -> _Look | str:
+    """Return a picture's look, or why it is none that the model can be asked about."""
     try:
         file.seek(0)
-        return pictures.open_image(file, rule).size
+        size = pictures.open_image(file, rule).size
+        file.seek(0)
+        return size, pictures.is_deep(file)
+    except pictures.OutsideValuesError as error:
+        return _NotForModel(error)
     except pictures.UnreadableImageError as error:
         return str(error)
 
@@ -86,7 +96,10 @@ def _look(file: UploadedFile, rule: Rule) -> tuple[int, int] | str:
 def _say_what_is_left_out(bad: dict[str, str], too_many: int) -> None:
     if bad:
         named = [f"{guard.escape(name)} ({guard.escape(reason)})" for name, reason in bad.items()]
-        what = sentences.count(len(bad), "file is no image and is left out", "files are no images and are left out")
+        words = ("file is no image and is left out", "files are no images and are left out")
+        if any(isinstance(reason, _NotForModel) for reason in bad.values()):
+            words = ("file cannot be used and is left out", "files cannot be used and are left out")
+        what = sentences.count(len(bad), *words)
         st.warning(f"{what}: {sentences.listed(named, _SHOWN)}.", icon=":material/hide_image:")
     if too_many > 0:
         st.warning(
