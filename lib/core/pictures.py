@@ -117,11 +117,11 @@ def probe(path: str | os.PathLike[str]) -> Probe:
     except OSError as error:
         raise _unreadable(error) from error
     image, _ = _open(io.BytesIO(data))
-    is_cut, is_deep = deep.is_cut(image), deep.is_deep(image)  # before EXIF is asked for, which may decode
+    is_cut, has_more = deep.is_cut(image), deep.is_deep(image)  # before EXIF is asked for, which may decode
     try:
         orientation = image.getexif().get(_ORIENTATION, 1)  # before it is decoded: Pillow turns TIFF while doing so
         image.load()
-        pixels = deep.read(*_open(io.BytesIO(data))) if is_deep else None
+        pixels = deep.read(*_open(io.BytesIO(data))) if has_more else None
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except _BROKEN as error:
         raise _unreadable(error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from lib import tasks
 from lib.core import depth, pictures
 from lib.core.depth import ValueRange
 from lib.core.workspace import Workspace
-from lib.datasets import brightness, store
+from lib.datasets import brightness, checks, store
 from lib.datasets.checks import fingerprints
 from lib.export import dataset as dataset_export
 from lib.importing import dry_run, importer
@@ -189,3 +190,28 @@ def test_parts_are_cut_out_by_the_range_of_all(tmp_path, workspace):
             assert crop.mode == "RGB" and 16 <= crop.width < SIDE
             pixels = np.asarray(crop)[..., 0]
         assert any(np.array_equal(pixels, part) for part in (whole[:, : crop.width], whole[:, -crop.width :]))
+
+
+def test_checks_say_what_was_imported_before(tmp_path, workspace):
+    """A dataset of before ranges says that only the upper 8 bits are seen, and what to do; the new import does not."""
+    _, dataset = _imported(workspace, _source(tmp_path / "source", "png"))
+
+    def found(checked):
+        findings = checks.run(checked, fingerprints.measure(checked), ["colours"]).findings
+        return {one.kind: one for one in findings if one.kind == "deep-picture"}
+
+    assert not found(dataset)  # all of them are deep
+    old = found(replace(dataset, value_range=depth.UPPER))["deep-picture"]
+    assert old.rows == tuple(range(N)) and "Import it again" in old.sentence
+
+
+def test_checks_say_which_are_stretched(tmp_path, workspace):
+    """One deep picture among many of 8 bits is told, with the range that it is stretched by."""
+    source = _source(tmp_path / "source", "png")
+    for path in source.rglob("*.png"):
+        if path.stem != "7":
+            Image.fromarray(_values(int(path.stem), 255).astype(np.uint8)).save(path)
+    _, dataset = _imported(workspace, source)
+    found = checks.run(dataset, fingerprints.measure(dataset), ["colours"]).findings
+    sentence = next(one.sentence for one in found if one.kind == "deep-picture")
+    assert "the values 0 to 4,095 (12 bits) are stretched" in sentence
