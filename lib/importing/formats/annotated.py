@@ -108,12 +108,7 @@ class ChosenObjects:
 
 
 def points_of_objects(
-    names: list[str],
-    instances: Mapping[str, list[Instance]],
-    choices: Mapping[str, str],
-    problems: Problems,
-    *,
-    keep_unset: bool = False,
+    names: list[str], instances: Mapping[str, list[Instance]], choices: Mapping[str, str], problems: Problems
 ) -> ChosenObjects:
     """Return the points of the one thing in each picture, or, if the user chose to cut them out, of each thing.
 
@@ -122,7 +117,7 @@ def points_of_objects(
     Parameters
     ----------
     names : list of str
-        Of the K points; those that are set nowhere are left out and noted, unless ``keep_unset``.
+        Of the K points; those that are set nowhere are left out and noted.
     instances : mapping
         What each picture shows.
     choices : mapping
@@ -148,7 +143,6 @@ def points_of_objects(
     targs = np.array([thing.points for _, thing in rows], dtype=np.float32).reshape(len(rows), len(names), 2)
     fixes += _drop_occluded(rows, targs, choices)
     seen = np.asarray(~np.isnan(targs).all(axis=(0, 2))) if len(targs) else np.ones(len(names), dtype=bool)  # (K,)
-    seen |= keep_unset
     _note_unused(names, dict.fromkeys(np.flatnonzero(seen).tolist(), 0), problems)
     names = [name for name, there in zip(names, seen, strict=True) if there]
     chosen = ChosenObjects(names, [file for file, _ in rows], targs[:, seen], None, set(instances) - set(kept), fixes)

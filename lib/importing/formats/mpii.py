@@ -86,11 +86,11 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         marks = zip(point_names, joints.tolist(), strict=True)
         person.things = [Thing("", {name: (x - first, y - first, -1) for name, (x, y) in marks}, box - first)]
     entries = [one for one in shown.united(one for one, _, _ in people) if one.picture not in spoiled]
-    declared = Declared(points={"": point_names}, all_points=True)
+    declared = Declared(points={"": point_names})
     parsed = shown.parsed(NAME, source, Wanted(TASKS[0]), entries, problems, declared)
     parsed.sources = files
     parsed.left_out |= spoiled
-    parsed.fixes.append(_about_first_pixel(first))
+    parsed.fixes.append(_about_first_pixel(first, files))
     sides = [name for name in parsed.names if name.startswith("left ")]
     pairs = [[name, f"right {name[5:]}"] for name in sides if f"right {name[5:]}" in parsed.names]
     parsed.extra = {"flip_pairs": pairs} if pairs else {}
@@ -104,10 +104,13 @@ def _first_pixel(source: Source) -> int:
     return int(choice)
 
 
-def _about_first_pixel(first: int) -> Fix:
+def _about_first_pixel(first: int, files: list[str]) -> Fix:
+    where = ", ".join(files[:3])
     if first:
-        return Fix("", "Pixels are counted from 1, as in MPII's own files.", FIRST_PIXEL, "0", "Count pixels from 0")
-    question = "Pixels are counted from 0; MPII's own files count them from 1, which is one pixel beside."
+        return Fix(
+            "", f"{where}: pixels are counted from 1, as in MPII's own files.", FIRST_PIXEL, "0", "Count pixels from 0"
+        )
+    question = f"{where}: pixels are counted from 0; MPII's own files count them from 1, which is one pixel beside."
     return Fix("", question, FIRST_PIXEL, "1", "Count pixels from 1")
 
 

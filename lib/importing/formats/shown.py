@@ -86,14 +86,11 @@ class Declared:
         Names of the points of each kind of thing.
     lines : dict of str to list of pairs of names
         Lines of its skeleton.
-    all_points : bool
-        Whether points that are set in no picture are kept, as those of a list that everybody knows.
     """
 
     labels: list[str] = field(default_factory=list)
     points: dict[str, list[str]] = field(default_factory=dict)
     lines: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    all_points: bool = False
 
 
 def first_of_each(entries: Iterable[Shown], problems: Problems) -> list[Shown]:
@@ -224,7 +221,7 @@ def _with_points(
     things_of = {file: [thing for thing in things if thing.kind == kind] for file, things in things_of.items()}
     names = marks.names_of(things_of, declared.points.get(kind, []), declared.labels)
     instances = marks.instances(names, things_of)
-    chosen = points_of_objects(names, instances, source.choices, problems, keep_unset=declared.all_points)
+    chosen = points_of_objects(names, instances, source.choices, problems)
     rows = Parsed(name, "keypoints", chosen.names, chosen.files, chosen.targs, None, problems)
     rows.boxes, rows.left_out = chosen.boxes, chosen.left_out | spoiled
     rows.fixes = [*fixes, *others, *chosen.fixes]

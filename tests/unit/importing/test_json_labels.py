@@ -201,17 +201,20 @@ def _person(name: str, count: int = 16, start: int = 1, **more: Any) -> dict:
 
 
 def test_joints_are_keypoints(tmp_path):
-    """16 have MPII's names and pairs; a mark of 0 is missing; the file's name is the split."""
-    hidden = [0, *[1] * 15]
+    """16 have MPII's names and pairs; a mark of 0 is missing, one that is 0 everywhere told; files are splits."""
+    hidden, everywhere = [1, 0, *[1] * 13, 0], [*[1] * 15, 0]
     texts = {
-        "annot___train__json": json.dumps([_person("0.jpg", joints_vis=hidden), _person("1.jpg", joints_vis=hidden)]),
-        "annot___valid__json": json.dumps([_person("2.jpg", joints_vis=hidden)]),
+        "annot___train__json": json.dumps(
+            [_person("0.jpg", joints_vis=everywhere), _person("1.jpg", joints_vis=hidden)]
+        ),
+        "annot___valid__json": json.dumps([_person("2.jpg", joints_vis=everywhere)]),
     }
     tree = make_tree(tmp_path, [f"images/{name}" for name in PICTURES], **texts)
     parsed = formats.parse(tree)
-    assert (parsed.format, parsed.names) == ("MPII joints (JSON)", list(mpii.JOINTS))
-    assert points_of(parsed)["images/1.jpg"] == [None, *[(1 + k, 2 * k + 1) for k in range(1, 16)]]
-    assert parsed.splits == ["train", "train", "valid"] and len(parsed.extra["flip_pairs"]) == 6
+    assert (parsed.format, parsed.names) == ("MPII joints (JSON)", list(mpii.JOINTS[:15]))
+    assert points_of(parsed)["images/1.jpg"] == [(1, 1), None, *[(1 + k, 2 * k + 1) for k in range(2, 15)]]
+    assert parsed.problems.examples["unused-name"] == ["left wrist"]
+    assert parsed.splits == ["train", "train", "valid"] and len(parsed.extra["flip_pairs"]) == 5
     assert [(fix.choice, fix.value) for fix in parsed.fixes] == [("first_pixel", "1")]
     shifted = formats.parse(tree, choices={"first_pixel": "1"})
     assert np.nanmax(np.abs(shifted.targs - (parsed.targs - 1))) == 0
@@ -220,10 +223,12 @@ def test_joints_are_keypoints(tmp_path):
 def test_other_counts_of_joints_are_numbered(tmp_path):
     """Two people of a picture are asked about, a person with another number of joints is told."""
     data = [_person("0.jpg", 3), _person("1.jpg", 3), _person("1.jpg", 3, 20), _person("2.jpg", 2), {"image": "2.jpg"}]
+    data.append(_person("3.jpg", 3))
     data[0]["joints"][1], data[0]["joints_vis"] = [-1, -1], None
-    parsed = _parse(tmp_path, data)
+    pictures = [*PICTURES, "3.jpg"]
+    parsed = _parse(tmp_path, data, pictures=pictures)
     assert parsed.names == ["point 1", "point 2", "point 3"]
-    assert points_of(parsed) == {"0.jpg": [(1, 1), None, (3, 5)]}
+    assert points_of(parsed) == {"0.jpg": [(1, 1), None, (3, 5)], "3.jpg": [(1, 1), (2, 3), (3, 5)]}
     assert kinds(parsed) == {"several-instances": 1, "other-points": 1, "not-annotated": 1}
-    crops = _parse(tmp_path, data, several="crop")
-    assert crops.files == ["0.jpg", "1.jpg", "1.jpg"] and crops.boxes[0].tolist() == [[10, 5], [30, 25]]
+    crops = _parse(tmp_path, data, pictures=pictures, several="crop")
+    assert crops.files == ["0.jpg", "1.jpg", "1.jpg", "3.jpg"] and crops.boxes[0].tolist() == [[10, 5], [30, 25]]
