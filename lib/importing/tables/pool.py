@@ -23,6 +23,7 @@ CHOICE = "table"
 _BOX = re.compile(
     r"(?:b?box_?)?(?:[xy]_?[12]|[xy]_?(?:min|max)|(?:min|max)_?[xy]|left|right|top|bottom|[xywh]|width|height)|b?box"
 )
+_FOLD = re.compile(r"(?:k|cv|val)?_?folds?(?:_?id)?")
 _PROBED = 1_000  # cells of an unreadable file that may name pictures
 
 
@@ -253,9 +254,14 @@ def _join(tables: list[Table]) -> Table:
 
 
 def _rank(table: Table, among: Sequence[Table]) -> tuple[bool, bool, int]:
-    """Return what tables are sorted by: those with columns first, boxes alone last, then the largest."""
+    """Return what tables are sorted by: those with columns first, boxes and folds alone last, then the largest."""
     boxes = len(table.columns) != 2 and all(_BOX.fullmatch(name.lower()) for name in table.columns)
-    return not table.columns, boxes and len(among) > 1, -sum(picture is not None for picture in table.pictures)
+    folds = len(table.columns) == 1 and _FOLD.fullmatch(table.columns[0].lower()) is not None
+    return (
+        not table.columns,
+        (boxes or folds) and len(among) > 1,
+        -sum(picture is not None for picture in table.pictures),
+    )
 
 
 def _no_picture(tree: Tree, table: Table) -> UserError:

@@ -113,10 +113,11 @@ def read_table(tree: Tree, file: str, choices: Mapping[str, str] | None = None) 
     cells = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
     plain = values.plain(scanned.header, cells, file, choices or {})
     header, cells, lines = plain.header, plain.cells, scanned.lines
-    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=split_in(PurePosixPath(file).stem))
+    named_split = split_in(PurePosixPath(file).stem)
+    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=named_split)
     column = _file_column(header, cells, find)
     if column is None or not any(map(find, cells[column])):
-        by_number = partial(_by_number, tree, folder)
+        by_number = partial(tree.find_number, beside=folder, split=named_split)
         numbered = _file_column(header, cells, by_number)
         if numbered is not None and header[numbered].lower() in _FILE_COLUMNS and any(map(by_number, cells[numbered])):
             column, find = numbered, by_number  # a spreadsheet took the zeros from 00012
@@ -180,10 +181,6 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     if best is not None and by_picture[best] >= 0.5:
         return best
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
-
-
-def _by_number(tree: Tree, folder: str, name: str) -> str | None:
-    return tree.find_number(name, folder)
 
 
 def _numeric(cells: pd.Series) -> bool:
