@@ -128,7 +128,7 @@ class Tree:
                 return at_place
         return self._by_ending(path, beside if beside and beside in self._folders else "", split)
 
-    def find_number(self, name: str, beside: str = "") -> str | None:
+    def find_number(self, name: str, beside: str = "", split: str | None = None) -> str | None:
         """Return the picture whose name is the same number as ``name`` with zeros in front, else None.
 
         All pictures beside it that are called by numbers have to have as many digits.
@@ -136,7 +136,8 @@ class Tree:
         wanted = names.number(name.strip())
         file = None if wanted is None else self._numbers.get(wanted)
         among = beside in self._folders and beside != ""
-        return file if file is not None and (not among or file.startswith(f"{beside}/")) else None
+        fits = file is not None and (not among or file.startswith(f"{beside}/")) and self._fits(file, [], "", split)
+        return file if fits else None
 
     def _places(self, wanted: str, beside: str, likely: tuple[str, ...]) -> Iterator[str]:
         """Yield where a picture may be, likeliest first; one by one, as most are found at once."""

@@ -101,7 +101,11 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
 def _about_pairs(inside: Mapping[str, set[str]]) -> list[Fix]:
     """Ask if every folder has pictures of the same names: then they may be pairs and no classes."""
     first = next(iter(inside.values()), set())
-    if len(inside) < 2 or len(first) < _PAIRS or any(files != first for files in inside.values()):
+    masks = [(mask, other) for mask in inside if names.says_annotations(mask) for other in inside if other != mask]
+    masks = [two for two in masks if len(inside[two[0]] & inside[two[1]]) >= max(_PAIRS, len(inside[two[0]]) / 2)]
+    if masks:
+        first, inside = inside[masks[0][0]] & inside[masks[0][1]], {folder: inside[folder] for folder in masks[0]}
+    elif len(inside) < 2 or len(first) < _PAIRS or any(files != first for files in inside.values()):
         return []
     listed = sentences.listed([f"{folder}/" for folder in inside], 4)
     question = (
@@ -109,6 +113,6 @@ def _about_pairs(inside: Mapping[str, set[str]]) -> list[Fix]:
         "masks, or pairs, and no classes."
     )
     fix = Fix("", question, CHOICE, OUTER, "The folders are the classes")
-    if not all(map(_RUNNING.fullmatch, first)):
+    if masks or not all(map(_RUNNING.fullmatch, first)):
         raise UnsureError(question, [fix])
     return [fix]

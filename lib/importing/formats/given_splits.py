@@ -11,7 +11,7 @@ import numpy as np
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
-from lib.importing.formats import text_lists, text_tables
+from lib.importing.formats import split_files, text_lists, text_tables
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.text_lists import TextList
 from lib.importing.parsed import Fix, Parsed
@@ -87,6 +87,7 @@ def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tupl
     A picture in the lists of two splits is held back, and noted in ``problems``.
     """
     told: dict[str, str] = {}
+    further: list[str] = []
     for table in tables:
         for picture, split, where in zip(table.pictures, table.splits or (), table.where, strict=False):
             if picture is None:
@@ -95,9 +96,13 @@ def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tupl
             if before != split:
                 told[picture] = min(before, split, key=_STRICT.index)
                 problems.add("several-splits", f"{where}: {picture} (in {before} too; kept in {told[picture]})")
+    for file, of_file in split_files.read(tree).items():
+        for picture, split in of_file.items():
+            told.setdefault(picture, split)
+        further.append(file)
     partitions = text_tables.partition_lists(tree)
     texts = [one for one in text_lists.lists(tree) if one not in partitions and _says_split(one)]
-    files = [file for table in tables for file in table.sources] + [one.file for one in (*partitions, *texts)]
+    files = [file for table in tables for file in table.sources] + further + [one.file for one in (*partitions, *texts)]
     return {**text_lists.splits(texts, problems), **text_tables.partition(partitions), **told}, files
 
 

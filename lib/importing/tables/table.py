@@ -189,11 +189,12 @@ def read_table(
     plain = values.plain(scanned.header, raw, file, choices or {})
     header, raw = plain.header, plain.cells
     names = _different(header)
-    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=split_in(PurePosixPath(file).stem))
+    named_split = split_in(PurePosixPath(file).stem)
+    find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=named_split)
     chosen = next((i for i, name in enumerate(names) if (said or {}).get(name) == "file"), None)
     column = _file_column(header, raw, find) if chosen is None else chosen
     if column is None or not any(map(find, raw[column])):
-        by_number = partial(_by_number, tree, folder)
+        by_number = partial(tree.find_number, beside=folder, split=named_split)
         numbered = _file_column(header, raw, by_number) if chosen is None else chosen
         if (
             numbered is not None

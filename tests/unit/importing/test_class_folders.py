@@ -37,6 +37,15 @@ def test_equal_names_are_asked(tmp_path):
     assert running.names == ["a", "b"] and "of the same names" in running.fixes[0].question
 
 
+def test_masks_of_a_class(tmp_path):
+    """A folder of masks beside a class of equal names is asked about; faces with and without masks are classes."""
+    files = [f"{folder}/{i}.png" for folder in ("cat", "cat_mask", "dog") for i in range(3)]
+    with pytest.raises(UnsureError, match="cat_mask/, cat/"):
+        formats.parse(make_tree(tmp_path / "a", files))
+    faces = [f"{folder}/{folder}{i}.png" for folder in ("with_mask", "without_mask") for i in range(3)]
+    assert formats.parse(make_tree(tmp_path / "b", faces)).names == ["with_mask", "without_mask"]
+
+
 def test_folders_in_folders(tmp_path):
     """Species and breed are asked; each answer gives its classes."""
     files = [f"{two}/{two[-1]}{i}.jpg" for two in ("cat/maine", "cat/siam", "dog/lab", "dog/pug") for i in range(2)]

@@ -60,8 +60,9 @@ def test_class_folders_of_split_words():
         {f"{name}__csv": f"file\n{i}.jpg\n{i + 1}.jpg\n" for name, i in (("train", 0), ("valid", 2), ("test", 4))},
         {f"{name}__csv": "file,label\n" + "".join(LABELS.splitlines(True)[i + 1 : i + 3])
          for name, i in (("train", 0), ("val_labels", 2), ("test", 4))},
+        {"splits__json": '{"train": ["0.jpg", "1.jpg"], "val": ["2.jpg", "3.jpg"], "test": ["4.jpg", "5.jpg"]}'},
     ],
-    ids=["partition", "partition-text", "split-table", "text-lists", "name-tables", "parts-again"],
+    ids=["partition", "partition-text", "split-table", "text-lists", "name-tables", "parts-again", "json"],
 )  # fmt: skip
 def test_second_files(tmp_path, texts):
     """Lists and tables beside the labels give the splits, and are not called unused."""
@@ -92,6 +93,22 @@ def test_lists_beside_class_folders(tmp_path):
     lists.pop("train__txt")
     only_test = formats.parse(make_tree(tmp_path / "t", files, **lists))
     assert _splits(only_test) == "tttTTt" and "without-split" not in kinds(only_test)
+
+
+def test_numbers_of_pictures(tmp_path):
+    """images.txt and train_test_split.txt, as CUB-200 has them, divide class folders."""
+    files = [f"images/{'xy'[i // 3]}/{i}.jpg" for i in range(6)]
+    images = "".join(f"{i + 1} {file.removeprefix('images/')}\n" for i, file in enumerate(files))
+    split = "".join(f"{i + 1} {int(i % 2 == 0)}\n" for i in range(6))
+    parsed = formats.parse(make_tree(tmp_path, files, images__txt=images, train_test_split__txt=split))
+    assert parsed.names == ["x", "y"] and _splits(parsed) == "tTtTtT"
+
+
+def test_folds_are_no_labels(tmp_path):
+    """A table of folds is never what is learned while another one has labels."""
+    folds = "file,fold\n" + "".join(f"{i}.jpg,{i % 3}\n" for i in range(6))
+    parsed = formats.parse(make_tree(tmp_path, SIX, folds__csv=folds, labels__csv=LABELS))
+    assert parsed.names == ["x", "y"] and kinds(parsed)["other-table"] == 1
 
 
 def test_contradicting_splits_are_asked(tmp_path):

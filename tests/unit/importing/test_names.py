@@ -55,6 +55,15 @@ def test_rows_of_a_part_that_is_missing(tmp_path):
     assert kinds(parsed)["row-without-image"] == 3
 
 
+def test_a_table_of_another_part(tmp_path):
+    """test.csv names no picture of train/, whatever that is called; its rows are said to be without images."""
+    rows = {name: "file,label\n" + "".join(f"{i}.jpg,{name}{i}\n" for i in range(3)) for name in ("test", "train")}
+    files = [f"train/{i}.jpg" for i in range(3)]
+    parsed = formats.parse(make_tree(tmp_path, files, test__csv=rows["test"], train__csv=rows["train"]))
+    assert [parsed.names[i] for i in parsed.targs] == ["train0", "train1", "train2"]
+    assert kinds(parsed) == {"row-without-image": 3}
+
+
 def test_lost_zeros(tmp_path):
     """Numbers whose zeros a spreadsheet took find their pictures, and are said; not where widths differ."""
     rows = "id,label\n" + "".join(f"{i},{'xy'[i % 2]}\n" for i in range(1, 5))
