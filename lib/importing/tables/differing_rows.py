@@ -108,12 +108,13 @@ def _answer(
         join: Callable[[list[str]], str]
         if roles[name] == "labels":
             separator = separator_of(name, cells)
-            sets = {picture: [parts(cell, separator) for cell in own] for picture, own in each.items()}
-            one = all(len(labels) <= 1 for own in sets.values() for labels in own)
+            labels = {cell: parts(cell, separator) for cell in set(cells)}
+            sets = {picture: [labels[cell] for cell in own] for picture, own in each.items()}
+            one = all(len(some) <= 1 for own in sets.values() for some in own)
             joined = {picture: labels_of(own, chosen, one=one) for picture, own in sets.items()}
             plain = one and chosen == MAJORITY
-            united.counts = dict(Counter(label for own in sets.values() for labels in own for label in labels))
-            column = ["".join(labels) if plain else listed(labels) for labels in joined.values()]
+            united.counts = dict(Counter(label for own in sets.values() for some in own for label in some))
+            column = ["".join(some) if plain else listed(some) for some in joined.values()]
             united.cells[name] = column + [cells[row] for row in united.rows[len(united.rows) - lost :]]
             continue
         join = _most if chosen == MAJORITY else _any if chosen == UNION else _mean

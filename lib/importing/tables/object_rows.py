@@ -32,6 +32,7 @@ def objects(table: Rows, rows_of: dict[str, list[int]], label: str, choices: Map
     """Return the labels of all rows of each picture."""
     cells, annotator = table.cells[label].tolist(), _column(table, "annotator")
     separator = separator_of(label, cells)
+    labels = {cell: parts(cell, separator) for cell in set(cells)}
     there = verified(table)
     if there is not None:
         return verified_labels(table, rows_of, label, there)
@@ -42,10 +43,7 @@ def objects(table: Rows, rows_of: dict[str, list[int]], label: str, choices: Map
         answers: dict[str, list[int]] = {}
         for row in rows:
             answers.setdefault(annotator[row] if annotator else "", []).append(row)
-        each = [
-            list(dict.fromkeys(name for row in own for name in parts(cells[row], separator)))
-            for own in answers.values()
-        ]
+        each = [list(dict.fromkeys(name for row in own for name in labels[cells[row]])) for own in answers.values()]
         other = next((i for i in range(len(each)) if set(each[i]) != set(each[0])), None)
         if other is not None:
             starts = [own[0] for own in answers.values()]
@@ -66,7 +64,8 @@ def objects(table: Rows, rows_of: dict[str, list[int]], label: str, choices: Map
 def _with_labels(table: Rows, rows_of: dict[str, list[int]], label: str, cells: list[str]) -> United:
     column = next(column for column in table.columns if column.name == label)
     united = United([column], pd.DataFrame({label: cells}, dtype=object), [rows[0] for rows in rows_of.values()])
-    united.counts = dict(Counter(name for rows in rows_of.values() for name in table.cells[label].iloc[rows] if name))
+    told = table.cells[label].tolist()
+    united.counts = dict(Counter(told[row] for rows in rows_of.values() for row in rows if told[row]))
     add_lost(table, united)
     return united
 

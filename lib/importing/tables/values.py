@@ -83,8 +83,9 @@ def plain(header: list[str], cells: pd.DataFrame, file: str, choices: Mapping[st
             f"The choice {COMMA!r} is {choices[COMMA]!r}: expected one of {', '.join(_ANSWERS)}. Choose one of them."
         )
     values = Values(list(header), cells)
-    _commas(values, file, choices.get(COMMA))
-    _points(values, file)
+    texts = {i: "".join(cells[i].tolist()) for i in cells}
+    _commas(values, file, choices.get(COMMA), [i for i in texts if "," in texts[i]])
+    _points(values, file, [i for i in texts if any(sign in texts[i] for sign in "([ ")])
     return values
 
 
@@ -97,11 +98,11 @@ def _share(cells: list[str], test: Callable[[str], object]) -> float:
     return sum(test(cell) is not None for cell in cells) / len(cells) if cells else 0.0
 
 
-def _commas(values: Values, file: str, chosen: str | None) -> None:
+def _commas(values: Values, file: str, chosen: str | None, possible: list[int]) -> None:
     meanings = {}
-    for i, name in enumerate(values.header):
-        column = values.cells[i]
-        if name.lower() not in SEVERAL_NAMES and "," in "".join(column) and (meaning := _meaning(filled(column))):
+    for i in possible:
+        name = values.header[i].lower()
+        if name not in SEVERAL_NAMES and (meaning := _meaning(filled(values.cells[i]))):
             meanings[i] = meaning
     sure = {meaning for meaning in meanings.values() if meaning in _ANSWERS}
     for i, meaning in meanings.items():
@@ -160,12 +161,13 @@ def _unsure(file: str, name: str, cells: list[str], meaning: str) -> UnsureError
     )
 
 
-def _points(values: Values, file: str) -> None:
+def _points(values: Values, file: str, possible: list[int]) -> None:
     header: list[str] = []
     columns: list[pd.Series] = []
     for i, name in enumerate(values.header):
         column = values.cells[i]
-        pattern = None if name.lower() in SEVERAL_NAMES | LABEL_NAMES else _point_pattern(name, column)
+        may = i in possible and name.lower() not in SEVERAL_NAMES | LABEL_NAMES
+        pattern = _point_pattern(name, filled(column)) if may else None
         if pattern is None:
             header.append(name)
             columns.append(column)
@@ -180,11 +182,10 @@ def _points(values: Values, file: str) -> None:
         values.cells = pd.concat(columns, axis=1).set_axis(range(len(header)), axis=1)
 
 
-def _point_pattern(name: str, column: pd.Series) -> re.Pattern[str] | None:
-    text = "".join(column)
-    if ("(" in text or "[" in text) and _share(filled(column), _BRACKETS.fullmatch) >= _MOST:
+def _point_pattern(name: str, cells: list[str]) -> re.Pattern[str] | None:
+    if _share(cells, _BRACKETS.fullmatch) >= _MOST:
         return _BRACKETS
-    if " " not in text or _share(cells := filled(column), _BARE.fullmatch) < _MOST:
+    if _share(cells, _BARE.fullmatch) < _MOST:
         return None
     numbers = [number for cell in cells for number in cell.split()]
     # Numbers of classes come again and again, and are whole.
