@@ -55,13 +55,8 @@ def _ask(questions: dict[str, list[Answer]], give: Callable[[list[Answer]], None
     chosen = []
     for number, (question, answers) in enumerate(questions.items()):
         titles = [answer["title"] for answer in answers]
-        picked = st.radio(
-            guard.escape(question),
-            range(len(answers)),
-            format_func=lambda place, titles=titles: guard.escape(titles[place]),
-            key=f"ask-first-{number}",
-        )
-        chosen.append(answers[picked])
+        picked = st.radio(guard.escape(question), titles, format_func=guard.escape, key=f"ask-first-{number}")
+        chosen.append(answers[titles.index(picked) if picked else 0])
     if st.button("Import", key="ask-first-go", type="primary", icon=":material/upload:"):
         give(chosen)
         st.rerun()

@@ -97,7 +97,9 @@ def _result(question: Question) -> DryRun | None:
     if question.kind == ask.CHECK:
         return question.trial()
     imported = question.imported()
-    return None if imported.report is not None else DryRun("", error=imported.error, questions=imported.questions)
+    if imported.report is not None:
+        return None
+    return DryRun("", error=imported.error, questions=imported.questions, columns=imported.columns)
 
 
 def _show(result: DryRun, source: str) -> None:
