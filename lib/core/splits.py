@@ -9,27 +9,86 @@ from collections.abc import Iterable
 SPLITS = ("train", "valid", "test")
 #: In place of a split: an image that is kept, but taught and counted nowhere.
 EXCLUDED = "excluded"
-#: What the folders of a split are called, by split.
-SPLIT_NAMES = {
+#: Words for a split that may be one of several in a name, as in ``train_images``.
+_WORDS = {
     "train": "train",
     "training": "train",
-    "train_data": "train",
     "trn": "train",
     "valid": "valid",
     "validation": "valid",
     "val": "valid",
-    "valid_data": "valid",
-    "val_data": "valid",
     "dev": "valid",
     "test": "test",
     "testing": "test",
-    "test_data": "test",
+    "tst": "test",
+    "holdout": "test",
 }
+#: What the folders of a split are called, and the cells of a table, by split.
+SPLIT_NAMES = {
+    **_WORDS,
+    "train_data": "train",
+    "valid_data": "valid",
+    "val_data": "valid",
+    "test_data": "test",
+    "development": "valid",
+    "eval": "test",
+    "evaluation": "test",
+    "hold_out": "test",
+    "held_out": "test",
+    "heldout": "test",
+    # FER2013 and others count one half of a test set while a competition runs, the other half at its end.
+    "public_test": "valid",
+    "publictest": "valid",
+    "private_test": "test",
+    "privatetest": "test",
+}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NO_LETTER = re.compile(r"[^a-z]+")
+_NO_WORD = re.compile(r"[\s_.\-]+")
 
 
 def split_of(name: str) -> str | None:
-    """Return the split that a folder's or table's name stands for, else None."""
-    return SPLIT_NAMES.get(name.strip().lower())
+    """Return the split that a whole name stands for, of a folder, a table or a cell, else None.
+
+    Examples
+    --------
+    >>> [split_of(name) for name in ("Training", "PrivateTest", "hold-out", "train_images", "contest")]
+    ['train', 'test', 'test', None, None]
+    """
+    return SPLIT_NAMES.get(_NO_WORD.sub("_", name.strip().lower()))
+
+
+def split_in(name: str) -> str | None:
+    """Return the split that a name stands for or that one of its words is; None where there is none, or are two.
+
+    Words end at what is no letter and where small letters become capitals.
+
+    Examples
+    --------
+    >>> [split_in(name) for name in ("train_images", "ISIC2018_Task3_Test_Input", "val2017", "CheXpertValid")]
+    ['train', 'test', 'valid', 'valid']
+    >>> [split_in(name) for name in ("contest", "latest", "latrine", "train_val", "list_eval_partition")]
+    [None, None, None, None, None]
+    """
+    whole = split_of(name)
+    told = {whole} if whole else {_WORDS[word] for word in split_words(name)}
+    return next(iter(told)) if len(told) == 1 else None
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words in a name that stand for a split."""
+    return [word for word in _NO_LETTER.split(_CAMEL.sub(" ", name).lower()) if word in _WORDS]
+
+
+def without_split(name: str) -> str:
+    """Return what a name says beside its split, so that ``train_images`` and ``test_images`` are the same.
+
+    Examples
+    --------
+    >>> without_split("ISIC2018_Task3_Training_Input"), without_split("seg_train"), without_split("seg_pred")
+    ('isic task input', 'seg', 'seg pred')
+    """
+    return " ".join(word for word in _NO_LETTER.split(_CAMEL.sub(" ", name).lower()) if word and word not in _WORDS)
 
 
 def all_known(splits: Iterable[str | None]) -> list[str] | None:

@@ -161,14 +161,13 @@ def dry_run(
     answers.check(choices or {}, columns or {})
     if task is not None:
         tasks.get(task)
-    told = progress or no_progress
     options = Options(
         chosen,
         valid,
         seed,
         group,
         task,
-        told,
+        progress=progress or no_progress,
         choices=dict(choices or {}),
         stratify=stratify,
         columns=dict(columns or {}),

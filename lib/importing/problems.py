@@ -124,6 +124,18 @@ KINDS = {
         "1 image was rotated in the labeling tool and was left out: rotate the file itself and label it again.",
         "{:,} images were rotated in the labeling tool and were left out: rotate the files and label them again.",
     ),
+    "unused-column": (
+        "1 column of the table is not used: give it another role if it says what the images show.",
+        "{:,} columns of the table are not used: give them other roles if they say what the images show.",
+    ),
+    "group-column": (
+        "1 column says which images belong together; no split divides such a group.",
+        "{:,} columns say which images belong together; no split divides such a group.",
+    ),
+    "no-split-in-row": (
+        "1 row has no split, in a table that gives splits: its image is counted to the training images.",
+        "{:,} rows have no split, in a table that gives splits: their images are counted to the training images.",
+    ),
     "unused-file": (
         "1 other file is neither an image nor a table in use and was ignored.",
         "{:,} other files are neither images nor tables in use and were ignored.",

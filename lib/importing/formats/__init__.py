@@ -26,10 +26,10 @@ from lib.importing.formats import (
     yolo,
 )
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
-from lib.importing.parsed import Parsed
+from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import pool
 from lib.importing.tables.cells import read_cells
-from lib.importing.tables.columns import said
+from lib.importing.tables.columns import Column, said
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -82,20 +82,37 @@ def parse(
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
     if signed is not None:
         return _read(signed, alone, wanted)
-    tables = pool.load(tree)
+    tables = pool.load(tree, roles, wanted)
+    if roles and not tables:
+        pool.check_said(roles, [])
     for source in [Source(tree, one, answers, roles) for one in tables] or [alone]:
+        if source.table is not None and (question := source.table.question()) is not None:
+            raise question
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
             return _read(reader, source, wanted)
+    if wanted.open and tables and (question := tables[0].unclear()) is not None:
+        raise question
     raise UserError(_nothing_fits(tree, tables, wanted))
 
 
 def _read(reader: Reader, source: Source, wanted: Wanted) -> Parsed:
-    parsed = _convert(reader.read(source, wanted), wanted)
+    try:
+        parsed = _convert(reader.read(source, wanted), wanted)
+    except UnsureError as error:
+        error.columns = error.columns or _columns(source)
+        raise
+    if source.table is not None:
+        parsed.fixes += source.table.roles.fixes
+    parsed.columns = _columns(source)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
+
+
+def _columns(source: Source) -> list[Column]:
+    return [] if source.table is None else source.table.described()
 
 
 def _check_text(what: str, names: list[str], advice: str) -> None:
@@ -182,7 +199,10 @@ def _nothing_fits(tree: Tree, tables: list[Table], wanted: Wanted) -> str:
     if signed := [reader.NAME for reader in candidates(SIGNED, wanted)]:
         forms += f"; or an export of another tool ({', '.join(signed)})"
     if tables:
-        columns = ", ".join(repr(name) for name in tables[0].columns[:8]) or "only file names"
+        columns = (
+            ", ".join(repr(name) for name in tables[0].facts if tables[0].roles.role[name] != "file")
+            or "only file names"
+        )
         contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*pool.SUFFIXES):
         header = ", ".join(repr(name) for name in read_cells(tree, files[0])[0][:8])

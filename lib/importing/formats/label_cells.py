@@ -97,7 +97,7 @@ class Reading:
                 )
             separator = SEPARATORS[chosen]
         else:
-            separator = None if wanted.one_label else guess_separator(different, column, wanted)
+            separator = None if wanted.one_label else guess_separator(different, column, wanted, len(cells))
         together = tuple(name for name in choices.get("together", "").split("|") if name)
         labels = {cell: split_cell(cell, separator, together) for cell in different}
         if choices.get(SPELLING) == ONE:
@@ -105,8 +105,11 @@ class Reading:
         return cls(column, separator, labels, frozenset(choices))
 
 
-def guess_separator(cells: list[str], column: str, wanted: Wanted) -> str | None:
-    """Return what seems to stand between two labels of one cell, None if nothing does."""
+def guess_separator(cells: list[str], column: str, wanted: Wanted, rows: int = 0) -> str | None:
+    """Return what seems to stand between two labels of one cell, None if nothing does.
+
+    ``cells`` are the different ones among ``rows`` rows.
+    """
     for sure in ("|", ";"):
         if any(sure in cell for cell in cells):
             return sure
@@ -114,9 +117,10 @@ def guess_separator(cells: list[str], column: str, wanted: Wanted) -> str | None
         return ","
     for separator in (",", " "):
         if any(separator in cell for cell in cells):
-            if column.lower() in SEVERAL or wanted.several_labels or _is_list(cells, separator):
+            if wanted.several_labels or _is_list(cells, separator):
                 return separator
-            return None
+            names = rows >= 2 * len(cells) and not _recurs(cells, separator)  # cells recur, no word elsewhere
+            return separator if column.lower() in SEVERAL and not names else None
     return None
 
 
@@ -125,6 +129,12 @@ def _is_list(cells: list[str], separator: str) -> bool:
     parts = {part for cell in cells if separator in cell for part in split_cell(cell, separator)}
     alone = {cell for cell in cells if separator not in cell}
     return len(parts & alone) >= len(parts) / 2
+
+
+def _recurs(cells: list[str], separator: str) -> bool:
+    """Return whether a part of a cell is also one of another: if none is, cells are rather names of several words."""
+    count = Counter(part for cell in cells for part in split_cell(cell, separator))
+    return any(times > 1 for times in count.values())
 
 
 def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
@@ -179,6 +189,14 @@ def _about_separator(reading: Reading) -> list[Fix]:
             f"a {word} inside, such as {having[0]!r}."
         )
         fixes.append(Fix("", question, "separator", word, f"Part labels at {word}s"))
+    if reading.separator is None and reading.column.lower() in SEVERAL and not fixes:
+        whole = next((cell for cell in reading.labels if " " in cell.strip()), None)
+        if whole is not None:
+            question = (
+                f"In column {reading.column!r} each cell is read as one label, because no word of {whole!r} or of "
+                "another cell stands in two of them."
+            )
+            fixes.append(Fix("", question, "separator", "space", "Part labels at spaces"))
     if reading.separator in (" ", ",") and not _parts_stand_alone(reading):
         whole = next(cell for cell, parts in reading.labels.items() if len(parts) > 1)
         question = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lib.importing.formats import label_cells
-from lib.importing.formats.label_cells import SEVERAL, Reading
-from lib.importing.formats.numbers_csv import all_numbers
-from lib.importing.formats.onehot_csv import CLASS_COLUMNS
+from lib.importing.formats.label_cells import Reading
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
@@ -18,47 +18,43 @@ NAME = "table of labels"
 EXPECTED = "a CSV with a file name and a column of labels"
 TASKS = ("single-label", "multi-label")
 
-_ONE = (*CLASS_COLUMNS, "tag", "class_name", "label_name", "species", "breed", "name")
-
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether there is a column of labels: by its name, or the only column, if it holds text."""
-    return source.table is not None and _column(source.table, wanted) is not None
+    """Return whether columns of the table hold labels, and no 0/1 columns are beside them that say the same."""
+    table = source.table
+    return table is not None and bool(table.of("labels")) and (wanted.one_label or not table.of("01"))
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the class of each picture if none has several labels, else one row of 0 and 1 each.
 
-    What stands between two labels, and what looks like one label in two spellings, is guessed and asked.
+    What stands between two labels, and what looks like one label in two spellings, is guessed and asked. A picture has
+    the labels of all columns together.
     """
     table = source.own_table
-    column = _column(table, wanted)
-    if column is None:
-        raise ValueError("the table has no column of labels: it does not match")
-    cells = table.cells[column].tolist()
-    reading = Reading.of(cells, column, wanted, source.choices)
-    labels = reading.labels
+    columns = table.of("labels")
+    readings = [Reading.of(table.raw[column].tolist(), column, wanted, source.choices) for column in columns]
+    cells, labels = _together(table, columns, readings)
     several = wanted.several_labels or any(len(cell_labels) > 1 for cell_labels in labels.values())
-    parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, column)
-    parsed.fixes += label_cells.questions(reading, wanted)
+    parsed = _multi(table, cells, labels) if several else _single(table, cells, labels, columns[0])
+    for reading in readings:
+        parsed.fixes += label_cells.questions(reading, wanted)
     return parsed
 
 
-def _column(table: Table, wanted: Wanted) -> str | None:
-    for usual in (SEVERAL, _ONE):
-        for column in table.columns:
-            if column.lower() in usual and not (wanted.open and len(table.columns) == 1 and _measured(table)):
-                return column
-    only_text = len(table.columns) == 1 and not all_numbers(table)
-    return table.columns[0] if only_text or (len(table.columns) == 1 and wanted.labels) else None
+def _together(table: Table, columns: list[str], readings: list[Reading]) -> tuple[list[Any], dict[Any, list[str]]]:
+    """Return a key for each row, and the labels that each key stands for."""
+    if len(columns) == 1:
+        return table.raw[columns[0]].tolist(), dict(readings[0].labels)
+    keys = list(zip(*(table.raw[column] for column in columns), strict=True))
+    labels = {
+        key: list(dict.fromkeys(label for cell, one in zip(key, readings, strict=True) for label in one.labels[cell]))
+        for key in dict.fromkeys(keys)
+    }
+    return keys, labels
 
 
-def _measured(table: Table) -> bool:
-    """Return whether the only column holds fractions, which are no class numbers."""
-    return all_numbers(table) and any("." in cell.rstrip("0").rstrip(".") for cell in table.cells.iloc[:, 0])
-
-
-def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Parsed:
+def _multi(table: Table, cells: list[Any], labels: dict[Any, list[str]]) -> Parsed:
     names = sorted({label for cell_labels in labels.values() for label in cell_labels})
     place = {name: i for i, name in enumerate(names)}
     each = np.zeros((len(labels), len(names)), dtype=np.int8)  # a row for each different cell
@@ -71,7 +67,7 @@ def _multi(table: Table, cells: list[str], labels: dict[str, list[str]]) -> Pars
     return parsed
 
 
-def _single(table: Table, cells: list[str], labels: dict[str, list[str]], column: str) -> Parsed:
+def _single(table: Table, cells: list[Any], labels: dict[Any, list[str]], column: str) -> Parsed:
     problems = Problems()
     names = sorted({label for cell_labels in labels.values() for label in cell_labels}, key=_order)
     place = {name: i for i, name in enumerate(names)}

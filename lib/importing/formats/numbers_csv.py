@@ -14,17 +14,11 @@ from lib.tasks.wanted import Wanted
 NAME = "table of numbers"
 EXPECTED = "a CSV with a file name and numeric columns"
 TASKS = ("regression", "keypoints")
-_MISSING = ("", "nan", "na", "n/a", "null", "none", "?", "inf", "-inf")
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether the table has a column of numbers, and no other text."""
-    return source.table is not None and bool(source.table.columns) and all_numbers(source.table)
-
-
-def all_numbers(table: Table, columns: list[str] | None = None) -> bool:
-    """Return whether each of ``columns``, by default all, holds numbers, gaps and a tenth of slips allowed."""
-    return all(_is_number(table.cells[name]) for name in columns or table.columns)
+    """Return whether a column of the table is a number to predict."""
+    return source.table is not None and bool(source.table.of("number"))
 
 
 def to_numbers(
@@ -51,10 +45,6 @@ def to_numbers(
 def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the numbers of each picture, shape (N, D)."""
     table, problems = source.own_table, Problems()
-    values, good = to_numbers(table, table.columns, problems)
-    return from_table(NAME, "regression", table.columns, table, values, good, problems)
-
-
-def _is_number(cells: pd.Series) -> bool:
-    filled = cells[~cells.str.lower().isin(_MISSING)]
-    return len(filled) > 0 and bool(pd.to_numeric(filled, errors="coerce").notna().mean() >= 0.9)
+    columns = table.of("number")
+    values, good = to_numbers(table, columns, problems)
+    return from_table(NAME, "regression", columns, table, values, good, problems)

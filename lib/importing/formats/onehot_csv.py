@@ -6,42 +6,29 @@ An empty cell, a question mark or NaN says that nobody knows.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.formats import listed_labels
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
+from lib.importing.tables.columns import CHOICE
+from lib.importing.tables.facts import FLAGS, MISSING
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
 NAME = "table with one 0/1 column a label"
 EXPECTED = "a CSV with a file name and one column of 0 and 1 per label"
 TASKS = ("multi-label", "single-label")
-#: A single 0/1 column of one of these names is the number of a class, not a label.
-CLASS_COLUMNS = ("label", "class", "target", "category", "class_id", "label_id")
-
-_CELLS = {"1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "true": 1, "false": 0}
 #: Names of the answers.
 CHOICES = ("minus", "empty")
 _ANSWERS = ("absent", "unknown")
-_MISSING = {"", "nan", "na", "n/a", "null", "none", "?"}
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether all cells are 0 or 1 (True or False, 1 or -1), gaps aside."""
-    table = source.table
-    if table is None or not table.columns:
-        return False
-    if len(table.columns) == 1 and table.columns[0].lower() in CLASS_COLUMNS and not wanted.several_labels:
-        return False
-    different = set(pd.unique(table.cells.to_numpy().ravel()))
-    different = {cell.lower() for cell in different} - _MISSING
-    if wanted.several_labels and len(table.columns) > 1:
-        # The user says so: one cell that is neither becomes a message of its own, not another reading.
-        return sum(cell in _CELLS for cell in different) >= len(different) / 2
-    return bool(different) and different <= set(_CELLS)
+    """Return whether columns of the table are labels of 0 and 1 (True or False, yes or no, 1 or -1), gaps aside."""
+    return source.table is not None and bool(source.table.of("01"))
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
@@ -58,16 +45,17 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         If 0 and -1 both stand for "absent", or empty cells seem to.
     """
     table, problems = source.own_table, Problems()
-    lower = table.cells.apply(lambda column: column.str.lower())
-    empty = (lower == "").to_numpy()
-    missing = np.array(lower.isin(_MISSING))
-    values = lower.apply(lambda column: column.map(_CELLS)).to_numpy(dtype=np.float64)
+    columns = table.of("01")
+    lower = table.raw[columns].apply(lambda column: column.str.lower())
+    empty = np.array(lower == "")
+    missing = np.array(lower.isin(MISSING))
+    values = np.array(lower.apply(lambda column: column.map(FLAGS)), dtype=np.float64)
+    marks = np.array([table.facts[name].is_marks for name in columns])
+    unmarked = empty & marks  # nobody marks what is absent
+    values[unmarked], missing[unmarked], empty[unmarked] = 0, False, False
     wrong = np.argwhere(np.isnan(values) & ~missing)
     if len(wrong):
-        row, column = wrong[0]
-        raise UserError(
-            f"{_place(table, row, column)}: expected 0 or 1, found {table.cells.iat[row, column]!r}. Correct the cell."
-        )
+        raise _slip(table, *wrong[0].tolist())
     minus, blank = (_answer(source, name) for name in CHOICES)
     if minus is None and (values == 0).any() and (values == -1).any():
         raise _two_absent(table, values)
@@ -84,10 +72,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     good = np.asarray(~missing.any(axis=1) if wanted.one_label else ~missing.all(axis=1))
     for row in np.flatnonzero(~good):
         if table.pictures[row] is not None:
-            column = table.columns[int(missing[row].argmax())]
+            column = columns[int(missing[row].argmax())]
             problems.add("missing-value", f"{table.where[row]}, column {column!r}: {table.names[row]}")
     targs = np.where(missing, -1, values == 1).astype(np.int8)  # (rows, C)
-    parsed = from_table(NAME, "multi-label", table.columns, table, targs, good, problems)
+    for name in table.of("labels"):
+        listed_labels.compare(table, name, columns, targs, source.choices)
+    parsed = from_table(NAME, "multi-label", columns, table, targs, good, problems)
     parsed.check = note_no_label
     parsed.fixes += fixes
     return parsed
@@ -101,7 +91,19 @@ def _answer(source: Source, name: str) -> str | None:
 
 
 def _place(table: Table, row: int, column: int) -> str:
-    return f"{table.where[row]}, column {table.columns[column]!r}"
+    return f"{table.where[row]}, column {table.of('01')[column]!r}"
+
+
+def _slip(table: Table, row: int, column: int) -> UnsureError:
+    name = table.of("01")[column]
+    question = (
+        f"{_place(table, row, column)}: expected 0 or 1, found {table.raw[name].iat[row]!r}. Correct the cell, or say "
+        f"that the column holds something else (--column '{name}=ignore')."
+    )
+    answers = [Fix("", question, CHOICE + name, "ignore", f"Leave {name!r} out")]
+    if table.facts[name].is_number:
+        answers.append(Fix("", question, CHOICE + name, "number", f"Read {name!r} (numbers to predict)"))
+    return UnsureError(question, answers)
 
 
 def _two_absent(table: Table, values: np.ndarray) -> UnsureError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -10,11 +9,14 @@ import numpy as np
 
 from lib.core import sentences
 from lib.importing.formats import point_questions
-from lib.importing.formats.numbers_csv import all_numbers, to_numbers
+from lib.importing.formats.numbers_csv import to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
+from lib.importing.tables.columns import CHOICE, SAID
+from lib.importing.tables.facts import FLAGS
+from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 
 NAME = "table of points"
@@ -26,46 +28,11 @@ MAX_OUTSIDE = 0.1
 FAR, LEAVE_OUT = "far", "leave-out"
 
 _EMPTY = ("", "nan")
-_AXIS_LAST = re.compile(r"(?P<name>.*?)[ _.\-]?(?P<axis>[xy])", re.IGNORECASE)
-_AXIS_FIRST = re.compile(r"(?P<axis>[xy])[ _.\-]?(?P<name>.*)", re.IGNORECASE)
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
-    """Return whether all columns form pairs of x and y, by their names, and hold numbers; a point's may be empty."""
-    table = source.table
-    if table is None or pairs(table.columns) is None:
-        return False
-    used = [name for name in table.columns if not table.cells[name].str.lower().isin(_EMPTY).all()]
-    return bool(used) and all_numbers(table, used)
-
-
-def pairs(columns: list[str]) -> dict[str, tuple[str, str]] | None:
-    """Return the x and the y column of each point, None if the columns are not all such.
-
-    Examples
-    --------
-    >>> pairs(["nose_x", "nose_y"])
-    {'nose': ('nose_x', 'nose_y')}
-    >>> pairs(["0", "1", "2", "3"])
-    {'0': ('0', '1'), '1': ('2', '3')}
-    >>> pairs(["width", "height"]) is None
-    True
-    """
-    if len(columns) >= 4 and len(columns) % 2 == 0 and all(name.isdecimal() for name in columns):
-        first = int(columns[0])
-        if [int(name) for name in columns] == list(range(first, first + len(columns))):
-            return {str(k): (columns[2 * k], columns[2 * k + 1]) for k in range(len(columns) // 2)}
-    for pattern in (_AXIS_LAST, _AXIS_FIRST):
-        axes_of: dict[str, dict[str, str]] = {}
-        for column in columns:
-            match = pattern.fullmatch(column)
-            if match is None or match["axis"].lower() in axes_of.setdefault(match["name"], {}):
-                break
-            axes_of[match["name"]][match["axis"].lower()] = column
-        else:
-            if axes_of and all(set(axes) == {"x", "y"} for axes in axes_of.values()):
-                return {name or "point": (axes["x"], axes["y"]) for name, axes in axes_of.items()}
-    return None
+    """Return whether columns of the table are x and y of points."""
+    return source.table is not None and bool(source.table.roles.points)
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:
@@ -75,9 +42,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     whether a point at (-1, -1), or at (0, 0), is missing, and whether points were set on the upright picture.
     """
     table, problems = source.own_table, Problems()
-    points = pairs(table.columns)
-    if points is None:
-        raise ValueError("the table has other columns than points: it does not match")
+    points = table.roles.points
     columns = [column for pair in points.values() for column in pair]
     empty = table.cells[columns].apply(lambda column: column.str.lower()).isin(_EMPTY).to_numpy()
     missing = empty.reshape(len(empty), len(points), 2).all(axis=-1)  # (rows, K)
@@ -87,6 +52,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     fixes: list[Fix] = []
     if not wanted.plain_numbers:  # there -1 is a number like any other
         targs, fixes = point_questions.without_missing(targs, source.choices)
+        targs, more = _without_hidden(table, targs)
+        fixes += more
         for row in np.flatnonzero(good & np.isnan(targs).all(axis=(1, 2))):
             good[row] = False
             if table.pictures[row] is not None:
@@ -95,6 +62,32 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.fixes += fixes
     parsed.check = scaled(parsed.targs, source.choices)
     return parsed
+
+
+def _without_hidden(table: Table, targs: np.ndarray) -> tuple[np.ndarray, list[Fix]]:
+    """Return points, (rows, K, 2), NaN for those that a column calls not labeled (0), and what to ask.
+
+    Where a column has 0 and 1 only, 0 may as well be a point that is covered, and was set nevertheless: such points
+    are kept, and asked about.
+    """
+    targs, fixes = targs.copy(), []
+    for place, point in enumerate(table.roles.points):
+        column = table.roles.visible.get(point)
+        if column is None:
+            continue
+        cells = table.raw[column].str.lower()
+        hidden = cells.map(FLAGS).eq(0).to_numpy()
+        known = hidden & ~np.isnan(targs[:, place]).any(axis=1)
+        nowhere = (targs[:, place] == 0).all(axis=1)
+        if cells.isin(("2", "2.0")).any() or table.roles.why[column] == SAID:
+            targs[hidden, place] = np.nan
+            continue
+        targs[known & nowhere, place] = np.nan
+        if (known & ~nowhere).any():
+            count = sentences.count(int((known & ~nowhere).sum()), "point is", "points are")
+            text = f"{count} not visible by column {column!r}, and read where {point!r} was set."
+            fixes.append(Fix("", text, f"{CHOICE}{column}", "visible", f"Read them as missing ({column})"))
+    return targs, fixes
 
 
 def scaled(targs: np.ndarray, choices: Mapping[str, str]) -> Callable[[Parsed, np.ndarray], None]:

@@ -89,7 +89,8 @@ def from_table(
     """
     rows = [row for row in table.rows(problems) if good[row]]
     files = [picture for row in rows if (picture := table.pictures[row]) is not None]
-    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=table.groups_of(rows))
+    groups, ids = table.groups_of(rows), table.ids_of(rows)
+    return Parsed(name, task, names, files, targs[rows], table.splits_of(rows), problems, groups=groups, ids=ids)
 
 
 class _NoLabel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ ROLES = {
 CHOICE = "column "
 #: What stands between the role of a coordinate and the name of its point: ``x of nose``.
 OF = " of "
+#: Why a column has the role that the user said.
+SAID = "as you chose"
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,17 @@ def check_roles(roles: Mapping[str, str]) -> None:
                 f"The role of column {name!r} is {role!r}: expected one of {', '.join(ROLES)} (or 'x of nose', "
                 "'y of nose'). Choose one of them."
             )
+
+
+def find_name(name: str, names: Sequence[str]) -> str | None:
+    """Return which of the columns ``names`` is meant, capitals and spaces around it aside, None if none is.
+
+    Examples
+    --------
+    >>> find_name("Age ", ["file", "age"]), find_name("sex", ["file", "age"])
+    ('age', None)
+    """
+    if name in names:
+        return name
+    wanted = name.strip().casefold()
+    return next((one for one in names if one.strip().casefold() == wanted), None)

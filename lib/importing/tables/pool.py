@@ -2,50 +2,60 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping
 
+from lib.core import sentences
 from lib.core.errors import UserError
-from lib.importing.tables.table import Table, read_table
+from lib.importing.tables.columns import SAID, find_name
+from lib.importing.tables.table import Table, join, read_table
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 SUFFIXES = (".csv", ".tsv")
+_NAMED = 12  # columns in a sentence
 
 
-def load(tree: Tree) -> list[Table]:
+def load(tree: Tree, said: Mapping[str, str] | None = None, wanted: Wanted | None = None) -> list[Table]:
     """Return the tables of a source that name pictures, those of equal columns joined, largest first.
+
+    ``said`` are roles of columns as the user said them; tables that have those come first.
 
     Raises
     ------
     UserError
         If a CSV cannot be read or is empty, or if none of the rows of all of them names a picture.
     """
-    tables = [table for file in tree.with_suffix(*SUFFIXES) if (table := read_table(tree, file)) is not None]
+    tables = [
+        table for file in tree.with_suffix(*SUFFIXES) if (table := read_table(tree, file, said, wanted)) is not None
+    ]
     joined: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
-        joined.setdefault(
-            (*table.columns, "split" if table.splits else "", "group" if table.groups else ""), []
-        ).append(table)
-    joined_tables = [_join(group) for group in joined.values()]
+        joined.setdefault(table.key(), []).append(table)
+    joined_tables = [join(group, said or {}, wanted or Wanted()) for group in joined.values()]
     named = [table for table in joined_tables if any(table.pictures)]
     if joined_tables and not named:
         raise _no_picture(tree, joined_tables[0])
-    return sorted(named, key=lambda table: -sum(picture is not None for picture in table.pictures))
+    check_said(said or {}, joined_tables)
+    return sorted(named, key=lambda table: (-_asked(table), -sum(picture is not None for picture in table.pictures)))
 
 
-def _join(tables: list[Table]) -> Table:
-    if len(tables) == 1:
-        return tables[0]
-    return Table(
-        where=[where for table in tables for where in table.where],
-        columns=tables[0].columns,
-        cells=pd.concat([table.cells for table in tables], ignore_index=True),
-        pictures=[picture for table in tables for picture in table.pictures],
-        names=[name for table in tables for name in table.names],
-        splits=[split for table in tables for split in table.splits or ()] if tables[0].splits else None,
-        sources=[source for table in tables for source in table.sources],
-        groups=[group for table in tables for group in table.groups or ()] if tables[0].groups else None,
-        spaced=[where for table in tables for where in table.spaced],
-    )
+def check_said(said: Mapping[str, str], tables: list[Table]) -> None:
+    """Refuse the role of a column that no table has.
+
+    Raises
+    ------
+    UserError
+        If there is one, with the names of those that there are.
+    """
+    names = list(dict.fromkeys(name for table in tables for name in table.facts))
+    for name in said:
+        if find_name(name, names) is None:
+            there = sentences.listed(names, _NAMED, show=repr) or "none"
+            raise UserError(f"No table has a column {name!r}: the columns are {there}. Correct the name.")
+
+
+def _asked(table: Table) -> int:
+    return sum(why == SAID for why in table.roles.why.values())
 
 
 def _no_picture(tree: Tree, table: Table) -> UserError:

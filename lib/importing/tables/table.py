@@ -1,40 +1,32 @@
-"""Tables read from CSV files, with the columns that name images, splits and groups."""
+"""Tables read from CSV files: their rows, the pictures these name, and what each column holds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_of
+from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tables.cells import read_cells, spaced_lines
+from lib.importing.tables.columns import CHOICE, OF, SAID, Column, find_name
+from lib.importing.tables.facts import Facts
+from lib.importing.tables.roles import TARGETS, Roles, Structure, said_points
+from lib.importing.tables.split_cells import read_splits
+from lib.importing.tables.targets import Targets
 from lib.importing.tree import Tree, is_picture
+from lib.tasks.wanted import Wanted
 
-_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "1.0": True, "0.0": False}
-_FLAG_COLUMNS = ("is_valid", "isvalid", "is_val")
-_SPLIT_COLUMNS = ("split", "subset", "set", "partition", "dataset_split")
-#: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
-_GROUP_COLUMNS = ("group", "group_name")
-_ROW_NUMBER_COLUMNS = ("", "id", "index", "unnamed: 0", "row")
-_FILE_COLUMNS = (
-    "fname",
-    "filename",
-    "file",
-    "file_name",
-    "image",
-    "image_name",
-    "image_id",
-    "img",
-    "name",
-    "path",
-    "id",
-)
+_FILE_COLUMNS = ("fname", "filename", "file", "file_name", "image", "image_name", "image_id", "img", "name")
+#: Columns that say a group without being told about: our own exports have them.
+_OWN_GROUPS = ("group", "group_name")
+_NAMED = 8  # columns in a question
 
 
 @dataclass
@@ -46,7 +38,7 @@ class Table:
     where : list of str
         File and line of each row, for messages.
     columns : list of str
-        The columns that hold targets: neither the file name, the split nor a row number.
+        The columns that hold targets.
     cells : pandas.DataFrame
         Those columns as stripped text, a row each.
     pictures : list of (str or None)
@@ -57,9 +49,19 @@ class Table:
     sources : list of str
         The CSV files.
     groups : list of str, or None
-        Cells of the column ``group``, if there is one.
+        Cells of the column that is the group, if there is one.
     spaced : list of str
         The CSV files with spaces after separators, and in how many lines.
+    raw : pandas.DataFrame
+        All columns, by their names, before any becomes a target.
+    file_column : str
+        The one that names pictures.
+    file_splits : list of str, or None
+        Split of each row by its file's name or folder.
+    roles : Roles
+        What each column holds.
+    notes : list of (str, str)
+        Kinds and examples of problems of the columns.
     """
 
     where: list[str]
@@ -71,11 +73,57 @@ class Table:
     sources: list[str] = field(default_factory=list)
     groups: list[str] | None = None
     spaced: list[str] = field(default_factory=list)
+    raw: pd.DataFrame = field(default_factory=pd.DataFrame)
+    file_column: str = ""
+    file_splits: list[str] | None = None
+    roles: Roles = field(default_factory=Roles)
+    facts: dict[str, Facts] = field(default_factory=dict)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def of(self, role: str) -> list[str]:
+        """Return the columns of a role."""
+        return self.roles.of(role)
+
+    def described(self) -> list[Column]:
+        """Return every column with its role, why, and some of its cells."""
+        role, why = self.roles.role, self.roles.why
+        return [Column(name, role[name], why[name], one.values) for name, one in self.facts.items()]
+
+    def key(self) -> tuple[str, ...]:
+        """Return what tables have in common that are joined into one: columns, and whether they have splits."""
+        apart = {self.file_column, *self.of("split"), *self.roles.quiet}
+        return (*(name for name in self.facts if name not in apart), "split" if self.splits else "")
+
+    def question(self) -> UnsureError | None:
+        """Return what has to be answered before the table can be read, None if nothing has."""
+        if not self.roles.question:
+            return None
+        text = f"{', '.join(self.sources)}: {self.roles.question} (a button, or --column NAME=ROLE)."
+        return UnsureError(text, self.roles.answers, self.described())
+
+    def unclear(self) -> UnsureError | None:
+        """Return the question which column holds the targets, for a table of which none seems to."""
+        free = [name for name, role in self.roles.role.items() if role == "ignore" and name not in self.roles.quiet]
+        if not free:
+            return None
+        listed = sentences.listed(free, _NAMED, show=repr)
+        question = (
+            f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the pictures show: expected "
+            "labels, 0 and 1, numbers, or x and y of points. Say what a column holds (a button, or "
+            "--column NAME=ROLE)."
+        )
+        fixes = []
+        for name in free[:_NAMED]:
+            role, title = ("number", "numbers to predict") if self.facts[name].is_number else ("labels", "labels")
+            fixes.append(Fix("", question, CHOICE + name, role, f"Read {name!r} ({title})"))
+        return UnsureError(question, fixes, self.described())
 
     def rows(self, problems: Problems) -> list[int]:
         """Return the rows that name a picture for the first time, and note the others in ``problems``."""
         for where in self.spaced:
             problems.add("spaces-in-table", where)
+        for kind, example in self.notes:
+            problems.add(kind, example)
         kept: list[int] = []
         first: dict[str, str] = {}
         for row, picture in enumerate(self.pictures):
@@ -96,38 +144,164 @@ class Table:
         """Return the groups of ``rows``, None where the tables give none."""
         return None if self.groups is None else [self.groups[row] for row in rows]
 
+    def ids_of(self, rows: list[int]) -> dict[str, list[str]]:
+        """Return the cells of ``rows`` in columns that nobody said to be ignored and that repeat some."""
+        unsaid = [name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != SAID]
+        return {name: self.raw[name].iloc[rows].tolist() for name in unsaid if not self.facts[name].unique}
 
-def read_table(tree: Tree, file: str) -> Table | None:
-    """Return the rows of one file; None where no column of it names pictures."""
+
+def read_table(
+    tree: Tree, file: str, said: Mapping[str, str] | None = None, wanted: Wanted | None = None
+) -> Table | None:
+    """Return the rows of one file; None where no column of it names pictures.
+
+    Parameters
+    ----------
+    tree : Tree
+    file : str
+    said : mapping, optional
+        Roles of columns as the user said them.
+    wanted : Wanted, optional
+    """
     header, rows, lines = read_cells(tree, file)
+    names = _different(header)
     folder = str(PurePosixPath(file).parent).removeprefix(".")
-    cells = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
+    raw = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
     find = partial(tree.find, beside=folder, likely=tree.folders_like(file))
-    column = _file_column(header, cells, find)
+    chosen = next((i for i, name in enumerate(names) if (said or {}).get(name) == "file"), None)
+    column = _file_column(header, raw, find) if chosen is None else chosen
     if column is None:
         return None
-    names = cells[column].tolist()
-    where = [f"{file}, line {line}" for line in lines]
-    splits, split_column = _splits(header, cells, where)
-    if splits is None and (split := _split_of_file(file)) is not None:
-        splits = [split] * len(rows)
-    targets = [i for i in cells if i not in (column, split_column) and not _is_row_number(header[i], cells[i])]
-    group_column = _group_column(header, cells[targets])
-    groups = None if group_column is None else cells[group_column].tolist()
-    targets = [i for i in targets if i != group_column]
-    columns = [header[i] for i in targets]
-    _check_columns(columns, file)
-    cells = cells[targets].set_axis(columns, axis=1)
-    pictures = [find(name) for name in names]
-    return Table(where, columns, cells, pictures, names, splits, [file], groups, spaced_lines(tree, file))
+    called = raw[column].tolist()
+    split = _split_of_file(file)
+    table = Table(
+        where=[f"{file}, line {line}" for line in lines],
+        columns=[],
+        cells=raw,
+        pictures=[find(name) for name in called],
+        names=called,
+        splits=None,
+        sources=[file],
+        spaced=spaced_lines(tree, file),
+        raw=raw.set_axis(names, axis=1),
+        file_column=names[column],
+        file_splits=None if split is None else [split] * len(rows),
+    )
+    return with_roles(table, said or {}, wanted or Wanted())
+
+
+def join(tables: Sequence[Table], said: Mapping[str, str], wanted: Wanted) -> Table:
+    """Return the rows of tables of the same columns as one, whose columns are looked at together."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    splits = [table.file_splits for table in tables]
+    frames = [table.raw.rename(columns={table.file_column: first.file_column}) for table in tables]
+    shared = [name for name in first.raw if all(name in frame for frame in frames)]
+    table = Table(
+        where=[where for table in tables for where in table.where],
+        columns=[],
+        cells=first.cells,
+        pictures=[picture for table in tables for picture in table.pictures],
+        names=[name for table in tables for name in table.names],
+        splits=None,
+        sources=[source for table in tables for source in table.sources],
+        spaced=[where for table in tables for where in table.spaced],
+        raw=pd.concat([frame[shared] for frame in frames], ignore_index=True),
+        file_column=first.file_column,
+        file_splits=None if None in splits else [one for some in splits for one in some or ()],
+    )
+    return with_roles(table, said, wanted)
+
+
+def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
+    """Fill in what each column of ``table`` holds, and what follows from it: targets, splits and groups.
+
+    Raises
+    ------
+    UserError
+        If two columns of targets have one name, or the cell of a split is not understood.
+    """
+    raw, roles = table.raw, Roles()
+    table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
+    mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
+    roles.give([table.file_column], "file", "its cells name pictures")
+    for name, role in mine.items():
+        roles.give([name], role.partition(OF)[0], SAID)
+    known = [picture for picture in table.pictures if picture is not None]
+    structure = Structure(raw, table.facts, roles, repeats=len(set(known)) < len(known), wanted=wanted)
+    structure.find()
+    roles.points = said_points(mine, roles.points)
+    Targets(structure, mine, wanted).choose()
+    roles.role = {name: roles.role[name] for name in table.facts}
+    table.roles = roles
+    table.columns = [name for name in table.facts if roles.role[name] in TARGETS]
+    _check_names(table)
+    table.cells = raw[table.columns]
+    _read_splits(table)
+    group = next(iter(roles.of("group")), None)
+    table.groups = None if group is None else raw[group].tolist()
+    table.notes += _notes(table, group)
+    return table
+
+
+def _read_splits(table: Table) -> None:
+    name = next(iter(table.of("split")), None)
+    table.splits, loose = (None, []) if name is None else read_splits(name, table.raw[name], table.where)
+    if table.splits is None:
+        table.splits = table.file_splits
+    for row in loose:
+        if table.pictures[row] is not None:
+            cell = table.raw[name].iat[row] or "nothing"
+            table.notes.append(("no-split-in-row", f"{table.where[row]}, column {name!r}: {cell}, {table.names[row]}"))
+
+
+def _notes(table: Table, group: str | None) -> list[tuple[str, str]]:
+    notes = []
+    if group is not None and group.lower() not in _OWN_GROUPS:
+        count = sentences.count(len(table.facts[group].cells), "group")
+        notes.append(("group-column", f"{group!r}: {count}"))
+    for name in table.of("ignore"):
+        if name not in table.roles.quiet and not name.startswith("column "):
+            notes.append(("unused-column", f"{name!r} ({table.roles.why[name]})"))
+    return notes
+
+
+def _different(header: Sequence[str]) -> list[str]:
+    """Return the names of columns, a number for those that have none, and a count for those that are there already.
+
+    Examples
+    --------
+    >>> _different(["file", "", "x", "x"])
+    ['file', 'column 2', 'x', 'x (2)']
+    """
+    names: list[str] = []
+    for place, name in enumerate(header, 1):
+        own, count = name or f"column {place}", 1
+        while own in names:
+            count += 1
+            own = f"{name or f'column {place}'} ({count})"
+        names.append(own)
+    return names
+
+
+def _check_names(table: Table) -> None:
+    """Refuse targets of one name."""
+    for name in table.columns:
+        plain, _, count = name.rpartition(" (")
+        if count.removesuffix(")").isdigit() and count.endswith(")") and plain in table.columns:
+            raise UserError(
+                f"{', '.join(table.sources)}: two columns are called {plain!r}, expected different names. Rename one, "
+                f"or leave the second out (--column '{name}=ignore')."
+            )
 
 
 def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], str | None]) -> int | None:
     """Return the column whose cells are picture names: by their endings, else by naming pictures that are there."""
     sample = cells.iloc[:: max(1, len(cells) // 500)]
 
-    def share(i: int, good) -> float:
-        return sum(map(good, sample[i])) / len(sample)
+    def share(i: int, good: Callable[[str], object]) -> float:
+        return sum(bool(good(cell)) for cell in sample[i]) / len(sample)
 
     by_suffix = {i: share(i, is_picture) for i in cells}
     best = max(by_suffix, key=lambda i: by_suffix[i])
@@ -136,10 +310,10 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     # Names without an ending: one name a row, or "1" in a column of ones would mean 1.jpg.
     distinct = [i for i in cells if cells[i].nunique() > 0.9 * len(cells)]
     by_picture = {i: share(i, lambda name: find(name) is not None) for i in distinct}
-    best = max(by_picture, key=lambda i: by_picture[i], default=None)
-    if best is not None and by_picture[best] >= 0.5:
-        return best
-    return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS[:-2] and not _numeric(cells[i])), None)
+    named = max(by_picture, key=lambda i: by_picture[i], default=None)
+    if named is not None and by_picture[named] >= 0.5:
+        return named
+    return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS and not _numeric(cells[i])), None)
 
 
 def _numeric(cells: pd.Series) -> bool:
@@ -150,55 +324,3 @@ def _split_of_file(file: str) -> str | None:
     """Return the split that a table's own name or a folder above it says."""
     path = PurePosixPath(file)
     return next((split for part in (path.stem, *reversed(path.parts[:-1])) if (split := split_of(part))), None)
-
-
-def _splits(header: list[str], cells: pd.DataFrame, where: list[str]) -> tuple[list[str] | None, int | None]:
-    reading: Callable[[str], str | None]
-    for i, name in enumerate(header):
-        if name.lower() in _FLAG_COLUMNS:
-            expected, reading = "True or False", _split_flag
-        elif name.lower() in _SPLIT_COLUMNS:
-            expected, reading = "train, valid or test", _split_cell
-        else:
-            continue
-        splits = [reading(cell.lower()) for cell in cells[i]]
-        if None in splits:
-            row = splits.index(None)
-            raise UserError(f"{where[row]}, column {name!r}: expected {expected}, found {cells[i][row]!r}. Correct it.")
-        return [split for split in splits if split is not None], i
-    return None, None
-
-
-def _split_flag(cell: str) -> str | None:
-    flag = _FLAGS.get(cell)
-    return None if flag is None else "valid" if flag else "train"
-
-
-def _split_cell(cell: str) -> str | None:
-    return split_of(cell) or {"0": "train", "1": "valid", "2": "test"}.get(cell)  # CelebA's partition numbers
-
-
-def _group_column(header: list[str], targets: pd.DataFrame) -> int | None:
-    """Return the column that says which pictures belong together, unless there is no other column."""
-    named = {header[i].lower(): i for i in targets if header[i].lower() in _GROUP_COLUMNS}
-    if len(targets.columns) < 2 or not named:
-        return None
-    label, sure = (named.get(name) for name in _GROUP_COLUMNS)
-    if sure is not None:
-        return sure
-    return None if set(targets[label].str.lower()) <= {*_FLAGS, "-1", ""} else label
-
-
-def _is_row_number(name: str, cells: pd.Series) -> bool:
-    if name.lower() not in _ROW_NUMBER_COLUMNS:
-        return False
-    numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(numbers.notna().all() and numbers.is_unique and (numbers % 1 == 0).all()) or cells.eq("").all()
-
-
-def _check_columns(columns: list[str], file: str) -> None:
-    if "" in columns:
-        raise UserError(f"{file}: a column has no name, expected one in the header of each. Name or remove it.")
-    twice = [name for name, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise UserError(f"{file}: two columns are called {twice[0]!r}, expected different names. Rename one.")

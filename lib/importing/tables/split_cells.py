@@ -1,0 +1,63 @@
+"""Reads the cells of a column that says which split a picture is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from lib.core.errors import UserError
+from lib.core.splits import split_of
+
+#: Columns of yes and no: which split each of the two is.
+FLAG_COLUMNS = {
+    **dict.fromkeys(("is_valid", "isvalid", "is_val"), ("valid", "train")),
+    **dict.fromkeys(("is_test", "istest", "is_testing"), ("test", "train")),
+    **dict.fromkeys(("is_train", "istrain", "is_training", "is_training_image"), ("train", "test")),
+}
+_YES = {"true": True, "1": True, "yes": True, "1.0": True, "false": False, "0": False, "no": False, "0.0": False}
+#: Cells, in lower case, of rows that nobody gave a split.
+UNASSIGNED = frozenset({"", "unassigned", "none", "nan", "na", "n/a", "null", "?", "-", "unknown", "undefined"})
+_NUMBERS = {"0": "train", "1": "valid", "2": "test"}  # CelebA's partition numbers
+_NUMBERED = re.compile(r"(data|dataset)?[ _.\-]?(set|split|partition|subset)")
+
+
+def numbered(name: str, cells: Iterable[str]) -> bool:
+    """Return whether a column numbers splits as CelebA does: 0, 1 and 2."""
+    return _NUMBERED.fullmatch(name.lower()) is not None and set(cells) - UNASSIGNED <= set(_NUMBERS)
+
+
+def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list[str] | None, list[int]]:
+    """Return the split of each row, None where the column gives none, and the rows that have none of their own.
+
+    Those are counted to the training images.
+
+    Raises
+    ------
+    UserError
+        If a cell is not understood.
+    """
+    flags = FLAG_COLUMNS.get(name.lower())
+    expected = "True or False" if flags else "train, valid or test"
+    different = {cell: _split(cell.lower(), flags) for cell in pd.unique(cells)}
+    unknown = next((cell for cell, split in different.items() if split is None), None)
+    if unknown is not None:
+        row = int((cells == unknown).to_numpy().argmax())
+        raise UserError(
+            f"{where[row]}, column {name!r}: expected {expected}, found {unknown!r}. Correct it, or say that the "
+            f"column holds something else (--column '{name}=ignore')."
+        )
+    if not any(different.values()):
+        return None, []
+    loose = cells.map({cell: not split for cell, split in different.items()}).to_numpy(dtype=bool)
+    return [different[cell] or "train" for cell in cells], loose.nonzero()[0].tolist()
+
+
+def _split(cell: str, flags: tuple[str, str] | None) -> str | None:
+    """Return the split that a cell in lower case means, "" if it means that there is none, None if nobody knows."""
+    if flags is not None and cell in _YES:
+        return flags[0] if _YES[cell] else flags[1]
+    if cell in UNASSIGNED:
+        return ""
+    return split_of(cell) or (None if flags is not None else _NUMBERS.get(cell))

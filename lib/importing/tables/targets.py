@@ -1,0 +1,331 @@
+"""Guesses which columns of a table are its targets, and asks where two may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lib.core import sentences
+from lib.importing.parsed import Fix
+from lib.importing.tables import words
+from lib.importing.tables.columns import CHOICE
+from lib.importing.tables.facts import Facts
+from lib.importing.tables.roles import TARGETS, Structure
+from lib.tasks.wanted import Wanted
+
+_NAMED = 6  # columns in one question
+_OFFERED = 3
+_BESIDE = "beside the targets"
+_ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
+#: Flags that tell of a person or a picture more often than they are to be predicted.
+_SIDE = frozenset({"male", "female", "is", "has", "flipped", "mirrored", "augmented", "sex", "gender"})
+
+
+class Targets:
+    """The columns that have no role yet, by what they may be as targets; `choose` gives them their roles.
+
+    Attributes
+    ----------
+    flags, word_flags : list of str
+        Columns of 0 and 1, and of two words for yes and no.
+    sure, texts : list of str
+        Columns that are called after labels, and other columns of text that repeats.
+    numbers, described : list of str
+        Columns of numbers, and those whose name describes how a picture was made.
+    rest : list of str
+        Text that no label is.
+    """
+
+    def __init__(self, structure: Structure, said: Mapping[str, str], wanted: Wanted):
+        self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
+        self.facts = structure.facts
+        self.points = [name for pair in self.roles.points.values() for name in pair]
+        left = {name: one for name, one in structure.left.items() if name not in self.points}
+        self.empty = [name for name, one in left.items() if one.empty]
+        self.left = {name: one for name, one in left.items() if not one.empty}
+        numeric = [name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks]
+        numeric += [name for name in self._almost(numeric) if name not in numeric]
+        self.word_flags = [name for name, one in self.left.items() if one.is_word_flag and not _label(one)]
+        one_class = len(numeric) == 1 and not wanted.several_labels
+        self.flags = [
+            name for name in self.left if name in numeric and not (one_class and _label(self.left[name]) == 2)
+        ]
+        self.sure = [name for name, one in self.left.items() if name not in self.flags and _labels(one)]
+        rest = [name for name in self.left if name not in (*self.flags, *self.word_flags, *self.sure)]
+        by_number = [name for name in rest if self.left[name].is_number]
+        self.numbers = [name for name in by_number if not words.is_about(self.left[name].words)]
+        self.described = [name for name in by_number if name not in self.numbers]
+        text = [name for name in rest if name not in by_number]
+        self.texts = [name for name in text if not words.is_about(self.left[name].words) and _repeats(self.left[name])]
+        self.rest = [name for name in text if name not in self.texts]
+
+    def choose(self) -> None:
+        """Give the targets their roles, and every other column that of being ignored."""
+        mine = {name: self.roles.role[name] for name in self.said if self.roles.role.get(name) in TARGETS}
+        if not self._as_wanted():
+            self._open()
+        if mine:
+            self._as_said(mine)
+        if not self.roles.question:
+            chosen = self.roles.of("x") + self.roles.of("y")
+            self.roles.points = {name: pair for name, pair in self.roles.points.items() if set(pair) <= set(chosen)}
+        for name, one in self.structure.left.items():
+            why = "it is empty" if one.empty else _why_ignored(one)
+            self.roles.give([name], "ignore", why)
+            if one.empty and name.startswith("column "):
+                self.roles.quiet.add(name)
+
+    def _as_said(self, mine: Mapping[str, str]) -> None:
+        """Let the columns be targets that the user said to be, and of the others those that go with them."""
+        self.roles.question, self.roles.answers, self.roles.fixes = "", [], []
+        kinds = {"x" if role == "y" else role for role in mine.values()}
+        for name in [name for role in TARGETS for name in self.roles.of(role) if name not in mine]:
+            role = "x" if self.roles.role[name] == "y" else self.roles.role[name]
+            if role not in kinds or role == "labels":
+                del self.roles.role[name]
+        if "01" in kinds:
+            self.roles.give((name for name in self.flags if name in self.structure.left), "01", "0 and 1, as others")
+        if "x" in kinds:
+            self._give_points()
+
+    def _as_wanted(self) -> bool:
+        """Choose what the user wants a target to be, as far as the table has it; return whether it has."""
+        wanted = self.wanted
+        if wanted.points and self.points:
+            self._give_points()
+        elif wanted.points or wanted.plain_numbers:
+            self._give_numbers(anything=True)
+        elif wanted.several_labels:
+            self._several_labels()
+        elif wanted.one_label:
+            self._one_label()
+        return not wanted.open
+
+    def _several_labels(self) -> None:
+        slips = [
+            name
+            for name, one in self.left.items()
+            if one.others <= len(one.cells) / 2 and name not in self.flags and not _label(one)
+        ]
+        if len(self.flags) + len(slips) + len(self.word_flags) > 1 and not (self.sure and len(self.flags) < 2):
+            self._give_flags([*self.flags, *self.word_flags, *slips])
+        elif self.sure:
+            self._labels()
+        elif self.flags:
+            self._give_flags(self.flags)
+        else:
+            self._any_labels()
+
+    def _one_label(self) -> None:
+        if self.sure:
+            self._labels()
+        elif len(self.flags) + len(self.word_flags) > 1:
+            self._give_flags(self.flags + self.word_flags)
+        else:
+            self._any_labels()
+
+    def _any_labels(self) -> None:
+        texts = self.texts + self.word_flags
+        some = texts or (list(self.left) if len(self.left) == 1 else [])
+        if len(some) > 1:
+            self._ask(some, "each may hold the labels")
+        else:
+            self.roles.give(some, "labels", "text that repeats" if texts else "the only column")
+
+    def _open(self) -> None:
+        flags = self.flags + (self.word_flags if self.flags or len(self.word_flags) > 1 else [])
+        if flags and not self.sure and self.numbers and not any(len(self.left[name].cells) > 1 for name in self.flags):
+            self.numbers, flags = [name for name in self.left if name in self.numbers + flags], []
+        if self.points:
+            self._points_and(flags)
+        elif self.sure and flags:
+            self._labels_and(flags)
+        elif self.sure:
+            self._labels()
+        elif flags:
+            self._flags_and(flags)
+        else:
+            self._text_or_numbers()
+
+    def _points_and(self, flags: list[str]) -> None:
+        names = sentences.listed(list(self.roles.points), _OFFERED, show=repr)
+        if len(self.roles.points) == 1 and (self.sure or self.numbers):
+            others = self.sure or self.numbers
+            self._ask([*others], f"the table has a point ({names}) as well")
+            for name in others:
+                self._answer(name, "ignore", f"Read the point, without {name!r}")
+            self._give_points()
+            return
+        self._give_points()
+        for name in self.sure[:_OFFERED]:
+            text = f"The table has points ({names}), which are read, and column {name!r}, which is not used."
+            self.roles.offer(name, "labels", text, f"Read the labels of {name!r}, not the points")
+            self.roles.offer(name, "group", text, f"Read the points, and keep each {name!r} in one split")
+        if len(flags) > 1:
+            text = f"The table has points ({names}), which are read, and 0/1 columns, such as {flags[0]!r}, not used."
+            self.roles.offer(flags[0], "01", text, "Read the 0/1 columns, not the points")
+
+    def _labels_and(self, flags: list[str]) -> None:
+        alike = [name for name in self.sure if self._names_of(name, flags)]
+        if alike and len(flags) > 1:
+            self._give_flags(flags)
+            self.roles.give(alike, "labels", "its cells name the 0/1 columns: both are compared")
+        elif len(flags) > 2 or (len(flags) > 1 and not any(_label(self.left[name]) == 2 for name in self.sure)):
+            self._ask([*self.sure, *flags], "some hold labels, some 0 and 1")
+        else:
+            self._labels()
+            self._offer(flags, "01")
+
+    def _labels(self) -> None:
+        first = max(_label(self.left[name]) for name in self.sure)
+        top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
+        stems = {tuple(word for word in self.left[name].words if not word.isdigit()) for name in top}
+        if len(top) > 1 and len(stems) > 1:
+            self._ask(top, "each may hold the labels")
+            return
+        self.roles.give(top, "labels", "its name" if len(top) == 1 else "its name, one of several columns of labels")
+        others = self._without_doubles([*top, *(name for name in self.sure if name not in top)])
+        self._offer([name for name in others if name not in top], "labels")
+        self._offer([name for name in self.numbers if words.is_value(self.left[name].words)], "number")
+
+    def _without_doubles(self, names: list[str]) -> list[str]:
+        """Return columns without those that say in other words, or numbers, what another says."""
+        kept: list[str] = []
+        for name in sorted(names, key=lambda name: (self.left[name].is_number, names.index(name))):
+            if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in kept):
+                kept.append(name)
+        return [name for name in names if name in kept]
+
+    def _flags_and(self, flags: list[str]) -> None:
+        values = [name for name in self.numbers if words.is_value(self.left[name].words)]
+        others = self.numbers + self.texts
+        if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
+            self._give_numbers()
+            self._offer(flags, "01")
+        elif values or (len(flags) == 1 and others) or len(self.numbers) > len(flags):
+            self._ask([*flags, *others], "some are 0 and 1, some are not")
+        else:
+            self._give_flags(flags)
+            self._offer(others, "")
+            named = [name for name in flags if _label(self.left[name]) == 2 or words.is_about(self.left[name].words)]
+            if len(flags) > len(named):
+                self._offer([name for name in named if _label(self.left[name]) == 2], "labels")
+                for name in [name for name in named if _label(self.left[name]) != 2][:_OFFERED]:
+                    text = f"Column {name!r} holds 0 and 1, and is read as a label like the others."
+                    self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
+
+    def _text_or_numbers(self) -> None:
+        texts = self.word_flags + self.texts
+        if texts and self.numbers:
+            self._ask(texts + self.numbers, "some are text, some are numbers")
+        elif len(texts) > 1:
+            self._ask(texts, "each may hold the labels")
+        elif texts:
+            self.roles.give(texts, "labels", "text that repeats")
+            self._offer(self.described, "number")
+        elif self.numbers or self.described:
+            self._give_numbers()
+        elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
+            self.roles.give(self.left, "labels", "the only column")
+
+    def _give_points(self) -> None:
+        for point, (x, y) in self.roles.points.items():
+            for name, axis in ((x, "x"), (y, "y")):
+                if name in self.structure.left:
+                    self.roles.give([name], axis, f"point {point!r}, by its name")
+
+    def _give_flags(self, flags: list[str]) -> None:
+        unnamed = [name for name in self.empty if name.startswith("column ")]
+        empty = [name for name in self.empty if name not in unnamed and not words.is_about(self.facts[name].words)]
+        self.roles.give((name for name in self.facts if name in (*flags, *empty)), "01", "its cells are 0 and 1")
+
+    def _give_numbers(self, *, anything: bool = False) -> None:
+        some = [name for name in self.numbers + self.described if not _ID & set(self.facts[name].words)]
+        if anything:
+            some += [name for name in self.flags if self.facts[name].is_number]
+            some += [name for name in self.points if self.facts[name].is_number]
+            some = some or [name for name in self.sure if self.facts[name].is_number]
+        if not some and len(self.left) == 1:
+            some = self.numbers + self.described
+        if not anything and self.numbers:
+            self._tell_described([name for name in some if name in self.described])
+        self.roles.give((name for name in self.facts if name in some), "number", "its cells are numbers")
+
+    def _tell_described(self, names: list[str]) -> None:
+        for name in names[:_OFFERED]:
+            text = f"Column {name!r} holds numbers, and is read as one to predict like the others."
+            self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
+
+    def _names_of(self, name: str, flags: list[str]) -> bool:
+        """Return whether most cells of a column name some of the 0/1 columns."""
+        one, called = self.left[name], [flag.casefold().replace("_", " ") for flag in flags]
+        cells = [cell.casefold().replace("_", " ") for cell in one.lower]
+        return one.share(any(flag in cell for flag in called) or cell in ("[]", "{}") for cell in cells) >= 0.5
+
+    def _offer(self, names: list[str], role: str) -> None:
+        """Ask about columns that may be what is to be learned, and are not used."""
+        for name in names[:_OFFERED]:
+            text = f"Column {name!r}, which may be what is to be learned, is not used."
+            own = role or self._role_of(name)
+            self.roles.offer(name, own, text, f"Read {name!r} ({_TITLES[own]})")
+
+    def _role_of(self, name: str) -> str:
+        if name in self.flags or name in self.word_flags:
+            return "01"
+        return "number" if name in self.numbers or name in self.described else "labels"
+
+    def _ask(self, names: list[str], reason: str) -> None:
+        listed = sentences.listed(names, _NAMED, show=repr)
+        self.roles.question = (
+            f"What is to be learned from the columns {listed} is not sure: {reason}. Say what a column holds"
+        )
+        for name in names[:_NAMED]:
+            own = self._role_of(name)
+            self._answer(name, own, f"Read {name!r} ({_TITLES[own]})")
+
+    def _answer(self, name: str, role: str, title: str) -> None:
+        self.roles.answers.append(Fix("", self.roles.question + ".", CHOICE + name, role, title))
+
+    def _almost(self, sure: list[str]) -> list[str]:
+        """Return the columns of 0 and 1 that have a slip, for the reader to name it."""
+        near = [
+            name
+            for name, one in self.left.items()
+            if {"0", "1"} <= {cell.removesuffix(".0") for cell in one.lower}
+            and not words.is_about(one.words)
+            and not words.is_count(one.words)
+            and not _label(one)
+        ]
+        slips = [name for name in near if self.left[name].flag_share >= 0.9 and self.left[name].others <= 3]
+        if not sure:
+            return slips if len(slips) > 1 else []
+        few = [name for name in near if self.left[name].flag_share >= 0.5 and self.left[name].others == 1]
+        return slips + few
+
+
+_TITLES = {"labels": "labels", "01": "0 and 1", "number": "numbers to predict"}
+
+
+def _label(one: Facts) -> int:
+    return words.label_rank(one.words)
+
+
+def _labels(one: Facts) -> bool:
+    """Return whether a column is called after labels and holds no measures."""
+    return _label(one) > 0 and (not one.is_number or one.is_whole)
+
+
+def _repeats(one: Facts) -> bool:
+    """Return whether texts can be labels: they are not all different, unless there are hardly any."""
+    return not one.unique or one.filled < 10
+
+
+def _is_prose(one: Facts) -> bool:
+    return one.unique and one.filled >= 10
+
+
+def _why_ignored(one: Facts) -> str:
+    if words.is_about(one.words):
+        return "its name describes the picture or its making"
+    if one.unique and one.filled > 1:
+        return "no two cells are equal"
+    return _BESIDE
