@@ -101,7 +101,7 @@ def _row(
                 args=(name,),
             )
         values = ", ".join(_short(value) for value in column["values"])
-        st.caption(f"{guard.escape(column['why'])}: {guard.escape(values)}", width=320)
+        st.caption(f"{guard.escape(column['why'])}: {guard.escape(values)}", width="stretch")
 
 
 def _cut(text: str) -> bool:

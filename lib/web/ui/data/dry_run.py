@@ -107,7 +107,7 @@ def _show(result: DryRun, source: str) -> None:
     with st.container(border=True, key="import_report"):
         if result.format:
             _guess(result)
-        if result.error:
+        if result.error and not any(fix["blocks"] for fix in result.questions):
             st.error(guard.escape(result.error), icon=":material/error:")
         _answers(result.columns)
         _questions(result, result.questions, "question")
@@ -197,7 +197,7 @@ def _questions(result: DryRun, fixes: list[dict[str, str]], key: str) -> None:
     """Show each question once with a button for each answer."""
     for number, (question, answers) in enumerate(ask_first.by_question(fixes).items()):
         with st.container(key=f"import_{key}_{number}", gap="small"):
-            if not result.error or question not in result.error:
+            if not result.error or question not in result.error or answers[0]["blocks"]:
                 st.markdown(f":material/help: {guard.escape(question)}")
             with st.container(horizontal=True):
                 for fix in answers:
