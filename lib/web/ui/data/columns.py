@@ -75,7 +75,8 @@ def _row(
     key = f"import_column-{place}-{name}-{role}"  # another role, another widget: it begins with what was read
 
     def changed_to() -> None:
-        say(name, st.session_state[key])
+        if st.session_state[key] != role:  # Streamlit calls it of widgets, too, that it shows for the first time
+            say(name, st.session_state[key])
 
     # Widths that fit beside each other on a phone; what explains them then goes below.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"import_column_{place}"):
