@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.core.workspace import Workspace
 from lib.web.ui import choose
-from lib.web.ui.data import add, edits, fastai, imports, notice, view
+from lib.web.ui.data import add, arrived, edits, fastai, imports, notice, view
 
 workspace = Workspace.find()
 imports.follow(workspace)
@@ -15,9 +15,11 @@ notice.show()
 dataset = choose.dataset(empty=lambda: add.welcome(workspace))
 if dataset is not None:
     edits.line(dataset)
+    arrived.show(dataset)
 if workspace.dataset_names():
-    is_asked = imports.asked(workspace) is not None
-    with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key="add", expanded=is_asked):
+    if imports.asked(workspace) is not None:
+        st.session_state.setdefault(notice.FORM, True)
+    with st.expander("Add a dataset", icon=":material/add_photo_alternate:", key=notice.FORM, on_change="rerun"):
         add.forms(workspace)
 if dataset is not None:
     view.facts(dataset)

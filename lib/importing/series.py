@@ -48,6 +48,8 @@ _NUMBERED_THING = {
     for thing, words in _THINGS.items()
 }
 _THING = {thing: re.compile(f"{_BEFORE}(?:{words}){_AFTER}", re.IGNORECASE) for thing, words in _THINGS.items()}
+#: Those that a column of is asked about; sites and cameras are rather said than kept whole.
+_OWNERS = ("person", "patient", "subject", "animal", "lesion", "case", "session", "video")
 _ID = re.compile(r"(?:^|[^A-Za-z])(?:u?u?id|identifier|code|key)(?:$|[^A-Za-z])|[a-z](?:ID|Id)$", re.IGNORECASE)
 #: Folders of these names divide the data otherwise.
 _PORTION = re.compile(r"^(?:fold|part|batch|shard|split|chunk|set|size|scale|version|v|x)s?[_\-. ]?\d+$", re.IGNORECASE)
@@ -183,7 +185,8 @@ def _candidates(parsed: Parsed, sample: list[int]) -> Iterator[Series]:
     """Yield what may be series, the surest first."""
     for column, cells in parsed.ids.items():
         names = [cells[row] for row in sample]
-        if _ID.search(column) or any(pattern.search(column) for pattern in _THING.values()) or _are_codes(names):
+        many = len(set(names)) >= _FEWEST and (_ID.search(column) is not None or _are_codes(names))
+        if many or any(_THING[thing].search(column) for thing in _OWNERS):
             told = f"{{count}} of which the column {repr(column).translate(_BRACES)} says"
             yield Series(f"{columns.CHOICE}{column}", "group", "ignore", names, told)
     files = [parsed.origins[row] for row in sample]

@@ -98,6 +98,7 @@ def from_table(
         table.splits_of(rows),
         problems,
         groups=table.groups_of(rows),
+        ids=table.ids_of(rows),
         fixes=list(table.fixes),
     )
 

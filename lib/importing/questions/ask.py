@@ -99,11 +99,14 @@ class Imported:
         That, as a sentence, else "".
     questions : list of dict
         The answers to choose from, see `lib.importing.parsed.Fix.to_json`.
+    columns : list of dict
+        The columns of the table that is in question, see `lib.importing.tables.columns.Column.to_json`.
     """
 
     report: Report | None
     error: str = ""
     questions: list[dict[str, Any]] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

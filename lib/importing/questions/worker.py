@@ -87,7 +87,8 @@ def _import(ticket: Question, question: dict[str, Any], tell: serve.Telling) -> 
             in_place=roots,
         )
     except UnsureError as error:
-        return Imported(None, str(error), [fix.to_json() for fix in error.fixes])
+        asked, columns = ([one.to_json() for one in part] for part in (error.fixes, error.columns))
+        return Imported(None, str(error), asked, columns)
     uploads.discard(workspace, source)
     return Imported(report)
 

@@ -163,6 +163,11 @@ class Table:
         """Return the groups of ``rows``, None where the tables give none."""
         return None if self.groups is None else [self.groups[row] for row in rows]
 
+    def ids_of(self, rows: list[int]) -> dict[str, list[str]]:
+        """Return the cells of ``rows`` in columns that nobody said to be ignored and that repeat some."""
+        unsaid = [name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != SAID]
+        return {name: self.raw[name].iloc[rows].tolist() for name in unsaid if not self.facts[name].unique}
+
 
 def read_table(
     tree: Tree,
@@ -404,7 +409,3 @@ def _split_of_file(file: str) -> str | None:
     path = PurePosixPath(file)
     named = (split_in(path.stem), *map(split_of, reversed(path.parts[:-1])))
     return next((split for split in named if split), None)
-
-
-def _by_number(tree: Tree, folder: str, name: str) -> str | None:
-    return tree.find_number(name, folder)

@@ -46,6 +46,13 @@ def show(dataset: Dataset) -> None:
         _excluded(dataset)
 
 
+def count(dataset: Dataset) -> int:
+    """Return how many findings there are, 0 where something stands in the way of the checks, which they then say."""
+    with guard.errors():
+        return len(_result(dataset).findings)
+    return 0
+
+
 def _result(dataset: Dataset) -> Result:
     path = fingerprints.path_of(dataset)
     changed = path.stat().st_mtime_ns if path.is_file() else 0

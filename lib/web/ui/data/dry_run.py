@@ -16,8 +16,10 @@ from lib.core.questions import requests
 from lib.importing.dry_run import DryRun
 from lib.importing.questions import ask
 from lib.importing.questions.ask import Question
+from lib.importing.tables.columns import CHOICE, OF, ROLES
 from lib.web.components.gallery import Album, gallery
 from lib.web.ui import clicks, guard
+from lib.web.ui.data import ask_first, columns
 from lib.web.ui.data import progress as data_progress
 
 #: Where a session keeps the answers that were given.
@@ -75,10 +77,14 @@ def show(question: Question, source: str, options: dict[str, Any]) -> None:
             data_progress.follow(question, Path(source).name, key="import-check", stop="Cancel", on_stop=stop)
     elif state.name == requests.FAILED:
         st.error(guard.escape(state.message), icon=":material/error:")
+        _kept(source)
+        _answers([])
     else:
         with guard.errors():
             if (result := _result(question)) is not None:
                 _show(result, source)
+                if question.kind == ask.IMPORT:
+                    ask_first.show(result.questions, partial(_answer_all, IMPORT))
 
 
 def _stop(question: Question) -> None:
@@ -91,7 +97,9 @@ def _result(question: Question) -> DryRun | None:
     if question.kind == ask.CHECK:
         return question.trial()
     imported = question.imported()
-    return None if imported.report is not None else DryRun("", error=imported.error, questions=imported.questions)
+    if imported.report is not None:
+        return None
+    return DryRun("", error=imported.error, questions=imported.questions, columns=imported.columns)
 
 
 def _show(result: DryRun, source: str) -> None:
@@ -99,10 +107,18 @@ def _show(result: DryRun, source: str) -> None:
     with st.container(border=True, key="import_report"):
         if result.format:
             _guess(result)
-        if result.error:
+        if result.error and not any(fix["blocks"] for fix in result.questions):
             st.error(guard.escape(result.error), icon=":material/error:")
-        _answers()
+        _answers(result.columns)
         _questions(result, result.questions, "question")
+        columns.show(
+            result.columns,
+            result.classes if any(OF in column["role"] for column in result.columns) else [],
+            _roles(),
+            _say_role,
+            lambda name: _take_back(f"{CHOICE}{name}"),
+            unsure=not result.format,
+        )
         if result.samples:
             _samples(result)
         if result.format:
@@ -179,12 +195,9 @@ def _problems(result: DryRun) -> None:
 
 def _questions(result: DryRun, fixes: list[dict[str, str]], key: str) -> None:
     """Show each question once with a button for each answer."""
-    by_question: dict[str, list[dict[str, str]]] = {}
-    for fix in fixes:
-        by_question.setdefault(fix["question"], []).append(fix)
-    for number, (question, answers) in enumerate(by_question.items()):
+    for number, (question, answers) in enumerate(ask_first.by_question(fixes).items()):
         with st.container(key=f"import_{key}_{number}", gap="small"):
-            if not result.error or question not in result.error:
+            if not result.error or question not in result.error or answers[0]["blocks"]:
                 st.markdown(f":material/help: {guard.escape(question)}")
             with st.container(horizontal=True):
                 for fix in answers:
@@ -192,15 +205,16 @@ def _questions(result: DryRun, fixes: list[dict[str, str]], key: str) -> None:
                         guard.escape(fix["title"]),
                         key=f"fix-{fix['choice']}-{fix['value']}",
                         icon=":material/build:",
-                        on_click=_answer,
-                        args=(fix,),
+                        on_click=_answer_all,
+                        args=(CHECK, [fix]),
                     )
 
 
-def _answers() -> None:
-    """Show the answers given so far, each with a button that takes it back."""
+def _answers(columns: list[dict[str, Any]]) -> None:
+    """Show the answers given so far, each with a button that takes it back, but for the roles of ``columns``."""
     kept = st.session_state[_CHOICES]
-    for choice in kept["answers"]:
+    shown_below = {f"{CHOICE}{column['name']}" for column in columns}
+    for choice in [one for one in kept["answers"] if one not in shown_below]:
         title = kept["titles"].get(choice, choice)
         with st.container(horizontal=True, vertical_alignment="center", key=f"answer-{choice}"):
             st.markdown(f":material/check: You chose: **{guard.escape(title)}**", width="content")
@@ -214,11 +228,23 @@ def _answers() -> None:
             )
 
 
-def _answer(fix: dict[str, str]) -> None:
+def _roles() -> dict[str, str]:
+    """Return the roles of columns that were chosen."""
+    answers = st.session_state[_CHOICES]["answers"]
+    return {name.removeprefix(CHOICE): role for name, role in answers.items() if name.startswith(CHOICE)}
+
+
+def _say_role(column: str, role: str) -> None:
+    title = f"{column}: {ROLES.get(role, role)}"
+    _answer_all(CHECK, [{"choice": f"{CHOICE}{column}", "value": role, "title": title}])
+
+
+def _answer_all(button: str, fixes: list[dict[str, Any]]) -> None:
+    """Keep answers, and do what ``button`` does with them."""
     kept = st.session_state[_CHOICES]
-    kept["answers"] = {**kept["answers"], fix["choice"]: fix["value"]}
-    kept["titles"] = {**kept["titles"], fix["choice"]: fix["title"]}
-    clicks.ask(CHECK, kept["source"])
+    kept["answers"] = {**kept["answers"], **{fix["choice"]: fix["value"] for fix in fixes}}
+    kept["titles"] = {**kept["titles"], **{fix["choice"]: fix["title"] for fix in fixes}}
+    clicks.ask(button, kept["source"])
 
 
 def _take_back(choice: str) -> None:

@@ -13,7 +13,7 @@ from lib.importing import forms
 from lib.importing.questions import ask
 from lib.web.components.upload import upload
 from lib.web.ui import clicks, guard
-from lib.web.ui.data import dry_run, imports
+from lib.web.ui.data import ask_first, dry_run, imports
 
 _FORMATS = f"""
 One folder, or a zip of it, in any of these forms. The form is recognized by its content.
@@ -70,6 +70,8 @@ def show(workspace: Workspace) -> None:
         go = clicks.button(
             "Import", key=dry_run.IMPORT, about=source, type="primary", icon=":material/upload:", disabled=not source
         )
+    if go:
+        ask_first.open_again()
     if source and (check or go):
         with guard.errors():
             asked_for = workspace, source, options, dry_run.choices(source), dry_run.titles(source)

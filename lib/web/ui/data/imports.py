@@ -8,13 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from lib.core import sentences
 from lib.core.questions import requests
 from lib.core.workspace import Workspace
 from lib.importing import samples, uploads
 from lib.importing.questions import ask
 from lib.importing.questions.ask import Content, Question
-from lib.importing.report import Report
 from lib.web.ui import address, guard
 from lib.web.ui.data import dry_run, notice
 from lib.web.ui.data import progress as data_progress
@@ -125,24 +123,19 @@ def _announce(workspace: Workspace, question: Question) -> None:
     """Say once that a dataset is there; whoever waited for it has it chosen as well."""
     waited = question.id in st.session_state.get(_MINE, ()) or question.id == st.query_params.get(_ADDRESS)
     if question.kind == ask.SAMPLE:
-        name, added, remark = question.about, f"{_title(question)} was added", ""
+        name, added = question.about, f"{_title(question)} was added"
     else:
         imported = question.imported()
         if imported.report is None:  # a question, which the form shows
             return
         name = imported.report.dataset
-        added, remark = f"{name} was added with {imported.report.images:,} images", _remark(imported.report)
+        added = f"{name} was added with {imported.report.images:,} images"
     _forget(question)
     if name not in workspace.dataset_names():  # deleted by now
         return
     if waited:
-        notice.added(name, f"{added} and is chosen.{remark}")
-    notice.say(f"{added}.{remark}")
-
-
-def _remark(report: Report) -> str:
-    skipped = sum(problem["count"] for problem in report.problems)
-    return f" {sentences.count(skipped, 'remark is', 'remarks are')} on the Import tab." if skipped else ""
+        notice.added(name, f"{added} and is chosen.")
+    notice.say(f"{added}.")
 
 
 def _failed(question: Question, message: str) -> None:

@@ -7,7 +7,10 @@ from typing import NoReturn
 import streamlit as st
 
 from lib.web.ui import choose, guard
+from lib.web.ui.data import arrived
 
+#: Key of what the form that adds datasets is folded into; true while it is open.
+FORM = "add"
 _KEY = "data_notice"
 
 
@@ -24,7 +27,9 @@ def show() -> None:
 
 
 def added(name: str, sentence: str) -> NoReturn:
-    """Choose dataset ``name``, have ``sentence`` said, and start the page anew."""
+    """Choose dataset ``name``, have ``sentence`` said, and start the page anew, its form closed."""
     choose.select(name)
+    arrived.note(name)
+    st.session_state[FORM] = False
     say(sentence)
     st.rerun()

@@ -7,6 +7,8 @@ import streamlit as st
 from lib.core import sentences
 from lib.web.ui.guard import escape
 
+_FEW = 3  # examples in a line
+
 
 def show(problems: list[dict]) -> None:
     """Show what was skipped or kept with a remark, or that there was nothing.
@@ -25,3 +27,15 @@ def show(problems: list[dict]) -> None:
             hidden = problem["count"] - len(problem["examples"])
             if hidden > 0:
                 st.caption(f"and {sentences.more(hidden)} of the same kind")
+
+
+def line(problems: list[dict]) -> None:
+    """Show in one line how much was skipped or noticed, which opens on a click; nothing where there was nothing."""
+    if not problems:
+        return
+    total = sum(problem["count"] for problem in problems)
+    with st.expander(f"{total:,} skipped or noticed at import", key="skipped", icon=":material/info:", type="compact"):
+        for problem in problems:
+            examples = ", ".join(problem["examples"][:_FEW])
+            more = ", …" if problem["count"] > _FEW else ""
+            st.markdown(f"{escape(problem['sentence'])}  \n:gray[{escape(examples)}{more}]")

@@ -1,0 +1,46 @@
+"""What to do next with a dataset that has just come in: train, review what the checks find, see what was skipped."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core import sentences
+from lib.core.dataset import Dataset
+from lib.web.ui import links
+from lib.web.ui.data import checks, problems
+
+_KEY = "data_arrived"  # name of the dataset
+
+
+def note(name: str) -> None:
+    """Have the next steps with dataset ``name`` shown, and its images rather than any other tab."""
+    st.session_state[_KEY] = name
+    st.session_state["view"] = "Images"
+    st.session_state.pop("page", None)
+
+
+def show(dataset: Dataset) -> None:
+    """Show the next steps if ``dataset`` has just come in."""
+    if st.session_state.get(_KEY) != dataset.name:
+        st.session_state.pop(_KEY, None)  # another one was chosen
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="arrived"):
+        st.markdown(":green[:material/check_circle:] **Added.** Next:", width="content")
+        if st.button("Train", key="arrived-train", type="primary", icon=":material/model_training:"):
+            _forget()
+            st.switch_page(links.page("train"), query_params=st.query_params.to_dict())
+        findings = checks.count(dataset)
+        if findings:
+            label = f"Review {sentences.count(findings, 'finding')}"
+            st.button(label, key="arrived-review", icon=":material/rule:", on_click=_review)
+        st.button("Dismiss", key="arrived-dismiss", type="tertiary", icon=":material/close:", on_click=_forget)
+    problems.line(dataset.problems)
+
+
+def _review() -> None:
+    _forget()
+    st.session_state["view"] = "Checks"
+
+
+def _forget() -> None:
+    st.session_state.pop(_KEY, None)
