@@ -15,10 +15,10 @@ from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.importing import importer, unpack
+from lib.importing.columns import OF, ROLES
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
 from lib.importing.questions import limits
-from lib.importing.tables.columns import OF, ROLES
 
 _NAMES = 12  # labels listed
 

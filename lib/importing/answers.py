@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.core.errors import UserError
+from lib.importing import columns as table_columns
 from lib.importing import series, unpack
 from lib.importing.formats import (
     annotated,
@@ -24,7 +25,6 @@ from lib.importing.formats import (
     pts,
 )
 from lib.importing.hugging_face import image_columns
-from lib.importing.tables import columns as table_columns
 from lib.importing.tables import header, pool, united, values
 
 #: Every name of a `lib.importing.parsed.Fix`'s ``choice``, and those that a user may give unasked.

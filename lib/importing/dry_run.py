@@ -90,7 +90,7 @@ class DryRun:
     revision : str
         Id of the content, "" unless every picture was opened.
     columns : list of dict
-        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
+        What each column of the table holds, see `lib.importing.columns.Column`; empty without a table.
     answered : list of dict
         Safe answers that were taken, each a `lib.importing.parsed.Fix`.
     """

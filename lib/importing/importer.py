@@ -76,7 +76,7 @@ def import_dataset(
     stratify : bool
         Where images are held back, give them their fair share of each label, see `lib.tasks.base.Task.strata`.
     columns : mapping, optional
-        What columns of a table hold, name to role, see `lib.importing.tables.columns.ROLES`; the others are guessed.
+        What columns of a table hold, name to role, see `lib.importing.columns.ROLES`; the others are guessed.
     yes : bool
         Take the safe answer to each question that has one, instead of asking; the report says which.
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.importing.columns import Column
 from lib.importing.problems import Problems
-from lib.importing.tables.columns import Column
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class UnsureError(UserError):
         As of any `lib.core.errors.UserError`.
     fixes : sequence of Fix
         The ways to read it.
-    columns : sequence of lib.importing.tables.columns.Column
+    columns : sequence of lib.importing.columns.Column
         The columns of the table that is in question, with the roles that were guessed.
     """
 
@@ -115,7 +115,7 @@ class Parsed:
         Called with this object and the (N, 2) picture sizes once every picture has been opened and the
         unreadable ones are gone; raises `lib.core.errors.UserError`, notes problems, leaves rows out. In a dry run it
         may be called with the rows whose pictures were opened, unless its attribute ``without_sizes`` is true.
-    columns : list of lib.importing.tables.columns.Column
+    columns : list of lib.importing.columns.Column
         The columns of the table that was read, each with its role; empty without a table.
     """
 

@@ -26,7 +26,7 @@ class Report:
     fixes : list of dict
         Other ways to read it that may be meant, see `lib.importing.parsed.Fix`.
     columns : list of dict
-        What each column of the table holds, see `lib.importing.tables.columns.Column`; empty without a table.
+        What each column of the table holds, see `lib.importing.columns.Column`; empty without a table.
     answered : list of dict
         Safe answers that were taken where nobody was asked, each a `lib.importing.parsed.Fix`.
     """

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib import tasks
 from lib.core.errors import UserError
+from lib.importing.columns import Column, said
 from lib.importing.formats import (
     biwi,
     causes,
@@ -44,7 +45,6 @@ from lib.importing.formats import (
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import elsewhere, pool
-from lib.importing.tables.columns import Column, said
 from lib.importing.tables.pool import Pool
 from lib.importing.tables.settle import settle
 from lib.importing.tree import Tree
@@ -100,7 +100,7 @@ def parse(
     choices : mapping, optional
         Answers to what readers ask, see `lib.importing.parsed.Fix`.
     columns : mapping, optional
-        Roles of a table's columns as the user said them, see `lib.importing.tables.columns.ROLES`.
+        Roles of a table's columns as the user said them, see `lib.importing.columns.ROLES`.
 
     Raises
     ------

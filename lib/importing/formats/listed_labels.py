@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from lib.core import sentences
+from lib.importing.columns import CHOICE
 from lib.importing.formats.label_cells import Reading
 from lib.importing.parsed import Fix, UnsureError
-from lib.importing.tables.columns import CHOICE
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.columns import CHOICE
 from lib.importing.formats import listed_labels
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
-from lib.importing.tables.columns import CHOICE
 from lib.importing.tables.facts import FLAGS, MISSING
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted

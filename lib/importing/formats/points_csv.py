@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 
 from lib.core import sentences
+from lib.importing.columns import CHOICE, SAID
 from lib.importing.formats import point_questions
 from lib.importing.formats.numbers_csv import to_numbers
 from lib.importing.formats.source import Source, from_table, note_unknown
 from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
-from lib.importing.tables.columns import CHOICE, SAID
 from lib.importing.tables.facts import FLAGS
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted

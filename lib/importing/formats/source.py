@@ -23,7 +23,7 @@ class Source:
     """A folder of pictures and the largest table in it that names them, if any.
 
     ``choices`` are answers of the user to what a reader asked with a `lib.importing.parsed.Fix`, ``columns`` the
-    roles of columns as the user said them, see `lib.importing.tables.columns`.
+    roles of columns as the user said them, see `lib.importing.columns`.
     """
 
     tree: Tree

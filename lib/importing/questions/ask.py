@@ -100,7 +100,7 @@ class Imported:
     questions : list of dict
         The answers to choose from, see `lib.importing.parsed.Fix.to_json`.
     columns : list of dict
-        The columns of the table that is in question, see `lib.importing.tables.columns.Column.to_json`.
+        The columns of the table that is in question, see `lib.importing.columns.Column.to_json`.
     """
 
     report: Report | None

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import UserError
+from lib.importing.columns import Column
 from lib.importing.tables.cells import MAX_CELLS
-from lib.importing.tables.columns import Column
 from lib.importing.tables.row_roles import CONFIDENCES
 from lib.importing.tables.united import (
     CHOICE,

@@ -9,9 +9,9 @@ from functools import partial
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing import names
+from lib.importing.columns import SAID, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
-from lib.importing.tables.columns import SAID, find_name
 from lib.importing.tables.table import Table, join, read_table
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted

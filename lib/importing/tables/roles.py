@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lib.core.splits import split_of
+from lib.importing.columns import CHOICE, OF
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
-from lib.importing.tables.columns import CHOICE, OF
 from lib.importing.tables.facts import NUMERIC_FLAGS, Facts
 from lib.importing.tables.point_columns import pairs_among, point_and_axis
 from lib.importing.tables.split_cells import FLAG_COLUMNS, UNASSIGNED, numbered

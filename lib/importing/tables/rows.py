@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.core.errors import UserError
+from lib.importing.columns import Column
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import point_rows
-from lib.importing.tables.columns import Column
 from lib.importing.tables.differing_rows import others
 from lib.importing.tables.object_rows import objects
 from lib.importing.tables.united import (

@@ -12,11 +12,11 @@ import pandas as pd
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
+from lib.importing.columns import CHOICE, OF, SAID, Column, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tables import row_roles, values
 from lib.importing.tables.cells import scan
-from lib.importing.tables.columns import CHOICE, OF, SAID, Column, find_name
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.folder_rows import Folders, folder_column, group_of
 from lib.importing.tables.header import is_given

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Set
 
 from lib.core import sentences
+from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
 from lib.importing.tables.cells import LISTED
-from lib.importing.tables.columns import CHOICE
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.header import is_given
 from lib.importing.tables.roles import TARGETS, Structure

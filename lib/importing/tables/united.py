@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lib.core import sentences
+from lib.importing.columns import Column
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables.cells import LISTED
-from lib.importing.tables.columns import Column
 from lib.importing.tables.values import MISSING, SEVERAL_NAMES
 
 #: Name of the answer: what becomes of rows of one picture that differ.

@@ -8,8 +8,8 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import answers, formats
+from lib.importing.columns import Column
 from lib.importing.parsed import UnsureError
-from lib.importing.tables.columns import Column
 from lib.importing.tables.rows import unite
 from lib.importing.tables.united import CHOICE, LISTED, Rows
 from tests.unit.importing.sources import kinds, make_tree

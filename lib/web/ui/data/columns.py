@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib.core import sentences
-from lib.importing.tables.columns import OF, ROLES
+from lib.importing.columns import OF, ROLES
 from lib.web.ui import guard
 
 _PER_PAGE = 10
@@ -32,7 +32,7 @@ def show(
     Parameters
     ----------
     columns : list of dict
-        As `lib.importing.tables.columns.Column.to_json`.
+        As `lib.importing.columns.Column.to_json`.
     points : list of str
         Names of points that a coordinate may belong to.
     said : dict of str to str

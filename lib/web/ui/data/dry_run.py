@@ -13,10 +13,10 @@ import streamlit as st
 from lib import tasks
 from lib.core import sentences
 from lib.core.questions import requests
+from lib.importing.columns import CHOICE, OF, ROLES
 from lib.importing.dry_run import DryRun
 from lib.importing.questions import ask
 from lib.importing.questions.ask import Question
-from lib.importing.tables.columns import CHOICE, OF, ROLES
 from lib.web.components.gallery import Album, gallery
 from lib.web.ui import clicks, guard
 from lib.web.ui.data import ask_first, columns
