@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from lib import tasks
 from lib.core.splits import split_of
 from lib.datasets.splits import draw
+from lib.importing import columns
 from lib.importing.parsed import Fix, Parsed
-from lib.importing.tables import columns
 
 if TYPE_CHECKING:
     from lib.importing.options import Options
