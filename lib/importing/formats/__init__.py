@@ -89,8 +89,8 @@ def parse(tree: Tree, task: str | None = None, choices: Mapping[str, str] | None
     if signed is not None:
         return _read(signed, alone, wanted)
     tables = _tables(tree)
-    if (told := causes.studies(tree) if not tables else causes.pixels(tree, tables[0])) is not None:
-        raise UserError(told)
+    if (cause := causes.studies(tree) if not tables else causes.pixels(tree, tables[0])) is not None:
+        raise UserError(cause)
     for source in [Source(tree, one, choices or {}) for one in tables] or [alone]:
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)
         if reader is not None:
