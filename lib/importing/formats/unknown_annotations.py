@@ -73,7 +73,8 @@ def explain(tree: Tree) -> str | None:
             if file is not None:
                 contents = sentences.listed([word.strip('"<') for word in tool.words], 3, show=repr)
                 return (
-                    f"{file} looks like annotations of {tool.name} (it has {contents}), but not in a form that is read: "
+                    f"{file} looks like annotations of {tool.name} (it has {contents}), but not in a form that is "
+                    "read: "
                     f"expected labels, points or numbers of pictures that are there. {tool.advice}, and import again."
                 )
         for file, text in starts.items():
