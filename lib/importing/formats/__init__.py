@@ -122,9 +122,9 @@ def parse(
     tables = _tables(tree, roles, wanted, answers)
     if roles and not tables.tables:
         pool.check_said(roles, [])
-    told = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
-    if told is not None:
-        raise UserError(told)
+    cause = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
+    if cause is not None:
+        raise UserError(cause)
     for table in (*tables.tables, *([] if tables.tables else [None])):
         source = alone if table is None else Source(tree, settle(table, answers), answers, roles)
         reader = next((reader for reader in candidates(PLAIN, wanted) if reader.matches(source, wanted)), None)

@@ -93,6 +93,7 @@ class TextList:
 
 #: What takes a line apart, and whether it does so at spaces.
 _Split = tuple[Callable[[str], tuple[str, list[str]]], bool]
+_Find = Callable[[str], str | None]
 _KNOWN: WeakKeyDictionary[Tree, list[TextList]] = WeakKeyDictionary()
 
 
@@ -105,25 +106,29 @@ def lists(tree: Tree) -> list[TextList]:
         If one is larger than what is read.
     """
     if tree not in _KNOWN:
-        stems = {PurePosixPath(file).stem for file in tree.pictures}
-        files = [file for file in tree.with_suffix(*SUFFIXES) if PurePosixPath(file).stem not in stems]
+        stems = {_stem(file) for file in tree.pictures}
+        files = [file for file in tree.with_suffix(*SUFFIXES) if _stem(file) not in stems]
         files = sorted(files, key=lambda file: (file.count("/"), file))[:MAX_FILES]
         _KNOWN[tree] = [one for file in files if (one := _read(tree, file)) is not None]
     return _KNOWN[tree]
 
 
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0]
+
+
 def _read(tree: Tree, file: str) -> TextList | None:
-    start = read_start(tree, file, _HEAD)
+    start, find = read_start(tree, file, _HEAD), _finder(tree, file)
     head = _lines(start if len(start.encode()) < _HEAD else start.rpartition("\n")[0], _SAMPLE + 2)
     declared, head = _declared(head)
-    if (split := _split(tree, file, [line for _, line in head])) is None:
+    if (split := _split(find, [line for _, line in head])) is None:
         return None
     lines = _lines(read_text(tree, file, MAX_BYTES), MAX_LINES + 1)
     if len(lines) > MAX_LINES:
         raise UserError(f"{file} has more than {MAX_LINES:,} lines, the most that is read of a list: split it.")
     _, lines = _declared(lines)
     take_apart, spaced = split
-    rows = [_row(tree, file, number, *take_apart(line)) for number, line in lines]
+    rows = [_row(find, number, *take_apart(line)) for number, line in lines]
     header = _header(rows)
     rows = rows[1:] if header else rows
     return TextList(file, header, declared, rows, spaced) if rows and _names_pictures(rows) else None
@@ -147,28 +152,29 @@ def _declared(lines: list[tuple[int, str]]) -> tuple[int | None, list[tuple[int,
     return None, lines
 
 
-def _split(tree: Tree, file: str, lines: list[str]) -> _Split | None:
+def _split(find: _Find, lines: list[str]) -> _Split | None:
     """Return what takes a line apart, None if most do not name pictures whatever is tried."""
     for separator in _SEPARATORS:
         if separator is not None and sum(separator in line for line in lines) < len(lines) / 2:
             continue
         ways = [partial(way, separator=separator) for way in (_first, _last)]
-        scores = [[_score(tree, file, way(line)[0]) for line in lines] for way in ways]
+        scores = [[_score(find, way(line)[0]) for line in lines] for way in ways]
         best = max((0, 1), key=lambda way: sum(scores[way]))
         if lines and sum(score > 0 for score in scores[best]) >= max(1, (len(lines) - 1) / 2):  # one may be a header
             return ways[best], separator is None
     return None
 
 
-def _score(tree: Tree, file: str, name: str) -> float:
+def _score(find: _Find, name: str) -> float:
     """Return how much a name looks like a picture's: most if it is there, less if it begins with another cell."""
-    score = 2.0 * (bool(name) and _find(tree, file, name) is not None) + is_picture(name)
+    score = 2.0 * (bool(name) and find(name) is not None) + is_picture(name)
     start, space, _ = name.partition(" ")
     return score - 0.5 * bool(score and space and to_number(start) is not None)
 
 
-def _find(tree: Tree, file: str, name: str) -> str | None:
-    return tree.find(name, str(PurePosixPath(file).parent).removeprefix("."), tree.folders_like(file))
+def _finder(tree: Tree, file: str) -> _Find:
+    """Return what finds the picture that a name in ``file`` means."""
+    return partial(tree.find, beside=str(PurePosixPath(file).parent).removeprefix("."), likely=tree.folders_like(file))
 
 
 def _first(line: str, separator: str | None) -> tuple[str, list[str]]:
@@ -195,9 +201,9 @@ def _cells(line: str, separator: str | None) -> list[str]:
     return [cell.strip().strip('"') for cell in line.split(separator)]
 
 
-def _row(tree: Tree, file: str, number: int, name: str, cells: list[str]) -> Row:
+def _row(find: _Find, number: int, name: str, cells: list[str]) -> Row:
     short = tuple(sys.intern(cell) if len(cell) < 4 else cell for cell in cells)  # millions of "-1"
-    return Row(number, name, _find(tree, file, name), short)
+    return Row(number, name, find(name), short)
 
 
 def _header(rows: list[Row]) -> tuple[str, ...] | None:

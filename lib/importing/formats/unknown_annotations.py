@@ -71,19 +71,20 @@ def explain(tree: Tree) -> str | None:
         for tool in tools:
             file = next((file for file, text in starts.items() if all(word in text for word in tool.words)), None)
             if file is not None:
-                found = sentences.listed([word.strip('"<') for word in tool.words], 3, show=repr)
+                contents = sentences.listed([word.strip('"<') for word in tool.words], 3, show=repr)
                 return (
-                    f"{file} looks like annotations of {tool.name} (it has {found}), but not in a form that is read: "
+                    f"{file} looks like annotations of {tool.name} (it has {contents}), but not in a form that is "
+                    "read: "
                     f"expected labels, points or numbers of pictures that are there. {tool.advice}, and import again."
                 )
         for file, text in starts.items():
             names = entries(text)
-            found = f"the entries {sentences.listed(names, 6, show=repr)}" if names else "no entry that is known"
+            contents = f"the entries {sentences.listed(names, 6, show=repr)}" if names else "no entry that is known"
             kind = suffix(file)[1:].upper()
             return (
                 f"{file} may be annotations, of a form that is not known: expected the {kind} of a labeling tool, "
                 "found "
-                f"{found}. Export as COCO, YOLO or a CSV with the columns file and label."
+                f"{contents}. Export as COCO, YOLO or a CSV with the columns file and label."
             )
     return None
 
