@@ -182,7 +182,7 @@ class Structure:
     def _points(self) -> None:
         left = {name: one for name, one in self.left.items() if one.is_number or one.empty}
         points = pairs_among(list(left))
-        sides = [name for pair in points.values() for name in pair]
+        sides = {name for pair in points.values() for name in pair}
         if self.wanted.labels or not any(left[name].is_number for name in sides):
             return
         if not self.wanted.points and all(left[name].empty or left[name].flag_share >= 0.9 for name in sides):

@@ -329,14 +329,15 @@ def _different(header: Sequence[str]) -> list[str]:
     >>> _different(["file", "", "x", "x"])
     ['file', 'column 2', 'x', 'x (2)']
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
+    times: dict[str, int] = {}
     for place, name in enumerate(header, 1):
-        own, count = name or f"column {place}", 1
+        plain = own = name or f"column {place}"
         while own in names:
-            count += 1
-            own = f"{name or f'column {place}'} ({count})"
-        names.append(own)
-    return names
+            times[plain] = times.get(plain, 1) + 1
+            own = f"{plain} ({times[plain]})"
+        names[own] = None
+    return list(names)
 
 
 def _check_names(table: Table) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 
 from lib.core import sentences
 from lib.importing.parsed import Fix
@@ -43,24 +43,32 @@ class Targets:
         self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
         self.facts = structure.facts
         self.points = [name for pair in self.roles.points.values() for name in pair]
-        left = {name: one for name, one in structure.left.items() if name not in self.points}
+        points = set(self.points)
+        left = {name: one for name, one in structure.left.items() if name not in points}
         self.empty = [name for name, one in left.items() if one.empty]
         self.left = {name: one for name, one in left.items() if not one.empty}
-        numeric = [name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks]
-        numeric += [name for name in self._almost(numeric) if name not in numeric]
-        self.word_flags = [name for name, one in self.left.items() if one.is_word_flag and not _label(one)]
-        one_class = len(numeric) == 1 and not wanted.several_labels
-        self.flags = [
-            name for name in self.left if name in numeric and not (one_class and _label(self.left[name]) == 2)
-        ]
-        self.sure = [name for name, one in self.left.items() if name not in self.flags and _labels(one)]
-        rest = [name for name in self.left if name not in (*self.flags, *self.word_flags, *self.sure)]
-        by_number = [name for name in rest if self.left[name].is_number]
-        self.numbers = [name for name in by_number if not words.is_about(self.left[name].words)]
-        self.described = [name for name in by_number if name not in self.numbers]
-        text = [name for name in rest if name not in by_number]
-        self.texts = [name for name in text if not words.is_about(self.left[name].words) and _repeats(self.left[name])]
-        self.rest = [name for name in text if name not in self.texts]
+        numeric = {name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks}
+        numeric |= set(self._almost(numeric))
+        classes = {name for name in numeric if _label(self.left[name]) == 2}
+        if len(numeric) == 1 and not wanted.several_labels:
+            numeric -= classes
+        kinds = {name: self._kind(name, one, numeric) for name, one in self.left.items()}
+        self.flags, self.word_flags, self.sure, self.numbers, self.described, self.texts, self.rest = (
+            [name for name, kind in kinds.items() if kind == number] for number in range(7)
+        )
+
+    def _kind(self, name: str, one: Facts, numeric: Set[str]) -> int:
+        """Return which of the seven lists of columns one belongs to, in the order of this class's attributes."""
+        if name in numeric:
+            return 0
+        if one.is_word_flag and not _label(one):
+            return 1
+        if _labels(one):
+            return 2
+        about = words.is_about(one.words)
+        if one.is_number:
+            return 4 if about else 3
+        return 6 if about or not _repeats(one) else 5
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
@@ -70,8 +78,8 @@ class Targets:
         if mine:
             self._as_said(mine)
         if not self.roles.question:
-            chosen = self.roles.of("x") + self.roles.of("y")
-            self.roles.points = {name: pair for name, pair in self.roles.points.items() if set(pair) <= set(chosen)}
+            chosen = {*self.roles.of("x"), *self.roles.of("y")}
+            self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
         for name, one in self.structure.left.items():
             why = "it is empty" if one.empty else _why_ignored(one)
             self.roles.give([name], "ignore", why)
@@ -87,7 +95,8 @@ class Targets:
             if role not in kinds or role == "labels":
                 del self.roles.role[name]
         if "01" in kinds:
-            self.roles.give((name for name in self.flags if name in self.structure.left), "01", "0 and 1, as others")
+            left = self.structure.left
+            self.roles.give((name for name in self.flags if name in left), "01", "its cells are 0 and 1, as others")
         if "x" in kinds:
             self._give_points()
 
@@ -253,15 +262,17 @@ class Targets:
         return len(only) == 1 and is_given(only[0].name) and only[0].is_whole and not only[0].unique
 
     def _give_points(self) -> None:
+        left = self.structure.left
         for point, (x, y) in self.roles.points.items():
             for name, axis in ((x, "x"), (y, "y")):
-                if name in self.structure.left:
+                if name in left:
                     self.roles.give([name], axis, f"point {point!r}, by its name")
 
     def _give_flags(self, flags: list[str]) -> None:
-        unnamed = [name for name in self.empty if name.startswith("column ")]
-        empty = [name for name in self.empty if name not in unnamed and not words.is_about(self.facts[name].words)]
-        self.roles.give((name for name in self.facts if name in (*flags, *empty)), "01", "its cells are 0 and 1")
+        named = [name for name in self.empty if not name.startswith("column ")]
+        empty = [name for name in named if not words.is_about(self.facts[name].words)]
+        chosen = {*flags, *empty}
+        self.roles.give((name for name in self.facts if name in chosen), "01", "its cells are 0 and 1")
 
     def _give_numbers(self, *, anything: bool = False) -> None:
         some = [name for name in self.numbers + self.described if not _ID & set(self.facts[name].words)]
@@ -273,7 +284,8 @@ class Targets:
             some = self.numbers + self.described
         if not anything and self.numbers:
             self._tell_described([name for name in some if name in self.described])
-        self.roles.give((name for name in self.facts if name in some), "number", "its cells are numbers")
+        chosen = set(some)
+        self.roles.give((name for name in self.facts if name in chosen), "number", "its cells are numbers")
 
     def _tell_described(self, names: list[str]) -> None:
         for name in names[:_OFFERED]:
@@ -310,7 +322,7 @@ class Targets:
     def _answer(self, name: str, role: str, title: str) -> None:
         self.roles.answers.append(Fix("", self.roles.question + ".", CHOICE + name, role, title))
 
-    def _almost(self, sure: list[str]) -> list[str]:
+    def _almost(self, sure: Collection[str]) -> list[str]:
         """Return the columns of 0 and 1 that have a slip, for the reader to name it."""
         near = [
             name
