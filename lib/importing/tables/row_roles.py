@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import pandas as pd
 
@@ -137,12 +137,17 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
         if numbered and not prefixed and ("x3" in axes or not _ordered(cells, columns)):
             return {}  # points
         roles = dict.fromkeys(columns, ("box", "names and order of the four columns"))
-        sizes = [name for name, word in plain.items() if word in _SIZES and name not in roles]
-        return roles | dict.fromkeys(sizes, ("ignore", "the picture's size"))
+        return roles | _sizes(plain, roles)
     for name in cells:
         if name.lower() not in SEVERAL_NAMES and _share(cells[name], _BOX_CELL) >= _MOST_CELLS:
-            return {name: ("box", "four numbers a cell")}
+            return {name: ("box", "four numbers a cell"), **_sizes(plain, {name})}
     return _boxes_without_header(cells, several)
+
+
+def _sizes(plain: dict[str, str], boxes: Container[str]) -> Roles:
+    """Return the columns of the picture's size beside those of ``boxes``."""
+    names = [name for name, word in plain.items() if word in _SIZES and name not in boxes]
+    return dict.fromkeys(names, ("ignore", "the picture's size"))
 
 
 def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
