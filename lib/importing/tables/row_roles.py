@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import pandas as pd
 
+from lib.core.splits import split_of
 from lib.importing.tables import words
 from lib.importing.tables.header import is_given
-from lib.importing.tables.values import LABEL_NAMES
+from lib.importing.tables.split_cells import UNASSIGNED
+from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES, filled
 
 ANNOTATORS = frozenset(
     [
@@ -58,7 +60,8 @@ _BOXES = (
 )
 _CORNERS = _BOXES[:4]
 _PREFIX = re.compile(r"^(?:bbox|boundingbox|box|roi|rect|region)(?=.)")
-_WHOLE_BOX = frozenset(("bbox", "box", "boundingbox"))
+_BOX_CELL = re.compile(r"[(\[]\s*(?:[+-]?\d{1,20}(?:\.\d{0,20})?\s*[,; ]\s*){3}[+-]?\d{1,20}(?:\.\d{0,20})?\s*[)\]]")
+_MOST_CELLS = 0.9
 _AXIS = re.compile(r"(?:point|pos|position|coord|pt|loc|pixel|p)?(?P<axis>[xy])(?:px|coord|coordinate|pos|position)?")
 _POINTS = frozenset(
     [
@@ -85,6 +88,7 @@ _POINTS = frozenset(
 _MAYBE_POINTS = frozenset(["name", "label", "class", "id", "type", "index", "feature"])
 _VISIBLE = frozenset(["visible", "visibility", "vis", "v", "isvisible"])
 _SIZES = frozenset(["width", "height", "imagewidth", "imageheight", "imgwidth", "imgheight", "w", "h"])
+_LOOKED_AT = 100  # cells
 _MOST_ANNOTATORS = 50
 _MOST_POINTS = 1000
 
@@ -101,6 +105,7 @@ def guess(cells: pd.DataFrame, pictures: Sequence[str | None]) -> Roles:
     pictures : sequence
         Picture of each row, or whatever the rows call it.
     """
+    cells = cells[[name for name in cells if not _says_split(cells[name])]]
     plain = {name: re.sub(r"[^a-z0-9]", "", name.lower()) for name in cells}
     several = len(set(pictures)) < len(pictures)
     roles: Roles = {}
@@ -132,12 +137,17 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
         if numbered and not prefixed and ("x3" in axes or not _ordered(cells, columns)):
             return {}  # points
         roles = dict.fromkeys(columns, ("box", "names and order of the four columns"))
-        sizes = [name for name, word in plain.items() if word in _SIZES and name not in roles]
-        return roles | dict.fromkeys(sizes, ("ignore", "the picture's size"))
-    for name, word in plain.items():
-        if word in _WHOLE_BOX and any(_is_text(cells, other) for other in cells if other != name):
-            return {name: ("box", "its name")}
+        return roles | _sizes(plain, roles)
+    for name in cells:
+        if name.lower() not in SEVERAL_NAMES and _share(cells[name], _BOX_CELL) >= _MOST_CELLS:
+            return {name: ("box", "four numbers a cell"), **_sizes(plain, {name})}
     return _boxes_without_header(cells, several)
+
+
+def _sizes(plain: dict[str, str], boxes: Container[str]) -> Roles:
+    """Return the columns of the picture's size beside those of ``boxes``."""
+    names = [name for name, word in plain.items() if word in _SIZES and name not in boxes]
+    return dict.fromkeys(names, ("ignore", "the picture's size"))
 
 
 def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
@@ -206,6 +216,24 @@ def _annotator(cells: pd.DataFrame, pictures: Sequence[str | None]) -> Roles:
         if "" not in who and column.nunique() > 1 and len(set(zip(named, who, strict=True))) == len(named):
             return {name: ("annotator", "a different value in each row of a picture")}
     return {}
+
+
+def _share(cells: pd.Series, pattern: re.Pattern[str]) -> float:
+    """Return which part of the filled cells a pattern fits, by the first of them if it fits none of these."""
+    different = filled(cells.head(_LOOKED_AT))
+    if not different or not any(map(pattern.fullmatch, different)):
+        return 0.0
+    different = filled(cells)
+    return sum(pattern.fullmatch(cell) is not None for cell in different) / len(different)
+
+
+def _says_split(cells: pd.Series) -> bool:
+    first = cells.head(_LOOKED_AT)
+    return all(map(_is_split, first)) and all(map(_is_split, pd.unique(cells)))
+
+
+def _is_split(cell: str) -> bool:
+    return split_of(cell) is not None or cell.lower() in UNASSIGNED
 
 
 def _is_text(cells: pd.DataFrame, name: str) -> bool:

@@ -244,6 +244,10 @@ class Targets:
         elif texts:
             self.roles.give(texts, "labels", "text that repeats")
             self._offer(self.described, "number")
+        elif self._may_be_classes():
+            self._ask(self.numbers, "whole numbers that repeat, without a name, may be classes")
+            for name in self.numbers:
+                self._answer(name, "labels", f"Read {name!r} (labels)")
         elif self.numbers or self.described:
             self._give_numbers()
             if not self.numbers:
@@ -251,6 +255,11 @@ class Targets:
                 self._offer([name for name in few if _repeats(self.left[name])], "labels")
         elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
             self.roles.give(self.left, "labels", "the only column")
+
+    def _may_be_classes(self) -> bool:
+        """Return whether the only numbers have no name and are whole and few, as those of classes."""
+        only = [self.left[name] for name in self.numbers + self.described]
+        return len(only) == 1 and is_given(only[0].name) and only[0].is_whole and not only[0].unique
 
     def _give_points(self) -> None:
         left = self.structure.left

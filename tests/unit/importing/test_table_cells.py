@@ -227,3 +227,12 @@ def test_names_without_an_ending_that_repeat(tmp_path):
     text = "a,1,2,8,9,x\na,1,2,7,9,y\nb,1,2,8,9,x\nb,1,3,8,9,x\n"
     parsed = formats.parse(make_tree(tmp_path, PICTURES[:2], t__csv=text))
     assert _labels(parsed) == {"a.jpg": ["x", "y"], "b.jpg": ["x"]}
+
+
+def test_whole_numbers_without_a_name_are_asked(tmp_path):
+    """They may number classes or be what is to be predicted."""
+    tree = make_tree(tmp_path, PICTURES, t__csv="a.jpg,3\nb.jpg,1\nc.jpg,3\nd.jpg,2\n")
+    with pytest.raises(UnsureError, match=r"t\.csv.*'column 2'") as asked:
+        formats.parse(tree)
+    tasks = {fix.value: formats.parse(tree, choices={fix.choice: fix.value}).task for fix in asked.value.fixes}
+    assert tasks == {"number": "regression", "labels": "single-label"}

@@ -240,3 +240,21 @@ def test_unite_is_told_the_roles():
     united = unite(Rows(columns, cells, ["a.jpg", "a.jpg", None], ["1", "2", "3"]), {})
     assert united.rows == [0, 2] and united.counts == {"x": 1, "y": 1}
     assert united.cells.to_dict("list") == {"what": [f"x{LISTED}y{LISTED}", ""]}
+
+
+def test_boxes_in_one_cell_are_no_labels(tmp_path):
+    """Four numbers in brackets are a box, whatever their column is called."""
+    rows = ['a.jpg,"[834.0, 222.0, 56.0, 36.0]"', 'a.jpg,"[1.0, 222.0, 56.0, 36.0]"', 'b.jpg,"[1.0, 2.0, 5.0, 6.0]"']
+    header, kind = "image_id,region", ("ear", "leaf", "ear")
+    tree = _tree(tmp_path, f"{header},class", *(f"{row},{one}" for row, one in zip(rows, kind, strict=True)))
+    assert _labels(formats.parse(tree)) == {"a.jpg": ["ear", "leaf"], "b.jpg": ["ear"]}
+    with pytest.raises(UserError, match=r"t\.csv"):
+        formats.parse(_tree(tmp_path, f"{header},width,height", *(f"{row},64,48" for row in rows)))
+
+
+def test_rows_of_objects_of_an_import_file(tmp_path):
+    """AutoML: split, name, label and corners of which some are left empty."""
+    lines = ["TRAIN,gs://x/a.jpg,cat", "TRAIN,gs://x/a.jpg,dog", "TEST,gs://x/b.jpg,cat", "VALIDATION,gs://x/c.jpg,cat"]
+    parsed = formats.parse(_tree(tmp_path, *(f"{line},0.1,0.2,,,0.3,0.4,," for line in lines)))
+    assert _labels(parsed) == {"a.jpg": ["cat", "dog"], "b.jpg": ["cat"], "c.jpg": ["cat"]}
+    assert parsed.splits == ["train", "test", "valid"]
