@@ -266,7 +266,7 @@ def _from_plain_columns(rows: Rows, source: Source, wanted: Wanted, only: list[s
     wordless = [column for column in flat if column.lower() not in _CAPTIONS]
     numeric = [column for column in wordless if not any(isinstance(v, str) for v in rows.sample(column))]
     for columns in dict.fromkeys(map(tuple, (wordless, numeric if rows.typed else wordless))):
-        table = rows.table(list(columns))
+        table = rows.table(list(columns), wanted)
         given = Source(source.tree, table, source.choices)
         for reader in candidates(_FLAT, wanted):
             if columns and reader.matches(given, wanted):

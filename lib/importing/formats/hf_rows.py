@@ -17,8 +17,9 @@ from lib.core.splits import all_known, split_of
 from lib.importing.hugging_face import features, parquet
 from lib.importing.problems import Problems
 from lib.importing.tables.cells import read_cells
-from lib.importing.tables.table import Table
+from lib.importing.tables.table import Table, with_roles
 from lib.importing.tree import Tree
+from lib.tasks.wanted import Wanted
 
 #: What such a file is called, the kinds in the order in which one is preferred.
 NAMES = ("metadata.jsonl", "metadata.parquet", "metadata.csv")
@@ -79,14 +80,14 @@ class Rows:
             picture for row in rows if not good[row] and (picture := self.pictures[row]) is not None
         }
 
-    def table(self, columns: list[str]) -> Table:
+    def table(self, columns: list[str], wanted: Wanted | None = None) -> Table:
         """Return ``columns`` as text, for the readers of tables."""
         cells = pd.DataFrame(
             {column: [_text(value) for value in self.columns[column]] for column in columns},
             index=range(len(self.where)),
             dtype=object,
         )
-        return Table(
+        table = Table(
             where=self.where,
             columns=list(columns),
             cells=cells,
@@ -94,7 +95,10 @@ class Rows:
             names=self.names,
             splits=self.splits,
             sources=self.files,
+            raw=cells,
+            file_splits=self.splits,
         )
+        return with_roles(table, {}, wanted or Wanted())
 
 
 def files(tree: Tree) -> list[str]:

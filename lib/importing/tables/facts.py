@@ -13,6 +13,7 @@ from lib.importing.tables.words import words
 
 #: Cells, in lower case, that say that nobody knows.
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?"})
+_LONGEST = max(map(len, MISSING))
 #: Cells of a 0/1 column, in lower case, as most tables write them.
 NUMERIC_FLAGS = {"1": 1, "0": 0, "-1": -1, "1.0": 1, "0.0": 0, "-1.0": -1, "true": 1, "false": 0}
 #: Marks for present; nothing stands for absent.
@@ -50,7 +51,7 @@ class Facts:
         """Return those of a column of stripped text."""
         codes, different = pd.factorize(column)
         counts = np.bincount(codes, minlength=len(different))
-        filled = np.array([cell.lower() not in MISSING for cell in different], dtype=bool)
+        filled = np.array([len(cell) > _LONGEST or cell.lower() not in MISSING for cell in different], dtype=bool)
         return cls(name, np.asarray(different, dtype=object)[filled], counts[filled], len(column))
 
     @cached_property

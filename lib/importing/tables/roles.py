@@ -101,6 +101,7 @@ class Structure:
                 self.roles.quiet.add(name)
         self._splits()
         self._groups()
+        self._folds()
         self._boxes()
         self._points()
 
@@ -145,6 +146,18 @@ class Structure:
                     f"Keep each {name!r} in one split instead",
                 )
 
+    def _folds(self) -> None:
+        """Let each fold of a cross-validation be a group, which no split divides, unless there are other groups."""
+        for name, one in self.left.items():
+            if not words.is_fold(one.words) or not (one.is_whole or one.empty):
+                continue
+            if one.empty or len(one.cells) < 2 or self.roles.of("group"):
+                self.roles.give([name], "ignore", "it numbers folds")
+                continue
+            self.roles.give([name], "group", "it numbers folds, of which none is divided")
+            text = f"Column {name!r} numbers folds; each is kept in one split, as pictures of a group are."
+            self.roles.offer(name, "ignore", text, "Divide the images without regard to folds")
+
     def _boxes(self) -> None:
         left = {name: one for name, one in self.left.items() if one.is_number}
         labeled = any(words.label_rank(one.words) for one in self.left.values())
@@ -169,12 +182,14 @@ class Structure:
     def _points(self) -> None:
         left = {name: one for name, one in self.left.items() if one.is_number or one.empty}
         points = pairs_among(list(left))
-        sides = [name for pair in points.values() for name in pair]
-        if not any(left[name].is_number for name in sides):
+        sides = {name for pair in points.values() for name in pair}
+        if self.wanted.labels or not any(left[name].is_number for name in sides):
             return
-        if not self.wanted.points and all(left[name].empty or left[name].is_numeric_flag for name in sides):
+        if not self.wanted.points and all(left[name].empty or left[name].flag_share >= 0.9 for name in sides):
             return  # labels called x and y
         self.roles.points = points
+        for name in self.roles.of("visible"):  # as the user said
+            self._visible(name, points, self.roles.why[name])
         for name, one in self.left.items():
             if name in sides:
                 continue
@@ -187,13 +202,16 @@ class Structure:
             elif self.repeats and words.is_annotator(one.words):
                 self.roles.give([name], "annotator", "its name, and several rows name one picture")
 
-    def _visible(self, name: str, points: Mapping[str, tuple[str, str]]) -> None:
-        point = next((point for point in sorted(points, key=len, reverse=True) if point.lower() in name.lower()), None)
+    def _visible(self, name: str, points: Mapping[str, tuple[str, str]], why: str = "") -> None:
+        longest = sorted(points, key=len, reverse=True)
+        point = next((point for point in longest if point.lower() in name.lower()), None)
+        if len(points) == 1:
+            point = longest[0]
         if point is None or point in self.roles.visible:
-            self.roles.give([name], "ignore", "it says what is visible, but not of which point")
+            self.roles.give([name], "ignore", "its name is not that of a point")
             return
         self.roles.visible[point] = name
-        self.roles.give([name], "visible", f"whether {point!r} is visible, by its name")
+        self.roles.give([name], "visible", why or f"whether {point!r} is visible, by its name")
 
 
 def said_points(said: Mapping[str, str], guessed: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
@@ -219,6 +237,7 @@ def is_row_number(name: str, one: Facts) -> bool:
 
 _FLAG, _WORDS, _CONTENT = "its name", "its name and its cells", "its cells name splits"
 _REASONS = (_FLAG, _WORDS, _CONTENT)
+_MOST_SPLITS = 12  # words for splits in one column
 
 
 def _split_reason(one: Facts) -> str:
@@ -227,9 +246,12 @@ def _split_reason(one: Facts) -> str:
         return ""
     if one.name.lower() in FLAG_COLUMNS and one.family in (0, 2):
         return _FLAG
+    called = words.is_split(one.words)
+    if not called and len(one.cells) > _MOST_SPLITS:
+        return ""
     named = [cell for cell in one.lower if split_of(cell)]
     told = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
-    if words.is_split(one.words):
+    if called:
         if one.name.lower() == "split" or told >= 0.5 or numbered(one.name, one.lower):
             return _WORDS
         return ""

@@ -225,7 +225,8 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     raw, roles = table.raw, Roles()
     table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
     mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
-    roles.give([table.file_column], "file", "its cells name pictures")
+    if table.file_column:
+        roles.give([table.file_column], "file", "its cells are names of images")
     for name, role in mine.items():
         roles.give([name], role.partition(OF)[0], SAID)
     known = [picture for picture in table.pictures if picture is not None]
@@ -275,14 +276,15 @@ def _different(header: Sequence[str]) -> list[str]:
     >>> _different(["file", "", "x", "x"])
     ['file', 'column 2', 'x', 'x (2)']
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
+    times: dict[str, int] = {}
     for place, name in enumerate(header, 1):
-        own, count = name or f"column {place}", 1
+        plain = own = name or f"column {place}"
         while own in names:
-            count += 1
-            own = f"{name or f'column {place}'} ({count})"
-        names.append(own)
-    return names
+            times[plain] = times.get(plain, 1) + 1
+            own = f"{plain} ({times[plain]})"
+        names[own] = None
+    return list(names)
 
 
 def _check_names(table: Table) -> None:

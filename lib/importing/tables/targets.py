@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 
 from lib.core import sentences
 from lib.importing.parsed import Fix
@@ -14,6 +14,8 @@ from lib.tasks.wanted import Wanted
 
 _NAMED = 6  # columns in one question
 _OFFERED = 3
+_FEW = 10  # rows of which it means nothing that they are all different
+_MOST_KINDS = 20  # different words in a column that may as well be labels
 _BESIDE = "beside the targets"
 _ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
 #: Flags that tell of a person or a picture more often than they are to be predicted.
@@ -39,24 +41,32 @@ class Targets:
         self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
         self.facts = structure.facts
         self.points = [name for pair in self.roles.points.values() for name in pair]
-        left = {name: one for name, one in structure.left.items() if name not in self.points}
+        points = set(self.points)
+        left = {name: one for name, one in structure.left.items() if name not in points}
         self.empty = [name for name, one in left.items() if one.empty]
         self.left = {name: one for name, one in left.items() if not one.empty}
-        numeric = [name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks]
-        numeric += [name for name in self._almost(numeric) if name not in numeric]
-        self.word_flags = [name for name, one in self.left.items() if one.is_word_flag and not _label(one)]
-        one_class = len(numeric) == 1 and not wanted.several_labels
-        self.flags = [
-            name for name in self.left if name in numeric and not (one_class and _label(self.left[name]) == 2)
-        ]
-        self.sure = [name for name, one in self.left.items() if name not in self.flags and _labels(one)]
-        rest = [name for name in self.left if name not in (*self.flags, *self.word_flags, *self.sure)]
-        by_number = [name for name in rest if self.left[name].is_number]
-        self.numbers = [name for name in by_number if not words.is_about(self.left[name].words)]
-        self.described = [name for name in by_number if name not in self.numbers]
-        text = [name for name in rest if name not in by_number]
-        self.texts = [name for name in text if not words.is_about(self.left[name].words) and _repeats(self.left[name])]
-        self.rest = [name for name in text if name not in self.texts]
+        numeric = {name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks}
+        numeric |= set(self._almost(numeric))
+        classes = {name for name in numeric if _label(self.left[name]) == 2}
+        if len(numeric) == 1 and not wanted.several_labels:
+            numeric -= classes
+        kinds = {name: self._kind(name, one, numeric) for name, one in self.left.items()}
+        self.flags, self.word_flags, self.sure, self.numbers, self.described, self.texts, self.rest = (
+            [name for name, kind in kinds.items() if kind == number] for number in range(7)
+        )
+
+    def _kind(self, name: str, one: Facts, numeric: Set[str]) -> int:
+        """Return which of the seven lists of columns one belongs to, in the order of this class's attributes."""
+        if name in numeric:
+            return 0
+        if one.is_word_flag and not _label(one):
+            return 1
+        if _labels(one):
+            return 2
+        about = words.is_about(one.words)
+        if one.is_number:
+            return 4 if about else 3
+        return 6 if about or not _repeats(one) else 5
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
@@ -66,8 +76,8 @@ class Targets:
         if mine:
             self._as_said(mine)
         if not self.roles.question:
-            chosen = self.roles.of("x") + self.roles.of("y")
-            self.roles.points = {name: pair for name, pair in self.roles.points.items() if set(pair) <= set(chosen)}
+            chosen = {*self.roles.of("x"), *self.roles.of("y")}
+            self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
         for name, one in self.structure.left.items():
             why = "it is empty" if one.empty else _why_ignored(one)
             self.roles.give([name], "ignore", why)
@@ -83,7 +93,8 @@ class Targets:
             if role not in kinds or role == "labels":
                 del self.roles.role[name]
         if "01" in kinds:
-            self.roles.give((name for name in self.flags if name in self.structure.left), "01", "0 and 1, as others")
+            left = self.structure.left
+            self.roles.give((name for name in self.flags if name in left), "01", "its cells are 0 and 1, as others")
         if "x" in kinds:
             self._give_points()
 
@@ -179,10 +190,11 @@ class Targets:
         first = max(_label(self.left[name]) for name in self.sure)
         top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
         stems = {tuple(word for word in self.left[name].words if not word.isdigit()) for name in top}
-        if len(top) > 1 and len(stems) > 1:
+        if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")
             return
-        self.roles.give(top, "labels", "its name" if len(top) == 1 else "its name, one of several columns of labels")
+        several = len(top) > 1
+        self.roles.give(top, "labels", "its name, one of several columns of labels" if several else "its name")
         others = self._without_doubles([*top, *(name for name in self.sure if name not in top)])
         self._offer([name for name in others if name not in top], "labels")
         self._offer([name for name in self.numbers if words.is_value(self.left[name].words)], "number")
@@ -198,6 +210,14 @@ class Targets:
     def _flags_and(self, flags: list[str]) -> None:
         values = [name for name in self.numbers if words.is_value(self.left[name].words)]
         others = self.numbers + self.texts
+        if sum(words.names_annotator(self.left[name].words) for name in flags) > 1:
+            self._ask(flags, "each may be the answer of another annotator")
+            return
+        if len(flags) == 1 and not others and self.described:
+            if words.is_about(self.left[flags[0]].words) or _SIDE & set(self.left[flags[0]].words):
+                self._ask([*flags, *self.described], "each describes a picture")
+                return
+            self._offer(self.described, "number")
         if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
@@ -224,19 +244,24 @@ class Targets:
             self._offer(self.described, "number")
         elif self.numbers or self.described:
             self._give_numbers()
+            if not self.numbers:
+                few = [name for name in self.rest if len(self.left[name].cells) <= _MOST_KINDS]
+                self._offer([name for name in few if _repeats(self.left[name])], "labels")
         elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
             self.roles.give(self.left, "labels", "the only column")
 
     def _give_points(self) -> None:
+        left = self.structure.left
         for point, (x, y) in self.roles.points.items():
             for name, axis in ((x, "x"), (y, "y")):
-                if name in self.structure.left:
+                if name in left:
                     self.roles.give([name], axis, f"point {point!r}, by its name")
 
     def _give_flags(self, flags: list[str]) -> None:
-        unnamed = [name for name in self.empty if name.startswith("column ")]
-        empty = [name for name in self.empty if name not in unnamed and not words.is_about(self.facts[name].words)]
-        self.roles.give((name for name in self.facts if name in (*flags, *empty)), "01", "its cells are 0 and 1")
+        named = [name for name in self.empty if not name.startswith("column ")]
+        empty = [name for name in named if not words.is_about(self.facts[name].words)]
+        chosen = {*flags, *empty}
+        self.roles.give((name for name in self.facts if name in chosen), "01", "its cells are 0 and 1")
 
     def _give_numbers(self, *, anything: bool = False) -> None:
         some = [name for name in self.numbers + self.described if not _ID & set(self.facts[name].words)]
@@ -248,7 +273,8 @@ class Targets:
             some = self.numbers + self.described
         if not anything and self.numbers:
             self._tell_described([name for name in some if name in self.described])
-        self.roles.give((name for name in self.facts if name in some), "number", "its cells are numbers")
+        chosen = set(some)
+        self.roles.give((name for name in self.facts if name in chosen), "number", "its cells are numbers")
 
     def _tell_described(self, names: list[str]) -> None:
         for name in names[:_OFFERED]:
@@ -285,7 +311,7 @@ class Targets:
     def _answer(self, name: str, role: str, title: str) -> None:
         self.roles.answers.append(Fix("", self.roles.question + ".", CHOICE + name, role, title))
 
-    def _almost(self, sure: list[str]) -> list[str]:
+    def _almost(self, sure: Collection[str]) -> list[str]:
         """Return the columns of 0 and 1 that have a slip, for the reader to name it."""
         near = [
             name
@@ -310,17 +336,18 @@ def _label(one: Facts) -> int:
 
 
 def _labels(one: Facts) -> bool:
-    """Return whether a column is called after labels and holds no measures."""
-    return _label(one) > 0 and (not one.is_number or one.is_whole)
+    """Return whether a column is called after labels and holds neither measures nor a number a row."""
+    numbers_rows = words.is_number_of_label(one.words) and one.unique and one.filled >= _FEW
+    return _label(one) > 0 and (not one.is_number or one.is_whole) and not numbers_rows
 
 
 def _repeats(one: Facts) -> bool:
     """Return whether texts can be labels: they are not all different, unless there are hardly any."""
-    return not one.unique or one.filled < 10
+    return not one.unique or one.filled < _FEW
 
 
 def _is_prose(one: Facts) -> bool:
-    return one.unique and one.filled >= 10
+    return one.unique and one.filled >= _FEW
 
 
 def _why_ignored(one: Facts) -> str:

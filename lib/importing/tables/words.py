@@ -17,7 +17,7 @@ _LABEL = frozenset({*SEVERAL, "label", "class", "target", "category", "tag"})
 #: Labels too, if no column is called one.
 _KIND = _set(
     "dx diagnosis diagnoses finding findings species breed pathology disease diseases condition genre genres "
-    "emotion expression abnormality annotation annotations"
+    "emotion expression abnormality annotation annotations choice choices"
 )
 _NUMBER_OF = frozenset({"id", "ids", "idx", "index", "code", "no", "nr", "number", "num"})
 _TAIL = _NUMBER_OF | {"name", "names", "text", "string", "str", "list", "encoded"}
@@ -153,6 +153,11 @@ def is_point(of: tuple[str, ...]) -> bool:
 def is_annotator(of: tuple[str, ...]) -> bool:
     """Return whether a column of these words names who labeled its row."""
     return bool(of) and _base(of)[-1] in _ANNOTATOR
+
+
+def names_annotator(of: tuple[str, ...]) -> bool:
+    """Return whether an annotator is named somewhere in a column's name: ``label_rater1``."""
+    return any(word in _ANNOTATOR for word in of)
 
 
 def is_seen(of: tuple[str, ...]) -> bool:
