@@ -18,6 +18,7 @@ BENCHMARKS = {
     "first-paint": "first_paint",
     "importing": "importing",
     "keypoints": "keypoints",
+    "limits": "limits",
     "live-page": "live_page",
     "matrix": "matrix",
     "overlay": "overlay",

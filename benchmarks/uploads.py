@@ -61,7 +61,7 @@ def measure() -> dict[str, float | int]:
             same = _same(path, arrived)
             with _Watch(server) as watch_check:
                 page.get_by_role("button", name="Check first").click()
-                page.get_by_text("Understood as").wait_for(timeout=_LONGEST)
+                page.get_by_text("Format:").wait_for(timeout=_LONGEST)
             browser.close()
     return {
         "bytes": _SIZE,

@@ -17,6 +17,7 @@ from lib.core.workspace import Workspace
 from lib.importing import importer, unpack
 from lib.importing.dry_run import DryRun, dry_run
 from lib.importing.parsed import UnsureError
+from lib.importing.questions import limits
 from lib.importing.tables.columns import OF, ROLES
 
 _NAMES = 12  # labels listed
@@ -125,10 +126,9 @@ def run_import(chosen: argparse.Namespace) -> int:
     chosen.choice = parse_choices(chosen.choice)
     chosen.column = parse_columns(chosen.column)
     import_fastai.resolve(chosen)
-    if chosen.dry_run:
-        return _dry_run(chosen)
     try:
-        return _store(chosen)
+        with limits.explain_memory(chosen.path.name):
+            return _dry_run(chosen) if chosen.dry_run else _store(chosen)
     except UnsureError as error:
         raise UserError(_asked(error)) from error
 

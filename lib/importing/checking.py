@@ -90,6 +90,8 @@ def open_images(tree: Tree, parsed: Parsed, options: Options, seconds: float | N
         If no row of it can be used, or no picture opens.
     """
     start = time.monotonic()
+    for entry in tree.unreadable:
+        parsed.problems.add("unreadable-entry", entry)
     if not parsed.files:
         raise UserError(_nothing_left(parsed, tree))
     if parsed.boxes is not None and options.scratch is None:

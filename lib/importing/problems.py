@@ -12,6 +12,10 @@ KINDS = {
         "1 image could not be opened and was left out: replace the file and import again.",
         "{:,} images could not be opened and were left out: replace the files and import again.",
     ),
+    "unreadable-entry": (
+        "1 folder or link could not be read and was left out: allow reading it, or remove the link to nothing.",
+        "{:,} folders or links could not be read and were left out: allow reading them, or remove links to nothing.",
+    ),
     "row-without-image": (
         "1 row names an image that is not there and was left out: add the file or remove the row.",
         "{:,} rows name an image that is not there and were left out: add the files or remove the rows.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -48,10 +47,13 @@ class Tree:
         The folder, or the one inside that holds everything.
     pictures, others : list of str
         Paths relative to ``root``, with ``/``, sorted.
+    unreadable : list of str
+        Folders that cannot be read and links that lead to nothing, each with the system's reason.
     """
 
     def __init__(self, root: Path):
         self.root = root.resolve()
+        self.unreadable: list[str] = []
         files = self._walk()
         while (inner := _wrapper(files)) is not None:
             self.root = self.root / inner
@@ -63,15 +65,27 @@ class Tree:
         names, folders = [], [("", os.fspath(self.root))]
         while folders:  # scandir knows each file's kind without asking for it: 100,000 files take a second less
             inside, place = folders.pop()
-            with contextlib.suppress(OSError), os.scandir(place) as entries:  # a folder that may not be read is empty
-                for entry in entries:
-                    name = f"{inside}{entry.name}"
-                    if not _visible(entry.name):
-                        continue
+            try:
+                with os.scandir(place) as opened:
+                    entries = list(opened)
+            except OSError as error:
+                self.unreadable.append(f"{inside or './'}: {error.strerror}")
+                continue
+            for entry in entries:
+                if not _visible(entry.name):
+                    continue
+                name = f"{inside}{entry.name}"
+                try:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append((f"{name}/", entry.path))
-                    elif entry.is_file() and not (entry.is_symlink() and not self._inside(entry.path)):
-                        names.append(name)
+                    elif entry.is_file():
+                        if not entry.is_symlink() or self._inside(entry.path):
+                            names.append(name)
+                    elif entry.is_symlink():
+                        entry.stat()  # of a link to nowhere it says so
+                except OSError as error:
+                    self.unreadable.append(f"{name}: {error.strerror}")
+        self.unreadable.sort()
         return sorted(names)
 
     def _inside(self, path: str) -> bool:

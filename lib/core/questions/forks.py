@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from lib.core.errors import UserError
@@ -36,7 +37,7 @@ class Limits:
     Attributes
     ----------
     memory : int
-        Bytes of memory of its own, 0 for any number. Files that are mapped and only read do not count.
+        Bytes of memory besides what the worker has, 0 for any number. Files that are mapped and only read do not count.
     quiet : float
         Seconds without a word on how far it is after which it is ended, 0 for any number.
     nice : int
@@ -45,7 +46,7 @@ class Limits:
 
     memory: int = 0
     quiet: float = 0.0
-    nice: int = 10
+    nice: int = 5
 
 
 @dataclass
@@ -123,7 +124,8 @@ class Worker(serve.Worker[T]):
             _end_with(parent)
             os.nice(limits.nice)
             if limits.memory and _HAS_LIMITS:
-                resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+                most = _data_bytes() + limits.memory
+                resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
             super().answer(ticket)
             code = 0
         except BaseException:
@@ -164,6 +166,14 @@ def lift_memory_limit() -> None:
     if _HAS_LIMITS:
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+def _data_bytes() -> int:
+    """Return how much this process has that `resource.RLIMIT_DATA` counts; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def _last_word(fork: _Fork) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from lib.core import sentences
+from lib.core import patterns, sentences
 from lib.core.errors import UserError
 from lib.core.splits import SPLITS
 from lib.datasets.splits import stratify
@@ -91,28 +90,21 @@ def groups_of(files: Sequence[str], pattern: str) -> list[str]:
     Raises
     ------
     UserError
-        If the pattern is no regular expression, has no parentheses, or a name does not match.
+        If the pattern is no regular expression, has no parentheses, takes too long, or a name does not match.
 
     Examples
     --------
     >>> groups_of(["faces/Ann_Lee_01.jpg", "faces/Bo_7.jpg"], "(.*)_")
     ['Ann_Lee', 'Bo']
     """
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise UserError(f"The group pattern {pattern!r} is not a regular expression ({error}): try '(.*)_'.") from error
-    if not compiled.groups:
-        raise UserError(f"The group pattern {pattern!r} has no parentheses: put them around the group, as in '(.*)_'.")
     groups = []
-    for file in files:
-        name = PurePosixPath(file).name
-        match = compiled.search(name)
-        if match is None or match.group(1) is None:
+    for file, group in zip(files, patterns.captures(pattern, files, kind="group", noun="group"), strict=True):
+        if group is None:
             raise UserError(
-                f"The group pattern {pattern!r} does not match the file name {name!r}: every name has to have a group."
+                f"The group pattern {pattern!r} does not match the file name {PurePosixPath(file).name!r}: every name "
+                "has to have a group."
             )
-        groups.append(match.group(1))
+        groups.append(group)
     return groups
 
 

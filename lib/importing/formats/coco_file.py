@@ -16,9 +16,6 @@ from lib.importing.formats.untrusted import read_text
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
 
-#: The largest file that is read, in bytes; instances_train2017.json has 470 million.
-MAX_BYTES = 2**29
-
 _LISTS = ("images", "annotations", "categories")
 _LIST = {name: re.compile(rb'"%s"\s*:\s*\[' % name.encode()) for name in _LISTS}
 _KEY = {name: re.compile(rb'"%s"\s*:' % name.encode()) for name in _LISTS}
@@ -120,7 +117,7 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
 
 
 def _json(tree: Tree, file: str) -> Any:
-    text = read_text(tree, file, MAX_BYTES)
+    text = read_text(tree, file)
     try:
         return json.loads(text, object_hook=_without_outline)
     except RecursionError as error:

@@ -237,7 +237,8 @@ def _json_object(line: bytes, file: str, number: int) -> dict[str, Any]:
     try:
         read = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is not UTF-8 text, or nested too deeply"
+        wrong = "it is not UTF-8 text, is nested too deeply, or has a number of thousands of digits"
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else wrong
         raise UserError(
             f'{file}, line {number}: no JSON ({reason}), expected an object such as {{"{FILE_COLUMN}": "0001.png", '
             '"label": "cat"}. Correct the line.'

@@ -80,4 +80,5 @@ def _single(table: Table, cells: list[Any], labels: dict[Any, list[str]], column
 
 
 def _order(name: str) -> tuple[int, int, str]:
-    return (0, int(name), name) if name.isdecimal() else (1, 0, name)  # class 2 before class 10
+    # Class 2 before class 10; Python reads no number of thousands of digits.
+    return (0, int(name), name) if name.isdecimal() and len(name) < 20 else (1, 0, name)

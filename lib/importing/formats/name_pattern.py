@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core import patterns
 from lib.core.errors import UserError
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed
@@ -31,17 +31,11 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     Raises
     ------
     UserError
-        If it is no regular expression with parentheses, or matches no name.
+        If it is no regular expression with parentheses, takes too long, or matches no name.
     """
     pattern, problems = source.choices[PATTERN_CHOICE], Problems()
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise UserError(f"The label pattern {pattern!r} is no regular expression ({error}): try '(.*)_'.") from error
-    if not compiled.groups:
-        raise UserError(f"The label pattern {pattern!r} has no parentheses: put them around the class, as in '(.*)_'.")
-    matches_of = {file: compiled.search(PurePosixPath(file).name) for file in source.tree.pictures}
-    labels = {file: match[1] for file, match in matches_of.items() if match and match[1]}
+    texts = patterns.captures(pattern, source.tree.pictures, kind="label", noun="class")
+    labels = {file: label for file, label in zip(source.tree.pictures, texts, strict=True) if label}
     if not labels:
         raise UserError(
             f"The label pattern {pattern!r} matches none of the file names, such as "

@@ -12,6 +12,7 @@ from defusedxml.common import DefusedXmlException
 
 from lib.core.splits import split_of
 from lib.importing.formats.source import Source, note_no_label
+from lib.importing.formats.untrusted import read_bytes, read_text
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -65,7 +66,7 @@ def _root(tree: Tree, file: str, problems: Problems):
     """Return the ``annotation`` element of an XML file, None if it is something else or damaged."""
     try:
         # Outside references and expanding entities are refused: the file is a stranger's.
-        root = defusedxml.ElementTree.fromstring(tree.path(file).read_bytes(), forbid_dtd=True)
+        root = defusedxml.ElementTree.fromstring(read_bytes(tree, file), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         problems.add("missing-value", f"{file}: not readable as XML ({error})")
         return None
@@ -107,7 +108,7 @@ def _image_sets(tree: Tree, problems: Problems) -> dict[str, str]:
         for file in tree.with_suffix(".txt"):
             path = PurePosixPath(file)
             if path.stem == list_name and path.parts[-3:-1] == ("ImageSets", "Main"):
-                lines = tree.path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+                lines = read_text(tree, file).splitlines()
                 for stem in dict.fromkeys(line.split()[0] for line in lines if line.split()):
                     if stem in splits and list_name != "trainval" and splits[stem] != split:
                         problems.add("duplicate-row", f"{file}: {stem} (first in {splits[stem]})")

@@ -15,6 +15,7 @@ from lib.core.files import new_folder
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.datasets.splits import draw
+from lib.importing import importer
 from lib.importing.samples import clocks, gauges, glyphs, shapes
 
 IMAGES = 1500
@@ -101,7 +102,7 @@ def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], 
     Raises
     ------
     UserError
-        If there is no such sample.
+        If there is no such sample, or the disk is full.
     """
     if name not in SAMPLES:
         raise UserError(f"There is no sample {name!r}: choose one of {', '.join(SAMPLES)}.")
@@ -109,7 +110,7 @@ def ensure(workspace: Workspace, name: str, progress: Callable[[int, int, str], 
     if (target / "dataset.json").is_file():
         return
     try:
-        with new_folder(target) as folder:
+        with importer.explain_full_disk(workspace.root), new_folder(target) as folder:
             _write(folder, name, SAMPLES[name], progress)
     except FileExistsError:
         if not (target / "dataset.json").is_file():

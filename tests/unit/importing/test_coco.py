@@ -11,7 +11,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.datasets import store
 from lib.importing import formats
-from lib.importing.formats import coco_file
+from lib.importing.formats import untrusted
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
@@ -207,7 +207,7 @@ def test_files_that_are_refused(tmp_path, text, sentence):
 
 def test_huge_files_are_refused(tmp_path, monkeypatch):
     """A file over the limit is not read."""
-    monkeypatch.setattr(coco_file, "MAX_BYTES", 100)
+    monkeypatch.setitem(untrusted.MAX_BYTES, ".json", 100)
     with pytest.raises(UserError, match=r"x\.json is larger than"):
         formats.parse(make_tree(tmp_path, ["a.jpg"], x__json=_coco([_image(1, "a.jpg")], [_box(1, 1)])))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -375,3 +377,29 @@ def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, worksp
     for row, ((x, y),) in enumerate(dataset.targs.tolist()):
         shown = np.asarray(open_image(dataset.image_path(row)))
         assert shown[int(y), int(x)].tolist() == [255, 255, 255]
+
+
+def test_a_walk_names_what_it_cannot_read_and_loses_nothing_else(tmp_path, monkeypatch):
+    """A link to itself, a link to nothing and a closed folder are listed; every other picture of the folder is kept."""
+    source = tmp_path / "pets"
+    for label in ("cat", "dog"):
+        (source / label).mkdir(parents=True)
+        for number in range(30):
+            Image.new("RGB", (20, 10), (number * 8, 0, 0)).save(source / label / f"{number:02}.png")
+    (source / "cat/15a.png").symlink_to("15a.png")
+    (source / "dog/15b.png").symlink_to("nowhere.png")
+    (source / "shut").mkdir()
+    scandir = os.scandir
+
+    def closed(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    report = import_dataset(Workspace(tmp_path / "workspace"), source)
+    assert report.images == 60 and report.classes == ["cat", "dog"]
+    (problem,) = [one for one in report.problems if one["kind"] == "unreadable-entry"]
+    assert problem["count"] == 3
+    starts = ["cat/15a.png: ", "dog/15b.png: ", "shut/: Permission denied"]
+    assert all(map(str.startswith, problem["examples"], starts))

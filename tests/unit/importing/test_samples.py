@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 
 import numpy as np
@@ -123,3 +124,19 @@ def test_shapes_show_their_colors():
             shown = (strong & (degrees >= low) & (degrees <= high + (18 if color == "red" else 0))).sum() > 40
             wrong += shown != targ[samples.shapes.NAMES.index(color)]
     assert wrong <= 6  # of 240
+
+
+def test_a_full_disk_is_one_sentence(tmp_path, few, monkeypatch):
+    """A sample for which there is no room is said as an import is, and leaves nothing."""
+    save, saved = Image.Image.save, []
+
+    def full(self, path, **options):
+        if len(saved) == 7:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        saved.append(path)
+        save(self, path, **options)
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(UserError, match="has no room for the pictures"):
+        samples.ensure(Workspace(tmp_path), "glyphs")
+    assert len(saved) == 7 and not list(tmp_path.rglob("*.png"))

@@ -64,6 +64,7 @@ def show(workspace: Workspace) -> None:
     with st.expander("Supported formats", icon=":material/help:"):
         st.markdown(_FORMATS)
     options = _options()
+    imports.get_ready(workspace, source)
     with st.container(horizontal=True):
         check = clicks.button(
             "Check first",

@@ -21,6 +21,8 @@ from lib.web.ui.data import progress as data_progress
 _ASKED, _ADDRESS = "import_asked", "import"
 #: Imports and samples that this visitor asked for.
 _MINE = "imports-mine"
+#: The source for which a process was started.
+_READY = "import-ready"
 #: The form's fields, by what a question says of them.
 _FIELDS = {
     "name": "import_name",
@@ -52,6 +54,14 @@ def ask_for(question: Question) -> None:
     if question.kind == ask.IMPORT:
         mine(question)
         st.rerun()  # it is followed at the top of the page
+
+
+def get_ready(workspace: Workspace, source: str) -> None:
+    """Start the process that will be asked about ``source``, once, while the visitor looks for the button."""
+    if source and st.session_state.get(_READY) != source:
+        st.session_state[_READY] = source
+        with guard.errors():
+            ask.get_ready(workspace)
 
 
 def mine(question: Question) -> None:
