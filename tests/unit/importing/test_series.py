@@ -11,6 +11,7 @@ from PIL import Image
 from lib.cli import main
 from lib.datasets import store
 from lib.datasets.splits.kept import split_words
+from lib.export import dataset as dataset_export
 from lib.importing import series
 from lib.importing.dry_run import dry_run
 from lib.importing.importer import import_dataset
@@ -206,3 +207,24 @@ def test_yes_takes_the_safe_answer_and_says_so(people, workspace, capsys):
     # As recorded, the same source gives the same dataset without being asked again.
     again = import_dataset(workspace, people, name="c", choices=dataset.source["choices"])
     assert again.revision == dataset.revision
+
+
+@pytest.mark.parametrize("form", ["labels-csv", "coco"])
+@pytest.mark.parametrize("answer", [0, 1])
+def test_groups_and_splits_leave_and_come_back(people, workspace, tmp_path, answer, form):
+    """An export holds the groups, so that it is not asked about again; what was divided is asked, and comes back so."""
+    asked = dry_run(workspace, people).questions[answer]
+    import_dataset(workspace, people, choices={asked["choice"]: asked["value"]})
+    dataset = store.load(workspace, "people")
+    export = dataset_export.prepare(dataset, form)
+    path = tmp_path / export.file_name
+    dataset_export.write(export, path)
+    if answer:
+        with pytest.raises(UnsureError, match="12 series") as raised:
+            import_dataset(workspace, path, name="again")
+        assert raised.value.fixes[1].title == "Leave the splits as they are"
+    import_dataset(workspace, path, name="again", choices={asked["choice"]: asked["value"]} if answer else {})
+    again = store.load(workspace, "again")
+    columns = ["original", "split", "group", "digest"]
+    assert sorted(again.items[columns].values.tolist()) == sorted(dataset.items[columns].values.tolist())
+    assert (split_words(again) == "split by group (12 groups)") is (answer == 0)
