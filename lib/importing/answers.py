@@ -7,23 +7,13 @@ from collections.abc import Mapping
 from lib.core.errors import UserError
 from lib.importing import columns as table_columns
 from lib.importing import series, unpack
-from lib.importing.formats import (
-    annotated,
-    class_lists,
-    coco,
-    deeplabcut,
-    folders,
-    given_splits,
-    hf_imagefolder,
-    label_cells,
-    label_studio,
-    name_pattern,
-    onehot_csv,
-    point_lists,
-    point_questions,
-    points_csv,
-    pts,
-)
+from lib.importing.formats import folders, name_pattern
+from lib.importing.formats.beside import given_splits
+from lib.importing.formats.lists import class_lists, point_lists
+from lib.importing.formats.points import annotated, checks, point_questions
+from lib.importing.formats.published import pts
+from lib.importing.formats.tabular import hf_imagefolder, label_cells, onehot_csv
+from lib.importing.formats.tools import coco, deeplabcut, label_studio
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import header, pool, united, values
 
@@ -47,7 +37,7 @@ NAMES = frozenset(
         point_questions.MISSING,
         point_questions.SCALE,
         point_questions.SIDE,
-        points_csv.FAR,
+        checks.FAR,
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,

@@ -10,39 +10,26 @@ import numpy as np
 from lib import tasks
 from lib.core.errors import UserError
 from lib.importing.columns import Column, said
-from lib.importing.formats import (
-    biwi,
-    causes,
-    class_lists,
+from lib.importing.formats import folders, name_pattern
+from lib.importing.formats.beside import given_splits, second_sources
+from lib.importing.formats.lists import class_lists, json_labels, point_lists, text_tables
+from lib.importing.formats.published import biwi, cub, mpii, pts
+from lib.importing.formats.refusals import causes, why
+from lib.importing.formats.source import Reader, Source, candidates, note_no_label
+from lib.importing.formats.tabular import hf_imagefolder, labels_csv, numbers_csv, onehot_csv, points_csv
+from lib.importing.formats.tools import (
     coco,
     createml,
-    cub,
     cvat,
     deeplabcut,
     dlib_xml,
-    folders,
-    given_splits,
-    hf_imagefolder,
-    json_labels,
     label_studio,
     labelme,
-    labels_csv,
-    mpii,
-    name_pattern,
-    numbers_csv,
-    onehot_csv,
-    point_lists,
-    points_csv,
-    pts,
-    refusals,
-    second_sources,
     supervisely,
-    text_tables,
     via,
     voc,
     yolo,
 )
-from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import elsewhere, pool
 from lib.importing.tables.pool import Pool
@@ -108,7 +95,7 @@ def parse(
         If no form fits, or it cannot be read as ``task``.
     """
     if not tree.pictures:
-        raise UserError(elsewhere.without_pictures(tree) or refusals.no_pictures(tree))
+        raise UserError(elsewhere.without_pictures(tree) or why.no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted, answers = Wanted(task), choices or {}
     roles = said(answers, columns or {})
@@ -131,7 +118,7 @@ def parse(
         if reader is not None:
             parsed = _read(reader, source, wanted, tables)
             unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
-            if unfit and refusals.cause(tree) is not None:
+            if unfit and why.cause(tree) is not None:
                 break  # a folder of pictures, not a class
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
@@ -139,7 +126,7 @@ def parse(
         raise question
     away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
-    raise UserError(away or refusals.nothing_fits(tree, tables.tables, wanted, names))
+    raise UserError(away or why.nothing_fits(tree, tables.tables, wanted, names))
 
 
 def _tables(tree: Tree, roles: Mapping[str, str], wanted: Wanted, answers: Mapping[str, str]) -> Pool:

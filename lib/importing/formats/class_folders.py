@@ -9,9 +9,9 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import _stem, key, split_in
 from lib.importing import names
-from lib.importing.formats.untrusted import read_start
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tree import Tree
+from lib.importing.untrusted import read_start
 
 CHOICE = "class-folder"
 OUTER, INNER, BOTH = "outer", "inner", "both"

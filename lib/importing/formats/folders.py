@@ -10,12 +10,13 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.core.splits import all_known, split_in
 from lib.importing import names as picture_names
-from lib.importing.formats import class_folders, label_cells
-from lib.importing.formats.annotated import describe
+from lib.importing.formats import class_folders
 from lib.importing.formats.source import Source, note_no_label
+from lib.importing.formats.tabular import label_cells
 from lib.importing.parsed import Parsed
 from lib.importing.split_folders import split_folders
 from lib.importing.tree import Tree
+from lib.importing.untrusted import describe
 from lib.tasks.wanted import Wanted
 
 NAME = "one folder a class"

@@ -10,7 +10,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.formats import mpii
+from lib.importing.formats.published import mpii
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 from tests.unit.importing.tool_exports import PICTURES, labels_of, points_of

@@ -10,7 +10,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import formats
-from lib.importing.formats import causes
+from lib.importing.formats.refusals import causes
 from lib.importing.importer import import_dataset
 from tests.unit.importing.sources import make_tree
 
