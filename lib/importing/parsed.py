@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lib.core.errors import UserError
 from lib.importing.problems import Problems
-from lib.importing.tables.columns import Column
+
+if TYPE_CHECKING:
+    from lib.importing.tables.columns import Column
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.parsed import Fix
+from lib.importing.tables.words import SEVERAL
 from lib.tasks.wanted import Wanted
 
-#: Names of columns that hold several labels.
-SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "objects")
 #: Names of the answers.
 SPELLING, ONE = "spelling", "one"
 CHOICES = ("separator", "together", SPELLING)

@@ -60,6 +60,8 @@ class Table:
         Split of each row by its file's name or folder.
     roles : Roles
         What each column holds.
+    facts : dict of str to Facts
+        The different cells of each column.
     notes : list of (str, str)
         Kinds and examples of problems of the columns.
     """

@@ -27,8 +27,6 @@ _GROUP = _set(
     "identities speaker video movie clip sequence session visit case study exam series scene episode track "
     "household family user group cluster slide burst tile plot"
 )
-#: Whose pictures may be more alike, but which are rather told than asked to be kept whole.
-_PLACE = _set("site hospital institution center centre clinic camera device scanner location field farm")
 _SPLIT = _set(
     "split subset set dataset datasetsplit datasplit partition usage phase fold kfold cvfold traintest "
     "splits trainvaltest trainvalidtest mluse splitname setname splitset evaluationstatus"
@@ -107,11 +105,6 @@ def is_group(of: tuple[str, ...]) -> bool:
     """
     joined = "".join(of)
     return bool(of) and (_base(of)[-1] in _GROUP or (joined.endswith("id") and joined[:-2] in _GROUP))
-
-
-def is_place(of: tuple[str, ...]) -> bool:
-    """Return whether a column of these words says where or with what a picture was taken."""
-    return bool(of) and _base(of)[-1] in _PLACE
 
 
 def is_split(of: tuple[str, ...]) -> bool:
