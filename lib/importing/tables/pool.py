@@ -9,6 +9,7 @@ from functools import partial
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing import names
+from lib.importing.choices import refusal
 from lib.importing.columns import SAID, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
@@ -91,7 +92,7 @@ def load(
     tables = list(_read_all(tree, reading, pool))
     if chosen is not None and chosen not in {file for table in tables for file in table.sources}:
         files = ", ".join(file for table in tables for file in table.sources) or "no table"
-        raise UserError(f"The choice {CHOICE} is {chosen!r}: expected one of {files}. Choose one of them.")
+        raise refusal(CHOICE, chosen, f"one of {files}")
     for table in tables:
         pool.notes += _check_names(table)
     pool.templates, notes, tables = templates.take_out(tables, chosen, CHOICE)

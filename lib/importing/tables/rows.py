@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.columns import Column
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import point_rows
@@ -35,10 +35,7 @@ def unite(table: Rows, choices: Mapping[str, str]) -> United:
     UnsureError
         If rows of one picture say different things, and it was not chosen what becomes of them.
     """
-    if choices.get(CHOICE) not in (None, *TITLES):
-        raise UserError(
-            f"The choice {CHOICE!r} is {choices[CHOICE]!r}: expected one of {', '.join(TITLES)}. Choose one of them."
-        )
+    answer(choices, CHOICE, tuple(TITLES))
     rows_of: dict[str, list[int]] = {}
     for row, picture in enumerate(table.pictures):
         if picture is not None:

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from lib.core import sentences
-from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
+from lib.importing.choices import answer
 from lib.importing.formats.beside import split_files
 from lib.importing.formats.lists import text_lists, text_tables
 from lib.importing.formats.lists.text_lists import TextList
@@ -19,7 +19,6 @@ from lib.importing.problems import Problems
 from lib.importing.split_folders import splits_of_folders
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
-from lib.importing.untrusted import describe
 
 #: The answers that say which source of splits is right, and what images are that none of them names.
 CHOICE, UNLISTED = "split-source", "unlisted"
@@ -51,7 +50,7 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
     UserError
         If an answer is none.
     """
-    chosen = _answer(choices, CHOICE, (TABLE, FOLDERS, LISTS, CAREFUL))
+    chosen = answer(choices, CHOICE, (TABLE, FOLDERS, LISTS, CAREFUL))
     problems = Problems()
     told, files = split_lists(tree, tables, problems)
     sources = {
@@ -111,13 +110,6 @@ def _says_split(text: TextList) -> bool:
     return split_in(text.stem) is not None or "trainval" in text_lists.words(text.stem)
 
 
-def _answer(choices: Mapping[str, str], name: str, answers: Sequence[str]) -> str | None:
-    answer = choices.get(name)
-    if answer is not None and answer not in answers:
-        raise UserError(f"The choice {name} is {describe(answer)}: expected {', '.join(answers)}. Choose one of them.")
-    return answer
-
-
 def _folders(files: Sequence[str], tree: Tree) -> dict[str, str]:
     """Return the splits that folders say, if they tell these files apart; else of those called ``test`` alone."""
     of_folders = splits_of_folders(tree.pictures)
@@ -159,12 +151,12 @@ def _questions(sources: Mapping[str, Mapping[str, str]], contradicting: Mapping[
 def _keep(parsed: Parsed, split: Mapping[str, str], choices: Mapping[str, str]) -> None:
     """Give the rows their splits; those that nothing names are trained on only where nothing says what to train on."""
     unlisted = [file for file in parsed.files if file not in split]
-    answer = _answer(choices, UNLISTED, (LEAVE_OUT, TRAIN))
-    if unlisted and answer != TRAIN and (answer == LEAVE_OUT or "train" in split.values()):
+    chosen = answer(choices, UNLISTED, (LEAVE_OUT, TRAIN))
+    if unlisted and chosen != TRAIN and (chosen == LEAVE_OUT or "train" in split.values()):
         for file in unlisted:
             parsed.problems.add("without-split", file)
             parsed.left_out.add(file)
-        if answer is None:
+        if chosen is None:
             count = sentences.count(len(unlisted), "image is", "images are")
             question = f"{count} in no split that is given, such as {unlisted[0]}, and left out."
             parsed.fixes.append(Fix("without-split", question, UNLISTED, TRAIN, "Train on them as well"))

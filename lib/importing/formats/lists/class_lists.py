@@ -15,6 +15,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import answer, refusal
 from lib.importing.formats.lists import class_names, text_lists, text_tables
 from lib.importing.formats.lists.point_lists import NUMBERS, VALUES
 from lib.importing.formats.lists.text_lists import Row, TextList
@@ -136,7 +137,7 @@ def _read(source: Source, texts: list[TextList], wanted: Wanted, problems: Probl
 def _column(source: Source, width: int) -> int:
     chosen = source.choices[COLUMN]
     if not chosen.isdecimal() or not 0 < int(chosen[:9]) <= width:
-        raise UserError(f"The choice {COLUMN} is {describe(chosen)}: expected a number from 1 to {width}.")
+        raise refusal(COLUMN, chosen, f"a number from 1 to {width}")
     return int(chosen) - 1
 
 
@@ -220,9 +221,7 @@ def _of_pictures(
     source: Source, texts: Sequence[TextList], labels: Sequence[Sequence[str]], problems: Problems
 ) -> tuple[dict[str, list[str]], list[Fix]]:
     """Return the labels of each picture; several lines of one list are united, two lists have to agree."""
-    chosen = source.choices.get(ROWS, UNION)
-    if chosen not in (UNION, FIRST):
-        raise UserError(f"The choice {ROWS} is {describe(chosen)}: expected {UNION} or {FIRST}.")
+    chosen = answer(source.choices, ROWS, (UNION, FIRST)) or UNION
     labels_of: dict[str, list[str]] = {}
     first: dict[str, tuple[str, int]] = {}
     united = []

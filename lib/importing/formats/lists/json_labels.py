@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import answer, refusal
 from lib.importing.formats.lists.json_records import ALONE, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.points.marks import Mark
 from lib.importing.formats.source import Source
@@ -114,7 +115,7 @@ def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[l
     asked = choices.get(KEY)
     if asked is not None and asked not in able:
         listed = sentences.listed(able, _OFFERED, show=repr)
-        raise UserError(f"The choice {KEY} is {describe(asked)}: expected a key of the records, one of {listed}.")
+        raise refusal(KEY, asked, f"a key of the records, one of {listed}")
     usual = [key for word in _TARGETS for key in able if key.lower() == word]
     values = [value for one in every for value in one.values.values()]
     if asked is None and not usual and able != [ALONE]:
@@ -220,9 +221,7 @@ def _as_numbers(
 ) -> tuple[bool, list[Fix]]:
     """Return whether the values are numbers to be predicted, not class numbers, and what to ask where it is a guess."""
     numbers = [value.number for _, value in pairs if value.number is not None]
-    choice = choices.get(NUMBERS)
-    if choice not in (None, CLASSES, VALUES):
-        raise UserError(f"The choice {NUMBERS} is {describe(choice)}: expected {CLASSES} or {VALUES}.")
+    choice = answer(choices, NUMBERS, (CLASSES, VALUES))
     if not numbers or len(numbers) < len(pairs):
         return False, []
     if not wanted.open:
@@ -258,9 +257,7 @@ def _entries(
     pairs: list[tuple[Record, _Told]], choices: Mapping[str, str], problems: Problems
 ) -> tuple[list[Shown], list[Fix]]:
     """Return an entry a picture, with what all its records say, and what to ask where they differ."""
-    choice = choices.get(RECORDS)
-    if choice not in (None, ALL, FIRST):
-        raise UserError(f"The choice {RECORDS} is {describe(choice)}: expected {ALL} or {FIRST}.")
+    choice = answer(choices, RECORDS, (ALL, FIRST))
     each = [
         Shown(one.where, one.picture, list(value.labels), marks=list(value.marks), split=one.split)
         for one, value in pairs

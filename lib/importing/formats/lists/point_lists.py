@@ -16,6 +16,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.formats.lists import text_lists
 from lib.importing.formats.lists.text_lists import Row, TextList
 from lib.importing.formats.points import point_questions
@@ -181,7 +182,7 @@ def _places(source: Source, one: TextList, lines: _Lines) -> tuple[np.ndarray, n
         return numbers[:, :end].reshape(-1, _WFLW_POINTS, 2), numbers[:, end : end + 4].reshape(-1, 2, 2), []
     boxes, rest, fixes = _take_box(source, one, numbers)
     _check_coordinates(one, rest)
-    order = _choice(source, ORDER, (PAIRS, BLOCKS))
+    order = answer(source.choices, ORDER, (PAIRS, BLOCKS))
     count = rest.shape[1] // 2
     if order is None and count > 1:
         fixes += _about_order(one, rest)
@@ -210,19 +211,12 @@ def _check_coordinates(one: TextList, numbers: np.ndarray) -> None:
         )
 
 
-def _choice(source: Source, name: str, values: tuple[str, ...]) -> str | None:
-    chosen = source.choices.get(name)
-    if chosen not in (None, *values):
-        raise UserError(f"The choice {name} is {describe(chosen)}: expected one of {', '.join(values)}.")
-    return chosen
-
-
 def _take_box(source: Source, one: TextList, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[Fix]]:
     """Return the corners of the box among the numbers, what is left of these, and what to ask.
 
     Four numbers at the start or the end are a box if the other numbers lie in it in nearly every line.
     """
-    chosen, none = _choice(source, BOX, (FIRST, LAST, NONE)), np.full((len(numbers), 2, 2), np.nan)
+    chosen, none = answer(source.choices, BOX, (FIRST, LAST, NONE)), np.full((len(numbers), 2, 2), np.nan)
     if chosen == NONE or numbers.shape[1] < _FEWEST or not len(numbers):
         return none, numbers, []
     for place in (FIRST, LAST) if chosen is None else (chosen,):

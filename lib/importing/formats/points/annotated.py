@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
-from lib.importing.untrusted import describe
 
 #: Most cells of a table of labels or points; a stranger's file may claim any number of classes.
 MAX_CELLS = 2**30
@@ -113,9 +113,7 @@ def points_of_objects(
     UserError
         If every picture shows several.
     """
-    choice = choices.get(SEVERAL, _LEAVE)
-    if choice not in (_LEAVE, _LARGEST, CROP):
-        raise UserError(f"The choice {SEVERAL} is {describe(choice)}: expected {CROP}, {_LARGEST} or {_LEAVE}.")
+    choice = answer(choices, SEVERAL, (CROP, _LARGEST, _LEAVE)) or _LEAVE
     kept = {file: things for file, things in instances.items() if things}
     fixes = _leave_several_out(kept, problems) if choice == _LEAVE else []
     if choice == _LARGEST:
@@ -167,9 +165,7 @@ def _drop_occluded(rows: list[tuple[str, Instance]], targs: np.ndarray, choices:
 
     Only where some points are called seen: many write 1 for every point that is set.
     """
-    choice = choices.get(OCCLUDED, KEEP)
-    if choice not in (KEEP, MISSING):
-        raise UserError(f"The choice {OCCLUDED} is {describe(choice)}: expected {KEEP} or {MISSING}.")
+    choice = answer(choices, OCCLUDED, (KEEP, MISSING))
     marks = np.array([np.broadcast_to(thing.seen, targs.shape[1]) for _, thing in rows]).reshape(targs.shape[:2])
     known = ~np.isnan(targs).any(axis=2)
     hidden = known & (marks == 1)

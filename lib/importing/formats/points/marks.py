@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import answer, refusal
 from lib.importing.formats.points.annotated import Instance, check_cells
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
@@ -69,9 +70,7 @@ def gather(
     UserError
         If most pictures have several points of one name.
     """
-    choice = choices.get(REPEATED)
-    if choice not in (None, NUMBER):
-        raise UserError(f"The choice {REPEATED} is {describe(choice)}: expected {NUMBER}.")
+    choice = answer(choices, REPEATED, (NUMBER,))
     joined = {file: _joined(marks_here, choice == NUMBER) for file, (_, marks_here, _) in loose.items()}
     usual = _usual_counts(joined.values())
     outlines = len(usual) == 1 and all(count > 1 for count in usual.values()) and "" not in usual
@@ -162,8 +161,7 @@ def choose_kind(things_of: Mapping[str, list[Thing]], choices: Mapping[str, str]
     asked = choices.get(KIND)
     called = {kind or _LOOSE: kind for kind in kinds}
     if asked is not None and asked not in called:
-        shown = sentences.listed(list(called), 8, show=repr)
-        raise UserError(f"The choice {KIND} is {describe(asked)}: expected something with points, one of {shown}.")
+        raise refusal(KIND, asked, f"something with points, one of {sentences.listed(list(called), 8, show=repr)}")
     if not kinds:
         return "", []
     kind = called[asked] if asked is not None else kinds[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.core import sentences
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Fix, Parsed
 
@@ -29,11 +29,7 @@ def without_missing(targs: np.ndarray, choices: Mapping[str, str]) -> tuple[np.n
 
     Points at (-1, -1) are taken for missing; those at (0, 0) are not, but asked about where several pictures have one.
     """
-    chosen = choices.get(MISSING)
-    if chosen not in (None, *_MISSING):
-        raise UserError(
-            f"The missing points are {chosen!r}: expected one of {', '.join(_MISSING)}. Choose one of them."
-        )
+    chosen = answer(choices, MISSING, _MISSING)
     minus, zero = ((targs == value).all(axis=-1) for value in (-1, 0))  # (rows, K)
     gone = np.zeros_like(minus)
     if chosen in (None, "minus", "both"):
@@ -66,9 +62,7 @@ def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
     turned : ndarray of int, shape (N,)
         EXIF orientation of each picture.
     """
-    chosen = parsed.choices.get(SIDE)
-    if chosen not in (None, *_SIDES):
-        raise UserError(f"The points are set on {chosen!r}: expected one of {', '.join(_SIDES)}. Choose one of them.")
+    chosen = answer(parsed.choices, SIDE, _SIDES)
     count = int((turned != UPRIGHT).sum())
     if count and chosen is None:
         example = parsed.files[int((turned != UPRIGHT).argmax())]
@@ -106,9 +100,7 @@ class Scale:
     @classmethod
     def of(cls, targs: np.ndarray, choices: Mapping[str, str]) -> Scale:
         """Return it for points of shape (N, K, 2)."""
-        chosen = choices.get(SCALE)
-        if chosen not in (None, *SCALES):
-            raise UserError(f"The points are in {chosen!r}: expected one of {', '.join(SCALES)}. Choose one of them.")
+        chosen = answer(choices, SCALE, tuple(SCALES))
         known = targs[np.isfinite(targs).all(axis=-1)].astype(np.float64)  # (n, 2)
         if not len(known):
             return cls(chosen, 0.0, 0.0, 0.0, 0)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.formats.points.marks import MAX_POINTS, Thing, no_box
 from lib.importing.formats.source import Source
 from lib.importing.formats.tools import shown
@@ -97,10 +98,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
 
 def _first_pixel(source: Source) -> int:
-    choice = source.choices.get(FIRST_PIXEL, "0")
-    if choice not in ("0", "1"):
-        raise UserError(f"The choice {FIRST_PIXEL} is {describe(choice)}: expected 0, or 1, as in MPII's own files.")
-    return int(choice)
+    return int(answer(source.choices, FIRST_PIXEL, ("0", "1")) or 0)
 
 
 def _about_first_pixel(first: int, files: list[str]) -> Fix:

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from lib.core.errors import UserError
 from lib.core.splits import all_known, split_of
+from lib.importing.choices import answer
 from lib.importing.formats.points.checks import check_inside
 from lib.importing.formats.source import Source
 from lib.importing.orientation import UPRIGHT, orientation_of, to_upright
@@ -91,10 +91,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 
 
 def _first_pixel(source: Source) -> int:
-    choice = source.choices.get(FIRST_PIXEL, "1")
-    if choice not in ("0", "1"):
-        raise UserError(f"The choice {FIRST_PIXEL} is {choice!r}: expected 1, as in 300-W, or 0.")
-    return int(choice)
+    return int(answer(source.choices, FIRST_PIXEL, ("0", "1")) or 1)
 
 
 def _fixes(targs: np.ndarray, first: int) -> list[Fix]:

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import refusal
 from lib.importing.formats.points import checks
 from lib.importing.formats.source import Source, candidates, note_no_label
 from lib.importing.formats.tabular import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
@@ -72,10 +74,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
 def _read(rows: Rows, source: Source, wanted: Wanted) -> Parsed | None:
     asked = source.choices.get(COLUMN_CHOICE)
     if asked is not None and asked not in rows.columns:
-        raise UserError(
-            f"{rows.files[0]} has no column {asked!r}: expected one of {', '.join(list(rows.columns)[:8])}. "
-            "Choose one of them."
-        )
+        listed = sentences.listed(list(rows.columns), 8, show=repr)
+        raise refusal(COLUMN_CHOICE, asked, f"a column of {rows.files[0]}, one of {listed}")
     if wanted.maybe_labels and rows.typed:
         readers = {
             column: how for column in rows.columns if (how := _label_reader(rows, column, column == asked)) is not None

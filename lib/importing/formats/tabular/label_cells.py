@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lib.core import sentences
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.parsed import Fix
 from lib.importing.tables.cells import LISTED
 from lib.importing.tables.words import SEVERAL
@@ -90,11 +90,7 @@ class Reading:
     def of(cls, cells: list[str], column: str, wanted: Wanted, choices: Mapping[str, str]) -> Reading:
         """Return how ``cells`` are read, as the user chose or by a guess."""
         different = list(dict.fromkeys(cells))
-        if (chosen := choices.get("separator")) is not None:
-            if chosen not in SEPARATORS:
-                raise UserError(
-                    f"The separator is {chosen!r}: expected one of {', '.join(SEPARATORS)}. Choose one of them."
-                )
+        if (chosen := answer(choices, "separator", tuple(SEPARATORS))) is not None:
             separator = SEPARATORS[chosen]
         else:
             separator = None if wanted.one_label else guess_separator(different, column, wanted, len(cells))

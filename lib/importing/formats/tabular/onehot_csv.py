@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core import sentences
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.columns import CHOICE
 from lib.importing.formats.source import Source, from_table, note_no_label
 from lib.importing.formats.tabular import listed_labels
@@ -56,7 +56,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     wrong = np.argwhere(np.isnan(values) & ~missing)
     if len(wrong):
         raise _slip(table, *wrong[0].tolist())
-    minus, blank = (_answer(source, name) for name in CHOICES)
+    minus, blank = (answer(source.choices, name, _ANSWERS) for name in CHOICES)
     if minus is None and (values == 0).any() and (values == -1).any():
         raise _two_absent(table, values)
     if minus == "unknown":
@@ -81,13 +81,6 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.check = note_no_label
     parsed.fixes += fixes
     return parsed
-
-
-def _answer(source: Source, name: str) -> str | None:
-    answer = source.choices.get(name)
-    if answer not in (None, *_ANSWERS):
-        raise UserError(f"The choice {name!r} is {answer!r}: expected absent or unknown. Choose one of them.")
-    return answer
 
 
 def _place(table: Table, row: int, column: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import refusal
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.untrusted import describe
@@ -101,6 +102,4 @@ def _first(values: Values, name: str) -> str:
 
 def _not_there(chosen: str, names: list[str]) -> UserError:
     shown = sentences.listed(names, _OFFERED, show=repr) or "none, there are no attributes"
-    return UserError(
-        f"The choice {ATTRIBUTE} is {describe(chosen)}: expected an attribute of the data, one of {shown}."
-    )
+    return refusal(ATTRIBUTE, chosen, f"an attribute of the data, one of {shown}")

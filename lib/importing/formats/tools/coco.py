@@ -18,8 +18,10 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import all_known
+from lib.importing.choices import refusal
 from lib.importing.formats.points.annotated import Instance, label_matrix, points_of_objects
 from lib.importing.formats.points.placed import check_declared
 from lib.importing.formats.source import Source, note_no_label
@@ -186,9 +188,8 @@ def _category(source: Source, loaded: list[CocoFile]) -> tuple[Category, list[Fi
     by_name = {category.name: category for category, _ in reversed(counts.most_common())}
     wanted = source.choices.get(CATEGORY)
     if wanted is not None and wanted not in by_name:
-        raise UserError(
-            f"The choice {CATEGORY} is {describe(wanted)}: expected a category with points, one of "
-            f"{', '.join(map(repr, list(by_name)[:8]))}."
+        raise refusal(
+            CATEGORY, wanted, f"a category with points, one of {sentences.listed(list(by_name), 8, show=repr)}"
         )
     chosen = by_name[wanted] if wanted else counts.most_common(1)[0][0]
     others = [one for one in by_name.values() if one.points != chosen.points]

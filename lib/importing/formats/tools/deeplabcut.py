@@ -14,7 +14,9 @@ from pathlib import PurePosixPath
 import numpy as np
 import yaml
 
+from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import refusal
 from lib.importing.formats.points.checks import check_placed
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Fix, Parsed
@@ -67,10 +69,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     scorers = sorted({table.scorer for table in tables})
     chosen = [table for table in tables if table.scorer == source.choices.get(SCORER, table.scorer)]
     if not chosen:
-        raise UserError(
-            f"The choice scorer is {source.choices[SCORER]!r}, but {tables[0].file} and the like are labeled by "
-            f"{', '.join(map(repr, scorers))}: choose one of them."
-        )
+        people = sentences.listed(scorers, 8, show=repr)
+        raise refusal(SCORER, source.choices[SCORER], f"who labeled {tables[0].file} and the like, one of {people}")
     names = list(dict.fromkeys(name for table in chosen for name in table.names))
     first_named: dict[str, str] = {}  # where each picture was first named
     videos, targs, left_out = [], [], set()

@@ -15,6 +15,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.formats.points import marks
 from lib.importing.formats.points.annotated import label_matrix, points_of_objects
 from lib.importing.formats.points.marks import Mark, Thing
@@ -245,10 +246,7 @@ def add_splits(rows: Parsed, told: Mapping[str, str | None], choices: Mapping[st
     unknown = [file for file, split in zip(rows.files, splits, strict=True) if not split]
     if not unknown:
         return
-    choice = choices.get(UNASSIGNED, TRAIN)
-    if choice not in (TRAIN, LEAVE_OUT):
-        raise UserError(f"The choice {UNASSIGNED} is {choice!r}: expected {TRAIN} or {LEAVE_OUT}.")
-    if choice == LEAVE_OUT:
+    if answer(choices, UNASSIGNED, (TRAIN, LEAVE_OUT)) == LEAVE_OUT:
         rows.left_out |= set(unknown)
         rows.keep(np.array([bool(split) for split in splits]))
         return
