@@ -75,6 +75,17 @@ def split_in(name: str) -> str | None:
     return next(iter(told)) if len(told) == 1 else None
 
 
+def split_of_folders(path: str) -> str | None:
+    """Return the split that a folder of ``path`` is called after, the outermost first; None where none is.
+
+    Examples
+    --------
+    >>> split_of_folders("val/cats/1.jpg"), split_of_folders("cats/train.jpg")
+    ('valid', None)
+    """
+    return next(filter(None, map(split_of, path.split("/")[:-1])), None)
+
+
 def split_words(name: str) -> list[str]:
     """Return the words in a name that stand for a split."""
     return [word for word in _NO_LETTER.split(_CAMEL.sub(" ", name).lower()) if word in _WORDS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -58,8 +59,10 @@ def read_start(tree: Tree, file: str, size: int) -> str:
         return opened.read(size).decode("utf-8-sig", errors="replace")
 
 
-def read_json(tree: Tree, file: str, limit: int | None = None) -> Any:
-    """Return what a JSON file holds.
+def read_json(
+    tree: Tree, file: str, limit: int | None = None, hook: Callable[[dict[str, Any]], Any] | None = None
+) -> Any:
+    """Return what a JSON file holds, see `parse_json`.
 
     Raises
     ------
@@ -67,10 +70,28 @@ def read_json(tree: Tree, file: str, limit: int | None = None) -> Any:
         If it is larger than ``limit`` bytes, by default those of `MAX_BYTES`, or no JSON.
     """
     try:
-        return json.loads(read_text(tree, file, limit))
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise UserError(f"{file} is not readable as JSON ({reason}): export or download it again.") from error
+        return parse_json(read_text(tree, file, limit), hook)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{file}, line {error.lineno:,}, column {error.colno:,}: expected complete JSON ({error.msg}). Export or "
+            "download it again."
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{file} is not readable as JSON ({error}): export or download it again.") from error
+
+
+def parse_json(text: str, hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """Return what JSON says; ``hook`` is called with every object in it and returns what takes its place.
+
+    Raises
+    ------
+    ValueError
+        If it is none, is nested too deeply or has a number of thousands of digits, in a few words.
+    """
+    try:
+        return json.loads(text, object_hook=hook)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def to_number(value: Any) -> float | None:
@@ -173,11 +194,24 @@ def read_xml(tree: Tree, file: str, limit: int) -> Element:
     UserError
         If it is larger than ``limit`` bytes or no such XML.
     """
-    text = read_text(tree, file, limit).encode()
     try:
-        return defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        return parse_xml(read_bytes(tree, file, limit))
+    except ValueError as error:
         raise UserError(f"{file} is not readable as XML ({error}): export or download it again.") from error
+
+
+def parse_xml(content: bytes) -> Element:
+    """Return the root of XML, of whatever encoding it declares.
+
+    Raises
+    ------
+    ValueError
+        If it is no XML, or refers to something outside or to entities, in a few words.
+    """
+    try:
+        return defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, LookupError) as error:
+        raise ValueError(str(error)) from error
 
 
 def root_tag(head: str) -> str:

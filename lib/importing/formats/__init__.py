@@ -16,7 +16,8 @@ from lib.importing.formats.lists import class_lists, json_labels, point_lists, t
 from lib.importing.formats.published import biwi, cub, mpii, pts
 from lib.importing.formats.refusals import causes, why
 from lib.importing.formats.source import Reader, Source, candidates, note_no_label
-from lib.importing.formats.tabular import hf_imagefolder, labels_csv, numbers_csv, onehot_csv, points_csv
+from lib.importing.formats.tabular import hf_imagefolder
+from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.formats.tools import (
     coco,
     createml,
@@ -58,10 +59,7 @@ SIGNED: tuple[Reader, ...] = (
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
 PLAIN: tuple[Reader, ...] = (
-    onehot_csv,
-    points_csv,
-    labels_csv,
-    numbers_csv,
+    *FLAT,
     voc,
     json_labels,
     text_tables,

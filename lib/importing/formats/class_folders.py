@@ -10,7 +10,7 @@ from lib.core.errors import UserError
 from lib.core.splits import _stem, key, split_in
 from lib.importing import names
 from lib.importing.parsed import Fix, UnsureError
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
 from lib.importing.untrusted import read_start
 
 CHOICE = "class-folder"
@@ -81,7 +81,7 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
     """Ask if a file beside the folders names several of the pictures and says more than a split."""
     stems = {_stem(file.rpartition("/")[2]) for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     bare = {file.rpartition("/")[2] for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
-    files = sorted(tree.with_suffix(*_LABELING), key=lambda file: (file.count("/"), file))
+    files = nearest_first(tree.with_suffix(*_LABELING))
     for file in files[:_FILES]:
         own = file.rpartition("/")[2]
         if split_in(_stem(own)) or _stem(own) in stems:

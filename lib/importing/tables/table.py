@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -191,7 +192,7 @@ def read_table(
         The user's answers to other questions.
     """
     scanned = scan(tree, file, choices)
-    folder = str(PurePosixPath(file).parent).removeprefix(".")
+    folder = posixpath.dirname(file)
     raw = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
     plain = values.plain(scanned.header, raw, file, choices or {})
     header, raw = plain.header, plain.cells

@@ -75,8 +75,7 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
     if LISTS in sources:
         parsed.sources += files
         problems.add("split-source", f"{', '.join(files)}: {_counts(sources[LISTS].values())}")
-        for kind, examples in problems.examples.items():
-            parsed.problems.examples.setdefault(kind, []).extend(examples)
+        parsed.problems.take(problems)
     _keep(parsed, split, choices)
     _without_test_alone(parsed)
 

@@ -262,7 +262,6 @@ def _with_reader(
     with_names = [replace(one, header=tuple(columns)) for one in texts]
     table = text_tables.table_of(with_names, problems)
     parsed = reader.read(Source(source.tree, table, source.choices), wanted)
-    for kind, examples in parsed.problems.examples.items():
-        problems.examples.setdefault(kind, []).extend(examples)
+    problems.take(parsed.problems)
     parsed.problems, parsed.format, parsed.sources = problems, NAME, [known[0]] if known else []
     return parsed

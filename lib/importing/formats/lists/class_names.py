@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
 from lib.importing.untrusted import read_text
 
 #: The largest list of names that is read, in bytes, and its most names.
@@ -21,7 +21,7 @@ def files(tree: Tree) -> list[str]:
     """Return the lists of names in a source, the one nearest to its root first."""
     named = [file for file in tree.with_suffix(*_SUFFIXES) if PurePosixPath(file).stem.lower() in _STEMS]
     small = [file for file in named if tree.path(file).stat().st_size <= MAX_BYTES]
-    return sorted(small, key=lambda file: (file.count("/"), file))
+    return nearest_first(small)
 
 
 def for_keys(tree: Tree, keys: Sequence[str]) -> tuple[str, dict[str, str]] | None:

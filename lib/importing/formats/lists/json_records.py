@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from lib.core.errors import UserError
-from lib.importing.formats.tools.picture_names import PictureNames, split_by_names, split_in
+from lib.importing.formats.tools.picture_names import PictureNames, split_by_names, split_of_words
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree, suffix
-from lib.importing.untrusted import a_text, describe, read_json, read_start, read_text
+from lib.importing.untrusted import a_text, describe, parse_json, read_json, read_start, read_text
 
 #: The largest file that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 2**28
@@ -96,8 +95,8 @@ def _load(tree: Tree, file: str) -> Any:
     entries = []
     for number, line in enumerate(read_text(tree, file, MAX_BYTES).splitlines(), 1):
         try:
-            entries += [json.loads(line)] if line.strip() else []
-        except (ValueError, RecursionError) as error:
+            entries += [parse_json(line)] if line.strip() else []
+        except ValueError as error:
             raise UserError(
                 f"{file}, line {number:,}: expected a JSON object, found {describe(line)}. Export it again."
             ) from error
@@ -121,7 +120,9 @@ def _record(file: str, form: _Form, at: str, entry: Any, names: PictureNames, pr
     uses = [use for name, use in resource.items() if name.endswith(_ML_USE)] if isinstance(resource, dict) else []
     given = next((use for use in uses if isinstance(use, str)), "")
     split, group = given or _pop(values, _SPLITS), _pop(values, _GROUPS)
-    return Record(where, picture, values, (split_in(split) if split else None) or split_by_names(file, picture), group)
+    return Record(
+        where, picture, values, (split_of_words(split) if split else None) or split_by_names(file, picture), group
+    )
 
 
 def _pop(values: dict[str, Any], keys: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ its lines name pictures, and some of these are there.
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import sys
 from collections import Counter
@@ -20,10 +21,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lib.core.errors import UserError
-from lib.core.splits import all_known, split_of
+from lib.core.splits import all_known, split_of, split_of_folders
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
-from lib.importing.tree import Tree, is_picture
+from lib.importing.tree import Tree, is_picture, nearest_first
 from lib.importing.untrusted import read_start, read_text, to_number
 
 SUFFIXES = (".txt", ".lst", ".list", ".dat")
@@ -108,7 +109,7 @@ def lists(tree: Tree) -> list[TextList]:
     if tree not in _KNOWN:
         stems = {_stem(file) for file in tree.pictures}
         files = [file for file in tree.with_suffix(*SUFFIXES) if _stem(file) not in stems]
-        files = sorted(files, key=lambda file: (file.count("/"), file))[:MAX_FILES]
+        files = nearest_first(files)[:MAX_FILES]
         _KNOWN[tree] = [one for file in files if (one := _read(tree, file)) is not None]
     return _KNOWN[tree]
 
@@ -174,7 +175,7 @@ def _score(find: _Find, name: str) -> float:
 
 def _finder(tree: Tree, file: str) -> _Find:
     """Return what finds the picture that a name in ``file`` means."""
-    return partial(tree.find, beside=str(PurePosixPath(file).parent).removeprefix("."), likely=tree.folders_like(file))
+    return partial(tree.find, beside=posixpath.dirname(file), likely=tree.folders_like(file))
 
 
 def _first(line: str, separator: str | None) -> tuple[str, list[str]]:
@@ -282,8 +283,7 @@ def keep_split(parsed: Parsed, split: Mapping[str, str]) -> None:
     Without any list, the folders of the pictures say it, if all do.
     """
     if not split:
-        of_folders = [next(filter(None, map(split_of, PurePosixPath(file).parts[:-1])), None) for file in parsed.files]
-        parsed.splits = all_known(of_folders)
+        parsed.splits = all_known(map(split_of_folders, parsed.files))
         return
     known = np.array([file in split for file in parsed.files], dtype=bool)
     for row in np.flatnonzero(~known):

@@ -16,8 +16,8 @@ from lib.core.errors import UserError
 from lib.core.splits import split_of
 from lib.importing.formats.lists import text_lists
 from lib.importing.formats.lists.text_lists import TextList
-from lib.importing.formats.source import Reader, Source, candidates
-from lib.importing.formats.tabular import labels_csv, numbers_csv, onehot_csv, points_csv
+from lib.importing.formats.source import Source, candidates
+from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tables.table import Table
@@ -28,7 +28,6 @@ NAME = "text table, such as CelebA's lists"
 EXPECTED = "list_attr_celeba.txt and the like: a file name and cells a line, below a line of column names"
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 
-_FLAT: tuple[Reader, ...] = (onehot_csv, points_csv, labels_csv, numbers_csv)
 _PARTITION, _IDENTITY = ("partition", "split", "splits"), ("identity", "identities", "person", "persons", "subject")
 _NUMBERS = {"0": "train", "1": "valid", "2": "test"}
 _BOX = {"x_1", "y_1", "width", "height"}
@@ -52,13 +51,13 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     partitions, people = partition_lists(tree), identity_lists(tree)
     noted = [Problems() for _ in groups]
     tables = [table_of(group, one, persons(tree)) for group, one in zip(groups, noted, strict=True)]
-    for reader in candidates(_FLAT, wanted):
+    for reader in candidates(FLAT, wanted):
         for texts, table, problems in zip(groups, tables, noted, strict=True):
             given = Source(tree, table, source.choices)
             if not reader.matches(given, wanted):
                 continue
             parsed = reader.read(given, wanted)
-            _merge(problems, parsed.problems)
+            problems.take(parsed.problems)
             text_lists.note_declared([*texts, *partitions, *people], problems)
             parsed.problems, parsed.format = problems, NAME
             named = {row.picture for one in texts for row in one.rows if row.picture}
@@ -148,8 +147,3 @@ def _equal_headers(texts: Sequence[TextList]) -> list[list[TextList]]:
     for one in texts:
         groups.setdefault(one.header or (), []).append(one)
     return list(groups.values())
-
-
-def _merge(problems: Problems, others: Problems) -> None:
-    for kind, examples in others.examples.items():
-        problems.examples.setdefault(kind, []).extend(examples)

@@ -8,6 +8,7 @@ small shift between the depth and the color camera is left out there and here. T
 
 from __future__ import annotations
 
+import posixpath
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -111,9 +112,9 @@ def _poses(tree: Tree) -> list[str]:
 
 def _picture(tree: Tree, pose: str) -> str | None:
     """Return the color picture of a pose; only one in the same folder is its own: all people have a frame 3."""
-    folder = str(PurePosixPath(pose).parent).removeprefix(".")
+    folder = posixpath.dirname(pose)
     picture = tree.find(PurePosixPath(pose).name.removesuffix(_POSE) + _PICTURE, folder)
-    return picture if picture and str(PurePosixPath(picture).parent).removeprefix(".") == folder else None
+    return picture if picture and posixpath.dirname(picture) == folder else None
 
 
 def _cameras(tree: Tree) -> dict[str, tuple[np.ndarray, tuple[int, int] | None]]:
@@ -129,7 +130,7 @@ def _cameras(tree: Tree) -> dict[str, tuple[np.ndarray, tuple[int, int] | None]]
                 ) from error
             last = rows[-1]
             size = (int(last[0]), int(last[1])) if len(rows) > 3 and len(last) == _SIDES else None
-            cameras[str(PurePosixPath(file).parent).removeprefix(".")] = np.array(rows[:3]), size
+            cameras[posixpath.dirname(file)] = np.array(rows[:3]), size
     if not cameras:
         raise UserError(
             f"There is no {_CAMERA}: expected it beside the poses, to tell where the camera sees the heads. "

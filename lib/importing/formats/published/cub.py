@@ -17,7 +17,7 @@ from lib.importing.formats.points.checks import check_placed
 from lib.importing.formats.source import Source
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
 from lib.importing.untrusted import describe, read_start, read_text, to_number
 from lib.tasks.wanted import Wanted
 
@@ -39,7 +39,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def _folder(tree: Tree, second: str) -> str | None:
     """Return the folder of images.txt, if a second list is beside it."""
     others = set(tree.others)
-    for file in sorted(others, key=lambda file: (file.count("/"), file)):
+    for file in nearest_first(others):
         folder = posixpath.dirname(file)
         if posixpath.basename(file) == _IMAGES and posixpath.join(folder, second) in others:
             cells = read_start(tree, file, 4096).split(None, 2)

@@ -6,6 +6,7 @@ does not turn pictures by their EXIF orientation either.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from functools import partial
@@ -56,7 +57,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     points_of: dict[str, tuple[str, np.ndarray]] = {}  # points file and points, by picture
     left_out: set[str] = set()
     for file in files:
-        picture = tree.find(PurePosixPath(file).stem, str(PurePosixPath(file).parent).removeprefix("."))
+        picture = tree.find(PurePosixPath(file).stem, posixpath.dirname(file))
         if picture is None:
             problems.add("row-without-image", f"{file}: no picture called {PurePosixPath(file).stem!r}")
         elif picture in points_of:

@@ -18,7 +18,8 @@ from lib.core.errors import UserError
 from lib.importing.choices import refusal
 from lib.importing.formats.points import checks
 from lib.importing.formats.source import Source, candidates, note_no_label
-from lib.importing.formats.tabular import hf_rows, labels_csv, numbers_csv, onehot_csv, points_csv
+from lib.importing.formats.tabular import hf_rows
+from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.formats.tabular.hf_rows import Rows
 from lib.importing.hugging_face import parquet
 from lib.importing.parsed import Fix, Parsed
@@ -41,7 +42,6 @@ _SEVERAL = ("labels", "tags", "classes", "categories", "targets", "keywords", "l
 _INSIDE = ("category", "categories", "label", "labels", "class", "name", "category_id", "class_id")
 _POINTS = ("keypoints", "landmarks", "points")
 _CAPTIONS = ("text", "caption", "captions", "prompt", "description", "sentence", "answer", "question")
-_FLAT = (onehot_csv, points_csv, labels_csv, numbers_csv)
 
 #: Labels of every row, None where a row says nothing.
 _Labels = list[list[str] | None]
@@ -269,7 +269,7 @@ def _from_plain_columns(rows: Rows, source: Source, wanted: Wanted, only: list[s
     for columns in dict.fromkeys(map(tuple, (wordless, numeric if rows.typed else wordless))):
         table = rows.table(list(columns), wanted)
         given = Source(source.tree, table, source.choices)
-        for reader in candidates(_FLAT, wanted):
+        for reader in candidates(FLAT, wanted):
             if columns and reader.matches(given, wanted):
                 parsed = reader.read(given, wanted)
                 parsed.left_out = {picture for picture in table.pictures if picture} - set(parsed.files)

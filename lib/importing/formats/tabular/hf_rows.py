@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from lib.importing.problems import Problems
 from lib.importing.tables.cells import read_cells
 from lib.importing.tables.table import Table, with_roles
 from lib.importing.tree import Tree
+from lib.importing.untrusted import parse_json
 from lib.tasks.wanted import Wanted
 
 #: What such a file is called, the kinds in the order in which one is preferred.
@@ -144,7 +146,7 @@ def load(tree: Tree) -> Rows:
     pictures: list[str | None] = []
     columns: dict[str, list[Any]] = {}
     for file in sources:
-        folder = str(PurePosixPath(file).parent).removeprefix(".")
+        folder = posixpath.dirname(file)
         if file.lower().endswith(".parquet"):
             names = names | parquet.class_names(file, tree.path(file))
         column = None
@@ -235,8 +237,8 @@ def _json_rows(tree: Tree, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _json_object(line: bytes, file: str, number: int) -> dict[str, Any]:
     try:
-        read = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        read = parse_json(line.decode("utf-8-sig"))
+    except ValueError as error:
         wrong = "it is not UTF-8 text, is nested too deeply, or has a number of thousands of digits"
         reason = error.msg if isinstance(error, json.JSONDecodeError) else wrong
         raise UserError(

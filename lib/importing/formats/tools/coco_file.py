@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import mmap
 import posixpath
@@ -14,7 +13,7 @@ from typing import Any, TypeGuard
 from lib.core.errors import UserError
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
-from lib.importing.untrusted import describe, read_text
+from lib.importing.untrusted import describe, read_json
 
 #: Most points that a category without names may have.
 MAX_POINTS = 10_000
@@ -105,7 +104,7 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
     UserError
         If it is no JSON, too large, a list is missing, a category cannot be read, or an id is used twice.
     """
-    data = _json(tree, file)
+    data = read_json(tree, file, hook=_without_outline)
     for name in _LISTS:
         entries = data.get(name) if isinstance(data, dict) else None
         if not isinstance(entries, list):
@@ -118,21 +117,6 @@ def load(tree: Tree, file: str, problems: Problems) -> CocoFile:
     _read_annotations(coco, data["annotations"], problems)
     _name_points(coco)
     return coco
-
-
-def _json(tree: Tree, file: str) -> Any:
-    text = read_text(tree, file)
-    try:
-        return json.loads(text, object_hook=_without_outline)
-    except RecursionError as error:
-        raise UserError(f"{file} is nested too deeply: expected COCO's lists of objects. Export it again.") from error
-    except json.JSONDecodeError as error:
-        raise UserError(
-            f"{file}, line {error.lineno:,}, column {error.colno:,}: expected complete JSON ({error.msg}). "
-            "Export or download it again."
-        ) from error
-    except ValueError as error:  # a number of thousands of digits
-        raise UserError(f"{file} is not readable as JSON ({error}): export or download it again.") from error
 
 
 def _without_outline(entry: dict) -> dict:

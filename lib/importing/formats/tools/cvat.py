@@ -17,7 +17,7 @@ from lib.core.errors import UserError
 from lib.importing.formats.points.marks import Mark, Point, Thing
 from lib.importing.formats.source import Source
 from lib.importing.formats.tools import attributes, shown
-from lib.importing.formats.tools.picture_names import PictureNames, split_by_names, split_in
+from lib.importing.formats.tools.picture_names import PictureNames, split_by_names, split_of_words
 from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
@@ -100,7 +100,7 @@ def _read_file(tree: Tree, file: str, names: PictureNames, reading: _Reading, pr
         if picture is None:
             problems.add("row-without-image", f"{where}: {describe(name)}")
             continue
-        given = split_in(subset) if subset.lower() != _DECLARED else None
+        given = split_of_words(subset) if subset.lower() != _DECLARED else None
         one = Shown(where, picture, split=given or split_by_names(file, picture))
         one.size = a_size(image.get("width"), image.get("height"))
         for element in image:

@@ -8,6 +8,7 @@ Frames of a video stay together.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -76,7 +77,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     videos, targs, left_out = [], [], set()
     for table in chosen:
         for row in table.rows:
-            picture = _picture(tree, row.parts, str(PurePosixPath(table.file).parent).removeprefix("."))
+            picture = _picture(tree, row.parts, posixpath.dirname(table.file))
             if picture is None:
                 problems.add("row-without-image", f"{row.where}: {'/'.join(row.parts) or '(no name)'}")
             elif picture in first_named:
@@ -193,7 +194,7 @@ def _picture(tree: Tree, parts: tuple[str, ...], folder: str) -> str | None:
         if picture and PurePosixPath(picture).parent.name == parts[-2]:
             return picture
     picture = tree.find(parts[-1], folder) if parts else None
-    return picture if picture and str(PurePosixPath(picture).parent).removeprefix(".") == folder else None
+    return picture if picture and posixpath.dirname(picture) == folder else None
 
 
 def _points(row: _Row, names: list[str], problems: Problems) -> list[tuple[float, float]] | None:

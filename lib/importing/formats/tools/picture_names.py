@@ -46,28 +46,28 @@ class PictureNames:
 def likely_folders(file: str, folders: list[str]) -> tuple[str, ...]:
     """Return the folders that are called like a part of the file's name, then those of the same split."""
     words = re.split(r"[_\-. ]", PurePosixPath(file).stem.lower())
-    split = split_in(PurePosixPath(file).stem)
+    split = split_of_words(PurePosixPath(file).stem)
     same = [folder for folder in folders if posixpath.basename(folder).lower() in words]
-    alike = [folder for folder in folders if split and split_in(posixpath.basename(folder)) == split]
+    alike = [folder for folder in folders if split and split_of_words(posixpath.basename(folder)) == split]
     return tuple(dict.fromkeys(same + alike))
 
 
 def split_by_names(file: str, picture: str) -> str | None:
     """Return the split that an annotation file's name says, else its folder's, else the picture's folder's."""
-    return split_in(PurePosixPath(file).stem) or split_by_folders(file) or split_by_folders(picture)
+    return split_of_words(PurePosixPath(file).stem) or split_by_folders(file) or split_by_folders(picture)
 
 
 def split_by_folders(path: str) -> str | None:
     """Return the split that a folder of ``path`` says, the innermost first."""
-    return next(filter(None, map(split_in, PurePosixPath(path).parts[-2::-1])), None)
+    return next(filter(None, map(split_of_words, PurePosixPath(path).parts[-2::-1])), None)
 
 
-def split_in(name: str) -> str | None:
-    """Return the split in a name such as instances_val2017 or train_images.
+def split_of_words(name: str) -> str | None:
+    """Return the split of the first such word in a name, as instances_val2017; more words than a folder may be.
 
     Examples
     --------
-    >>> split_in("instances_val2017"), split_in("test-dev2017"), split_in("latest")
+    >>> split_of_words("instances_val2017"), split_of_words("test-dev2017"), split_of_words("latest")
     ('valid', 'test', None)
     """
     return next(filter(None, map(split_of, re.findall("[a-z]+", name.lower()))), None)

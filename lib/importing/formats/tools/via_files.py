@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lib.core.errors import UserError
 from lib.importing.tree import Tree
-from lib.importing.untrusted import a_list, a_text, an_object, describe, read_json, read_start, read_text
+from lib.importing.untrusted import a_list, a_text, an_object, describe, parse_json, read_json, read_start, read_text
 
 #: The largest file that is read, in bytes.
 MAX_BYTES = 2**28
@@ -142,8 +141,8 @@ def _from_csv(tree: Tree, file: str) -> Iterator[Entry]:
 def _cell(row: dict[str, Any], column: str, where: str) -> Any:
     text = row.get(column) or "{}"
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError, TypeError) as error:
+        return parse_json(text)
+    except (ValueError, TypeError) as error:
         raise UserError(
             f"{where}, {column}: expected JSON, found {describe(text)}. Export the annotations again."
         ) from error

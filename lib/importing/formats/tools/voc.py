@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element
 
-import defusedxml.ElementTree
 import numpy as np
-from defusedxml.common import DefusedXmlException
 
-from lib.core.splits import split_of
+from lib.core.splits import split_of_folders
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
-from lib.importing.untrusted import read_bytes, read_text
+from lib.importing.untrusted import parse_xml, read_bytes, read_text
 from lib.tasks.wanted import Wanted
 
 NAME = "Pascal VOC"
@@ -62,12 +61,11 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     return Parsed(NAME, "multi-label", names, files, targs, splits, problems, check=note_no_label)
 
 
-def _root(tree: Tree, file: str, problems: Problems):
+def _root(tree: Tree, file: str, problems: Problems) -> Element | None:
     """Return the ``annotation`` element of an XML file, None if it is something else or damaged."""
     try:
-        # Outside references and expanding entities are refused: the file is a stranger's.
-        root = defusedxml.ElementTree.fromstring(read_bytes(tree, file), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        root = parse_xml(read_bytes(tree, file))
+    except ValueError as error:
         problems.add("missing-value", f"{file}: not readable as XML ({error})")
         return None
     return root if root.tag == "annotation" else None
@@ -77,7 +75,7 @@ def _annotation(tree: Tree, file: str, problems: Problems) -> _Annotation | None
     root = _root(tree, file, problems)
     if root is None:
         return None
-    folder = str(PurePosixPath(file).parent).removeprefix(".")
+    folder = posixpath.dirname(file)
     stem, name = PurePosixPath(file).stem, (root.findtext("filename") or "").strip()
     # The file's own name first: ``filename`` is often left from another picture when files were renamed.
     picture = tree.find(stem, folder) or (tree.find(name, folder) if name else None)
@@ -93,7 +91,7 @@ def _splits(tree: Tree, annotations: list[_Annotation], problems: Problems) -> l
     listed = _image_sets(tree, problems)
     if listed:
         return [listed.get(PurePosixPath(one.picture).stem) for one in annotations]
-    folders = [next(filter(None, map(split_of, PurePosixPath(one.picture).parts[:-1])), None) for one in annotations]
+    folders = [split_of_folders(one.picture) for one in annotations]
     return folders if folders and all(folders) else None
 
 

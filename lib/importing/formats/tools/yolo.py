@@ -29,7 +29,7 @@ from lib.importing.formats.tools.yolo_config import Config
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
-from lib.importing.untrusted import describe, read_start
+from lib.importing.untrusted import describe, read_start, read_text
 from lib.tasks.wanted import Wanted
 
 NAME = "YOLO"
@@ -171,8 +171,7 @@ def _read_labels(tree: Tree, file: str, config: Config, problems: Problems) -> _
         problems.add("missing-value", f"{file}: more than {MAX_BYTES // 2**20} MiB")
         seen.spoiled = True
         return seen
-    lines = tree.path(file).read_bytes().decode("utf-8-sig", errors="replace").splitlines()
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(read_text(tree, file, MAX_BYTES).splitlines(), 1):
         cells = line.split()
         if not cells:
             continue

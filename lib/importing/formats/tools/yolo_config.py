@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import split_of, split_of_folders
 from lib.importing.problems import Problems
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
 from lib.importing.untrusted import describe, read_start, read_text
 
 #: Largest sizes in bytes of a configuration and of a list of pictures, and most names and points.
@@ -51,14 +51,13 @@ class Config:
 def find_config(tree: Tree) -> str | None:
     """Return the configuration of a source: the one named data.yaml, else the first that has its entries."""
     configs = [file for file in tree.with_suffix(".yaml", ".yml") if _is_config(read_start(tree, file, MAX_CONFIG))]
-    order = sorted(configs, key=lambda file: (posixpath.basename(file) != "data.yaml", file.count("/"), file))
-    return order[0] if order else None
+    order = nearest_first(configs)
+    return next((file for file in order if posixpath.basename(file) == "data.yaml"), order[0] if order else None)
 
 
 def find_names(tree: Tree) -> list[str]:
     """Return the lists of classes in a source, the one nearest to its root first."""
-    lists = [file for file in tree.others if posixpath.basename(file) in _NAME_FILES]
-    return sorted(lists, key=lambda file: (file.count("/"), file))
+    return nearest_first(file for file in tree.others if posixpath.basename(file) in _NAME_FILES)
 
 
 def from_names(tree: Tree, file: str) -> Config:
@@ -187,7 +186,7 @@ def _point_names(given: Any, count: int) -> list[str]:
 
 def by_folder(tree: Tree) -> dict[str, str | None]:
     """Return every picture, with the split that a folder above it is called after, where each has one."""
-    splits = {file: next(filter(None, map(split_of, file.split("/")[:-1])), None) for file in tree.pictures}
+    splits = {file: split_of_folders(file) for file in tree.pictures}
     return splits if all(splits.values()) else dict.fromkeys(splits)
 
 
