@@ -31,6 +31,7 @@ from lib.importing.formats import (
     name_pattern,
     numbers_csv,
     onehot_csv,
+    partial_tables,
     point_lists,
     points_csv,
     pts,
@@ -170,6 +171,7 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
                 parsed.problems.add(kind, example)
             if Wanted(parsed.task).labels:
                 second_sources.name_numbers(parsed, source.tree, source.table.sources)
+                partial_tables.add_folders(parsed, source.tree, source.table.sources, source.choices)
         parsed.sources += tables.templates
         if reader is not voc:  # which has lists of its own
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
