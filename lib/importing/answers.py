@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from lib.core.errors import UserError
 from lib.importing import columns as table_columns
 from lib.importing import series, unpack
-from lib.importing.formats import folders, name_pattern
-from lib.importing.formats.beside import given_splits
-from lib.importing.formats.lists import class_lists, point_lists
-from lib.importing.formats.points import annotated, checks, point_questions
+from lib.importing.formats import folders, mask_files, name_pattern
+from lib.importing.formats.beside import given_splits, partial_tables
+from lib.importing.formats.lists import class_lists, json_labels, point_lists
+from lib.importing.formats.points import annotated, checks, marks, point_questions
 from lib.importing.formats.published import pts
 from lib.importing.formats.tabular import hf_imagefolder, label_cells, onehot_csv
-from lib.importing.formats.tools import coco, deeplabcut, label_studio
+from lib.importing.formats.tools import attributes, coco, deeplabcut, label_studio, shown
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import header, pool, united, values
 
@@ -22,6 +22,7 @@ NAMES = frozenset(
     (
         annotated.OCCLUDED,
         annotated.SEVERAL,
+        attributes.ATTRIBUTE,
         *class_lists.CHOICES,
         coco.CATEGORY,
         deeplabcut.SCORER,
@@ -29,10 +30,16 @@ NAMES = frozenset(
         *given_splits.CHOICES,
         hf_imagefolder.COLUMN_CHOICE,
         image_columns.IMAGE_CHOICE,
+        json_labels.KEY,
+        json_labels.NUMBERS,
+        json_labels.RECORDS,
         *label_cells.CHOICES,
         label_studio.CONTROL,
+        marks.REPEATED,
+        mask_files.CHOICE,
         name_pattern.PATTERN_CHOICE,
         *onehot_csv.CHOICES,
+        partial_tables.CHOICE,
         *point_lists.CHOICES,
         point_questions.MISSING,
         point_questions.SCALE,
@@ -41,6 +48,7 @@ NAMES = frozenset(
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,
+        shown.UNASSIGNED,
         header.CHOICE,
         pool.CHOICE,
         united.CHOICE,

@@ -224,6 +224,10 @@ KINDS = {
         "1 name was matched to an image by its ending or its number: check the example.",
         "{:,} names were matched to images by their endings or numbers: check the examples.",
     ),
+    "folders-and-table": (
+        "1 table labels images that are held back alone; the training images were read from class folders beside it.",
+        "{:,} tables label images that are held back alone; the training images were read from class folders.",
+    ),
     "split-source": (
         "1 source of splits beside the labels was used.",
         "{:,} sources of splits beside the labels were used.",

@@ -11,7 +11,7 @@ from lib import tasks
 from lib.core.errors import UserError
 from lib.importing.columns import Column, said
 from lib.importing.formats import folders, name_pattern
-from lib.importing.formats.beside import given_splits, second_sources
+from lib.importing.formats.beside import given_splits, partial_tables, second_sources
 from lib.importing.formats.lists import class_lists, json_labels, point_lists, text_tables
 from lib.importing.formats.published import biwi, cub, mpii, pts
 from lib.importing.formats.refusals import causes, why
@@ -155,6 +155,7 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
                 parsed.problems.add(kind, example)
             if Wanted(parsed.task).labels:
                 second_sources.name_numbers(parsed, source.tree, source.table.sources)
+                partial_tables.add_folders(parsed, source.tree, source.table.sources, source.choices)
         parsed.sources += tables.templates
         if reader is not voc:  # which has lists of its own
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
