@@ -278,6 +278,7 @@ def _write(rng: Random, table: RandomTable, columns: dict[str, list[str]], roles
     table.kinds = dict(zip(table.header, (roles[name] for name in columns), strict=True))
     if headless:
         table.tricks.add("headless")
+        table.groups = None  # nothing names them
         _rename(table, dict(zip(columns, table.header, strict=True)))
     rows = [*([] if headless else [list(columns)]), *map(list, zip(*columns.values(), strict=True))]
     text = _text(rng, table, rows, separator)
