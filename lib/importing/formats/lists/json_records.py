@@ -138,7 +138,8 @@ def _form(data: Any, file: str, names: PictureNames) -> _Form | None:
     inside = list(data.items())[:_SAMPLE] if isinstance(data, dict) else []
     below = [(f", {key[:40]}", value) for key, value in inside]
     for place, value in [("", data), *below]:
-        if isinstance(value, dict) and _most_name_pictures(list(value)[:_SAMPLE], file, names):
+        numbered = place != "" and isinstance(value, dict) and all(map(str.isdecimal, value))  # entries, not names
+        if isinstance(value, dict) and not numbered and _most_name_pictures(list(value)[:_SAMPLE], file, names):
             objects = all(entry is None or isinstance(entry, dict) for entry in value.values())
             return _Form(place, list(value.items()), None, objects)
         if isinstance(value, list) and (key := _name_key(value[:_SAMPLE], file, names)) is not None:

@@ -7,7 +7,7 @@ Whatever reads a CSV reads what is below the column names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from lib.importing.formats.source import Source, candidates
 from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
-from lib.importing.tables.table import Table
+from lib.importing.tables.table import Table, with_roles
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -50,7 +50,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     groups = _equal_headers(_with_header(tree))
     partitions, people = partition_lists(tree), identity_lists(tree)
     noted = [Problems() for _ in groups]
-    tables = [table_of(group, one, persons(tree)) for group, one in zip(groups, noted, strict=True)]
+    tables = [table_of(group, one, wanted, persons(tree)) for group, one in zip(groups, noted, strict=True)]
     for reader in candidates(FLAT, wanted):
         for texts, table, problems in zip(groups, tables, noted, strict=True):
             given = Source(tree, table, source.choices)
@@ -74,8 +74,25 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     )
 
 
-def table_of(texts: Sequence[TextList], problems: Problems, person: dict[str, str] | None = None) -> Table:
-    """Return the lines of lists with equal columns as a table, without those that have too few or too many cells."""
+def table_of(
+    texts: Sequence[TextList],
+    problems: Problems,
+    wanted: Wanted,
+    person: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+) -> Table:
+    """Return the lines of lists with equal columns as a table, without those that have too few or too many cells.
+
+    Parameters
+    ----------
+    texts : sequence of TextList
+    problems : Problems
+    wanted : Wanted
+    person : mapping, optional
+        Person on each image.
+    roles : mapping, optional
+        What columns hold, where that is known.
+    """
     width = len(texts[0].header or ())
     rows, cells = [], []
     for one in texts:
@@ -86,16 +103,19 @@ def table_of(texts: Sequence[TextList], problems: Problems, person: dict[str, st
                 cells.append(fitting)
             elif row.picture is not None:
                 problems.add("missing-value", f"{one.file}, line {row.number:,}: {len(row.cells):,} cells of {width:,}")
-    return Table(
+    raw = pd.DataFrame(cells, columns=list(texts[0].header or ()), dtype=object)
+    table = Table(
         where=[f"{file}, line {row.number:,}" for file, row in rows],
-        columns=list(texts[0].header or ()),
-        cells=pd.DataFrame(cells, columns=list(texts[0].header or ()), dtype=object),
+        columns=[],
+        cells=raw,
         pictures=[row.picture for _, row in rows],
         names=[row.name for _, row in rows],
         splits=None,
         sources=[one.file for one in texts],
-        groups=[person.get(row.picture or "", "") for _, row in rows] if person else None,
+        raw=raw,
+        folder_groups=[person.get(row.picture or "", "") for _, row in rows] if person else None,
     )
+    return with_roles(table, roles or {}, wanted)
 
 
 def partition_lists(tree: Tree) -> list[TextList]:
