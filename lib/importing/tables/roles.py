@@ -147,6 +147,9 @@ class Structure:
             named.discard(sure)
             return
         several = [name for name in left if name in named and _may_group(left[name], always=name.lower() == _GROUPS[0])]
+        file = next(iter(self.roles.of("file")), None)
+        if self.repeats and file is not None:  # else it tells of objects
+            several = [name for name in several if self.same(file, name)]
         if not several or not [name for name in left if name not in named and not left[name].empty]:
             return
         coarsest = min(several, key=lambda name: len(left[name].cells))
