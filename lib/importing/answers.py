@@ -12,7 +12,7 @@ from lib.importing.formats.beside import given_splits, partial_tables
 from lib.importing.formats.lists import class_lists, json_labels, point_lists
 from lib.importing.formats.points import annotated, checks, marks, point_questions
 from lib.importing.formats.published import pts
-from lib.importing.formats.tabular import hf_imagefolder, label_cells, onehot_csv
+from lib.importing.formats.tabular import hf_imagefolder, label_cells, numbers_csv, onehot_csv
 from lib.importing.formats.tools import attributes, coco, deeplabcut, label_studio, shown
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import header, pool, united, values
@@ -38,6 +38,7 @@ NAMES = frozenset(
         marks.REPEATED,
         mask_files.CHOICE,
         name_pattern.PATTERN_CHOICE,
+        numbers_csv.SENTINEL,
         *onehot_csv.CHOICES,
         partial_tables.CHOICE,
         *point_lists.CHOICES,

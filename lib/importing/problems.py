@@ -48,6 +48,10 @@ KINDS = {
         "1 column has numbers with separators between thousands; they were read as numbers.",
         "{:,} columns have numbers with separators between thousands; they were read as numbers.",
     ),
+    "units": (
+        "1 column has numbers with a unit or percent sign; they were read as numbers.",
+        "{:,} columns have numbers with a unit or percent sign; they were read as numbers.",
+    ),
     "point-cells": (
         "1 column has the two numbers of a point in each cell; it was read as an x and a y column.",
         "{:,} columns have the two numbers of a point in each cell; they were read as an x and a y column each.",

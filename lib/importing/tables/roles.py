@@ -149,6 +149,9 @@ class Structure:
             named.discard(sure)
             return
         several = [name for name in left if name in named and _may_group(left[name], always=name.lower() == _GROUPS[0])]
+        file = next(iter(self.roles.of("file")), None)
+        if self.repeats and file is not None:  # else it tells of objects
+            several = [name for name in several if self.same(file, name)]
         others = [name for name in left if name not in named and not left[name].empty]
         if not several or not (others or any(role in _TOLD for role in self.roles.role.values())):
             return
