@@ -104,8 +104,8 @@ def load(
     if joined and not named:
         raise _no_picture(tree, joined[0])
     check_said(said or {}, joined)
-    pool.splits += [table for table in named if not table.columns and table.splits]
-    candidates = [table for table in named if table.columns or not table.splits]
+    candidates = [table for table in named if table.columns or table.roles.question or not table.splits]
+    pool.splits += _without(named, candidates)
     pool.tables = sorted(candidates, key=lambda table: _rank(table, candidates))
     if chosen is not None:
         pool.tables = [table for table in pool.tables if chosen in table.sources] or pool.tables

@@ -49,9 +49,8 @@ def unite(table: Rows, choices: Mapping[str, str]) -> United:
     if table.named("point") and table.named("x") and table.named("y"):
         return _points(table, rows_of, choices)
     labels = table.named("labels")
-    if labels and table.named("box"):
-        if several or _has_empty_object(table, labels[0]):
-            return objects(table, rows_of, labels[0], choices)
+    if labels and table.named("box") and (several or _has_empty_object(table, labels[0])):
+        return objects(table, rows_of, labels[0], choices)
     if several:
         return others(table, rows_of, choices)
     return targets_of(table, table.cells, list(range(len(table.pictures))))
