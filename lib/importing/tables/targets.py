@@ -199,6 +199,10 @@ class Targets:
     def _labels(self) -> None:
         first = max(_label(self.left[name]) for name in self.sure)
         top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
+        others = [*self.texts, *self.word_flags, *self.numbers]
+        if others and all(map(is_given, top)):
+            self._ask([*top, *others], "without names nothing tells which is to be learned")
+            return
         stems = {_stem(self.left[name]) for name in top}
         if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")

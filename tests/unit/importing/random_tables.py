@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ SPLITS = (
     ("train", "validation", "holdout"),
 )
 GROUP_COLUMNS = ("patient_id", "subject", "lesion_id", "PatientID", "person", "video", "session_id", "Patient ID")
-_TEXT = ("checked twice", "taken at noon; windy", "see also the second one", "blurred, but usable", 'called "old"', "ok")
+_TEXT = ("checked twice", "taken at noon; windy", "see also the second one", "blurred, but usable", 'the "old" one')
 
 
 @dataclass
@@ -61,14 +60,13 @@ class RandomTable:
     groups: dict[str, str] | None = None
     tricks: set[str] = field(default_factory=set)
 
-    def write(self, root: Path, draw: Callable[[str], None] | None = None) -> Path:
+    def write(self, root: Path, draw: Callable[[Path], None] | None = None) -> Path:
         """Write it and its pictures, which ``draw`` may make, else empty ones, and return the folder."""
         root.mkdir(parents=True)
         for folder in {picture.rpartition("/")[0] for picture in self.pictures} - {""}:
             (root / folder).mkdir(parents=True, exist_ok=True)
         for picture in self.pictures:
-            path = os.path.join(root, picture)
-            draw(path) if draw else os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+            draw(root / picture) if draw else (root / picture).touch()
         (root / self.name).write_bytes(self.content)
         return root
 
@@ -149,9 +147,23 @@ def draw(seed: int) -> RandomTable:
     pictures, called, tricks = _pictures(rng, rng.randint(14, 40))
     target = rng.choice(KINDS)(rng, pictures)
     table = RandomTable(seed, target, pictures, tricks=tricks | target.tricks)
+    if rng.random() < 0.1:
+        target.rows += rng.sample(target.rows, 2)  # written twice
+        table.tricks.add("repeats")
     columns, roles = _columns(rng, table, called)
+    if rng.random() < 0.15:
+        _add_strangers(rng, table, columns, roles)
     _write(rng, table, columns, roles)
     return table
+
+
+def _add_strangers(rng: Random, table: RandomTable, columns: dict[str, list[str]], roles: dict[str, str]) -> None:
+    """Add a row whose picture is not there, and a picture without a row."""
+    table.pictures = [*table.pictures, f"{table.pictures[0].rpartition('/')[0]}/stranger_77.png".lstrip("/")]
+    row = rng.randrange(len(table.target.rows))
+    for name, cells in columns.items():
+        cells.append("gone_4711.png" if roles[name] == "file" else cells[row])
+    table.tricks.add("strangers")
 
 
 def _pictures(rng: Random, count: int) -> tuple[list[str], dict[str, str], set[str]]:
@@ -228,8 +240,14 @@ def _splits_and_groups(rng: Random, table: RandomTable) -> dict[str, dict[str, s
         else:
             given = {picture: "train" if split == "test" else split for picture, split in given.items()}
             words, name = {"train": "False", "valid": "True"}, "is_valid"
+        if style < 0.7 and rng.random() < 0.2:
+            unassigned = set(rng.sample(table.pictures, 2))
+            words[""] = rng.choice(("", "UNASSIGNED"))
+            columns[name] = {p: words["" if p in unassigned else split] for p, split in given.items()}
+            given = {p: "train" if p in unassigned else split for p, split in given.items()}
+            table.tricks.add("unassigned")
         table.splits = given
-        columns[name] = {picture: words[split] for picture, split in given.items()}
+        columns.setdefault(name, {picture: words[split] for picture, split in given.items()})
     if rng.random() < 0.25:
         many = max(3, len(table.pictures) // 3)
         known = [str(place % many) for place in range(len(table.pictures))]
@@ -308,13 +326,15 @@ def _text(rng: Random, table: RandomTable, rows: list[list[str]], separator: str
     writer = csv.writer(written, delimiter=separator, quoting=quoting, lineterminator="\n")
     writer.writerows(rows)
     lines = written.getvalue().splitlines()
-    way = rng.choice(("", "", "", "", "comments", "blank", "spaces", "trailing"))
+    way = rng.choice(("", "", "", "", "comments", "blank", "spaces", "trailing", "sep"))
     if way == "comments" and "headless" not in table.tricks:
         lines = ["# exported from the archive", f"# {rng.choice(string.ascii_uppercase)}: version 3", *lines]
     elif way == "blank":
         lines = [part for line in lines for part in ((line, "") if rng.random() < 0.3 else (line,))]
     elif way == "spaces" and separator in ",;" and quoting != csv.QUOTE_MINIMAL:
         lines = [line.replace(f'"{separator}"', f'"{separator} "') for line in lines]
+    elif way == "sep":
+        lines = [f"sep={separator}", *lines]
     elif way == "trailing":
         lines = [line + separator for line in lines]
     table.tricks |= {way} if way else set()

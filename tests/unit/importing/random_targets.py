@@ -9,6 +9,8 @@ from random import Random
 WORDS = ("cat", "dog", "horse", "bird", "frog", "truck", "ship", "plane", "deer", "train", "barn owl", "guinea pig")
 TWO_WORDS = ("golden retriever", "great dane", "border collie", "basset hound", "irish setter", "shih tzu")
 SIGNED = ("T-shirt/top", "Ankle-boot", "normal (healthy)", "grade 1-2", "dress & skirt", "no finding")
+COMMAS = ("apple, red", "apple, green", "pear, green", "plum, blue")
+DIGITS = (("0", "1", "2", "3", "4"), ("0", "1"), ("1", "2"))
 ACCENTED = ("épagneul", "bärtig", "señal", "øre", "façade", "Übung")
 FINDINGS = ("edema", "nodule", "mass", "effusion", "hernia", "fibrosis", "pneumonia", "emphysema")
 SINGLE = ("label", "class", "Class", "category", "target", "breed", "species", "dx", "diagnosis", "class_name", "Label")
@@ -60,7 +62,7 @@ def single(rng: Random, pictures: list[str]) -> Target:
     """One label in one column."""
     foreign = rng.random() < 0.15
     column = rng.choice(FOREIGN_SINGLE if foreign else SINGLE)
-    pool = rng.choice((WORDS, WORDS, TWO_WORDS, SIGNED, ACCENTED, ("0", "1", "2", "3", "4"), ("0", "1"), ("1", "2")))
+    pool = rng.choice((WORDS, WORDS, TWO_WORDS, SIGNED, ACCENTED, COMMAS, *DIGITS))
     names = rng.sample(pool, min(len(pool), rng.randint(2, 5)))
     truth = _one_each(rng, pictures, names)
     tricks = {"foreign"} if foreign else set()
@@ -70,6 +72,9 @@ def single(rng: Random, pictures: list[str]) -> Target:
     sets = {picture: frozenset((name,)) for picture, name in truth.items() if picture not in without}
     tricks |= {"gaps"} if without else set()
     used = {name for own in sets.values() for name in own}
+    if column in ("class", "label") and not pool[0].isdecimal() and rng.random() < 0.3:
+        rows = [(picture, [*cells, str(names.index(cells[0])) if cells[0] else ""]) for picture, cells in rows]
+        return Target("single-label", [column, f"{column}_id"], ["labels", "ignore"], rows, sets, used, tricks=tricks)
     return Target("single-label", [column], ["labels"], rows, sets, used, tricks=tricks, headless=True)
 
 
@@ -140,6 +145,7 @@ def points(rng: Random, pictures: list[str]) -> Target:
         style = "x{p} y{p}"
     beside = rng.choice(("", "", "seen", "coco", "likelihood")) if style != "cell" else ""
     places = _places(rng, pictures, names, gaps=beside not in ("seen", "coco") and rng.random() < 0.3)
+    width, height = SIZE if style != "cell" and rng.random() < 0.15 else (1, 1)
     columns: list[str] = []
     roles: list[str] = []
     for name in names:
@@ -160,7 +166,7 @@ def points(rng: Random, pictures: list[str]) -> Target:
             if style == "cell":
                 cells.append("" if place is None else f"({place[0]:g}, {place[1]:g})")
                 continue
-            cells += ["", ""] if place is None else [f"{place[0]:g}", f"{place[1]:g}"]
+            cells += ["", ""] if place is None else [f"{place[0] / width:.8g}", f"{place[1] / height:.8g}"]
             if beside == "likelihood":
                 cells.append(f"{rng.uniform(0.2, 1):.3f}")
             elif beside == "seen":
@@ -172,7 +178,8 @@ def points(rng: Random, pictures: list[str]) -> Target:
                     places[picture][name] = None
                 cells.append(seen)
         rows.append((picture, cells))
-    return Target("keypoints", columns, roles, rows, _known(places), set(names))
+    tricks = {"fractions"} if width > 1 else set()
+    return Target("keypoints", columns, roles, rows, _known(places), set(names), tricks=tricks)
 
 
 def point_rows(rng: Random, pictures: list[str]) -> Target:
@@ -182,7 +189,11 @@ def point_rows(rng: Random, pictures: list[str]) -> Target:
     column = rng.choice(("landmark", "keypoint", "part", "point", "joint", "bodypart"))
     told = [(p, name, place) for p in pictures for name in names if (place := places[p][name]) is not None]
     rows = [(p, [name, f"{place[0]:g}", f"{place[1]:g}"]) for p, name, place in told]
-    return Target("keypoints", [column, "x", "y"], ["point", "x", "y"], rows, places, set(names))
+    columns, roles = [column, "x", "y"], ["point", "x", "y"]
+    if rng.random() < 0.3:
+        columns, roles = [*columns, "visible"], [*roles, "visible"]
+        rows = [(picture, [*cells, "1"]) for picture, cells in rows]
+    return Target("keypoints", columns, roles, rows, places, set(names))
 
 
 def object_rows(rng: Random, pictures: list[str]) -> Target:
