@@ -73,4 +73,4 @@ def check(choices: Mapping[str, str], columns: Mapping[str, str]) -> None:
         raise UserError(
             f"There is no choice {unknown!r}: expected one of {', '.join(sorted(NAMES))}. Correct its name."
         )
-    table_columns.check_roles(table_columns.said(choices, columns))
+    table_columns.check_roles(table_columns.chosen_roles(choices, columns))

@@ -10,7 +10,7 @@ import numpy as np
 from lib import tasks
 from lib.core import sentences
 from lib.core.errors import UserError
-from lib.importing.columns import Column, said
+from lib.importing.columns import Column, chosen_roles
 from lib.importing.formats import folders, name_pattern
 from lib.importing.formats.beside import given_splits, partial_tables, second_sources
 from lib.importing.formats.lists import class_lists, json_labels, point_lists, text_tables
@@ -101,7 +101,7 @@ def parse(
         raise UserError(elsewhere.without_pictures(tree) or why.no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted, answers = Wanted(task), choices or {}
-    roles = said(answers, columns or {})
+    roles = chosen_roles(answers, columns or {})
     alone = Source(tree, None, answers, roles)
     # Who says what the columns of a table hold means that table, whatever lies beside it.
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
@@ -111,7 +111,7 @@ def parse(
         return _read(voc, alone, wanted)
     tables = _tables(tree, roles, wanted, answers)
     if roles and not tables.tables:
-        pool.check_said(roles, [])
+        pool.check_names(roles, [])
     cause = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
     if cause is not None:
         raise UserError(cause)

@@ -38,8 +38,8 @@ class Targets:
         Text that no label is.
     """
 
-    def __init__(self, structure: Structure, said: Mapping[str, str], wanted: Wanted):
-        self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
+    def __init__(self, structure: Structure, chosen_roles: Mapping[str, str], wanted: Wanted):
+        self.structure, self.roles, self.chosen_roles, self.wanted = structure, structure.roles, chosen_roles, wanted
         self.facts = structure.facts
         self.doubts = Doubts(self.facts, self.roles)
         self.points = [name for pair in self.roles.points.values() for name in pair]
@@ -72,11 +72,11 @@ class Targets:
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
-        mine = {name: self.roles.role[name] for name in self.said if self.roles.role.get(name) in TARGETS}
+        mine = {name: self.roles.role[name] for name in self.chosen_roles if self.roles.role.get(name) in TARGETS}
         if not self._as_wanted():
             self._open()
         if mine:
-            self._as_said(mine)
+            self._as_chosen(mine)
         if not self.roles.question:
             chosen = {*self.roles.of("x"), *self.roles.of("y")}
             self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
@@ -86,7 +86,7 @@ class Targets:
             if one.empty and name.startswith("column "):
                 self.roles.quiet.add(name)
 
-    def _as_said(self, mine: Mapping[str, str]) -> None:
+    def _as_chosen(self, mine: Mapping[str, str]) -> None:
         """Let the columns be targets that the user said to be, and of the others those that go with them."""
         self.roles.question, self.roles.answers, self.roles.fixes = "", [], []
         kinds = {"x" if role == "y" else role for role in mine.values()}

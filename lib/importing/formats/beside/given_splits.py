@@ -13,7 +13,7 @@ from lib.core import sentences
 from lib.core.splits import split_in, split_of
 from lib.importing.choices import answer
 from lib.importing.columns import CHOICE as CHOICE_OF_COLUMN
-from lib.importing.columns import SAID
+from lib.importing.columns import CHOSEN
 from lib.importing.formats.beside import split_files
 from lib.importing.formats.lists import text_lists, text_tables
 from lib.importing.formats.lists.text_lists import TextList
@@ -56,9 +56,9 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
     """
     chosen = answer(choices, CHOICE, (TABLE, FOLDERS, LISTS, CAREFUL))
     problems = Problems()
-    told, files = split_lists(tree, tables, problems)
+    split_of_picture, files = split_lists(tree, tables, problems)
     sources = {
-        LISTS: {file: told[file] for file in parsed.files if file in told},
+        LISTS: {file: split_of_picture[file] for file in parsed.files if file in split_of_picture},
         TABLE: dict(zip(parsed.files, parsed.splits or (), strict=False)),
         FOLDERS: _folders(parsed.files, tree),
     }
@@ -91,24 +91,26 @@ def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tupl
 
     A picture in the lists of two splits is held back, and noted in ``problems``.
     """
-    told: dict[str, str] = {}
+    split_of_picture: dict[str, str] = {}
     further: list[str] = []
     for table in tables:
         for picture, split, where in zip(table.pictures, table.splits or (), table.where, strict=False):
             if picture is None:
                 continue
-            before = told.setdefault(picture, split)
+            before = split_of_picture.setdefault(picture, split)
             if before != split:
-                told[picture] = min(before, split, key=_STRICT.index)
-                problems.add("several-splits", f"{where}: {picture} (in {before} too; kept in {told[picture]})")
+                split_of_picture[picture] = min(before, split, key=_STRICT.index)
+                problems.add(
+                    "several-splits", f"{where}: {picture} (in {before} too; kept in {split_of_picture[picture]})"
+                )
     for file, of_file in split_files.read(tree).items():
         for picture, split in of_file.items():
-            told.setdefault(picture, split)
+            split_of_picture.setdefault(picture, split)
         further.append(file)
     partitions = text_tables.partition_lists(tree)
     texts = [one for one in text_lists.lists(tree) if one not in partitions and _says_split(one)]
     files = [file for table in tables for file in table.sources] + further + [one.file for one in (*partitions, *texts)]
-    return {**text_lists.splits(texts, problems), **text_tables.partition(partitions), **told}, files
+    return {**text_lists.splits(texts, problems), **text_tables.partition(partitions), **split_of_picture}, files
 
 
 def _says_split(text: TextList) -> bool:
@@ -180,7 +182,7 @@ def _without_test_alone(parsed: Parsed) -> None:
 def _without_folds(parsed: Parsed) -> None:
     """Forget groups that are folds of a cross-validation where splits are given that divide them."""
     folds = next((one for one in parsed.columns if one.role == "group" and is_fold(words(one.name))), None)
-    if folds is None or folds.why == SAID or parsed.splits is None or parsed.groups is None:
+    if folds is None or folds.why == CHOSEN or parsed.splits is None or parsed.groups is None:
         return
     if len(set(zip(parsed.groups, parsed.splits, strict=True))) == len(set(parsed.groups)):
         return

@@ -62,8 +62,8 @@ def _chosen(source: Source) -> list[TextList]:
         different, count = len(set(lines)), len(lines)
         many = count >= _MANY
         repeat = different <= max(2, count / 2) if many or not numeric else different < max(3, count)
-        told = numeric and (largest.width > 1 or NUMBERS in source.choices)
-        if repeat or told or (not many and largest.width == 1 and not numeric):
+        as_numbers = numeric and (largest.width > 1 or NUMBERS in source.choices)
+        if repeat or as_numbers or (not many and largest.width == 1 and not numeric):
             return alike
     return []
 

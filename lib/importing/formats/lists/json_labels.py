@@ -49,7 +49,7 @@ _LISTS = ("label", "labels", "class", "classes", "category", "categories", "tag"
 
 
 @dataclass
-class _Told:
+class _Value:
     """What one record says: labels, points or a number; nothing where its value is null or empty.
 
     ``listed`` where several labels may stand, ``numeric`` where these are a list of numbers.
@@ -87,12 +87,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     problems, files, names = Problems(), _files(source), PictureNames(source.tree)
     every = [one for file in files for one in records(source.tree, file, names, problems)]
     keys, together, fixes = _keys(every, source.choices, files[0])
-    told = {id(one): _told(one, keys, together) for one in every}
-    missing = {one.picture for one in every if told[id(one)].missing}
+    value_of = {id(one): _value(one, keys, together) for one in every}
+    missing = {one.picture for one in every if value_of[id(one)].missing}
     for one in every:
-        if told[id(one)].missing:
+        if value_of[id(one)].missing:
             problems.add("missing-value", f"{one.where}: no {keys[0]}" if keys else one.where)
-    pairs = [(one, told[id(one)]) for one in every if not told[id(one)].missing]
+    pairs = [(one, value_of[id(one)]) for one in every if not value_of[id(one)].missing]
     _check_lists(pairs, keys, source.choices)
     as_numbers, about = _as_numbers(pairs, keys, wanted, source.choices)
     if as_numbers:
@@ -169,52 +169,52 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _told(one: Record, keys: list[str], together: bool) -> _Told:
+def _value(one: Record, keys: list[str], together: bool) -> _Value:
     if not together:
         return _read(one.values.get(keys[0]), f"{one.where}, {keys[0][:40]}")
     return _from_object({key: one.values[key] for key in keys if key in one.values}, one.where)
 
 
-def _read(value: Any, where: str) -> _Told:
+def _read(value: Any, where: str) -> _Value:
     if value is None or (isinstance(value, str) and not value.strip()):
-        return _Told(missing=True)
+        return _Value(missing=True)
     if isinstance(value, dict):
         return _from_object(value, where)
     if isinstance(value, list):
         return _from_list(value, where)
     if isinstance(value, bool):
-        return _Told([str(value).lower()])
+        return _Value([str(value).lower()])
     if isinstance(value, str):
-        return _Told([value.strip()])
+        return _Value([value.strip()])
     number = to_number(value)
     if number is None or not abs(number) < _LARGEST:
         raise UserError(f"{where}: expected a label or a number, found {describe(value)}. Correct the entry.")
-    return _Told([f"{number:g}" if number != int(number) else str(int(number))], number=number)
+    return _Value([f"{number:g}" if number != int(number) else str(int(number))], number=number)
 
 
-def _from_object(values: dict[str, Any], where: str) -> _Told:
+def _from_object(values: dict[str, Any], where: str) -> _Value:
     """Return the labels that are true in an object, or its points; an object that names its label has that one."""
     if values and all(_is_pair(value) or value is None for value in values.values()):
-        return _Told(marks=[_mark(name, [pair], where) for name, pair in values.items() if pair is not None])
+        return _Value(marks=[_mark(name, [pair], where) for name, pair in values.items() if pair is not None])
     if all(_is_flag(value) for value in values.values()):
-        return _Told([name.strip() for name, value in values.items() if value and name.strip()], listed=True)
+        return _Value([name.strip() for name, value in values.items() if value and name.strip()], listed=True)
     key = next((key for word in _TARGETS for key in values if key.lower() == word), None)
     if key is None or isinstance(values[key], dict):
         raise UserError(f"{where}: expected labels of true and false or points of x and y. Correct the entry.")
     return _read(values[key], f"{where}, {key}")
 
 
-def _from_list(values: list[Any], where: str) -> _Told:
+def _from_list(values: list[Any], where: str) -> _Value:
     if values and all(_is_pair(value) or value is None for value in values):
         if None in values:
             raise UserError(f"{where}: expected x and y of each point, found nothing for one. Name the points.")
-        return _Told(marks=[_mark("", values, where)])
+        return _Value(marks=[_mark("", values, where)])
     labels, numeric = [], bool(values) and all(_is_number(value) for value in values)
     for n, value in enumerate(values):
         if isinstance(value, dict):
             value = next((value[key] for word in _TARGETS for key in value if key.lower() == word), None)
         labels.append(a_text(value, f"{where}[{n}]"))
-    return _Told(labels, listed=True, numeric=numeric)
+    return _Value(labels, listed=True, numeric=numeric)
 
 
 def _mark(name: str, pairs: list[Any], where: str) -> Mark:
@@ -225,7 +225,7 @@ def _mark(name: str, pairs: list[Any], where: str) -> Mark:
 # --- numbers ---------------------------------------------------------------------------------------------------
 
 
-def _check_lists(pairs: list[tuple[Record, _Told]], keys: list[str], choices: Mapping[str, str]) -> None:
+def _check_lists(pairs: list[tuple[Record, _Value]], keys: list[str], choices: Mapping[str, str]) -> None:
     """Refuse lists of numbers, which may be classes or coordinates, unless their key or the user says classes."""
     one = next((one for one, value in pairs if value.numeric), None)
     if one is None or choices.get(NUMBERS) == CLASSES or keys[0].lower() in _LISTS:
@@ -238,7 +238,7 @@ def _check_lists(pairs: list[tuple[Record, _Told]], keys: list[str], choices: Ma
 
 
 def _as_numbers(
-    pairs: list[tuple[Record, _Told]], keys: list[str], wanted: Wanted, choices: Mapping[str, str]
+    pairs: list[tuple[Record, _Value]], keys: list[str], wanted: Wanted, choices: Mapping[str, str]
 ) -> tuple[bool, list[Fix]]:
     """Return whether the values are numbers to be predicted, not class numbers, and what to ask where it is a guess."""
     numbers = [value.number for _, value in pairs if value.number is not None]
@@ -258,7 +258,7 @@ def _as_numbers(
     return chosen == VALUES, fixes
 
 
-def _with_numbers(pairs: list[tuple[Record, _Told]], key: str, problems: Problems) -> Parsed:
+def _with_numbers(pairs: list[tuple[Record, _Value]], key: str, problems: Problems) -> Parsed:
     first: dict[str, tuple[Record, float]] = {}
     for one, value in pairs:
         if one.picture in first:
@@ -275,7 +275,7 @@ def _with_numbers(pairs: list[tuple[Record, _Told]], key: str, problems: Problem
 
 
 def _entries(
-    pairs: list[tuple[Record, _Told]], choices: Mapping[str, str], problems: Problems
+    pairs: list[tuple[Record, _Value]], choices: Mapping[str, str], problems: Problems
 ) -> tuple[list[Shown], list[Fix]]:
     """Return an entry a picture, with what all its records say, and what to ask where they differ."""
     choice = answer(choices, RECORDS, (ALL, FIRST))

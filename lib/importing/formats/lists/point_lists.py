@@ -64,12 +64,12 @@ def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a list without column names has an even count of numbers a line that can be places."""
     if source.table is not None or source.choices.get(NUMBERS) == VALUES:
         return False
-    told = wanted.points or source.choices.get(NUMBERS) == POINTS
-    return any(_can_be_points(one, told) for one in text_lists.lists(source.tree))
+    chosen_points = wanted.points or source.choices.get(NUMBERS) == POINTS
+    return any(_can_be_points(one, chosen_points) for one in text_lists.lists(source.tree))
 
 
-def _can_be_points(one: TextList, told: bool) -> bool:
-    if one.header is not None or one.width < (2 if told else 4) or one.width % 2:
+def _can_be_points(one: TextList, chosen_points: bool) -> bool:
+    if one.header is not None or one.width < (2 if chosen_points else 4) or one.width % 2:
         return False
     rows = [row.cells for row in one.rows[:_SAMPLE] if len(row.cells) == one.width]
     numbers = [[to_number(cell) for cell in cells] for cells in rows]
@@ -77,7 +77,7 @@ def _can_be_points(one: TextList, told: bool) -> bool:
     if len(good) < len(one.rows[:_SAMPLE]) / 2:
         return False
     values = np.array(good)
-    if told:
+    if chosen_points:
         return True
     different = max(len(np.unique(column)) for column in values.T)
     if set(np.unique(values[~np.isnan(values)])) <= {-1.0, 0.0, 1.0} or (different <= 1 and len(values) > 1):
@@ -94,10 +94,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         If four numbers may be a box, or if the points fit better as all x before all y.
     """
     tree, problems = source.tree, Problems()
-    told = wanted.points or source.choices.get(NUMBERS) == POINTS
-    width = _width([one for one in text_lists.lists(tree) if _can_be_points(one, told)])
+    chosen_points = wanted.points or source.choices.get(NUMBERS) == POINTS
+    width = _width([one for one in text_lists.lists(tree) if _can_be_points(one, chosen_points)])
     texts = [one for one in text_lists.lists(tree) if one.header is None and one.width == width]
-    if width < _FEWEST and not told:
+    if width < _FEWEST and not chosen_points:
         raise _points_or_values(texts[0], width)
     lines = _usable(texts, width, problems)
     points, boxes, fixes = _places(source, texts[0], lines)

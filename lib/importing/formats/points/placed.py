@@ -16,7 +16,7 @@ from lib.importing.tree import Tree
 Declared = Mapping[str, tuple[float, float] | None]
 
 
-def check_declared(tree: Tree, declared: Declared, told: str, parsed: Parsed, sizes: np.ndarray) -> None:
+def check_declared(tree: Tree, declared: Declared, where_said: str, parsed: Parsed, sizes: np.ndarray) -> None:
     """Move the points of pictures that were turned or resized, then check them as any points.
 
     Parameters
@@ -24,7 +24,7 @@ def check_declared(tree: Tree, declared: Declared, told: str, parsed: Parsed, si
     tree : Tree
     declared : mapping
         Sizes by picture.
-    told : str
+    where_said : str
         Where they stand, such as "the JSON".
     parsed : Parsed
     sizes : ndarray of shape (N, 2)
@@ -37,7 +37,7 @@ def check_declared(tree: Tree, declared: Declared, told: str, parsed: Parsed, si
         if then is None or then == tuple(shown):
             continue
         moved = follow(places[row], tree.path(picture), then, tuple(shown))
-        words = f"{file}: {then[0]:g} x {then[1]:g} pixels in {told}, {shown[0]:g} x {shown[1]:g} in the file"
+        words = f"{file}: {then[0]:g} x {then[1]:g} pixels in {where_said}, {shown[0]:g} x {shown[1]:g} in the file"
         if moved is None:
             same[row] = False
             parsed.problems.add("other-image-size", words)
@@ -50,7 +50,7 @@ def check_declared(tree: Tree, declared: Declared, told: str, parsed: Parsed, si
     check_inside(parsed, sizes[same])
 
 
-def check_undeclared(tree: Tree, declared: Declared, told: str, parsed: Parsed, sizes: np.ndarray) -> None:
+def check_undeclared(tree: Tree, declared: Declared, where_said: str, parsed: Parsed, sizes: np.ndarray) -> None:
     """Do what `check_declared` does; where no size is told, ask whether points were set on pictures as stored."""
     open_rows = np.array([declared[picture] is None for picture in parsed.origins], dtype=bool)
     turned = np.array([parsed.turned.get(picture, UPRIGHT) for picture in parsed.origins], dtype=np.int64)  # (N,)
@@ -61,4 +61,4 @@ def check_undeclared(tree: Tree, declared: Declared, told: str, parsed: Parsed, 
             places[row] = to_upright(places[row], int(turned[row]), *stored[row].tolist())
             parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
         parsed.move(places)
-    check_declared(tree, declared, told, parsed, sizes)
+    check_declared(tree, declared, where_said, parsed, sizes)

@@ -63,8 +63,8 @@ def in_tables(tree: Tree) -> str | None:
 def studies(tree: Tree) -> str | None:
     """Return that the rows of a table name folders of pictures, if they do."""
     for file in tree.with_suffix(*pool.SUFFIXES)[:_SAMPLE]:
-        if (told := _folders(tree, file, head_of_table(tree, file))) is not None:
-            return told
+        if (cause := _folders(tree, file, head_of_table(tree, file))) is not None:
+            return cause
     return None
 
 
@@ -72,7 +72,7 @@ def pixels(tree: Tree, table: Table) -> str | None:
     """Return that a table holds pixels, whose numbers only seem to name pictures such as 1.png, if it does."""
     if any(map(is_picture, table.names[:_ROWS])):
         return None
-    return next((told for file in table.sources if (told := _pixels(file, head_of_table(tree, file)))), None)
+    return next((cause for file in table.sources if (cause := _pixels(file, head_of_table(tree, file)))), None)
 
 
 def head_of_table(tree: Tree, file: str) -> list[list[str]]:

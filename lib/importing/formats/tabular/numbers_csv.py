@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core import sentences
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.formats.source import Source, from_table
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
@@ -68,9 +68,7 @@ def without_sentinels(table: Table, columns: list[str], choices: Mapping[str, st
 
     That is a row of nines below zero, in a column that has no other number below zero; -1 is asked about only.
     """
-    answer = choices.get(SENTINEL)
-    if answer not in (None, MISSING, NUMBER):
-        raise UserError(f"The choice {SENTINEL} is {answer!r}: expected {MISSING} or {NUMBER}. Choose one of them.")
+    chosen = answer(choices, SENTINEL, (MISSING, NUMBER))
     cells, fixes = table.cells.copy(), []
     for name in columns:
         numbers = pd.to_numeric(cells[name], errors="coerce")
@@ -78,10 +76,10 @@ def without_sentinels(table: Table, columns: list[str], choices: Mapping[str, st
         if len(below) != 1 or below[0] not in (*_NINES, -1) or not (numbers >= 0).any():
             continue
         rows = numbers == below[0]
-        missing = answer == MISSING or (answer is None and below[0] != -1)
+        missing = chosen == MISSING or (chosen is None and below[0] != -1)
         if missing:
             cells.loc[rows, name] = ""
-        if answer is None:
+        if chosen is None:
             count = sentences.count(int(rows.sum()), "row")
             question = (
                 f"Column {name!r} has {below[0]:g} in {count}, and no other number below zero: it may stand for a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core import sentences
-from lib.importing.columns import CHOICE, SAID
+from lib.importing.columns import CHOICE, CHOSEN
 from lib.importing.formats.points import checks, point_questions
 from lib.importing.formats.source import Source, from_table
 from lib.importing.formats.tabular.numbers_csv import to_numbers
@@ -71,7 +71,7 @@ def _without_hidden(table: Table, targs: np.ndarray) -> tuple[np.ndarray, list[F
         hidden = cells.map(FLAGS).eq(0).to_numpy()
         known = hidden & ~np.isnan(targs[:, place]).any(axis=1)
         nowhere = (targs[:, place] == 0).all(axis=1)
-        if cells.isin(("2", "2.0")).any() or table.roles.why[column] == SAID:
+        if cells.isin(("2", "2.0")).any() or table.roles.why[column] == CHOSEN:
             targs[hidden, place] = np.nan
             continue
         targs[known & nowhere, place] = np.nan

@@ -252,9 +252,9 @@ def _count(one: Annotation) -> int:
         )
     wrong = [mark for mark in marks if mark is not None and (number(mark) is None or not 0 <= float(mark) <= 2)]
     if length % 3 or wrong:
-        found = f"{length:,} values" if length % 3 else f"{describe(wrong[0])} as visibility"
+        contents = f"{length:,} values" if length % 3 else f"{describe(wrong[0])} as visibility"
         raise UserError(
-            f"{one.where}, keypoints: expected x, y and visibility (0, 1 or 2) of each point, found {found}. The "
+            f"{one.where}, keypoints: expected x, y and visibility (0, 1 or 2) of each point, found {contents}. The "
             "category does not name its points: correct the annotation or name them (categories, keypoints)."
         )
     return length // 3

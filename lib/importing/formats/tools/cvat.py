@@ -77,7 +77,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         reading.declared.labels = []
         for one in entries:
             one.labels = reading.values.of(one.picture, chosen)
-    parsed = shown.parsed(NAME, source, wanted, entries, problems, reading.declared, told="the XML")
+    parsed = shown.parsed(NAME, source, wanted, entries, problems, reading.declared, where_said="the XML")
     parsed.sources = files
     parsed.fixes += fixes
     return parsed

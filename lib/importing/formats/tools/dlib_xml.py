@@ -53,7 +53,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     in_parts = {one.picture for one in entries if one.split}
     # A file of everything beside those of train and test says nothing more.
     entries = [one for one in entries if one.split or one.picture not in in_parts]
-    parsed = shown.parsed(NAME, source, wanted, shown.first_of_each(entries, problems), problems, told="the XML")
+    parsed = shown.parsed(NAME, source, wanted, shown.first_of_each(entries, problems), problems, where_said="the XML")
     parsed.sources = files
     return parsed
 

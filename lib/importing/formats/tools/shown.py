@@ -120,7 +120,7 @@ def parsed(
     problems: Problems,
     declared: Declared | None = None,
     *,
-    told: str = "the JSON",
+    where_said: str = "the JSON",
     one_each: bool = False,
 ) -> Parsed:
     """Return the rows of a source.
@@ -135,7 +135,7 @@ def parsed(
         One a picture.
     problems : Problems
     declared : Declared, optional
-    told : str
+    where_said : str
         What the files are called in messages about sizes.
     one_each : bool
         Whether the form's labels exclude each other, as those of a drop-down list do.
@@ -151,7 +151,7 @@ def parsed(
     if wanted.points and not with_points:
         raise UserError(_nothing(name, entries, "points", "Choose multi-label"))
     if reads_points(wanted, with_points, only_labels):
-        rows = _with_points(name, source, entries, problems, declared, told)
+        rows = _with_points(name, source, entries, problems, declared, where_said)
     else:
         rows = _with_labels(name, wanted, entries, problems, declared, one_each)
     add_splits(rows, {one.picture: one.split for one in entries}, source.choices)
@@ -211,7 +211,7 @@ def _labels(one: Shown) -> set[str]:
 
 
 def _with_points(
-    name: str, source: Source, entries: list[Shown], problems: Problems, declared: Declared, told: str
+    name: str, source: Source, entries: list[Shown], problems: Problems, declared: Declared, where_said: str
 ) -> Parsed:
     loose = {one.picture: (one.where, one.marks, one.boxes) for one in entries if one.marks}
     gathered, spoiled, fixes = marks.gather(loose, source.choices, problems)
@@ -229,16 +229,16 @@ def _with_points(
     there = set(chosen.names)
     lines = [[a, b] for a, b in declared.lines.get(kind, []) if {a, b} <= there]
     rows.extra = {"skeleton": lines} if lines else {}
-    rows.check = partial(check_undeclared, source.tree, {one.picture: one.size for one in entries}, told)
+    rows.check = partial(check_undeclared, source.tree, {one.picture: one.size for one in entries}, where_said)
     return rows
 
 
 # --- splits ----------------------------------------------------------------------------------------------------
 
 
-def add_splits(rows: Parsed, told: Mapping[str, str | None], choices: Mapping[str, str]) -> None:
+def add_splits(rows: Parsed, split_of_picture: Mapping[str, str | None], choices: Mapping[str, str]) -> None:
     """Keep the given splits; a picture of none is taught, as it was not held out, or left out if the user says so."""
-    splits = [told[file] for file in rows.files]
+    splits = [split_of_picture[file] for file in rows.files]
     known = {split for split in splits if split}
     if not known or set(splits) == {"test"}:  # nothing but a test part, alone, is divided as if nothing were said
         return

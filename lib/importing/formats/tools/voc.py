@@ -49,10 +49,10 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         elif annotation is not None:
             annotation_of[annotation.picture] = annotation
     annotations = list(annotation_of.values())
-    splits, told = None, _splits(tree, annotations, problems)
-    if told is not None:
-        annotations = [one for one, split in zip(annotations, told, strict=True) if split]
-        splits = [split for split in told if split]
+    splits, given = None, _splits(tree, annotations, problems)
+    if given is not None:
+        annotations = [one for one, split in zip(annotations, given, strict=True) if split]
+        splits = [split for split in given if split]
     names = sorted({label for annotation in annotations for label in annotation.labels})
     targs = np.zeros((len(annotations), len(names)), dtype=np.int8)  # (N, C)
     for row, annotation in enumerate(annotations):

@@ -109,8 +109,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.left_out |= set(seen) - set(usable)
     parsed.sources = [config.file, *lists, *texts.values(), *orphans]
     # Nothing but a test part, alone, is divided as if nothing were said.
-    told = set(splits.values()) not in ({None}, {"test"})
-    parsed.splits = all_known(splits[file] for file in parsed.files) if told else None
+    is_given = set(splits.values()) not in ({None}, {"test"})
+    parsed.splits = all_known(splits[file] for file in parsed.files) if is_given else None
     return parsed
 
 
