@@ -72,9 +72,10 @@ def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
             part.problems.add("unreadable-image", f"{file}: {reason}")
     if not good.any():
         examples = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
+        reason = f" ({examples[0]})" if examples else ""
         raise UserError(
-            f"Nothing can be cut out of the pictures{f' ({examples[0]})' if examples else ''}: expected complete pictures "
-            "and boxes in them. Export or download them again."
+            f"Nothing can be cut out of the pictures{reason}: expected complete pictures and boxes in them. Export or "
+            "download them again."
         )
     before = part.files
     paths = {file: _path(into, file, row) for file, row in zip(before, rows, strict=True)}
