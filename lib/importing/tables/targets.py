@@ -182,6 +182,8 @@ class Targets:
         if alike and len(flags) > 1:
             self._give_flags(flags)
             self.roles.give(alike, "labels", "its cells name the 0/1 columns: both are compared")
+        elif self.roles.of("box") and any(_label(self.left[name]) == 2 for name in self.sure):
+            self._labels()  # what else is said of an object, such as whether it is hidden
         elif len(flags) > 2 or (len(flags) > 1 and not any(_label(self.left[name]) == 2 for name in self.sure)):
             self._ask([*self.sure, *flags], "some hold labels, some 0 and 1")
         else:
