@@ -138,7 +138,8 @@ def parse(
                 break  # a folder of pictures, not a class
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
-    if wanted.open and tables.tables and (question := tables.tables[0].unclear()) is not None:
+    unread = [*tables.tables, *tables.splits]
+    if wanted.open and unread and (question := unread[0].unclear()) is not None:
         raise question
     away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]

@@ -19,6 +19,8 @@ from lib.tasks.wanted import Wanted
 
 #: Which roles make which targets.
 TARGETS = ("labels", "01", "number", "x", "y")
+#: Roles of columns beside which another one need not be the target.
+_TOLD = (*TARGETS, "point", "box")
 _ROW_NUMBERS = ("", "id", "index", "unnamed: 0", "row")
 #: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
 _GROUPS = ("group", "group_name")
@@ -150,7 +152,8 @@ class Structure:
         file = next(iter(self.roles.of("file")), None)
         if self.repeats and file is not None:  # else it tells of objects
             several = [name for name in several if self.same(file, name)]
-        if not several or not [name for name in left if name not in named and not left[name].empty]:
+        others = [name for name in left if name not in named and not left[name].empty]
+        if not several or not (others or any(role in _TOLD for role in self.roles.role.values())):
             return
         coarsest = min(several, key=lambda name: len(left[name].cells))
         self.roles.give([coarsest], "group", "its name, and its cells repeat")

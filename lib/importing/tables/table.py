@@ -404,7 +404,7 @@ def _plain(name: str) -> str:
 
 
 def _may_name(name: str, cells: pd.Series) -> bool:
-    return is_given(name) and not _numeric(cells)
+    return (is_given(name) or _plain(name) == "id") and not _numeric(cells)
 
 
 def _numeric(cells: pd.Series) -> bool:
