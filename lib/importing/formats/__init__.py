@@ -86,6 +86,9 @@ PLAIN: tuple[Reader, ...] = (
     folders,
 )
 
+#: Readers that read the lists of splits beside their labels themselves.
+_OWN_LISTS = (voc, text_tables, point_lists, class_lists)
+
 
 def parse(
     tree: Tree,
@@ -177,7 +180,7 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
                 second_sources.name_numbers(parsed, source.tree, source.table.sources)
                 partial_tables.add_folders(parsed, source.tree, source.table.sources, source.choices)
         parsed.sources += tables.templates
-        if reader is not voc:  # which has lists of its own
+        if reader not in _OWN_LISTS:
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices

@@ -59,7 +59,8 @@ def _chosen(source: Source) -> list[TextList]:
         lines = [" ".join(row.cells) for one in alike for row in one.rows]
         different, count = len(set(lines)), len(lines)
         many = count >= _MANY
-        repeat = different <= max(2, count / 2) if many or not numeric else different < max(3, count)
+        few = 0 if largest.width > 1 and not numeric else 2  # words of one line alone are a sentence
+        repeat = different <= max(few, count / 2) if many or not numeric else different < max(3, count)
         told = numeric and (largest.width > 1 or NUMBERS in source.choices)
         if repeat or told or (not many and largest.width == 1 and not numeric):
             return alike
@@ -109,9 +110,9 @@ def _read(source: Source, texts: list[TextList], wanted: Wanted, problems: Probl
     numeric, width = all(map(_numeric, texts)), texts[0].width
     whole = all(cell.removeprefix("-").isdecimal() for cell in cells)
     if numeric and (wanted.plain_numbers or source.choices.get(NUMBERS) == VALUES or (width == 1 and not whole)):
-        return _with_reader(numbers_csv, source, texts, wanted, problems)
+        return _with_reader(numbers_csv, "number", source, texts, wanted, problems)
     if numeric and width > 1 and cells <= {"0", "1", "-1"} and COLUMN not in source.choices:
-        return _with_reader(onehot_csv, source, texts, wanted, problems)
+        return _with_reader(onehot_csv, "01", source, texts, wanted, problems)
     if COLUMN in source.choices:
         place = _column(source, width)
         return _with_labels(source, texts, [row.cells[place : place + 1] for row in rows], wanted, problems)
@@ -253,14 +254,14 @@ def _of_pictures(
 
 
 def _with_reader(
-    reader: Reader, source: Source, texts: Sequence[TextList], wanted: Wanted, problems: Problems
+    reader: Reader, role: str, source: Source, texts: Sequence[TextList], wanted: Wanted, problems: Problems
 ) -> Parsed:
     """Return what the reader of tables makes of the numbers, whose columns have no names but those of a file."""
     width = texts[0].width
     known = class_names.for_keys(source.tree, [str(place) for place in range(width)]) if width > 1 else None
     columns = [known[1][str(place)] if known else f"column {place + 1}" for place in range(width)]
     with_names = [replace(one, header=tuple(columns)) for one in texts]
-    table = text_tables.table_of(with_names, problems)
+    table = text_tables.table_of(with_names, problems, dict.fromkeys(columns, role), wanted)
     parsed = reader.read(Source(source.tree, table, source.choices), wanted)
     for kind, examples in parsed.problems.examples.items():
         problems.examples.setdefault(kind, []).extend(examples)

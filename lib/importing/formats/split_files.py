@@ -49,7 +49,7 @@ def _of_json(tree: Tree, file: str) -> dict[str, str]:
 
 
 def _of_named_json(tree: Tree, file: str) -> dict[str, str]:
-    """Return the splits of a list of pictures, or of an object of such lists, in a file called ``train`` or the like."""
+    """Return the splits of a list of pictures, or of an object of such lists, in a file called ``train``."""
     split = split_in(posixpath.basename(file).removesuffix(".json"))
     start = read_start(tree, file, _START).lstrip()[:1]
     if split is None or start not in ("[", "{"):

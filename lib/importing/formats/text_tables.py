@@ -7,7 +7,7 @@ Whatever reads a CSV reads what is below the column names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from lib.importing.formats.source import Reader, Source, candidates
 from lib.importing.formats.text_lists import TextList
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
-from lib.importing.tables.table import Table
+from lib.importing.tables.table import Table, with_roles
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -50,10 +50,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     groups = _equal_headers(_with_header(tree))
     partitions, people = partition_lists(tree), identity_lists(tree)
     noted = [Problems() for _ in groups]
-    tables = [table_of(group, one, persons(tree)) for group, one in zip(groups, noted, strict=True)]
+    tables = [
+        table_of(group, one, source.columns, wanted, persons(tree)) for group, one in zip(groups, noted, strict=True)
+    ]
     for reader in candidates(_FLAT, wanted):
         for texts, table, problems in zip(groups, tables, noted, strict=True):
-            given = Source(tree, table, source.choices)
+            given = Source(tree, table, source.choices, source.columns)
             if not reader.matches(given, wanted):
                 continue
             parsed = reader.read(given, wanted)
@@ -74,7 +76,13 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     )
 
 
-def table_of(texts: Sequence[TextList], problems: Problems, person: dict[str, str] | None = None) -> Table:
+def table_of(
+    texts: Sequence[TextList],
+    problems: Problems,
+    said: Mapping[str, str],
+    wanted: Wanted,
+    person: dict[str, str] | None = None,
+) -> Table:
     """Return the lines of lists with equal columns as a table, without those that have too few or too many cells."""
     width = len(texts[0].header or ())
     rows, cells = [], []
@@ -86,16 +94,19 @@ def table_of(texts: Sequence[TextList], problems: Problems, person: dict[str, st
                 cells.append(fitting)
             elif row.picture is not None:
                 problems.add("missing-value", f"{one.file}, line {row.number:,}: {len(row.cells):,} cells of {width:,}")
-    return Table(
+    frame = pd.DataFrame(cells, columns=list(texts[0].header or ()), dtype=object)
+    table = Table(
         where=[f"{file}, line {row.number:,}" for file, row in rows],
-        columns=list(texts[0].header or ()),
-        cells=pd.DataFrame(cells, columns=list(texts[0].header or ()), dtype=object),
+        columns=[],
+        cells=frame,
         pictures=[row.picture for _, row in rows],
         names=[row.name for _, row in rows],
         splits=None,
         sources=[one.file for one in texts],
-        groups=[person.get(row.picture or "", "") for _, row in rows] if person else None,
+        raw=frame,
+        folder_groups=[person.get(row.picture or "", "") for _, row in rows] if person else None,
     )
+    return with_roles(table, said, wanted)
 
 
 def partition_lists(tree: Tree) -> list[TextList]:

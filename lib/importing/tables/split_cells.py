@@ -18,7 +18,9 @@ FLAG_COLUMNS = {
     **dict.fromkeys(("is_train", "istrain", "is_training", "is_training_image"), ("train", "test")),
 }
 #: Words that may stand beside that of a split in the name of a column of yes and no: ``in_test_set``.
-_FILLERS = frozenset("is in for used of the a set data dataset split image images sample samples flag".split())
+_FILLERS = frozenset(
+    ("is", "in", "for", "used", "of", "the", "a", "set", "data", "dataset", "split", "image", "images", "flag")
+)
 _YES = {
     **dict.fromkeys(("true", "1", "yes", "1.0", "y", "t"), True),
     **dict.fromkeys(("false", "0", "no", "0.0", "n", "f"), False),
