@@ -175,7 +175,7 @@ def test_several_cells_a_line(tmp_path):
 
 
 def test_other_texts_are_no_lists(tmp_path):
-    """Labels of YOLO, a README and a license label nothing: folders do; pairs of pictures and captions are asked about."""
+    """Labels of YOLO, a README and a license label nothing: folders do; captions and pairs are asked about."""
     texts = {
         "cat___0__txt": "0 0.5 0.5 0.2 0.2\n",
         "README__txt": "0 of these are mine\n1 of them is\n",
