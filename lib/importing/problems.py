@@ -236,6 +236,10 @@ KINDS = {
         "1 source of splits beside the labels was used.",
         "{:,} sources of splits beside the labels were used.",
     ),
+    "split-folder": (
+        "1 image lies in the folder of another split than its row says; the table's split is used.",
+        "{:,} images lie in folders of other splits than their rows say; the table's splits are used.",
+    ),
     "only-test": (
         "1 image is of a test part alone: without others to learn from it is divided like any other.",
         "{:,} images are of a test part alone: without others to learn from they are divided like any other.",

@@ -169,7 +169,7 @@ def test_bad_data_gets_one_sentence(folder, workspace, spoil, words):
     import re
 
     spoil(folder)
-    done = run("import", folder, "--json", workspace=workspace)
+    done = run("import", folder, "--choice", "group=none", "--json", workspace=workspace)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

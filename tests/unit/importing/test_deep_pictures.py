@@ -197,7 +197,7 @@ def test_checks_say_what_was_imported_before(tmp_path, workspace):
     _, dataset = _imported(workspace, _source(tmp_path / "source", "png"))
 
     def found(checked):
-        findings = checks.run(checked, fingerprints.measure(checked), ["colours"]).findings
+        findings = checks.run(checked, fingerprints.measure(checked), ["colors"]).findings
         return {one.kind: one for one in findings if one.kind == "deep-picture"}
 
     assert not found(dataset)  # all of them are deep
@@ -212,6 +212,6 @@ def test_checks_say_which_are_stretched(tmp_path, workspace):
         if path.stem != "7":
             Image.fromarray(_values(int(path.stem), 255).astype(np.uint8)).save(path)
     _, dataset = _imported(workspace, source)
-    found = checks.run(dataset, fingerprints.measure(dataset), ["colours"]).findings
+    found = checks.run(dataset, fingerprints.measure(dataset), ["colors"]).findings
     sentence = next(one.sentence for one in found if one.kind == "deep-picture")
     assert "the values 0 to 4,095 (12 bits) are stretched" in sentence

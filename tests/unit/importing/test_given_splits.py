@@ -108,27 +108,44 @@ def test_folds_are_no_labels(tmp_path):
     """A table of folds is never what is learned while another one has labels."""
     folds = "file,fold\n" + "".join(f"{i}.jpg,{i % 3}\n" for i in range(6))
     parsed = formats.parse(make_tree(tmp_path, SIX, folds__csv=folds, labels__csv=LABELS))
-    assert parsed.names == ["x", "y"] and kinds(parsed) == {"unused-file": 1}
+    assert parsed.names == ["x", "y"] and kinds(parsed)["other-table"] == 1
 
 
 def test_contradicting_splits_are_asked(tmp_path):
-    """What the folders call test and a column train is held back and asked, safe answer first; train may be divided."""
+    """What the folders call test and a list train is held back and asked, safe answer first; train may be divided."""
+    files = [f"{'test' if i > 3 else 'train'}/{i}.jpg" for i in range(6)]
+    table = "file,label\n" + "".join(f"{i}.jpg,{'xy'[i % 2]}\n" for i in range(6))
+    listed = "file,split\n" + "".join(f"{i}.jpg,{'valid' if i == 1 else 'train'}\n" for i in range(6))
+    tree = make_tree(tmp_path, files, labels__csv=table, parts__csv=listed)
+    parsed = formats.parse(tree)
+    assert _splits(parsed) == "tvttTT"
+    assert [(fix.value, fix.safe, fix.blocks) for fix in parsed.fixes] == [
+        ("careful", True, True),
+        ("lists", False, True),
+        ("folders", False, True),
+    ]
+    assert "2 images have two splits, such as test/4.jpg" in parsed.fixes[0].question
+    assert _splits(formats.parse(tree, choices={"split-source": "lists"})) == "tvtttt"
+    assert _splits(formats.parse(tree, choices={"split-source": "folders"})) == "ttttTT"
+    assert formats.parse(tree, choices={"split-source": "careful"}).fixes == []
+
+
+def test_a_column_of_splits_beats_folders_and_says_so(tmp_path):
+    """A column that gives each row its split is taken; images in folders of other splits are named, answers offered."""
     files = [f"{'test' if i > 3 else 'train'}/{i}.jpg" for i in range(6)]
     column = "file,label,split\n" + "".join(
         f"{i}.jpg,{'xy'[i % 2]},{'valid' if i == 1 else 'train'}\n" for i in range(6)
     )
     tree = make_tree(tmp_path, files, labels__csv=column)
     parsed = formats.parse(tree)
-    assert _splits(parsed) == "tvttTT"
-    assert [(fix.value, fix.safe, fix.blocks) for fix in parsed.fixes] == [
-        ("careful", True, True),
-        ("table", False, True),
-        ("folders", False, True),
+    assert _splits(parsed) == "tvtttt"
+    assert parsed.problems.examples["split-folder"] == [
+        "test/4.jpg: train by its row, test by its folder",
+        "test/5.jpg: train by its row, test by its folder",
     ]
-    assert "2 images have two splits, such as test/4.jpg" in parsed.fixes[0].question
-    assert _splits(formats.parse(tree, choices={"split-source": "table"})) == "tvtttt"
+    assert [(fix.kind, fix.value) for fix in parsed.fixes] == [("split-folder", "careful"), ("split-folder", "folders")]
+    assert _splits(formats.parse(tree, choices={"split-source": "careful"})) == "tvttTT"
     assert _splits(formats.parse(tree, choices={"split-source": "folders"})) == "ttttTT"
-    assert formats.parse(tree, choices={"split-source": "careful"}).fixes == []
 
 
 def test_a_test_part_stays_test(tmp_path, workspace):

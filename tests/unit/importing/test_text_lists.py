@@ -175,20 +175,25 @@ def test_several_cells_a_line(tmp_path):
 
 
 def test_other_texts_are_no_lists(tmp_path):
-    """Labels of YOLO, a README and a license, pairs of pictures label nothing: folders do. Captions are asked about."""
+    """Labels of YOLO, a README and a license label nothing: folders do; captions and pairs are asked about."""
     texts = {
         "cat___0__txt": "0 0.5 0.5 0.2 0.2\n",
         "README__txt": "0 of these are mine\n1 of them is\n",
         "LICENSE__txt": "MIT License\n\nPermission is granted\n",
+    }
+    others = {
         "pairs__txt": "cat/0.jpg masks/0.png\ndog/1.jpg masks/1.png\n",
         "captions__txt": "cat/0.jpg a cat on a mat\ndog/1.jpg the dog of my neighbors\n",
     }
-    tree = make_tree(tmp_path, ["cat/0.jpg", "dog/1.jpg"], **texts)
-    with pytest.raises(UnsureError, match=r"captions\.txt names images"):
-        formats.parse(tree)
-    parsed = formats.parse(tree, choices={"class-folder": "outer"})
+    parsed = formats.parse(make_tree(tmp_path / "plain", ["cat/0.jpg", "dog/1.jpg"], **texts))
     assert (parsed.format, parsed.names) == ("one folder a class", ["cat", "dog"])
     assert kinds(parsed) == {"unused-file": len(texts)}
+    for file, text in others.items():
+        tree = make_tree(tmp_path / file, ["cat/0.jpg", "dog/1.jpg"], **texts, **{file: text})
+        with pytest.raises(UnsureError, match=file.replace("__", r"\.")) as asked:
+            formats.parse(tree)
+        answer = asked.value.fixes[0]
+        assert formats.parse(tree, choices={answer.choice: answer.value}).names == ["cat", "dog"]
 
 
 def test_a_list_that_is_too_large_is_named(tmp_path, monkeypatch):

@@ -65,6 +65,8 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
     sources = {name: splits for name, splits in sources.items() if splits}
     if chosen in sources:
         sources = {chosen: sources[chosen]}
+    elif chosen is None:
+        _prefer_column(parsed, sources)
     if set(sources) <= {TABLE}:
         _without_test_alone(parsed)
         _without_folds(parsed)
@@ -84,6 +86,24 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
     _keep(parsed, split, choices)
     _without_test_alone(parsed)
     _without_folds(parsed)
+
+
+def _prefer_column(parsed: Parsed, sources: dict[str, dict[str, str]]) -> None:
+    """Where a column of the table says the split of each row, take it, and note which images lie in other folders."""
+    stated = any(column.role == "split" for column in parsed.columns) and len(set(parsed.splits or ())) > 1
+    if not stated or not {TABLE, FOLDERS} <= set(sources):
+        return
+    folders = sources.pop(FOLDERS)
+    elsewhere = _contradicting({TABLE: sources[TABLE], FOLDERS: folders})
+    for file in elsewhere:
+        parsed.problems.add("split-folder", f"{file}: {sources[TABLE][file]} by its row, {folders[file]} by its folder")
+    if elsewhere:
+        question = (
+            f"{sentences.count(len(elsewhere), 'image lies', 'images lie')} in the folder of another split than its "
+            "row says. The column is used."
+        )
+        careful = Fix("split-folder", question, CHOICE, CAREFUL, "Hold back what one of them holds back")
+        parsed.fixes += [careful, Fix("split-folder", question, CHOICE, FOLDERS, _TITLES[FOLDERS])]
 
 
 def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tuple[dict[str, str], list[str]]:

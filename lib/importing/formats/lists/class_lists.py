@@ -61,7 +61,9 @@ def _chosen(source: Source) -> list[TextList]:
         lines = [" ".join(row.cells) for one in alike for row in one.rows]
         different, count = len(set(lines)), len(lines)
         many = count >= _MANY
-        repeat = different <= max(2, count / 2) if many or not numeric else different < max(3, count)
+        prose = largest.width > 1 and all(cell.isalpha() for row in largest.rows for cell in row.cells)
+        few = 0 if prose else 2
+        repeat = different <= max(few, count / 2) if many or not numeric else different < max(3, count)
         as_numbers = numeric and (largest.width > 1 or NUMBERS in source.choices)
         if repeat or as_numbers or (not many and largest.width == 1 and not numeric):
             return alike

@@ -19,6 +19,7 @@ from lib.importing.formats.tools.coco_file import looks_like_coco
 from lib.importing.formats.tools.label_studio_tasks import export_files
 from lib.importing.formats.tools.picture_names import PictureNames
 from lib.importing.formats.tools.shown import Shown
+from lib.importing.formats.tools.unknown_annotations import is_of_tool
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.untrusted import a_coordinate, a_list, a_text, describe, read_json, read_start, to_number
@@ -73,7 +74,7 @@ def _files(source: Source) -> list[str]:
     others = {*createml.list_files(tree), *export_files(tree)}  # readers of their own, of other tasks than is wanted
     able = [file for file in tree.with_suffix(*SUFFIXES) if file not in others and not looks_like_coco(tree, file)]
     names = PictureNames(tree)
-    return [file for file in able if looks_like_records(tree, file, names)]
+    return [file for file in able if looks_like_records(tree, file, names) and not is_of_tool(tree, file)]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

@@ -95,6 +95,10 @@ class TextList:
 #: What takes a line apart, and whether it does so at spaces.
 _Split = tuple[Callable[[str], tuple[str, list[str]]], bool]
 _Find = Callable[[str], str | None]
+#: What texts about a dataset are called.
+_PROSE = re.compile(
+    r"^(read_?me|licen[cs]e|copying|copyright|change_?log|changes|citation|notice|authors)", re.IGNORECASE
+)
 _KNOWN: WeakKeyDictionary[Tree, list[TextList]] = WeakKeyDictionary()
 
 
@@ -108,7 +112,8 @@ def lists(tree: Tree) -> list[TextList]:
     """
     if tree not in _KNOWN:
         stems = {_stem(file) for file in tree.pictures}
-        files = [file for file in tree.with_suffix(*SUFFIXES) if _stem(file) not in stems]
+        texts = [file for file in tree.with_suffix(*SUFFIXES) if _PROSE.search(_stem(file)) is None]
+        files = [file for file in texts if _stem(file) not in stems]
         files = nearest_first(files)[:MAX_FILES]
         _KNOWN[tree] = [one for file in files if (one := _read(tree, file)) is not None]
     return _KNOWN[tree]

@@ -50,10 +50,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     groups = _equal_headers(_with_header(tree))
     partitions, people = partition_lists(tree), identity_lists(tree)
     noted = [Problems() for _ in groups]
-    tables = [table_of(group, one, wanted, persons(tree)) for group, one in zip(groups, noted, strict=True)]
+    tables = [
+        table_of(group, one, wanted, persons(tree), source.columns) for group, one in zip(groups, noted, strict=True)
+    ]
     for reader in candidates(FLAT, wanted):
         for texts, table, problems in zip(groups, tables, noted, strict=True):
-            given = Source(tree, table, source.choices)
+            given = Source(tree, table, source.choices, source.columns)
             if not reader.matches(given, wanted):
                 continue
             parsed = reader.read(given, wanted)

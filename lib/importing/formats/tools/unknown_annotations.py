@@ -23,10 +23,11 @@ class _Tool:
     name: str
     words: tuple[str, ...]
     advice: str
+    sure: bool = False  # no other JSON has these words
 
 
 _JSON = (
-    _Tool("VIA 3 (VGG Image Annotator)", ('"project"', '"view"', '"vid'), "Export with VIA 2 as CSV or COCO"),
+    _Tool("VIA 3 (VGG Image Annotator)", ('"project"', '"view"', '"vid'), "Export with VIA 2 as CSV or COCO", True),
     _Tool("VIA (VGG Image Annotator)", ('"regions"', '"shape_attributes"'), "Export as COCO, or as VIA CSV"),
     _Tool("Supervisely", ('"classTitle"', '"geometryType"'), _COCO),
     _Tool("Supervisely", ('"classTitle"',), _COCO),
@@ -34,19 +35,19 @@ _JSON = (
     _Tool("V7 Darwin", ('"item"', '"slots"'), _COCO),
     _Tool("V7 Darwin", ('"dataset"', '"annotations"', '"workview_url"'), _COCO),
     _Tool("Datumaro", ('"categories"', '"items"', '"annotations"'), "Convert with: datum convert -f coco"),
-    _Tool("Labelbox", ('"data_row"',), "Convert with Labelbox's exporter to COCO"),
-    _Tool("Labelbox", ('"Labeled Data"',), "Convert with Labelbox's exporter to COCO"),
+    _Tool("Labelbox", ('"data_row"',), "Convert with Labelbox's exporter to COCO", True),
+    _Tool("Labelbox", ('"Labeled Data"',), "Convert with Labelbox's exporter to COCO", True),
     _Tool("Label Studio, without finished annotations", ('"annotations"', '"data"', '"project"'), "Export as JSON"),
-    _Tool("Prodigy", ('"_input_hash"',), "Write a CSV with the columns file and label"),
+    _Tool("Prodigy", ('"_input_hash"',), "Write a CSV with the columns file and label", True),
     _Tool("VoTT", ('"asset"', '"regions"'), "Export as Pascal VOC, or as CSV"),
-    _Tool("Amazon SageMaker Ground Truth", ('"source-ref"',), "Write a CSV with the columns file and label"),
+    _Tool("Amazon SageMaker Ground Truth", ('"source-ref"',), "Write a CSV with the columns file and label", True),
     _Tool("Google Vertex AI", ('"imageGcsUri"',), "Export as CSV, with the images beside it"),
     _Tool("SuperAnnotate", ('"instances"', '"className"'), "Export as COCO"),
-    _Tool("OpenPose", ('"people"', '"pose_keypoints_2d"'), "Label one person an image, or export as COCO key points"),
+    _Tool("OpenPose", ('"people"', '"pose_keypoints_2d"'), "Label one person an image, or export as COCO", True),
     _Tool("BDD100K or Scalabel", ('"labels"', '"name"', '"attributes"'), "Convert with scalabel.label.to_coco"),
     _Tool("CreateML", ('"annotations"', '"coordinates"', '"image"'), _COCO),
     _Tool("Scale AI", ('"task_id"', '"response"'), _COCO),
-    _Tool("Encord", ('"label_hash"',), "Export as COCO"),
+    _Tool("Encord", ('"label_hash"',), "Export as COCO", True),
     _Tool("COCO captions or panoptic segments", ('"images"', '"annotations"'), "Export COCO instances"),
 )  # fmt: skip
 _XML = (
@@ -56,6 +57,12 @@ _XML = (
     _Tool("LabelMe (the web tool)", ("<annotation", "<polygon"), "Export as COCO or Pascal VOC"),
     _Tool("Pascal VOC", ("<annotation", "<filename"), "Put the XML files beside the images they name"),
 )
+
+
+def is_of_tool(tree: Tree, file: str) -> bool:
+    """Return whether a JSON file is surely one of a tool whose form is not read."""
+    start = read_start(tree, file, _HEAD)
+    return any(tool.sure and all(word in start for word in tool.words) for tool in _JSON)
 
 
 def explain(tree: Tree) -> str | None:
