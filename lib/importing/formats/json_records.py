@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ LINES = (".jsonl", ".ndjson")
 SUFFIXES = (".json", *LINES)
 
 _HEAD = 2**16
+_MAP = re.compile(r"map|dict|legend|id2|2id|idx|class_names|classes|categories", re.IGNORECASE)
 _SAMPLE = 50
 _KEYS = 200  # of a record
 #: Keys of records that name the picture, the likeliest first.
@@ -138,12 +140,19 @@ def _form(data: Any, file: str, names: PictureNames) -> _Form | None:
     inside = list(data.items())[:_SAMPLE] if isinstance(data, dict) else []
     below = [(f", {key[:40]}", value) for key, value in inside]
     for place, value in [("", data), *below]:
+        if isinstance(value, dict) and _is_map(value, place or file):
+            continue
         if isinstance(value, dict) and _most_name_pictures(list(value)[:_SAMPLE], file, names):
             objects = all(entry is None or isinstance(entry, dict) for entry in value.values())
             return _Form(place, list(value.items()), None, objects)
         if isinstance(value, list) and (key := _name_key(value[:_SAMPLE], file, names)) is not None:
             return _Form(place, [(f"entry {n:,}", entry) for n, entry in enumerate(value, 1)], key)
     return None
+
+
+def _is_map(value: dict[str, Any], called: str) -> bool:
+    """Return whether an object says what numbers stand for: "0" in it is a class, not 0.jpg."""
+    return bool(_MAP.search(called)) and all(key.isdecimal() and isinstance(value[key], str) for key in value)
 
 
 def _name_key(entries: list[Any], file: str, names: PictureNames) -> str | None:

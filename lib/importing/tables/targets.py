@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Set
 
 from lib.core import sentences
+from lib.core.splits import split_words
 from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
@@ -222,6 +223,13 @@ class Targets:
                 self._ask([*flags, *self.described], "each describes a picture")
                 return
             self._offer(self.described, "number")
+        if len(flags) == 1 and not others:
+            kinds = [name for name in self.rest if 1 < len(self.left[name].cells) <= _MOST_KINDS]
+            kinds = [name for name in kinds if _repeats(self.left[name])]
+            if kinds and split_words(" ".join(self.left[flags[0]].words)):
+                self._ask([*flags, *kinds], "one may say how the images are to be used")
+                return
+            self._offer(kinds, "labels")
         if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
