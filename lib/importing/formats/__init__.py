@@ -136,6 +136,8 @@ def parse(
             unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
             if unfit and refusals.cause(tree) is not None:
                 break  # a folder of pictures, not a class
+            if unfit and wanted.open:
+                raise UserError(refusals.one_folder(tree, parsed.names))
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
     if wanted.open and tables.tables and (question := tables.tables[0].unclear()) is not None:
