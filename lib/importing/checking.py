@@ -19,7 +19,7 @@ from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import asking, balance, crop_files, cropping, series
-from lib.importing.formats import causes
+from lib.importing.formats.refusals import causes
 from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed

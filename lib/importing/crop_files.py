@@ -71,9 +71,9 @@ def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
         if isinstance(reason := probed[row], str):
             part.problems.add("unreadable-image", f"{file}: {reason}")
     if not good.any():
-        told = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
+        examples = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
         raise UserError(
-            f"Nothing can be cut out of the pictures{f' ({told[0]})' if told else ''}: expected complete pictures "
+            f"Nothing can be cut out of the pictures{f' ({examples[0]})' if examples else ''}: expected complete pictures "
             "and boxes in them. Export or download them again."
         )
     before = part.files

@@ -25,7 +25,7 @@ from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES
 from lib.core.splits import key
 from lib.importing import archive
-from lib.importing.formats.annotated import CROP, SEVERAL
+from lib.importing.formats.points.annotated import CROP, SEVERAL
 from lib.importing.parsed import Parsed
 
 #: Part of a box's side that is added on each side of it.

@@ -73,7 +73,7 @@ class Series:
         Name of the choice, the answer that keeps them together, and the one that does not.
     names : list of str
         Series of each picture, "" where it has none.
-    told : str
+    words : str
         How they are told, for the question; ``{count}`` and ``{name}`` are those of the largest one.
     """
 
@@ -81,7 +81,7 @@ class Series:
     value: str
     other: str
     names: list[str]
-    told: str
+    words: str
 
 
 def questions(parsed: Parsed, options: Options) -> list[Fix]:
@@ -104,9 +104,9 @@ def questions(parsed: Parsed, options: Options) -> list[Fix]:
     counts = Counter(name for name in series.names if name)
     name, count = counts.most_common(1)[0]
     more = "of the first names " if len(rows) > _SAMPLE else ""
-    told = series.told.format(count=f"{count:,}")
+    words = series.words.format(count=f"{count:,}")
     question = (
-        f"The images {more}seem to come in {len(counts):,} series, such as the {told} {name!r}: if a series shows one "
+        f"The images {more}seem to come in {len(counts):,} series, such as the {words} {name!r}: if a series shows one "
         "person, patient or scene, it should not be divided between training and validation, or the result would be "
         "too good."
     )
@@ -188,8 +188,8 @@ def _candidates(parsed: Parsed, sample: list[int]) -> Iterator[Series]:
         names = [cells[row] for row in sample]
         many = len(set(names)) >= _FEWEST and (_ID.search(column) is not None or _are_codes(names))
         if many or any(_THING[thing].search(column) for thing in _OWNERS):
-            told = f"{{count}} of which the column {repr(column).translate(_BRACES)} says"
-            yield Series(f"{columns.CHOICE}{column}", "group", "ignore", names, told)
+            words = f"{{count}} of which the column {repr(column).translate(_BRACES)} says"
+            yield Series(f"{columns.CHOICE}{column}", "group", "ignore", names, words)
     files = [parsed.origins[row] for row in sample]
     depth = min(9, max(file.count("/") for file in files))
     in_folders = []
@@ -235,9 +235,9 @@ def _plausible(series: Series, parsed: Parsed, sample: list[int]) -> bool:
         thing = _thing_of(series.names)
         if series.choice == CHOICE and not thing:
             return False
-        if thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts):
-            if thing != "video" or not _are_frames(parsed, sample):
-                return False
+        few = thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts)
+        if few and not (thing == "video" and _are_frames(parsed, sample)):
+            return False
     return not _are_labels(series.names, parsed, sample)
 
 

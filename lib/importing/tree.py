@@ -37,6 +37,11 @@ def suffix(name: str) -> str:
     return f".{end}".lower() if dot and stem.strip(".") and end else ""
 
 
+def nearest_first(files: Iterable[str]) -> list[str]:
+    """Return files by how deep they lie, those of one depth by name."""
+    return sorted(files, key=lambda file: (file.count("/"), file))
+
+
 class Tree:
     """The visible files below a folder.
 

@@ -10,9 +10,9 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import _stem, key, split_in
 from lib.importing import names
-from lib.importing.formats.untrusted import read_start
 from lib.importing.parsed import Fix, UnsureError
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
+from lib.importing.untrusted import read_start
 
 CHOICE = "class-folder"
 OUTER, INNER, BOTH = "outer", "inner", "both"
@@ -83,7 +83,7 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
     stems = {_stem(file.rpartition("/")[2]) for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     bare = {file.rpartition("/")[2] for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     _ask_sidecars(tree, folders_of)
-    files = sorted(tree.with_suffix(*_LABELING), key=lambda file: (file.count("/"), file))
+    files = nearest_first(tree.with_suffix(*_LABELING))
     for file in files[:_FILES]:
         own = file.rpartition("/")[2]
         if split_in(_stem(own)) or _stem(own) in stems:

@@ -2,7 +2,8 @@
 
 A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
 pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
-`lib.importing.formats.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside them.
+`lib.importing.formats.tabular.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside
+them.
 
 Everything is taken for a stranger's: sizes are limited, names of files are made safe, nothing is unpickled.
 """

@@ -64,8 +64,8 @@ def objects(table: Rows, rows_of: dict[str, list[int]], label: str, choices: Map
 def _with_labels(table: Rows, rows_of: dict[str, list[int]], label: str, cells: list[str]) -> United:
     column = next(column for column in table.columns if column.name == label)
     united = United([column], pd.DataFrame({label: cells}, dtype=object), [rows[0] for rows in rows_of.values()])
-    told = table.cells[label].tolist()
-    united.counts = dict(Counter(told[row] for rows in rows_of.values() for row in rows if told[row]))
+    every = table.cells[label].tolist()
+    united.counts = dict(Counter(every[row] for rows in rows_of.values() for row in rows if every[row]))
     add_lost(table, united)
     return united
 

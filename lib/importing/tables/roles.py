@@ -19,6 +19,8 @@ from lib.tasks.wanted import Wanted
 
 #: Which roles make which targets.
 TARGETS = ("labels", "01", "number", "x", "y")
+#: Roles of columns beside which another one need not be the target.
+_TOLD = (*TARGETS, "point", "box")
 _ROW_NUMBERS = ("", "id", "index", "unnamed: 0", "row")
 #: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
 _GROUPS = ("group", "group_name")
@@ -150,7 +152,8 @@ class Structure:
         file = next(iter(self.roles.of("file")), None)
         if self.repeats and file is not None:  # else it tells of objects
             several = [name for name in several if self.same(file, name)]
-        if not several or not [name for name in left if name not in named and not left[name].empty]:
+        others = [name for name in left if name not in named and not left[name].empty]
+        if not several or not (others or any(role in _TOLD for role in self.roles.role.values())):
             return
         coarsest = min(several, key=lambda name: len(left[name].cells))
         self.roles.give([coarsest], "group", "its name, and its cells repeat")
@@ -235,17 +238,19 @@ class Structure:
         self.roles.give([name], "visible", why or f"whether {point!r} is visible, by its name")
 
 
-def said_points(said: Mapping[str, str], guessed: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+def chosen_points(
+    chosen_roles: Mapping[str, str], guessed: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
     """Return the pairs of columns that the user said, and those that were guessed of other columns."""
     axes: dict[str, dict[str, str]] = {}
-    for column, text in said.items():
+    for column, text in chosen_roles.items():
         axis, _, point = text.partition(OF)
         if axis in ("x", "y"):
             named = point_and_axis(column)
             own = point.strip() or (named[0] if named and named[1] == axis else "point")
             axes.setdefault(own, {})[axis] = column
     mine = {point: (pair["x"], pair["y"]) for point, pair in axes.items() if set(pair) == {"x", "y"}}
-    return {**{point: pair for point, pair in guessed.items() if not set(pair) & set(said)}, **mine}
+    return {**{point: pair for point, pair in guessed.items() if not set(pair) & set(chosen_roles)}, **mine}
 
 
 def is_row_number(name: str, one: Facts) -> bool:
@@ -275,13 +280,13 @@ def _split_reason(one: Facts) -> str:
     if not called and len(one.cells) > _MOST_SPLITS:
         return ""
     named = [cell for cell in one.lower if split_of(cell)]
-    told = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
+    share = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
     if called:
-        if one.name.lower() == "split" or told >= 0.5 or numbered(one.name, one.lower):
+        if one.name.lower() == "split" or share >= 0.5 or numbered(one.name, one.lower):
             return _WORDS
         return ""
     several = len({split_of(cell) for cell in named}) > 1
-    return _CONTENT if several and told == 1 and not words.label_rank(one.words) else ""
+    return _CONTENT if several and share == 1 and not words.label_rank(one.words) else ""
 
 
 def _may_split(one: Facts) -> bool:

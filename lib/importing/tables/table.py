@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ import pandas as pd
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
-from lib.importing.columns import CHOICE, OF, SAID, Column, find_name
+from lib.importing.columns import CHOICE, CHOSEN, OF, Column, find_name
 from lib.importing.names import says_annotations
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
@@ -21,7 +22,7 @@ from lib.importing.tables.cells import scan
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.folder_rows import Folders, folder_column, group_of
 from lib.importing.tables.header import is_given
-from lib.importing.tables.roles import TARGETS, Roles, Structure, is_row_number, said_points
+from lib.importing.tables.roles import TARGETS, Roles, Structure, chosen_points, is_row_number
 from lib.importing.tables.split_cells import read_splits
 from lib.importing.tables.targets import Targets
 from lib.importing.tree import Tree, is_picture
@@ -169,14 +170,16 @@ class Table:
 
     def ids_of(self, rows: list[int]) -> dict[str, list[str]]:
         """Return the cells of ``rows`` in columns that nobody said to be ignored and that repeat some."""
-        unsaid = [name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != SAID]
-        return {name: self.raw[name].iloc[rows].tolist() for name in unsaid if not self.facts[name].unique}
+        guessed = [
+            name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != CHOSEN
+        ]
+        return {name: self.raw[name].iloc[rows].tolist() for name in guessed if not self.facts[name].unique}
 
 
 def read_table(
     tree: Tree,
     file: str,
-    said: Mapping[str, str] | None = None,
+    chosen_roles: Mapping[str, str] | None = None,
     wanted: Wanted | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> Table | None:
@@ -186,21 +189,21 @@ def read_table(
     ----------
     tree : Tree
     file : str
-    said : mapping, optional
+    chosen_roles : mapping, optional
         Roles of columns as the user said them.
     wanted : Wanted, optional
     choices : mapping, optional
         The user's answers to other questions.
     """
     scanned = scan(tree, file, choices)
-    folder = str(PurePosixPath(file).parent).removeprefix(".")
+    folder = posixpath.dirname(file)
     raw = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
     plain = values.plain(scanned.header, raw, file, choices or {})
     header, raw = plain.header, plain.cells
     names = _different(header)
     named_split = split_in(PurePosixPath(file).stem)
     find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=named_split)
-    chosen = next((i for i, name in enumerate(names) if (said or {}).get(name) == "file"), None)
+    chosen = next((i for i, name in enumerate(names) if (chosen_roles or {}).get(name) == "file"), None)
     column = _file_column(header, raw, find) if chosen is None else chosen
     if column is None or not any(map(find, raw[column])):
         by_number = partial(tree.find_number, beside=folder, split=named_split)
@@ -239,7 +242,7 @@ def read_table(
     )
     if of_folders is not None:
         _spread(table, folders)
-    return with_roles(table, said or {}, wanted or Wanted())
+    return with_roles(table, chosen_roles or {}, wanted or Wanted())
 
 
 def _other_pictures(
@@ -275,7 +278,7 @@ def _spread(table: Table, folders: Folders) -> None:
     table.folder_groups = [group_of(name) for name in table.names]
 
 
-def join(tables: Sequence[Table], said: Mapping[str, str], wanted: Wanted) -> Table:
+def join(tables: Sequence[Table], chosen_roles: Mapping[str, str], wanted: Wanted) -> Table:
     """Return the rows of tables of the same columns as one, whose columns are looked at together."""
     first = tables[0]
     if len(tables) == 1:
@@ -300,10 +303,10 @@ def join(tables: Sequence[Table], said: Mapping[str, str], wanted: Wanted) -> Ta
         unsure=next((table.unsure for table in tables if table.unsure), None),
         folder_groups=None if None in groups else [one for some in groups for one in some or ()],
     )
-    return with_roles(table, said, wanted)
+    return with_roles(table, chosen_roles, wanted)
 
 
-def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
+def with_roles(table: Table, chosen_roles: Mapping[str, str], wanted: Wanted) -> Table:
     """Fill in what each column of ``table`` holds, and what follows from it: targets, splits and groups.
 
     Raises
@@ -313,11 +316,13 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     """
     raw, roles = table.raw, Roles()
     table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
-    mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
+    mine = {
+        real: role for name, role in chosen_roles.items() if (real := find_name(name, list(table.facts))) is not None
+    }
     if table.file_column:
         roles.give([table.file_column], "file", "its cells are names of images")
     for name, role in mine.items():
-        roles.give([name], role.partition(OF)[0], SAID)
+        roles.give([name], role.partition(OF)[0], CHOSEN)
     left = [name for name, one in table.facts.items() if name not in roles.role and not is_row_number(name, one)]
     called = [picture or name for picture, name in zip(table.pictures, table.names, strict=True)]
     for name, (role, why) in row_roles.guess(raw[left], called).items():
@@ -325,7 +330,7 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     known = [picture for picture in table.pictures if picture is not None]
     structure = Structure(raw, table.facts, roles, repeats=len(set(known)) < len(known), wanted=wanted)
     structure.find()
-    roles.points = said_points(mine, roles.points)
+    roles.points = chosen_points(mine, roles.points)
     Targets(structure, mine, wanted).choose()
     roles.role = {name: roles.role[name] for name in table.facts}
     table.roles = roles
@@ -425,7 +430,7 @@ def _plain(name: str) -> str:
 
 
 def _may_name(name: str, cells: pd.Series) -> bool:
-    return is_given(name) and not _numeric(cells)
+    return (is_given(name) or _plain(name) == "id") and not _numeric(cells)
 
 
 def _numeric(cells: pd.Series) -> bool:

@@ -10,6 +10,7 @@ from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
 from lib.importing.tables.cells import LISTED
+from lib.importing.tables.doubts import SIDE, Doubts
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.header import is_given
 from lib.importing.tables.roles import TARGETS, Structure
@@ -21,8 +22,6 @@ _FEW = 10  # rows of which it means nothing that they are all different
 _MOST_KINDS = 20  # different words in a column that may as well be labels
 _BESIDE = "beside the targets"
 _ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
-#: Flags that tell of a person or a picture more often than they are to be predicted.
-_SIDE = frozenset({"male", "female", "is", "has", "flipped", "mirrored", "augmented", "sex", "gender"})
 
 
 class Targets:
@@ -40,9 +39,10 @@ class Targets:
         Text that no label is.
     """
 
-    def __init__(self, structure: Structure, said: Mapping[str, str], wanted: Wanted):
-        self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
+    def __init__(self, structure: Structure, chosen_roles: Mapping[str, str], wanted: Wanted):
+        self.structure, self.roles, self.chosen_roles, self.wanted = structure, structure.roles, chosen_roles, wanted
         self.facts = structure.facts
+        self.doubts = Doubts(self.facts, self.roles)
         self.points = [name for pair in self.roles.points.values() for name in pair]
         points = set(self.points)
         left = {name: one for name, one in structure.left.items() if name not in points}
@@ -73,11 +73,11 @@ class Targets:
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
-        mine = {name: self.roles.role[name] for name in self.said if self.roles.role.get(name) in TARGETS}
+        mine = {name: self.roles.role[name] for name in self.chosen_roles if self.roles.role.get(name) in TARGETS}
         if not self._as_wanted():
             self._open()
         if mine:
-            self._as_said(mine)
+            self._as_chosen(mine)
         if not self.roles.question:
             chosen = {*self.roles.of("x"), *self.roles.of("y")}
             self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
@@ -87,7 +87,7 @@ class Targets:
             if one.empty and name.startswith("column "):
                 self.roles.quiet.add(name)
 
-    def _as_said(self, mine: Mapping[str, str]) -> None:
+    def _as_chosen(self, mine: Mapping[str, str]) -> None:
         """Let the columns be targets that the user said to be, and of the others those that go with them."""
         self.roles.question, self.roles.answers, self.roles.fixes = "", [], []
         kinds = {"x" if role == "y" else role for role in mine.values()}
@@ -147,7 +147,8 @@ class Targets:
 
     def _open(self) -> None:
         flags = self.flags + (self.word_flags if self.flags or len(self.word_flags) > 1 else [])
-        if flags and not self.sure and self.numbers and not any(len(self.left[name].cells) > 1 for name in self.flags):
+        constant = all(len(self.left[name].cells) == 1 and not self.left[name].is_marks for name in self.flags)
+        if flags and not self.sure and self.numbers and constant:
             self.numbers, flags = [name for name in self.left if name in self.numbers + flags], []
         if self.points:
             self._points_and(flags)
@@ -168,6 +169,11 @@ class Targets:
             for name in others:
                 self._answer(name, "ignore", f"Read the point, without {name!r}")
             self._give_points()
+            return
+        corners = all(words.is_box(self.facts[name].words, loose=False) for name in self.points)
+        if corners and not self.sure and (others := [*self.numbers, *self.texts, *flags]):
+            self._ask(others, f"the table has corners of boxes ({names}) as well")
+            self._answer(self.points[0], "x", "Read the corners as points")
             return
         self._give_points()
         for name in self.sure[:_OFFERED]:
@@ -194,7 +200,11 @@ class Targets:
     def _labels(self) -> None:
         first = max(_label(self.left[name]) for name in self.sure)
         top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
-        stems = {tuple(word for word in self.left[name].words if not word.isdigit()) for name in top}
+        others = [*self.texts, *self.word_flags, *self.numbers]
+        if others and all(map(is_given, top)):
+            self._ask([*top, *others], "without names nothing tells which is to be learned")
+            return
+        stems = {_stem(self.left[name]) for name in top}
         if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")
             return
@@ -208,7 +218,8 @@ class Targets:
         """Return columns without those that say in other words, or numbers, what another says."""
         kept: list[str] = []
         for name in sorted(names, key=lambda name: (self.left[name].is_number, names.index(name))):
-            if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in kept):
+            others = [other for other in kept if _stem(self.left[other]) != _stem(self.left[name])]
+            if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in others):
                 kept.append(name)
         return [name for name in names if name in kept]
 
@@ -219,7 +230,7 @@ class Targets:
             self._ask(flags, "each may be the answer of another annotator")
             return
         if len(flags) == 1 and not others and self.described:
-            if words.is_about(self.left[flags[0]].words) or _SIDE & set(self.left[flags[0]].words):
+            if words.is_about(self.left[flags[0]].words) or SIDE & set(self.left[flags[0]].words):
                 self._ask([*flags, *self.described], "each describes a picture")
                 return
             self._offer(self.described, "number")
@@ -230,7 +241,7 @@ class Targets:
                 self._ask([*flags, *kinds], "one may say how the images are to be used")
                 return
             self._offer(kinds, "labels")
-        if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
+        if len(flags) == 1 and self.numbers and not self.texts and SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
         elif values or (len(flags) == 1 and others) or len(self.numbers) > len(flags):
@@ -238,12 +249,7 @@ class Targets:
         else:
             self._give_flags(flags)
             self._offer(others, "")
-            named = [name for name in flags if _label(self.left[name]) == 2 or words.is_about(self.left[name].words)]
-            if len(flags) > len(named):
-                self._offer([name for name in named if _label(self.left[name]) == 2], "labels")
-                for name in [name for name in named if _label(self.left[name]) != 2][:_OFFERED]:
-                    text = f"Column {name!r} holds 0 and 1, and is read as a label like the others."
-                    self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
+            self.doubts.about_flags(self.roles.of("01"))
 
     def _text_or_numbers(self) -> None:
         texts = self.word_flags + self.texts
@@ -255,7 +261,7 @@ class Targets:
             self.roles.give(texts, "labels", "text that repeats")
             self._offer(self.described, "number")
         elif self._may_be_classes():
-            self._ask(self.numbers, "whole numbers that repeat, without a name, may be classes")
+            self._ask(self.numbers, "whole numbers that repeat, without a name, may be classes, splits or groups")
             for name in self.numbers:
                 self._answer(name, "labels", f"Read {name!r} (labels)")
         elif self.numbers or self.described:
@@ -267,9 +273,8 @@ class Targets:
             self.roles.give(self.left, "labels", "the only column")
 
     def _may_be_classes(self) -> bool:
-        """Return whether the only numbers have no name and are whole and few, as those of classes."""
-        only = [self.left[name] for name in self.numbers + self.described]
-        return len(only) == 1 and is_given(only[0].name) and only[0].is_whole and not only[0].unique
+        """Return whether some of the numbers have no name and are whole and repeat, as those of classes."""
+        return any(is_given(name) and self.left[name].is_whole and not self.left[name].unique for name in self.numbers)
 
     def _give_points(self) -> None:
         left = self.structure.left
@@ -292,15 +297,10 @@ class Targets:
             some = some or [name for name in self.sure if self.facts[name].is_number]
         if not some and len(self.left) == 1:
             some = self.numbers + self.described
-        if not anything and self.numbers:
-            self._tell_described([name for name in some if name in self.described])
+        if not anything:
+            self.doubts.about_numbers(some, [name for name in some if name in self.described])
         chosen = set(some)
         self.roles.give((name for name in self.facts if name in chosen), "number", "its cells are numbers")
-
-    def _tell_described(self, names: list[str]) -> None:
-        for name in names[:_OFFERED]:
-            text = f"Column {name!r} holds numbers, and is read as one to predict like the others."
-            self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
 
     def _names_of(self, name: str, flags: list[str]) -> bool:
         """Return whether most cells of a column name some of the 0/1 columns."""
@@ -350,6 +350,11 @@ class Targets:
 
 
 _TITLES = {"labels": "labels", "01": "0 and 1", "number": "numbers to predict"}
+
+
+def _stem(one: Facts) -> tuple[str, ...]:
+    """Return the words of a column's name without numbers, which those of several columns of labels share."""
+    return tuple(word for word in one.words if not word.isdigit())
 
 
 def _label(one: Facts) -> int:

@@ -10,8 +10,7 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.importing import formats
-from lib.importing.formats import untrusted
+from lib.importing import formats, untrusted
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree

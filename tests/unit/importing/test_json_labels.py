@@ -10,7 +10,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.formats import mpii
+from lib.importing.formats.published import mpii
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 from tests.unit.importing.tool_exports import PICTURES, labels_of, points_of
@@ -165,7 +165,7 @@ def test_a_table_comes_first(tmp_path):
 
 def test_a_damaged_file_is_named(tmp_path):
     """In place of saying that there is nothing."""
-    with pytest.raises(UserError, match=r"labels\.json is not readable as JSON"):
+    with pytest.raises(UserError, match=r"labels\.json, line 1, column \d+: expected complete JSON"):
         _parse(tmp_path, '{"0.jpg": "cat", "1.jpg": ')
 
 

@@ -85,7 +85,7 @@ def test_what_cannot_be_used_is_told(tmp_path):
     damaged = labelme("1.jpg", flags={"wet": True})[:-20]
     parsed = formats.parse(make_tree(tmp_path / "a", PICTURES[:2], **texts, **{"1__json": damaged}))
     assert parsed.files == ["0.jpg"] and kinds(parsed) == {"missing-value": 1, "row-without-image": 1}
-    with pytest.raises(UserError, match=r"1\.json is not readable as JSON"):
+    with pytest.raises(UserError, match=r"1\.json, line 1, column \d+: expected complete JSON"):
         formats.parse(make_tree(tmp_path / "b", PICTURES[:2], **{"1__json": damaged}))
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import formats
-from lib.importing.formats import causes
+from lib.importing.formats.refusals import causes
 from lib.importing.importer import import_dataset
 from tests.unit.importing.sources import make_tree
 
@@ -42,10 +42,9 @@ def test_pixels_in_a_table(tmp_path, table, column, pictures):
 
 
 def test_rows_that_name_folders(tmp_path):
-    """Studies of several pictures are named as such, whatever is above them, and never read as classes."""
-    pictures = [f"MURA/train/XR_{part}/p{n}/study1/image1.png" for part in ("HAND", "ELBOW") for n in (0, 1)]
-    rows = "".join(f"set/{picture.rsplit('/', 1)[0]}/,{n % 2}\n" for n, picture in enumerate(pictures))
-    sentence = refusal(tmp_path, pictures, MURA___studies__csv=rows)
+    """A table of one study of several pictures is named as such, whatever is above it, and never read as classes."""
+    pictures = [f"MURA/train/XR_{part}/p0/study1/image{n}.png" for part in ("HAND", "ELBOW") for n in (0, 1)]
+    sentence = refusal(tmp_path, pictures, MURA___studies__csv="set/MURA/train/XR_HAND/p0/study1/,1\n")
     assert "studies.csv names folders of pictures, such as 'set/MURA/train/XR_HAND/p0/study1'" in sentence
     assert "column named group" in sentence
 

@@ -12,7 +12,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.datasets import store
 from lib.importing import formats
-from lib.importing.formats import yolo
+from lib.importing.formats.tools import yolo
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from lib.importing.tree import Tree
