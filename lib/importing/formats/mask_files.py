@@ -57,13 +57,13 @@ def without_masks(files: Iterable[str], choices: Mapping[str, str]) -> set[str]:
         mask, picture = next(iter(pairs.items()))
         question = (
             f"{sentences.count(len(pairs), 'image seems', 'images seem')} to be masks of others, such as {mask} of "
-            f"{picture}: expected pictures only."
+            f"{picture}: expected images only."
         )
         raise UnsureError(
             f"{question} Say whether they are.",
             [
                 Fix("", question, CHOICE, LEAVE_OUT, "Leave the masks out"),
-                Fix("", question, CHOICE, KEEP, "They are pictures like the others"),
+                Fix("", question, CHOICE, KEEP, "They are images like the others"),
             ],
         )
     return set(pairs)

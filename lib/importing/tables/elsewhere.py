@@ -40,7 +40,7 @@ def sentence(file: str, named: Sequence[str]) -> str | None:
     """
     if named and all(map(names.is_address, named)):
         return (
-            f"{file} names pictures on the web, such as {named[0]!r}: expected the pictures themselves. "
+            f"{file} names images on the web, such as {named[0]!r}: expected the images themselves. "
             "Download them into the table's folder and import that."
         )
     away = [path for path in map(names.plain_path, named) if names.is_elsewhere(path)]
@@ -48,7 +48,7 @@ def sentence(file: str, named: Sequence[str]) -> str | None:
         return None
     folder = _shared(away)
     return (
-        f"{file} names pictures in the folder {folder}, such as {away[0]!r}, which are not in what was chosen. "
+        f"{file} names images in the folder {folder}, such as {away[0]!r}, which are not in what was chosen. "
         f"Put the table into {folder} and import that folder."
     )
 

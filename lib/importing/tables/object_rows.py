@@ -92,7 +92,7 @@ def verified_labels(table: Rows, rows_of: dict[str, list[int]], label: str, ther
     names = sorted({name for cell in set(cells) for name in parts(cell, separator)})
     if len(names) * len(rows_of) > MAX_CELLS:
         raise UserError(
-            f"{table.where[0]}, column {label!r}: {len(names):,} labels for {len(rows_of):,} pictures, expected at "
+            f"{table.where[0]}, column {label!r}: {len(names):,} labels for {len(rows_of):,} images, expected at "
             f"most {MAX_CELLS:,} cells. Leave labels out."
         )
     place = {name: i for i, name in enumerate(names)}

@@ -306,6 +306,6 @@ def _no_picture(tree: Tree, table: Table) -> UserError:
         return UserError(refusal)
     there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
     return UserError(
-        f"No row of {', '.join(table.sources)} names a picture that is there: it names {table.names[0]!r}, "
-        f"the pictures found are {there}. Correct the names or add the pictures."
+        f"No row of {', '.join(table.sources)} names an image that is there: it names {table.names[0]!r}, "
+        f"the images found are {there}. Correct the names or add the images."
     )

@@ -179,7 +179,7 @@ class Structure:
                 self.roles.give([name], "ignore", "it numbers folds")
                 continue
             self.roles.give([name], "group", "it numbers folds, of which none is divided")
-            text = f"Column {name!r} numbers folds; each is kept in one split, as pictures of a group are."
+            text = f"Column {name!r} numbers folds; each is kept in one split, as images of a group are."
             self.roles.offer(name, "ignore", text, "Divide the images without regard to folds")
 
     def _boxes(self) -> None:
@@ -222,9 +222,9 @@ class Structure:
             elif words.is_seen(one.words) and not one.empty and set(one.lower) <= {*NUMERIC_FLAGS, "2", "2.0"}:
                 self._visible(name, points)
             elif self.repeats and len(points) == 1 and words.is_point(one.words):
-                self.roles.give([name], "point", "its name, and several rows name one picture")
+                self.roles.give([name], "point", "its name, and several rows name one image")
             elif self.repeats and words.is_annotator(one.words):
-                self.roles.give([name], "annotator", "its name, and several rows name one picture")
+                self.roles.give([name], "annotator", "its name, and several rows name one image")
 
     def _visible(self, name: str, points: Mapping[str, tuple[str, str]], why: str = "") -> None:
         longest = sorted(points, key=len, reverse=True)

@@ -69,7 +69,7 @@ def _check_same(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str
             if other is not None:
                 question = (
                     f"{table.where[other]}: {picture} has the {what} {values[other]!r}, expected {values[rows[0]]!r} "
-                    f"as in {table.where[rows[0]]}: a picture can be in one only. Correct one of the rows, or choose "
+                    f"as in {table.where[rows[0]]}: an image can be in one only. Correct one of the rows, or choose "
                     "the first."
                 )
                 raise UnsureError(question, [Fix("", question, CHOICE, FIRST, TITLES[FIRST])])

@@ -134,7 +134,7 @@ class Table:
             return None
         listed = sentences.listed(free, _NAMED, show=repr)
         question = (
-            f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the pictures show: expected "
+            f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the images show: expected "
             "labels, 0 and 1, numbers, or x and y of points. Say what a column holds (a button, or "
             "--column NAME=ROLE)."
         )

@@ -231,7 +231,7 @@ class Targets:
             return
         if len(flags) == 1 and not others and self.described:
             if words.is_about(self.left[flags[0]].words) or SIDE & set(self.left[flags[0]].words):
-                self._ask([*flags, *self.described], "each describes a picture")
+                self._ask([*flags, *self.described], "each describes an image")
                 return
             self._offer(self.described, "number")
         if len(flags) == 1 and not others:
@@ -381,7 +381,7 @@ def _is_prose(one: Facts) -> bool:
 
 def _why_ignored(one: Facts) -> str:
     if words.is_about(one.words):
-        return "its name describes the picture or its making"
+        return "its name describes the image or its making"
     if one.unique and one.filled > 1:
         return "no two cells are equal"
     return _BESIDE

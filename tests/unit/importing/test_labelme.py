@@ -29,7 +29,7 @@ def test_flags_and_shapes_are_labels(tmp_path):
     assert labels_of(parsed) == {"train/0.jpg": ["dark", "car"], "train/1.jpg": [], "val/2.jpg": ["wet", "bus"]}
     assert parsed.splits == ["train", "train", "valid"]
     assert parsed.problems.examples == {"unused-name": ["odd"]}
-    with pytest.raises(UserError, match=r"expected points, found none in 3 annotated pictures"):
+    with pytest.raises(UserError, match=r"expected points, found none in 3 annotated images"):
         formats.parse(tree, "keypoints")
 
 

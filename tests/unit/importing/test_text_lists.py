@@ -184,7 +184,7 @@ def test_other_texts_are_no_lists(tmp_path):
         "captions__txt": "cat/0.jpg a cat on a mat\ndog/1.jpg the dog of my neighbors\n",
     }
     tree = make_tree(tmp_path, ["cat/0.jpg", "dog/1.jpg"], **texts)
-    with pytest.raises(UnsureError, match=r"captions\.txt names pictures"):
+    with pytest.raises(UnsureError, match=r"captions\.txt names images"):
         formats.parse(tree)
     parsed = formats.parse(tree, choices={"class-folder": "outer"})
     assert (parsed.format, parsed.names) == ("one folder a class", ["cat", "dog"])

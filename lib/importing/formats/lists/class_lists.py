@@ -246,7 +246,7 @@ def _of_pictures(
                 labels_of[row.picture] += dict.fromkeys(new)
     fixes = []
     if united and ROWS not in source.choices:
-        count = sentences.count(len(set(united)), "picture has", "pictures have")
+        count = sentences.count(len(set(united)), "image has", "images have")
         question = f"{count} several lines with different classes, such as {united[0]}: each has all of its classes."
         fixes = [Fix("", question, ROWS, FIRST, "Use the first line of each")]
     return labels_of, fixes

@@ -25,7 +25,7 @@ from lib.importing.untrusted import a_coordinate, a_list, a_text, describe, read
 from lib.tasks.wanted import Wanted
 
 NAME = "JSON of labels"
-EXPECTED = "a JSON of picture: label, or a list of records with a picture and its labels"
+EXPECTED = "a JSON of image: label, or a list of records with an image and its labels"
 TASKS = ("single-label", "multi-label", "keypoints", "regression")
 #: The answers: the key whose values are read, what numbers are, and which of several records of a picture count.
 KEY = "label-column"
@@ -99,7 +99,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         parsed = _with_numbers(pairs, keys[0], problems)
     else:
         if wanted.plain_numbers:
-            raise UserError(f"{files[0]}: expected a number for each picture, found labels. Choose another task.")
+            raise UserError(f"{files[0]}: expected a number for each image, found labels. Choose another task.")
         entries, more = _entries(pairs, source.choices, problems)
         one_each = not any(value.listed for _, value in pairs)
         parsed = shown.parsed(NAME, source, wanted, entries, problems, one_each=one_each)
@@ -147,7 +147,7 @@ def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[l
         listed = sentences.listed(able, _OFFERED, show=repr)
         question = f"The records have the keys {listed}: which of them is to be learned?"
         raise UnsureError(
-            f"{file}: expected one key besides the picture's name, found {listed}. Choose one, for instance "
+            f"{file}: expected one key besides the image's name, found {listed}. Choose one, for instance "
             f"{KEY}={able[0]}.",
             [Fix("", question, KEY, key, f"Read {key!r}") for key in able[:_OFFERED]],
         )
@@ -233,7 +233,7 @@ def _check_lists(pairs: list[tuple[Record, _Value]], keys: list[str], choices: M
     raise UnsureError(
         f"{one.where}: expected labels or points as pairs of x and y, found a list of numbers, which may be either. "
         f"Write points as [x, y] each, or choose {NUMBERS}={CLASSES}.",
-        [Fix("", "Each picture has a list of numbers.", NUMBERS, CLASSES, "They are numbers of classes")],
+        [Fix("", "Each image has a list of numbers.", NUMBERS, CLASSES, "They are numbers of classes")],
     )
 
 
@@ -291,7 +291,7 @@ def _entries(
     differing = [picture for picture, labels in labels_of.items() if len(labels) > 1]
     fixes = []
     if differing and choice is None:
-        count = sentences.count(len(differing), "picture has", "pictures have")
+        count = sentences.count(len(differing), "image has", "images have")
         question = f"{count} several records that differ, such as {differing[0]}: the labels of all are read."
         fixes = [Fix("", question, RECORDS, FIRST, "Keep the first record of each")]
     return shown.united(each), fixes

@@ -85,7 +85,7 @@ def records(tree: Tree, file: str, names: PictureNames, problems: Problems) -> l
     """
     form = _form(_load(tree, file), file, names)
     if form is None:
-        raise UserError(f"{file}: expected picture: label, or records that name a picture. Correct the file.")
+        raise UserError(f"{file}: expected image: label, or records that name an image. Correct the file.")
     return [
         record for at, entry in form.entries if (record := _record(file, form, at, entry, names, problems)) is not None
     ]

@@ -140,17 +140,17 @@ def _leave_several_out(kept: dict[str, list[Instance]], problems: Problems) -> l
         return []
     most = max(several, key=lambda file: len(kept[file]))
     question = (
-        f"{len(several):,} of {len(kept):,} pictures show several things with points, such as {most}: is each to "
+        f"{len(several):,} of {len(kept):,} images show several things with points, such as {most}: is each to "
         "become an image of its own, or is the largest one meant?"
     )
     fixes = [
-        Fix("several-instances", question, SEVERAL, CROP, "Cut each out of its picture"),
-        Fix("several-instances", question, SEVERAL, _LARGEST, "Use the largest of each picture"),
+        Fix("several-instances", question, SEVERAL, CROP, "Cut each out of its image"),
+        Fix("several-instances", question, SEVERAL, _LARGEST, "Use the largest of each image"),
     ]
     if len(several) == len(kept):
         raise UnsureError(
-            f"{most} shows {len(kept[most]):,} things with points, and so does every picture more than one: expected "
-            f"one in each. Cut each out of its picture ({SEVERAL}={CROP}) or choose the largest of each "
+            f"{most} shows {len(kept[most]):,} things with points, and so does every image more than one: expected "
+            f"one in each. Cut each out of its image ({SEVERAL}={CROP}) or choose the largest of each "
             f"({SEVERAL}={_LARGEST}).",
             fixes,
         )
@@ -197,6 +197,6 @@ def check_cells(rows: int, columns: int, what: str) -> None:
     """
     if rows * columns > MAX_CELLS:
         raise UserError(
-            f"The data has {columns:,} {what} for {rows:,} pictures: expected at most {MAX_CELLS:,} cells. "
+            f"The data has {columns:,} {what} for {rows:,} images: expected at most {MAX_CELLS:,} cells. "
             f"Leave {what} out."
         )

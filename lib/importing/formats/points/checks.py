@@ -98,13 +98,13 @@ def _far(parsed: Parsed, sizes: np.ndarray, far: np.ndarray) -> UnsureError:
     count = int(far.any(axis=-1).sum())
     others = f" ({count:,} images have such a point)" if count > 1 else ""
     return UnsureError(
-        f"{parsed.files[row]}: point {parsed.names[point]!r} lies at ({x:g}, {y:g}), far outside its picture of "
-        f"{width:g} x {height:g} pixels{others}. Points are expected in pixels of the original picture, origin top "
+        f"{parsed.files[row]}: point {parsed.names[point]!r} lies at ({x:g}, {y:g}), far outside its image of "
+        f"{width:g} x {height:g} pixels{others}. Points are expected in pixels of the original image, origin top "
         "left: correct or remove the row.",
         [
             Fix(
                 "",
-                f"{sentences.count(count, 'image has', 'images have')} a point far outside the picture.",
+                f"{sentences.count(count, 'image has', 'images have')} a point far outside the image.",
                 FAR,
                 LEAVE_OUT,
                 f"Leave {sentences.word(count, 'it', 'them')} out",

@@ -135,11 +135,11 @@ def _about_repeated(repeated: list[str], of: int, joined: Mapping[str, list[Mark
     first = repeated[0]
     count = Counter(one.label for one in joined[first]).most_common(1)[0]
     words = f"{first} has {count[1]:,} points called {describe(count[0])}"
-    question = f"{words}, and {len(repeated):,} of {of:,} pictures have such: are they to be numbered as they come?"
+    question = f"{words}, and {len(repeated):,} of {of:,} images have such: are they to be numbered as they come?"
     fix = Fix("several-instances", question, REPEATED, NUMBER, "Number points of the same name")
     if 2 * len(repeated) > of:
         raise UnsureError(
-            f"{words}, and so do most pictures: expected one point of each name, or groups. Number them as they come "
+            f"{words}, and so do most images: expected one point of each name, or groups. Number them as they come "
             f"({REPEATED}={NUMBER}), or name them differently.",
             [fix],
         )
@@ -190,7 +190,7 @@ def names_of(things_of: Mapping[str, list[Thing]], declared: list[str], order: l
     if len(names) > MAX_POINTS:
         raise UserError(
             f"The data has {len(names):,} names of points, such as {describe(names[-1])}: expected at most "
-            f"{MAX_POINTS:,}. Give the same point the same name in every picture."
+            f"{MAX_POINTS:,}. Give the same point the same name in every image."
         )
     return names
 

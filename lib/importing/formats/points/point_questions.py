@@ -68,10 +68,10 @@ def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
         example = parsed.files[int((turned != UPRIGHT).argmax())]
         question = (
             f"{sentences.count(count, 'picture is', 'pictures are')} turned by an EXIF tag, such as {example}: the "
-            "points are read as set on the upright picture. Programs that ignore the tag set them on the picture as "
+            "points are read as set on the upright image. Programs that ignore the tag set them on the image as "
             "stored."
         )
-        parsed.fixes.append(Fix("", question, SIDE, "stored", "They were set on the pictures as stored"))
+        parsed.fixes.append(Fix("", question, SIDE, "stored", "They were set on the images as stored"))
     return chosen == "stored"
 
 

@@ -24,7 +24,7 @@ from lib.importing.untrusted import read_text, to_number
 from lib.tasks.wanted import Wanted
 
 NAME = "Biwi head poses"
-EXPECTED = "Biwi's frame_..._rgb pictures with frame_..._pose.txt and rgb.cal"
+EXPECTED = "Biwi's frame_..._rgb images with frame_..._pose.txt and rgb.cal"
 TASKS = ("keypoints", "regression")
 POINT = "head"
 #: The largest file of numbers that is read, in bytes.
@@ -176,7 +176,7 @@ def _check(declared: dict[str, tuple[int, int] | None], parsed: Parsed, sizes: n
         if (expected := declared[file]) is not None and tuple(size) != expected:
             raise UserError(
                 f"{file} has {size[0]} x {size[1]} pixels, but {_CAMERA} is for {expected[0]} x {expected[1]}: the "
-                "head would be marked in the wrong place. Use the pictures in their own size, or bring the camera's "
-                "matrix and the size in its last line to that of the pictures."
+                "head would be marked in the wrong place. Use the images in their own size, or bring the camera's "
+                "matrix and the size in its last line to that of the images."
             )
     check_inside(parsed, sizes)

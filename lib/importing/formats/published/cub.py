@@ -22,7 +22,7 @@ from lib.importing.untrusted import describe, read_start, read_text, to_number
 from lib.tasks.wanted import Wanted
 
 NAME = "CUB-200"
-EXPECTED = "images.txt with numbers of pictures, image_class_labels.txt, classes.txt, train_test_split.txt, parts/"
+EXPECTED = "images.txt with numbers of images, image_class_labels.txt, classes.txt, train_test_split.txt, parts/"
 TASKS = ("single-label", "keypoints")
 #: The largest list that is read, in bytes.
 MAX_BYTES = 2**27
@@ -139,7 +139,7 @@ def _with_points(tree: Tree, folder: str, pictures: dict[str, str], problems: Pr
     parts = list(named) or sorted({part for there in places.values() for part in there}, key=lambda p: (len(p), p))
     if len(places) * len(parts) * 2 > MAX_CELLS:
         raise UserError(
-            f"{posixpath.join(folder, _PLACES)}: {len(parts):,} parts of {len(places):,} pictures are more than "
+            f"{posixpath.join(folder, _PLACES)}: {len(parts):,} parts of {len(places):,} images are more than "
             f"{MAX_CELLS:,} numbers, the most that is read. Leave parts out."
         )
     targs = np.array([[there.get(part, (np.nan, np.nan)) for part in parts] for there in places.values()])

@@ -59,7 +59,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     for file in files:
         picture = tree.find(PurePosixPath(file).stem, posixpath.dirname(file))
         if picture is None:
-            problems.add("row-without-image", f"{file}: no picture called {PurePosixPath(file).stem!r}")
+            problems.add("row-without-image", f"{file}: no image called {PurePosixPath(file).stem!r}")
         elif picture in points_of:
             problems.add("duplicate-row", f"{file}: {picture} (first in {points_of[picture][0]})")
         elif (points := _points(tree, file, problems)) is not None:
@@ -99,7 +99,7 @@ def _fixes(targs: np.ndarray, first: int) -> list[Fix]:
     """Ask where a coordinate below 1 says that the first pixel may have been called 0."""
     known = targs[~np.isnan(targs)]
     if first == 1 and ((known >= 0) & (known < 1)).any() and known.min() >= 0:
-        question = "Some coordinates are below 1: outside the picture if pixels are counted from 1, as in 300-W."
+        question = "Some coordinates are below 1: outside the image if pixels are counted from 1, as in 300-W."
         return [Fix("", question, FIRST_PIXEL, "0", "Count pixels from 0")]
     if first == 0:
         question = "Pixels are counted from 0 as you chose; 300-W counts them from 1."

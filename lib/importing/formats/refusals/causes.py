@@ -34,8 +34,8 @@ def pointers(tree: Tree) -> str | None:
     if not all(_is_pointer(tree, file) for file in sample):
         return None
     return (
-        f"{sample[0]} is a Git LFS pointer: expected a picture, found a text of a few lines that only says where the "
-        "picture is. Run 'git lfs pull' in the repository, then import again."
+        f"{sample[0]} is a Git LFS pointer: expected an image, found a text of a few lines that only says where the "
+        "image is. Run 'git lfs pull' in the repository, then import again."
     )
 
 
@@ -96,7 +96,7 @@ def head_of_table(tree: Tree, file: str) -> list[list[str]]:
 def _pixels(file: str, rows: Sequence[Sequence[str]]) -> str | None:
     header, first = rows[0], rows[1] if len(rows) > 1 else []
     advice = (
-        "Write each row's pixels to a picture (in Python: Image.fromarray(pixels.reshape(height, width)).save(name)) "
+        "Write each row's pixels to an image (in Python: Image.fromarray(pixels.reshape(height, width)).save(name)) "
         "and "
         "put the file names into the table."
     )
@@ -104,14 +104,14 @@ def _pixels(file: str, rows: Sequence[Sequence[str]]) -> str | None:
         if len(re.findall(r"\d+", cell[: 8 * _PIXELS])) >= _PIXELS and re.fullmatch(r"[\d\s.,\[\]]+", cell):
             column = header[place] if place < len(header) else f"{place + 1}"
             return (
-                f"{file} holds the pixels of the pictures themselves, in the column {column!r}: expected names of "
-                f"picture files, found numbers ({cell[:20]} ...). {advice}"
+                f"{file} holds the pixels of the images themselves, in the column {column!r}: expected names of "
+                f"image files, found numbers ({cell[:20]} ...). {advice}"
             )
     columns = [name for name in header if _PIXEL_COLUMN.fullmatch(name)]
     if len(columns) >= _PIXELS:
         return (
-            f"{file} holds the pixels of the pictures themselves, in {len(columns):,} columns such as {columns[0]!r}: "
-            f"expected names of picture files. {advice}"
+            f"{file} holds the pixels of the images themselves, in {len(columns):,} columns such as {columns[0]!r}: "
+            f"expected names of image files. {advice}"
         )
     return None
 
@@ -121,7 +121,7 @@ def _individuals(file: str, rows: Sequence[Sequence[str]]) -> str | None:
         return None
     return (
         f"{file} has a row 'individuals': it labels several animals an image (multi-animal DeepLabCut), expected the "
-        "three rows scorer, bodyparts and coords. Cut out one picture an animal and label those."
+        "three rows scorer, bodyparts and coords. Cut out one image an animal and label those."
     )
 
 
@@ -135,8 +135,8 @@ def _folders(tree: Tree, file: str, rows: Sequence[Sequence[str]]) -> str | None
         hits = [cell for cell in cells if "/" in cell and _is_folder(cell, ends)]
         if hits and len(hits) >= (len(rows) - 1) / 2:
             return (
-                f"{file} names folders of pictures, such as {hits[0]!r}: expected the name of one picture a row, found "
-                "a folder, such as a study of several pictures. Write a row for each picture in it, with the study or "
+                f"{file} names folders of images, such as {hits[0]!r}: expected the name of one image a row, found "
+                "a folder, such as a study of several images. Write a row for each image in it, with the study or "
                 "patient in a column named group."
             )
     return None
@@ -178,17 +178,17 @@ def in_lists(tree: Tree) -> str | None:
         line = f"{one.file}, line {row.number:,}"
         if not one.width:
             return (
-                f"{one.file} names pictures and says nothing of them: expected a class, points or numbers after each "
+                f"{one.file} names images and says nothing of them: expected a class, points or numbers after each "
                 f"name, found {describe(row.name)} alone. Add the list or table that labels them."
             )
         if is_picture(row.cells[0]):
             return (
-                f"{line}: a picture and a second one, {describe(row.cells[0])}: expected a class, found what may be "
+                f"{line}: an image and a second one, {describe(row.cells[0])}: expected a class, found what may be "
                 "a mask "
-                "or a pair. Segmentation masks and pairs of pictures cannot be read."
+                "or a pair. Segmentation masks and pairs of images cannot be read."
             )
         return (
-            f"{line}: {describe(' '.join(row.cells))} after the name of a picture, which is different in nearly every "
+            f"{line}: {describe(' '.join(row.cells))} after the name of an image, which is different in nearly every "
             "line: expected a class or numbers. Save the list as a CSV with the columns file and label."
         )
     return None if tree.with_suffix(*pool.SUFFIXES) else _absent(tree, texts)
@@ -201,9 +201,9 @@ def _absent(tree: Tree, texts: Sequence[str]) -> str | None:
         named = [name for cells in lines if (name := next(filter(is_picture, (cells[0], cells[-1])), None))]
         if named and len(named) >= len(lines) / 2:
             return (
-                f"No line of {file} names a picture that is there: it names {describe(named[0])}, the pictures found "
+                f"No line of {file} names an image that is there: it names {describe(named[0])}, the images found "
                 "are "
-                f"such as {tree.pictures[0]!r}. Correct the names or add the pictures."
+                f"such as {tree.pictures[0]!r}. Correct the names or add the images."
             )
     return None
 
@@ -221,9 +221,9 @@ def masks(tree: Tree) -> str | None:
             bare = {re.sub(r"[_\-](masks?|seg|segmentation|label|gt)$", "", name) for name in names}
             if other != folder and len(bare & others) >= max(1, len(names) / 2):
                 return (
-                    f"{folder}/ seems to hold masks of the pictures in {other}/, because their names are the same: "
+                    f"{folder}/ seems to hold masks of the images in {other}/, because their names are the same: "
                     "expected labels, points or numbers, found segmentation masks, which cannot be read. Export a "
                     "list of "
-                    "the labels in each picture, or of its points."
+                    "the labels in each image, or of its points."
                 )
     return None

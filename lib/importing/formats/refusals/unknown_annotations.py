@@ -40,7 +40,7 @@ _JSON = (
     _Tool("Prodigy", ('"_input_hash"',), "Write a CSV with the columns file and label"),
     _Tool("VoTT", ('"asset"', '"regions"'), "Export as Pascal VOC, or as CSV"),
     _Tool("Amazon SageMaker Ground Truth", ('"source-ref"',), "Write a CSV with the columns file and label"),
-    _Tool("Google Vertex AI", ('"imageGcsUri"',), "Export as CSV, with the pictures beside it"),
+    _Tool("Google Vertex AI", ('"imageGcsUri"',), "Export as CSV, with the images beside it"),
     _Tool("SuperAnnotate", ('"instances"', '"className"'), "Export as COCO"),
     _Tool("OpenPose", ('"people"', '"pose_keypoints_2d"'), "Label one person an image, or export as COCO key points"),
     _Tool("BDD100K or Scalabel", ('"labels"', '"name"', '"attributes"'), "Convert with scalabel.label.to_coco"),
@@ -54,7 +54,7 @@ _XML = (
     _Tool("CVAT", ("<annotations", "<image"), "Export as COCO or YOLO"),
     _Tool("dlib's imglab", ("<dataset", "<images"), "Convert the points to a CSV with x and y of each"),
     _Tool("LabelMe (the web tool)", ("<annotation", "<polygon"), "Export as COCO or Pascal VOC"),
-    _Tool("Pascal VOC", ("<annotation", "<filename"), "Put the XML files beside the pictures they name"),
+    _Tool("Pascal VOC", ("<annotation", "<filename"), "Put the XML files beside the images they name"),
 )
 
 
@@ -75,7 +75,7 @@ def explain(tree: Tree) -> str | None:
                 return (
                     f"{file} looks like annotations of {tool.name} (it has {contents}), but not in a form that is "
                     "read: "
-                    f"expected labels, points or numbers of pictures that are there. {tool.advice}, and import again."
+                    f"expected labels, points or numbers of images that are there. {tool.advice}, and import again."
                 )
         for file, text in starts.items():
             names = entries(text)

@@ -16,11 +16,11 @@ def no_pictures(tree: Tree) -> str:
     """Return why a source without any picture is refused: what its files are, if they are known."""
     known = causes.in_tables(tree) or foreign_files.explain(tree) or unknown_annotations.explain(tree)
     if known is not None:
-        return f"{known} There is no picture in {tree.root.name!r}: add the pictures as files such as .jpg or .png."
+        return f"{known} There is no image in {tree.root.name!r}: add the images as files such as .jpg or .png."
     contents = f"{len(tree.others):,} other files, such as {tree.others[0]!r}" if tree.others else "nothing"
     return (
-        f"There is no picture in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
-        "Choose the folder or zip that holds the pictures."
+        f"There is no image in {tree.root.name!r}: expected files such as .jpg or .png, found {contents}. "
+        "Choose the folder or zip that holds the images."
     )
 
 
@@ -69,10 +69,10 @@ def nothing_fits(tree: Tree, tables: Sequence[Table], wanted: Wanted, forms: Seq
         contents = f"{tables[0].sources[0]} with the columns {columns}"
     elif files := tree.with_suffix(*pool.SUFFIXES):
         header = sentences.listed(causes.head_of_table(tree, files[0])[0], 8, show=repr)
-        contents = f"{files[0]}, of whose columns ({header}) none names the pictures"
+        contents = f"{files[0]}, of whose columns ({header}) none names the images"
     else:
-        contents = f"{len(tree.pictures):,} pictures, such as {tree.pictures[0]!r}, and nothing that labels them"
+        contents = f"{len(tree.pictures):,} images, such as {tree.pictures[0]!r}, and nothing that labels them"
     return (
-        f"The data cannot be read{purpose}: expected labels, points or numbers of each picture, found {contents}. "
+        f"The data cannot be read{purpose}: expected labels, points or numbers of each image, found {contents}. "
         f"Convert the data to one of these forms. {known}"
     )

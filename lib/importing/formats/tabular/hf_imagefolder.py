@@ -290,7 +290,7 @@ def _other_column(chosen: str, column: str) -> Fix:
 def _no_target(rows: Rows, wanted: Wanted) -> str:
     columns = ", ".join(repr(column) for column in list(rows.columns)[:8]) or "none but the file name"
     words = [column for column in rows.columns if column.lower() in _CAPTIONS]
-    more = f" ({words[0]!r} is text about the picture, no label)" if words else ""
+    more = f" ({words[0]!r} is text about the image, no label)" if words else ""
     purpose = "" if wanted.open else f" for {wanted.task}"
     return (
         f"{rows.files[0]}: no column is a target{purpose}: expected a label, a list of labels, objects with a "

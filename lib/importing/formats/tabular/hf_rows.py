@@ -187,14 +187,12 @@ def _infos(tree: Tree) -> list[str]:
 
 def _check(tree: Tree, sources: list[str], given: list[str], pictures: list[str | None]) -> None:
     if not given:
-        raise UserError(
-            f"{sources[0]} is empty: expected one row a picture, with its {FILE_COLUMN}. Fill or remove it."
-        )
+        raise UserError(f"{sources[0]} is empty: expected one row an image, with its {FILE_COLUMN}. Fill or remove it.")
     if not any(pictures):
         there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
         raise UserError(
-            f"No row of {', '.join(sources[:3])} names a picture that is there: it names {given[0]!r}, the pictures "
-            f"found are {there}. Correct the names or add the pictures."
+            f"No row of {', '.join(sources[:3])} names an image that is there: it names {given[0]!r}, the images "
+            f"found are {there}. Correct the names or add the images."
         )
 
 
@@ -202,7 +200,7 @@ def _file_column(values: dict[str, Any], place: str) -> str | None:
     named = file_columns(list(values))
     if len(named) > 1:
         raise UserError(
-            f"{place}: several pictures a row ({', '.join(named[:4])}), expected one. Keep one of the columns and call "
+            f"{place}: several images a row ({', '.join(named[:4])}), expected one. Keep one of the columns and call "
             f"it {FILE_COLUMN}."
         )
     return named[0] if named else None
@@ -228,7 +226,7 @@ def _json_rows(tree: Tree, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
             if len(line) > MAX_LINE:
                 raise UserError(
                     f"{file}, line {number}: longer than {MAX_LINE >> 20} MiB, expected one JSON object a line with "
-                    "the facts of one picture. Write it as JSON Lines."
+                    "the facts of one image. Write it as JSON Lines."
                 )
             if not line.strip():
                 continue

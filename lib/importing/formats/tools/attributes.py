@@ -52,7 +52,7 @@ def instead_of_labels(values: Values, choices: Mapping[str, str], problems: Prob
         raise _not_there(chosen, names)
     others = [name for name in names if name != chosen]
     for name in others:
-        count = sentences.count(len(values.pictures[name]), "picture")
+        count = sentences.count(len(values.pictures[name]), "image")
         problems.add("unread-attribute", f"{name}, such as {describe(_first(values, name))}, in {count}")
     question = "Attributes of the annotations are not read: the labels are."
     if chosen is not None:

@@ -138,7 +138,7 @@ def _labels(tree: Tree, file: str) -> _Labels:
     if any(line[0].lower() in _SEVERAL for line in lines[:3]):
         raise UserError(
             f"{file} has a row 'individuals', so it labels several animals an image: expected the three rows scorer, "
-            "bodyparts and coords of a single-animal project. Cut out one picture an animal and label those."
+            "bodyparts and coords of a single-animal project. Cut out one image an animal and label those."
         )
     starts = [line[0].lower() for line in lines[:2]]
     if starts != ["bodyparts", "coords"]:

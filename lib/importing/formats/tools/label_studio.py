@@ -86,13 +86,13 @@ def _choose(
     able = [control for control in sorted(counts) if _is_read(control.type) and control.serves(wanted)]
     named = [control for control in able if asked in (None, control.name)]
     if not named:
-        used = ", ".join(f"{name!r} on {count:,} pictures" for name, count in types.most_common(5)) or "no annotation"
+        used = ", ".join(f"{name!r} on {count:,} images" for name, count in types.most_common(5)) or "no annotation"
         which = f" of the control {asked!r}" if asked is not None else ""
         either = "choices, labeled regions or keypoints"
         expected = either if wanted.open else "keypoints" if wanted.points else "choices"
         raise UserError(
             f"{', '.join(files[:3])}: expected {expected}{which}, found {used}. Choose another task or control, or "
-            "label the pictures that way."
+            "label the images that way."
         )
     best = max(named, key=lambda control: counts[control])  # the first of equal ones, by name
     return best, [control for control in able if control.name != best.name]

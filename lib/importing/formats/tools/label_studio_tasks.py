@@ -138,7 +138,7 @@ def _is_result(one: Any) -> bool:
 
 
 def _named_files(names: list[str]) -> str:
-    return next((name for name in names if is_picture(path_of(name))), "no picture")[:200]
+    return next((name for name in names if is_picture(path_of(name))), "no image")[:200]
 
 
 def path_of(name: str) -> str:

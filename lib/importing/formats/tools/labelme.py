@@ -25,7 +25,7 @@ from lib.importing.untrusted import a_coordinate, a_list, a_size, a_text, an_obj
 from lib.tasks.wanted import Wanted
 
 NAME = "LabelMe"
-EXPECTED = "a LabelMe JSON beside each picture"
+EXPECTED = "a LabelMe JSON beside each image"
 TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes; it may hold its picture once more, as text.
 MAX_BYTES = 2**28
@@ -64,7 +64,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             data = an_object(read_json(tree, file, MAX_BYTES), file)
             picture = picture or _picture(tree, names, file, data)
             if picture is None:
-                problems.add("row-without-image", f"{file}: no picture of this name, nor the one it tells of")
+                problems.add("row-without-image", f"{file}: no image of this name, nor the one it tells of")
             else:
                 entries.append(_shown(file, picture, data, declared))
         except UserError as error:  # the others are as good without it

@@ -25,7 +25,7 @@ from lib.importing.untrusted import a_coordinate, a_list, a_size, a_text, an_obj
 from lib.tasks.wanted import Wanted
 
 NAME = "Supervisely"
-EXPECTED = "a Supervisely project: ann/ with a JSON for each picture of img/"
+EXPECTED = "a Supervisely project: ann/ with a JSON for each image of img/"
 TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes.
 MAX_BYTES = 2**26
@@ -71,7 +71,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     for file in files:
         picture = _picture(tree, file)
         if picture is None:
-            problems.add("row-without-image", f"{file}: no picture {PurePosixPath(file).stem!r} in {_PICTURES}/")
+            problems.add("row-without-image", f"{file}: no image {PurePosixPath(file).stem!r} in {_PICTURES}/")
             continue
         try:
             data = an_object(read_json(tree, file, MAX_BYTES), file)

@@ -94,8 +94,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     texts = _label_files(tree)
     if not any(file in texts for file in splits):
         raise UserError(
-            f"{config.file}: expected a .txt file for each picture, in labels/ beside images/, found none for the "
-            f"{len(splits):,} pictures. Add the labels."
+            f"{config.file}: expected a .txt file for each image, in labels/ beside images/, found none for the "
+            f"{len(splits):,} images. Add the labels."
         )
     seen = {file: _read_labels(tree, texts[file], config, problems) if file in texts else _Seen() for file in splits}
     with_points = bool(config.points) and wanted.maybe_points
@@ -118,10 +118,10 @@ def _leave_far_out(seen: dict[str, _Seen], source: Source, problems: Problems) -
     """Leave the pictures out that have a point far outside, if the user chose so, else ask."""
     far = [one for one in seen.values() if one.far]
     if far and source.choices.get(FAR) != LEAVE_OUT:
-        noticed = f"{sentences.count(len(far), 'image has', 'images have')} a point far outside the picture."
+        noticed = f"{sentences.count(len(far), 'image has', 'images have')} a point far outside the image."
         raise UnsureError(
-            f"{far[0].far}: expected parts of the picture's width and height, from 0 to 1. "
-            "Divide pixels by the picture's size, or leave such pictures out.",
+            f"{far[0].far}: expected parts of the image's width and height, from 0 to 1. "
+            "Divide pixels by the image's size, or leave such images out.",
             [Fix("", noticed, FAR, LEAVE_OUT, f"Leave {sentences.word(len(far), 'it', 'them')} out")],
         )
     for one in far:

@@ -218,7 +218,7 @@ def pictures(tree: Tree, config: Config, problems: Problems) -> tuple[dict[str, 
                     problems.add("duplicate-row", f"{config.file}, {split}: {file} (first in {splits[file]})")
     if gone and not splits:
         raise UserError(
-            f"{gone[0]} is not there: expected a folder of pictures or a .txt list in the data. Correct the path."
+            f"{gone[0]} is not there: expected a folder of images or a .txt list in the data. Correct the path."
         )
     for one in gone:
         problems.add("missing-split", one)
