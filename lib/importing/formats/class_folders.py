@@ -21,7 +21,7 @@ ANSWERS = (OUTER, INNER, BOTH)
 #: Words of folders that hold views of one thing, not things of one class.
 _VIEWS = frozenset(("left", "right", "rgb", "ir", "thermal", "nir", "stereo", "before", "after", "input", "target"))
 _UNLABELED = re.compile(r"(?:un|not[_\- ]?)(?:labell?ed|annotated|sorted|classified)(?:[_\- ](?:data|images|set))?")
-_RUNNING = re.compile(r"[a-z]{0,8}[_\- ]?\d{1,9}")
+_RUNNING = re.compile(r"[a-z]{0,8}(?:[_\- ]?\d{1,9}){1,3}")
 _PAIRS = 3  # pictures of equal names that are no accident
 _DEEP = 0.9
 _FILES, _PICTURES, _SIZE = 20, 200, 2**20
