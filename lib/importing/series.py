@@ -56,6 +56,7 @@ _PORTION = re.compile(r"^(?:fold|part|batch|shard|split|chunk|set|size|scale|ver
 #: Fewer series are rather classes, unless they are called after what comes in series.
 _FEWEST = 10
 _SEVERAL, _MOST = 0.8, 0.9  # share of images that have others of their series; share that have a series
+_FRAME = re.compile(r"(?:^|[^A-Za-z])(?:frame|frm|fr)[_\-. ]?\d", re.IGNORECASE)
 _FRAMES = 5  # images that each of a few videos has on average
 _SHARD = 100  # images a folder has where many are filled equally
 _SAMPLE = 20_000
@@ -234,9 +235,16 @@ def _plausible(series: Series, parsed: Parsed, sample: list[int]) -> bool:
         thing = _thing_of(series.names)
         if series.choice == CHOICE and not thing:
             return False
-        if thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts):
+        few = thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts)
+        if few and not (thing == "video" and _are_frames(parsed, sample)):
             return False
     return not _are_labels(series.names, parsed, sample)
+
+
+def _are_frames(parsed: Parsed, sample: list[int]) -> bool:
+    """Return whether the pictures are called frames: those of one video are alike even where there are a few."""
+    files = [PurePosixPath(parsed.origins[row]).name for row in sample]
+    return sum(_FRAME.search(file) is not None for file in files) >= _SEVERAL * len(files)
 
 
 def _are_labels(names: list[str], parsed: Parsed, sample: list[int]) -> bool:

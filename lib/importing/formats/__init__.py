@@ -123,6 +123,8 @@ def parse(
             unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
             if unfit and why.cause(tree) is not None:
                 break  # a folder of pictures, not a class
+            if unfit and wanted.open:
+                raise UserError(why.one_folder(tree, parsed.names))
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
     unread = [*tables.tables, *tables.splits]

@@ -14,6 +14,7 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
 from lib.importing.columns import CHOICE, CHOSEN, OF, Column, find_name
+from lib.importing.names import says_annotations
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tables import row_roles, values
@@ -34,6 +35,7 @@ _NUMBERED_COLUMNS = (*_FILE_COLUMNS, "path", "id")
 _PICTURE_WORDS = ("fname", "filename", "file", "image", "imagename", "imageid", "imagepath", "img", "picture", "photo")
 #: Columns that say a group without being told about: our own exports have them.
 _OWN_GROUPS = ("group", "group_name")
+_LOOKED_AT = 100  # cells that tell whether a column names pictures
 _NAMED = 8  # columns in a question
 
 
@@ -221,12 +223,13 @@ def read_table(
     if column is None:
         return None
     called = raw[column].tolist()
+    pictures = [find(name) for name in called]
     split = _split_of_file(file)
     table = Table(
         where=[f"{file}, line {line}" for line in scanned.lines],
         columns=[],
         cells=raw,
-        pictures=[find(name) for name in called],
+        pictures=pictures,
         names=called,
         splits=None,
         sources=[file],
@@ -234,12 +237,30 @@ def read_table(
         file_column=names[column],
         file_splits=None if split is None else [split] * len(scanned.rows),
         form=[*scanned.notes, *plain.notes],
-        fixes=plain.fixes,
+        fixes=[*plain.fixes, *_other_pictures(raw, names, column, pictures, find)],
         unsure=scanned.unsure or plain.unsure,
     )
     if of_folders is not None:
         _spread(table, folders)
     return with_roles(table, chosen_roles or {}, wanted or Wanted())
+
+
+def _other_pictures(
+    raw: pd.DataFrame, names: list[str], column: int, pictures: list[str | None], find: Callable[[str], str | None]
+) -> list[Fix]:
+    """Ask about further columns that name pictures: of the other eye, or taken before, but no masks."""
+    fixes, known = [], set(pictures)
+    for i in raw:
+        if i == column or says_annotations(names[i]) or not any(map(is_picture, raw[i].head(_LOOKED_AT))):
+            continue
+        others = {picture for picture in map(find, raw[i]) if picture is not None} - known
+        if len(others) > len(raw) / 2:
+            question = (
+                f"Column {names[i]!r} names images as well, such as {min(others)}; those of column {names[column]!r} "
+                "are read, the others are not."
+            )
+            fixes.append(Fix("", question, CHOICE + names[i], "file", f"Read the images of {names[i]!r} instead"))
+    return fixes
 
 
 def _spread(table: Table, folders: Folders) -> None:
@@ -398,7 +419,9 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
         return named
     # Such names repeat where a row is an object; a column of words means no pictures, even if some are called so.
     repeated = [i for i in cells if i not in distinct and cells[i].nunique() > 1 and not _numeric(cells[i])]
-    several = next((i for i in repeated if share(i, find) >= 0.5 and len({find(cell) for cell in cells[i]}) > 2), None)
+    several = next(
+        (i for i in repeated if share(i, find) >= 0.5 and len({find(cell) for cell in cells[i]} - {None}) > 1), None
+    )
     if several is not None:
         return several
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS and not _numeric(cells[i])), None)

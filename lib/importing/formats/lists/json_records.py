@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ LINES = (".jsonl", ".ndjson")
 SUFFIXES = (".json", *LINES)
 
 _HEAD = 2**16
+_MAP = re.compile(r"map|dict|legend|id2|2id|idx|class_names|classes|categories", re.IGNORECASE)
 _SAMPLE = 50
 _KEYS = 200  # of a record
 #: Keys of records that name the picture, the likeliest first.
@@ -138,13 +140,19 @@ def _form(data: Any, file: str, names: PictureNames) -> _Form | None:
     inside = list(data.items())[:_SAMPLE] if isinstance(data, dict) else []
     below = [(f", {key[:40]}", value) for key, value in inside]
     for place, value in [("", data), *below]:
-        numbered = place != "" and isinstance(value, dict) and all(map(str.isdecimal, value))  # entries, not names
+        # Numbers of entries or of classes, not names of pictures.
+        numbered = isinstance(value, dict) and all(map(str.isdecimal, value)) and (place != "" or _is_map(value, file))
         if isinstance(value, dict) and not numbered and _most_name_pictures(list(value)[:_SAMPLE], file, names):
             objects = all(entry is None or isinstance(entry, dict) for entry in value.values())
             return _Form(place, list(value.items()), None, objects)
         if isinstance(value, list) and (key := _name_key(value[:_SAMPLE], file, names)) is not None:
             return _Form(place, [(f"entry {n:,}", entry) for n, entry in enumerate(value, 1)], key)
     return None
+
+
+def _is_map(value: dict[str, Any], called: str) -> bool:
+    """Return whether an object says what numbers stand for: "0" in it is a class, not 0.jpg."""
+    return bool(_MAP.search(called)) and all(isinstance(word, str) for word in value.values())
 
 
 def _name_key(entries: list[Any], file: str, names: PictureNames) -> str | None:

@@ -23,6 +23,7 @@ _LFS_BYTES = 1024  # a pointer has about 130
 _PIXELS = 64  # numbers of a cell, or columns of a table, that are pixels
 _PIXEL_COLUMN = re.compile(r"(pixel|px|pix|p)[ _.\-]?\d+|\d+x\d+", re.IGNORECASE)
 _ROWS = 20
+_KITTI = (15, 16, 17)  # cells of a line: class, 14 numbers, score, track
 _MASKS = re.compile(r"(^|[_\-. ])(masks?|segmentations?|seg|labels?|gt|annotations?|groundtruth|pred)($|[_\-. ])")
 
 
@@ -166,6 +167,11 @@ def in_lists(tree: Tree) -> str | None:
                 f"{file} looks like labels of YOLO ({sentences.count(len(labels), 'such file')}): expected a "
                 "data.yaml or "
                 "classes.txt that names the classes, found none. Add the one that was exported with them."
+            )
+        if len(cells) in _KITTI and all(to_number(cell) is not None for cell in cells[1:]):
+            return (
+                f"{file} looks like labels of KITTI ({sentences.count(len(labels), 'such file')}), which are not read: "
+                "expected COCO, YOLO or Pascal VOC, found a word and numbers a line. Convert them to one of these."
             )
     for one in text_lists.lists(tree):
         row = one.rows[0]

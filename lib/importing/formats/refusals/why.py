@@ -37,6 +37,15 @@ def cause(tree: Tree) -> str | None:
     )
 
 
+def one_folder(tree: Tree, names: Sequence[str]) -> str:
+    """Return that all pictures lie in one folder, which is no class, and where else their classes may stand."""
+    return (
+        f"expected at least two classes, found only {names[0]!r}, the folder of all pictures: add a folder of another "
+        f"class or a table of labels, or, where the names of pictures such as {tree.pictures[0].rpartition('/')[2]!r} "
+        "say the class, give the pattern that finds it in them (--choice label-pattern='(.*)_')."
+    )
+
+
 def nothing_fits(tree: Tree, tables: Sequence[Table], wanted: Wanted, forms: Sequence[str]) -> str:
     """Return why no reader fits: the file that looks like annotations and its cause, else what is there.
 
