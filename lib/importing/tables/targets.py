@@ -173,7 +173,8 @@ class Targets:
         corners = all(words.is_box(self.facts[name].words, loose=False) for name in self.points)
         if corners and not self.sure and (others := [*self.numbers, *self.texts, *flags]):
             self._ask(others, f"the table has corners of boxes ({names}) as well")
-            self._answer(self.points[0], "x", "Read the corners as points")
+            for name in others[:_OFFERED]:
+                self._answer(name, "ignore", f"Read the corners as points, without {name!r}")
             return
         self._give_points()
         for name in self.sure[:_OFFERED]:
