@@ -8,7 +8,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import answers, formats
-from lib.importing.formats import class_lists, point_lists, text_lists
+from lib.importing.formats.lists import class_lists, point_lists, text_lists
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 
