@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lib import tasks
@@ -172,7 +171,7 @@ def _reading(value: str) -> Callable[[str], str] | None:
 
 
 def _beginning(pattern: re.Pattern[str], file: str) -> str:
-    match = pattern.search(PurePosixPath(file).name)
+    match = pattern.search(file.rpartition("/")[2])
     return match.group(1) if match else ""
 
 

@@ -20,7 +20,7 @@ from lib.importing.formats.marks import Mark, Point, Thing
 from lib.importing.formats.picture_names import PictureNames, split_by_names, split_in
 from lib.importing.formats.shown import Declared, Shown
 from lib.importing.formats.source import Source
-from lib.importing.formats.untrusted import a_coordinate, a_size, read_start, read_xml, root_tag
+from lib.importing.formats.untrusted import a_coordinate, a_size, read_xml, xml_files
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -32,7 +32,6 @@ TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**13
 _CONTENTS = ("<image", "<track", "<version", "<meta")
 _SHAPES = ("tag", "box", "polygon", "polyline", "mask", "ellipse", "cuboid")
 _NODE = re.compile(r"<(circle|line)\b([^<>]*)>")
@@ -53,11 +52,8 @@ def matches(source: Source, wanted: Wanted) -> bool:
 
 
 def _files(tree: Tree) -> list[str]:
-    return [file for file in tree.with_suffix(".xml") if _looks_like_cvat(read_start(tree, file, _HEAD))]
-
-
-def _looks_like_cvat(head: str) -> bool:
-    return root_tag(head) == "annotations" and any(content in head for content in _CONTENTS)
+    files = xml_files(tree, "annotations")
+    return [file for file, head in files.items() if any(content in head for content in _CONTENTS)]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

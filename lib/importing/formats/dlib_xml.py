@@ -17,7 +17,7 @@ from lib.importing.formats.marks import Thing
 from lib.importing.formats.picture_names import PictureNames, split_by_names
 from lib.importing.formats.shown import Shown
 from lib.importing.formats.source import Source
-from lib.importing.formats.untrusted import a_coordinate, read_start, read_xml, root_tag
+from lib.importing.formats.untrusted import a_coordinate, read_xml, xml_files
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
@@ -29,7 +29,6 @@ TASKS = ("keypoints", "multi-label", "single-label")
 #: The largest file that is read, in bytes; 300-W has 30 million. It takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**13
 _SIDES = ("left", "top", "width", "height")
 
 
@@ -39,11 +38,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
 
 
 def _files(tree: Tree) -> list[str]:
-    return [file for file in tree.with_suffix(".xml") if _looks_like_dlib(read_start(tree, file, _HEAD))]
-
-
-def _looks_like_dlib(head: str) -> bool:
-    return root_tag(head) == "dataset" and "<images" in head
+    return [file for file, head in xml_files(tree, "dataset").items() if "<images" in head]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

@@ -77,8 +77,8 @@ def _annotation(tree: Tree, file: str, problems: Problems) -> _Annotation | None
     root = _root(tree, file, problems)
     if root is None:
         return None
-    folder = str(PurePosixPath(file).parent).removeprefix(".")
-    stem, name = PurePosixPath(file).stem, (root.findtext("filename") or "").strip()
+    folder, _, own = file.rpartition("/")
+    stem, name = own.rpartition(".")[0] or own, (root.findtext("filename") or "").strip()
     # The file's own name first: ``filename`` is often left from another picture when files were renamed.
     picture = tree.find(stem, folder) or (tree.find(name, folder) if name else None)
     if picture is None:
