@@ -12,10 +12,11 @@ workspace = Workspace.find()
 imports.follow(workspace)
 fastai.follow(workspace)
 notice.show()
+arrived_place = None
 dataset = choose.dataset(empty=lambda: add.welcome(workspace))
 if dataset is not None:
     edits.line(dataset)
-    arrived.show(dataset)
+    arrived_place = arrived.show(dataset)
 if workspace.dataset_names():
     if imports.asked(workspace) is not None:
         st.session_state.setdefault(notice.FORM, True)
@@ -24,3 +25,5 @@ if workspace.dataset_names():
 if dataset is not None:
     view.facts(dataset)
     view.tabs(workspace, dataset)
+if dataset is not None and arrived_place is not None:
+    arrived.review(dataset, arrived_place)

@@ -48,6 +48,10 @@ KINDS = {
         "1 column has numbers with separators between thousands; they were read as numbers.",
         "{:,} columns have numbers with separators between thousands; they were read as numbers.",
     ),
+    "units": (
+        "1 column has numbers with a unit or percent sign; they were read as numbers.",
+        "{:,} columns have numbers with a unit or percent sign; they were read as numbers.",
+    ),
     "point-cells": (
         "1 column has the two numbers of a point in each cell; it was read as an x and a y column.",
         "{:,} columns have the two numbers of a point in each cell; they were read as an x and a y column each.",
@@ -223,6 +227,10 @@ KINDS = {
     "name-by-ending": (
         "1 name was matched to an image by its ending or its number: check the example.",
         "{:,} names were matched to images by their endings or numbers: check the examples.",
+    ),
+    "folders-and-table": (
+        "1 table labels images that are held back alone; the training images were read from class folders beside it.",
+        "{:,} tables label images that are held back alone; the training images were read from class folders.",
     ),
     "split-source": (
         "1 source of splits beside the labels was used.",

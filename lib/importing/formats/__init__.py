@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.columns import Column, said
 from lib.importing.formats import (
@@ -31,6 +32,7 @@ from lib.importing.formats import (
     name_pattern,
     numbers_csv,
     onehot_csv,
+    partial_tables,
     point_lists,
     points_csv,
     pts,
@@ -47,6 +49,7 @@ from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import elsewhere, pool
 from lib.importing.tables.pool import Pool
 from lib.importing.tables.settle import settle
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 
@@ -135,7 +138,8 @@ def parse(
                 break  # a folder of pictures, not a class
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
-    if wanted.open and tables.tables and (question := tables.tables[0].unclear()) is not None:
+    unread = [*tables.tables, *tables.splits]
+    if wanted.open and unread and (question := unread[0].unclear()) is not None:
         raise question
     away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
@@ -166,10 +170,12 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
     if tables is not None:
         if source.table is not None:
             parsed.fixes += tables.questions(source.table)
+            _take_groups(parsed, tables, source.table)
             for kind, example in tables.about(source.table):
                 parsed.problems.add(kind, example)
             if Wanted(parsed.task).labels:
                 second_sources.name_numbers(parsed, source.tree, source.table.sources)
+                partial_tables.add_folders(parsed, source.tree, source.table.sources, source.choices)
         parsed.sources += tables.templates
         if reader is not voc:  # which has lists of its own
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
@@ -177,6 +183,15 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
     parsed.choices = source.choices
     _note_unused(source.tree, source, parsed)
     return parsed
+
+
+def _take_groups(parsed: Parsed, tables: Pool, table: Table) -> None:
+    """Take the groups of a second table, where the table that is read has none."""
+    where, groups = ("", {}) if parsed.groups is not None else tables.groups(table)
+    named = [groups.get(file, "") for file in parsed.files]
+    if any(named):
+        parsed.groups = named
+        parsed.problems.add("group-column", f"{where}: {sentences.count(len({*named} - {''}), 'group')}")
 
 
 def _second(parsed: Parsed, source: Source, alone: Source, wanted: Wanted) -> Parsed | None:

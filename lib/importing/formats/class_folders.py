@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from lib.core import sentences
@@ -81,6 +82,7 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
     """Ask if a file beside the folders names several of the pictures and says more than a split."""
     stems = {_stem(file.rpartition("/")[2]) for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     bare = {file.rpartition("/")[2] for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
+    _ask_sidecars(tree, folders_of)
     files = sorted(tree.with_suffix(*_LABELING), key=lambda file: (file.count("/"), file))
     for file in files[:_FILES]:
         own = file.rpartition("/")[2]
@@ -96,6 +98,24 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
             "would be their classes. Say whether they are, or export the labels in another form."
         )
         raise UnsureError(question, [Fix("", question, CHOICE, OUTER, f"The folders are the classes, not {file}")])
+
+
+def _ask_sidecars(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
+    """Ask if most pictures have a file of their own, called after them or alone beside them, that nobody read."""
+    stems = {_stem(file) for file in folders_of}
+    alone = Counter(file.rpartition("/")[0] for file in folders_of)
+    own = [
+        file
+        for file in tree.with_suffix(".json", ".xml")
+        if _stem(file) in stems or file in stems or alone[file.rpartition("/")[0]] == 1
+    ]
+    if len(own) < max(2, len(folders_of) / 2):
+        return
+    question = (
+        f"Pictures have files of their own beside them, such as {own[0]}, in a form that is not read: they may label "
+        "the pictures. The folders would be their classes. Say whether they are, or export the labels in another form."
+    )
+    raise UnsureError(question, [Fix("", question, CHOICE, OUTER, "The folders are the classes")])
 
 
 def _about_pairs(inside: Mapping[str, set[str]]) -> list[Fix]:

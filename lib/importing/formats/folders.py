@@ -10,7 +10,7 @@ import numpy as np
 from lib.core.errors import UserError
 from lib.core.splits import all_known, split_in
 from lib.importing import names as picture_names
-from lib.importing.formats import class_folders, label_cells
+from lib.importing.formats import class_folders, label_cells, mask_files
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.parsed import Parsed
@@ -29,7 +29,7 @@ _Place = tuple[tuple[str, ...], str | None]
 
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether pictures lie in class folders and no table has to explain them."""
-    classes = {folders[0] for folders, _ in _places(source.tree).values() if folders}
+    classes = {folders[0] for folders, _ in places_of(source.tree).values() if folders}
     if source.table is not None or not classes or all(map(split_in, classes)):
         return False
     # With a table nobody understands, folders such as train_images/ are hardly classes.
@@ -46,7 +46,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     UnsureError
         If folders lie in folders, so that either may be the classes, or a file beside them may label the pictures.
     """
-    places = _places(source.tree)
+    places = places_of(source.tree)
     level = source.choices.get(CHOICE)
     if level not in (None, *class_folders.ANSWERS):
         raise UserError(
@@ -55,6 +55,8 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         )
     fixes = []
     folders_of = {file: folders for file, (folders, _) in places.items() if folders}
+    for mask in mask_files.without_masks(folders_of, source.choices):
+        del folders_of[mask]
     if level is None:
         fixes = class_folders.questions(source.tree, folders_of)
     labels_of = _labels(folders_of, level)
@@ -100,7 +102,7 @@ def _parsed(files: list[str], labels: Sequence[tuple[str, ...]], several: bool, 
     return Parsed(NAME, "multi-label", names, files, targs, check=note_no_label)
 
 
-def _places(tree: Tree) -> dict[str, _Place]:
+def places_of(tree: Tree) -> dict[str, _Place]:
     """Return the folders and the split of every picture, where its place says them."""
     parts = {file: file.split("/")[:-1] for file in tree.pictures}
     parts = _without_shared(parts)

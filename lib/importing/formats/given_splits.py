@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
+from lib.importing.columns import CHOICE as CHOICE_OF_COLUMN
+from lib.importing.columns import SAID
 from lib.importing.formats import split_files, text_lists, text_tables
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.text_lists import TextList
@@ -17,6 +20,7 @@ from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
 from lib.importing.split_folders import splits_of_folders
 from lib.importing.tables.table import Table
+from lib.importing.tables.words import is_fold, words
 from lib.importing.tree import Tree
 
 #: The answers that say which source of splits is right, and what images are that none of them names.
@@ -62,6 +66,7 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
         sources = {chosen: sources[chosen]}
     if set(sources) <= {TABLE}:
         _without_test_alone(parsed)
+        _without_folds(parsed)
         return
     contradicting = _contradicting(sources)
     split = {}
@@ -78,6 +83,7 @@ def give(parsed: Parsed, tree: Tree, tables: Sequence[Table], choices: Mapping[s
             parsed.problems.examples.setdefault(kind, []).extend(examples)
     _keep(parsed, split, choices)
     _without_test_alone(parsed)
+    _without_folds(parsed)
 
 
 def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tuple[dict[str, str], list[str]]:
@@ -178,6 +184,21 @@ def _without_test_alone(parsed: Parsed) -> None:
         for file in parsed.files:
             parsed.problems.add("only-test", file)
         parsed.splits = None
+
+
+def _without_folds(parsed: Parsed) -> None:
+    """Forget groups that are folds of a cross-validation where splits are given that divide them."""
+    folds = next((one for one in parsed.columns if one.role == "group" and is_fold(words(one.name))), None)
+    if folds is None or folds.why == SAID or parsed.splits is None or parsed.groups is None:
+        return
+    if len(set(zip(parsed.groups, parsed.splits, strict=True))) == len(set(parsed.groups)):
+        return
+    parsed.groups = None
+    ignored = replace(folds, role="ignore", why="it numbers folds, and the splits are given")
+    parsed.columns = [ignored if one is folds else one for one in parsed.columns]
+    parsed.fixes = [fix for fix in parsed.fixes if fix.choice != CHOICE_OF_COLUMN + folds.name]
+    parsed.problems.examples.pop("group-column", None)
+    parsed.problems.add("unused-column", f"{folds.name!r} ({ignored.why})")
 
 
 def _counts(splits: Iterable[str]) -> str:

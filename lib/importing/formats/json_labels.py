@@ -13,13 +13,13 @@ from lib.core.errors import UserError
 from lib.importing.formats import createml, shown
 from lib.importing.formats.annotated import describe
 from lib.importing.formats.coco_file import looks_like_coco
-from lib.importing.formats.json_records import ALONE, SUFFIXES, Record, looks_like_records, records
+from lib.importing.formats.json_records import ALONE, MAX_BYTES, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.label_studio_tasks import export_files
 from lib.importing.formats.marks import Mark
 from lib.importing.formats.picture_names import PictureNames
 from lib.importing.formats.shown import Shown
 from lib.importing.formats.source import Source
-from lib.importing.formats.untrusted import a_coordinate, a_list, a_text, to_number
+from lib.importing.formats.untrusted import a_coordinate, a_list, a_text, read_json, read_start, to_number
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.tasks.wanted import Wanted
@@ -33,6 +33,10 @@ NUMBERS, CLASSES, VALUES = "numbers", "classes", "values"
 RECORDS, ALL, FIRST = "records", "all", "first"
 
 _OFFERED = 8
+#: Keys of a list that names the classes which are numbers elsewhere in the same file.
+_CLASS_LISTS = ("classes", "class_names", "categories", "names", "label_names")
+_START = 2**16  # bytes of a file in which they are looked for
+_DIGITS = 10  # of a number of a class
 _LARGEST = 1e30  # of what is kept as float32
 #: Keys of what is to be learned, the likeliest first.
 _TARGETS = (
@@ -99,6 +103,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         entries, more = _entries(pairs, source.choices, problems)
         one_each = not any(value.listed for _, value in pairs)
         parsed = shown.parsed(NAME, source, wanted, entries, problems, one_each=one_each)
+        _name_numbers(parsed, source, files)
         about += more
     group_of = {one.picture: one.group for one in every}
     groups = [group_of[file] for file in parsed.files]
@@ -107,6 +112,22 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.fixes += [*fixes, *about]
     parsed.left_out |= missing - set(parsed.files)
     return parsed
+
+
+def _name_numbers(parsed: Parsed, source: Source, files: list[str]) -> None:
+    """Give classes that are numbers the names that the list ``classes`` of their own file has."""
+    numbers = [int(name) for name in parsed.names if name.isdecimal() and len(name) < _DIGITS]
+    if len(numbers) < len(parsed.names) or len(files) != 1:
+        return
+    if not any(f'"{key}"' in read_start(source.tree, files[0], _START) for key in _CLASS_LISTS):
+        return
+    content = read_json(source.tree, files[0], MAX_BYTES) if files[0].endswith(".json") else None
+    listed = next((content[key] for key in _CLASS_LISTS if key in content), None) if isinstance(content, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
+        return
+    if numbers and max(numbers) < len(listed) and len(set(listed)) == len(listed):
+        parsed.names = [listed[number].strip() for number in numbers]
+        parsed.problems.add("named-classes", f"{files[0]}: {numbers[0]} is {parsed.names[0]}")
 
 
 def _keys(every: list[Record], choices: Mapping[str, str], file: str) -> tuple[list[str], bool, list[Fix]]:

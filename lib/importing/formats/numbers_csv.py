@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from lib.core import sentences
+from lib.core.errors import UserError
 from lib.importing.formats.source import Source, from_table
-from lib.importing.parsed import Parsed
+from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
@@ -14,6 +19,11 @@ from lib.tasks.wanted import Wanted
 NAME = "table of numbers"
 EXPECTED = "a CSV with a file name and numeric columns"
 TASKS = ("regression", "keypoints")
+#: Name of the answer: what the only number below zero in a column is.
+SENTINEL = "below-zero"
+MISSING, NUMBER = "missing", "number"
+
+_NINES = (-99, -999, -9999, -99999, -999999)
 
 
 def matches(source: Source, wanted: Wanted) -> bool:
@@ -46,5 +56,37 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the numbers of each picture, shape (N, D)."""
     table, problems = source.own_table, Problems()
     columns = table.of("number")
+    table, fixes = without_sentinels(table, columns, source.choices)
     values, good = to_numbers(table, columns, problems)
-    return from_table(NAME, "regression", columns, table, values, good, problems)
+    parsed = from_table(NAME, "regression", columns, table, values, good, problems)
+    parsed.fixes += fixes
+    return parsed
+
+
+def without_sentinels(table: Table, columns: list[str], choices: Mapping[str, str]) -> tuple[Table, list[Fix]]:
+    """Return the table without numbers such as -999 that stand for missing ones, and what is to be asked of them.
+
+    That is a row of nines below zero, in a column that has no other number below zero; -1 is asked about only.
+    """
+    answer = choices.get(SENTINEL)
+    if answer not in (None, MISSING, NUMBER):
+        raise UserError(f"The choice {SENTINEL} is {answer!r}: expected {MISSING} or {NUMBER}. Choose one of them.")
+    cells, fixes = table.cells.copy(), []
+    for name in columns:
+        numbers = pd.to_numeric(cells[name], errors="coerce")
+        below = numbers[numbers < 0].unique()
+        if len(below) != 1 or below[0] not in (*_NINES, -1) or not (numbers >= 0).any():
+            continue
+        rows = numbers == below[0]
+        missing = answer == MISSING or (answer is None and below[0] != -1)
+        if missing:
+            cells.loc[rows, name] = ""
+        if answer is None:
+            count = sentences.count(int(rows.sum()), "row")
+            question = (
+                f"Column {name!r} has {below[0]:g} in {count}, and no other number below zero: it may stand for a "
+                f"missing one, and is read as {'missing' if missing else 'a number'}."
+            )
+            value, title = (NUMBER, f"{below[0]:g} is a number") if missing else (MISSING, f"{below[0]:g} is missing")
+            fixes.append(Fix("", question, SENTINEL, value, title))
+    return replace(table, cells=cells), fixes

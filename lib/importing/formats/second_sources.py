@@ -20,6 +20,7 @@ from lib.importing.tree import Tree
 _LARGEST = 2**20  # bytes of a file that names classes
 _MOST = 100_000  # names in it
 _FILES = 50  # that are looked at
+_DIGITS = 10  # of a number of a class
 _NAMES = re.compile(r"class|label|categor|name|map|dict|legend|id2|2id|idx|species|breed|taxonomy", re.IGNORECASE)
 
 
@@ -61,7 +62,7 @@ def _labels(parsed: Parsed) -> dict[str, frozenset[str]]:
 
 def name_numbers(parsed: Parsed, tree: Tree, used: Sequence[str]) -> None:
     """Give classes that are numbers the names that a small file beside the tables ``used`` has for all of them."""
-    if not parsed.names or not all(name.isdecimal() for name in parsed.names):
+    if not parsed.names or not all(name.isdecimal() and len(name) < _DIGITS for name in parsed.names):
         return
     keys = [str(int(name)) for name in parsed.names]
     of_text = class_names.for_keys(tree, keys)
@@ -102,5 +103,5 @@ def _texts(content: Any) -> list[str]:
 
 def _by_number(named: Mapping[Any, Any]) -> dict[str, str]:
     numbers = {str(key): name for key, name in named.items() if isinstance(name, str) and str(key).isdecimal()}
-    short = all(len(number) < 10 for number in numbers)
+    short = all(len(number) < _DIGITS for number in numbers)
     return {str(int(number)): name for number, name in numbers.items()} if short and len(numbers) == len(named) else {}

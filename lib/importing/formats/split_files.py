@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import split_in, split_of
 from lib.importing.formats.untrusted import read_json, read_start, read_text
 from lib.importing.tree import Tree
 
@@ -18,7 +18,8 @@ _IMAGES, _SPLIT = "images.txt", "train_test_split.txt"
 
 def read(tree: Tree) -> dict[str, dict[str, str]]:
     """Return the split of each picture, by the file that says so."""
-    files = {file: _of_json(tree, file) for file in tree.with_suffix(".json")[:_FILES]}
+    jsons = tree.with_suffix(".json")[:_FILES]
+    files = {file: _of_json(tree, file) or _of_named_json(tree, file) for file in jsons}
     others = set(tree.others)
     for file in tree.with_suffix(".txt"):
         images = posixpath.join(posixpath.dirname(file), _IMAGES)
@@ -45,6 +46,24 @@ def _of_json(tree: Tree, file: str) -> dict[str, str]:
             if picture is not None and split is not None:
                 splits[picture] = split if splits.get(picture) != "test" else "test"
     return splits
+
+
+def _of_named_json(tree: Tree, file: str) -> dict[str, str]:
+    """Return the splits of a list of pictures, or of an object of such lists, in a file called ``train`` or the like."""
+    split = split_in(posixpath.basename(file).removesuffix(".json"))
+    start = read_start(tree, file, _START).lstrip()[:1]
+    if split is None or start not in ("[", "{"):
+        return {}
+    try:
+        content: Any = read_json(tree, file, _LARGEST)
+    except UserError:  # whatever it is, it says no splits
+        return {}
+    lists = list(content.values()) if isinstance(content, dict) else [content]
+    if not all(isinstance(listed, list) and all(isinstance(name, str) for name in listed) for listed in lists):
+        return {}
+    beside = posixpath.dirname(file)
+    pictures = [tree.find(name, beside) for listed in lists for name in listed]
+    return {picture: split for picture in pictures if picture is not None} if len(pictures) > 1 else {}
 
 
 def _of_numbers(tree: Tree, images: str, file: str) -> dict[str, str]:

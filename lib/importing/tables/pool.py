@@ -13,6 +13,7 @@ from lib.importing.columns import SAID, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
 from lib.importing.tables.table import Table, join, read_table
+from lib.importing.tables.words import is_fold, words
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted
 
@@ -21,6 +22,7 @@ SUFFIXES = elsewhere.SUFFIXES
 CHOICE = "table"
 
 _NAMED = 12  # columns in a sentence
+_BOXES = frozenset({"bbox", "bboxes", "box", "boxes", "bndbox"})
 _PROBED = 1_000  # cells of an unreadable file that may name pictures
 
 
@@ -64,7 +66,23 @@ class Pool:
             yield "other-table", f"{', '.join(table.sources)} ({used.sources[0]} is read)"
 
     def _others(self, used: Table) -> list[Table]:
-        return [table for table in self.tables if table.sources != used.sources and (table.columns or table.of("box"))]
+        others = [table for table in self.tables if table.sources != used.sources]
+        return [table for table in others if table.columns or table.of("box") or table.of("group")]
+
+    def groups(self, used: Table) -> tuple[str, dict[str, str]]:
+        """Return what another table than ``used`` says who images belong to, by image, and where it says so.
+
+        Folds of a cross-validation do not count.
+        """
+        for table in self._others(used):
+            column = next(iter(table.of("group")), None)
+            if table.groups is None or column is None or is_fold(words(column)):
+                continue
+            pairs = zip(table.pictures, table.groups, strict=True)
+            named = {picture: group for picture, group in pairs if picture is not None}
+            if set(named) & set(used.pictures):
+                return f"{table.sources[0]}, {column!r}", named
+        return "", {}
 
 
 def load(
@@ -104,8 +122,8 @@ def load(
     if joined and not named:
         raise _no_picture(tree, joined[0])
     check_said(said or {}, joined)
-    pool.splits += [table for table in named if not table.columns and table.splits]
-    candidates = [table for table in named if table.columns or not table.splits]
+    pool.splits += [table for table in named if _says_splits_only(table)]
+    candidates = [table for table in named if not _says_splits_only(table)]
     pool.tables = sorted(candidates, key=lambda table: _rank(table, candidates))
     if chosen is not None:
         pool.tables = [table for table in pool.tables if chosen in table.sources] or pool.tables
@@ -267,11 +285,20 @@ def check_said(said: Mapping[str, str], tables: list[Table]) -> None:
             raise UserError(f"No table has a column {name!r}: the columns are {there}. Correct the name.")
 
 
+def _says_splits_only(table: Table) -> bool:
+    """Return whether a table has splits and nothing that is, or may be by a question that is open, to be learned."""
+    return bool(table.splits) and not table.columns and not table.roles.question
+
+
 def _rank(table: Table, among: Sequence[Table]) -> tuple[int, bool, bool, int]:
     """Return what tables are sorted by: those with columns the user named, with targets, boxes alone last, largest."""
     asked = sum(why == SAID for why in table.roles.why.values())
-    boxes = not table.of("labels") and bool(table.of("box"))
+    boxes = not table.of("labels") and (bool(table.of("box")) or _is_called_boxes(table))
     return -asked, not table.columns, boxes and len(among) > 1, -sum(picture is not None for picture in table.pictures)
+
+
+def _is_called_boxes(table: Table) -> bool:
+    return not _BOXES.isdisjoint(words(table.sources[0].rpartition("/")[2].rpartition(".")[0]))
 
 
 def _no_picture(tree: Tree, table: Table) -> UserError:

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from lib.core import sentences
 from lib.core.splits import split_of
 from lib.importing.columns import CHOICE, OF
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
 from lib.importing.tables.facts import NUMERIC_FLAGS, Facts
 from lib.importing.tables.point_columns import pairs_among, point_and_axis
-from lib.importing.tables.split_cells import FLAG_COLUMNS, UNASSIGNED, numbered
+from lib.importing.tables.split_cells import UNASSIGNED, flags, numbered
 from lib.tasks.wanted import Wanted
 
 #: Which roles make which targets.
 TARGETS = ("labels", "01", "number", "x", "y")
+#: Roles of columns beside which another one need not be the target.
+_TOLD = (*TARGETS, "point", "box")
 _ROW_NUMBERS = ("", "id", "index", "unnamed: 0", "row")
 #: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
 _GROUPS = ("group", "group_name")
@@ -64,9 +67,11 @@ class Roles:
         """Return the columns of a role."""
         return [name for name, one in self.role.items() if one == role]
 
-    def offer(self, name: str, role: str, question: str, title: str, kind: str = "") -> None:
-        """Note that another role of a column may be meant."""
-        self.fixes.append(Fix(kind, question, CHOICE + name, role, title))
+    def offer(
+        self, name: str, role: str, question: str, title: str, *, safe: bool = False, blocks: bool = False
+    ) -> None:
+        """Note that another role of a column may be meant; ``safe`` and ``blocks`` as of a `Fix`."""
+        self.fixes.append(Fix("", question, CHOICE + name, role, title, safe=safe, blocks=blocks))
 
 
 class Structure:
@@ -117,6 +122,21 @@ class Structure:
         if why:
             name = min(why, key=lambda name: list(_REASONS).index(why[name]))
             self.roles.give([name], "split", why[name])
+            return
+        for name, one in self.left.items():
+            if _may_split(one) and any(words.label_rank(other.words) for other in self.left.values()):
+                self._ask_split(name, one)
+
+    def _ask_split(self, name: str, one: Facts) -> None:
+        """Ask about a column that is called after splits, and whose cells nobody understands."""
+        self.roles.give([name], "group", "it may divide the data, in words that are not known")
+        listed = sentences.listed(list(one.values), _SHOWN, show=repr)
+        text = (
+            f"Column {name!r} seems to say which part of the data an image is in ({listed}), in words that are not "
+            "known: expected train, valid or test. What it calls alike is kept in one split."
+        )
+        self.roles.offer(name, "group", text, f"Keep what {name!r} calls alike in one split", safe=True, blocks=True)
+        self.roles.offer(name, "ignore", text, f"Divide the images without regard to {name!r}", blocks=True)
 
     def _groups(self) -> None:
         if self.roles.of("group"):
@@ -129,7 +149,11 @@ class Structure:
             named.discard(sure)
             return
         several = [name for name in left if name in named and _may_group(left[name], always=name.lower() == _GROUPS[0])]
-        if not several or not [name for name in left if name not in named and not left[name].empty]:
+        file = next(iter(self.roles.of("file")), None)
+        if self.repeats and file is not None:  # else it tells of objects
+            several = [name for name in several if self.same(file, name)]
+        others = [name for name in left if name not in named and not left[name].empty]
+        if not several or not (others or any(role in _TOLD for role in self.roles.role.values())):
             return
         coarsest = min(several, key=lambda name: len(left[name].cells))
         self.roles.give([coarsest], "group", "its name, and its cells repeat")
@@ -239,6 +263,8 @@ def is_row_number(name: str, one: Facts) -> bool:
 
 _FLAG, _WORDS, _CONTENT = "its name", "its name and its cells", "its cells name splits"
 _REASONS = (_FLAG, _WORDS, _CONTENT)
+_CALLED_SPLIT = frozenset({"split", "subset", "partition", "datasplit", "datasetsplit", "splitid", "splitname"})
+_SHOWN = 5  # cells of a column in a question, which are the splits that it may name
 _MOST_SPLITS = 12  # words for splits in one column
 
 
@@ -246,7 +272,7 @@ def _split_reason(one: Facts) -> str:
     """Return why a column says the split of its rows, "" if it does not."""
     if one.empty:
         return ""
-    if one.name.lower() in FLAG_COLUMNS and one.family in (0, 2):
+    if flags(one.name) is not None and one.family in (0, 2, 3, 4):
         return _FLAG
     called = words.is_split(one.words)
     if not called and len(one.cells) > _MOST_SPLITS:
@@ -259,6 +285,12 @@ def _split_reason(one: Facts) -> str:
         return ""
     several = len({split_of(cell) for cell in named}) > 1
     return _CONTENT if several and told == 1 and not words.label_rank(one.words) else ""
+
+
+def _may_split(one: Facts) -> bool:
+    """Return whether a column is called as hardly anything but splits is, and has few different cells."""
+    called = "".join(one.words) in _CALLED_SPLIT
+    return called and 1 < len(one.cells) <= _SHOWN and not one.unique
 
 
 def _may_group(one: Facts, *, always: bool) -> bool:

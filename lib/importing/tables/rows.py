@@ -49,13 +49,17 @@ def unite(table: Rows, choices: Mapping[str, str]) -> United:
     if table.named("point") and table.named("x") and table.named("y"):
         return _points(table, rows_of, choices)
     labels = table.named("labels")
-    if labels and table.named("box"):
-        empty = table.cells[labels[0]].str.lower().isin(MISSING).to_numpy()
-        if several or empty.any():
-            return objects(table, rows_of, labels[0], choices)
+    if labels and table.named("box") and (several or _has_empty_object(table, labels[0])):
+        return objects(table, rows_of, labels[0], choices)
     if several:
         return others(table, rows_of, choices)
     return targets_of(table, table.cells, list(range(len(table.pictures))))
+
+
+def _has_empty_object(table: Rows, label: str) -> bool:
+    """Return whether a row has neither a label nor a box, as a picture without any object has."""
+    gaps = table.cells[[label, *table.named("box")]].apply(lambda column: column.str.lower().isin(MISSING))
+    return bool(gaps.all(axis=1).any())
 
 
 def _check_same(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, str]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from lib.core.errors import UserError
-from lib.core.splits import split_of
+from lib.core.splits import split_of, split_words
+from lib.importing.tables import words
 
 #: Columns of yes and no: which split each of the two is.
 FLAG_COLUMNS = {
@@ -16,16 +17,38 @@ FLAG_COLUMNS = {
     **dict.fromkeys(("is_test", "istest", "is_testing"), ("test", "train")),
     **dict.fromkeys(("is_train", "istrain", "is_training", "is_training_image"), ("train", "test")),
 }
-_YES = {"true": True, "1": True, "yes": True, "1.0": True, "false": False, "0": False, "no": False, "0.0": False}
+#: Words that may stand beside that of a split in the name of a column of yes and no: ``in_test_set``.
+_FILLERS = frozenset("is in for used of the a set data dataset split image images sample samples flag".split())
+_YES = {
+    **dict.fromkeys(("true", "1", "yes", "1.0", "y", "t"), True),
+    **dict.fromkeys(("false", "0", "no", "0.0", "n", "f"), False),
+}
 #: Cells, in lower case, of rows that nobody gave a split.
 UNASSIGNED = frozenset({"", "unassigned", "none", "nan", "na", "n/a", "null", "?", "-", "unknown", "undefined"})
 _NUMBERS = {"0": "train", "1": "valid", "2": "test"}  # CelebA's partition numbers
-_NUMBERED = re.compile(r"(data|dataset)?[ _.\-]?(set|split|partition|subset)")
+_NUMBERED = re.compile(r"(data|dataset)?(set|split|partition|subset)(id|ids|no|nr|number|index|idx|code)?")
+
+
+def flags(name: str) -> tuple[str, str] | None:
+    """Return which splits yes and no stand for in a column of that name, None if it is none of those.
+
+    Examples
+    --------
+    >>> flags("is_valid"), flags("in_test_set"), flags("UsedForTraining"), flags("service_test"), flags("test")
+    (('valid', 'train'), ('test', 'train'), ('train', 'test'), None, None)
+    """
+    told = FLAG_COLUMNS.get(name.lower())
+    of = words.words(name)
+    found = split_words(" ".join(of))
+    if told is not None or len(found) != 1 or len(of) < 2 or not set(of) - set(found) <= _FILLERS:
+        return told
+    split = str(split_of(found[0]))
+    return split, "test" if split == "train" else "train"
 
 
 def numbered(name: str, cells: Iterable[str]) -> bool:
     """Return whether a column numbers splits as CelebA does: 0, 1 and 2."""
-    return _NUMBERED.fullmatch(name.lower()) is not None and set(cells) - UNASSIGNED <= set(_NUMBERS)
+    return _NUMBERED.fullmatch("".join(words.words(name))) is not None and set(cells) - UNASSIGNED <= set(_NUMBERS)
 
 
 def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list[str] | None, list[int]]:
@@ -38,9 +61,9 @@ def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list
     UserError
         If a cell is not understood.
     """
-    flags = FLAG_COLUMNS.get(name.lower())
-    expected = "True or False" if flags else "train, valid or test"
-    different = {cell: _split(cell.lower(), flags) for cell in pd.unique(cells)}
+    yes_no = flags(name)
+    expected = "True or False" if yes_no else "train, valid or test"
+    different = {cell: _split(cell.lower(), yes_no) for cell in pd.unique(cells)}
     unknown = next((cell for cell, split in different.items() if split is None), None)
     if unknown is not None:
         row = int((cells == unknown).to_numpy().argmax())
@@ -54,10 +77,10 @@ def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list
     return [different[cell] or "train" for cell in cells], loose.nonzero()[0].tolist()
 
 
-def _split(cell: str, flags: tuple[str, str] | None) -> str | None:
+def _split(cell: str, yes_no: tuple[str, str] | None) -> str | None:
     """Return the split that a cell in lower case means, "" if it means that there is none, None if nobody knows."""
-    if flags is not None and cell in _YES:
-        return flags[0] if _YES[cell] else flags[1]
+    if yes_no is not None and cell in _YES:
+        return yes_no[0] if _YES[cell] else yes_no[1]
     if cell in UNASSIGNED:
         return ""
-    return split_of(cell) or (None if flags is not None else _NUMBERS.get(cell))
+    return split_of(cell) or (None if yes_no is not None else _NUMBERS.get(cell))

@@ -391,6 +391,11 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
     named = max(by_picture, key=lambda i: by_picture[i], default=None)
     if named is not None and by_picture[named] >= 0.5:
         return named
+    # Such names repeat where a row is an object; a column of words means no pictures, even if some are called so.
+    repeated = [i for i in cells if i not in distinct and cells[i].nunique() > 1 and not _numeric(cells[i])]
+    several = next((i for i in repeated if share(i, find) >= 0.5 and len({find(cell) for cell in cells[i]}) > 2), None)
+    if several is not None:
+        return several
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS and not _numeric(cells[i])), None)
 
 
@@ -399,7 +404,7 @@ def _plain(name: str) -> str:
 
 
 def _may_name(name: str, cells: pd.Series) -> bool:
-    return is_given(name) and not _numeric(cells)
+    return (is_given(name) or _plain(name) == "id") and not _numeric(cells)
 
 
 def _numeric(cells: pd.Series) -> bool:

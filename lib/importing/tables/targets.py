@@ -9,6 +9,7 @@ from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
 from lib.importing.tables.cells import LISTED
+from lib.importing.tables.doubts import SIDE, Doubts
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.header import is_given
 from lib.importing.tables.roles import TARGETS, Structure
@@ -20,8 +21,6 @@ _FEW = 10  # rows of which it means nothing that they are all different
 _MOST_KINDS = 20  # different words in a column that may as well be labels
 _BESIDE = "beside the targets"
 _ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
-#: Flags that tell of a person or a picture more often than they are to be predicted.
-_SIDE = frozenset({"male", "female", "is", "has", "flipped", "mirrored", "augmented", "sex", "gender"})
 
 
 class Targets:
@@ -42,6 +41,7 @@ class Targets:
     def __init__(self, structure: Structure, said: Mapping[str, str], wanted: Wanted):
         self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
         self.facts = structure.facts
+        self.doubts = Doubts(self.facts, self.roles)
         self.points = [name for pair in self.roles.points.values() for name in pair]
         points = set(self.points)
         left = {name: one for name, one in structure.left.items() if name not in points}
@@ -146,7 +146,8 @@ class Targets:
 
     def _open(self) -> None:
         flags = self.flags + (self.word_flags if self.flags or len(self.word_flags) > 1 else [])
-        if flags and not self.sure and self.numbers and not any(len(self.left[name].cells) > 1 for name in self.flags):
+        constant = all(len(self.left[name].cells) == 1 and not self.left[name].is_marks for name in self.flags)
+        if flags and not self.sure and self.numbers and constant:
             self.numbers, flags = [name for name in self.left if name in self.numbers + flags], []
         if self.points:
             self._points_and(flags)
@@ -168,6 +169,11 @@ class Targets:
                 self._answer(name, "ignore", f"Read the point, without {name!r}")
             self._give_points()
             return
+        corners = all(words.is_box(self.facts[name].words, loose=False) for name in self.points)
+        if corners and not self.sure and (others := [*self.numbers, *self.texts, *flags]):
+            self._ask(others, f"the table has corners of boxes ({names}) as well")
+            self._answer(self.points[0], "x", "Read the corners as points")
+            return
         self._give_points()
         for name in self.sure[:_OFFERED]:
             text = f"The table has points ({names}), which are read, and column {name!r}, which is not used."
@@ -182,6 +188,8 @@ class Targets:
         if alike and len(flags) > 1:
             self._give_flags(flags)
             self.roles.give(alike, "labels", "its cells name the 0/1 columns: both are compared")
+        elif self.roles.of("box") and any(_label(self.left[name]) == 2 for name in self.sure):
+            self._labels()  # what else is said of an object, such as whether it is hidden
         elif len(flags) > 2 or (len(flags) > 1 and not any(_label(self.left[name]) == 2 for name in self.sure)):
             self._ask([*self.sure, *flags], "some hold labels, some 0 and 1")
         else:
@@ -191,7 +199,11 @@ class Targets:
     def _labels(self) -> None:
         first = max(_label(self.left[name]) for name in self.sure)
         top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
-        stems = {tuple(word for word in self.left[name].words if not word.isdigit()) for name in top}
+        others = [*self.texts, *self.word_flags, *self.numbers]
+        if others and all(map(is_given, top)):
+            self._ask([*top, *others], "without names nothing tells which is to be learned")
+            return
+        stems = {_stem(self.left[name]) for name in top}
         if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")
             return
@@ -205,7 +217,8 @@ class Targets:
         """Return columns without those that say in other words, or numbers, what another says."""
         kept: list[str] = []
         for name in sorted(names, key=lambda name: (self.left[name].is_number, names.index(name))):
-            if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in kept):
+            others = [other for other in kept if _stem(self.left[other]) != _stem(self.left[name])]
+            if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in others):
                 kept.append(name)
         return [name for name in names if name in kept]
 
@@ -216,11 +229,11 @@ class Targets:
             self._ask(flags, "each may be the answer of another annotator")
             return
         if len(flags) == 1 and not others and self.described:
-            if words.is_about(self.left[flags[0]].words) or _SIDE & set(self.left[flags[0]].words):
+            if words.is_about(self.left[flags[0]].words) or SIDE & set(self.left[flags[0]].words):
                 self._ask([*flags, *self.described], "each describes a picture")
                 return
             self._offer(self.described, "number")
-        if len(flags) == 1 and self.numbers and not self.texts and _SIDE & set(self.left[flags[0]].words):
+        if len(flags) == 1 and self.numbers and not self.texts and SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
         elif values or (len(flags) == 1 and others) or len(self.numbers) > len(flags):
@@ -228,12 +241,7 @@ class Targets:
         else:
             self._give_flags(flags)
             self._offer(others, "")
-            named = [name for name in flags if _label(self.left[name]) == 2 or words.is_about(self.left[name].words)]
-            if len(flags) > len(named):
-                self._offer([name for name in named if _label(self.left[name]) == 2], "labels")
-                for name in [name for name in named if _label(self.left[name]) != 2][:_OFFERED]:
-                    text = f"Column {name!r} holds 0 and 1, and is read as a label like the others."
-                    self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
+            self.doubts.about_flags(self.roles.of("01"))
 
     def _text_or_numbers(self) -> None:
         texts = self.word_flags + self.texts
@@ -245,7 +253,7 @@ class Targets:
             self.roles.give(texts, "labels", "text that repeats")
             self._offer(self.described, "number")
         elif self._may_be_classes():
-            self._ask(self.numbers, "whole numbers that repeat, without a name, may be classes")
+            self._ask(self.numbers, "whole numbers that repeat, without a name, may be classes, splits or groups")
             for name in self.numbers:
                 self._answer(name, "labels", f"Read {name!r} (labels)")
         elif self.numbers or self.described:
@@ -257,9 +265,8 @@ class Targets:
             self.roles.give(self.left, "labels", "the only column")
 
     def _may_be_classes(self) -> bool:
-        """Return whether the only numbers have no name and are whole and few, as those of classes."""
-        only = [self.left[name] for name in self.numbers + self.described]
-        return len(only) == 1 and is_given(only[0].name) and only[0].is_whole and not only[0].unique
+        """Return whether some of the numbers have no name and are whole and repeat, as those of classes."""
+        return any(is_given(name) and self.left[name].is_whole and not self.left[name].unique for name in self.numbers)
 
     def _give_points(self) -> None:
         left = self.structure.left
@@ -282,15 +289,10 @@ class Targets:
             some = some or [name for name in self.sure if self.facts[name].is_number]
         if not some and len(self.left) == 1:
             some = self.numbers + self.described
-        if not anything and self.numbers:
-            self._tell_described([name for name in some if name in self.described])
+        if not anything:
+            self.doubts.about_numbers(some, [name for name in some if name in self.described])
         chosen = set(some)
         self.roles.give((name for name in self.facts if name in chosen), "number", "its cells are numbers")
-
-    def _tell_described(self, names: list[str]) -> None:
-        for name in names[:_OFFERED]:
-            text = f"Column {name!r} holds numbers, and is read as one to predict like the others."
-            self.roles.offer(name, "ignore", text, f"Leave {name!r} out")
 
     def _names_of(self, name: str, flags: list[str]) -> bool:
         """Return whether most cells of a column name some of the 0/1 columns."""
@@ -340,6 +342,11 @@ class Targets:
 
 
 _TITLES = {"labels": "labels", "01": "0 and 1", "number": "numbers to predict"}
+
+
+def _stem(one: Facts) -> tuple[str, ...]:
+    """Return the words of a column's name without numbers, which those of several columns of labels share."""
+    return tuple(word for word in one.words if not word.isdigit())
 
 
 def _label(one: Facts) -> int:

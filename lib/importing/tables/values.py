@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.core.errors import UserError
 from lib.importing.parsed import Fix, UnsureError
+from lib.importing.tables.units import without_unit
 
 #: Name of the answer: what the comma in cells such as "1,234" is.
 COMMA = "comma"
@@ -42,6 +43,7 @@ LABEL_NAMES = frozenset(
         "name",
     ]
 )
+_LOOKED_AT = 100  # cells that tell whether to look at all
 _MOST = 0.9  # of a column's cells; the others are slips, which readers name
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _PLAIN = re.compile(_NUMBER)
@@ -83,10 +85,23 @@ def plain(header: list[str], cells: pd.DataFrame, file: str, choices: Mapping[st
             f"The choice {COMMA!r} is {choices[COMMA]!r}: expected one of {', '.join(_ANSWERS)}. Choose one of them."
         )
     values = Values(list(header), cells)
-    texts = {i: "".join(cells[i].tolist()) for i in cells}
+    _take_units(values, file)
+    texts = {i: "".join(values.cells[i].tolist()) for i in values.cells}
     _commas(values, file, choices.get(COMMA), [i for i in texts if "," in texts[i]])
     _points(values, file, [i for i in texts if any(sign in texts[i] for sign in "([ ")])
     return values
+
+
+def _take_units(values: Values, file: str) -> None:
+    for i in values.cells:
+        name, column = values.header[i], values.cells[i]
+        if not any(cell[:1].isdigit() and not cell[-1:].isdigit() for cell in column.head(_LOOKED_AT)):
+            continue
+        taken = without_unit(name, column, filled(column))
+        if taken is not None:
+            values.cells = values.cells.copy()
+            values.cells[i] = taken[0]
+            values.notes.append(("units", f"{file}, column {name!r}: {taken[1]}"))
 
 
 def filled(column: pd.Series) -> list[str]:

@@ -52,6 +52,7 @@ _SEEN = frozenset({"visible", "visibility", "vis", "v"})
 _SURE = _set("likelihood confidence conf score prob probability certainty p occluded occlusion")
 _BOX_PREFIX = re.compile(r"(?:bbox|boundingbox|bndbox|box|roi|rect|region|crop)")
 _CORNERS = _set("xmin ymin xmax ymax minx miny maxx maxy left top right bottom")
+_CORNER = re.compile(r"(upper|top|lower|bottom)(left|right)(corner)?[xy]")
 _LOOSE = _set("x1 y1 x2 y2 x0 y0 x y w h width height")
 
 
@@ -173,4 +174,4 @@ def is_box(of: tuple[str, ...], *, loose: bool) -> bool:
     """
     joined = "".join(of)
     inside = _BOX_PREFIX.sub("", joined, count=1) if _BOX_PREFIX.match(joined) else ""
-    return joined in _CORNERS or inside in _CORNERS or inside in _LOOSE or (loose and joined in _LOOSE)
+    return joined in _CORNERS or _CORNER.fullmatch(joined) is not None or inside in _CORNERS or inside in _LOOSE or (loose and joined in _LOOSE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.core import sentences
 from lib.core.dataset import Dataset
@@ -19,22 +20,31 @@ def note(name: str) -> None:
     st.session_state.pop("page", None)
 
 
-def show(dataset: Dataset) -> None:
-    """Show the next steps if ``dataset`` has just come in."""
+def show(dataset: Dataset) -> DeltaGenerator | None:
+    """Show the next steps if ``dataset`` has just come in; return where `review` is to go, None if it has not."""
     if st.session_state.get(_KEY) != dataset.name:
         st.session_state.pop(_KEY, None)  # another one was chosen
-        return
+        return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="arrived"):
         st.markdown(":green[:material/check_circle:] **Added.** Next:", width="content")
         if st.button("Train", key="arrived-train", type="primary", icon=":material/model_training:"):
             _forget()
             st.switch_page(links.page("train"), query_params=st.query_params.to_dict())
-        findings = checks.count(dataset)
-        if findings:
-            label = f"Review {sentences.count(findings, 'finding')}"
-            st.button(label, key="arrived-review", icon=":material/rule:", on_click=_review)
+        place = st.empty()
         st.button("Dismiss", key="arrived-dismiss", type="tertiary", icon=":material/close:", on_click=_forget)
     problems.line(dataset.problems)
+    return place
+
+
+def review(dataset: Dataset, place: DeltaGenerator) -> None:
+    """Check the dataset and offer its findings in ``place``; called last, so that the images are there meanwhile."""
+    with place:
+        findings = checks.count(dataset)
+    if findings:
+        label = f"Review {sentences.count(findings, 'finding')}"
+        place.button(label, key="arrived-review", icon=":material/rule:", on_click=_review)
+    else:
+        place.empty()
 
 
 def _review() -> None:
