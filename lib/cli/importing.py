@@ -233,7 +233,7 @@ def _print_dry_run(trial: DryRun) -> None:
         print_questions(problem["fixes"])
     print_questions(trial.questions)
     if not trial.complete:
-        print(f"{trial.opened:,} of {trial.images:,} pictures were opened, spread evenly; the import opens all.")
+        print(f"{trial.opened:,} of {trial.images:,} images were opened, spread evenly; the import opens all.")
 
 
 def _print_columns(columns: Iterable[dict]) -> None:

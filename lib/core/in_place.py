@@ -68,11 +68,11 @@ def check_root(folder: Path, roots: Sequence[Path]) -> None:
         If it is no folder, or lies below none of ``roots``.
     """
     if not folder.is_dir():
-        raise UserError(f"{folder} is no folder: pictures can be used where they are only in a folder. Unpack it.")
+        raise UserError(f"{folder} is no folder: images can be used where they are only in a folder. Unpack it.")
     if not any(folder.resolve().is_relative_to(root) for root in roots):
         below = ", ".join(map(str, roots)) or "no folder at all"
         raise UserError(
-            f"The pictures of {folder.resolve()} may not be used where they are: expected a folder below {below}. "
+            f"The images of {folder.resolve()} may not be used where they are: expected a folder below {below}. "
             f"Import a copy, or name the folder in the variable {VARIABLE}."
         )
 
@@ -115,20 +115,20 @@ def checked(root: Path, file: str, stamped: np.ndarray, expected: str) -> Path:
         path = (root / file).resolve(strict=True)
         if not path.is_relative_to(root):
             raise UserError(
-                f"{root / file} leads out of {root}, the folder that was imported: expected the picture itself. "
+                f"{root / file} leads out of {root}, the folder that was imported: expected the image itself. "
                 "Put it back, or import again."
             )
         same = stamp(path) == tuple(stamped.tolist()) or digest(path.read_bytes()) == expected
     except OSError as error:
         raise UserError(
-            f"The picture {root / file} cannot be read where it was imported ({error.strerror}): put it back, or "
+            f"The image {root / file} cannot be read where it was imported ({error.strerror}): put it back, or "
             "import the folder again."
         ) from error
     except RuntimeError as error:  # a link to itself
-        raise UserError(f"The picture {root / file} is a link to itself: put the picture back.") from error
+        raise UserError(f"The image {root / file} is a link to itself: put the image back.") from error
     if not same:
         raise UserError(
-            f"The picture {root / file} has changed since it was imported: put the old one back, or import the folder "
+            f"The image {root / file} has changed since it was imported: put the old one back, or import the folder "
             "again."
         )
     return path

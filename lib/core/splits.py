@@ -87,8 +87,19 @@ def split_in(name: str) -> str | None:
     [None, None, None, None, None]
     """
     whole = split_of(name)
-    told = {whole} if whole else {_WORDS[word] for word in split_words(name)}
-    return next(iter(told)) if len(told) == 1 else None
+    named = {whole} if whole else {_WORDS[word] for word in split_words(name)}
+    return next(iter(named)) if len(named) == 1 else None
+
+
+def split_of_folders(path: str) -> str | None:
+    """Return the split that a folder of ``path`` is called after, the outermost first; None where none is.
+
+    Examples
+    --------
+    >>> split_of_folders("val/cats/1.jpg"), split_of_folders("cats/train.jpg")
+    ('valid', None)
+    """
+    return next(filter(None, map(split_of, path.split("/")[:-1])), None)
 
 
 def split_words(name: str) -> list[str]:
@@ -115,9 +126,9 @@ def all_known(splits: Iterable[str | None]) -> list[str] | None:
     >>> all_known(["train", "valid"]), all_known(["train", None]), all_known([])
     (['train', 'valid'], None, None)
     """
-    told = list(splits)
-    known = [split for split in told if split]
-    return known if known and len(known) == len(told) else None
+    named = list(splits)
+    known = [split for split in named if split]
+    return known if known and len(known) == len(named) else None
 
 
 def key(name: str) -> str:

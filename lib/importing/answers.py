@@ -7,30 +7,13 @@ from collections.abc import Mapping
 from lib.core.errors import UserError
 from lib.importing import columns as table_columns
 from lib.importing import series, unpack
-from lib.importing.formats import (
-    annotated,
-    attributes,
-    class_lists,
-    coco,
-    deeplabcut,
-    folders,
-    given_splits,
-    hf_imagefolder,
-    json_labels,
-    label_cells,
-    label_studio,
-    marks,
-    mask_files,
-    name_pattern,
-    numbers_csv,
-    onehot_csv,
-    partial_tables,
-    point_lists,
-    point_questions,
-    points_csv,
-    pts,
-    shown,
-)
+from lib.importing.formats import folders, mask_files, name_pattern
+from lib.importing.formats.beside import given_splits, partial_tables
+from lib.importing.formats.lists import class_lists, json_labels, point_lists
+from lib.importing.formats.points import annotated, checks, marks, point_questions
+from lib.importing.formats.published import pts
+from lib.importing.formats.tabular import hf_imagefolder, label_cells, numbers_csv, onehot_csv
+from lib.importing.formats.tools import attributes, coco, deeplabcut, label_studio, shown
 from lib.importing.hugging_face import image_columns
 from lib.importing.tables import header, pool, united, values
 
@@ -62,7 +45,7 @@ NAMES = frozenset(
         point_questions.MISSING,
         point_questions.SCALE,
         point_questions.SIDE,
-        points_csv.FAR,
+        checks.FAR,
         unpack.IGNORE_CHOICE,
         pts.FIRST_PIXEL,
         series.CHOICE,
@@ -90,4 +73,4 @@ def check(choices: Mapping[str, str], columns: Mapping[str, str]) -> None:
         raise UserError(
             f"There is no choice {unknown!r}: expected one of {', '.join(sorted(NAMES))}. Correct its name."
         )
-    table_columns.check_roles(table_columns.said(choices, columns))
+    table_columns.check_roles(table_columns.chosen_roles(choices, columns))

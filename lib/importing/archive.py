@@ -147,7 +147,7 @@ def _check_member(member: zipfile.ZipInfo, name: str, zip_name: str) -> None:
         raise UserError(f"{zip_name} holds the file name {name[:60]!r}..., which cannot be written: rename it.")
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise UserError(f"{zip_name} holds {name!r}, a link or device: zip the pictures themselves.")
+        raise UserError(f"{zip_name} holds {name!r}, a link or device: zip the images themselves.")
     if member.flag_bits & _ENCRYPTED_FLAG:
         raise UserError(f"{zip_name} is encrypted ({name!r} needs a password): make a zip without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -217,7 +217,7 @@ def _check_sizes(archive: zipfile.ZipFile, zip_path: Path, into: Path) -> None:
     # Measured against the whole file, so that entries which share the same packed bytes count as well.
     if total > MAX_BYTES or (total > RATIO_FROM_BYTES and total > MAX_RATIO * zip_path.stat().st_size):
         raise UserError(
-            f"{zip_path.name} would unpack to {total / 2**30:,.1f} GiB, far more than pictures of its size do: "
+            f"{zip_path.name} would unpack to {total / 2**30:,.1f} GiB, far more than images of its size do: "
             "unpack it yourself and import the folder if you trust it."
         )
     free = shutil.disk_usage(into).free

@@ -19,7 +19,7 @@ from lib.core.pictures import SUFFIXES, Probe
 from lib.core.splits import SPLITS
 from lib.datasets.splits import draw
 from lib.importing import asking, balance, crop_files, cropping, series
-from lib.importing.formats import causes
+from lib.importing.formats.refusals import causes
 from lib.importing.options import Options, ReadSource
 from lib.importing.orientation import UPRIGHT
 from lib.importing.parsed import Parsed
@@ -224,9 +224,9 @@ def _check_targets(read_source: ReadSource) -> None:
 
 def _none_opens(pictures: list[str], probed: dict[int, Probe | str]) -> str:
     place, reason = next(iter(sorted(probed.items())))
-    which = f"the {len(probed):,} pictures" if len(probed) == len(pictures) else f"{len(probed):,} pictures tried"
+    which = f"the {len(probed):,} images" if len(probed) == len(pictures) else f"{len(probed):,} images tried"
     return (
-        f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete pictures. "
+        f"None of {which} can be opened ({pictures[place]}: {reason}): expected complete images. "
         "Export or download them again."
     )
 
@@ -237,7 +237,7 @@ def _nothing_left(parsed: Parsed, tree: Tree) -> str:
     first = f" ({examples[0]})" if examples else ""
     return (
         f"No row of the data ({parsed.format}) can be used{first}: expected rows that name one of the "
-        f"{len(tree.pictures):,} pictures and say what it shows. Complete the rows."
+        f"{len(tree.pictures):,} images and say what it shows. Complete the rows."
     )
 
 

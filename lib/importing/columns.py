@@ -31,7 +31,7 @@ CHOICE = "column "
 #: What stands between the role of a coordinate and the name of its point: ``x of nose``.
 OF = " of "
 #: Why a column has the role that the user said.
-SAID = "as you chose"
+CHOSEN = "as you chose"
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Column:
         return {"name": self.name, "role": self.role, "why": self.why, "values": list(self.values)}
 
 
-def said(choices: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]:
+def chosen_roles(choices: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the roles that the user said, as answers to questions or by the columns' names; the latter win.
 
     Examples
     --------
-    >>> said({"column dx": "labels", "points": "percent"}, {"age": "ignore"})
+    >>> chosen_roles({"column dx": "labels", "points": "percent"}, {"age": "ignore"})
     {'dx': 'labels', 'age': 'ignore'}
     """
     answered = {name.removeprefix(CHOICE): role for name, role in choices.items() if name.startswith(CHOICE)}

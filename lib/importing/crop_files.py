@@ -71,10 +71,11 @@ def cut(read_source: ReadSource, into: Path, progress: Progress) -> None:
         if isinstance(reason := probed[row], str):
             part.problems.add("unreadable-image", f"{file}: {reason}")
     if not good.any():
-        told = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
+        examples = part.problems.examples.get("unreadable-image") or parsed.problems.examples.get("empty-box") or []
+        reason = f" ({examples[0]})" if examples else ""
         raise UserError(
-            f"Nothing can be cut out of the pictures{f' ({told[0]})' if told else ''}: expected complete pictures "
-            "and boxes in them. Export or download them again."
+            f"Nothing can be cut out of the images{reason}: expected complete images and boxes in them. Export or "
+            "download them again."
         )
     before = part.files
     paths = {file: _path(into, file, row) for file, row in zip(before, rows, strict=True)}
@@ -119,12 +120,12 @@ class _Budget:
         self.written, self.count = self.written + size, self.count + 1
         if self.written > archive.MAX_BYTES:
             raise UserError(
-                f"What is cut out of the pictures takes more than {archive.MAX_BYTES >> 30} GiB: import the data in "
+                f"What is cut out of the images takes more than {archive.MAX_BYTES >> 30} GiB: import the data in "
                 "parts."
             )
         if self.count % 64 == 1 and shutil.disk_usage(self.into).free < _ROOM:
             raise UserError(
-                f"What is cut out of the pictures does not fit on the disk of {self.into.parent}, "
+                f"What is cut out of the images does not fit on the disk of {self.into.parent}, "
                 f"{self.written / 2**30:,.1f} GiB are written so far: make room or choose another workspace."
             )
 
@@ -164,7 +165,7 @@ def _encoded(image: Image.Image, path: Path) -> tuple[str, bytes]:
 def _cut_all(read_source: ReadSource, part: Parsed, into: Path, progress: Progress) -> dict[int, Probe | str]:
     """Return what became of each row of ``part``; without those that there was no time for."""
     if part.boxes is None:
-        raise ValueError("the rows are whole pictures")
+        raise ValueError("the rows are whole images")
     jobs: dict[str, _Job] = {}
     for row, (file, picture) in enumerate(zip(part.files, part.origins, strict=True)):
         job = jobs.setdefault(picture, _Job(read_source.tree.path(picture), read_source.value_range))
@@ -179,7 +180,7 @@ def _cut_all(read_source: ReadSource, part: Parsed, into: Path, progress: Progre
         while chunk := list(islice(jobs_left, _CHUNK)):
             for cut_parts in pool.map(lambda job: job.cut(budget), chunk):
                 probed |= cut_parts
-                progress(len(probed), len(part.files), "Cutting out of the pictures")
+                progress(len(probed), len(part.files), "Cutting out of the images")
             if budget.is_over():
                 break
     return probed

@@ -25,7 +25,7 @@ from lib.core.errors import UserError
 from lib.core.pictures import SUFFIXES
 from lib.core.splits import key
 from lib.importing import archive
-from lib.importing.formats.annotated import CROP, SEVERAL
+from lib.importing.formats.points.annotated import CROP, SEVERAL
 from lib.importing.parsed import Parsed
 
 #: Part of a box's side that is added on each side of it.
@@ -62,7 +62,7 @@ def crop_folder(beside: Path | None, choices: Mapping[str, str]) -> Iterator[Pat
 def refusal(source: object) -> UserError:
     """Return why the pictures of ``source`` cannot stay where they are."""
     return UserError(
-        f"What is cut out of the pictures of {source} are new files ({SEVERAL}={CROP}): expected pictures that can be "
+        f"What is cut out of the images of {source} are new files ({SEVERAL}={CROP}): expected images that can be "
         "used where they are. Import a copy."
     )
 
@@ -87,7 +87,7 @@ def prepare(parsed: Parsed, formats: Mapping[str, str]) -> None:
     """
     if len(parsed.files) > archive.MAX_FILES:
         raise UserError(
-            f"The pictures show {len(parsed.files):,} things with points, more than {archive.MAX_FILES:,}: import the "
+            f"The images show {len(parsed.files):,} things with points, more than {archive.MAX_FILES:,}: import the "
             "data in parts."
         )
     parsed.pictures = parsed.files
@@ -159,7 +159,7 @@ def frame(parsed: Parsed, sizes: np.ndarray) -> None:
     if not len(parsed.files):
         return
     if parsed.boxes is None:
-        raise ValueError("the rows are whole pictures")
+        raise ValueError("the rows are whole images")
     boxes, there = frames(parsed.boxes, parsed.targs, sizes)
     for row in np.flatnonzero(~there):
         parsed.problems.add("empty-box", f"{parsed.files[row]}: {_words(parsed.boxes[row])}")
@@ -168,7 +168,7 @@ def frame(parsed: Parsed, sizes: np.ndarray) -> None:
     for row in np.flatnonzero(outside.any(axis=1) & there):
         x, y = parsed.targs[row, outside[row].argmax()].tolist()
         name = parsed.names[outside[row].argmax()]
-        parsed.problems.add("point-outside-box", f"{parsed.files[row]}: {name} at ({x:g}, {y:g}) of the picture")
+        parsed.problems.add("point-outside-box", f"{parsed.files[row]}: {name} at ({x:g}, {y:g}) of the image")
     points[outside] = np.nan
     blank = np.isnan(points).all(axis=(1, 2))
     for row in np.flatnonzero(blank & there):

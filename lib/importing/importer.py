@@ -127,7 +127,7 @@ def explain_full_disk(folder: Path) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise UserError(
-            f"The disk of {folder} has no room for the pictures ({error.strerror}), and nothing was imported: make "
+            f"The disk of {folder} has no room for the images ({error.strerror}), and nothing was imported: make "
             "room there or choose another workspace."
         ) from error
 
@@ -161,7 +161,7 @@ def _check_source(source: Path) -> None:
     if not source.exists():
         raise UserError(f"{source} is not there: expected a folder, a zip or a Parquet file. Check the path.")
     if not source.is_dir() and not source.is_file():
-        raise UserError(f"{source} is neither a folder nor a file: expected a folder of pictures or a zip of one.")
+        raise UserError(f"{source} is neither a folder nor a file: expected a folder of images or a zip of one.")
     if not os.access(source, os.R_OK):
         raise UserError(f"{source} may not be read by this account: change its permissions or copy it.")
 
@@ -239,7 +239,7 @@ def _recorded_options(options: Options) -> dict[str, Any]:
 
 def _packed_error(source: Path) -> UserError:
     return UserError(
-        f"The pictures of {source} are inside other files: expected files of their own to use them where they are. "
+        f"The images of {source} are inside other files: expected files of their own to use them where they are. "
         "Import a copy."
     )
 
@@ -250,7 +250,7 @@ def _keep_in_place(checked: Checked, folder: Path, stamps: Mapping[str, tuple[in
     inside = next((file for file in files if file not in stamps), None)
     if inside is not None:
         raise UserError(
-            f"The pictures of {checked.tree.root} are inside other files ({inside!r}): expected files of their own to "
+            f"The images of {checked.tree.root} are inside other files ({inside!r}): expected files of their own to "
             "use them where they are. Import a copy."
         )
     checked.items["file"] = files
@@ -266,7 +266,7 @@ def _store_images(checked: Checked, folder: Path, movable: bool, progress: Progr
         needed, free = sum(path.stat().st_size for path in sources), shutil.disk_usage(folder).free
         if needed > free:
             raise UserError(
-                f"The pictures take {needed / 2**30:,.1f} GiB but only {free / 2**30:,.1f} GiB are free in "
+                f"The images take {needed / 2**30:,.1f} GiB but only {free / 2**30:,.1f} GiB are free in "
                 f"{folder.parent}: make room or choose another workspace."
             )
     for done, (path, file) in enumerate(zip(sources, checked.items["file"], strict=True), 1):
@@ -274,4 +274,4 @@ def _store_images(checked: Checked, folder: Path, movable: bool, progress: Progr
             path.rename(images / file)
         else:
             shutil.copyfile(path, images / file)
-        progress(done, len(sources), "Copying the pictures")
+        progress(done, len(sources), "Copying the images")

@@ -109,9 +109,8 @@ class ReadSource:
         if part is self.parsed:
             self.opened = np.arange(len(part.files))
             return
-        for kind, examples in part.problems.examples.items():
-            self.some.add(kind)
-            self.parsed.problems.examples.setdefault(kind, []).extend(examples)
+        self.some |= set(part.problems.examples)
+        self.parsed.problems.take(part.problems)
         if gone:
             stays = np.array([file not in gone for file in self.parsed.files])
             places = np.cumsum(stays) - 1

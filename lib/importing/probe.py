@@ -37,7 +37,7 @@ def probe_all(
         while rows := list(islice(order, _CHUNK if end is not None else 4096)):
             for row, one in zip(rows, pool.map(_try_probe, (tree.path(files[row]) for row in rows)), strict=True):
                 probed[row] = one
-                progress(len(probed), len(files), "Checking the pictures")
+                progress(len(probed), len(files), "Checking the images")
             if end is not None and time.monotonic() > end:
                 break
     return probed

@@ -283,6 +283,11 @@ class Problems:
         # Halves of characters, as JSON can hold, are in no file and on no page.
         self.examples.setdefault(kind, []).append(example.encode(errors="replace").decode())
 
+    def take(self, others: Problems) -> None:
+        """Note all that ``others`` have noted."""
+        for kind, examples in others.examples.items():
+            self.examples.setdefault(kind, []).extend(examples)
+
     def to_json(self) -> list[dict]:
         """Return ``kind``, ``count``, ``sentence`` and at most 20 ``examples`` of each kind."""
         return [

@@ -55,6 +55,7 @@ _PORTION = re.compile(r"^(?:fold|part|batch|shard|split|chunk|set|size|scale|ver
 #: Fewer series are rather classes, unless they are called after what comes in series.
 _FEWEST = 10
 _SEVERAL, _MOST = 0.8, 0.9  # share of images that have others of their series; share that have a series
+_FRAME = re.compile(r"(?:^|[^A-Za-z])(?:frame|frm|fr)[_\-. ]?\d", re.IGNORECASE)
 _FRAMES = 5  # images that each of a few videos has on average
 _SHARD = 100  # images a folder has where many are filled equally
 _SAMPLE = 20_000
@@ -71,7 +72,7 @@ class Series:
         Name of the choice, the answer that keeps them together, and the one that does not.
     names : list of str
         Series of each picture, "" where it has none.
-    told : str
+    words : str
         How they are told, for the question; ``{count}`` and ``{name}`` are those of the largest one.
     """
 
@@ -79,7 +80,7 @@ class Series:
     value: str
     other: str
     names: list[str]
-    told: str
+    words: str
 
 
 def questions(parsed: Parsed, options: Options) -> list[Fix]:
@@ -102,9 +103,9 @@ def questions(parsed: Parsed, options: Options) -> list[Fix]:
     counts = Counter(name for name in series.names if name)
     name, count = counts.most_common(1)[0]
     more = "of the first names " if len(rows) > _SAMPLE else ""
-    told = series.told.format(count=f"{count:,}")
+    words = series.words.format(count=f"{count:,}")
     question = (
-        f"The images {more}seem to come in {len(counts):,} series, such as the {told} {name!r}: if a series shows one "
+        f"The images {more}seem to come in {len(counts):,} series, such as the {words} {name!r}: if a series shows one "
         "person, patient or scene, it should not be divided between training and validation, or the result would be "
         "too good."
     )
@@ -186,8 +187,8 @@ def _candidates(parsed: Parsed, sample: list[int]) -> Iterator[Series]:
         names = [cells[row] for row in sample]
         many = len(set(names)) >= _FEWEST and (_ID.search(column) is not None or _are_codes(names))
         if many or any(_THING[thing].search(column) for thing in _OWNERS):
-            told = f"{{count}} of which the column {repr(column).translate(_BRACES)} says"
-            yield Series(f"{columns.CHOICE}{column}", "group", "ignore", names, told)
+            words = f"{{count}} of which the column {repr(column).translate(_BRACES)} says"
+            yield Series(f"{columns.CHOICE}{column}", "group", "ignore", names, words)
     files = [parsed.origins[row] for row in sample]
     depth = min(9, max(file.count("/") for file in files))
     in_folders = []
@@ -233,9 +234,16 @@ def _plausible(series: Series, parsed: Parsed, sample: list[int]) -> bool:
         thing = _thing_of(series.names)
         if series.choice == CHOICE and not thing:
             return False
-        if thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts):
+        few = thing in ("video", "camera", "scene") and counts.total() < _FRAMES * len(counts)
+        if few and not (thing == "video" and _are_frames(parsed, sample)):
             return False
     return not _are_labels(series.names, parsed, sample)
+
+
+def _are_frames(parsed: Parsed, sample: list[int]) -> bool:
+    """Return whether the pictures are called frames: those of one video are alike even where there are a few."""
+    files = [parsed.origins[row].rpartition("/")[2] for row in sample]
+    return sum(_FRAME.search(file) is not None for file in files) >= _SEVERAL * len(files)
 
 
 def _are_labels(names: list[str], parsed: Parsed, sample: list[int]) -> bool:

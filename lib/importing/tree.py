@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,8 @@ from lib.importing.names import PICTURE_FOLDERS as PICTURE_FOLDERS
 
 #: More pictures of one name are told apart by the folders that a table names, or not at all.
 _MANY = 16
+
+_UPLOADED = re.compile(r"[0-9a-f]{8}-(.+)")  # what Label Studio calls a file that was uploaded
 
 
 def is_picture(name: str) -> bool:
@@ -32,6 +35,11 @@ def suffix(name: str) -> str:
     """
     stem, dot, end = name[name.rfind("/") + 1 :].rpartition(".")
     return f".{end}".lower() if dot and stem.strip(".") and end else ""
+
+
+def nearest_first(files: Iterable[str]) -> list[str]:
+    """Return files by how deep they lie, those of one depth by name."""
+    return sorted(files, key=lambda file: (file.count("/"), file))
 
 
 class Tree:
@@ -171,7 +179,8 @@ class Tree:
                 candidates = [file for file in candidates if file.startswith(f"{beside}/")]
             if candidates:  # those that come later spell the name less well
                 return self._best([file for file in candidates if self._fits(file, wanted, path, split)], wanted)
-        return None
+        uploaded = _UPLOADED.fullmatch(bare) if "upload" in wanted else None
+        return self._by_ending(f"{folder}/{uploaded[1]}", beside, split) if uploaded else None
 
     def _fits(self, file: str, wanted: tuple[str, ...], path: str, split: str | None) -> bool:
         if not wanted and split is None:

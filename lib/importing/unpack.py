@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from lib.core.errors import UserError
 from lib.importing import archive, cropping
-from lib.importing.formats import hf_rows
+from lib.importing.formats.tabular import hf_rows
 from lib.importing.hugging_face import features, parquet
 from lib.importing.hugging_face.parquet import Progress
 from lib.importing.tree import Tree

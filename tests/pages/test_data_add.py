@@ -212,7 +212,7 @@ def test_an_answer_is_one_click_and_can_be_taken_back(workspace, tmp_path):
     assert "eye (20, 0)" in page.get("bidi_component")[-1].proto.json
     page.button(key="fix-points-pixels").click().run()
     assert not page.exception
-    assert "parts of the picture" not in words(page) and "Read them as pixels" in words(page)
+    assert "parts of the image" not in words(page) and "Read them as pixels" in words(page)
     page.button(key="undo-points").click().run()
     assert "8 images have keypoints relative to the image size" in words(page)
     page.button(key="fix-points-pixels").click().run()

@@ -211,7 +211,7 @@ class _Guard:
         if self.files > archive.MAX_FILES or self.bytes > self.limit:
             raise UserError(
                 f"{self.name} would unpack to more than {self.bytes / 2**30:,.1f} GiB in {self.files:,} files, far "
-                "more than its pictures are: it was not kept."
+                "more than its images are: it was not kept."
             )
         if self.files - self.reported >= 500:
             self.reported = self.files

@@ -10,41 +10,28 @@ import numpy as np
 from lib import tasks
 from lib.core import sentences
 from lib.core.errors import UserError
-from lib.importing.columns import Column, said
-from lib.importing.formats import (
-    biwi,
-    causes,
-    class_lists,
+from lib.importing.columns import Column, chosen_roles
+from lib.importing.formats import folders, name_pattern
+from lib.importing.formats.beside import given_splits, partial_tables, second_sources
+from lib.importing.formats.lists import class_lists, json_labels, point_lists, text_tables
+from lib.importing.formats.published import biwi, cub, mpii, pts
+from lib.importing.formats.refusals import causes, why
+from lib.importing.formats.source import Reader, Source, candidates, note_no_label
+from lib.importing.formats.tabular import hf_imagefolder
+from lib.importing.formats.tabular.flat import FLAT
+from lib.importing.formats.tools import (
     coco,
     createml,
-    cub,
     cvat,
     deeplabcut,
     dlib_xml,
-    folders,
-    given_splits,
-    hf_imagefolder,
-    json_labels,
     label_studio,
     labelme,
-    labels_csv,
-    mpii,
-    name_pattern,
-    numbers_csv,
-    onehot_csv,
-    partial_tables,
-    point_lists,
-    points_csv,
-    pts,
-    refusals,
-    second_sources,
     supervisely,
-    text_tables,
     via,
     voc,
     yolo,
 )
-from lib.importing.formats.source import Reader, Source, candidates, note_no_label
 from lib.importing.parsed import Parsed, UnsureError
 from lib.importing.tables import elsewhere, pool
 from lib.importing.tables.pool import Pool
@@ -74,10 +61,7 @@ SIGNED: tuple[Reader, ...] = (
 )
 #: The others; the first that fits is used. A new form is a new file and one more name here or above.
 PLAIN: tuple[Reader, ...] = (
-    onehot_csv,
-    points_csv,
-    labels_csv,
-    numbers_csv,
+    *FLAT,
     voc,
     json_labels,
     text_tables,
@@ -85,6 +69,9 @@ PLAIN: tuple[Reader, ...] = (
     class_lists,
     folders,
 )
+
+#: Those that read lists of splits themselves.
+_WITH_LISTS: tuple[Reader, ...] = (voc, text_tables, point_lists, class_lists)
 
 
 def parse(
@@ -111,10 +98,10 @@ def parse(
         If no form fits, or it cannot be read as ``task``.
     """
     if not tree.pictures:
-        raise UserError(elsewhere.without_pictures(tree) or refusals.no_pictures(tree))
+        raise UserError(elsewhere.without_pictures(tree) or why.no_pictures(tree))
     _check_text("The file name", [*tree.pictures, *tree.others], "Rename it")
     wanted, answers = Wanted(task), choices or {}
-    roles = said(answers, columns or {})
+    roles = chosen_roles(answers, columns or {})
     alone = Source(tree, None, answers, roles)
     # Who says what the columns of a table hold means that table, whatever lies beside it.
     signed = next((one for one in candidates(SIGNED, wanted) if not roles and one.matches(alone, wanted)), None)
@@ -124,7 +111,7 @@ def parse(
         return _read(voc, alone, wanted)
     tables = _tables(tree, roles, wanted, answers)
     if roles and not tables.tables:
-        pool.check_said(roles, [])
+        pool.check_names(roles, [])
     cause = causes.pixels(tree, tables.tables[0]) if tables.tables else causes.studies(tree)
     if cause is not None:
         raise UserError(cause)
@@ -134,8 +121,10 @@ def parse(
         if reader is not None:
             parsed = _read(reader, source, wanted, tables)
             unfit = reader is folders and tasks.get(parsed.task).check(parsed.names, parsed.targs) is not None
-            if unfit and refusals.cause(tree) is not None:
+            if unfit and why.cause(tree) is not None:
                 break  # a folder of pictures, not a class
+            if unfit and wanted.open:
+                raise UserError(why.one_folder(tree, parsed.names))
             second = _second(parsed, source, alone, wanted)
             return parsed if second is None else second
     unread = [*tables.tables, *tables.splits]
@@ -143,7 +132,7 @@ def parse(
         raise question
     away = None if tables.tables else elsewhere.without_pictures(tree)
     names = [reader.NAME for reader in candidates([*PLAIN, *SIGNED], wanted)]
-    raise UserError(away or refusals.nothing_fits(tree, tables.tables, wanted, names))
+    raise UserError(away or why.nothing_fits(tree, tables.tables, wanted, names))
 
 
 def _tables(tree: Tree, roles: Mapping[str, str], wanted: Wanted, answers: Mapping[str, str]) -> Pool:
@@ -177,7 +166,7 @@ def _read(reader: Reader, source: Source, wanted: Wanted, tables: Pool | None = 
                 second_sources.name_numbers(parsed, source.tree, source.table.sources)
                 partial_tables.add_folders(parsed, source.tree, source.table.sources, source.choices)
         parsed.sources += tables.templates
-        if reader is not voc:  # which has lists of its own
+        if reader not in _WITH_LISTS:
             given_splits.give(parsed, source.tree, tables.splits, source.choices)
     _check_text(f"A name in the data ({parsed.format})", [*parsed.names, *(parsed.groups or [])], "Correct it")
     parsed.choices = source.choices

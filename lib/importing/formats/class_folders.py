@@ -10,9 +10,9 @@ from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import _stem, key, split_in
 from lib.importing import names
-from lib.importing.formats.untrusted import read_start
 from lib.importing.parsed import Fix, UnsureError
-from lib.importing.tree import Tree
+from lib.importing.tree import Tree, nearest_first
+from lib.importing.untrusted import read_start
 
 CHOICE = "class-folder"
 OUTER, INNER, BOTH = "outer", "inner", "both"
@@ -53,8 +53,8 @@ def _refuse_masks(inside: Mapping[str, set[str]]) -> None:
     if (explaining and (pictures or len(inside) == 1)) or len(views) == len(inside) > 1 or (views and explaining):
         listed = sentences.listed([f"{folder}/" for folder in inside], 4)
         raise UserError(
-            f"The folders {listed} hold pictures and their masks or other views of the same things, not classes: "
-            "expected one folder per class. Import the pictures with a table of their labels."
+            f"The folders {listed} hold images and their masks or other views of the same things, not classes: "
+            "expected one folder per class. Import the images with a table of their labels."
         )
 
 
@@ -67,7 +67,7 @@ def _ask_levels(folders_of: Mapping[str, tuple[str, ...]]) -> None:
     if deep < _DEEP * len(folders_of) or len(says_class) < 2 or (len(outer) > 1 and len(several) < 2):
         return
     shown = sentences.listed(["/".join(two) for two in sorted(says_class)], 4)
-    question = f"Pictures lie in folders inside of folders ({shown}): expected one folder per class. Say which is it."
+    question = f"Images lie in folders inside of folders ({shown}): expected one folder per class. Say which is it."
     raise UnsureError(
         question,
         [
@@ -83,7 +83,7 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
     stems = {_stem(file.rpartition("/")[2]) for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     bare = {file.rpartition("/")[2] for file in list(folders_of)[:: max(1, len(folders_of) // _PICTURES)]}
     _ask_sidecars(tree, folders_of)
-    files = sorted(tree.with_suffix(*_LABELING), key=lambda file: (file.count("/"), file))
+    files = nearest_first(tree.with_suffix(*_LABELING))
     for file in files[:_FILES]:
         own = file.rpartition("/")[2]
         if split_in(_stem(own)) or _stem(own) in stems:
@@ -94,7 +94,7 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
         if len(named) < min(2, len(bare)) or all(line.rpartition("/")[2] in bare for line in lines):
             continue
         question = (
-            f"{file} names pictures, such as {min(named)}, in a form that is not read: it may label them. The folders "
+            f"{file} names images, such as {min(named)}, in a form that is not read: it may label them. The folders "
             "would be their classes. Say whether they are, or export the labels in another form."
         )
         raise UnsureError(question, [Fix("", question, CHOICE, OUTER, f"The folders are the classes, not {file}")])
@@ -112,8 +112,8 @@ def _ask_sidecars(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None
     if len(own) < max(2, len(folders_of) / 2):
         return
     question = (
-        f"Pictures have files of their own beside them, such as {own[0]}, in a form that is not read: they may label "
-        "the pictures. The folders would be their classes. Say whether they are, or export the labels in another form."
+        f"Images have files of their own beside them, such as {own[0]}, in a form that is not read: they may label "
+        "the images. The folders would be their classes. Say whether they are, or export the labels in another form."
     )
     raise UnsureError(question, [Fix("", question, CHOICE, OUTER, "The folders are the classes")])
 
@@ -129,7 +129,7 @@ def _about_pairs(inside: Mapping[str, set[str]]) -> list[Fix]:
         return []
     listed = sentences.listed([f"{folder}/" for folder in inside], 4)
     question = (
-        f"The folders {listed} hold pictures of the same names, such as {min(first)}: they may be pictures and their "
+        f"The folders {listed} hold images of the same names, such as {min(first)}: they may be images and their "
         "masks, or pairs, and no classes."
     )
     fix = Fix("", question, CHOICE, OUTER, "The folders are the classes")

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lib.core.errors import UserError
 from lib.core.splits import all_known, split_in
 from lib.importing import names as picture_names
-from lib.importing.formats import class_folders, label_cells, mask_files
-from lib.importing.formats.annotated import describe
+from lib.importing.choices import answer
+from lib.importing.formats import class_folders, mask_files
 from lib.importing.formats.source import Source, note_no_label
+from lib.importing.formats.tabular import label_cells
 from lib.importing.parsed import Parsed
 from lib.importing.split_folders import split_folders
 from lib.importing.tree import Tree
@@ -47,12 +47,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
         If folders lie in folders, so that either may be the classes, or a file beside them may label the pictures.
     """
     places = places_of(source.tree)
-    level = source.choices.get(CHOICE)
-    if level not in (None, *class_folders.ANSWERS):
-        raise UserError(
-            f"The choice {CHOICE} is {describe(level or '')}: expected {', '.join(class_folders.ANSWERS)}. "
-            "Choose one of them."
-        )
+    level = answer(source.choices, CHOICE, class_folders.ANSWERS)
     fixes = []
     folders_of = {file: folders for file, (folders, _) in places.items() if folders}
     for mask in mask_files.without_masks(folders_of, source.choices):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from lib.core import sentences
-from lib.core.errors import UserError
 from lib.core.splits import _stem, key
+from lib.importing.choices import answer
 from lib.importing.parsed import Fix, UnsureError
 
 #: Name of the answer: what pictures are that are called after others and ``mask``.
@@ -49,23 +49,21 @@ def without_masks(files: Iterable[str], choices: Mapping[str, str]) -> set[str]:
         If some are masks by their names, and the user did not say whether they are.
     """
     files = list(files)
-    answer = choices.get(CHOICE)
-    if answer not in (None, LEAVE_OUT, KEEP):
-        raise UserError(f"The choice {CHOICE} is {answer!r}: expected {LEAVE_OUT} or {KEEP}. Choose one of them.")
-    pairs = masks(files) if answer != KEEP else {}
-    if len(pairs) < max(_FEWEST, _SHARE * len(files)) and answer is None:
+    chosen = answer(choices, CHOICE, (LEAVE_OUT, KEEP))
+    pairs = masks(files) if chosen != KEEP else {}
+    if len(pairs) < max(_FEWEST, _SHARE * len(files)) and chosen is None:
         return set()
-    if answer is None:
+    if chosen is None:
         mask, picture = next(iter(pairs.items()))
         question = (
             f"{sentences.count(len(pairs), 'image seems', 'images seem')} to be masks of others, such as {mask} of "
-            f"{picture}: expected pictures only."
+            f"{picture}: expected images only."
         )
         raise UnsureError(
             f"{question} Say whether they are.",
             [
                 Fix("", question, CHOICE, LEAVE_OUT, "Leave the masks out"),
-                Fix("", question, CHOICE, KEEP, "They are pictures like the others"),
+                Fix("", question, CHOICE, KEEP, "They are images like the others"),
             ],
         )
     return set(pairs)

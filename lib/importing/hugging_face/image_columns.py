@@ -51,16 +51,16 @@ def chosen_column(name: str, schema: pa.Schema, choices: Mapping[str, str]) -> s
     asked = choices.get(IMAGE_CHOICE)
     if asked is not None and asked not in picture_columns:
         raise UserError(
-            f"{name} has no pictures in a column {asked!r}, but in {', '.join(picture_columns)}: choose one of them."
+            f"{name} has no images in a column {asked!r}, but in {', '.join(picture_columns)}: choose one of them."
         )
     likely = [one for one in _LIKELY if one in picture_columns]
     if asked is None and len(picture_columns) > 1 and not likely:
         columns = ", ".join(picture_columns[:6])
         raise UnsureError(
-            f"{name} has pictures in several columns ({columns}), expected one a row: say which, for instance with "
+            f"{name} has images in several columns ({columns}), expected one a row: say which, for instance with "
             f"--choice {IMAGE_CHOICE}={picture_columns[0]}.",
             [
-                Fix("", f"There are pictures in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
+                Fix("", f"There are images in the columns {columns}.", IMAGE_CHOICE, one, f"Use {one!r}")
                 for one in picture_columns
             ],
         )

@@ -2,7 +2,8 @@
 
 A column of pictures is a struct of ``bytes`` and ``path``. Each Parquet file becomes a folder of its own name with the
 pictures, whose bytes stay as they are, and ``metadata.jsonl`` with the other columns: an image folder, which
-`lib.importing.formats.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside them.
+`lib.importing.formats.tabular.hf_imagefolder` reads. What the class numbers mean goes into ``dataset_info.json`` beside
+them.
 
 Everything is taken for a stranger's: sizes are limited, names of files are made safe, nothing is unpickled.
 """
@@ -109,7 +110,7 @@ def unpack(
     total, done, written = sum(count(name, path) for name, path in files.items()), 0, 0
     if total > archive.MAX_FILES:
         raise UserError(
-            f"{next(iter(files))} and the like hold {total:,} pictures, more than {archive.MAX_FILES:,}: leave some "
+            f"{next(iter(files))} and the like hold {total:,} images, more than {archive.MAX_FILES:,}: leave some "
             "of the files out."
         )
     features: dict[str, Any] = {}
@@ -125,7 +126,7 @@ def unpack(
                 metadata.write(json.dumps(row, ensure_ascii=True, default=str) + "\n")
                 done += 1
                 if progress:
-                    progress(done, total, "Unpacking the pictures")
+                    progress(done, total, "Unpacking the images")
     # At the top, so that there is never a single folder, which would be stepped into with the split it is named after.
     (into / INFO).write_text(json.dumps({"features": features}), encoding="utf-8")
 
@@ -148,7 +149,7 @@ def _unpacked(name: str, path: Path, folder: Path, choices: Mapping[str, str]) -
                     continue
                 if len(data) > MAX_PICTURE:
                     raise UserError(
-                        f"{name}, row {number}: a picture of {len(data) / 2**20:,.0f} MiB, expected at most "
+                        f"{name}, row {number}: an image of {len(data) / 2**20:,.0f} MiB, expected at most "
                         f"{MAX_PICTURE >> 20}. Remove the row."
                     )
                 file_name = safe_name(given_name, data, number, taken)
@@ -207,14 +208,14 @@ def _check_size(name: str, written: int, packed: int, into: Path, done: int) -> 
         raise _bomb(name, written)
     if done % 256 == 0 and shutil.disk_usage(into).free < _ROOM:
         raise UserError(
-            f"The pictures of {name} do not fit on the disk of {into.parent}, {written / 2**30:,.1f} GiB are unpacked "
+            f"The images of {name} do not fit on the disk of {into.parent}, {written / 2**30:,.1f} GiB are unpacked "
             "so far: make room or choose another workspace."
         )
 
 
 def _bomb(name: str, size: int) -> UserError:
     return UserError(
-        f"{name} would unpack to {size / 2**20:,.0f} MiB or more, far more than pictures of its size do: leave it out."
+        f"{name} would unpack to {size / 2**20:,.0f} MiB or more, far more than images of its size do: leave it out."
     )
 
 

@@ -85,7 +85,7 @@ def scan(tree: Tree, file: str, choices: Mapping[str, str] | None = None) -> Cel
     if not rows:
         raise _empty(file)
     first = rows[0]
-    chosen = headers.answer((choices or {}).get(headers.CHOICE))
+    chosen = headers.answer(choices or {})
     guess = headers.is_row(first, rows[1 : _SAMPLE_ROWS + 1], _naming(tree, file))
     cells = Cells([], rows, lines)
     commented = _commented_header(text, len(first)) if guess is not False and chosen is None else None

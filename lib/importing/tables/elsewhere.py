@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lib.importing import names
 from lib.importing.tree import Tree, is_picture
+from lib.importing.untrusted import read_start
 
 SUFFIXES = (".csv", ".tsv")
 _HEAD = 2**16  # bytes in which a file names a picture, if it does at all
@@ -15,9 +16,7 @@ _BETWEEN = re.compile(r"[,;\t\r\n|]")
 
 def cells_of(tree: Tree, file: str) -> list[str]:
     """Return what may be cells at the beginning of a text file, whatever its form."""
-    with tree.path(file).open("rb") as opened:
-        text = opened.read(_HEAD).decode("utf-8-sig", errors="replace")
-    return [cell.strip().strip('"') for cell in _BETWEEN.split(text)]
+    return [cell.strip().strip('"') for cell in _BETWEEN.split(read_start(tree, file, _HEAD))]
 
 
 def without_pictures(tree: Tree) -> str | None:
@@ -41,7 +40,7 @@ def sentence(file: str, named: Sequence[str]) -> str | None:
     """
     if named and all(map(names.is_address, named)):
         return (
-            f"{file} names pictures on the web, such as {named[0]!r}: expected the pictures themselves. "
+            f"{file} names images on the web, such as {named[0]!r}: expected the images themselves. "
             "Download them into the table's folder and import that."
         )
     away = [path for path in map(names.plain_path, named) if names.is_elsewhere(path)]
@@ -49,7 +48,7 @@ def sentence(file: str, named: Sequence[str]) -> str | None:
         return None
     folder = _shared(away)
     return (
-        f"{file} names pictures in the folder {folder}, such as {away[0]!r}, which are not in what was chosen. "
+        f"{file} names images in the folder {folder}, such as {away[0]!r}, which are not in what was chosen. "
         f"Put the table into {folder} and import that folder."
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
-from lib.core.errors import UserError
+from lib.importing import choices
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tree import is_picture
 
@@ -83,10 +83,9 @@ def unsure(file: str, first: list[str]) -> UnsureError:
     )
 
 
-def answer(given: str | None) -> bool | None:
+def answer(choices_given: Mapping[str, str]) -> bool | None:
     """Return whether the user says that the first line is a row, None where nothing is said."""
-    if given not in (None, FIRST_LINE, NONE):
-        raise UserError(f"The choice {CHOICE!r} is {given!r}: expected {FIRST_LINE} or {NONE}. Choose one of them.")
+    given = choices.answer(choices_given, CHOICE, (FIRST_LINE, NONE))
     return None if given is None else given == NONE
 
 

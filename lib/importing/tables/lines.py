@@ -89,7 +89,7 @@ def _lines(path: Path, encoding: str, file: str) -> Iterator[str]:
             number += 1
             if len(line) > MAX_LINE:
                 raise UserError(
-                    f"{file}, line {number}: longer than {MAX_LINE:,} characters, expected one picture a line. "
+                    f"{file}, line {number}: longer than {MAX_LINE:,} characters, expected one image a line. "
                     "Save the table with line ends, or keep only the columns that are needed."
                 )
             if number > MAX_LINES:

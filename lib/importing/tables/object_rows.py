@@ -64,8 +64,8 @@ def objects(table: Rows, rows_of: dict[str, list[int]], label: str, choices: Map
 def _with_labels(table: Rows, rows_of: dict[str, list[int]], label: str, cells: list[str]) -> United:
     column = next(column for column in table.columns if column.name == label)
     united = United([column], pd.DataFrame({label: cells}, dtype=object), [rows[0] for rows in rows_of.values()])
-    told = table.cells[label].tolist()
-    united.counts = dict(Counter(told[row] for rows in rows_of.values() for row in rows if told[row]))
+    every = table.cells[label].tolist()
+    united.counts = dict(Counter(every[row] for rows in rows_of.values() for row in rows if every[row]))
     add_lost(table, united)
     return united
 
@@ -92,7 +92,7 @@ def verified_labels(table: Rows, rows_of: dict[str, list[int]], label: str, ther
     names = sorted({name for cell in set(cells) for name in parts(cell, separator)})
     if len(names) * len(rows_of) > MAX_CELLS:
         raise UserError(
-            f"{table.where[0]}, column {label!r}: {len(names):,} labels for {len(rows_of):,} pictures, expected at "
+            f"{table.where[0]}, column {label!r}: {len(names):,} labels for {len(rows_of):,} images, expected at "
             f"most {MAX_CELLS:,} cells. Leave labels out."
         )
     place = {name: i for i, name in enumerate(names)}

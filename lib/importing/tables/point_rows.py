@@ -68,7 +68,7 @@ def join(read_rows: PointRows, *, mean: bool) -> tuple[pd.DataFrame, list[int]]:
     names = sorted(dict.fromkeys(name for points in read_rows.rows.values() for name in points), key=_order)
     if len(names) * len(read_rows.rows) > MAX_CELLS // 2:
         raise UserError(
-            f"The table names {len(names):,} points for {len(read_rows.rows):,} pictures, expected at most "
+            f"The table names {len(names):,} points for {len(read_rows.rows):,} images, expected at most "
             f"{MAX_CELLS:,} cells. Check the column of their names."
         )
     place = {name: i for i, name in enumerate(names)}

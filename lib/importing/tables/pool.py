@@ -9,7 +9,8 @@ from functools import partial
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing import names
-from lib.importing.columns import SAID, find_name
+from lib.importing.choices import refusal
+from lib.importing.columns import CHOSEN, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
 from lib.importing.tables.table import Table, join, read_table
@@ -87,14 +88,14 @@ class Pool:
 
 def load(
     tree: Tree,
-    said: Mapping[str, str] | None = None,
+    chosen_roles: Mapping[str, str] | None = None,
     wanted: Wanted | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> Pool:
     """Return the tables of a source that name pictures, those of equal columns joined, likeliest first.
 
-    ``said`` are roles of columns as the user said them; tables that have those come first. ``choices`` are answers to
-    other questions.
+    ``chosen_roles`` are roles of columns as the user said them; tables that have those come first. ``choices`` are
+    answers to other questions.
 
     Raises
     ------
@@ -104,12 +105,12 @@ def load(
         If tables of equal columns say different things of one picture.
     """
     chosen, pool = (choices or {}).get(CHOICE), Pool()
-    reading = partial(read_table, tree, said=said, wanted=wanted, choices=choices)
-    joining = partial(join, said=said or {}, wanted=wanted or Wanted())
+    reading = partial(read_table, tree, chosen_roles=chosen_roles, wanted=wanted, choices=choices)
+    joining = partial(join, chosen_roles=chosen_roles or {}, wanted=wanted or Wanted())
     tables = list(_read_all(tree, reading, pool))
     if chosen is not None and chosen not in {file for table in tables for file in table.sources}:
         files = ", ".join(file for table in tables for file in table.sources) or "no table"
-        raise UserError(f"The choice {CHOICE} is {chosen!r}: expected one of {files}. Choose one of them.")
+        raise refusal(CHOICE, chosen, f"one of {files}")
     for table in tables:
         pool.notes += _check_names(table)
     pool.templates, notes, tables = templates.take_out(tables, chosen, CHOICE)
@@ -121,7 +122,7 @@ def load(
     named = [table for table in joined if any(table.pictures)]
     if joined and not named:
         raise _no_picture(tree, joined[0])
-    check_said(said or {}, joined)
+    check_names(chosen_roles or {}, joined)
     pool.splits += [table for table in named if _says_splits_only(table)]
     candidates = [table for table in named if not _says_splits_only(table)]
     pool.tables = sorted(candidates, key=lambda table: _rank(table, candidates))
@@ -270,7 +271,7 @@ def _part(table: Table, rows: list[int]) -> Table:
     )
 
 
-def check_said(said: Mapping[str, str], tables: list[Table]) -> None:
+def check_names(chosen_roles: Mapping[str, str], tables: list[Table]) -> None:
     """Refuse the role of a column that no table has.
 
     Raises
@@ -279,7 +280,7 @@ def check_said(said: Mapping[str, str], tables: list[Table]) -> None:
         If there is one, with the names of those that there are.
     """
     columns = list(dict.fromkeys(name for table in tables for name in table.facts))
-    for name in said:
+    for name in chosen_roles:
         if find_name(name, columns) is None:
             there = sentences.listed(columns, _NAMED, show=repr) or "none"
             raise UserError(f"No table has a column {name!r}: the columns are {there}. Correct the name.")
@@ -292,7 +293,7 @@ def _says_splits_only(table: Table) -> bool:
 
 def _rank(table: Table, among: Sequence[Table]) -> tuple[int, bool, bool, int]:
     """Return what tables are sorted by: those with columns the user named, with targets, boxes alone last, largest."""
-    asked = sum(why == SAID for why in table.roles.why.values())
+    asked = sum(why == CHOSEN for why in table.roles.why.values())
     boxes = not table.of("labels") and (bool(table.of("box")) or _is_called_boxes(table))
     return -asked, not table.columns, boxes and len(among) > 1, -sum(picture is not None for picture in table.pictures)
 
@@ -307,6 +308,6 @@ def _no_picture(tree: Tree, table: Table) -> UserError:
         return UserError(refusal)
     there = f"such as {tree.pictures[0]!r}" if tree.pictures else "none"
     return UserError(
-        f"No row of {', '.join(table.sources)} names a picture that is there: it names {table.names[0]!r}, "
-        f"the pictures found are {there}. Correct the names or add the pictures."
+        f"No row of {', '.join(table.sources)} names an image that is there: it names {table.names[0]!r}, "
+        f"the images found are {there}. Correct the names or add the images."
     )

@@ -179,7 +179,7 @@ class Structure:
                 self.roles.give([name], "ignore", "it numbers folds")
                 continue
             self.roles.give([name], "group", "it numbers folds, of which none is divided")
-            text = f"Column {name!r} numbers folds; each is kept in one split, as pictures of a group are."
+            text = f"Column {name!r} numbers folds; each is kept in one split, as images of a group are."
             self.roles.offer(name, "ignore", text, "Divide the images without regard to folds")
 
     def _boxes(self) -> None:
@@ -222,9 +222,9 @@ class Structure:
             elif words.is_seen(one.words) and not one.empty and set(one.lower) <= {*NUMERIC_FLAGS, "2", "2.0"}:
                 self._visible(name, points)
             elif self.repeats and len(points) == 1 and words.is_point(one.words):
-                self.roles.give([name], "point", "its name, and several rows name one picture")
+                self.roles.give([name], "point", "its name, and several rows name one image")
             elif self.repeats and words.is_annotator(one.words):
-                self.roles.give([name], "annotator", "its name, and several rows name one picture")
+                self.roles.give([name], "annotator", "its name, and several rows name one image")
 
     def _visible(self, name: str, points: Mapping[str, tuple[str, str]], why: str = "") -> None:
         longest = sorted(points, key=len, reverse=True)
@@ -238,17 +238,19 @@ class Structure:
         self.roles.give([name], "visible", why or f"whether {point!r} is visible, by its name")
 
 
-def said_points(said: Mapping[str, str], guessed: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+def chosen_points(
+    chosen_roles: Mapping[str, str], guessed: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
     """Return the pairs of columns that the user said, and those that were guessed of other columns."""
     axes: dict[str, dict[str, str]] = {}
-    for column, text in said.items():
+    for column, text in chosen_roles.items():
         axis, _, point = text.partition(OF)
         if axis in ("x", "y"):
             named = point_and_axis(column)
             own = point.strip() or (named[0] if named and named[1] == axis else "point")
             axes.setdefault(own, {})[axis] = column
     mine = {point: (pair["x"], pair["y"]) for point, pair in axes.items() if set(pair) == {"x", "y"}}
-    return {**{point: pair for point, pair in guessed.items() if not set(pair) & set(said)}, **mine}
+    return {**{point: pair for point, pair in guessed.items() if not set(pair) & set(chosen_roles)}, **mine}
 
 
 def is_row_number(name: str, one: Facts) -> bool:
@@ -278,13 +280,13 @@ def _split_reason(one: Facts) -> str:
     if not called and len(one.cells) > _MOST_SPLITS:
         return ""
     named = [cell for cell in one.lower if split_of(cell)]
-    told = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
+    share = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
     if called:
-        if one.name.lower() == "split" or told >= 0.5 or numbered(one.name, one.lower):
+        if one.name.lower() == "split" or share >= 0.5 or numbered(one.name, one.lower):
             return _WORDS
         return ""
     several = len({split_of(cell) for cell in named}) > 1
-    return _CONTENT if several and told == 1 and not words.label_rank(one.words) else ""
+    return _CONTENT if several and share == 1 and not words.label_rank(one.words) else ""
 
 
 def _may_split(one: Facts) -> bool:

@@ -147,7 +147,7 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
 def _sizes(plain: dict[str, str], boxes: Container[str]) -> Roles:
     """Return the columns of the picture's size beside those of ``boxes``."""
     names = [name for name, word in plain.items() if word in _SIZES and name not in boxes]
-    return dict.fromkeys(names, ("ignore", "the picture's size"))
+    return dict.fromkeys(names, ("ignore", "the image's size"))
 
 
 def _boxes_without_header(cells: pd.DataFrame, several: bool) -> Roles:
@@ -214,7 +214,7 @@ def _annotator(cells: pd.DataFrame, pictures: Sequence[str | None]) -> Roles:
             continue
         who = column.iloc[repeated].tolist()
         if "" not in who and column.nunique() > 1 and len(set(zip(named, who, strict=True))) == len(named):
-            return {name: ("annotator", "a different value in each row of a picture")}
+            return {name: ("annotator", "a different value in each row of an image")}
     return {}
 
 

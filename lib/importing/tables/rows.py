@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.columns import Column
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import point_rows
@@ -35,10 +35,7 @@ def unite(table: Rows, choices: Mapping[str, str]) -> United:
     UnsureError
         If rows of one picture say different things, and it was not chosen what becomes of them.
     """
-    if choices.get(CHOICE) not in (None, *TITLES):
-        raise UserError(
-            f"The choice {CHOICE!r} is {choices[CHOICE]!r}: expected one of {', '.join(TITLES)}. Choose one of them."
-        )
+    answer(choices, CHOICE, tuple(TITLES))
     rows_of: dict[str, list[int]] = {}
     for row, picture in enumerate(table.pictures):
         if picture is not None:
@@ -64,16 +61,16 @@ def _has_empty_object(table: Rows, label: str) -> bool:
 
 def _check_same(table: Rows, rows_of: dict[str, list[int]], choices: Mapping[str, str]) -> None:
     """Ask where a picture is in two splits or groups."""
-    for what, told in (("split", table.splits), ("group", table.groups)):
-        if told is None or choices.get(CHOICE) == FIRST:
+    for what, values in (("split", table.splits), ("group", table.groups)):
+        if values is None or choices.get(CHOICE) == FIRST:
             continue
         for picture, rows in rows_of.items():
-            other = next((row for row in rows if told[row] != told[rows[0]]), None)
+            other = next((row for row in rows if values[row] != values[rows[0]]), None)
             if other is not None:
                 question = (
-                    f"{table.where[other]}: {picture} has the {what} {told[other]!r}, expected {told[rows[0]]!r} as in "
-                    f"{table.where[rows[0]]}: a picture can be in one only. Correct one of the rows, or choose the "
-                    "first."
+                    f"{table.where[other]}: {picture} has the {what} {values[other]!r}, expected {values[rows[0]]!r} "
+                    f"as in {table.where[rows[0]]}: an image can be in one only. Correct one of the rows, or choose "
+                    "the first."
                 )
                 raise UnsureError(question, [Fix("", question, CHOICE, FIRST, TITLES[FIRST])])
 

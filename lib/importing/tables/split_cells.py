@@ -18,7 +18,10 @@ FLAG_COLUMNS = {
     **dict.fromkeys(("is_train", "istrain", "is_training", "is_training_image"), ("train", "test")),
 }
 #: Words that may stand beside that of a split in the name of a column of yes and no: ``in_test_set``.
-_FILLERS = frozenset("is in for used of the a set data dataset split image images sample samples flag".split())
+_FILLERS = frozenset(
+    {"is", "in", "for", "used", "of", "the", "a", "set", "data", "dataset", "split", "image", "images", "sample"}
+    | {"samples", "flag"}
+)
 _YES = {
     **dict.fromkeys(("true", "1", "yes", "1.0", "y", "t"), True),
     **dict.fromkeys(("false", "0", "no", "0.0", "n", "f"), False),
@@ -37,12 +40,12 @@ def flags(name: str) -> tuple[str, str] | None:
     >>> flags("is_valid"), flags("in_test_set"), flags("UsedForTraining"), flags("service_test"), flags("test")
     (('valid', 'train'), ('test', 'train'), ('train', 'test'), None, None)
     """
-    told = FLAG_COLUMNS.get(name.lower())
+    known = FLAG_COLUMNS.get(name.lower())
     of = words.words(name)
-    found = split_words(" ".join(of))
-    if told is not None or len(found) != 1 or len(of) < 2 or not set(of) - set(found) <= _FILLERS:
-        return told
-    split = str(split_of(found[0]))
+    split_names = split_words(" ".join(of))
+    if known is not None or len(split_names) != 1 or len(of) < 2 or not set(of) - set(split_names) <= _FILLERS:
+        return known
+    split = str(split_of(split_names[0]))
     return split, "test" if split == "train" else "train"
 
 

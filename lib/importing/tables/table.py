@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,8 @@ import pandas as pd
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_in, split_of
-from lib.importing.columns import CHOICE, OF, SAID, Column, find_name
+from lib.importing.columns import CHOICE, CHOSEN, OF, Column, find_name
+from lib.importing.names import says_annotations
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.tables import row_roles, values
@@ -20,7 +22,7 @@ from lib.importing.tables.cells import scan
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.folder_rows import Folders, folder_column, group_of
 from lib.importing.tables.header import is_given
-from lib.importing.tables.roles import TARGETS, Roles, Structure, is_row_number, said_points
+from lib.importing.tables.roles import TARGETS, Roles, Structure, chosen_points, is_row_number
 from lib.importing.tables.split_cells import read_splits
 from lib.importing.tables.targets import Targets
 from lib.importing.tree import Tree, is_picture
@@ -33,6 +35,7 @@ _NUMBERED_COLUMNS = (*_FILE_COLUMNS, "path", "id")
 _PICTURE_WORDS = ("fname", "filename", "file", "image", "imagename", "imageid", "imagepath", "img", "picture", "photo")
 #: Columns that say a group without being told about: our own exports have them.
 _OWN_GROUPS = ("group", "group_name")
+_LOOKED_AT = 100  # cells that tell whether a column names pictures
 _NAMED = 8  # columns in a question
 
 
@@ -131,7 +134,7 @@ class Table:
             return None
         listed = sentences.listed(free, _NAMED, show=repr)
         question = (
-            f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the pictures show: expected "
+            f"{', '.join(self.sources)}: none of the columns {listed} seems to say what the images show: expected "
             "labels, 0 and 1, numbers, or x and y of points. Say what a column holds (a button, or "
             "--column NAME=ROLE)."
         )
@@ -167,14 +170,16 @@ class Table:
 
     def ids_of(self, rows: list[int]) -> dict[str, list[str]]:
         """Return the cells of ``rows`` in columns that nobody said to be ignored and that repeat some."""
-        unsaid = [name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != SAID]
-        return {name: self.raw[name].iloc[rows].tolist() for name in unsaid if not self.facts[name].unique}
+        guessed = [
+            name for name in self.of("ignore") if name not in self.roles.quiet and self.roles.why[name] != CHOSEN
+        ]
+        return {name: self.raw[name].iloc[rows].tolist() for name in guessed if not self.facts[name].unique}
 
 
 def read_table(
     tree: Tree,
     file: str,
-    said: Mapping[str, str] | None = None,
+    chosen_roles: Mapping[str, str] | None = None,
     wanted: Wanted | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> Table | None:
@@ -184,21 +189,21 @@ def read_table(
     ----------
     tree : Tree
     file : str
-    said : mapping, optional
+    chosen_roles : mapping, optional
         Roles of columns as the user said them.
     wanted : Wanted, optional
     choices : mapping, optional
         The user's answers to other questions.
     """
     scanned = scan(tree, file, choices)
-    folder = str(PurePosixPath(file).parent).removeprefix(".")
+    folder = posixpath.dirname(file)
     raw = pd.DataFrame(scanned.rows, columns=range(len(scanned.header)), dtype=object)
     plain = values.plain(scanned.header, raw, file, choices or {})
     header, raw = plain.header, plain.cells
     names = _different(header)
     named_split = split_in(PurePosixPath(file).stem)
     find = partial(tree.find, beside=folder, likely=tree.folders_like(file), split=named_split)
-    chosen = next((i for i, name in enumerate(names) if (said or {}).get(name) == "file"), None)
+    chosen = next((i for i, name in enumerate(names) if (chosen_roles or {}).get(name) == "file"), None)
     column = _file_column(header, raw, find) if chosen is None else chosen
     if column is None or not any(map(find, raw[column])):
         by_number = partial(tree.find_number, beside=folder, split=named_split)
@@ -218,12 +223,13 @@ def read_table(
     if column is None:
         return None
     called = raw[column].tolist()
+    pictures = [find(name) for name in called]
     split = _split_of_file(file)
     table = Table(
         where=[f"{file}, line {line}" for line in scanned.lines],
         columns=[],
         cells=raw,
-        pictures=[find(name) for name in called],
+        pictures=pictures,
         names=called,
         splits=None,
         sources=[file],
@@ -231,12 +237,30 @@ def read_table(
         file_column=names[column],
         file_splits=None if split is None else [split] * len(scanned.rows),
         form=[*scanned.notes, *plain.notes],
-        fixes=plain.fixes,
+        fixes=[*plain.fixes, *_other_pictures(raw, names, column, pictures, find)],
         unsure=scanned.unsure or plain.unsure,
     )
     if of_folders is not None:
         _spread(table, folders)
-    return with_roles(table, said or {}, wanted or Wanted())
+    return with_roles(table, chosen_roles or {}, wanted or Wanted())
+
+
+def _other_pictures(
+    raw: pd.DataFrame, names: list[str], column: int, pictures: list[str | None], find: Callable[[str], str | None]
+) -> list[Fix]:
+    """Ask about further columns that name pictures: of the other eye, or taken before, but no masks."""
+    fixes, known = [], set(pictures)
+    for i in raw:
+        if i == column or says_annotations(names[i]) or not any(map(is_picture, raw[i].head(_LOOKED_AT))):
+            continue
+        others = {picture for picture in map(find, raw[i]) if picture is not None} - known
+        if len(others) > len(raw) / 2:
+            question = (
+                f"Column {names[i]!r} names images as well, such as {min(others)}; those of column {names[column]!r} "
+                "are read, the others are not."
+            )
+            fixes.append(Fix("", question, CHOICE + names[i], "file", f"Read the images of {names[i]!r} instead"))
+    return fixes
 
 
 def _spread(table: Table, folders: Folders) -> None:
@@ -254,7 +278,7 @@ def _spread(table: Table, folders: Folders) -> None:
     table.folder_groups = [group_of(name) for name in table.names]
 
 
-def join(tables: Sequence[Table], said: Mapping[str, str], wanted: Wanted) -> Table:
+def join(tables: Sequence[Table], chosen_roles: Mapping[str, str], wanted: Wanted) -> Table:
     """Return the rows of tables of the same columns as one, whose columns are looked at together."""
     first = tables[0]
     if len(tables) == 1:
@@ -279,10 +303,10 @@ def join(tables: Sequence[Table], said: Mapping[str, str], wanted: Wanted) -> Ta
         unsure=next((table.unsure for table in tables if table.unsure), None),
         folder_groups=None if None in groups else [one for some in groups for one in some or ()],
     )
-    return with_roles(table, said, wanted)
+    return with_roles(table, chosen_roles, wanted)
 
 
-def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
+def with_roles(table: Table, chosen_roles: Mapping[str, str], wanted: Wanted) -> Table:
     """Fill in what each column of ``table`` holds, and what follows from it: targets, splits and groups.
 
     Raises
@@ -292,11 +316,13 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     """
     raw, roles = table.raw, Roles()
     table.facts = {str(name): Facts.of(str(name), raw[name]) for name in raw}
-    mine = {real: role for name, role in said.items() if (real := find_name(name, list(table.facts))) is not None}
+    mine = {
+        real: role for name, role in chosen_roles.items() if (real := find_name(name, list(table.facts))) is not None
+    }
     if table.file_column:
         roles.give([table.file_column], "file", "its cells are names of images")
     for name, role in mine.items():
-        roles.give([name], role.partition(OF)[0], SAID)
+        roles.give([name], role.partition(OF)[0], CHOSEN)
     left = [name for name, one in table.facts.items() if name not in roles.role and not is_row_number(name, one)]
     called = [picture or name for picture, name in zip(table.pictures, table.names, strict=True)]
     for name, (role, why) in row_roles.guess(raw[left], called).items():
@@ -304,7 +330,7 @@ def with_roles(table: Table, said: Mapping[str, str], wanted: Wanted) -> Table:
     known = [picture for picture in table.pictures if picture is not None]
     structure = Structure(raw, table.facts, roles, repeats=len(set(known)) < len(known), wanted=wanted)
     structure.find()
-    roles.points = said_points(mine, roles.points)
+    roles.points = chosen_points(mine, roles.points)
     Targets(structure, mine, wanted).choose()
     roles.role = {name: roles.role[name] for name in table.facts}
     table.roles = roles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Set
 
 from lib.core import sentences
+from lib.core.splits import split_words
 from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
@@ -38,8 +39,8 @@ class Targets:
         Text that no label is.
     """
 
-    def __init__(self, structure: Structure, said: Mapping[str, str], wanted: Wanted):
-        self.structure, self.roles, self.said, self.wanted = structure, structure.roles, said, wanted
+    def __init__(self, structure: Structure, chosen_roles: Mapping[str, str], wanted: Wanted):
+        self.structure, self.roles, self.chosen_roles, self.wanted = structure, structure.roles, chosen_roles, wanted
         self.facts = structure.facts
         self.doubts = Doubts(self.facts, self.roles)
         self.points = [name for pair in self.roles.points.values() for name in pair]
@@ -72,11 +73,11 @@ class Targets:
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
-        mine = {name: self.roles.role[name] for name in self.said if self.roles.role.get(name) in TARGETS}
+        mine = {name: self.roles.role[name] for name in self.chosen_roles if self.roles.role.get(name) in TARGETS}
         if not self._as_wanted():
             self._open()
         if mine:
-            self._as_said(mine)
+            self._as_chosen(mine)
         if not self.roles.question:
             chosen = {*self.roles.of("x"), *self.roles.of("y")}
             self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
@@ -86,7 +87,7 @@ class Targets:
             if one.empty and name.startswith("column "):
                 self.roles.quiet.add(name)
 
-    def _as_said(self, mine: Mapping[str, str]) -> None:
+    def _as_chosen(self, mine: Mapping[str, str]) -> None:
         """Let the columns be targets that the user said to be, and of the others those that go with them."""
         self.roles.question, self.roles.answers, self.roles.fixes = "", [], []
         kinds = {"x" if role == "y" else role for role in mine.values()}
@@ -230,9 +231,16 @@ class Targets:
             return
         if len(flags) == 1 and not others and self.described:
             if words.is_about(self.left[flags[0]].words) or SIDE & set(self.left[flags[0]].words):
-                self._ask([*flags, *self.described], "each describes a picture")
+                self._ask([*flags, *self.described], "each describes an image")
                 return
             self._offer(self.described, "number")
+        if len(flags) == 1 and not others:
+            kinds = [name for name in self.rest if 1 < len(self.left[name].cells) <= _MOST_KINDS]
+            kinds = [name for name in kinds if _repeats(self.left[name])]
+            if kinds and split_words(" ".join(self.left[flags[0]].words)):
+                self._ask([*flags, *kinds], "one may say how the images are to be used")
+                return
+            self._offer(kinds, "labels")
         if len(flags) == 1 and self.numbers and not self.texts and SIDE & set(self.left[flags[0]].words):
             self._give_numbers()
             self._offer(flags, "01")
@@ -373,7 +381,7 @@ def _is_prose(one: Facts) -> bool:
 
 def _why_ignored(one: Facts) -> str:
     if words.is_about(one.words):
-        return "its name describes the picture or its making"
+        return "its name describes the image or its making"
     if one.unique and one.filled > 1:
         return "no two cells are equal"
     return _BESIDE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from lib.core.errors import UserError
+from lib.importing.choices import answer
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables.units import without_unit
 
@@ -80,14 +80,11 @@ def plain(header: list[str], cells: pd.DataFrame, file: str, choices: Mapping[st
     choices : mapping
         The user's answers.
     """
-    if choices.get(COMMA) not in (None, *_ANSWERS):
-        raise UserError(
-            f"The choice {COMMA!r} is {choices[COMMA]!r}: expected one of {', '.join(_ANSWERS)}. Choose one of them."
-        )
+    chosen = answer(choices, COMMA, _ANSWERS)
     values = Values(list(header), cells)
     _take_units(values, file)
     texts = {i: "".join(values.cells[i].tolist()) for i in values.cells}
-    _commas(values, file, choices.get(COMMA), [i for i in texts if "," in texts[i]])
+    _commas(values, file, chosen, [i for i in texts if "," in texts[i]])
     _points(values, file, [i for i in texts if any(sign in texts[i] for sign in "([ ")])
     return values
 

@@ -174,4 +174,10 @@ def is_box(of: tuple[str, ...], *, loose: bool) -> bool:
     """
     joined = "".join(of)
     inside = _BOX_PREFIX.sub("", joined, count=1) if _BOX_PREFIX.match(joined) else ""
-    return joined in _CORNERS or _CORNER.fullmatch(joined) is not None or inside in _CORNERS or inside in _LOOSE or (loose and joined in _LOOSE)
+    return (
+        joined in _CORNERS
+        or _CORNER.fullmatch(joined) is not None
+        or inside in _CORNERS
+        or inside in _LOOSE
+        or (loose and joined in _LOOSE)
+    )

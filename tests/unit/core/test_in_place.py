@@ -138,7 +138,7 @@ def test_a_picture_that_changes_during_the_import(workspace, source):
     victim = next(source.rglob("3.png"))
 
     def change(done: int, total: int, text: str) -> None:
-        if text == "Checking the pictures" and done == total:
+        if text == "Checking the images" and done == total:
             victim.write_bytes(next(source.rglob("5.png")).read_bytes())
 
     import_dataset(workspace, source, in_place=[source], progress=change)

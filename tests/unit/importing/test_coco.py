@@ -10,8 +10,7 @@ from PIL import Image
 
 from lib.core.errors import UserError
 from lib.datasets import store
-from lib.importing import formats
-from lib.importing.formats import untrusted
+from lib.importing import formats, untrusted
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
@@ -302,7 +301,7 @@ def test_several_people(tmp_path):
     assert parsed.problems.examples == {"several-instances": ["0.jpg: 2"]}
     cut, fix = parsed.fixes
     assert (cut.choice, cut.value) == ("several", "crop") and cut.question == fix.question
-    assert "1 of 2 pictures" in fix.question and fix.kind == "several-instances"
+    assert "1 of 2 images" in fix.question and fix.kind == "several-instances"
     parsed = formats.parse(tree, choices={fix.choice: fix.value})
     assert parsed.targs.tolist() == [[[2, 2]] * 3, [[1, 1]] * 3]
     assert not parsed.problems.examples and not parsed.fixes

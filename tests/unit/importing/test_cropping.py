@@ -231,9 +231,9 @@ def test_what_cannot_be_cut_out_is_told(tmp_path, workspace):
         "3#3.png: no box, and its points lie in one place",
     ]
     assert told["point-outside-box"] == [
-        "2#1.png: left at (30, 60) of the picture",
-        "2#2.png: head at (50, 20) of the picture",
-        "4#2.png: left at (190, 149) of the picture",
+        "2#1.png: left at (30, 60) of the image",
+        "2#2.png: head at (50, 20) of the image",
+        "4#2.png: left at (190, 149) of the image",
     ]
     assert told["no-point"] == ["2#2.png"]
     rows = _rows(dataset)

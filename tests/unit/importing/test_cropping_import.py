@@ -59,7 +59,7 @@ def test_pictures_cannot_stay_where_they_are(tmp_path, workspace, monkeypatch, c
 def test_a_dry_run_says_the_same(tmp_path, workspace, monkeypatch, packed):
     """It counts each person, shows five cut out with their points, and agrees with the import; nothing is left."""
     source = _folder(tmp_path / "people", {f"{n}.png": [ANN, BO, BO] for n in range(30)})
-    (source / "7.png").write_bytes(b"no picture")
+    (source / "7.png").write_bytes(b"no image")
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
@@ -90,7 +90,7 @@ def test_all_or_nothing(tmp_path, workspace, monkeypatch):
     source = _folder(tmp_path / "people", PHOTOS)
     for module, name, limit, sentence in (
         (archive, "MAX_FILES", 7, "show 8 things with points, more than 7"),
-        (archive, "MAX_BYTES", 5000, "What is cut out of the pictures takes more than"),
+        (archive, "MAX_BYTES", 5000, "What is cut out of the images takes more than"),
         (crop_files, "_ROOM", 2**60, "does not fit on the disk"),
     ):
         with monkeypatch.context() as changed:

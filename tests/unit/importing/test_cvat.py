@@ -58,7 +58,7 @@ def test_the_default_subset_beside_others_is_asked_about(tmp_path):
     parsed = formats.parse(tree)
     assert parsed.splits == ["train", "test", "train"]
     (fix,) = parsed.fixes
-    assert "1 picture is in no known split, such as 2.jpg" in fix.question
+    assert "1 image is in no known split, such as 2.jpg" in fix.question
     without = formats.parse(tree, choices={fix.choice: fix.value})
     assert (without.files, without.splits) == (["0.jpg", "1.jpg"], ["train", "test"])
     with pytest.raises(UserError, match="unassigned"):
@@ -84,7 +84,7 @@ def test_skeletons_are_keypoints(tmp_path):
     assert parsed.extra == {"skeleton": [["nose", "tail"]]}
     assert {fix.choice for fix in parsed.fixes} == {"several", "occluded"} and kinds(parsed)["several-instances"] == 1
     parsed.check(parsed, np.array([[80, 60], [40, 30]]))
-    assert points_of(parsed)["0.jpg"] == [(3, 4), (6, 8)], "the picture is twice as large as it was in CVAT"
+    assert points_of(parsed)["0.jpg"] == [(3, 4), (6, 8)], "the image is twice as large as it was in CVAT"
     crops = formats.parse(tree, choices={"several": "crop"})
     assert crops.files == ["0.jpg", "1.jpg", "2.jpg", "2.jpg"] and crops.boxes.shape == (4, 2, 2)
     labels = formats.parse(tree, "multi-label", {})
@@ -118,7 +118,7 @@ def test_attributes_are_told_and_can_be_the_label(tmp_path):
     )
     parsed = formats.parse(tree)
     assert labels_of(parsed) == {"0.jpg": ["car"], "1.jpg": ["car"]}
-    assert parsed.problems.examples["unread-attribute"] == ["color, such as 'red', in 2 pictures"]
+    assert parsed.problems.examples["unread-attribute"] == ["color, such as 'red', in 2 images"]
     (fix,) = parsed.fixes
     colors = formats.parse(tree, choices={fix.choice: fix.value})
     assert labels_of(colors) == {"0.jpg": ["red"], "1.jpg": ["blue"]}

@@ -245,7 +245,7 @@ def test_points_of_turned_photographs_are_asked_about_and_turn_along(tmp_path, w
         pixels[20 + number, 9] = 255
         Image.fromarray(pixels).save(root / row, exif=exif)
     (fix,) = (fix for fix in import_dataset(workspace, root, name="shown").fixes if fix["choice"] == "set-on")
-    assert fix["question"].startswith("2 pictures are turned")
+    assert fix["question"].startswith("2 images are turned")
     assert store.load(workspace, "shown").targs[:, 0].tolist() == values[:, 0].tolist()
     import_dataset(workspace, root, name="stored", choices={"set-on": "stored"})
     dataset = store.load(workspace, "stored")

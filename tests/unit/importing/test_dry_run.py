@@ -90,7 +90,7 @@ def test_without_time_a_few_pictures_are_opened(tmp_path, workspace):
     """Out of time it opens a few, spread evenly, counts rows in full, and says among how many it looked."""
     folder = _folder(tmp_path / "pets", _labels(64), 64)
     for number in (0, 1):  # 0 is always opened, 1 is among the last
-        (folder / f"{number}.png").write_bytes(b"no picture")
+        (folder / f"{number}.png").write_bytes(b"no image")
     trial = dry_run(workspace, folder, seconds=0)
     assert trial.images == 63 and trial.opened == 7 and not trial.complete and trial.revision == ""
     told = {problem["kind"]: (problem["count"], problem["among"]) for problem in trial.problems}

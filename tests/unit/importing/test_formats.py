@@ -343,9 +343,9 @@ def test_tables_that_cannot_be_used(tmp_path, text, named):
 def test_sources_without_anything(tmp_path):
     """An empty folder, one without pictures and bare pictures each get their own sentence."""
     (tmp_path / "none").mkdir()
-    with pytest.raises(UserError, match=r"no picture.*nothing"):
+    with pytest.raises(UserError, match=r"no image.*nothing"):
         formats.parse(make_tree(tmp_path / "none", []))
-    with pytest.raises(UserError, match=r"no picture.*notes\.txt"):
+    with pytest.raises(UserError, match=r"no image.*notes\.txt"):
         formats.parse(make_tree(tmp_path / "text", [], notes__txt="hello"))
     with pytest.raises(UserError, match="nothing that labels them"):
         formats.parse(make_tree(tmp_path / "bare", ABC))

@@ -95,7 +95,7 @@ def test_parquet_pictures_come_out_as_they_went_in(hub, workspace, packed):
     else:
         pytest.fail("13.png is missing")
     assert sorted(hub.rglob("*")) == before and [p.name for p in workspace.datasets.iterdir()] == ["hub"]
-    assert [done for done, total, text in calls if text == "Unpacking the pictures"] == list(range(1, 24))
+    assert [done for done, total, text in calls if text == "Unpacking the images"] == list(range(1, 24))
 
 
 def test_one_parquet_file_is_a_source(hub, workspace):
@@ -204,12 +204,12 @@ def _only_paths(root: Path) -> Path:
     ("make", "sentence"),
     [
         (_cut, r"train\.parquet cannot be read"),
-        (_damaged_pages, r"train\.parquet cannot be read|None of the|pictures could not"),
+        (_damaged_pages, r"train\.parquet cannot be read|None of the|images could not"),
         (_pointer, "git lfs pull"),
         (_two, "two versions"),
         (_other_columns, "different columns"),
-        (_no_pictures, "no picture"),
-        (_only_paths, "no picture"),
+        (_no_pictures, "no image"),
+        (_only_paths, "no image"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

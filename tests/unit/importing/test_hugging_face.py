@@ -172,7 +172,7 @@ def test_another_column_can_be_chosen(tmp_path):
         ('{"file_name": "../../x.png", "label": 1}\n', r"names '\.\./\.\./x\.png'"),
         ('{"file_name": "0.png", "text": "a cat"}\n{"file_name": "1.png", "text": "a dog"}\n', "no label"),
         ('{"file_name": "0.png", "labels": ["a", "b"]}\n', "2 labels, expected exactly one"),
-        ('{"a_file_name": "0.png", "b_file_name": "1.png"}\n', "several pictures a row"),
+        ('{"a_file_name": "0.png", "b_file_name": "1.png"}\n', "several images a row"),
     ],
 )
 def test_slips_are_one_sentence(tmp_path, text, sentence):

@@ -128,7 +128,7 @@ def test_progress_reaches_the_end(tmp_path, workspace):
     """Progress counts up to the number of pictures for checking and for copying."""
     calls = []
     import_dataset(workspace, _labeled(tmp_path / "pets"), progress=lambda *call: calls.append(call))
-    for text in ("Checking the pictures", "Copying the pictures"):
+    for text in ("Checking the images", "Copying the images"):
         assert [done for done, total, words in calls if words == text and total == 20] == list(range(1, 21))
 
 
@@ -247,10 +247,10 @@ BAD = {
     "unknown columns": (_with_table("foo,bar\n1.5,2\n3,4\n"), r"labels\.csv"),
     "labels for no image": (_with_table("fname,label\nx.png,cat\ny.png,dog\n"), r"labels\.csv"),
     "one image": (lambda root: _labeled(root / "pets", 1), "."),
-    "no image opens": (_all_empty, r"None of the 20 pictures"),
+    "no image opens": (_all_empty, r"None of the 20 images"),
     "one class": (_one_class, "."),
     "one class left": (_one_class_left, "."),
-    "empty folder": (_empty_folder, "no picture"),
+    "empty folder": (_empty_folder, "no image"),
     "far point": (lambda root: _points(root / "p", 200), r"2\.png.*nose.*\(200, 15\).*40 x 30"),
     "point that nobody has": (lambda root: _without_point(root / "p"), r"'tail'"),
     "label that nobody knows": (_with_table("fname,cat,dog\np0_0.png,1,\np0_1.png,0,\np0_2.png,1,\n"), r"'dog'"),
@@ -302,7 +302,7 @@ def test_interruption_leaves_nothing(tmp_path, workspace):
     """Ctrl-C while copying removes what was written."""
 
     def interrupt(done: int, total: int, text: str) -> None:
-        if text == "Copying the pictures" and done == 5:
+        if text == "Copying the images" and done == 5:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -315,7 +315,7 @@ def test_name_taken_while_importing(tmp_path, workspace):
     folder = _labeled(tmp_path / "pets")
 
     def overtake(done: int, total: int, text: str) -> None:
-        if text == "Copying the pictures" and done == 20 and not workspace.dataset("pets").exists():
+        if text == "Copying the images" and done == 20 and not workspace.dataset("pets").exists():
             import_dataset(workspace, folder, seed=9)
 
     with pytest.raises(UserError, match="another name"):
@@ -368,7 +368,7 @@ def test_points_of_a_table_are_turned_if_set_on_stored_pictures(tmp_path, worksp
     (folder / "points.csv").write_text("\n".join(rows))
     report = import_dataset(workspace, folder, name="shown")
     (fix,) = report.fixes
-    assert fix["choice"] == "set-on" and fix["question"].startswith("3 pictures are turned")
+    assert fix["choice"] == "set-on" and fix["question"].startswith("3 images are turned")
     assert store.load(workspace, "shown").targs[:, 0].tolist() == [[9.5, 20.5 + number] for number in range(6)]
     report = import_dataset(workspace, folder, name="stored", choices={"set-on": "stored"})
     assert [(problem["kind"], problem["count"]) for problem in report.problems] == [("points-moved", 3)]

@@ -10,7 +10,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.formats import mpii
+from lib.importing.formats.published import mpii
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 from tests.unit.importing.tool_exports import PICTURES, labels_of, points_of
@@ -76,7 +76,7 @@ def test_a_record_a_label_is_united(tmp_path):
     parsed = _parse(tmp_path, data)
     assert labels_of(parsed) == {"0.jpg": ["cat", "dog"], "1.jpg": ["cat"]}
     (fix,) = parsed.fixes
-    assert "1 picture has several records that differ, such as 0.jpg" in fix.question
+    assert "1 image has several records that differ, such as 0.jpg" in fix.question
     first = _parse(tmp_path, data, **{fix.choice: fix.value})
     assert _classes(first) == {"0.jpg": "cat", "1.jpg": "cat"} and kinds(first)["duplicate-row"] == 1
 
@@ -165,7 +165,7 @@ def test_a_table_comes_first(tmp_path):
 
 def test_a_damaged_file_is_named(tmp_path):
     """In place of saying that there is nothing."""
-    with pytest.raises(UserError, match=r"labels\.json is not readable as JSON"):
+    with pytest.raises(UserError, match=r"labels\.json, line 1, column \d+: expected complete JSON"):
         _parse(tmp_path, '{"0.jpg": "cat", "1.jpg": ')
 
 

@@ -161,7 +161,7 @@ def test_first_versions(tmp_path):
         (
             '[{"annotations": [{"result": [{"type": "textarea", "from_name": "t", "value": {"text": ["a"]}}]}],'
             ' "data": {"image": "a.jpg"}}]',
-            "found 'textarea' on 1 pictures",
+            "found 'textarea' on 1 images",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_flags_and_shapes_are_labels(tmp_path):
     assert labels_of(parsed) == {"train/0.jpg": ["dark", "car"], "train/1.jpg": [], "val/2.jpg": ["wet", "bus"]}
     assert parsed.splits == ["train", "train", "valid"]
     assert parsed.problems.examples == {"unused-name": ["odd"]}
-    with pytest.raises(UserError, match=r"expected points, found none in 3 annotated pictures"):
+    with pytest.raises(UserError, match=r"expected points, found none in 3 annotated images"):
         formats.parse(tree, "keypoints")
 
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_used_is_told(tmp_path):
     damaged = labelme("1.jpg", flags={"wet": True})[:-20]
     parsed = formats.parse(make_tree(tmp_path / "a", PICTURES[:2], **texts, **{"1__json": damaged}))
     assert parsed.files == ["0.jpg"] and kinds(parsed) == {"missing-value": 1, "row-without-image": 1}
-    with pytest.raises(UserError, match=r"1\.json is not readable as JSON"):
+    with pytest.raises(UserError, match=r"1\.json, line 1, column \d+: expected complete JSON"):
         formats.parse(make_tree(tmp_path / "b", PICTURES[:2], **{"1__json": damaged}))
 
 

@@ -10,8 +10,8 @@ from PIL import Image
 from lib.core import patterns
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
+from lib.importing import untrusted
 from lib.importing.dry_run import dry_run
-from lib.importing.formats import untrusted
 from lib.importing.formats.name_pattern import PATTERN_CHOICE
 from lib.importing.questions import limits
 

@@ -154,5 +154,5 @@ def test_lines_that_cannot_be_used(tmp_path):
 def test_wrong_answers(tmp_path, choice):
     """An answer that is none gets a sentence."""
     tree = make_tree(tmp_path, ["a.jpg"], list__txt=line(drawn(1, 4), "a.jpg"))
-    with pytest.raises(UserError, match=f"The choice {choice} is 'x': expected one of"):
+    with pytest.raises(UserError, match=f"The choice {choice} is 'x': expected "):
         formats.parse(tree, choices={choice: "x"})

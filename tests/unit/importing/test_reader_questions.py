@@ -7,7 +7,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import formats
-from lib.importing.formats.label_cells import SEPARATORS, split_cell
+from lib.importing.formats.tabular.label_cells import SEPARATORS, split_cell
 from lib.importing.parsed import Parsed, UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 

@@ -10,7 +10,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.importing import formats
-from lib.importing.formats import causes
+from lib.importing.formats.refusals import causes
 from lib.importing.importer import import_dataset
 from tests.unit.importing.sources import make_tree
 
@@ -37,16 +37,15 @@ def refusal(root, pictures, **texts):
 def test_pixels_in_a_table(tmp_path, table, column, pictures):
     """Pixels in the cells of a CSV are told from names of pictures, with and without pictures beside it."""
     sentence = refusal(tmp_path, pictures, training__csv=table)
-    assert "training.csv holds the pixels of the pictures" in sentence and column in sentence
-    assert "Write each row's pixels to a picture" in sentence
+    assert "training.csv holds the pixels of the images" in sentence and column in sentence
+    assert "Write each row's pixels to an image" in sentence
 
 
 def test_rows_that_name_folders(tmp_path):
-    """Studies of several pictures are named as such, whatever is above them, and never read as classes."""
-    pictures = [f"MURA/train/XR_{part}/p{n}/study1/image1.png" for part in ("HAND", "ELBOW") for n in (0, 1)]
-    rows = "".join(f"set/{picture.rsplit('/', 1)[0]}/,{n % 2}\n" for n, picture in enumerate(pictures))
-    sentence = refusal(tmp_path, pictures, MURA___studies__csv=rows)
-    assert "studies.csv names folders of pictures, such as 'set/MURA/train/XR_HAND/p0/study1'" in sentence
+    """A table of one study of several pictures is named as such, whatever is above it, and never read as classes."""
+    pictures = [f"MURA/train/XR_{part}/p0/study1/image{n}.png" for part in ("HAND", "ELBOW") for n in (0, 1)]
+    sentence = refusal(tmp_path, pictures, MURA___studies__csv="set/MURA/train/XR_HAND/p0/study1/,1\n")
+    assert "studies.csv names folders of images, such as 'set/MURA/train/XR_HAND/p0/study1'" in sentence
     assert "column named group" in sentence
 
 
@@ -90,7 +89,7 @@ def test_files_without_pictures(tmp_path, file, what, advice):
     """Where there is no picture, what the files are is said, and how to get pictures out of them."""
     sentence = refusal(tmp_path, [], **{file: "x"})
     assert file.replace("__", ".") in sentence and what in sentence and advice in sentence
-    assert "There is no picture" in sentence
+    assert "There is no image" in sentence
 
 
 def test_labels_packed_beside_pictures(tmp_path):
@@ -112,8 +111,8 @@ def test_several_animals(tmp_path):
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        ({"train__txt": "img/1.png\nimg/2.png\n"}, r"train.txt names pictures and says nothing of them"),
-        ({"train__txt": "gone/8.png 0\ngone/9.png 1\n"}, "No line of train.txt names a picture that is there"),
+        ({"train__txt": "img/1.png\nimg/2.png\n"}, r"train.txt names images and says nothing of them"),
+        ({"train__txt": "gone/8.png 0\ngone/9.png 1\n"}, "No line of train.txt names an image that is there"),
         ({"train__txt": "img/1.png m/1.png\nimg/2.png m/2.png\n"}, "may be a mask"),
         ({"img___1__txt": "0 0.5 0.5 0.1 0.1\n"}, "img/1.txt looks like labels of YOLO"),
     ],
@@ -126,7 +125,7 @@ def test_texts_that_label_nothing(tmp_path, texts, sentence):
 def test_captions_are_no_classes(tmp_path):
     """A sentence for each picture is no class of it."""
     pictures = [f"{number}.jpg" for number in range(12)]
-    text = "".join(f"{file} a picture of {number} things\n" for number, file in enumerate(pictures))
+    text = "".join(f"{file} an image of {number} things\n" for number, file in enumerate(pictures))
     assert "different in nearly every line" in refusal(tmp_path, pictures, captions__txt=text)
 
 
@@ -155,7 +154,7 @@ def test_masks_beside_pictures(tmp_path):
     """A folder of masks is one whose pictures are called as those of another folder, and says so by its name."""
     pictures = [f"{folder}/{number}.png" for folder in ("images", "masks") for number in range(3)]
     sentence = causes.masks(make_tree(tmp_path, pictures))
-    assert "masks/ seems to hold masks of the pictures in images/" in sentence
+    assert "masks/ seems to hold masks of the images in images/" in sentence
     assert causes.masks(make_tree(tmp_path / "c", ["cat/1.png", "masks/2.png"])) is None
 
 
@@ -165,7 +164,7 @@ def test_the_cause_comes_first_and_all_forms_last(tmp_path):
     with pytest.raises(UserError) as raised:
         formats.parse(tree)
     message = str(raised.value)
-    assert message.index("found 2 pictures, such as '1.png'") < message.index("Forms that are read: ")
+    assert message.index("found 2 images, such as '1.png'") < message.index("Forms that are read: ")
     assert all(reader.NAME in message for reader in (*formats.SIGNED, *formats.PLAIN))
     with pytest.raises(UserError, match="Forms that are read as keypoints: ") as raised:
         formats.parse(tree, "keypoints")

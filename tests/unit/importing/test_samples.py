@@ -137,6 +137,6 @@ def test_a_full_disk_is_one_sentence(tmp_path, few, monkeypatch):
         save(self, path, **options)
 
     monkeypatch.setattr(Image.Image, "save", full)
-    with pytest.raises(UserError, match="has no room for the pictures"):
+    with pytest.raises(UserError, match="has no room for the images"):
         samples.ensure(Workspace(tmp_path), "glyphs")
     assert len(saved) == 7 and not list(tmp_path.rglob("*.png"))

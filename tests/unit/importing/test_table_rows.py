@@ -227,7 +227,7 @@ def test_a_picture_in_two_splits_is_asked(tmp_path):
 def test_unknown_answer(tmp_path):
     """An answer with a slip is refused, and so is one that does not fit the question."""
     tree = _tree(tmp_path, "image,label", "a.jpg,x", "b.jpg,y", "c.jpg,y", "a.jpg,y")
-    with pytest.raises(UserError, match="'several-rows' is 'most': expected one of union, majority, first, mean"):
+    with pytest.raises(UserError, match="several-rows is 'most': expected union, majority, first or mean"):
         formats.parse(tree, choices={CHOICE: "most"})
     with pytest.raises(UnsureError, match="several-rows is mean, expected union or majority or first"):
         formats.parse(tree, choices={CHOICE: "mean"})

@@ -8,7 +8,7 @@ import pytest
 
 from lib.core.errors import UserError
 from lib.importing import answers, formats
-from lib.importing.formats import class_lists, point_lists, text_lists
+from lib.importing.formats.lists import class_lists, point_lists, text_lists
 from lib.importing.parsed import UnsureError
 from tests.unit.importing.sources import kinds, make_tree
 
@@ -175,7 +175,7 @@ def test_several_cells_a_line(tmp_path):
 
 
 def test_other_texts_are_no_lists(tmp_path):
-    """Labels of YOLO, a README and a license, pairs of pictures and captions label nothing: folders do."""
+    """Labels of YOLO, a README and a license, pairs of pictures label nothing: folders do. Captions are asked about."""
     texts = {
         "cat___0__txt": "0 0.5 0.5 0.2 0.2\n",
         "README__txt": "0 of these are mine\n1 of them is\n",
@@ -183,7 +183,10 @@ def test_other_texts_are_no_lists(tmp_path):
         "pairs__txt": "cat/0.jpg masks/0.png\ndog/1.jpg masks/1.png\n",
         "captions__txt": "cat/0.jpg a cat on a mat\ndog/1.jpg the dog of my neighbors\n",
     }
-    parsed = formats.parse(make_tree(tmp_path, ["cat/0.jpg", "dog/1.jpg"], **texts))
+    tree = make_tree(tmp_path, ["cat/0.jpg", "dog/1.jpg"], **texts)
+    with pytest.raises(UnsureError, match=r"captions\.txt names images"):
+        formats.parse(tree)
+    parsed = formats.parse(tree, choices={"class-folder": "outer"})
     assert (parsed.format, parsed.names) == ("one folder a class", ["cat", "dog"])
     assert kinds(parsed) == {"unused-file": len(texts)}
 

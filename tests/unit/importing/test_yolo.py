@@ -12,7 +12,7 @@ from PIL import Image
 from lib.core.errors import UserError
 from lib.datasets import store
 from lib.importing import formats
-from lib.importing.formats import yolo
+from lib.importing.formats.tools import yolo
 from lib.importing.importer import import_dataset
 from lib.importing.parsed import UnsureError
 from lib.importing.tree import Tree
@@ -206,7 +206,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\n" + "".join(
         ("names: !!python/object/apply:os.system [ls]\ntrain: images\n", r"names, class|expected YAML|labels/"),
         (BOMB + "names: *k\ntrain: images\n", r"names, class 0: expected a name, found a list of 9"),
         ("names: [cat]\ntrain: images\nx: " + "[" * 5000, r"data\.yaml.*: expected YAML"),
-        ("names: [cat]\ntrain: images\n", r"expected a \.txt file for each picture.* found none for the 1 pictures"),
+        ("names: [cat]\ntrain: images\n", r"expected a \.txt file for each image.* found none for the 1 images"),
         ("names: [cat]\ntrain: images\nkpt_shape: 17\n", r"kpt_shape: expected the number of points and 2 or 3"),
         ("names: [cat]\ntrain: images\nkpt_shape: [17, 4]\n", r"kpt_shape: expected the number of points and 2 or 3"),
         ("names: [cat]\ntrain: images\nkpt_shape: [99999, 3]\n", r"kpt_shape: expected 1 to 10,000 points"),

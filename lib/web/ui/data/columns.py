@@ -21,7 +21,7 @@ _POINTS = 80  # points that are listed by name
 def show(
     columns: list[dict[str, Any]],
     points: list[str],
-    said: dict[str, str],
+    chosen_roles: dict[str, str],
     say: Callable[[str, str], None],
     undo: Callable[[str], None],
     *,
@@ -35,7 +35,7 @@ def show(
         As `lib.importing.columns.Column.to_json`.
     points : list of str
         Names of points that a coordinate may belong to.
-    said : dict of str to str
+    chosen_roles : dict of str to str
         Roles that were chosen, by the columns' names.
     say : callable
         Takes a column's name and its new role.
@@ -51,13 +51,15 @@ def show(
         f"{count:,} {ROLES.get(role, role).partition(' (')[0].lower()}" for role, count in counts.items()
     )
     label = f"{sentences.count(len(columns), 'column')}: {listed}"
-    with st.expander(label, icon=":material/table_chart:", expanded=unsure or bool(said) or len(columns) <= _OPEN):
+    with st.expander(
+        label, icon=":material/table_chart:", expanded=unsure or bool(chosen_roles) or len(columns) <= _OPEN
+    ):
         st.caption("What each column of the table holds. A change reads the data again.")
         pages = -(-len(columns) // _PER_PAGE)
         page = st.pagination(pages, key="import_columns_page", width=340) if pages > 1 else 1
         first = (page - 1) * _PER_PAGE
         for place, column in enumerate(columns[first : first + _PER_PAGE], first):
-            _row(place, column, points, column["name"] in said, say, undo)
+            _row(place, column, points, column["name"] in chosen_roles, say, undo)
 
 
 def _row(

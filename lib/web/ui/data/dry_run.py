@@ -47,9 +47,9 @@ def _kept(source: str) -> dict[str, Any]:
     return kept
 
 
-def restore(source: str, answers: dict[str, str], said: dict[str, str]) -> None:
+def restore(source: str, answers: dict[str, str], button_titles: dict[str, str]) -> None:
     """Take over answers that were given before this visit."""
-    st.session_state[_CHOICES] = {"source": source, "answers": dict(answers), "titles": dict(said)}
+    st.session_state[_CHOICES] = {"source": source, "answers": dict(answers), "titles": dict(button_titles)}
 
 
 def forget() -> None:

@@ -1,0 +1,1 @@
+"""What stands beside the labels: splits, second sources of labels, names of class numbers."""

@@ -1,0 +1,1 @@
+"""Lists: text files with a picture a line, and plain JSON with a picture a record."""

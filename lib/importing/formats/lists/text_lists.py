@@ -1,0 +1,302 @@
+"""Text files with a line a picture: found by the pictures that they name, taken apart into names and cells.
+
+A line is a name and cells, or numbers and a name. Above may stand how many lines there are, as in CelebA, and the
+names of the columns. Label files of single pictures, prose and licenses are no lists: a file is one only if most of
+its lines name pictures, and some of these are there.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lib.core.errors import UserError
+from lib.core.splits import all_known, split_of, split_of_folders
+from lib.importing.parsed import Parsed
+from lib.importing.problems import Problems
+from lib.importing.tree import Tree, is_picture, nearest_first
+from lib.importing.untrusted import read_start, read_text, to_number
+
+SUFFIXES = (".txt", ".lst", ".list", ".dat")
+#: The largest list that is read, in bytes, and its most lines.
+MAX_BYTES, MAX_LINES = 2**26, 2_000_000
+#: Most text files of one source that are looked at; those nearest to the root come first.
+MAX_FILES = 1_000
+_HEAD, _SAMPLE = 2**16, 100  # bytes and lines by which a list is recognized
+_NAME_WORDS = 8  # of a file name with spaces
+_SEPARATORS: tuple[str | None, ...] = ("\t", ",", ";", "|", None)  # None: spaces
+#: What a column of file names is called, where it has a name; CelebA's has none.
+_FILE_WORDS = (
+    "file", "filename", "file_name", "fname", "image", "image_id", "image_name", "imagename", "img", "name", "path",
+    "id",
+)  # fmt: skip
+_DISTINCT = 0.9  # of names without an ending, or the 0 of "0 0.5 0.5" would mean 0.jpg
+#: Which split holds a picture that several lists name: rather the one that is held back.
+_STRICT = ("test", "valid", "train")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list: its number, the name in it, the picture that this means, and the other cells."""
+
+    number: int
+    name: str
+    picture: str | None
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextList:
+    """A text file whose lines name pictures.
+
+    Attributes
+    ----------
+    file : str
+    header : tuple of str, or None
+        Names of the cells, where the file gives them.
+    declared : int, or None
+        How many lines there are, as its first line says.
+    rows : list of Row
+    spaced : bool
+        Whether cells stand apart by spaces: words of one cell then do too.
+    """
+
+    file: str
+    header: tuple[str, ...] | None
+    declared: int | None
+    rows: list[Row]
+    spaced: bool
+
+    @property
+    def width(self) -> int:
+        """How many cells most lines have beside the name."""
+        return Counter(len(row.cells) for row in self.rows).most_common(1)[0][0]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folder and ending, in lower case."""
+        return PurePosixPath(self.file).stem.lower()
+
+    def column(self, place: int) -> list[str]:
+        """Return the cells in one place, of the lines that have one there."""
+        return [row.cells[place] for row in self.rows if place < len(row.cells)]
+
+
+#: What takes a line apart, and whether it does so at spaces.
+_Split = tuple[Callable[[str], tuple[str, list[str]]], bool]
+_Find = Callable[[str], str | None]
+_KNOWN: WeakKeyDictionary[Tree, list[TextList]] = WeakKeyDictionary()
+
+
+def lists(tree: Tree) -> list[TextList]:
+    """Return the lists in a source; each is read once.
+
+    Raises
+    ------
+    UserError
+        If one is larger than what is read.
+    """
+    if tree not in _KNOWN:
+        stems = {_stem(file) for file in tree.pictures}
+        files = [file for file in tree.with_suffix(*SUFFIXES) if _stem(file) not in stems]
+        files = nearest_first(files)[:MAX_FILES]
+        _KNOWN[tree] = [one for file in files if (one := _read(tree, file)) is not None]
+    return _KNOWN[tree]
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0]
+
+
+def _read(tree: Tree, file: str) -> TextList | None:
+    start, find = read_start(tree, file, _HEAD), _finder(tree, file)
+    head = _lines(start if len(start.encode()) < _HEAD else start.rpartition("\n")[0], _SAMPLE + 2)
+    declared, head = _declared(head)
+    if (split := _split(find, [line for _, line in head])) is None:
+        return None
+    lines = _lines(read_text(tree, file, MAX_BYTES), MAX_LINES + 1)
+    if len(lines) > MAX_LINES:
+        raise UserError(f"{file} has more than {MAX_LINES:,} lines, the most that is read of a list: split it.")
+    _, lines = _declared(lines)
+    take_apart, spaced = split
+    rows = [_row(find, number, *take_apart(line)) for number, line in lines]
+    header = _header(rows)
+    rows = rows[1:] if header else rows
+    return TextList(file, header, declared, rows, spaced) if rows and _names_pictures(rows) else None
+
+
+def _lines(text: str, most: int) -> list[tuple[int, str]]:
+    """Return the numbers and texts of the lines that say something; text after # at a line's start is a comment."""
+    kept: list[tuple[int, str]] = []
+    for number, line in enumerate(io.StringIO(text), 1):
+        if (stripped := line.strip()) and not stripped.startswith("#"):
+            kept.append((number, stripped))
+            if len(kept) == most:
+                break
+    return kept
+
+
+def _declared(lines: list[tuple[int, str]]) -> tuple[int | None, list[tuple[int, str]]]:
+    """Take off the first line if it only says how many follow."""
+    if len(lines) > 1 and lines[0][1].isdecimal() and len(lines[0][1]) < 10 and not lines[1][1].isdecimal():
+        return int(lines[0][1]), lines[1:]
+    return None, lines
+
+
+def _split(find: _Find, lines: list[str]) -> _Split | None:
+    """Return what takes a line apart, None if most do not name pictures whatever is tried."""
+    for separator in _SEPARATORS:
+        if separator is not None and sum(separator in line for line in lines) < len(lines) / 2:
+            continue
+        ways = [partial(way, separator=separator) for way in (_first, _last)]
+        scores = [[_score(find, way(line)[0]) for line in lines] for way in ways]
+        best = max((0, 1), key=lambda way: sum(scores[way]))
+        if lines and sum(score > 0 for score in scores[best]) >= max(1, (len(lines) - 1) / 2):  # one may be a header
+            return ways[best], separator is None
+    return None
+
+
+def _score(find: _Find, name: str) -> float:
+    """Return how much a name looks like a picture's: most if it is there, less if it begins with another cell."""
+    score = 2.0 * (bool(name) and find(name) is not None) + is_picture(name)
+    start, space, _ = name.partition(" ")
+    return score - 0.5 * bool(score and space and to_number(start) is not None)
+
+
+def _finder(tree: Tree, file: str) -> _Find:
+    """Return what finds the picture that a name in ``file`` means."""
+    return partial(tree.find, beside=posixpath.dirname(file), likely=tree.folders_like(file))
+
+
+def _first(line: str, separator: str | None) -> tuple[str, list[str]]:
+    cells = _cells(line, separator)
+    if separator is not None:
+        return cells[0], cells[1:]
+    for count in range(1, min(len(cells), _NAME_WORDS) + 1):
+        if is_picture(cells[count - 1]):
+            return " ".join(cells[:count]), cells[count:]
+    return cells[0], cells[1:]
+
+
+def _last(line: str, separator: str | None) -> tuple[str, list[str]]:
+    cells = _cells(line, separator)
+    if separator is not None:
+        return cells[-1], cells[:-1]
+    count = next((place for place, cell in enumerate(cells) if to_number(cell) is None), len(cells) - 1)
+    if not count or len(cells) - count > _NAME_WORDS:
+        return "", cells
+    return " ".join(cells[count:]), cells[:count]
+
+
+def _cells(line: str, separator: str | None) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.split(separator)]
+
+
+def _row(find: _Find, number: int, name: str, cells: list[str]) -> Row:
+    short = tuple(sys.intern(cell) if len(cell) < 4 else cell for cell in cells)  # millions of "-1"
+    return Row(number, name, find(name), short)
+
+
+def _header(rows: list[Row]) -> tuple[str, ...] | None:
+    """Return the names of the cells, if the first row holds no picture but names for the others."""
+    first, others = rows[0], rows[1:]
+    if first.picture is not None or is_picture(first.name) or not others:
+        return None
+    width = Counter(len(row.cells) for row in others).most_common(1)[0][0]
+    words = list(first.cells) if first.name.lower() in _FILE_WORDS else [first.name, *first.cells]
+    if len(words) == 1 and words != [first.name]:
+        width = 1  # of several words, if it is a label
+    if not width or len(words) != width or any(to_number(word) is not None for word in words):
+        return None
+    return tuple(words) if len(set(words)) == len(words) and all(words) else None
+
+
+def _names_pictures(rows: list[Row]) -> bool:
+    there = sum(row.picture is not None for row in rows)
+    with_ending = sum(is_picture(row.name) for row in rows)
+    if with_ending >= len(rows) / 2:
+        return there > 0
+    return there > len(rows) / 2 and len({row.name for row in rows}) >= _DISTINCT * len(rows)
+
+
+# --- what the names of lists say --------------------------------------------------------------------------------
+
+
+def words(stem: str) -> list[str]:
+    """Return the words of a name.
+
+    Examples
+    --------
+    >>> words("list_98pt_rect_attr_train"), words("trainval")
+    (['list', 'pt', 'rect', 'attr', 'train'], ['trainval'])
+    """
+    return re.findall("[a-z]+", stem.lower())
+
+
+def split_of_list(file: str) -> str | None:
+    """Return the split that a list's name says, else that of its folder; a list of train and valid says train.
+
+    Examples
+    --------
+    >>> split_of_list("lists/val_list.txt"), split_of_list("trainval.txt"), split_of_list("test/all.txt")
+    ('valid', 'train', 'test')
+    >>> split_of_list("all.txt") is None
+    True
+    """
+    path = PurePosixPath(file)
+    named = ["train" if word == "trainval" else split_of(word) for word in words(path.stem)]
+    return next(filter(None, named), None) or split_of(path.parent.name)
+
+
+def splits(texts: Iterable[TextList], problems: Problems) -> dict[str, str]:
+    """Return the split of each picture that lists of splits name; one in two is held back, and noted."""
+    split: dict[str, str] = {}
+    for one in sorted(texts, key=lambda one: "trainval" in words(one.stem)):  # what it says more exactly comes first
+        if (named := split_of_list(one.file)) is None:
+            continue
+        for row in one.rows:
+            if row.picture is None:
+                continue
+            before = split.setdefault(row.picture, named)
+            if before != named and "trainval" not in words(one.stem):
+                split[row.picture] = min(before, named, key=_STRICT.index)
+                problems.add(
+                    "several-splits",
+                    f"{one.file}, line {row.number:,}: {row.picture} (in {before} too; kept in {split[row.picture]})",
+                )
+    return split
+
+
+def keep_split(parsed: Parsed, split: Mapping[str, str]) -> None:
+    """Give each row the split of its picture; a picture that no list names, where others are named, is left out.
+
+    Without any list, the folders of the pictures say it, if all do.
+    """
+    if not split:
+        parsed.splits = all_known(map(split_of_folders, parsed.files))
+        return
+    known = np.array([file in split for file in parsed.files], dtype=bool)
+    for row in np.flatnonzero(~known):
+        parsed.problems.add("without-split", parsed.files[row])
+        parsed.left_out.add(parsed.files[row])
+    parsed.keep(known)
+    given = [split[file] for file in parsed.files]
+    # Nothing but a test part, alone, is divided as if nothing were said.
+    parsed.splits = given if set(given) != {"test"} else None
+
+
+def note_declared(texts: Iterable[TextList], problems: Problems) -> None:
+    """Note the lists with another number of lines than their first line says: they may be cut off."""
+    for one in texts:
+        if one.declared is not None and one.declared != len(one.rows):
+            problems.add("other-count", f"{one.file}: {len(one.rows):,} lines where line 1 says {one.declared:,}")

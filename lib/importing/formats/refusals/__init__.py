@@ -1,0 +1,1 @@
+"""Refusals: why a source cannot be read, and what to export instead."""

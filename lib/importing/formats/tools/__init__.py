@@ -1,0 +1,1 @@
+"""Annotation tools and training frameworks: their XML, JSON, CSV and YAML files."""
