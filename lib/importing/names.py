@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 from lib.core.splits import _stem, key, split_in
@@ -32,7 +34,7 @@ def plain_path(name: str) -> str:
     ('a/b.jpg', '/o/a b.jpg', '/c/a.jpg')
     """
     path = name.strip().replace("\\", "/")
-    if _ADDRESS.match(path):
+    if "://" in path and _ADDRESS.match(path):
         path = re.split(r"[?#]", path.split("://", 1)[1], maxsplit=1)[0]
         return unquote("/" + path.partition("/")[2])
     while path.startswith("./"):
@@ -42,7 +44,7 @@ def plain_path(name: str) -> str:
 
 def is_address(name: str) -> bool:
     """Return whether a name is an address, such as ``https://…`` or ``gs://…``."""
-    return _ADDRESS.match(name.strip()) is not None
+    return "://" in name and _ADDRESS.match(name.strip()) is not None
 
 
 def is_elsewhere(path: str) -> bool:
@@ -52,7 +54,9 @@ def is_elsewhere(path: str) -> bool:
 
 def loose(bare: str) -> str:
     """Return what spellings of a file's name share: ``%20``, spaces, ``_``, and how Unicode is written."""
-    return _GAPS.sub(" ", unicodedata.normalize("NFKC", unquote(bare)).casefold()).strip()
+    if not bare.isascii() or "%" in bare:
+        bare = unicodedata.normalize("NFKC", unquote(bare)).casefold()
+    return _GAPS.sub(" ", bare.lower()).strip()
 
 
 def number(bare: str) -> int | None:
@@ -67,7 +71,7 @@ def number(bare: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def shared_folders(wanted: list[str], there: list[str]) -> int:
+def shared_folders(wanted: Sequence[str], there: Sequence[str]) -> int:
     """Return how many folders two paths have in common, counted from their ends."""
     count = 0
     while count < min(len(wanted), len(there)) and wanted[-1 - count] == there[-1 - count]:
@@ -75,7 +79,8 @@ def shared_folders(wanted: list[str], there: list[str]) -> int:
     return count
 
 
-def contradicts(wanted: list[str], there: list[str], elsewhere: bool, folders: frozenset[str]) -> bool:
+@lru_cache(maxsize=2**12)  # a table names as many folders as there are, and as many pictures in each as it has rows
+def contradicts(wanted: tuple[str, ...], there: tuple[str, ...], elsewhere: bool, folders: frozenset[str]) -> bool:
     """Return whether a name's folders say that it is not the picture in the folders ``there``.
 
     They do if both say different splits, if the folder that the name says is there and does not hold it, or if the
@@ -83,7 +88,7 @@ def contradicts(wanted: list[str], there: list[str], elsewhere: bool, folders: f
 
     Parameters
     ----------
-    wanted, there : list of str
+    wanted, there : tuple of str
         Folders of the name and of the picture, as `lib.core.splits.key` writes them.
     elsewhere : bool
         Whether the name is an absolute path or an address.

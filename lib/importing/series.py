@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lib import tasks
@@ -173,7 +172,7 @@ def _reading(value: str) -> Callable[[str], str] | None:
 
 
 def _beginning(pattern: re.Pattern[str], file: str) -> str:
-    match = pattern.search(PurePosixPath(file).name)
+    match = pattern.search(file.rpartition("/")[2])
     return match.group(1) if match else ""
 
 
@@ -243,7 +242,7 @@ def _plausible(series: Series, parsed: Parsed, sample: list[int]) -> bool:
 
 def _are_frames(parsed: Parsed, sample: list[int]) -> bool:
     """Return whether the pictures are called frames: those of one video are alike even where there are a few."""
-    files = [PurePosixPath(parsed.origins[row]).name for row in sample]
+    files = [parsed.origins[row].rpartition("/")[2] for row in sample]
     return sum(_FRAME.search(file) is not None for file in files) >= _SEVERAL * len(files)
 
 

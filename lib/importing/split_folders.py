@@ -21,9 +21,13 @@ def splits_of_folders(files: Iterable[str]) -> dict[str, str]:
     >>> splits_of_folders(["bullet_train/1.jpg", "test_tube/2.jpg", "cup/3.jpg"])
     {}
     """
+    members: dict[str, list[str]] = {}
+    for file in files:
+        members.setdefault(file.rpartition("/")[0], []).append(file)
     splits: dict[str, str] = {}
-    for folder_split, inside in _parts(list(files), 0):
-        splits.update(dict.fromkeys(inside, folder_split))
+    for folder_split, inside in _parts([folder for folder in members if folder], 0):
+        for folder in inside:
+            splits.update(dict.fromkeys(members[folder], folder_split))
     return splits
 
 
@@ -45,20 +49,16 @@ def split_folders(names: Iterable[str]) -> dict[str, str]:
     return {}
 
 
-def _parts(files: list[str], depth: int) -> Iterable[tuple[str, list[str]]]:
-    """Yield a split and the pictures that have it, of pictures that share their first ``depth`` folders."""
+def _parts(folders: list[str], depth: int) -> Iterable[tuple[str, list[str]]]:
+    """Yield a split and the folders that have it, of folders that share their first ``depth`` names."""
     inside: dict[str, list[str]] = {}
-    for file in files:
-        folder, slash, _ = _below(file, depth).partition("/")
-        if slash:
-            inside.setdefault(folder, []).append(file)
+    for folder in folders:
+        names = folder.split("/", depth + 1)
+        if len(names) > depth:
+            inside.setdefault(names[depth], []).append(folder)
     splits = split_folders(inside)
     for folder, members in inside.items():
         if folder in splits:
             yield splits[folder], members
         else:
             yield from _parts(members, depth + 1)
-
-
-def _below(file: str, depth: int) -> str:
-    return file.split("/", depth)[depth]

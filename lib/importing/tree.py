@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -108,7 +108,13 @@ class Tree:
 
     def with_suffix(self, *suffixes: str) -> list[str]:
         """Return the other files whose names end with one of ``suffixes`` (lower case)."""
-        return [file for file in self.others if suffix(file) in suffixes]
+        if self._sorted_others[0] is not self.others:
+            index: dict[str, list[str]] = {}
+            for file in self.others:
+                index.setdefault(suffix(file), []).append(file)
+            self._sorted_others = self.others, index
+        with_each = [self._sorted_others[1].get(one, []) for one in dict.fromkeys(suffixes)]
+        return sorted(file for files in with_each for file in files)
 
     def folders_like(self, table: str) -> tuple[str, ...]:
         """Return the picture folders that share the first word of a table's name, as ``train.csv`` and ``train/``."""
@@ -131,8 +137,9 @@ class Tree:
         if (file := f"{beside}/{exact}".lstrip("/")) in self._pictures:
             return file
         path = key(names.plain_path(name))
-        for place in self._places(path, beside, likely):
-            if at_place := self._index.get(place):
+        index = self._index
+        for place in self._places(beside, likely):
+            if at_place := index.get(place + path if place else path.lstrip("/")):
                 return at_place
         return self._by_ending(path, beside if beside and beside in self._folders else "", split)
 
@@ -144,30 +151,26 @@ class Tree:
         wanted = names.number(name.strip())
         file = None if wanted is None else self._numbers.get(wanted)
         among = beside in self._folders and beside != ""
-        fits = file is not None and (not among or file.startswith(f"{beside}/")) and self._fits(file, [], "", split)
+        fits = file is not None and (not among or file.startswith(f"{beside}/")) and self._fits(file, (), "", split)
         return file if fits else None
 
-    def _places(self, wanted: str, beside: str, likely: tuple[str, ...]) -> Iterator[str]:
-        """Yield where a picture may be, likeliest first; one by one, as most are found at once."""
-        inside = key(beside)
-        if beside and beside in self._folders:
-            yield f"{inside}/{wanted}"
-            return
-        if beside:
-            yield f"{inside}/{wanted}"
-        yield wanted.lstrip("/")
-        for folder in likely:
-            yield f"{key(folder)}/{wanted}".lstrip("/")
-        for folder in (inside, "") if beside else ("",):
-            for sub in self._picture_folders:
-                yield f"{folder}/{sub}/{wanted}".lstrip("/")
+    def _places(self, beside: str, likely: tuple[str, ...]) -> list[str]:
+        """Return in which folders a picture may be, each with its ``/``, likeliest first; "" is the root."""
+        if (beside, likely) not in self._known_places:
+            inside = f"{key(beside)}/" if beside else ""
+            places = [inside]
+            if not inside or beside not in self._folders:
+                places += ["", *(f"{key(folder)}/" for folder in likely)]
+                places += [f"{folder}{sub}/" for folder in (inside, "") for sub in self._picture_folders]
+            self._known_places[beside, likely] = list(dict.fromkeys(places))
+        return self._known_places[beside, likely]
 
     def _by_ending(self, path: str, beside: str, split: str | None) -> str | None:
         """Return the picture with the longest ending of a path, in ``beside`` alone if that is not ""."""
         folder, _, bare = path.rpartition("/")
         if not bare:
             return None
-        wanted = [part for part in folder.split("/") if part not in ("", ".", "..")] if folder else []
+        wanted = tuple(part for part in folder.split("/") if part not in ("", ".", "..")) if folder else ()
         if beside and (file := self._index.get(f"{key(beside)}/{bare}")) is not None:
             return file if self._fits(file, wanted, path, split) else None
         for index in (self._bare, self._bare_stems, self._loose):
@@ -179,23 +182,23 @@ class Tree:
         uploaded = _UPLOADED.fullmatch(bare) if "upload" in wanted else None
         return self._by_ending(f"{folder}/{uploaded[1]}", beside, split) if uploaded else None
 
-    def _fits(self, file: str, wanted: list[str], path: str, split: str | None) -> bool:
+    def _fits(self, file: str, wanted: tuple[str, ...], path: str, split: str | None) -> bool:
         if not wanted and split is None:
             return True
-        there = _folders_of(file)
+        there = _names_in(file.rpartition("/")[0])
         its_split = next(filter(None, map(split_in, reversed(there))), None) if split else None
         if its_split and its_split != split and "test" in (its_split, split):
             return False
         return not names.contradicts(wanted, there, names.is_elsewhere(path), self._folder_names)
 
-    def _best(self, fitting: list[str], wanted: list[str]) -> str | None:
+    def _best(self, fitting: list[str], wanted: tuple[str, ...]) -> str | None:
         """Return the picture that shares most folders with a name, None if several do."""
         if len(fitting) > 1:
-            shared = [names.shared_folders(wanted, _folders_of(file)) for file in fitting]
+            shared = [names.shared_folders(wanted, _names_in(file.rpartition("/")[0])) for file in fitting]
             fitting = [file for file, count in zip(fitting, shared, strict=True) if count == max(shared)]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _few(self, index: dict[str, list[str]], name: str, wanted: list[str]) -> list[str]:
+    def _few(self, index: dict[str, list[str]], name: str, wanted: tuple[str, ...]) -> list[str]:
         """Return the pictures of a name; of many those alone whose folders end as ``wanted`` does."""
         files = index.get(name, [])
         for depth in range(1, len(wanted) + 1):
@@ -214,6 +217,15 @@ class Tree:
                 index.setdefault(_stem(ending) if stems else ending, []).append(file)
             self._deeper[depth, stems] = index
         return self._deeper[depth, stems]
+
+    @cached_property
+    def _sorted_others(self) -> tuple[list[str], dict[str, list[str]]]:
+        """The list ``others`` and, by their endings, what was in it."""
+        return [], {}
+
+    @cached_property
+    def _known_places(self) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+        return {}
 
     @cached_property
     def _deeper(self) -> dict[tuple[int, bool], dict[str, list[str]]]:
@@ -284,8 +296,9 @@ def _lists(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return index
 
 
-def _folders_of(file: str) -> list[str]:
-    return key(file).split("/")[:-1]
+@lru_cache(maxsize=2**12)
+def _names_in(folder: str) -> tuple[str, ...]:
+    return tuple(key(folder).split("/")) if folder else ()
 
 
 def _visible(name: str) -> bool:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree
@@ -214,6 +215,20 @@ def parse_xml(content: bytes) -> Element:
         raise ValueError(str(error)) from error
 
 
+_ROOTS: WeakKeyDictionary[Tree, dict[str, list[str]]] = WeakKeyDictionary()
+_HEAD = 2**13  # bytes in which the first element begins
+
+
+def xml_files(tree: Tree, root: str) -> dict[str, str]:
+    """Return the start of each XML file whose first element is called ``root``; each file is looked at once."""
+    if tree not in _ROOTS:
+        roots: dict[str, list[str]] = {}
+        for file in tree.with_suffix(".xml"):
+            roots.setdefault(root_tag(read_start(tree, file, _HEAD)), []).append(file)
+        _ROOTS[tree] = roots
+    return {file: read_start(tree, file, _HEAD) for file in _ROOTS[tree].get(root, [])}
+
+
 def root_tag(head: str) -> str:
     """Return the name of the first element in the first bytes of an XML file, "" where there is none.
 
@@ -224,5 +239,5 @@ def root_tag(head: str) -> str:
     """
     if not head.lstrip().startswith("<"):
         return ""
-    match = _FIRST_TAG.search(_COMMENT.sub("", head))
+    match = _FIRST_TAG.search(_COMMENT.sub("", head) if "<!--" in head else head)
     return match[1] if match else ""

@@ -159,13 +159,15 @@ def _check_names(table: Table) -> list[tuple[str, str]]:
     for row, (name, picture) in enumerate(zip(table.names, table.pictures, strict=True)):
         if picture is None:
             continue
-        if picture.endswith(name) or not names.by_ending(name, picture):
+        plain = picture.endswith(name) or f"/{picture}".rpartition(".")[0].endswith(f"/{name}")
+        if plain or not names.by_ending(name, picture):
             exact.add(picture)
         else:
             otherwise.setdefault(picture, []).append(row)
     notes = []
     for picture, rows in otherwise.items():
-        if picture in exact or len({names.plain_path(table.names[row]) for row in rows}) > 1:
+        several = len(rows) > 1 and len({names.plain_path(table.names[row]) for row in rows}) > 1
+        if several or picture in exact:
             for row in rows:
                 table.pictures[row] = None
             continue

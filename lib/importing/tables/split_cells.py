@@ -19,7 +19,8 @@ FLAG_COLUMNS = {
 }
 #: Words that may stand beside that of a split in the name of a column of yes and no: ``in_test_set``.
 _FILLERS = frozenset(
-    ("is", "in", "for", "used", "of", "the", "a", "set", "data", "dataset", "split", "image", "images", "flag")
+    {"is", "in", "for", "used", "of", "the", "a", "set", "data", "dataset", "split", "image", "images", "sample"}
+    | {"samples", "flag"}
 )
 _YES = {
     **dict.fromkeys(("true", "1", "yes", "1.0", "y", "t"), True),

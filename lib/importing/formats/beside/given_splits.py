@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -143,7 +142,9 @@ def _folders(files: Sequence[str], tree: Tree) -> dict[str, str]:
     here = {file: of_folders[file] for file in files if file in of_folders}
     if len(set(here.values())) > 1:
         return here
-    test = {file: "test" for file in files if "test" in map(split_of, PurePosixPath(file).parts[:-1])}
+    homes = {file.rpartition("/")[0] for file in files}
+    test_homes = {home for home in homes if "test" in map(split_of, home.split("/"))}
+    test = {file: "test" for file in files if file.rpartition("/")[0] in test_homes}
     return test if len(test) < len(set(files)) else {}
 
 

@@ -39,7 +39,7 @@ _SIDES = 2  # numbers in rgb.cal's last line
 def matches(source: Source, wanted: Wanted) -> bool:
     """Return whether a pose lies beside its color picture, or there is a color camera."""
     poses = _poses(source.tree)
-    cameras = any(PurePosixPath(file).name.lower() == _CAMERA for file in source.tree.others)
+    cameras = any(file.rpartition("/")[2].lower() == _CAMERA for file in source.tree.others)
     return bool(poses) and (cameras or any(_picture(source.tree, pose) for pose in poses[:20]))
 
 

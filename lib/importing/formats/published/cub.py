@@ -39,9 +39,10 @@ def matches(source: Source, wanted: Wanted) -> bool:
 def _folder(tree: Tree, second: str) -> str | None:
     """Return the folder of images.txt, if a second list is beside it."""
     others = set(tree.others)
-    for file in nearest_first(others):
+    named = [file for file in others if posixpath.basename(file) == _IMAGES]
+    for file in nearest_first(named):
         folder = posixpath.dirname(file)
-        if posixpath.basename(file) == _IMAGES and posixpath.join(folder, second) in others:
+        if posixpath.join(folder, second) in others:
             cells = read_start(tree, file, 4096).split(None, 2)
             if len(cells) > 1 and _find(tree, folder, cells[1].strip()) is not None:
                 return folder

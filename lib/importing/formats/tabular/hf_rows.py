@@ -106,7 +106,7 @@ class Rows:
 def files(tree: Tree) -> list[str]:
     """Return the metadata files of a tree, those of one kind only."""
     for kind in NAMES:
-        metadata_files = [file for file in tree.others if PurePosixPath(file).name.lower() == kind]
+        metadata_files = [file for file in tree.others if file.rpartition("/")[2].lower() == kind]
         if metadata_files:
             return metadata_files
     return []

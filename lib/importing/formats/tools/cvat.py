@@ -22,7 +22,7 @@ from lib.importing.formats.tools.shown import Declared, Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
-from lib.importing.untrusted import a_coordinate, a_size, describe, read_start, read_xml, root_tag
+from lib.importing.untrusted import a_coordinate, a_size, describe, read_xml, xml_files
 from lib.tasks.wanted import Wanted
 
 NAME = "CVAT for images"
@@ -31,7 +31,6 @@ TASKS = ("multi-label", "keypoints", "single-label")
 #: The largest file that is read, in bytes; while it is read it takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**13
 _CONTENTS = ("<image", "<track", "<version", "<meta")
 _SHAPES = ("tag", "box", "polygon", "polyline", "mask", "ellipse", "cuboid")
 _NODE = re.compile(r"<(circle|line)\b([^<>]*)>")
@@ -52,11 +51,8 @@ def matches(source: Source, wanted: Wanted) -> bool:
 
 
 def _files(tree: Tree) -> list[str]:
-    return [file for file in tree.with_suffix(".xml") if _looks_like_cvat(read_start(tree, file, _HEAD))]
-
-
-def _looks_like_cvat(head: str) -> bool:
-    return root_tag(head) == "annotations" and any(content in head for content in _CONTENTS)
+    files = xml_files(tree, "annotations")
+    return [file for file, head in files.items() if any(content in head for content in _CONTENTS)]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

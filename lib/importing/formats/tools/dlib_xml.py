@@ -19,7 +19,7 @@ from lib.importing.formats.tools.shown import Shown
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tree import Tree
-from lib.importing.untrusted import a_coordinate, describe, read_start, read_xml, root_tag
+from lib.importing.untrusted import a_coordinate, describe, read_xml, xml_files
 from lib.tasks.wanted import Wanted
 
 NAME = "dlib XML"
@@ -28,7 +28,6 @@ TASKS = ("keypoints", "multi-label", "single-label")
 #: The largest file that is read, in bytes; 300-W has 30 million. It takes about ten times as much memory.
 MAX_BYTES = 2**28
 
-_HEAD = 2**13
 _SIDES = ("left", "top", "width", "height")
 
 
@@ -38,11 +37,7 @@ def matches(source: Source, wanted: Wanted) -> bool:
 
 
 def _files(tree: Tree) -> list[str]:
-    return [file for file in tree.with_suffix(".xml") if _looks_like_dlib(read_start(tree, file, _HEAD))]
-
-
-def _looks_like_dlib(head: str) -> bool:
-    return root_tag(head) == "dataset" and "<images" in head
+    return [file for file, head in xml_files(tree, "dataset").items() if "<images" in head]
 
 
 def read(source: Source, wanted: Wanted) -> Parsed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
@@ -75,8 +74,8 @@ def _annotation(tree: Tree, file: str, problems: Problems) -> _Annotation | None
     root = _root(tree, file, problems)
     if root is None:
         return None
-    folder = posixpath.dirname(file)
-    stem, name = PurePosixPath(file).stem, (root.findtext("filename") or "").strip()
+    folder, _, own = file.rpartition("/")
+    stem, name = own.rpartition(".")[0] or own, (root.findtext("filename") or "").strip()
     # The file's own name first: ``filename`` is often left from another picture when files were renamed.
     picture = tree.find(stem, folder) or (tree.find(name, folder) if name else None)
     if picture is None:
