@@ -108,7 +108,7 @@ def test_folds_are_no_labels(tmp_path):
     """A table of folds is never what is learned while another one has labels."""
     folds = "file,fold\n" + "".join(f"{i}.jpg,{i % 3}\n" for i in range(6))
     parsed = formats.parse(make_tree(tmp_path, SIX, folds__csv=folds, labels__csv=LABELS))
-    assert parsed.names == ["x", "y"] and kinds(parsed)["other-table"] == 1
+    assert parsed.names == ["x", "y"] and kinds(parsed) == {"unused-file": 1}
 
 
 def test_contradicting_splits_are_asked(tmp_path):
