@@ -12,7 +12,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
-from lib.training import runs
+from lib.training import run_metrics, runs
 from lib.training.runs import Run
 
 
@@ -39,7 +39,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
         )
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
     one = sets.get(run, chosen.thresholds) if chosen.thresholds is not None else None
-    evaluated = runs.evaluate(run, chosen.split, one.thresh if one else chosen.thresh)
+    evaluated = run_metrics.evaluate(run, chosen.split, one.thresh if one else chosen.thresh)
     if one:
         about = {"name": one.name, "split": one.split, "objective": one.objective, "options": one.options}
         evaluated["thresholds"] = {**about, "labels": evaluated["thresholds"]}

@@ -15,7 +15,7 @@ from lib.thresholds import objectives, sets, tuning
 from lib.thresholds.objectives import Choice
 from lib.thresholds.sets_file import ThresholdSet, by_label
 from lib.thresholds.tuning import Report
-from lib.training import runs
+from lib.training import run_metrics, runs
 from lib.training.runs import Run
 
 #: The numbers that a list of sets shows of each.
@@ -97,8 +97,8 @@ def _list(run: Run, chosen: argparse.Namespace) -> int:
 def _choose(run: Run, chosen: argparse.Namespace) -> int:
     objective, options = objectives.parse(chosen.objective)
     splits = run.result()["splits"]
-    test = runs.decisions(run, "test") if "test" in splits else None
-    report = tuning.report(runs.decisions(run, "valid"), test, objective, options, one=chosen.one)
+    test = run_metrics.decisions(run, "test") if "test" in splits else None
+    report = tuning.report(run_metrics.decisions(run, "valid"), test, objective, options, one=chosen.one)
     if chosen.save is not None:
         one = ThresholdSet(chosen.save, report.thresh, "valid", objective, options, note=chosen.note)
         sets.save(run, one, replace=chosen.replace)

@@ -16,7 +16,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import samples
-from lib.training import events, launch, options, runs
+from lib.training import events, launch, options, run_metrics, runs
 from lib.training.learning_rates import SUGGESTIONS
 from lib.training.options import command
 from lib.training.runs import Run
@@ -138,7 +138,7 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     state = run.state
     if state not in events.COMPLETE or run.manifest() is None:
         return _no_result(run, state)
-    evaluated = runs.evaluate(run, "valid")
+    evaluated = run_metrics.evaluate(run, "valid")
     history = run.history
     if chosen.json:
         print_json({**evaluated, "state": state, "config": run.config.to_json(), "device": history.started["device"]})

@@ -13,7 +13,7 @@ from lib.metrics.bootstrap import Band, bands
 from lib.metrics.decisions import Decisions
 from lib.metrics.sweep import Sweep, band_grid, sweep_of
 from lib.tasks.types import Predictions
-from lib.training import events, runs
+from lib.training import events, run_metrics
 from lib.training.runs import Run
 
 #: Splits that are kept: a comparison has two runs with two splits each.
@@ -87,13 +87,13 @@ def _predictions(run: Run, split: str, _version: int) -> Predictions:
 @lru_cache(maxsize=_KEPT)
 def _decisions(run: Run, split: str, _version: int, _revision: str) -> Decisions | None:
     preds = _predictions(run, split, _version)
-    return tasks.get(run.config.task).decisions(preds, runs.groups(run.dataset(), preds.items))
+    return tasks.get(run.config.task).decisions(preds, run_metrics.groups(run.dataset(), preds.items))
 
 
 @lru_cache(maxsize=_KEPT)
 def _bench(run: Run, split: str, _version: int, _revision: str) -> Bench:
     preds = _predictions(run, split, _version)
-    groups = runs.groups(run.dataset(), preds.items)
+    groups = run_metrics.groups(run.dataset(), preds.items)
     return Bench(**vars(preds), groups=groups)
 
 

@@ -15,7 +15,7 @@ from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.thresholds import objectives, sets_file
 from lib.thresholds.sets_file import DEFAULT, ThresholdSet, by_label
-from lib.training import runs
+from lib.training import run_metrics
 from lib.training.runs import Run
 
 __all__ = ["DEFAULT", "ThresholdSet", "by_label", "compared", "delete", "get", "labels", "read_all", "save", "words"]
@@ -154,7 +154,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
     UserError
         As `read_all`, or if the task has no thresholds.
     """
-    by_split = {split: runs.decisions(run, split) for split in run.result()["splits"]}
+    by_split = {split: run_metrics.decisions(run, split) for split in run.result()["splits"]}
     now = sets_file.digest(run)
     return [
         {
@@ -164,7 +164,7 @@ def compared(run: Run) -> list[dict[str, Any]]:
             "lowest": plain(one.thresh.min()),
             "highest": plain(one.thresh.max()),
             "outdated": one.preds not in ("", now),
-            "metrics": {split: runs.decided(decisions, one.thresh) for split, decisions in by_split.items()},
+            "metrics": {split: run_metrics.decided(decisions, one.thresh) for split, decisions in by_split.items()},
         }
         for one in read_all(run).values()
     ]

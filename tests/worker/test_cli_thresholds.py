@@ -16,7 +16,7 @@ from lib.cli import main
 from lib.metrics import counts
 from lib.thresholds import objectives, sets, sets_file, tuning
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, runs
+from lib.training import events, run_metrics, runs
 from tests.pages import conftest as pages
 from tests.worker import test_cli
 from tests.worker.test_cli import read
@@ -57,7 +57,7 @@ def test_choose_save_use_and_delete(made, run):
     found = made()
     spec = ("--objective", "precision:least=0.6", "--save", "safe", "--note", "for the <b>boss</b>", "--json")
     chosen = read(run("thresholds", found.id, *spec))
-    expected = objectives.choose(runs.decisions(found, "valid"), "precision", least=0.6)
+    expected = objectives.choose(run_metrics.decisions(found, "valid"), "precision", least=0.6)
     cuts = counts.grid()[expected.index]
     assert [np.float32(label["thresh"]) for label in chosen["labels"]] == cuts.tolist()
     assert [label["label"] for label in chosen["labels"]] == list(found.names())
@@ -105,7 +105,7 @@ def test_the_numbers_beside_the_tuned_ones_are_honest(made, run):
     del manifest["splits"]["test"]
     (found.folder / events.MANIFEST).write_text(json.dumps(manifest))
     chosen = read(run("thresholds", found.id, *spec))
-    expected = tuning.report(runs.decisions(found, "valid"), None, "f_beta")
+    expected = tuning.report(run_metrics.decisions(found, "valid"), None, "f_beta")
     assert chosen["report"]["kind"] == expected.kind == "cross-fitted"
     assert chosen["report"]["numbers"]["f1_micro"] == pytest.approx(expected.numbers["f1_micro"])
     assert chosen["report"]["sentence"] == expected.sentence
@@ -115,7 +115,7 @@ def test_one_threshold_for_all_labels(made, run):
     """``--one`` gives every label the same threshold, and nothing is kept without ``--save``."""
     found = made()
     chosen = read(run("thresholds", found.id, "--objective", "accuracy", "--one", "--json"))
-    index, _ = objectives.choose_one(runs.decisions(found, "valid"), "accuracy")
+    index, _ = objectives.choose_one(run_metrics.decisions(found, "valid"), "accuracy")
     assert {label["thresh"] for label in chosen["labels"]} == {round(index / 1000, 3)}
     assert chosen["saved"] is None
     assert not (found.folder / sets_file.FILE).exists()

@@ -16,7 +16,7 @@ from torchvision import models
 
 from lib import tasks
 from lib.core.config import TrainConfig
-from lib.training import events, launch, options, runs
+from lib.training import events, launch, options, run_metrics, runs
 from tests.worker.conftest import QUICK, ended, wait
 
 pytestmark = pytest.mark.slow
@@ -55,9 +55,9 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
         np.testing.assert_array_equal(targs, dataset.targs[dataset.index(split)])
         expected = _headline(name, preds, targs, run.config.thresh)
         assert manifest["metrics"][split][metric] == pytest.approx(expected, rel=1e-5)
-        assert runs.evaluate(run, split)["metrics"][metric] == pytest.approx(expected, rel=1e-5)
+        assert run_metrics.evaluate(run, split)["metrics"][metric] == pytest.approx(expected, rel=1e-5)
         base = _headline(name, stored[f"{split}.baseline"], targs, run.config.thresh)
-        assert runs.evaluate(run, split)["baseline"][metric] == pytest.approx(base, rel=1e-5)
+        assert run_metrics.evaluate(run, split)["baseline"][metric] == pytest.approx(base, rel=1e-5)
     assert history.epochs[-1]["metrics"][metric] == pytest.approx(manifest["metrics"]["valid"][metric], rel=1e-4)
     assert sum(t.size for t in load_file(run.folder / events.MODEL).values()) >= history.started["n_params"]
     assert run.progress().fraction == 1

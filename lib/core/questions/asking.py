@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from lib.core import files, processes
 from lib.core.errors import UserError
-from lib.core.questions import requests
+from lib.core.questions import pruning, requests
 from lib.core.questions.requests import ANSWER, FOLDER, LOG, PROGRESS, QUESTION, Place, Ticket
 
 _DOOR = ".door.lock"
@@ -66,7 +66,7 @@ def ask(ticket: Ticket, content: dict[str, Any], *, keep: Callable[[Path], None]
             if keep is not None:
                 keep(ticket.folder)
             _put(ticket, content)
-            requests.prune(ticket.place, most=ticket.most, most_bytes=ticket.most_bytes)
+            pruning.prune(ticket.place, most=ticket.most, most_bytes=ticket.most_bytes)
             return True
         if not ticket.state().active:
             ticket.path(QUESTION).touch()  # what is used is kept

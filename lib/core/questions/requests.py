@@ -1,4 +1,4 @@
-"""Requests to a worker on disk: how each stands, its answer, and which of them stay.
+"""Requests to a worker on disk: how each stands, and its answer.
 
 Below the folder of its place (a run, a dataset, ...), in ``requests/``, a question has a name made of its content:
 ``NAME.json`` the question and ``NAME/`` its pictures (whoever asks), ``NAME.progress.json`` while it is worked on, then
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ QUESTION, PROGRESS, ANSWER, ERROR = ".json", ".progress.json", ".safetensors", "
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 #: Questions that are kept, and the bytes that all may have; the oldest go first.
 MOST, MOST_BYTES = 100, 2**30
-#: Seconds after which a question without an answer may go too.
-FORGOTTEN = 24 * 3600.0
 
 
 class WithdrawnError(Exception):
@@ -285,38 +282,6 @@ def tickets(place: Place, kind: type[T]) -> list[T]:
 def first_waiting(place: Place, kind: type[T]) -> T | None:
     """Return the oldest question that has neither answer nor error, None if there is none."""
     return next((one for one in tickets(place, kind) if not one.settled), None)
-
-
-def prune(place: Place, *, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
-    """Remove the oldest questions with all that belongs to them: those over ``most``, or over ``most_bytes`` together.
-
-    The newest one stays however large it is, and what has no answer yet for a day.
-    """
-    parts: dict[str, list[Path]] = {}
-    for path in (place.folder / FOLDER).iterdir():
-        if ID.fullmatch(name := path.name.partition(".")[0]):
-            parts.setdefault(name, []).append(path)
-    facts = {name: _used_and_bytes(Ticket(place, name), paths) for name, paths in parts.items()}
-    room = most_bytes
-    for rank, name in enumerate(sorted(parts, key=lambda one: -facts[one][0])):
-        used, size = facts[name]
-        room -= size
-        settled = any(path.name.endswith((ANSWER, ERROR)) for path in parts[name])
-        if rank and (rank >= most or room < 0) and (settled or time.time() - used > FORGOTTEN):
-            for path in parts[name]:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _used_and_bytes(ticket: Ticket, paths: list[Path]) -> tuple[float, int]:
-    """Return when a question was last asked, and how large all of it is."""
-    used, size = [], 0
-    for path in paths:
-        for one in path.iterdir() if path.is_dir() else [path]:
-            with contextlib.suppress(FileNotFoundError):  # the worker is at it
-                status = one.stat()
-                size += status.st_size
-                used.append((one == ticket.path(QUESTION), status.st_mtime))
-    return max(used, default=(False, 0.0))[1], size
 
 
 def read(path: Path, kind: type[J]) -> J | None:

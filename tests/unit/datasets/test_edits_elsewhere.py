@@ -19,7 +19,7 @@ from lib.datasets.edits import edits
 from lib.datasets.edits.edits import Cell
 from lib.export import dataset
 from lib.importing import importer
-from lib.training import events, options, runs
+from lib.training import events, options, run_metrics, runs
 from lib.web.server import routes
 
 RUN = "20260102-030405-abcd"
@@ -81,8 +81,8 @@ def test_groups_of_a_run_are_those_it_saw(make_dataset, workspace):
     made = make_dataset("multi-label")
     after = edits.assign(made, made.items["split"].tolist(), ["one"] * 48, how={}, note="groups")
     items = made.index("valid")
-    assert len(set(runs.groups(store.load(workspace, "made", made.revision), items))) == len(items)
-    assert len(set(runs.groups(after, items))) == 1
+    assert len(set(run_metrics.groups(store.load(workspace, "made", made.revision), items))) == len(items)
+    assert len(set(run_metrics.groups(after, items))) == 1
 
 
 def _told(capsys, *arguments: str) -> dict:

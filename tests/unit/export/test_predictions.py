@@ -16,7 +16,7 @@ from lib.datasets import store
 from lib.export import predictions, tables
 from lib.thresholds import sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, runs
+from lib.training import events, run_metrics, runs
 from tests.pages import conftest as pages
 
 #: The fixture that writes runs by hand.
@@ -75,7 +75,7 @@ def test_a_table_of_labels_is_all_there_is(made):
     assert (probs.astype(np.float32) == found.preds).all()
     assert (decided == (found.preds > CUTS)).all()
     assert (truth == found.targs).all()
-    expected = runs.evaluate(run, "valid", CUTS)["metrics"]["f1_micro"]
+    expected = run_metrics.evaluate(run, "valid", CUTS)["metrics"]["f1_micro"]
     assert sk.f1_score(truth, decided, average="micro") == pytest.approx(expected)
 
 
@@ -154,7 +154,7 @@ def test_a_table_of_values(made):
     assert (values[:, 0::2] == found.preds).all()
     assert (values[:, 1::2] == found.targs).all()
     assert sk.mean_absolute_error(values[:, 1::2], values[:, 0::2]) == pytest.approx(
-        runs.evaluate(run, "valid")["metrics"]["mae"]
+        run_metrics.evaluate(run, "valid")["metrics"]["mae"]
     )
 
 

@@ -13,7 +13,7 @@ from safetensors.numpy import save as pack
 from lib.core import files, processes
 from lib.core import workspace as ws
 from lib.core.errors import UserError
-from lib.core.questions import asking, requests
+from lib.core.questions import asking, pruning, requests
 from lib.core.questions.requests import ANSWER, ERROR, PROGRESS, QUESTION, Ticket
 from lib.inference import ask
 from lib.inference.ask import GradCam, ModelTicket, Picture, Predict
@@ -226,15 +226,15 @@ def test_old_questions_go_and_new_ones_stay(run):
         aged(ticket, 1000 - place)
         if place:
             files.write_atomic(ticket.path(ANSWER), pack({"preds": np.zeros(1)}))
-    requests.prune(run, most=3)
+    pruning.prune(run, most=3)
     assert [ticket.folder.exists() for ticket in asked] == [True, False, False, True, True, True]
     assert not asked[1].path(ANSWER).exists()
-    requests.prune(run, most_bytes=3000)
+    pruning.prune(run, most_bytes=3000)
     assert [ticket.path(QUESTION).exists() for ticket in asked] == [True, False, False, False, True, True]
-    requests.prune(run, most_bytes=0)
+    pruning.prune(run, most_bytes=0)
     assert asked[5].path(QUESTION).exists()
-    aged(asked[0], 2 * requests.FORGOTTEN)
-    requests.prune(run, most=1)
+    aged(asked[0], 2 * pruning.FORGOTTEN)
+    pruning.prune(run, most=1)
     assert not asked[0].folder.exists()
 
 
@@ -245,7 +245,7 @@ def test_asking_again_for_an_answer_keeps_it(run):
         aged(ticket, seconds)
         files.write_atomic(ticket.path(ANSWER), pack({"maps": np.zeros(1)}))
     ask.ask(run, CAM)
-    requests.prune(run, most=1)
+    pruning.prune(run, most=1)
     assert old.path(ANSWER).exists()
     assert not new.path(ANSWER).exists()
 

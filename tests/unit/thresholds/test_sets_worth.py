@@ -13,7 +13,7 @@ from lib.datasets import store
 from lib.metrics import counts
 from lib.thresholds import objectives, sets
 from lib.thresholds.sets_file import ThresholdSet
-from lib.training import events, runs
+from lib.training import events, run_metrics, runs
 from tests.pages import conftest as pages
 from tests.unit.thresholds import test_sets
 from tests.unit.thresholds.test_sets import a_set
@@ -27,7 +27,7 @@ def test_evaluate_takes_one_threshold_a_label(made):
     run = made()
     found = run.predictions("valid")
     cuts = np.array([0.2, 0.5, 0.8], dtype=np.float32)
-    evaluated = runs.evaluate(run, "valid", cuts)
+    evaluated = run_metrics.evaluate(run, "valid", cuts)
     decided = found.preds > cuts
     assert evaluated["metrics"]["accuracy_multi"] == pytest.approx(1 - sk.hamming_loss(found.targs, decided))
     for average in ("micro", "macro"):
@@ -40,8 +40,8 @@ def test_evaluate_takes_one_threshold_a_label(made):
     assert evaluated["decided"]["predicted_per_image"] == pytest.approx(decided.sum(axis=1).mean())
     assert evaluated["thresholds"] == dict(zip(found.names, (0.2, 0.5, 0.8), strict=True))
     assert "thresh" not in evaluated
-    everywhere = runs.evaluate(run, "valid", np.full(3, 0.3))
-    assert everywhere["metrics"] == runs.evaluate(run, "valid", 0.3)["metrics"] != evaluated["metrics"]
+    everywhere = run_metrics.evaluate(run, "valid", np.full(3, 0.3))
+    assert everywhere["metrics"] == run_metrics.evaluate(run, "valid", 0.3)["metrics"] != evaluated["metrics"]
     json.dumps(evaluated, allow_nan=False)
 
 
@@ -53,33 +53,33 @@ def test_evaluate_leaves_out_what_nobody_knows(make_dataset, write_run, workspac
     known = found.targs >= 0
     assert not known.all()
     right = ((found.preds > cuts) == (found.targs == 1))[known]
-    assert runs.evaluate(run, "valid", cuts)["metrics"]["accuracy_multi"] == pytest.approx(right.mean())
-    assert runs.evaluate(run, "valid", np.ones(3))["decided"]["precision_micro"] is None
+    assert run_metrics.evaluate(run, "valid", cuts)["metrics"]["accuracy_multi"] == pytest.approx(right.mean())
+    assert run_metrics.evaluate(run, "valid", np.ones(3))["decided"]["precision_micro"] is None
 
 
 def test_evaluate_of_one_class_an_image(made):
     """Below its threshold the most probable class is not predicted; accuracy, which has none, is as before."""
     run = made("single-label")
     found, cuts = run.predictions("valid"), np.array([0.9, 0.4, 0.5], dtype=np.float32)
-    evaluated = runs.evaluate(run, "valid", cuts)
+    evaluated = run_metrics.evaluate(run, "valid", cuts)
     top = found.preds.argmax(axis=1)
     answered = found.preds.max(axis=1) > cuts[top]
     assert 0 < answered.sum() < len(top)
     assert evaluated["decided"]["precision_micro"] == pytest.approx((top == found.targs)[answered].mean())
     assert evaluated["decided"]["recall_micro"] == pytest.approx((answered & (top == found.targs)).mean())
-    assert evaluated["metrics"] == runs.evaluate(run, "valid")["metrics"]
+    assert evaluated["metrics"] == run_metrics.evaluate(run, "valid")["metrics"]
 
 
 def test_evaluate_refuses_other_shapes(made):
     """Another number of thresholds than of labels is a mistake of ours."""
     with pytest.raises(ValueError, match="3 labels"):
-        runs.evaluate(made(), "valid", np.full(2, 0.5))
+        run_metrics.evaluate(made(), "valid", np.full(2, 0.5))
 
 
 def test_evaluate_refuses_thresholds_of_points(made):
     """Thresholds for a task without labels get a sentence."""
     with pytest.raises(UserError, match="keypoints"):
-        runs.evaluate(made("keypoints"), "valid", np.full(2, 0.5))
+        run_metrics.evaluate(made("keypoints"), "valid", np.full(2, 0.5))
 
 
 def test_sets_are_compared_on_every_split(made):
@@ -135,21 +135,21 @@ def test_decisions_keep_groups_together(make_dataset, write_run, workspace):
     head = {"name": "made", "task": "multi-label", "names": list(dataset.names), "problems": [], "source": {}}
     store.save(dataset.path, {**head, "defaults": {}}, items, dataset.targs)
     run = runs.load(workspace, write_run(store.load(workspace, "made")).name)
-    groups = runs.decisions(run, "valid").groups
+    groups = run_metrics.decisions(run, "valid").groups
     assert np.issubdtype(groups.dtype, np.integer)
     assert len(set(groups.tolist())) == len(valid) - 3
     assert groups[0] == groups[3] == groups[7] != groups[1] == groups[2]
-    assert len(set(runs.decisions(run, "test").groups.tolist())) == 6
+    assert len(set(run_metrics.decisions(run, "test").groups.tolist())) == 6
 
     store.save(dataset.path, {**head, "defaults": {}}, items.assign(group="all"), dataset.targs)
-    assert len(set(runs.decisions(run, "valid").groups.tolist())) == len(valid)
+    assert len(set(run_metrics.decisions(run, "valid").groups.tolist())) == len(valid)
 
 
 @pytest.mark.parametrize("task", ["multi-label", "single-label"])
 def test_chosen_thresholds_are_kept_and_decide_the_same(made, task):
     """From choosing to file and back every cell is decided the same."""
     run = made(task)
-    found = runs.decisions(run, "valid")
+    found = run_metrics.decisions(run, "valid")
     chosen = objectives.choose(found, "f_beta", beta=1.0)
     sets.save(run, ThresholdSet("x", chosen.thresh, objective="f_beta", options={"beta": 1.0}))
     again = sets.get(run, "x").thresh

@@ -15,7 +15,7 @@ from lib.evaluation.comparison import Errors
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, split_unit, three_digits
-from lib.training import runs
+from lib.training import run_metrics
 from lib.training.runs import Run
 from lib.web.charts import values
 from lib.web.ui import address, guard, lazy_tabs, theme, words
@@ -56,7 +56,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
     """Show the bench of ``split``: the value that is chosen, its numbers, the picture, the tabs, the images."""
     key = f"{run.id}-{split}-{results.version(run)}"
     same = dataset.revision == run.config.revision
-    groups = runs.groups(dataset if same else None, predictions.items)
+    groups = run_metrics.groups(dataset if same else None, predictions.items)
     originals = np.array([f"row {row}" for row in predictions.items], dtype=object)
     if same:
         originals = dataset.items["original"].to_numpy(dtype=object)[predictions.items]
