@@ -13,13 +13,13 @@ from lib.core.errors import UserError
 from lib.importing.choices import answer, refusal
 from lib.importing.formats.lists.json_records import ALONE, MAX_BYTES, SUFFIXES, Record, looks_like_records, records
 from lib.importing.formats.points.marks import Mark
-from lib.importing.formats.refusals.unknown_annotations import is_of_tool
 from lib.importing.formats.source import Source
 from lib.importing.formats.tools import createml, shown
 from lib.importing.formats.tools.coco_file import looks_like_coco
 from lib.importing.formats.tools.label_studio_tasks import export_files
 from lib.importing.formats.tools.picture_names import PictureNames
 from lib.importing.formats.tools.shown import Shown
+from lib.importing.formats.tools.signatures import is_of_tool
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.untrusted import a_coordinate, a_list, a_text, describe, read_json, read_start, to_number
