@@ -35,8 +35,8 @@ def sentence(file: str, named: Sequence[str]) -> str | None:
 
     Examples
     --------
-    >>> sentence("a.csv", ["/data/x/1.jpg", "/data/x/2.jpg"])[:60]
-    "a.csv names pictures in the folder /data/x, such as '/data/x"
+    >>> sentence("a.csv", ["/data/x/1.jpg", "/data/x/2.jpg"])[:58]
+    "a.csv names images in the folder /data/x, such as '/data/x"
     """
     if named and all(map(names.is_address, named)):
         return (

@@ -13,7 +13,10 @@ from lib.importing.choices import refusal
 from lib.importing.columns import CHOSEN, find_name
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables import elsewhere, templates
-from lib.importing.tables.table import Table, join, read_table
+from lib.importing.tables.contradictions import without_contradiction
+from lib.importing.tables.meaning import join
+from lib.importing.tables.table import Table
+from lib.importing.tables.table_files import read_table
 from lib.importing.tables.words import is_fold, words
 from lib.importing.tree import Tree, is_picture
 from lib.tasks.wanted import Wanted
@@ -21,7 +24,6 @@ from lib.tasks.wanted import Wanted
 SUFFIXES = elsewhere.SUFFIXES
 #: The answer that says which table labels the images: its file.
 CHOICE = "table"
-
 _NAMED = 12  # columns in a sentence
 _BOXES = frozenset({"bbox", "bboxes", "box", "boxes", "bndbox"})
 _PROBED = 1_000  # cells of an unreadable file that may name pictures
@@ -182,7 +184,7 @@ def _join_all(
     given, plain = _by_splits(tables)
     if len(tables) == 1 or not tables[0].columns:
         return [joining(part) for part in (given, plain) if part]
-    given, plain = _by_splits(_without_contradiction(tables, chosen))
+    given, plain = _by_splits(without_contradiction(tables, chosen, CHOICE))
     if given and plain:
         covered = {picture for table in plain for picture in table.pictures}
         inside = [table for table in given if set(table.pictures) <= covered | {None}]
@@ -203,43 +205,6 @@ def _without(tables: Sequence[Table], others: Sequence[Table]) -> list[Table]:
 
 def _by_splits(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
     return [table for table in tables if table.splits], [table for table in tables if not table.splits]
-
-
-def _without_contradiction(tables: list[Table], chosen: str | None) -> list[Table]:
-    """Return the tables if none contradicts another, else those that the chosen one goes with."""
-    owner: dict[str, Table] = {}
-    shared: dict[tuple[str, str], tuple[Table, Table]] = {}
-    for table in tables:
-        for picture in set(table.pictures):
-            other = owner.setdefault(picture, table) if picture is not None else table
-            if other is not table:
-                shared[other.sources[0], table.sources[0]] = other, table
-    rows = {id(table): _rows_of(table) for pair in shared.values() for table in pair}
-    for one, other in shared.values():
-        mine, its = rows[id(one)], rows[id(other)]
-        different = [picture for picture in mine if picture in its and sorted(mine[picture]) != sorted(its[picture])]
-        if not different:
-            continue
-        files = [table.sources[0] for table in (one, other)]
-        if chosen in files:
-            left_out = next(file for file in files if file != chosen)
-            return _without_contradiction([table for table in tables if table.sources[0] != left_out], chosen)
-        question = (
-            f"{files[0]} and {files[1]} say different things of {sentences.count(len(different), 'image')}, such as "
-            f"{different[0]}. Say which table is right."
-        )
-        raise UnsureError(question, [Fix("", question, CHOICE, file, f"Read {file}") for file in files])
-    return tables
-
-
-def _rows_of(table: Table) -> dict[str, list[tuple[str, ...]]]:
-    """Return what a table says of each picture."""
-    rows: dict[str, list[tuple[str, ...]]] = {}
-    cells = table.cells[sorted(table.columns)].itertuples(index=False, name=None)
-    for picture, row in zip(table.pictures, cells, strict=True):
-        if picture is not None:
-            rows.setdefault(picture, []).append(row)
-    return rows
 
 
 def _without_repeats(tables: list[Table], pool: Pool) -> list[Table]:

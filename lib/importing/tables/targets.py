@@ -2,74 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Mapping
 
 from lib.core import sentences
 from lib.core.splits import split_words
 from lib.importing.columns import CHOICE
 from lib.importing.parsed import Fix
 from lib.importing.tables import words
-from lib.importing.tables.cells import LISTED
-from lib.importing.tables.doubts import SIDE, Doubts
+from lib.importing.tables.doubts import SIDE
 from lib.importing.tables.facts import Facts
 from lib.importing.tables.header import is_given
-from lib.importing.tables.roles import TARGETS, Structure
-from lib.tasks.wanted import Wanted
+from lib.importing.tables.kinds import Kinds, is_prose, rank_as_label, repeats, stem, why_ignored
+from lib.importing.tables.roles import TARGETS
 
 _NAMED = 6  # columns in one question
 _OFFERED = 3
-_FEW = 10  # rows of which it means nothing that they are all different
 _MOST_KINDS = 20  # different words in a column that may as well be labels
-_BESIDE = "beside the targets"
 _ID = frozenset({"id", "ids", "uuid", "guid", "index", "idx", "timestamp"})
 
 
-class Targets:
-    """The columns that have no role yet, by what they may be as targets; `choose` gives them their roles.
-
-    Attributes
-    ----------
-    flags, word_flags : list of str
-        Columns of 0 and 1, and of two words for yes and no.
-    sure, texts : list of str
-        Columns that are called after labels, and other columns of text that repeats.
-    numbers, described : list of str
-        Columns of numbers, and those whose name describes how a picture was made.
-    rest : list of str
-        Text that no label is.
-    """
-
-    def __init__(self, structure: Structure, chosen_roles: Mapping[str, str], wanted: Wanted):
-        self.structure, self.roles, self.chosen_roles, self.wanted = structure, structure.roles, chosen_roles, wanted
-        self.facts = structure.facts
-        self.doubts = Doubts(self.facts, self.roles)
-        self.points = [name for pair in self.roles.points.values() for name in pair]
-        points = set(self.points)
-        left = {name: one for name, one in structure.left.items() if name not in points}
-        self.empty = [name for name, one in left.items() if one.empty]
-        self.left = {name: one for name, one in left.items() if not one.empty}
-        numeric = {name for name, one in self.left.items() if one.is_numeric_flag or one.is_marks}
-        numeric |= set(self._almost(numeric))
-        classes = {name for name in numeric if _label(self.left[name]) == 2}
-        if len(numeric) == 1 and not wanted.several_labels:
-            numeric -= classes
-        kinds = {name: self._kind(name, one, numeric) for name, one in self.left.items()}
-        self.flags, self.word_flags, self.sure, self.numbers, self.described, self.texts, self.rest = (
-            [name for name, kind in kinds.items() if kind == number] for number in range(7)
-        )
-
-    def _kind(self, name: str, one: Facts, numeric: Set[str]) -> int:
-        """Return which of the seven lists of columns one belongs to, in the order of this class's attributes."""
-        if name in numeric:
-            return 0
-        if one.is_word_flag and not _label(one):
-            return 1
-        if _labels(one):
-            return 2
-        about = words.is_about(one.words)
-        if one.is_number:
-            return 4 if about else 3
-        return 6 if about or not _repeats(one) else 5
+class Targets(Kinds):
+    """The columns that have no role yet; `choose` gives them their roles."""
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
@@ -82,7 +35,7 @@ class Targets:
             chosen = {*self.roles.of("x"), *self.roles.of("y")}
             self.roles.points = {name: pair for name, pair in self.roles.points.items() if chosen.issuperset(pair)}
         for name, one in self.structure.left.items():
-            why = "it is empty" if one.empty else _why_ignored(one)
+            why = "it is empty" if one.empty else why_ignored(one)
             self.roles.give([name], "ignore", why)
             if one.empty and name.startswith("column "):
                 self.roles.quiet.add(name)
@@ -118,7 +71,7 @@ class Targets:
         slips = [
             name
             for name, one in self.left.items()
-            if one.others <= len(one.cells) / 2 and name not in self.flags and not _label(one)
+            if one.others <= len(one.cells) / 2 and name not in self.flags and not rank_as_label(one)
         ]
         if len(self.flags) + len(slips) + len(self.word_flags) > 1 and not (self.sure and len(self.flags) < 2):
             self._give_flags([*self.flags, *self.word_flags, *slips])
@@ -173,7 +126,8 @@ class Targets:
         corners = all(words.is_box(self.facts[name].words, loose=False) for name in self.points)
         if corners and not self.sure and (others := [*self.numbers, *self.texts, *flags]):
             self._ask(others, f"the table has corners of boxes ({names}) as well")
-            self._answer(self.points[0], "x", "Read the corners as points")
+            for name in others[:_OFFERED]:
+                self._answer(name, "ignore", f"Read the corners as points, without {name!r}")
             return
         self._give_points()
         for name in self.sure[:_OFFERED]:
@@ -189,22 +143,22 @@ class Targets:
         if alike and len(flags) > 1:
             self._give_flags(flags)
             self.roles.give(alike, "labels", "its cells name the 0/1 columns: both are compared")
-        elif self.roles.of("box") and any(_label(self.left[name]) == 2 for name in self.sure):
+        elif self.roles.of("box") and any(rank_as_label(self.left[name]) == 2 for name in self.sure):
             self._labels()  # what else is said of an object, such as whether it is hidden
-        elif len(flags) > 2 or (len(flags) > 1 and not any(_label(self.left[name]) == 2 for name in self.sure)):
+        elif len(flags) > 2 or (len(flags) > 1 and not any(rank_as_label(self.left[name]) == 2 for name in self.sure)):
             self._ask([*self.sure, *flags], "some hold labels, some 0 and 1")
         else:
             self._labels()
             self._offer(flags, "01")
 
     def _labels(self) -> None:
-        first = max(_label(self.left[name]) for name in self.sure)
-        top = self._without_doubles([name for name in self.sure if _label(self.left[name]) == first])
+        first = max(rank_as_label(self.left[name]) for name in self.sure)
+        top = self._without_doubles([name for name in self.sure if rank_as_label(self.left[name]) == first])
         others = [*self.texts, *self.word_flags, *self.numbers]
         if others and all(map(is_given, top)):
             self._ask([*top, *others], "without names nothing tells which is to be learned")
             return
-        stems = {_stem(self.left[name]) for name in top}
+        stems = {stem(self.left[name]) for name in top}
         if len(top) > 1 and (len(stems) > 1 or any(map(words.names_annotator, stems))):
             self._ask(top, "each may hold the labels")
             return
@@ -218,7 +172,7 @@ class Targets:
         """Return columns without those that say in other words, or numbers, what another says."""
         kept: list[str] = []
         for name in sorted(names, key=lambda name: (self.left[name].is_number, names.index(name))):
-            others = [other for other in kept if _stem(self.left[other]) != _stem(self.left[name])]
+            others = [other for other in kept if stem(self.left[other]) != stem(self.left[name])]
             if not any(self.structure.same(name, other) and self.structure.same(other, name) for other in others):
                 kept.append(name)
         return [name for name in names if name in kept]
@@ -236,7 +190,7 @@ class Targets:
             self._offer(self.described, "number")
         if len(flags) == 1 and not others:
             kinds = [name for name in self.rest if 1 < len(self.left[name].cells) <= _MOST_KINDS]
-            kinds = [name for name in kinds if _repeats(self.left[name])]
+            kinds = [name for name in kinds if repeats(self.left[name])]
             if kinds and split_words(" ".join(self.left[flags[0]].words)):
                 self._ask([*flags, *kinds], "one may say how the images are to be used")
                 return
@@ -268,9 +222,14 @@ class Targets:
             self._give_numbers()
             if not self.numbers:
                 few = [name for name in self.rest if len(self.left[name].cells) <= _MOST_KINDS]
-                self._offer([name for name in few if _repeats(self.left[name])], "labels")
-        elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
+                self._offer([name for name in few if repeats(self.left[name])], "labels")
+        elif len(self.left) == 1 and self._may_be_labels(*self.left.values()):
             self.roles.give(self.left, "labels", "the only column")
+
+    def _may_be_labels(self, only: Facts) -> bool:
+        """Return whether the only column that is left may hold labels: no prose, no numbers, no origin of boxes."""
+        of_boxes = bool(self.roles.of("box")) and words.is_about(only.words)
+        return not (is_prose(only) or only.is_number_list or of_boxes)
 
     def _may_be_classes(self) -> bool:
         """Return whether some of the numbers have no name and are whole and repeat, as those of classes."""
@@ -332,56 +291,5 @@ class Targets:
     def _answer(self, name: str, role: str, title: str) -> None:
         self.roles.answers.append(Fix("", self.roles.question + ".", CHOICE + name, role, title))
 
-    def _almost(self, sure: Collection[str]) -> list[str]:
-        """Return the columns of 0 and 1 that have a slip, for the reader to name it."""
-        near = [
-            name
-            for name, one in self.left.items()
-            if {"0", "1"} <= {cell.removesuffix(".0") for cell in one.lower}
-            and not words.is_about(one.words)
-            and not words.is_count(one.words)
-            and not _label(one)
-        ]
-        slips = [name for name in near if self.left[name].flag_share >= 0.9 and self.left[name].others <= 3]
-        if not sure:
-            return slips if len(slips) > 1 else []
-        few = [name for name in near if self.left[name].flag_share >= 0.5 and self.left[name].others == 1]
-        return slips + few
-
 
 _TITLES = {"labels": "labels", "01": "0 and 1", "number": "numbers to predict"}
-
-
-def _stem(one: Facts) -> tuple[str, ...]:
-    """Return the words of a column's name without numbers, which those of several columns of labels share."""
-    return tuple(word for word in one.words if not word.isdigit())
-
-
-def _label(one: Facts) -> int:
-    """Return how surely a column holds labels; without a name, classes 0 and 1, or lists of labels."""
-    if is_given(one.name) and (set(one.cells) == {"0", "1"} or any(LISTED in cell for cell in one.cells)):
-        return 2
-    return words.label_rank(one.words)
-
-
-def _labels(one: Facts) -> bool:
-    """Return whether a column is called after labels and holds neither measures nor a number a row."""
-    numbers_rows = words.is_number_of_label(one.words) and one.unique and one.filled >= _FEW
-    return _label(one) > 0 and (not one.is_number or one.is_whole) and not numbers_rows
-
-
-def _repeats(one: Facts) -> bool:
-    """Return whether texts can be labels: they are not all different, unless there are hardly any."""
-    return not one.unique or one.filled < _FEW
-
-
-def _is_prose(one: Facts) -> bool:
-    return one.unique and one.filled >= _FEW
-
-
-def _why_ignored(one: Facts) -> str:
-    if words.is_about(one.words):
-        return "its name describes the image or its making"
-    if one.unique and one.filled > 1:
-        return "no two cells are equal"
-    return _BESIDE

@@ -80,8 +80,9 @@ def test_pictures_nobody_labeled_beside_parts(tmp_path):
 def test_a_file_nobody_read(tmp_path):
     """A file that names the pictures and that no reader knows is asked about; notes and lists of names are not."""
     files = [f"{folder}/{folder}{i}.jpg" for folder in ("site1", "site2") for i in range(3)]
-    tree = make_tree(tmp_path / "a", files, marks__yaml="site10.jpg: 3\nsite11.jpg: 4\n")
-    with pytest.raises(UnsureError, match=r"marks\.yaml names images") as refusal:
+    marks = '<odd><one file="site10.jpg" kind="3"/><one file="site11.jpg" kind="4"/></odd>'
+    tree = make_tree(tmp_path / "a", files, marks__xml=marks)
+    with pytest.raises(UnsureError, match=r"marks\.xml names images") as refusal:
         formats.parse(tree)
     answer = refusal.value.fixes[0]
     assert formats.parse(tree, choices={answer.choice: answer.value}).names == ["site1", "site2"]

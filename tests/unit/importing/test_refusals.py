@@ -42,6 +42,21 @@ def test_pixels_in_a_table(tmp_path, table, column, pictures):
 
 
 def test_rows_that_name_folders(tmp_path):
+    """Studies, whatever is above them, label each of their pictures, are groups, and are never read as classes."""
+    pictures = [f"MURA/train/XR_{part}/p{n}/study1/image{i}.png"
+                for part in ("HAND", "ELBOW") for n in (0, 1) for i in (1, 2)]  # fmt: skip
+    studies = list(dict.fromkeys(picture.rsplit("/", 1)[0] for picture in pictures))
+    rows = "".join(f"set/{study}/,{n % 2}\n" for n, study in enumerate(studies))
+    parsed = formats.parse(make_tree(tmp_path, pictures, MURA___studies__csv=rows))
+    label_of = dict(zip(parsed.files, (parsed.names[i] for i in parsed.targs), strict=True))
+    group_of = dict(zip(parsed.files, parsed.groups, strict=True))
+    assert len(label_of) == 8 and len(set(group_of.values())) == 4
+    for n, study in enumerate(studies):
+        inside = [file for file in label_of if f"MURA/{file}".startswith(f"{study}/")]
+        assert [label_of[file] for file in inside] == [str(n % 2)] * 2 and len({group_of[file] for file in inside}) == 1
+
+
+def test_a_table_of_one_folder(tmp_path):
     """A table of one study of several pictures is named as such, whatever is above it, and never read as classes."""
     pictures = [f"MURA/train/XR_{part}/p0/study1/image{n}.png" for part in ("HAND", "ELBOW") for n in (0, 1)]
     sentence = refusal(tmp_path, pictures, MURA___studies__csv="set/MURA/train/XR_HAND/p0/study1/,1\n")

@@ -20,7 +20,8 @@ from lib.importing.formats.source import Source, candidates
 from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
-from lib.importing.tables.table import Table, with_roles
+from lib.importing.tables.meaning import with_roles
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.core import sentences
-from lib.importing.formats.refusals import causes, foreign_files, unknown_annotations
+from lib.importing.formats.refusals import causes, foreign_files
+from lib.importing.formats.tools import unknown_annotations
 from lib.importing.tables import pool
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree

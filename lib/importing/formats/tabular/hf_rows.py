@@ -18,7 +18,8 @@ from lib.core.splits import all_known, split_of
 from lib.importing.hugging_face import features, parquet
 from lib.importing.problems import Problems
 from lib.importing.tables.cells import read_cells
-from lib.importing.tables.table import Table, with_roles
+from lib.importing.tables.meaning import with_roles
+from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.importing.untrusted import parse_json
 from lib.tasks.wanted import Wanted
