@@ -19,7 +19,7 @@ from lib.importing.formats.tools.coco_file import looks_like_coco
 from lib.importing.formats.tools.label_studio_tasks import export_files
 from lib.importing.formats.tools.picture_names import PictureNames
 from lib.importing.formats.tools.shown import Shown
-from lib.importing.formats.tools.unknown_annotations import is_of_tool
+from lib.importing.formats.tools.signatures import is_of_tool
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.untrusted import a_coordinate, a_list, a_text, describe, read_json, read_start, to_number

@@ -4,65 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lib.core import sentences
+from lib.importing.formats.tools.signatures import HEAD, JSON_TOOLS, XML_TOOLS
 from lib.importing.tree import Tree, suffix
 from lib.importing.untrusted import read_start
 
-_HEAD = 2**14  # bytes in which a tool shows
 _FILES = 20  # of each ending
-_COCO = "Export as COCO (JSON) or YOLO"
 _TAG = re.compile(r"<([A-Za-z_][\w.\-]{0,60})[\s/>]")
-
-
-@dataclass(frozen=True)
-class _Tool:
-    """A tool, the words of which all are in the start of its files, and what to export instead."""
-
-    name: str
-    words: tuple[str, ...]
-    advice: str
-    sure: bool = False  # no other JSON has these words
-
-
-_JSON = (
-    _Tool("VIA 3 (VGG Image Annotator)", ('"project"', '"view"', '"vid'), "Export with VIA 2 as CSV or COCO", True),
-    _Tool("VIA (VGG Image Annotator)", ('"regions"', '"shape_attributes"'), "Export as COCO, or as VIA CSV"),
-    _Tool("Supervisely", ('"classTitle"', '"geometryType"'), _COCO),
-    _Tool("Supervisely", ('"classTitle"',), _COCO),
-    _Tool("LabelMe", ('"shapes"', '"imagePath"'), "Convert with labelme2coco, or export as COCO or Pascal VOC"),
-    _Tool("V7 Darwin", ('"item"', '"slots"'), _COCO),
-    _Tool("V7 Darwin", ('"dataset"', '"annotations"', '"workview_url"'), _COCO),
-    _Tool("Datumaro", ('"categories"', '"items"', '"annotations"'), "Convert with: datum convert -f coco"),
-    _Tool("Labelbox", ('"data_row"',), "Convert with Labelbox's exporter to COCO", True),
-    _Tool("Labelbox", ('"Labeled Data"',), "Convert with Labelbox's exporter to COCO", True),
-    _Tool("Label Studio, without finished annotations", ('"annotations"', '"data"', '"project"'), "Export as JSON"),
-    _Tool("Prodigy", ('"_input_hash"',), "Write a CSV with the columns file and label", True),
-    _Tool("VoTT", ('"asset"', '"regions"'), "Export as Pascal VOC, or as CSV"),
-    _Tool("Amazon SageMaker Ground Truth", ('"source-ref"',), "Write a CSV with the columns file and label", True),
-    _Tool("Google Vertex AI", ('"imageGcsUri"',), "Export as CSV, with the images beside it"),
-    _Tool("SuperAnnotate", ('"instances"', '"className"'), "Export as COCO"),
-    _Tool("OpenPose", ('"people"', '"pose_keypoints_2d"'), "Label one person an image, or export as COCO", True),
-    _Tool("BDD100K or Scalabel", ('"labels"', '"name"', '"attributes"'), "Convert with scalabel.label.to_coco"),
-    _Tool("CreateML", ('"annotations"', '"coordinates"', '"image"'), _COCO),
-    _Tool("Scale AI", ('"task_id"', '"response"'), _COCO),
-    _Tool("Encord", ('"label_hash"',), "Export as COCO", True),
-    _Tool("COCO captions or panoptic segments", ('"images"', '"annotations"'), "Export COCO instances"),
-)  # fmt: skip
-_XML = (
-    _Tool("CVAT for video", ("<annotations", "<track"), "Export as 'CVAT for images', COCO or YOLO"),
-    _Tool("CVAT", ("<annotations", "<image"), "Export as COCO or YOLO"),
-    _Tool("dlib's imglab", ("<dataset", "<images"), "Convert the points to a CSV with x and y of each"),
-    _Tool("LabelMe (the web tool)", ("<annotation", "<polygon"), "Export as COCO or Pascal VOC"),
-    _Tool("Pascal VOC", ("<annotation", "<filename"), "Put the XML files beside the images they name"),
-)
-
-
-def is_of_tool(tree: Tree, file: str) -> bool:
-    """Return whether a JSON file is surely one of a tool whose form is not read."""
-    start = read_start(tree, file, _HEAD)
-    return any(tool.sure and all(word in start for word in tool.words) for tool in _JSON)
 
 
 def explain(tree: Tree) -> str | None:
@@ -71,10 +20,10 @@ def explain(tree: Tree) -> str | None:
     if several is not None:
         return several
     for endings, tools, entries in (
-        ((".json", ".jsonl", ".ndjson", ".manifest"), _JSON, _keys),
-        ((".xml",), _XML, _tags),
+        ((".json", ".jsonl", ".ndjson", ".manifest"), JSON_TOOLS, _keys),
+        ((".xml",), XML_TOOLS, _tags),
     ):
-        starts = {file: read_start(tree, file, _HEAD) for file in tree.with_suffix(*endings)[:_FILES]}
+        starts = {file: read_start(tree, file, HEAD) for file in tree.with_suffix(*endings)[:_FILES]}
         for tool in tools:
             file = next((file for file, text in starts.items() if all(word in text for word in tool.words)), None)
             if file is not None:
