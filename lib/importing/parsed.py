@@ -20,7 +20,7 @@ class Fix:
     Attributes
     ----------
     kind : str
-        The problem that it may mend, a key of `lib.importing.problems.KINDS`; "" where there is only a question.
+        The problem that it may mend, a key of `lib.importing.problem_kinds.KINDS`; "" where there is only a question.
     question : str
         What was noticed, and what is not sure, in one sentence.
     choice, value : str

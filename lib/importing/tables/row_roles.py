@@ -12,7 +12,8 @@ from lib.core.splits import split_of
 from lib.importing.tables import words
 from lib.importing.tables.header import is_given
 from lib.importing.tables.split_cells import UNASSIGNED
-from lib.importing.tables.values import LABEL_NAMES, SEVERAL_NAMES, filled
+from lib.importing.tables.values import LABEL_NAMES, filled
+from lib.importing.tables.words import SEVERAL
 
 ANNOTATORS = frozenset(
     [
@@ -139,7 +140,7 @@ def _boxes(cells: pd.DataFrame, plain: dict[str, str], several: bool) -> Roles:
         roles = dict.fromkeys(columns, ("box", "names and order of the four columns"))
         return roles | _sizes(plain, roles)
     for name in cells:
-        if name.lower() not in SEVERAL_NAMES and _share(cells[name], _BOX_CELL) >= _MOST_CELLS:
+        if name.lower() not in SEVERAL and _share(cells[name], _BOX_CELL) >= _MOST_CELLS:
             return {name: ("box", "four numbers a cell"), **_sizes(plain, {name})}
     return _boxes_without_header(cells, several)
 

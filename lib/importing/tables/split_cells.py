@@ -28,7 +28,8 @@ _YES = {
 }
 #: Cells, in lower case, of rows that nobody gave a split.
 UNASSIGNED = frozenset({"", "unassigned", "none", "nan", "na", "n/a", "null", "?", "-", "unknown", "undefined"})
-_NUMBERS = {"0": "train", "1": "valid", "2": "test"}  # CelebA's partition numbers
+#: Splits by the numbers of CelebA's partitions.
+NUMBERS = {"0": "train", "1": "valid", "2": "test"}
 _NUMBERED = re.compile(r"(data|dataset)?(set|split|partition|subset)(id|ids|no|nr|number|index|idx|code)?")
 
 
@@ -51,7 +52,7 @@ def flags(name: str) -> tuple[str, str] | None:
 
 def numbered(name: str, cells: Iterable[str]) -> bool:
     """Return whether a column numbers splits as CelebA does: 0, 1 and 2."""
-    return _NUMBERED.fullmatch("".join(words.words(name))) is not None and set(cells) - UNASSIGNED <= set(_NUMBERS)
+    return _NUMBERED.fullmatch("".join(words.words(name))) is not None and set(cells) - UNASSIGNED <= set(NUMBERS)
 
 
 def read_splits(name: str, cells: pd.Series, where: Sequence[str]) -> tuple[list[str] | None, list[int]]:
@@ -86,4 +87,4 @@ def _split(cell: str, yes_no: tuple[str, str] | None) -> str | None:
         return yes_no[0] if _YES[cell] else yes_no[1]
     if cell in UNASSIGNED:
         return ""
-    return split_of(cell) or (None if yes_no is not None else _NUMBERS.get(cell))
+    return split_of(cell) or (None if yes_no is not None else NUMBERS.get(cell))

@@ -12,7 +12,8 @@ from lib.core import sentences
 from lib.importing.columns import Column
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables.cells import LISTED
-from lib.importing.tables.values import MISSING, SEVERAL_NAMES
+from lib.importing.tables.values import MISSING
+from lib.importing.tables.words import SEVERAL
 
 #: Name of the answer: what becomes of rows of one picture that differ.
 CHOICE = "several-rows"
@@ -114,7 +115,7 @@ def separator_of(column: str, cells: Sequence[str]) -> str | None:
     ('|', ' ', None)
     """
     different = set(cells)
-    several = column.lower() in SEVERAL_NAMES
+    several = column.lower() in SEVERAL
     written = any(cell.startswith("[") and cell.endswith("]") for cell in different)
     possible = (LISTED, "|", ";", *((",",) if written or several else ()), *((" ",) if several else ()))
     return next((one for one in possible if any(one in cell for cell in different)), None)

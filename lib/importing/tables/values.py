@@ -10,17 +10,17 @@ import pandas as pd
 
 from lib.importing.choices import answer
 from lib.importing.parsed import Fix, UnsureError
-from lib.importing.tables import number_lists
+from lib.importing.tables import facts, number_lists
 from lib.importing.tables.units import without_unit
+from lib.importing.tables.words import SEVERAL
 
 #: Name of the answer: what the comma in cells such as "1,234" is.
 COMMA = "comma"
 DECIMAL, THOUSANDS, LIST = "decimal", "thousands", "list"
 _ANSWERS = (DECIMAL, THOUSANDS, LIST)
 #: Cells that hold nothing.
-MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "?", "-"))
-#: Usual names of columns with several labels a cell, and with one.
-SEVERAL_NAMES = frozenset(("labels", "tags", "classes", "categories", "targets", "keywords", "objects"))
+MISSING = facts.MISSING | {"-"}
+#: Usual names of columns with one label a cell.
 LABEL_NAMES = frozenset(
     [
         "label",
@@ -115,7 +115,7 @@ def _commas(values: Values, file: str, chosen: str | None, possible: list[int]) 
     meanings = {}
     for i in possible:
         name = values.header[i].lower()
-        if name not in SEVERAL_NAMES and (meaning := _meaning(filled(values.cells[i]))):
+        if name not in SEVERAL and (meaning := _meaning(filled(values.cells[i]))):
             meanings[i] = meaning
     sure = {meaning for meaning in meanings.values() if meaning in _ANSWERS}
     for i, meaning in meanings.items():
@@ -179,7 +179,7 @@ def _points(values: Values, file: str, possible: list[int]) -> None:
     columns: list[pd.Series] = []
     for i, name in enumerate(values.header):
         column = values.cells[i]
-        may = i in possible and name.lower() not in SEVERAL_NAMES | LABEL_NAMES
+        may = i in possible and name.lower() not in SEVERAL | LABEL_NAMES
         pattern = _point_pattern(name, filled(column)) if may else None
         count = number_lists.points(filled(column)) if may and _POINT_NAMES.search(name.lower()) else 0
         if count:

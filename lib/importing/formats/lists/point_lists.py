@@ -21,9 +21,9 @@ from lib.importing.formats.lists import text_lists
 from lib.importing.formats.lists.text_lists import Row, TextList
 from lib.importing.formats.points import point_questions
 from lib.importing.formats.points.annotated import Instance, points_of_objects
-from lib.importing.formats.points.checks import check_inside
+from lib.importing.formats.points.checks import check_inside, turn_along
 from lib.importing.formats.source import Source
-from lib.importing.orientation import UPRIGHT, stored_sizes, to_upright
+from lib.importing.orientation import UPRIGHT, stored_sizes
 from lib.importing.parsed import Fix, Parsed, UnsureError
 from lib.importing.problems import Problems
 from lib.importing.untrusted import describe, to_number
@@ -289,9 +289,5 @@ def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> N
         parsed.boxes = (parsed.boxes * stored[:, None, :] / (1.0 if unit == "fraction" else 100.0)).astype(np.float32)
     scale.apply(parsed, stored)
     if as_stored:
-        places = parsed.places()
-        for row in np.flatnonzero(turned != UPRIGHT):
-            places[row] = to_upright(places[row], int(turned[row]), *stored[row].tolist())
-            parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
-        parsed.move(places)
+        turn_along(parsed, turned, stored)
     check_inside(parsed, sizes)

@@ -21,6 +21,7 @@ from lib.importing.formats.tabular.flat import FLAT
 from lib.importing.parsed import Parsed
 from lib.importing.problems import Problems
 from lib.importing.tables.meaning import with_roles
+from lib.importing.tables.split_cells import NUMBERS
 from lib.importing.tables.table import Table
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -30,7 +31,6 @@ EXPECTED = "list_attr_celeba.txt and the like: a file name and cells a line, bel
 TASKS = ("multi-label", "single-label", "keypoints", "regression")
 
 _PARTITION, _IDENTITY = ("partition", "split", "splits"), ("identity", "identities", "person", "persons", "subject")
-_NUMBERS = {"0": "train", "1": "valid", "2": "test"}
 _BOX = {"x_1", "y_1", "width", "height"}
 
 
@@ -149,7 +149,7 @@ def partition(texts: Sequence[TextList]) -> dict[str, str]:
 
 
 def _split(cell: str) -> str | None:
-    return _NUMBERS.get(cell) or split_of(cell)
+    return NUMBERS.get(cell) or split_of(cell)
 
 
 def persons(tree: Tree) -> dict[str, str]:

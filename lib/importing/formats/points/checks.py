@@ -29,7 +29,7 @@ def _check(scale: point_questions.Scale, parsed: Parsed, sizes: np.ndarray) -> N
     as_stored = point_questions.set_on_stored(parsed, turned)
     scale.apply(parsed, stored_sizes(sizes, turned) if as_stored else sizes)
     if as_stored:
-        _turn(parsed, turned, stored_sizes(sizes, turned))
+        turn_along(parsed, turned, stored_sizes(sizes, turned))
     check_inside(parsed, sizes)
 
 
@@ -37,16 +37,26 @@ def check_placed(parsed: Parsed, sizes: np.ndarray) -> None:
     """Do what `check_inside` does once points that were set on pictures as stored, which is asked, are turned along."""
     turned = np.array([parsed.turned.get(file, UPRIGHT) for file in parsed.files])  # (N,)
     if point_questions.set_on_stored(parsed, turned):
-        _turn(parsed, turned, stored_sizes(sizes, turned))
+        turn_along(parsed, turned, stored_sizes(sizes, turned))
     check_inside(parsed, sizes)
 
 
-def _turn(parsed: Parsed, turned: np.ndarray, stored: np.ndarray) -> None:
-    targs = parsed.targs.copy()
+def turn_along(parsed: Parsed, turned: np.ndarray, stored: np.ndarray) -> None:
+    """Turn points, and corners of boxes, that were set on pictures as stored, and note it.
+
+    Parameters
+    ----------
+    parsed : Parsed
+    turned : ndarray of int, shape (N,)
+        EXIF orientation of each row's picture.
+    stored : ndarray of shape (N, 2)
+        (width, height) of the pictures as stored.
+    """
+    places = parsed.places()
     for row in np.flatnonzero(turned != UPRIGHT):
-        targs[row] = to_upright(targs[row], int(turned[row]), *stored[row].tolist())
+        places[row] = to_upright(places[row], int(turned[row]), *stored[row].tolist())
         parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
-    parsed.targs = targs
+    parsed.move(places)
 
 
 def check_inside(parsed: Parsed, sizes: np.ndarray) -> None:

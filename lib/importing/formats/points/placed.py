@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from lib.importing.formats.points import point_questions
-from lib.importing.formats.points.checks import check_inside
-from lib.importing.orientation import UPRIGHT, follow, stored_sizes, to_upright
+from lib.importing.formats.points.checks import check_inside, turn_along
+from lib.importing.orientation import UPRIGHT, follow, stored_sizes
 from lib.importing.parsed import Parsed
 from lib.importing.tree import Tree
 
@@ -56,9 +56,5 @@ def check_undeclared(tree: Tree, declared: Declared, where_said: str, parsed: Pa
     turned = np.array([parsed.turned.get(picture, UPRIGHT) for picture in parsed.origins], dtype=np.int64)  # (N,)
     turned[~open_rows] = UPRIGHT
     if point_questions.set_on_stored(parsed, turned):
-        places, stored = parsed.places(), stored_sizes(sizes, turned)
-        for row in np.flatnonzero(turned != UPRIGHT):
-            places[row] = to_upright(places[row], int(turned[row]), *stored[row].tolist())
-            parsed.problems.add("points-moved", f"{parsed.files[row]}: EXIF orientation {turned[row]}")
-        parsed.move(places)
+        turn_along(parsed, turned, stored_sizes(sizes, turned))
     check_declared(tree, declared, where_said, parsed, sizes)

@@ -161,10 +161,10 @@ def questions(reading: Reading, wanted: Wanted) -> list[Fix]:
 
 def about_spelling(what: str, names: Iterable[str]) -> list[Fix]:
     """Ask whether labels that are spelled almost alike are one; ``what`` says where they are from."""
-    folded: dict[str, list[str]] = {}
+    spellings: dict[str, list[str]] = {}
     for name in sorted(names):
-        folded.setdefault(_folded(name), []).append(name)
-    twice = [alike for alike in folded.values() if len(alike) > 1]
+        spellings.setdefault(folded(name), []).append(name)
+    twice = [alike for alike in spellings.values() if len(alike) > 1]
     if not twice:
         return []
     named = "; ".join(" and ".join(map(repr, alike[:_SHOWN])) for alike in twice[:_SHOWN])
@@ -251,7 +251,8 @@ def _inseparable(reading: Reading) -> list[str]:
     return sorted(run for run in runs if "|" not in run)[:_MOST_TOGETHER]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return what spellings of a label share: capitals, spaces and underscores do not count."""
     return " ".join(name.replace("_", " ").casefold().split())
 
 
@@ -276,5 +277,5 @@ def best_spelling(count: Mapping[str, int]) -> dict[str, str]:
     best: dict[str, str] = {}
     order = sorted(count, key=lambda name: (-count[name], name))
     for name in order:
-        best.setdefault(_folded(name), name)
-    return {name: best[_folded(name)] for name in order}
+        best.setdefault(folded(name), name)
+    return {name: best[folded(name)] for name in order}

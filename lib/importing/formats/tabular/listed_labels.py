@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.core import sentences
 from lib.importing.columns import CHOICE
-from lib.importing.formats.tabular.label_cells import Reading
+from lib.importing.formats.tabular.label_cells import Reading, folded
 from lib.importing.parsed import Fix, UnsureError
 from lib.importing.tables.table import Table
 from lib.tasks.wanted import Wanted
@@ -38,12 +38,12 @@ def compare(table: Table, name: str, columns: list[str], targs: np.ndarray, choi
     """
     cells = table.raw[name].tolist()
     labels = Reading.of(cells, "labels", Wanted(), choices).labels
-    place = {_folded(column): number for number, column in enumerate(columns)}
+    place = {folded(column): number for number, column in enumerate(columns)}
     listed = np.zeros((len(labels), len(columns)), dtype=np.int8)
     strange = np.zeros(len(labels), dtype=bool)  # names a label that has no column
     for row, of_cell in enumerate(labels.values()):
         for label in of_cell:
-            if (number := place.get(_folded(label))) is None:
+            if (number := place.get(folded(label))) is None:
                 strange[row] = True
             else:
                 listed[row, number] = 1
@@ -65,7 +65,3 @@ def compare(table: Table, name: str, columns: list[str], targs: np.ndarray, choi
         Fix("", question, CHOICE + name, "labels", f"Read {name!r}"),
     ]
     raise UnsureError(question, answers)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
