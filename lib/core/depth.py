@@ -187,11 +187,6 @@ def eight_bits(values: np.ndarray, rule: Rule) -> Bytes:
     return _applied(values, rule)
 
 
-def own_range(values: np.ndarray) -> ValueRange:
-    """Return the range that the values of one picture call for, as `covering`."""
-    return _own(extent(values))
-
-
 def _own(there: Extent) -> ValueRange:
     return ValueRange(_black(there.lowest, there.whole), _white(there.highest, there.whole))
 

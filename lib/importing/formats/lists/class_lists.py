@@ -215,7 +215,7 @@ def _with_labels(
 
 def _order(keys: set[str], named: dict[str, str]) -> list[str]:
     """Return the names of classes in the order of their numbers, 2 before 10, else sorted."""
-    order = sorted(keys, key=lambda key: (0, int(key), "") if key.isdecimal() else (1, 0, key))
+    order = sorted(keys, key=lambda key: (0, int(key), "") if key.isdecimal() and len(key) < 20 else (1, 0, key))
     return list(dict.fromkeys(named.get(key, key) for key in order))
 
 

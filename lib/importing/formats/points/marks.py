@@ -182,7 +182,7 @@ def names_of(things_of: Mapping[str, list[Thing]], declared: list[str], order: l
     rank = {name: place for place, name in enumerate(order)}
     known = set(declared)
     more = [name for name in used if name not in known]
-    if all(name.isdecimal() for name in more):
+    if all(name.isdecimal() and len(name) < 20 for name in more):
         more.sort(key=lambda name: (int(name), name))
     else:
         more.sort(key=lambda name: rank.get(name, len(rank)))

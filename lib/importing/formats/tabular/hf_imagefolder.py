@@ -218,7 +218,14 @@ def _order(rows: Rows, column: str, used: set[str]) -> list[str]:
     """Return the labels in the order that the dataset declares, else sorted, 2 before 10."""
     declared = next((n for path, n in rows.class_names.items() if path == column or path.startswith(f"{column}.")), [])
     place = {name: i for i, name in reversed(list(enumerate(declared)))}
-    return sorted(used, key=lambda name: (place.get(name, len(place)), int(name) if name.isdecimal() else -1, name))
+
+    def rank(name: str) -> tuple[int, int, str]:
+        number = (
+            int(name) if name.isdecimal() and len(name) < 20 else -1
+        )  # Python reads no number of thousands of digits
+        return place.get(name, len(place)), number, name
+
+    return sorted(used, key=rank)
 
 
 def _points(rows: Rows, column: str, choices: Mapping[str, str]) -> Parsed | None:
