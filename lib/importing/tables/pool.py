@@ -68,7 +68,7 @@ class Pool:
 
     def _others(self, used: Table) -> list[Table]:
         others = [table for table in self.tables if table.sources != used.sources]
-        return [table for table in others if table.columns or table.of("box") or table.of("group")]
+        return [table for table in others if table.columns or table.of("box") or _owners(table)]
 
     def groups(self, used: Table) -> tuple[str, dict[str, str]]:
         """Return what another table than ``used`` says who images belong to, by image, and where it says so.
@@ -76,8 +76,8 @@ class Pool:
         Folds of a cross-validation do not count.
         """
         for table in self._others(used):
-            column = next(iter(table.of("group")), None)
-            if table.groups is None or column is None or is_fold(words(column)):
+            column = _owners(table)
+            if table.groups is None or not column:
                 continue
             pairs = zip(table.pictures, table.groups, strict=True)
             named = {picture: group for picture, group in pairs if picture is not None}
@@ -284,6 +284,11 @@ def check_names(chosen_roles: Mapping[str, str], tables: list[Table]) -> None:
         if find_name(name, columns) is None:
             there = sentences.listed(columns, _NAMED, show=repr) or "none"
             raise UserError(f"No table has a column {name!r}: the columns are {there}. Correct the name.")
+
+
+def _owners(table: Table) -> str:
+    """Return the column that says whose the images of a table are, "" if none does; folds are nobody's."""
+    return next((name for name in table.of("group") if not is_fold(words(name))), "")
 
 
 def _says_splits_only(table: Table) -> bool:

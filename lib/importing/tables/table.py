@@ -419,7 +419,9 @@ def _file_column(header: list[str], cells: pd.DataFrame, find: Callable[[str], s
         return named
     # Such names repeat where a row is an object; a column of words means no pictures, even if some are called so.
     repeated = [i for i in cells if i not in distinct and cells[i].nunique() > 1 and not _numeric(cells[i])]
-    several = next((i for i in repeated if share(i, find) >= 0.5 and len({find(cell) for cell in cells[i]}) > 2), None)
+    several = next(
+        (i for i in repeated if share(i, find) >= 0.5 and len({find(cell) for cell in cells[i]} - {None}) > 1), None
+    )
     if several is not None:
         return several
     return next((i for i in distinct if header[i].lower() in _FILE_COLUMNS and not _numeric(cells[i])), None)

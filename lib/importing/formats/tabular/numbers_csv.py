@@ -56,24 +56,27 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """Return the numbers of each picture, shape (N, D)."""
     table, problems = source.own_table, Problems()
     columns = table.of("number")
-    table, fixes = without_sentinels(table, columns, source.choices)
+    table, fixes = without_sentinels(table, columns, source.choices, wanted)
     values, good = to_numbers(table, columns, problems)
     parsed = from_table(NAME, "regression", columns, table, values, good, problems)
     parsed.fixes += fixes
     return parsed
 
 
-def without_sentinels(table: Table, columns: list[str], choices: Mapping[str, str]) -> tuple[Table, list[Fix]]:
+def without_sentinels(
+    table: Table, columns: list[str], choices: Mapping[str, str], wanted: Wanted
+) -> tuple[Table, list[Fix]]:
     """Return the table without numbers such as -999 that stand for missing ones, and what is to be asked of them.
 
-    That is a row of nines below zero, in a column that has no other number below zero; -1 is asked about only.
+    That is a row of nines below zero, in a column that has no other number below zero; -1 is asked about only, and
+    not where the user wants numbers.
     """
     chosen = answer(choices, SENTINEL, (MISSING, NUMBER))
     cells, fixes = table.cells.copy(), []
     for name in columns:
         numbers = pd.to_numeric(cells[name], errors="coerce")
         below = numbers[numbers < 0].unique()
-        if len(below) != 1 or below[0] not in (*_NINES, -1) or not (numbers >= 0).any():
+        if len(below) != 1 or below[0] not in (*_NINES, *([-1] if wanted.open else [])) or not (numbers >= 0).any():
             continue
         rows = numbers == below[0]
         missing = chosen == MISSING or (chosen is None and below[0] != -1)

@@ -1,0 +1,284 @@
+"""Are forms that published datasets and spreadsheets have read right, or asked about, and nothing lost quietly?"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+import lib.importing
+from lib.core.errors import UserError
+from lib.core.splits import split_of
+from lib.importing import answers, formats, series
+from lib.importing.options import Options
+from lib.importing.parsed import UnsureError
+from tests.unit.importing.sources import kinds, make_tree
+
+EIGHT = [f"{i}.jpg" for i in range(8)]
+
+
+def _table(*columns: list[object], head: str) -> str:
+    """Return a table of the eight pictures."""
+    rows = zip(EIGHT, *columns, strict=True)
+    return head + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+
+
+def _labels() -> list[str]:
+    return ["x", "y"] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "test"),
+    [
+        ("in_test_set", "no", "yes"),
+        ("UsedForTraining", "1", "0"),
+        ("part", "tr", "te"),
+        ("role", "learning set", "test set"),
+        ("split_id", "0", "2"),
+        ("Subset", "Trainingsdaten", "Testdaten"),
+    ],
+)
+def test_columns_of_splits(tmp_path, name, train, test):
+    """A column that says in usual words which images are for testing is the split, whatever it is called."""
+    text = _table(_labels(), [train] * 6 + [test] * 2, head=f"image,label,{name}")
+    parsed = formats.parse(make_tree(tmp_path, EIGHT, t__csv=text))
+    assert parsed.names == ["x", "y"] and parsed.splits == ["train"] * 6 + ["test"] * 2
+
+
+def test_words_that_are_no_splits():
+    """A flag of another kind of test, and a class called after a vehicle, stay what they are."""
+    assert split_of("train station") is None and split_of("te") == "test"
+
+
+def test_a_flag_of_a_service(tmp_path):
+    """A column with the word test and another meaning is neither a split nor silently the only label."""
+    flags, who = ["True", "False"] * 4, ["Male", "Female"] * 4
+    with pytest.raises(UnsureError, match="'service_test', 'gender'"):
+        formats.parse(make_tree(tmp_path, EIGHT, t__csv=_table(who, flags, head="file,gender,service_test")))
+
+
+def test_a_split_column_in_unknown_words(tmp_path):
+    """Parts that nobody understands are asked about before the import, the answer that leaks nothing first."""
+    text = _table(_labels(), ["A"] * 6 + ["B"] * 2, head="image,label,subset")
+    tree = make_tree(tmp_path, EIGHT, t__csv=text)
+    parsed = formats.parse(tree)
+    safe, other = [fix for fix in parsed.fixes if fix.choice == "column subset"]
+    assert safe.safe and safe.blocks and other.blocks and "'A'" in safe.question
+    assert parsed.groups == ["A"] * 6 + ["B"] * 2
+    assert formats.parse(tree, choices={other.choice: other.value}).groups is None
+
+
+def test_folds_give_way_to_given_splits(tmp_path):
+    """Folds of a cross-validation never move a picture of test/ into training; without such a folder they are kept."""
+    files = [f"{'test' if i > 5 else 'train'}/{i}.jpg" for i in range(8)]
+    rows = "".join(f"{file},{i % 3},{'xy'[i % 2]}\n" for i, file in enumerate(files))
+    parsed = formats.parse(make_tree(tmp_path / "given", files, t__csv="file,fold,target\n" + rows))
+    assert sorted(zip(parsed.files, parsed.splits or [], strict=True))[0] == ("test/6.jpg", "test")
+    assert parsed.groups is None and kinds(parsed)["unused-column"] == 1
+    assert [column.role for column in parsed.columns if column.name == "fold"] == ["ignore"]
+    plain = formats.parse(
+        make_tree(tmp_path / "plain", EIGHT, t__csv=_table([0, 1, 2, 0] * 2, _labels(), head="a,fold,target"))
+    )
+    assert plain.groups == ["0", "1", "2", "0"] * 2
+
+
+def test_split_lists_in_json(tmp_path):
+    """A train.json and a test.json beside class folders, of lists of names by class, are the splits."""
+    files = [f"images/{label}/{i}.jpg" for label in ("pie", "ramen") for i in (1, 2, 3)]
+    train = {label: [f"{label}/1", f"{label}/2"] for label in ("pie", "ramen")}
+    test = {label: [f"{label}/3"] for label in ("pie", "ramen")}
+    texts = {"meta___train__json": json.dumps(train), "meta___test__json": json.dumps(test)}
+    parsed = formats.parse(make_tree(tmp_path, files, **texts))
+    splits = dict(zip(parsed.files, parsed.splits or [], strict=True))
+    assert splits == {file: "test" if file.endswith("3.jpg") else "train" for file in files}
+
+
+def test_groups_of_a_second_table(tmp_path):
+    """Whose the images are is kept where a second table says so."""
+    texts = {
+        "labels__csv": _table(_labels(), head="image,label"),
+        "people__csv": _table([f"p{i // 2}" for i in range(8)], range(40, 48), head="image,patient_id,age"),
+    }
+    parsed = formats.parse(make_tree(tmp_path, EIGHT, **texts))
+    assert parsed.groups == [f"p{i // 2}" for i in range(8)] and kinds(parsed)["group-column"] == 1
+
+
+def test_a_question_is_not_lost_by_the_name_of_a_table(tmp_path):
+    """A train.csv that has to be asked about is asked about, and no list of splits."""
+    text = _table(["red", "blue"] * 4, [i + 0.5 for i in range(8)], head="image,colour,length")
+    with pytest.raises(UnsureError, match="'colour', 'length'"):
+        formats.parse(make_tree(tmp_path, EIGHT, train__csv=text))
+
+
+def test_a_row_an_object_with_flags(tmp_path):
+    """Names without an ending repeat; what is said of each object beside its class and corners is no label."""
+    head = "ImageID,LabelName,XMin,XMax,YMin,YMax,IsOccluded,IsGroupOf,track\n"
+    rows = (
+        "a1,cat,.1,.4,.2,.7,0,0,t1\na1,dog,.5,.9,.2,.7,1,0,t2\nb2,dog,.5,.9,.2,.7,0,1,t2\nc3,cat,.1,.2,.3,.4,0,0,t3\n"
+    )
+    tree = make_tree(tmp_path, ["train/a1.jpg", "train/b2.jpg", "train/c3.jpg"], train_bbox__csv=head + rows)
+    parsed = formats.parse(tree)
+    assert (parsed.task, parsed.names, parsed.targs.tolist()) == (
+        "multi-label",
+        ["cat", "dog"],
+        [[1, 1], [0, 1], [1, 0]],
+    )
+    assert parsed.groups is None
+
+
+def test_ids_that_repeat_and_a_corner_of_words(tmp_path):
+    """A column of ids under another name, one row an object, is that of the images; corners may be spelled out."""
+    corners = "Upper left corner X,Upper left corner Y,Lower right corner X,Lower right corner Y"
+    rows = "s1,stop,1,2,3,4\ns1,yield,1,2,3,4\ns2,stop,1,2,3,4\n"
+    tree = make_tree(tmp_path, ["p/s1.png", "p/s2.png"], signs__csv=f"scanKey,Annotation tag,{corners}\n{rows}")
+    parsed = formats.parse(tree)
+    assert (parsed.names, parsed.targs.tolist()) == (["stop", "yield"], [[1, 1], [1, 0]])
+    assert {column.role for column in parsed.columns} == {"file", "labels", "box"}
+
+
+def test_boxes_do_not_hide_points(tmp_path):
+    """Of a table of boxes and one of points as large, the points are read, the other is one click away."""
+    texts = {
+        "list_bbox__csv": _table(*[[5] * 8] * 4, head="image_id,x_1,y_1,width,height"),
+        "list_points__csv": _table(*[range(1, 9)] * 4, head="image_id,nose_x,nose_y,chin_x,chin_y"),
+    }
+    parsed = formats.parse(make_tree(tmp_path, EIGHT, **texts))
+    assert parsed.names == ["nose", "chin"] and kinds(parsed)["other-table"] == 1
+
+
+def test_a_second_column_of_images(tmp_path):
+    """Images that a second column names are asked about; masks in one are not."""
+    left, right, masks = ([f"{side}/{i}.jpg" for i in range(4)] for side in ("left", "right", "masks"))
+    rows = "".join(f"{a},{b},{c},{'xy'[i % 2]}\n" for i, (a, b, c) in enumerate(zip(left, right, masks, strict=True)))
+    tree = make_tree(tmp_path, [*left, *right, *masks], t__csv="left,right,mask,label\n" + rows)
+    parsed = formats.parse(tree)
+    fixes = [fix for fix in parsed.fixes if fix.value == "file"]
+    assert parsed.files == left and [fix.choice for fix in fixes] == ["column right"]
+    assert formats.parse(tree, choices={fixes[0].choice: fixes[0].value}).files == right
+
+
+def test_masks_beside_pictures(tmp_path):
+    """Masks in the folders of classes are never silently images of the class."""
+    files = [f"{label}/{label} ({i}){mask}.png" for label in ("ok", "bad") for i in (1, 2) for mask in ("", "_mask")]
+    tree = make_tree(tmp_path, files)
+    with pytest.raises(UnsureError, match="4 images seem to be masks of others") as question:
+        formats.parse(tree)
+    without, keep = (formats.parse(tree, choices={fix.choice: fix.value}) for fix in question.value.fixes)
+    assert sorted(without.files) == sorted(file for file in files if "mask" not in file) and len(keep.files) == 8
+    with pytest.raises(UserError, match="The choice masks is"):
+        formats.parse(tree, choices={"masks": "all"})
+
+
+def test_a_file_beside_each_picture(tmp_path):
+    """Folders of one picture and a JSON that nobody read are no classes without a word."""
+    texts = {f"tile{i}___about__json": json.dumps({"labels": ["wood"], "date": "2017"}) for i in range(3)}
+    with pytest.raises(UnsureError, match="files of their own"):
+        formats.parse(make_tree(tmp_path, [f"tile{i}/B04.png" for i in range(3)], **texts))
+
+
+def test_a_table_of_test_images_beside_class_folders(tmp_path):
+    """Training images in class folders and a table of those in test/ are one dataset; test/ is not trained on."""
+    train = [f"train/{label}/{i}.jpg" for label in "xy" for i in range(3)]
+    test = [f"test/t{i}.jpg" for i in range(4)]
+    rows = "".join(f"t{i}.jpg,{'xy'[i % 2]}\n" for i in range(4))
+    parsed = formats.parse(make_tree(tmp_path / "a", [*train, *test], test_labels__csv="file,label\n" + rows))
+    said = {file: (parsed.names[targ], split) for file, targ, split in zip(
+        parsed.files, parsed.targs, parsed.splits or [], strict=True)}  # fmt: skip
+    assert said == {file: (file.split("/")[1], "train") for file in train} | {
+        file: ("xy"[i % 2], "test") for i, file in enumerate(test)
+    }
+    other = make_tree(tmp_path / "b", [*train, *test], test_labels__csv="file,label\n" + rows.replace("x", "z"))
+    with pytest.raises(UnsureError, match="which are other names") as question:
+        formats.parse(other)
+    (alone,) = question.value.fixes
+    assert formats.parse(other, choices={alone.choice: alone.value}).names == ["y", "z"]
+
+
+def test_numbers_that_stand_for_missing_ones(tmp_path):
+    """-999 among numbers that are not below zero is no number, and it is asked; -1 is asked about and stays."""
+    numbers = [10, 20, 30, -999, 15, 25, 5, 0]
+    tree = make_tree(tmp_path / "a", EIGHT, t__csv=_table(numbers, head="file,grams"))
+    parsed = formats.parse(tree)
+    assert parsed.targs[:, 0].tolist() == [10, 20, 30, 15, 25, 5, 0] and kinds(parsed)["missing-value"] == 1
+    (fix,) = parsed.fixes
+    assert formats.parse(tree, choices={fix.choice: fix.value}).targs[3, 0] == -999
+    low = formats.parse(
+        make_tree(tmp_path / "b", EIGHT, t__csv=_table([-999, *numbers[:2], -3, 5, 6, 7, 8], head="file,c"))
+    )
+    assert len(low.files) == 8 and not low.fixes
+    minus = formats.parse(make_tree(tmp_path / "c", EIGHT, t__csv=_table([-1, 2.5, 3, 4, 5, 6, 7, 8], head="file,c")))
+    assert len(minus.files) == 8 and [fix.value for fix in minus.fixes] == ["missing"]
+
+
+def test_units(tmp_path):
+    """Percent signs and units are no part of a number; cells of a column of labels keep them."""
+    percent = formats.parse(
+        make_tree(tmp_path / "a", EIGHT, t__csv=_table([f"{i * 7},5 %" for i in range(8)], head="file;cover").replace(
+            ".jpg,", ".jpg;"))
+    )  # fmt: skip
+    assert percent.names == ["cover"] and percent.targs[:, 0].tolist() == [i * 7 + 0.5 for i in range(8)]
+    assert kinds(percent)["units"] == 1
+    cells = [[f"{i + k} px" for i in range(8)] for k in range(4)]
+    points = formats.parse(make_tree(tmp_path / "b", EIGHT, t__csv=_table(*cells, head="file,a_x,a_y,b_x,b_y")))
+    assert points.names == ["a", "b"] and points.targs[0].tolist() == [[0, 1], [2, 3]]
+    labels = formats.parse(make_tree(tmp_path / "c", EIGHT, t__csv=_table(["5 %", "9 %"] * 4, head="file,class")))
+    assert labels.names == ["5 %", "9 %"]
+
+
+def test_names_in_a_json_of_numbers(tmp_path):
+    """Class numbers have the names that their own file lists; a map of class numbers names no picture."""
+    text = json.dumps({"classes": ["cat", "dog"], "labels": {"p0": 0, "p1": 1, "p2": 0, "p3": 1}})
+    parsed = formats.parse(make_tree(tmp_path / "a", [f"data/p{i}.jpg" for i in range(4)], labels__json=text))
+    assert parsed.names == ["cat", "dog"] and parsed.targs.tolist() == [0, 1, 0, 1]
+    files = [f"{label}/{i}.jpg" for i, label in enumerate(["a", "b", "a", "b"])]
+    by_folder = formats.parse(make_tree(tmp_path / "b", files, class_map__json='{"0": "cat", "1": "dog"}'))
+    assert by_folder.names == ["a", "b"]
+
+
+def test_names_of_uploads(tmp_path):
+    """A CSV of Label Studio names pictures by what uploading made of them."""
+    rows = "".join(f"/data/upload/1/ab12cd3{i}-p{i}.jpg,{'xy'[i % 2]}\n" for i in range(4))
+    parsed = formats.parse(make_tree(tmp_path, [f"images/p{i}.jpg" for i in range(4)], t__csv="image,choice\n" + rows))
+    assert parsed.files == [f"images/p{i}.jpg" for i in range(4)] and parsed.targs.tolist() == [0, 1, 0, 1]
+
+
+def test_frames_of_a_few_videos(tmp_path):
+    """Frames are asked about even where each video has few of them."""
+    files = [f"frames/vid0{video}_frame00{frame}.jpg" for video in range(3) for frame in range(4)]
+    rows = "".join(f"{file.rpartition('/')[2]},{'xy'[i % 2]}\n" for i, file in enumerate(files))
+    parsed = formats.parse(make_tree(tmp_path, files, t__csv="frame,label\n" + rows))
+    (safe, _) = series.questions(parsed, Options("name"))
+    assert safe.safe and "3 series" in safe.question
+
+
+@pytest.mark.parametrize(
+    ("pictures", "texts", "words"),
+    [
+        ([f"image_2/{i}.png" for i in range(3)], {
+            f"label_2___{i}__txt": "Car 0 0 1.5 5 5 20 20 1 1 3 2 1 46 1\n" for i in range(3)}, "KITTI"),
+        ([f"faces/{i}_1_0_2017.jpg" for i in range(3)], {}, r"label-pattern='\(\.\*\)_'"),
+    ],
+)  # fmt: skip
+def test_refusals_say_what_it_is(tmp_path, pictures, texts, words):
+    """Labels of a benchmark, and classes in names, are named by the refusal."""
+    with pytest.raises(UserError, match=words):
+        formats.parse(make_tree(tmp_path, pictures, **texts))
+
+
+def test_every_answer_is_taken():
+    """No button offers an answer that the import then refuses as unknown."""
+    root = Path(lib.importing.__file__).parent
+    offered = {}
+    for path in root.rglob("*.py"):
+        parts = path.relative_to(root.parent.parent).with_suffix("").parts
+        module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        for call in calls:
+            third = call.args[2] if getattr(call.func, "id", "") == "Fix" and len(call.args) > 2 else None
+            if isinstance(third, ast.Name) and third.id.isupper():
+                offered[getattr(module, third.id)] = path.name
+    assert len(offered) > 20
+    assert not {name: file for name, file in offered.items() if name not in answers.NAMES and name != "column "}
