@@ -56,6 +56,10 @@ KINDS = {
         "1 column has the two numbers of a point in each cell; it was read as an x and a y column.",
         "{:,} columns have the two numbers of a point in each cell; they were read as an x and a y column each.",
     ),
+    "point-lists": (
+        "1 column lists the points of the image in each cell, read as x and y in turn.",
+        "{:,} columns list the points of the image in each cell, read as x and y in turn.",
+    ),
     "folder-rows": (
         "1 row names a folder of images; each of its images has what the row says, and the folder is a group.",
         "{:,} rows name a folder of images; each of its images has what the row says, and a folder is a group.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lib.core import sentences
 from lib.core.errors import UserError
@@ -20,7 +20,8 @@ ANSWERS = (OUTER, INNER, BOTH)
 
 #: Words of folders that hold views of one thing, not things of one class.
 _VIEWS = frozenset(("left", "right", "rgb", "ir", "thermal", "nir", "stereo", "before", "after", "input", "target"))
-_RUNNING = re.compile(r"[a-z]{0,8}[_\- ]?\d{1,9}")
+_UNLABELED = re.compile(r"(?:un|not[_\- ]?)(?:labell?ed|annotated|sorted|classified)(?:[_\- ](?:data|images|set))?")
+_RUNNING = re.compile(r"[a-z]{0,8}(?:[_\- ]?\d{1,9}){1,3}")
 _PAIRS = 3  # pictures of equal names that are no accident
 _DEEP = 0.9
 _FILES, _PICTURES, _SIZE = 20, 200, 2**20
@@ -58,13 +59,30 @@ def _refuse_masks(inside: Mapping[str, set[str]]) -> None:
         )
 
 
+def unlabeled(folders: Iterable[str]) -> set[str]:
+    """Return the folders whose names say that nobody labeled the pictures in them, beside two others or more.
+
+    Examples
+    --------
+    >>> unlabeled(["cat", "dog", "Unlabeled"]), unlabeled(["cat", "unlabeled"])
+    ({'Unlabeled'}, set())
+    """
+    folders = set(folders)
+    named = {folder for folder in folders if _UNLABELED.fullmatch(key(folder))}
+    return named if len(folders - named) > 1 else set()
+
+
 def _ask_levels(folders_of: Mapping[str, tuple[str, ...]]) -> None:
     inner = {folders[:2] for folders in folders_of.values() if len(folders) > 1}
     outer = {folders[0] for folders in folders_of.values()}
     deep = sum(len(folders) > 1 for folders in folders_of.values())
     says_class = {two for two in inner if not names.says_pictures(two[1]) and not split_in(two[1])}
     several = {above for above, _ in says_class}
-    if deep < _DEEP * len(folders_of) or len(says_class) < 2 or (len(outer) > 1 and len(several) < 2):
+    around = {above for above in several if names.says_pictures(above) and sum(two[0] == above for two in inner) > 1}
+    beside = bool(around) and around == {folders[0] for folders in folders_of.values() if len(folders) > 1}
+    if (deep < _DEEP * len(folders_of) or (len(outer) > 1 and len(several) < 2)) and not (beside and len(outer) > 1):
+        return
+    if len(says_class) < 2:
         return
     shown = sentences.listed(["/".join(two) for two in sorted(says_class)], 4)
     question = f"Images lie in folders inside of folders ({shown}): expected one folder per class. Say which is it."

@@ -13,7 +13,7 @@ from lib.importing.choices import answer
 from lib.importing.formats import class_folders, mask_files
 from lib.importing.formats.source import Source, note_no_label
 from lib.importing.formats.tabular import label_cells
-from lib.importing.parsed import Parsed
+from lib.importing.parsed import Fix, Parsed
 from lib.importing.split_folders import split_folders
 from lib.importing.tree import Tree
 from lib.tasks.wanted import Wanted
@@ -53,7 +53,12 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     for mask in mask_files.without_masks(folders_of, source.choices):
         del folders_of[mask]
     if level is None:
+        aside = class_folders.unlabeled(folders[0] for folders in folders_of.values())
+        folders_of = {file: folders for file, folders in folders_of.items() if folders[0] not in aside}
         fixes = class_folders.questions(source.tree, folders_of)
+        if aside:
+            question = f"The images of {', '.join(sorted(aside))}/ are left out: by the name, nobody labeled them."
+            fixes.append(Fix("image-without-row", question, CHOICE, class_folders.OUTER, "It is a class"))
     labels_of = _labels(folders_of, level)
     if label_cells.SPELLING not in source.choices:
         fixes += label_cells.about_spelling(

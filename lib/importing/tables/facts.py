@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
+from lib.importing.tables import number_lists
 from lib.importing.tables.cells import LISTED
 from lib.importing.tables.words import words
 
@@ -122,6 +123,11 @@ class Facts:
     def is_word_flag(self) -> bool:
         """Whether all cells are two words for yes and no."""
         return self.family is not None and self.family > 1
+
+    @cached_property
+    def is_number_list(self) -> bool:
+        """Whether nearly all cells are lists of numbers, such as corners or outlines."""
+        return number_lists.are_lists(self.cells)
 
     @cached_property
     def flag_share(self) -> float:

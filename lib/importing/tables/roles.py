@@ -24,6 +24,7 @@ _TOLD = (*TARGETS, "point", "box")
 _ROW_NUMBERS = ("", "id", "index", "unnamed: 0", "row")
 #: A column of the first name is that of a label if it holds 0 and 1 only; one of the second is what it says.
 _GROUPS = ("group", "group_name")
+_TAXONOMY = frozenset({"genus", "species", "phylum"})
 _CORNERS = ({"x1", "y1", "x2", "y2"}, {"x", "y", "w", "h"}, {"x", "y", "width", "height"})
 
 
@@ -143,6 +144,8 @@ class Structure:
             return
         left = self.left
         named = {name for name in left if words.is_group(left[name].words) or name.lower() in _GROUPS}
+        if any(_TAXONOMY & set(one.words) for one in left.values()):  # that family is no household
+            named -= {name for name in named if left[name].words[-1] == "family"}
         sure = next((name for name in left if name.lower() == _GROUPS[1]), None)
         if sure is not None and len(left) > 1:
             self.roles.give([sure], "group", "its name")

@@ -69,7 +69,7 @@ class Targets:
         about = words.is_about(one.words)
         if one.is_number:
             return 4 if about else 3
-        return 6 if about or not _repeats(one) else 5
+        return 6 if about or not _repeats(one) or one.is_number_list else 5
 
     def choose(self) -> None:
         """Give the targets their roles, and every other column that of being ignored."""
@@ -269,8 +269,13 @@ class Targets:
             if not self.numbers:
                 few = [name for name in self.rest if len(self.left[name].cells) <= _MOST_KINDS]
                 self._offer([name for name in few if _repeats(self.left[name])], "labels")
-        elif len(self.left) == 1 and not _is_prose(next(iter(self.left.values()))):
+        elif len(self.left) == 1 and self._may_be_labels(*self.left.values()):
             self.roles.give(self.left, "labels", "the only column")
+
+    def _may_be_labels(self, only: Facts) -> bool:
+        """Return whether the only column that is left may hold labels: no prose, no numbers, no origin of boxes."""
+        of_boxes = bool(self.roles.of("box")) and words.is_about(only.words)
+        return not (_is_prose(only) or only.is_number_list or of_boxes)
 
     def _may_be_classes(self) -> bool:
         """Return whether some of the numbers have no name and are whole and repeat, as those of classes."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.importing.choices import answer
 from lib.importing.parsed import Fix, UnsureError
+from lib.importing.tables import number_lists
 from lib.importing.tables.units import without_unit
 
 #: Name of the answer: what the comma in cells such as "1,234" is.
@@ -180,6 +181,14 @@ def _points(values: Values, file: str, possible: list[int]) -> None:
         column = values.cells[i]
         may = i in possible and name.lower() not in SEVERAL_NAMES | LABEL_NAMES
         pattern = _point_pattern(name, filled(column)) if may else None
+        count = number_lists.points(filled(column)) if may and _POINT_NAMES.search(name.lower()) else 0
+        if count:
+            lists = {cell: number_lists.numbers(cell) or [""] * 2 * count for cell in pd.unique(column)}
+            for place in range(2 * count):
+                header.append(f"{name}_{place // 2 + 1}_{'xy'[place % 2]}")
+                columns.append(column.map({cell: each[place] for cell, each in lists.items()}))
+            values.notes.append(("point-lists", f"{file}, column {name!r}: {count:,} points"))
+            continue
         if pattern is None:
             header.append(name)
             columns.append(column)

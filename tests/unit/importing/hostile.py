@@ -337,8 +337,8 @@ CASES: dict[str, Case] = {
     ),
     "a PNG with a bomb of text": Case(_text_bomb, remark="unreadable-image"),
     "a folder with links": Case(_folder_with_links),
-    "no picture at all": Case(lambda path: archive(path, {"readme.txt": b"x"}), "picture"),
-    "an empty zip": Case(lambda path: archive(path, {}), "picture"),
+    "no picture at all": Case(lambda path: archive(path, {"readme.txt": b"x"}), "image"),
+    "an empty zip": Case(lambda path: archive(path, {}), "image"),
 }  # fmt: skip
 #: Zips with bytes changed at random: any answer in words will do.
 SHAKEN = {f"shaken {seed}": Case(_shaken(seed)) for seed in range(40)}

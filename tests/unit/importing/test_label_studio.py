@@ -151,7 +151,7 @@ def test_first_versions(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[{"id": 1, "annotations": [], "data"', "not readable as JSON"),
+        ('[{"id": 1, "annotations": [], "data"', "expected complete JSON"),
         ('[{"annotations": []}]', "entry 1: expected a task with data and annotations"),
         ('[{"annotations": {}, "data": {}}]', "entry 1"),
         ('[1, "annotations"]', "entry 1"),

@@ -282,3 +282,48 @@ def test_every_answer_is_taken():
                 offered[getattr(module, third.id)] = path.name
     assert len(offered) > 20
     assert not {name: file for name, file in offered.items() if name not in answers.NAMES and name != "column "}
+
+
+def test_lists_of_numbers_in_cells(tmp_path):
+    """A cell that lists the points of an image is read as these; other lists of numbers are never labels."""
+    for name, cells in (
+        ("brackets", [f"'[[5, 10], [15, {11 + i}]]'".replace("'", '"') for i in range(8)]),
+        ("spaces", [f"5 10 15 {11 + i}" for i in range(8)]),
+    ):
+        parsed = formats.parse(make_tree(tmp_path / name, EIGHT, t__csv=_table(cells, head="file,landmarks")))
+        assert parsed.task == "keypoints" and parsed.targs[3].tolist() == [[5, 10], [15, 14]]
+        assert kinds(parsed)["point-lists"] == 1
+    outlines = [f"1 2 3 {i} 5 6" for i in range(8)]
+    with pytest.raises(UnsureError, match="'outline'"):
+        formats.parse(make_tree(tmp_path / "other", EIGHT, t__csv=_table(outlines, head="file,outline")))
+
+
+def test_boxes_without_a_class(tmp_path):
+    """Where there are corners and no class, the origin of the image is not silently what is learned."""
+    rows = "".join(f'{i // 2}.jpg,"[{5 + i}, 5.0, 9.0, 9.0]",s{i // 2 % 2}\n' for i in range(8))
+    with pytest.raises(UnsureError, match="none of the columns"):
+        formats.parse(make_tree(tmp_path, EIGHT, t__csv="image_id,bbox,source\n" + rows))
+
+
+def test_families_of_plants(tmp_path):
+    """A family beside a species is no household whose images belong together."""
+    kinds_of = [["Fagaceae", "Oleaceae"] * 4, ["Quercus", "Fraxinus"] * 4, ["Q. robur", "F. excelsior"] * 4]
+    parsed = formats.parse(make_tree(tmp_path, EIGHT, t__csv=_table(*kinds_of, head="file,family,genus,species")))
+    assert parsed.names == ["F. excelsior", "Q. robur"] and parsed.groups is None
+
+
+def test_folders_that_are_no_classes(tmp_path):
+    """Unlabeled images are left out and said; results beside a folder of classes are asked about."""
+    files = [f"{label}/{label}{i}.jpg" for label in ("a", "b", "unlabeled") for i in range(3)]
+    parsed = formats.parse(make_tree(tmp_path / "u", files))
+    assert parsed.names == ["a", "b"] and kinds(parsed)["image-without-row"] == 3
+    assert [fix.value for fix in parsed.fixes if fix.kind == "image-without-row"] == ["outer"]
+    inside = [f"data/{label}/{label}{i}.jpg" for label in ("a", "b") for i in range(4)]
+    with pytest.raises(UnsureError, match="folders inside of folders"):
+        formats.parse(make_tree(tmp_path / "r", [*inside, "results/loss.png", "results/matrix.png"]))
+
+
+def test_running_numbers_of_classes(tmp_path):
+    """Pictures that are numbered anew in each class, in two parts, are not taken for pairs."""
+    files = [f"{label}/{i}_100.jpg" for label in ("apple", "plum") for i in range(4)]
+    assert formats.parse(make_tree(tmp_path, files)).names == ["apple", "plum"]

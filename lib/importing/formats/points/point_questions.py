@@ -67,7 +67,7 @@ def set_on_stored(parsed: Parsed, turned: np.ndarray) -> bool:
     if count and chosen is None:
         example = parsed.files[int((turned != UPRIGHT).argmax())]
         question = (
-            f"{sentences.count(count, 'picture is', 'pictures are')} turned by an EXIF tag, such as {example}: the "
+            f"{sentences.count(count, 'image is', 'images are')} turned by an EXIF tag, such as {example}: the "
             "points are read as set on the upright image. Programs that ignore the tag set them on the image as "
             "stored."
         )

@@ -166,7 +166,7 @@ def reads_points(wanted: Wanted, with_points: int, only_labels: int) -> bool:
 def _nothing(name: str, entries: list[Shown], expected: str, otherwise: str) -> str:
     where = entries[0].where if entries else name
     return (
-        f"{where}: expected {expected}, found none in {sentences.count(len(entries), 'annotated picture')} ({name}). "
+        f"{where}: expected {expected}, found none in {sentences.count(len(entries), 'annotated image')} ({name}). "
         f"{otherwise}, or annotate {expected} and export again."
     )
 
@@ -251,7 +251,7 @@ def add_splits(rows: Parsed, split_of_picture: Mapping[str, str | None], choices
         rows.keep(np.array([bool(split) for split in splits]))
         return
     question = (
-        f"{sentences.count(len(unknown), 'picture is', 'pictures are')} in no known split, such as {unknown[0]}, while "
+        f"{sentences.count(len(unknown), 'image is', 'images are')} in no known split, such as {unknown[0]}, while "
         "others are: they are used for training."
     )
     rows.fixes.append(Fix("", question, UNASSIGNED, LEAVE_OUT, "Leave them out"))
