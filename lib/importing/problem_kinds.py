@@ -200,7 +200,7 @@ KINDS = {
     ),
     "several-splits": (
         "1 image is in the lists of several splits; it is kept in the one held back: take it out of the others.",
-        "{:,} images are in the lists of several splits; they are kept in the ones held back: take them out of the others.",
+        "{:,} images are in the lists of several splits; they are kept in those held back: take them out of the others.",
     ),
     "without-split": (
         "1 image is in none of the lists of splits and was left out: add it to one.",
