@@ -19,6 +19,7 @@ from pathlib import Path
 
 from lib.core.errors import UserError
 from lib.core.splits import key
+from lib.importing.options import Progress, no_progress
 
 MAX_FILES = 1_000_000
 #: Total size that may come out, and how many times the zip's own size that may be once it is over a gigabyte.
@@ -33,8 +34,10 @@ _PART = 4096  # files handed to the threads at once
 _OPENING = threading.Lock()  # zipfile counts its open entries without one; what it reads is locked by itself
 
 
-def unpack(zip_path: Path, into: Path) -> None:
+def unpack(zip_path: Path, into: Path, progress: Progress = no_progress) -> None:
     """Unpack a zip into the folder ``into``, which exists; hidden files and ``__MACOSX`` are left out.
+
+    ``progress`` is told how many of its files are out.
 
     Raises
     ------
@@ -45,10 +48,11 @@ def unpack(zip_path: Path, into: Path) -> None:
     with entries(zip_path, into) as (archive, members):
         pool = ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1), thread_name_prefix="unpack")
         try:
-            left = iter(members.items())
+            left, done = iter(members.items()), 0
             while part := list(islice(left, _PART)):
                 for _ in pool.map(lambda one: extract(archive, one[1], into / one[0]), part):
-                    pass
+                    done += 1
+                    progress(done, len(members), "Unpacking")
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -11,7 +11,7 @@ from lib.core.errors import UserError
 from lib.importing import archive, cropping
 from lib.importing.formats.tabular import hf_rows
 from lib.importing.hugging_face import features, parquet
-from lib.importing.hugging_face.parquet import Progress
+from lib.importing.options import Progress, no_progress
 from lib.importing.tree import Tree
 
 #: The answer that says which files to leave out: patterns such as ``sample/*``, apart by ";".
@@ -43,7 +43,7 @@ def unpacked_tree(
     choices : mapping, optional
         ``ignore`` says what to leave out, ``image-column`` is for `lib.importing.hugging_face.parquet.unpack`.
     progress : callable, optional
-        Told how many pictures are out of Parquet files.
+        Told how many files are out.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def unpacked_tree(
         return Tree(inner)
     else:
         inner.mkdir(parents=True)
-        archive.unpack(source, inner)
+        archive.unpack(source, inner, progress or no_progress)
         tree = Tree(inner)
     tree = without_ignored(tree, choices)
     files = {file: tree.path(file) for file in image_parquets(tree)}

@@ -10,8 +10,8 @@ from lib.core.errors import UserError
 
 #: Most GiB of memory that a dry run or an import may take, where this variable says no other number.
 VARIABLE, DEFAULT_GIB = "MANYHOT_IMPORT_MEMORY", 4.0
-#: Seconds without a word after which a dry run is ended. An import has no such limit: unpacking takes what it takes.
-QUIET_SECONDS = 120.0
+#: Seconds without a word after which a dry run is ended, and an import or a sample, which may copy large files.
+QUIET_SECONDS, QUIET_SECONDS_OF_IMPORT = 120.0, 600.0
 
 
 def max_memory() -> int:

@@ -32,7 +32,7 @@ class Worker(forks.Worker[Question]):
         return Imports(folder)
 
     def limits(self, question: dict[str, Any]) -> forks.Limits:
-        quiet = limits.QUIET_SECONDS if question["kind"] == ask.CHECK else 0.0
+        quiet = limits.QUIET_SECONDS if question["kind"] == ask.CHECK else limits.QUIET_SECONDS_OF_IMPORT
         return forks.Limits(memory=limits.max_memory(), quiet=quiet)
 
     def respond(self, ticket: Question, question: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -47,9 +47,11 @@ class Worker(forks.Worker[Question]):
                 raise
 
     def too_quiet(self, ticket: Question, seconds: float) -> str:
+        what = {ask.CHECK: "check", ask.SAMPLE: "drawing"}.get(ticket.kind, "import")
+        advice = "" if ticket.kind == ask.SAMPLE else " Its tables or annotation files may be too large: split them up."
         return (
-            f"The check of {Path(ticket.about).name} was ended: nothing was heard of it for {seconds:,.0f} s. Its "
-            "tables or annotation files may be too large: split them up. Import has no such limit."
+            f"The {what} of {Path(ticket.about).name} was ended: nothing was heard of it for {seconds:,.0f} s.{advice} "
+            "A slow or full disk can be the cause as well."
         )
 
     def killed(self, ticket: Question, number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ FLAGS = {**NUMERIC_FLAGS, **dict.fromkeys(MARKS, 1), **{word: 1 - i for pair in 
 _FAMILIES = (frozenset(NUMERIC_FLAGS), MARKS, *map(frozenset, _PAIRS))
 _VALUES = 5  # shown of a column
 _SHOWN = 60  # letters of each
+_FEW = 8  # different cells that many columns of one table may have alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,7 @@ class Facts:
     @cached_property
     def numbers(self) -> np.ndarray:
         """The number of each different cell, NaN where it is none or infinite."""
-        numbers = pd.to_numeric(pd.Series(self.cells, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-        return np.where(np.isfinite(numbers), numbers, np.nan)
+        return _numbers_of_few(tuple(self.cells)) if len(self.cells) <= _FEW else _numbers(self.cells)
 
     @cached_property
     def is_number(self) -> bool:
@@ -142,3 +142,15 @@ class Facts:
     def share(self, good: Iterable[bool]) -> float:
         """Return which part of the filled cells are among those different ones that are ``good``."""
         return float(self.counts[np.fromiter(good, dtype=bool, count=len(self.cells))].sum() / max(1, self.filled))
+
+
+def _numbers(cells: np.ndarray) -> np.ndarray:
+    numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+@lru_cache(maxsize=2**10)
+def _numbers_of_few(cells: tuple[str, ...]) -> np.ndarray:
+    numbers = _numbers(np.array(cells, dtype=object))
+    numbers.flags.writeable = False  # other columns get the same
+    return numbers

@@ -36,6 +36,16 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
+def test_says_how_many_files_are_out(tmp_path):
+    """A large zip is heard of while it is unpacked: silence means that it hangs."""
+    told: list[tuple[int, int, str]] = []
+    into = tmp_path / "into"
+    into.mkdir()
+    names = [f"{number}.jpg" for number in range(5)]
+    archive.unpack(_zip(tmp_path / "a.zip", dict.fromkeys(names, b"x")), into, lambda *how_far: told.append(how_far))
+    assert told == [(done, 5, "Unpacking") for done in range(1, 6)]
+
+
 def test_unpacks_bytes_and_leaves_out_litter(tmp_path):
     """Files come out unchanged; what systems add on their own stays behind."""
     content = os.urandom(3000)

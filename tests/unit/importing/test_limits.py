@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.core import patterns
+from lib.core import json_files, patterns
 from lib.core.errors import UserError
+from lib.core.questions import requests
 from lib.core.workspace import Workspace
 from lib.importing import untrusted
 from lib.importing.dry_run import dry_run
 from lib.importing.formats.name_pattern import PATTERN_CHOICE
-from lib.importing.questions import limits
+from lib.importing.questions import ask, limits
+from lib.importing.questions.ask import Imports, Question
+from lib.importing.questions.worker import Worker
 
 DIGITS = "9" * 5001  # Python reads no text of so many digits as an integer
 COCO = '{"images": [%s], "annotations": [%s], "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]}'
@@ -112,3 +115,17 @@ def test_memory_that_runs_out_says_what_to_do():
         raise MemoryError
     with pytest.raises(UserError, match="more memory than this computer has free"), limits.explain_memory("pets"):
         raise MemoryError
+
+
+@pytest.mark.parametrize("kind", [ask.CHECK, ask.IMPORT, ask.SAMPLE])
+def test_silence_ends_every_question(tmp_path, kind):
+    """No question is worked on for ever: each has a limit of memory and of silence, and a sentence about it."""
+    desk = Worker(Imports(tmp_path))
+    most = desk.limits({"kind": kind})
+    assert most.memory == limits.max_memory() and 60 <= most.quiet <= 900
+    ticket = Question(Imports(tmp_path), "a")
+    ticket.folder.mkdir(parents=True)
+    about = {"source": "/some/data.zip"} if kind != ask.SAMPLE else {"name": "data.zip"}
+    ticket.path(requests.QUESTION).write_bytes(json_files.encode({"kind": kind, **about}))
+    word = {ask.CHECK: "check", ask.IMPORT: "import", ask.SAMPLE: "drawing"}[kind]
+    assert f"The {word} of data.zip was ended: nothing was heard of it for 600 s." in desk.too_quiet(ticket, 600)

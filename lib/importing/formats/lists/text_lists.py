@@ -204,12 +204,14 @@ def _last(line: str, separator: str | None) -> tuple[str, list[str]]:
 
 
 def _cells(line: str, separator: str | None) -> list[str]:
+    if separator is None and '"' not in line:
+        return line.split()
     return [cell.strip().strip('"') for cell in line.split(separator)]
 
 
 def _row(find: _Find, number: int, name: str, cells: list[str]) -> Row:
-    short = tuple(sys.intern(cell) if len(cell) < 4 else cell for cell in cells)  # millions of "-1"
-    return Row(number, name, find(name), short)
+    short = [sys.intern(cell) if len(cell) < 4 else cell for cell in cells]  # millions of "-1"
+    return Row(number, name, find(name), tuple(short))
 
 
 def _header(rows: list[Row]) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ An empty cell, a question mark or NaN says that nobody knows.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from lib.core import sentences
 from lib.importing.choices import answer
@@ -46,10 +47,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     """
     table, problems = source.own_table, Problems()
     columns = table.of("01")
-    lower = table.raw[columns].apply(lambda column: column.str.lower())
-    empty = np.array(lower == "")
-    missing = np.array(lower.isin(MISSING))
-    values = np.array(lower.apply(lambda column: column.map(FLAGS)), dtype=np.float64)
+    values, missing, empty = _values(table, columns)
     marks = np.array([table.facts[name].is_marks for name in columns])
     unmarked = empty & marks  # nobody marks what is absent
     values[unmarked], missing[unmarked], empty[unmarked] = 0, False, False
@@ -81,6 +79,21 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.check = note_no_label
     parsed.fixes += fixes
     return parsed
+
+
+def _values(table: Table, columns: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the number of each cell, NaN where it is none, and whether it says that nobody knows, or nothing."""
+    cells = table.raw[columns].to_numpy(dtype=object)  # (rows, C)
+    # All columns at once: there may be thousands, with the same few cells.
+    codes, different = pd.factorize(cells.ravel(), use_na_sentinel=False)
+    lower = [cell.lower() for cell in different]
+    kinds = (
+        np.array([FLAGS.get(cell, np.nan) for cell in lower], dtype=np.float64),
+        np.array([cell in MISSING for cell in lower], dtype=bool),
+        np.array([not cell for cell in lower], dtype=bool),
+    )
+    values, missing, empty = (kind[codes].reshape(cells.shape) for kind in kinds)
+    return values, missing, empty
 
 
 def _place(table: Table, row: int, column: int) -> str:
