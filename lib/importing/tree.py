@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -69,8 +69,10 @@ class Tree:
         while (inner := _wrapper(files)) is not None:
             self.root = self.root / inner
             files = [file.removeprefix(inner + "/") for file in files]
-        self.pictures = [file for file in files if is_picture(file)]
-        self.others = [file for file in files if not is_picture(file)]
+        self.pictures: list[str] = []
+        self.others: list[str] = []
+        for file in files:
+            (self.pictures if is_picture(file) else self.others).append(file)
 
     def _walk(self) -> list[str]:
         names, folders = [], [("", os.fspath(self.root))]
@@ -173,14 +175,20 @@ class Tree:
         wanted = tuple(part for part in folder.split("/") if part not in ("", ".", "..")) if folder else ()
         if beside and (file := self._index.get(f"{key(beside)}/{bare}")) is not None:
             return file if self._fits(file, wanted, path, split) else None
-        for index in (self._bare, self._bare_stems, self._loose):
-            candidates = self._few(index, names.loose(bare) if index is self._loose else bare, wanted)
+        for spelled, index in self._spellings(bare):
+            candidates = self._few(index, spelled, wanted)
             if beside:
                 candidates = [file for file in candidates if file.startswith(f"{beside}/")]
             if candidates:  # those that come later spell the name less well
                 return self._best([file for file in candidates if self._fits(file, wanted, path, split)], wanted)
         uploaded = _UPLOADED.fullmatch(bare) if "upload" in wanted else None
         return self._by_ending(f"{folder}/{uploaded[1]}", beside, split) if uploaded else None
+
+    def _spellings(self, bare: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
+        """Yield a name and the pictures among which it is looked up; the next ones are indexed only if it is needed."""
+        yield bare, self._bare
+        yield bare, self._bare_stems
+        yield names.loose(bare), self._loose
 
     def _fits(self, file: str, wanted: tuple[str, ...], path: str, split: str | None) -> bool:
         if not wanted and split is None:
@@ -251,16 +259,24 @@ class Tree:
     @cached_property
     def _index(self) -> dict[str, str | None]:
         """Picture by its full name with and without ending; None where that means several."""
-        index = _unique((_stem(key(file)), file) for file in self.pictures)
-        return index | _unique((key(file), file) for file in self.pictures)  # a full name always means its own file
+        index = _unique((_stem(name), file) for name, file in zip(self._keys, self.pictures, strict=True))
+        index |= _unique(zip(self._keys, self.pictures, strict=True))  # a full name always means its own file
+        return index
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [key(file) for file in self.pictures]
 
     @cached_property
     def _bare(self) -> dict[str, list[str]]:
-        return _lists((key(file.rpartition("/")[2]), file) for file in self.pictures)
+        return _lists((name.rpartition("/")[2], file) for name, file in zip(self._keys, self.pictures, strict=True))
 
     @cached_property
     def _bare_stems(self) -> dict[str, list[str]]:
-        return _lists((_stem(key(file.rpartition("/")[2])), file) for file in self.pictures)
+        index: dict[str, list[str]] = {}
+        for name, files in self._bare.items():
+            index.setdefault(_stem(name), []).extend(files)
+        return index
 
     @cached_property
     def _loose(self) -> dict[str, list[str]]:

@@ -120,13 +120,12 @@ def _ask_file(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
 
 def _ask_sidecars(tree: Tree, folders_of: Mapping[str, tuple[str, ...]]) -> None:
     """Ask if most pictures have a file of their own, called after them or alone beside them, that nobody read."""
+    files = tree.with_suffix(".json", ".xml")
+    if not files:
+        return
     stems = {_stem(file) for file in folders_of}
     alone = Counter(file.rpartition("/")[0] for file in folders_of)
-    own = [
-        file
-        for file in tree.with_suffix(".json", ".xml")
-        if _stem(file) in stems or file in stems or alone[file.rpartition("/")[0]] == 1
-    ]
+    own = [file for file in files if _stem(file) in stems or file in stems or alone[file.rpartition("/")[0]] == 1]
     if len(own) < max(2, len(folders_of) / 2):
         return
     question = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -103,7 +104,17 @@ def _parsed(files: list[str], labels: Sequence[tuple[str, ...]], several: bool, 
 
 
 def places_of(tree: Tree) -> dict[str, _Place]:
-    """Return the folders and the split of every picture, where its place says them."""
+    """Return the folders and the split of every picture, where its place says them; it is looked at once a tree."""
+    known = _KNOWN.get(tree)
+    if known is None or known[0] is not tree.pictures:
+        known = _KNOWN[tree] = tree.pictures, _places_of(tree)
+    return known[1]
+
+
+_KNOWN: WeakKeyDictionary[Tree, tuple[list[str], dict[str, _Place]]] = WeakKeyDictionary()
+
+
+def _places_of(tree: Tree) -> dict[str, _Place]:
     parts = {file: file.split("/")[:-1] for file in tree.pictures}
     parts = _without_shared(parts)
     splits = _splits({folders[0] if folders else None for folders in parts.values()}, list(parts.values()))

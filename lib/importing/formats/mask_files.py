@@ -17,6 +17,7 @@ LEAVE_OUT, KEEP = "leave-out", "keep"
 _MASK = re.compile(
     r"(?P<of>.+?)[_\-. ]*(?:masks?|seg|segs|segmentation|groundtruth|ground_truth|gt|annotated|depth)[_\-. ]?\d{0,4}"
 )
+_WORD = re.compile("mask|seg|ground|gt|annotated|depth")  # without which no name of the above is
 _FEWEST = 2  # pairs that are no accident
 _SHARE = 0.25  # of the pictures
 
@@ -29,6 +30,9 @@ def masks(files: Iterable[str]) -> dict[str, str]:
     >>> masks(["x/a.png", "x/a_mask.png", "x/b_mask_1.png", "y/mask.png"])
     {'x/a_mask.png': 'x/a.png'}
     """
+    files = list(files)
+    if _WORD.search(key("\n".join(files))) is None:
+        return {}
     stems = {_stem(key(file)): file for file in files}
     pairs = {}
     for stem, file in stems.items():

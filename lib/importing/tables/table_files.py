@@ -29,6 +29,7 @@ _NUMBERED_COLUMNS = (*_FILE_COLUMNS, "path", "id")
 _PICTURE_WORDS = ("fname", "filename", "file", "image", "imagename", "imageid", "imagepath", "img", "picture", "photo")
 _Find = Callable[[str], str | None]
 _LOOKED_AT = 100  # cells that tell whether a column names pictures
+_SAMPLE = 500  # cells, spread evenly
 
 
 def read_table(
@@ -110,11 +111,14 @@ def _other_pictures(
     raw: pd.DataFrame, names: list[str], column: int, pictures: list[str | None], find: Callable[[str], str | None]
 ) -> list[Fix]:
     """Ask about further columns that name pictures: of the other eye, or taken before, but no masks."""
-    fixes, known = [], set(pictures)
+    fixes, known = [], {None, *pictures}
     for i in raw:
         if i == column or says_annotations(names[i]) or not any(map(is_picture, raw[i].head(_LOOKED_AT))):
             continue
-        others = {picture for picture in map(find, raw[i]) if picture is not None} - known
+        sample = raw[i].iloc[:: max(1, len(raw) // _SAMPLE)]
+        if sum(find(cell) not in known for cell in sample) < len(sample) / 4:
+            continue  # of the whole column, it would have to be half
+        others = {picture for picture in map(find, raw[i]) if picture is not None and picture not in known}
         if len(others) > len(raw) / 2:
             question = (
                 f"Column {names[i]!r} names images as well, such as {min(others)}; those of column {names[column]!r} "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 
 import numpy as np
 
 from lib.core import sentences
+from lib.core.splits import split_in
 from lib.importing.choices import answer
 from lib.importing.formats import folders
 from lib.importing.parsed import Fix, Parsed, UnsureError
@@ -32,6 +34,9 @@ def add_folders(parsed: Parsed, tree: Tree, sources: list[str], choices: Mapping
     """
     chosen = answer(choices, CHOICE, (YES,))
     if parsed.targs.ndim != 1 or parsed.boxes is not None or chosen == YES:
+        return
+    homes = {posixpath.dirname(file) for file in parsed.files}
+    if not all(any(map(split_in, home.split("/"))) for home in homes):
         return
     places = folders.places_of(tree)
     held_back = [places[file][1] for file in parsed.files if file in places and not places[file][0]]

@@ -111,8 +111,8 @@ def lists(tree: Tree) -> list[TextList]:
         If one is larger than what is read.
     """
     if tree not in _KNOWN:
-        stems = {_stem(file) for file in tree.pictures}
         texts = [file for file in tree.with_suffix(*SUFFIXES) if _PROSE.search(_stem(file)) is None]
+        stems = {_stem(file) for file in tree.pictures} if texts else set()
         files = [file for file in texts if _stem(file) not in stems]
         files = nearest_first(files)[:MAX_FILES]
         _KNOWN[tree] = [one for file in files if (one := _read(tree, file)) is not None]
