@@ -156,7 +156,7 @@ def _far_point(folder: Path) -> None:
     [
         (_csv(""), r"train\.csv"),
         (_csv("color,taste\nred,sweet\n"), r"train\.csv"),
-        (_csv("fname,labels\nnone.jpg,car\nnobody2.jpg,bus\n"), "picture"),
+        (_csv("fname,labels\nnone.jpg,car\nnobody2.jpg,bus\n"), "names an image"),
         (_zero_bytes, "30|31"),
         (_far_point, r"person9_29\.jpg.*400"),
         (_one_class, "'car'"),

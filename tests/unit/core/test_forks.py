@@ -139,7 +139,7 @@ def test_what_is_withdrawn_ends_at_once_and_can_be_asked_again(desk):
 
 def test_one_that_hangs_holds_up_no_other(desk):
     """Several are worked on at once, and no more than the worker says."""
-    hung = asked(desk, "hang", quiet=1.0)
+    hung = asked(desk, "hang", quiet=60.0)
     others = [asked(desk, "do", number=number) for number in range(5)]
     worker = Doer(desk)
     most, until = 0, time.monotonic() + 20

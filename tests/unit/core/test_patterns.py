@@ -37,12 +37,12 @@ def test_a_pattern_without_an_end_is_one_sentence(pattern, monkeypatch):
     monkeypatch.setattr(patterns, "SECONDS", 0.3)
     rng = np.random.default_rng(0)
     names = [f"{'a' * rng.integers(30, 200)}{number}.jpg" for number in range(1000)]
-    began = time.monotonic()
+    began = time.process_time()
     try:
         captures(pattern, names, kind="label", noun="class")
     except UserError as error:
         assert "takes more than 0.4 s" in str(error) and "make it simpler" in str(error)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_time_runs_out_for_all_names_together(monkeypatch):
