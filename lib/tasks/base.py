@@ -86,12 +86,14 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
         """Return what there is to know about the targets of a dataset; `lib.tasks.statistics` adds what all have."""
 
     @abstractmethod
-    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+    def facts(
+        self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray, splits: np.ndarray
+    ) -> list[tuple[str, str, str]]:
         """Return the few numbers to know about a dataset: title, value with unit, one line of help.
 
         Parameters
         ----------
-        targs, sizes
+        targs, sizes, splits
             Of the images that count.
         names : sequence of str
         """

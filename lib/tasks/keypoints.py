@@ -95,15 +95,19 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
         return of_points(points.known(targs), names)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
-        always = points.error_px(self.baseline(targs, sizes, sizes, names), targs)
+    def facts(
+        self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray, splits: np.ndarray
+    ) -> list[tuple[str, str, str]]:
+        train, valid = splits == "train", splits == "valid"
+        always = points.error_px(self.baseline(targs[train], sizes[train], sizes[valid], names), targs[valid])
         missing = np.count_nonzero(~points.known(targs))
         facts = [
             ("Points per image", f"{len(names):,}", "Every image has the same points."),
             (
                 "Mean shape",
                 self.format(defined(always), names),
-                "Mean error of always predicting the mean shape: a model must beat it.",
+                "Mean error on the valid images of always predicting the mean shape of the train images: a model must "
+                "beat it.",
             ),
         ]
         if missing:

@@ -98,7 +98,9 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
         return of_labels(targs, names, self.noun, self.nouns)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+    def facts(
+        self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray, splits: np.ndarray
+    ) -> list[tuple[str, str, str]]:
         there = scores.known(targs)
         facts = [
             ("Labels", f"{len(names):,}", "Columns of the one-hot matrix."),

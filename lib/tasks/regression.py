@@ -66,7 +66,9 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
         return of_numbers(targs, names)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+    def facts(
+        self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray, splits: np.ndarray
+    ) -> list[tuple[str, str, str]]:
         unit = self.unit_of(names)
         facts = [("Values per image", f"{len(names):,}", "Columns of numbers: " + ", ".join(names[:10]))]
         if len(names) == 1:

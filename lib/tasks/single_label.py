@@ -86,7 +86,9 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
     def strata(self, targs: np.ndarray, names: Sequence[str]) -> Strata | None:
         return of_labels(labels.one_hot(targs, len(names)), names, self.noun, self.nouns)
 
-    def facts(self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray) -> list[tuple[str, str, str]]:
+    def facts(
+        self, targs: np.ndarray, names: Sequence[str], sizes: np.ndarray, splits: np.ndarray
+    ) -> list[tuple[str, str, str]]:
         share = np.bincount(targs, minlength=len(names)) / len(targs)
         return [
             ("Classes", f"{len(names):,}", "Columns of the one-hot matrix; each row has exactly one 1."),

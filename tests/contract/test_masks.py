@@ -183,7 +183,9 @@ def test_half_a_point_is_refused():
 def test_facts_are_of_the_known(name, made, mask):
     """What pages count of a dataset ignores gaps, and says how many there are."""
     task, found = tasks.get(name), _with_gaps(name, made, mask)
-    assert f"{100 * mask.mean():.3g} %" in [value for _, value, _ in task.facts(found.targs, NAMES, found.sizes)]
+    splits = np.resize(["train", "valid"], len(found.targs))
+    facts = task.facts(found.targs, NAMES, found.sizes, splits)
+    assert f"{100 * mask.mean():.3g} %" in [value for _, value, _ in facts]
     shown = task.matrix(found.targs, NAMES)
     assert int(shown.isna().to_numpy().sum()) == mask.sum() * (1 if task.has_labels else 2)
 

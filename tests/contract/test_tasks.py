@@ -184,7 +184,12 @@ def test_pages_get_cards_panels_and_tables(name, make_dataset):
         assert all(title and value and help for title, value, help in section.facts)
         assert all(isinstance(panel.content, (pd.DataFrame, go.Figure)) for panel in section.draw({}))
     assert len(task.matrix(dataset.targs, dataset.names)) == len(dataset)
-    assert all(title and value for title, value, _ in task.facts(dataset.targs, dataset.names, dataset.sizes))
+    assert all(
+        title and value
+        for title, value, _ in task.facts(
+            dataset.targs, dataset.names, dataset.sizes, dataset.items["split"].to_numpy()
+        )
+    )
 
 
 @TASKS
@@ -238,3 +243,15 @@ def test_pictures_are_mirrored_only_if_asked_for(make_dataset, flip):
     changed = pipeline(TensorImage(pictures))
     mirrored = (changed[..., 16:].mean(dim=(1, 2, 3)) > changed[..., :16].mean(dim=(1, 2, 3))).sum()
     assert 70 < mirrored < 130 if flip else mirrored == 0
+
+
+def test_the_error_of_the_mean_shape_is_of_valid_by_train(make_dataset):
+    """What a model has to beat is fitted on train and measured on valid, as the model is; by numpy, image by image."""
+    task, dataset = tasks.get("keypoints"), make_dataset("keypoints")
+    splits = dataset.items["split"].to_numpy()
+    relative = dataset.targs.astype(np.float64) / dataset.sizes[:, None]
+    shape = relative[splits == "train"].mean(axis=0)
+    off = dataset.targs - shape * dataset.sizes[:, None]
+    errors = [np.hypot(*off[row].T).mean() for row in np.flatnonzero(splits == "valid")]
+    shown = {title: value for title, value, _ in task.facts(dataset.targs, dataset.names, dataset.sizes, splits)}
+    assert float(shown["Mean shape"].split()[0]) == pytest.approx(np.mean(errors), rel=5e-3)

@@ -53,7 +53,7 @@ def test_what_predicting_nothing_scores_is_among_the_first_facts(make_dataset):
 def test_the_facts_on_top_are_those_of_the_tab(name, make_dataset):
     """A number that the page shows twice is written the same way twice."""
     task, dataset = tasks.get(name), make_dataset(name)
-    on_top = task.facts(dataset.targs, dataset.names, dataset.sizes)
+    on_top = task.facts(dataset.targs, dataset.names, dataset.sizes, dataset.items["split"].to_numpy())
     above = {title.removesuffix(" class"): value for title, value, _ in on_top}
     below = {title: value for part in summary.sections(task, dataset) for title, value, _ in part.facts}
     both = [title for title in above if title in below and " of " not in below[title]]

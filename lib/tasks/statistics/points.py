@@ -69,9 +69,9 @@ def _shape(shares: np.ndarray, seen: Seen) -> Section:
     wide = np.nanargmax(table["mean distance (px)"]) if np.isfinite(table["mean distance (px)"]).any() else 0
     facts = [
         (
-            "Mean shape",
+            "Distance to the mean shape",
             formatted(float(mean_known(off)), "px"),
-            "Error of always predicting the mean shape: a model must beat it.",
+            "Mean distance of a point to its mean place, over these images: how much the points spread.",
         ),
         ("Point of most spread", seen.names[wide], "The point that lies the farthest from its mean place, on average."),
     ]

@@ -39,7 +39,8 @@ def facts(dataset: Dataset) -> None:
 
     def compute() -> list[tuple[str, str, str]]:
         rows = dataset.included
-        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows])
+        splits = dataset.items["split"].to_numpy()[rows]
+        return tasks.get(dataset.task).facts(dataset.targs[rows], dataset.names, dataset.sizes[rows], splits)
 
     with st.grid(6, min_column_width=150):
         for title, value, help in remember(dataset, "facts", compute):
