@@ -15,12 +15,10 @@ from lib.importing.tables.roles import TARGETS, Roles, Structure, chosen_points,
 from lib.importing.tables.split_cells import read_splits
 from lib.importing.tables.table import Table
 from lib.importing.tables.targets import Targets
-from lib.importing.tree import is_picture
 from lib.tasks.wanted import Wanted
 
 #: Columns that say a group without being told about: our own exports have them.
 _OWN_GROUPS = ("group", "group_name")
-_LOOKED_AT = 200  # different cells that may name images
 
 
 def join(tables: Sequence[Table], chosen_roles: Mapping[str, str], wanted: Wanted) -> Table:
@@ -69,8 +67,6 @@ def with_roles(table: Table, chosen_roles: Mapping[str, str], wanted: Wanted) ->
     for name, role in mine.items():
         roles.give([name], role.partition(OF)[0], CHOSEN)
     left = [name for name, one in table.facts.items() if name not in roles.role and not is_row_number(name, one)]
-    roles.give(filter(lambda name: _names_images(table.facts[name]), left), "ignore", "its cells name images as well")
-    left = [name for name in left if name not in roles.role]
     called = [picture or name for picture, name in zip(table.pictures, table.names, strict=True)]
     for name, (role, why) in row_roles.guess(raw[left], called).items():
         roles.give([name], role, why)
@@ -89,12 +85,6 @@ def with_roles(table: Table, chosen_roles: Mapping[str, str], wanted: Wanted) ->
     table.groups = table.folder_groups if group is None else raw[group].tolist()
     table.notes += _notes(table, group)
     return table
-
-
-def _names_images(facts: Facts) -> bool:
-    """Return whether nearly all of the first cells end as names of images do: the other eye, a mask, no target."""
-    cells = facts.cells[:_LOOKED_AT]
-    return bool(len(cells)) and sum(map(is_picture, cells)) > 0.9 * len(cells)
 
 
 def _read_splits(table: Table) -> None:
