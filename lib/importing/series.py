@@ -39,7 +39,8 @@ _THINGS = {
     "session": "session|visit",
     "video": "video|vid|clip|film|movie|mov|mp4|avi|mkv|sequence|seq|drive|flight|recording|rec",
     "camera": "camera|cam|sensor",
-    "scene": "scene|scan|slide|location|site|plot|specimen|plant|tree|station",
+    "site": "site|hospital|clinic|institution|institute",
+    "scene": "scene|scan|slide|location|plot|specimen|plant|tree|station",
 }
 _BEFORE, _AFTER = r"(?:^|(?<=[^A-Za-z]))", r"s?(?:[_\-. ]?\d|(?=[^A-Za-z])|$)"
 _NUMBERED_THING = {
@@ -47,8 +48,8 @@ _NUMBERED_THING = {
     for thing, words in _THINGS.items()
 }
 _THING = {thing: re.compile(f"{_BEFORE}(?:{words}){_AFTER}", re.IGNORECASE) for thing, words in _THINGS.items()}
-#: Those that a column of is asked about; sites and cameras are rather said than kept whole.
-_OWNERS = ("person", "patient", "subject", "animal", "lesion", "case", "session", "video")
+#: Those that a column of is asked about; cameras and scenes are rather said than kept whole.
+_OWNERS = ("person", "patient", "subject", "animal", "lesion", "case", "session", "video", "site")
 _ID = re.compile(r"(?:^|[^A-Za-z])(?:u?u?id|identifier|code|key)(?:$|[^A-Za-z])|[a-z](?:ID|Id)$", re.IGNORECASE)
 #: Folders of these names divide the data otherwise.
 _PORTION = re.compile(r"^(?:fold|part|batch|shard|split|chunk|set|size|scale|version|v|x)s?[_\-. ]?\d+$", re.IGNORECASE)

@@ -310,7 +310,7 @@ def test_an_export_of_what_was_read_reads_back_equal(tmp_path, extra, group):
     rows = [
         f"{n}.png,{cells(n, numbers)},{n % 2},{n // 2 % 2}" + (f",{group}{n // 3}" if group else "") for n in range(30)
     ]
-    import_dataset(workspace, _folder(tmp_path / "p", "\n".join([header, *rows, ""])))
+    import_dataset(workspace, _folder(tmp_path / "p", "\n".join([header, *rows, ""])), yes=True)
     before = store.load(workspace, "p")
     packed = tmp_path / "export.zip"
     command = ["export-dataset", "p", "--format", "onehot-csv", "--output", str(packed), "--workspace"]
