@@ -8,11 +8,16 @@ from typing import Any
 from lib.core.choices import ALSO, FITS, NETWORK, OVERFITTING, PLAIN, RARE, SPEED, choice, declared
 
 # --- kinds of run ----------------------------------------------------------------------------------------
-TRAIN, LR_FIND = "train", "lr_find"
+TRAIN, QUICK, LR_FIND = "train", "quick", "lr_find"
+#: Those that leave a model and predictions.
+WITH_MODEL = (TRAIN, QUICK)
+
+# --- recipes: what the other choices are by default ----------------------------------------------------
+RECOMMENDED, BOOK = "recommended", "book"
 
 
-# --- heads and losses: what a task brings itself, and the head that draws a map a point ------------------
-DEFAULT, HEATMAP = "default", "heatmap"
+# --- heads and losses: what a task brings itself, a head that draws a map a point, one linear layer --------
+DEFAULT, HEATMAP, LINEAR = "default", "heatmap", "linear"
 
 
 @dataclass(frozen=True)

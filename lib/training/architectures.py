@@ -20,6 +20,8 @@ class NoWeightsError(UserError):
 
 #: The project's own network for small data and few pixels; it has no pretrained weights.
 SMALL = "small"
+#: The network whose ImageNet weights a requirement carries, so that nothing is downloaded; timm's name of it.
+LITE0, LITE0_TIMM = "lite0", "tf_efficientnet_lite0"
 #: torchvision's networks that fastai knows how to cut, with the file of the weights that fastai asks for.
 TORCHVISION = {
     "resnet18": "resnet18-f37072fd.pth",
