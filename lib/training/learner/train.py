@@ -18,13 +18,15 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, results
+from lib.training.learner import build, choices, data, fit, loading, memory, normalization, results
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
+from lib.training.run_files import Weights
+from lib.training.runs import Run
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,14 @@ def train(
     """
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
+    pretrained = _pretrained(folder, config, resumed=start is not None)
     task = tasks.get(config.task)
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
-    write("started", **describe(learn, dataset), **record(device), n_steps=steps, preview=preview)
+    facts = {**describe(learn, dataset), **pretrained, **record(device)}
+    write("started", **facts, n_steps=steps, preview=preview)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
@@ -81,7 +85,7 @@ def train(
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    learned |= {**pretrained, **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
@@ -110,6 +114,16 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
         "n_params": sum(p.numel() for p in learn.model.parameters()),
         "loss": type(getattr(learn.loss_func, "func", learn.loss_func)).__name__,
     }
+
+
+def _pretrained(folder: Path, config: TrainConfig, *, resumed: bool) -> dict[str, Weights]:
+    """Return where the pretrained weights come from; of a resumed run, where they came from when it was started."""
+    if not config.pretrained:
+        return {}
+    if not resumed:
+        return {"weights": loading.source(config)}
+    before = Run(folder).refresh().history.started
+    return {"weights": before["weights"]} if "weights" in before else {}
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
