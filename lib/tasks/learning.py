@@ -8,8 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lib.core.config import DEFAULT, TrainConfig
+from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
+
+#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least squares of
+#: the values, or of the principal components of shapes.
+LABELS, CLASSES, VALUES, SHAPE = "labels", "classes", "values", "shape"
 
 
 class Learned(ABC):
@@ -21,8 +25,12 @@ class Learned(ABC):
     loss: ClassVar[str]
     loss_title: ClassVar[str]
     #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
-    heads: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    heads: ClassVar[tuple[str, ...]] = (DEFAULT, LINEAR)
     losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: Cells, a side, of the grid of means that the linear head sees: 1 where places do not matter.
+    pool_grid: ClassVar[int] = 1
+    #: One of `LABELS`, `CLASSES`, `VALUES` and `SHAPE`.
+    linear_fit: ClassVar[str]
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
     #: Output range of the model, as in fastai.
@@ -73,7 +81,7 @@ class Learned(ABC):
 
     def output_words(self, config: TrainConfig) -> str:
         """Return how the model of ``config`` comes to its answer, in words."""
-        return self.activation
+        return f"{self.activation}, of one linear layer" if config.head == LINEAR else self.activation
 
     @abstractmethod
     def encode(
@@ -88,6 +96,21 @@ class Learned(ABC):
         size : int
             Side in pixels of the square that every picture is squished to.
         names : sequence of str
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        """Return what a linear head is fitted to, a row an image.
+
+        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in turn;
+        NaN where it is unknown.
+
+        Parameters
+        ----------
+        targs, sizes
+            As in the dataset.
         scale : dict
             From `fit_scale`.
         """

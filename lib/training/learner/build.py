@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from fastai.data.all import DataLoaders
@@ -12,13 +9,11 @@ from fastai.learner import Learner
 from fastai.vision.learner import vision_learner
 from torch import nn
 
-from lib.core.config import HEATMAP, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.dataset import Dataset
-from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, loading, losses, nets, progressive
-from lib.training.learner.weights import first_line
+from lib.training.learner import heads, linear, loading, losses, nets, progressive
 
 
 def build(
@@ -42,10 +37,14 @@ def build(
         "wd": config.wd,
     }
     pretrained = config.pretrained and load_weights
-    with _weights_said(config, pretrained), loading.recorded(config, pretrained=pretrained) as loads:
+    with loading.recorded(config, pretrained=pretrained) as loads:
         if config.head == HEATMAP:
             arch, extra = loading.architecture(config, pretrained=pretrained)
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
+            learn = Learner(dls, model, splitter=splitter, **chosen)
+        elif config.head == LINEAR:
+            arch, extra = loading.architecture(config, pretrained=pretrained)
+            model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.arch == architectures.SMALL:
             learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
@@ -63,40 +62,14 @@ def build(
             )
     if pretrained:
         loads.check(learn.model[0])
-        loading.release(learn.model[0])
     progressive.check_sizes(learn.model, config)
-    _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
+    bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
+    _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
     return learn
-
-
-@contextlib.contextmanager
-def _weights_said(config: TrainConfig, pretrained: bool) -> Iterator[None]:
-    """Say in a sentence why pretrained weights cannot be had."""
-    try:
-        yield
-    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
-        if "Invalid pretrained tag" in str(error):
-            raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
-        # Without a download or a file there is nothing of the user's that could be wrong; and only what timm makes of
-        # names that it does not know in a file ends in these other errors.
-        if not pretrained or not (config.weights or isinstance(error, (OSError, RuntimeError))):
-            raise
-        raise UserError(_no_weights(config, error)) from error
 
 
 def _body_and_head(model: nn.Sequential) -> list:
     return [list(model[0].parameters()), list(model[1:].parameters())]
-
-
-def _no_weights(config: TrainConfig, error: Exception) -> str:
-    if config.weights:
-        return (
-            f"The weights file {config.weights} does not fit {config.arch} ({first_line(error)}): choose the "
-            "architecture that the file is for."
-        )
-    return (
-        f"The pretrained weights of {config.arch} could not be loaded ({first_line(error)}): {architectures.WAYS_OUT}"
-    )
 
 
 def _set_bias(model: nn.Module, bias: np.ndarray) -> None:

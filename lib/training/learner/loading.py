@@ -50,6 +50,8 @@ class Loads:
     def check(self, body: nn.Module) -> None:
         """Check that every tensor of ``body`` came from the weights, and that these are of no larger network.
 
+        What timm keeps beside a body for having loaded it is let go.
+
         Raises
         ------
         UserError
@@ -60,6 +62,10 @@ class Loads:
         others = self._foreign()
         if missing or others:
             self.refuse(missing=missing, unexpected=others)
+        for module in body.modules():
+            for facts in (getattr(module, "pretrained_cfg", None), getattr(module, "default_cfg", None)):
+                if isinstance(facts, dict):
+                    facts.pop("state_dict", None)
 
     def refuse(self, **differing: Sequence[str]) -> NoReturn:
         """Say which names differ.
@@ -192,20 +198,17 @@ def source(config: TrainConfig) -> Weights:
     return {"source": "timm", "name": f"{name.partition('.')[0]}.{pretrained.tag}" if pretrained else name}
 
 
-def release(body: nn.Module) -> None:
-    """Let go of the tensors that timm keeps beside a body for having loaded them."""
-    for module in body.modules():
-        for facts in (getattr(module, "pretrained_cfg", None), getattr(module, "default_cfg", None)):
-            if isinstance(facts, dict):
-                facts.pop("state_dict", None)
-
-
 @contextlib.contextmanager
 def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
-    """Record what a network loads meanwhile, if it is to be ``pretrained``.
+    """Record what a network loads meanwhile, if it is to be ``pretrained``, for `Loads.check`.
 
     timm loads without being strict where it makes bodies, tells nobody what was missing, and gives no other place to
     look from than torch's own method.
+
+    Raises
+    ------
+    UserError
+        If the weights cannot be had, or have other shapes than the network.
     """
     loads, load = Loads(config), nn.Module.load_state_dict
     if not pretrained:
@@ -225,7 +228,8 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
 
     nn.Module.load_state_dict = load_and_record  # type: ignore[assignment, method-assign]
     try:
-        yield loads
+        with _explained(config):
+            yield loads
     finally:
         nn.Module.load_state_dict = load  # type: ignore[assignment, method-assign]
 
@@ -248,3 +252,28 @@ def _without_numbers(name: str) -> str:
 
 def _sides(shape: Iterable[int]) -> str:
     return "×".join(map(str, shape)) or "a single number"
+
+
+@contextlib.contextmanager
+def _explained(config: TrainConfig) -> Iterator[None]:
+    """Say in a sentence why pretrained weights cannot be had."""
+    try:
+        yield
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        if "Invalid pretrained tag" in str(error):
+            raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+        # Only what timm makes of names in a file that it does not know ends in other errors than these two.
+        if not (config.weights or isinstance(error, (OSError, RuntimeError))):
+            raise
+        raise UserError(_no_weights(config, error)) from error
+
+
+def _no_weights(config: TrainConfig, error: Exception) -> str:
+    if config.weights:
+        return (
+            f"The weights file {config.weights} does not fit {config.arch} ({first_line(error)}): choose the "
+            "architecture that the file is for."
+        )
+    return (
+        f"The pretrained weights of {config.arch} could not be loaded ({first_line(error)}): {architectures.WAYS_OUT}"
+    )
