@@ -352,7 +352,7 @@ def test_a_twins_file_is_refused_where_it_can_be_told(tmp_path, monkeypatch):
     known.write_bytes(plain.read_bytes() + b"!")
     monkeypatch.setattr(loading, "_published", lambda _: {bundled.digest_of(known)[:8]: "tf_efficientnet_lite0"})
     for file in (named, described, known):
-        with pytest.raises(UserError, match="is of tf_efficientnet_lite0, and efficientnet_lite0 .* pads"):
+        with pytest.raises(UserError, match=r"is of tf_efficientnet_lite0, and efficientnet_lite0 .* pads"):
             loading.architecture(_config("efficientnet_lite0", file), pretrained=True)
         loading.architecture(_config("lite0", file), pretrained=True)
     (described.parent / "config.json").write_text('{"architecture": ["tf_efficientnet_lite0"]}')
