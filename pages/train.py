@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import tasks
-from lib.core import config
-from lib.core.config import LR_FIND, TRAIN
+from lib.core.config import LR_FIND, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.web.ui import choose, choose_run, guard
 from lib.web.ui.data import augment_preview
@@ -30,7 +29,7 @@ with controls:
         start.show(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
-    run = choose_run.run(workspace, dataset.name, kinds=(TRAIN, LR_FIND))
+    run = choose_run.run(workspace, dataset.name, kinds=(*WITH_MODEL, LR_FIND))
     if run is None:
         st.info(
             f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",

@@ -128,7 +128,8 @@ class Manifest(Machine):
     """What a complete run records at its end.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
-    `lib.core.depth` and has to be applied to whatever the model is asked about.
+    `lib.core.depth` and has to be applied to whatever the model is asked about. ``quick`` are the metrics of the quick
+    model beside a pretrained training, and ``kept`` says which of the two the run's model is: ``trained`` or ``quick``.
     """
 
     config: NotRequired[dict[str, Any]]
@@ -137,6 +138,8 @@ class Manifest(Machine):
     split_by: NotRequired[str]
     metrics: NotRequired[dict[str, Metrics]]
     baseline: NotRequired[dict[str, Metrics]]
+    quick: NotRequired[dict[str, Metrics]]
+    kept: NotRequired[str]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
     epochs_done: NotRequired[Count]
