@@ -20,6 +20,10 @@ RECOMMENDED, BOOK = "recommended", "book"
 DEFAULT, HEATMAP, LINEAR = "default", "heatmap", "linear"
 
 
+# --- normalization of pictures: what a network was pretrained with, or always ImageNet's -------------------
+NETWORK_OWN, IMAGENET = "network", "imagenet"
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """Everything that a run depends on; the names are fastai's where fastai has one.
@@ -286,6 +290,17 @@ class TrainConfig:
                 "wing": "Wing",
             },
             task="losses",
+        ),
+    )
+    normalize: str = field(
+        default=IMAGENET,
+        metadata=choice(
+            title="Normalization",
+            help="The mean and standard deviation that pictures are brought to: network is what a pretrained network "
+            "has learned with, and ImageNet's from scratch; imagenet is always ImageNet's, as runs of earlier versions "
+            "had it.",
+            section=ALSO,
+            options={NETWORK_OWN: "The network's own", IMAGENET: "ImageNet's"},
         ),
     )
 

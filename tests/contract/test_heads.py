@@ -104,7 +104,7 @@ def test_older_runs_have_the_defaults(name, make_dataset):
     )
 
 
-@pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])
+@pytest.mark.parametrize("arch", ["small", "lite0", "resnet18", "resnet10t"])
 def test_the_network_is_put_together_again(arch, make_dataset):
     """What predicts for a finished run has the very weights and answers of the learner, whatever the body."""
     dataset = make_dataset("keypoints")

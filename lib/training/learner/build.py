@@ -23,7 +23,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, losses, nets, progressive
+from lib.training.learner import heads, losses, nets, progressive, weights
 
 
 def build(
@@ -93,9 +93,13 @@ def _arch(config: TrainConfig, pretrained: bool) -> tuple[Any, dict]:
     """Return what vision_learner takes as the architecture, and its further arguments."""
     own_file = config.weights if pretrained else None
     if config.arch not in architectures.TORCHVISION:
+        arch = architectures.built_as(config.arch)
         if own_file:
             load_weights(Path(own_file))  # timm loads it itself; this says what is wrong with it
-        return config.arch, {"pretrained_cfg_overlay": {"file": own_file}} if own_file else {}
+            return arch, {"pretrained_cfg_overlay": {"file": own_file}}
+        if pretrained and config.arch == architectures.LITE0:
+            return arch, {"pretrained_cfg_overlay": {"state_dict": weights.bundled_tensors()}}
+        return arch, {}
     arch = getattr(models, config.arch)
     if not own_file:
         return arch, {}

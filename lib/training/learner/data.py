@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from fastai.data.all import DataBlock, DataLoaders, IndexSplitter, Normalize, TfmdDL
-from fastai.vision.all import ImageBlock, imagenet_stats
+from fastai.vision.all import ImageBlock
 from PIL import Image
 
 from lib.core import pictures
@@ -16,7 +16,7 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
-from lib.training.learner import augment
+from lib.training.learner import augment, normalization
 
 #: Decoded pictures are kept in memory up to this many bytes, so that each is decoded once and not every epoch.
 CACHE_LIMIT = 2 * 1024**3
@@ -116,9 +116,15 @@ def block(
     )
 
 
-def batch_tfms(task: Task, config: TrainConfig, swapped: np.ndarray | None = None) -> list:
-    """Return what happens to a batch on its way into the model, besides being made floats; see `augment.transforms`."""
-    return [*augment.transforms(task, config, swapped), Normalize.from_stats(*imagenet_stats)]
+def batch_tfms(
+    task: Task, config: TrainConfig, swapped: np.ndarray | None = None, stats: normalization.Stats | None = None
+) -> list:
+    """Return what happens to a batch on its way into the model, besides being made floats; see `augment.transforms`.
+
+    It ends with the normalization by ``stats``, or by what belongs to ``config``.
+    """
+    normalize = Normalize.from_stats(*(stats or normalization.of(config)))
+    return [*augment.transforms(task, config, swapped), normalize]
 
 
 def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:

@@ -28,7 +28,7 @@ from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
-from lib.training.learner import data, heads, nets
+from lib.training.learner import data, heads, nets, normalization
 from lib.training.runs import Run
 
 #: Pictures that go through the model at once, so that little memory is needed and progress is seen.
@@ -53,6 +53,8 @@ class Model:
         Where ``net`` is.
     value_range : Rule
         How pictures of more than 8 bits a channel became 8 bits when it was trained, see `lib.core.depth`.
+    stats : Stats
+        Mean and standard deviation that pictures were normalized with when it was trained.
     """
 
     net: nn.Sequential
@@ -62,6 +64,12 @@ class Model:
     config: TrainConfig
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     value_range: Rule = OWN
+    stats: normalization.Stats = normalization.IMAGENET_STATS
+
+    @property
+    def batch_tfms(self) -> list:
+        """What a validation image of the training went through."""
+        return data.batch_tfms(self.task, self.config, stats=self.stats)
 
     def to(self, device: torch.device) -> Model:
         """Move to ``device`` and return the same object."""
@@ -81,7 +89,7 @@ class Model:
             What a training image goes through, `data.batch_tfms`, to be applied at random instead.
         """
         tensors = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
-        steps = [IntToFloatTensor(), *(data.batch_tfms(self.task, self.config) if changed is None else changed)]
+        steps = [IntToFloatTensor(), *(self.batch_tfms if changed is None else changed)]
         for step in steps:
             if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
                 step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
@@ -115,19 +123,21 @@ def load(run: Run) -> Model:
         raise UserError(
             f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
         ) from error
-    return Model(net.eval(), task, names, manifest.get("scale", {}), config, value_range=run.value_range())
+    scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
+    return Model(net.eval(), task, names, scale, config, value_range=run.value_range(), stats=stats)
 
 
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:
     """Return the network that `lib.training.learner.build.build` makes, without a Learner around it."""
+    name = architectures.built_as(config.arch)
     if config.head == HEATMAP:
-        arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else config.arch
+        arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else name
         return heads.network(arch, n_out)[0]
     if config.arch == architectures.SMALL:
         return nets.small(n_out, task.y_range)
     if config.arch in architectures.TORCHVISION:
         return create_vision_model(getattr(models, config.arch), n_out, pretrained=False, y_range=task.y_range)
-    return create_timm_model(config.arch, n_out, pretrained=False, y_range=task.y_range)[0]
+    return create_timm_model(name, n_out, pretrained=False, y_range=task.y_range)[0]
 
 
 def _activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], torch.Tensor]:
