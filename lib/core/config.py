@@ -268,9 +268,14 @@ class TrainConfig:
             title="Head",
             help="What makes the answer of what the network sees: default is the book's, numbers from the whole "
             "image; heatmap draws a map for each point and takes the mean place on it, which finds points about "
-            "twice as well in several times the time (points only).",
+            "twice as well in several times the time (points only); linear is one layer on the mean and the largest "
+            "value of each channel (labels and values), as the quick model's.",
             section=NETWORK,
-            options={DEFAULT: "Numbers from the whole image (the book's)", HEATMAP: "A heat map for each point"},
+            options={
+                DEFAULT: "Numbers from the whole image (the book's)",
+                HEATMAP: "A heat map for each point",
+                LINEAR: "One linear layer",
+            },
             task="heads",
         ),
     )

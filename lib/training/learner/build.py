@@ -18,12 +18,12 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
-from lib.core.config import HEATMAP, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, losses, nets, progressive, weights
+from lib.training.learner import heads, linear, losses, nets, progressive, weights
 
 
 def build(
@@ -52,6 +52,10 @@ def build(
             arch, extra = _arch(config, pretrained)
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)
+        elif config.head == LINEAR:
+            arch, extra = _arch(config, pretrained)
+            model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
+            learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.arch == architectures.SMALL:
             learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
         else:
@@ -67,7 +71,8 @@ def build(
                 **extra,
             )
     progressive.check_sizes(learn.model, config)
-    _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
+    bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
+    _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
     return learn
 
 

@@ -23,12 +23,12 @@ from torchvision import models
 
 from lib import tasks
 from lib.core import pictures
-from lib.core.config import HEATMAP, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
-from lib.training.learner import data, heads, nets, normalization
+from lib.training.learner import data, heads, linear, nets, normalization
 from lib.training.runs import Run
 
 #: Pictures that go through the model at once, so that little memory is needed and progress is seen.
@@ -130,9 +130,11 @@ def load(run: Run) -> Model:
 def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:
     """Return the network that `lib.training.learner.build.build` makes, without a Learner around it."""
     name = architectures.built_as(config.arch)
-    if config.head == HEATMAP:
+    if config.head in (HEATMAP, LINEAR):
         arch = getattr(models, config.arch) if config.arch in architectures.TORCHVISION else name
-        return heads.network(arch, n_out)[0]
+        if config.head == HEATMAP:
+            return heads.network(arch, n_out)[0]
+        return linear.network(arch, n_out, task.pool_grid)[0]
     if config.arch == architectures.SMALL:
         return nets.small(n_out, task.y_range)
     if config.arch in architectures.TORCHVISION:
