@@ -45,9 +45,9 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
 
 def take(config: TrainConfig) -> None:
     """Put all choices of ``config`` into the form from the next run of the page on."""
+    values = config.to_json()
     for name in CHOICES:
-        value = getattr(config, name)
-        st.session_state[_key(name, config.dataset, config.to_json())] = "" if value is None else value
+        st.session_state[_key(name, config.dataset, values)] = "" if values[name] is None else values[name]
 
 
 def choose_arch(dataset: str, arch: str) -> None:
@@ -118,8 +118,44 @@ def _key(name: str, dataset: str, chosen: Mapping[str, Any]) -> str:
         scope.append(chosen["recipe"])
     has_weights = chosen.get("arch") != architectures.SMALL
     if name == "pretrained":
-        return "-".join([*scope, str(has_weights)])
-    if CHOICES[name].section == NETWORK:
-        return "-".join(scope)
-    scope += ["large" if has_weights else "small", str(chosen["pretrained"])]
-    return "-".join([*scope, chosen["head"]] if CHOICES[name].section == FITS else scope)
+        scope.append(str(has_weights))
+    elif name not in ("recipe", "arch"):
+        scope += ["large" if has_weights else "small", str(chosen["pretrained"])]
+    if CHOICES[name].section == FITS:
+        scope.append(chosen["head"])
+    return "-".join(scope)
+
+
+def _section(section: str) -> list[Choice]:
+    return [choice for choice in CHOICES.values() if choice.section == section]
+
+
+def _head(dataset: Dataset, task: Task, chosen: Mapping[str, Any]) -> str:
+    """Show the choice of the head where the task has one."""
+    choice, known = CHOICES["head"], CHOICES["head"].known(task)
+    usual = options.defaults(dataset, **chosen)["head"]
+    key = _key("head", dataset.name, chosen)
+    return widgets.show(choice, usual, key, known=known) if len(known) > 1 else known[0]
+
+
+def _folded(
+    section: str, usual: Mapping[str, Any], chosen: Mapping[str, Any], dataset: Dataset, task: Task
+) -> dict[str, Any]:
+    """Show the choices of a section under its title, and return what is chosen."""
+    offered = [choice for choice in _section(section) if choice.is_for(task, chosen)]
+    if offered and section:
+        st.markdown(f"**{section}**")
+    values: dict[str, Any] = {}
+    for choice in sorted(offered, key=widgets.rank):
+        can = task.can_flip(dataset) if choice.name == "flip" else True
+        extra_help = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
+        value = widgets.show(
+            choice,
+            usual[choice.name],
+            _key(choice.name, dataset.name, chosen),
+            known=choice.known(task) if choice.options else (),
+            extra_help=extra_help,
+            disabled=not can,
+        )
+        values[choice.name] = value if can else False
+    return values
