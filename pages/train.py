@@ -21,19 +21,23 @@ task = tasks.get(dataset.task)
 controls, live = st.columns([1, 2], gap="large")
 with controls:
     st.subheader("Train")
-    about = st.empty()  # the choices below change the loss
+    buttons, about = st.container(), st.empty()  # above the choices, which decide what they do and say
     with guard.errors():
         config = form.config(dataset, task)
         loss = task.loss_words(config, dataset.targs[dataset.included])
         about.caption(f"{task.question} Loss: {loss}; output: {task.output_words(config)}.")
-        start.show(workspace, config)
+        with buttons:
+            start.show(workspace, config, first=not choose_run.has_any(workspace, dataset.name))
+        start.finder(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
     run = choose_run.run(workspace, dataset.name, kinds=(*WITH_MODEL, LR_FIND))
     if run is None:
         st.info(
-            f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",
-            icon=":material/model_training:",
+            f"No model of {guard.escape(dataset.name)} yet. An answer before the coffee: **Quick model** takes one "
+            "look at every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are "
+            "sensible.",
+            icon=":material/bolt:",
         )
     else:
         train_live.show(run, dataset)

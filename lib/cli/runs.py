@@ -94,13 +94,12 @@ def _summary(run: Run) -> dict[str, Any]:
 def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
     """Return the headline metric with the baseline's and, where there is one, the quick model's behind it."""
     task = tasks.get(evaluated["task"])
-    value, *beside = (
-        task.format(evaluated[which][task.metric], names)
-        for which in ("metrics", "baseline", "quick")
+    beside = ", ".join(
+        f"{title}: {task.format(evaluated[which][task.metric], names)}"
+        for which, title in (("baseline", task.baseline_title), ("quick", QUICK_MODEL))
         if which in evaluated
     )
-    titles = (task.baseline_title, QUICK_MODEL)
-    return f"{task.metric} {value} ({', '.join(f'{title}: {text}' for title, text in zip(titles, beside))})"
+    return f"{task.metric} {task.format(evaluated['metrics'][task.metric], names)} ({beside})"
 
 
 def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:

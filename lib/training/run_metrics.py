@@ -16,7 +16,6 @@ from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 
-
 #: What the second baseline is called: a linear head on the frozen features of a pretrained network.
 QUICK_MODEL = "quick model"
 #: What is said of a run whose fine-tuning did not pay.
@@ -75,8 +74,9 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     -------
     dict
         ``run, dataset, task, split, images, metrics, baseline``, ``quick`` where a quick model stands beside the run,
-        ``units`` of the metrics that have one and, where one is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
-        what `lib.metrics.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+        ``units`` of the metrics that have one and, where one is used, ``thresh``. With one threshold a label
+        ``thresholds`` stands in its place, by label, and ``decided``, what `lib.metrics.decisions.numbers` says of the
+        labels above them. A metric that is not defined is None.
 
     Raises
     ------

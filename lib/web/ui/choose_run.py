@@ -56,6 +56,11 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MOD
     return by_id[chosen]
 
 
+def has_any(workspace: Workspace, dataset: str) -> bool:
+    """Return whether ``dataset`` has a training or a quick model, in whatever state."""
+    return any(_fits(run, dataset, WITH_MODEL) for run in runs.list_runs(workspace))
+
+
 def has_result(run: Run | None, dataset: str, then: str) -> bool:
     """Return whether ``run`` left a model and predictions; where it did not, show why and what to do.
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib.core.choices import FITS, FOLDED, NETWORK, Choice
-from lib.core.config import BOOK, CHOICES, RECOMMENDED, TrainConfig
+from lib.core.choices import FITS, FOLDED, Choice
+from lib.core.config import CHOICES, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import architectures, options
@@ -34,12 +34,14 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
             columns = st.columns(2)
             for at, choice in enumerate(_section(FITS)):
                 with columns[at % 2]:
-                    chosen[choice.name] = widgets.show(choice, usual[choice.name], _key(choice.name, dataset.name, chosen))
+                    chosen[choice.name] = widgets.show(
+                        choice, usual[choice.name], _key(choice.name, dataset.name, chosen)
+                    )
         for section in FOLDED:
             chosen |= _folded(section, usual, chosen, dataset, task)
     config = options.configure(dataset, chosen)
     with why:
-        reasons.show(config, dataset, usual, back=lambda: _forget(dataset.name))
+        reasons.show(config, dataset, usual)
     return config
 
 

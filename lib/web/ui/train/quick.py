@@ -13,8 +13,6 @@ from lib.tasks.base import Task
 from lib.training import events, runs
 from lib.training.run_files import Manifest
 from lib.training.runs import Run
-from lib.web.charts import live
-from lib.web.components.chart import chart
 from lib.web.ui import choose_run, guard, links
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,7 +16,7 @@ from lib.web.ui import guard
 _IN_SIGHT = 3
 
 
-def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any], *, back: Callable[[], None]) -> None:
+def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any]) -> None:
     """Show what was chosen and why.
 
     Parameters
@@ -26,15 +26,14 @@ def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any], *, bac
     dataset : Dataset
     usual : Mapping of str to Any
         What the recipe chose, by the name of the choice.
-    back : callable
-        Takes back what was changed by hand.
     """
     values = config.to_json()
     changed = [name for name in CHOICES if name in usual and values[name] != usual[name]]
     lines = [_by_hand(name, values[name], usual[name]) for name in changed]
     for reason in recipe.reasons(config, dataset):
         if reason.name not in changed:
-            lines.append(f"**{guard.escape(_title(reason.name))}: {guard.escape(reason.value)}.** {guard.escape(reason.sentence)}")
+            head, sentence = f"{_title(reason.name)}: {reason.value}", guard.escape(reason.sentence)
+            lines.append(f"**{guard.escape(head)}** {sentence}")
     if len(lines) <= _IN_SIGHT:
         st.caption("  \n".join(lines))
     else:
@@ -47,7 +46,9 @@ def _title(name: str) -> str:
 
 
 def _by_hand(name: str, value: Any, usual: Any) -> str:
-    return f":orange[:material/edit:] **{guard.escape(_title(name))}: {guard.escape(_words(name, value))}**, changed by you (recipe: {guard.escape(_words(name, usual))})."
+    """Return the line of a choice that is not the recipe's."""
+    head = guard.escape(f"{_title(name)}: {_words(name, value)}")
+    return f":orange[:material/edit:] **{head}** changed by you, the recipe has {guard.escape(_words(name, usual))}."
 
 
 def _words(name: str, value: Any) -> str:
@@ -56,4 +57,4 @@ def _words(name: str, value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    return CHOICES[name].options.get(value, str(value)) if name in CHOICES and CHOICES[name].options else str(value)
+    return CHOICES[name].options.get(value, str(value))

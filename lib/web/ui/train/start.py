@@ -1,4 +1,4 @@
-"""The buttons that start a run: quick model, training, learning-rate finder; and a way out where weights are missing."""
+"""The buttons that start a run: quick model, training, learning-rate finder; and a way out without weights."""
 
 from __future__ import annotations
 
