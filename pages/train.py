@@ -1,4 +1,4 @@
-"""The Train page: choose, click Train, watch."""
+"""The Train page: a quick model or choose, click Train, watch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from lib import tasks
 from lib.core.config import LR_FIND, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.web.ui import choose, choose_run, guard
+from lib.web.ui import choose, choose_run, guard, theme
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import form, record, start
 from lib.web.ui.train import live as train_live
@@ -18,10 +18,11 @@ if dataset is None:
     st.stop()
 task = tasks.get(dataset.task)
 
-controls, live = st.columns([1, 2], gap="large")
+buttons = st.container()  # above the choices, which decide what they do
+with theme.last_first_where_narrow("train-columns"):
+    controls, live = st.columns([1, 2], gap="large")
 with controls:
-    st.subheader("Train")
-    buttons, about = st.container(), st.empty()  # above the choices, which decide what they do and say
+    about = st.empty()  # the choices below change the loss
     with guard.errors():
         config = form.config(dataset, task)
         loss = task.loss_words(config, dataset.targs[dataset.included])
@@ -33,12 +34,7 @@ with controls:
 with live:
     run = choose_run.run(workspace, dataset.name, kinds=(*WITH_MODEL, LR_FIND))
     if run is None:
-        st.info(
-            f"No model of {guard.escape(dataset.name)} yet. An answer before the coffee: **Quick model** takes one "
-            "look at every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are "
-            "sensible.",
-            icon=":material/bolt:",
-        )
+        start.nothing_yet(dataset)
     else:
         train_live.show(run, dataset)
         record.show(run)

@@ -57,7 +57,7 @@ def _messages(run: Run) -> None:
             )
         if run.can_finish:
             st.button(
-                "Predict with what it has",
+                "Finish: predict with what it has",
                 type="secondary" if retry else "primary",
                 icon=":material/query_stats:",
                 key=f"finish-{run.id}",

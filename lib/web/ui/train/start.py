@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib.core.config import LR_FIND, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
 from lib.web.ui import choose_run, clicks, guard
@@ -31,28 +32,31 @@ def show(workspace: Workspace, config: TrainConfig, *, first: bool) -> None:
     first : bool
         Whether there is no run yet: the quick model is the one to begin with.
     """
-    quick, train = st.columns(2)
-    with quick:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Train", width="stretch")
         quick_clicked = clicks.button(
             "Quick model",
             key=_QUICK,
             type="primary" if first else "secondary",
             icon=":material/bolt:",
-            width="stretch",
             help=_QUICK_HELP,
         )
-    with train:
         train_clicked = clicks.button(
-            "Train",
-            key=_TRAIN,
-            type="secondary" if first else "primary",
-            icon=":material/play_arrow:",
-            width="stretch",
+            "Train", key=_TRAIN, type="secondary" if first else "primary", icon=":material/play_arrow:"
         )
     if quick_clicked:
         _start(config.dataset, _QUICK, lambda: launch.start_quick(workspace, config.dataset)[0])
     if train_clicked:
         _start(config.dataset, _TRAIN, lambda: launch.start(workspace, config))
+
+
+def nothing_yet(dataset: Dataset) -> None:
+    """Say what to begin with where there is no run."""
+    st.info(
+        f"No model of {guard.escape(dataset.name)} yet. An answer before the coffee: **Quick model** takes one look at "
+        "every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are sensible.",
+        icon=":material/bolt:",
+    )
 
 
 def finder(workspace: Workspace, config: TrainConfig) -> None:
