@@ -31,11 +31,6 @@ def predictions(run: Run, split: str) -> Predictions:
     return _predictions(run, split, version(run))
 
 
-def by_quick_model(run: Run, split: str) -> Predictions | None:
-    """Return `Run.by_quick_model`, read once."""
-    return _by_quick_model(run, split, version(run))
-
-
 def decisions(run: Run, split: str) -> Decisions | None:
     """Return what thresholds decide of ``split``; None for a task that has no thresholds."""
     return _decisions(run, split, version(run), _revision(run))
@@ -87,11 +82,6 @@ def _revision(run: Run) -> str:
 @lru_cache(maxsize=_KEPT)
 def _predictions(run: Run, split: str, _version: int) -> Predictions:
     return run.predictions(split)
-
-
-@lru_cache(maxsize=_KEPT)
-def _by_quick_model(run: Run, split: str, _version: int) -> Predictions | None:
-    return run.by_quick_model(split)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -99,8 +99,8 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         "metrics": task.metrics(predictions, cut),
         "baseline": task.metrics(predictions.by_baseline, cut),
     }
-    if (quick := run.by_quick_model(split)) is not None:
-        report["quick"] = task.metrics(quick, cut)
+    if predictions.quick is not None:
+        report["quick"] = task.metrics(predictions.by_quick, cut)
     units = {name: task.unit_of(predictions.names, name) for name in report["metrics"]}
     report["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 from safetensors.numpy import load_file
@@ -179,25 +178,6 @@ class Run:
             )
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
         return Predictions(names=tuple(manifest["names"]), **parts)
-
-    def by_quick_model(self, split: str) -> Predictions | None:
-        """Return what the quick model beside the run predicted for ``split``: the second baseline.
-
-        None where there is none: the run was trained from scratch, by an earlier version, or is a quick model itself.
-
-        Raises
-        ------
-        UserError
-            As `predictions`.
-        """
-        predictions = self.predictions(split)
-        with events.damage_is_said(self.folder / events.PREDS):
-            quick = load_file(self.folder / events.PREDS).get(f"{split}.quick")
-            if quick is None:
-                return None
-            if quick.shape != predictions.preds.shape:
-                raise ValueError(f"{split}.quick has shape {quick.shape}, expected {predictions.preds.shape}")
-        return replace(predictions, preds=quick)
 
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""

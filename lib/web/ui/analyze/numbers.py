@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.config import QUICK
-from lib.evaluation import results
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Panel, Predictions
@@ -41,9 +40,9 @@ def choose_split(run: Run) -> str:
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
     """Show the metric and, beside it, the baseline's and, where there is one, the quick model's."""
-    names, quick = predictions.names, results.by_quick_model(run, split)
+    names, has_quick = predictions.names, predictions.quick is not None
     value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
-    columns = iter(st.columns(4 if quick is None else 5))
+    columns = iter(st.columns(5 if has_quick else 4))
     with next(columns):
         st.metric(
             task.metric_title, task.format(value, names), help=f"On the {len(predictions.items):,} {split} images."
@@ -54,8 +53,8 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
             task.format(base, names),
             help="What a trivial predictor reaches on the same images.",
         )
-    if quick is not None:
-        _quick_model(task, value, task.headline(quick, thresh), names, next(columns))
+    if has_quick:
+        _quick_model(task, value, task.headline(predictions.by_quick, thresh), names, next(columns))
     with next(columns):
         st.metric(
             "Against the baseline",
@@ -94,11 +93,11 @@ def _verdict(task: Task, value: float | None, base: float | None, by: str = "") 
     return {"delta": delta, "delta_arrow": "off", "delta_color": color}
 
 
-def all_metrics(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
+def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
     """Show every metric, model beside baseline and, where there is one, quick model, with what it says."""
-    names, quick = predictions.names, results.by_quick_model(run, split)
+    names, has_quick = predictions.names, predictions.quick is not None
     values, bases = (task.metrics(one, thresh) for one in (predictions, predictions.by_baseline))
-    quicks = None if quick is None else task.metrics(quick, thresh)
+    quicks = task.metrics(predictions.by_quick, thresh) if has_quick else {}
     rows = []
     for name, value in values.items():
         metric = METRICS[name]

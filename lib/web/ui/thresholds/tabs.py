@@ -29,7 +29,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         **_panels(run, task, predictions, split, state),
         "Calibration": partial(_calibration, run, state),
         "Slices": partial(_slices, run, dataset, split, state),
-        "All metrics": partial(numbers.all_metrics, run, task, predictions, split, state.thresh),
+        "All metrics": partial(numbers.all_metrics, task, predictions, state.thresh),
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's plot"] = partial(_book, run, predictions, split)
