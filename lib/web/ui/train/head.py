@@ -38,7 +38,7 @@ def _messages(run: Run) -> None:
     elif run.history.message:
         icon, say = (":material/warning:", st.warning) if run.history.retry else (":material/info:", st.info)
         say(guard.escape(run.history.message), icon=icon)
-    elif run.config.kind == QUICK and run.state == events.STOPPED:
+    elif run.config.kind == QUICK and run.state == events.STOPPED and not run.resumable:
         st.info("Stopped before it was done: start the quick model again.", icon=":material/info:")
     retry = run.history.retry if run.state not in events.ACTIVE else {}
     if not (retry or run.resumable):
@@ -134,16 +134,25 @@ def _progress(run: Run) -> None:
             text=guard.escape(history.note or "Starting the worker: loading torch takes a few seconds"),
         )
         return
-    parts = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
-    if run.config.kind == LR_FIND:
-        parts = [f"Batch {history.step} of {history.started['n_steps']}"]
+    if history.note and run.config.kind != QUICK:
+        st.progress(progress.fraction, text=guard.escape(history.note))
+        return
+    parts = [_at(run)]
     if progress.images_per_s:
         parts.append(f"{progress.images_per_s:,.0f} images/s")
     if progress.seconds_left is not None:
         parts.append(f"{_duration(progress.seconds_left)} left")
-    if history.note:
-        parts = [history.note]
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
+
+
+def _at(run: Run) -> str:
+    """Return what of its work the run is at, in words."""
+    progress, history = run.progress(), run.history
+    if run.config.kind == QUICK:
+        return history.note or "Computing features"
+    if run.config.kind == LR_FIND:
+        return f"Batch {history.step} of {history.started['n_steps']}"
+    return f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"
 
 
 def _duration(seconds: float) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from lib.core.config import QUICK
@@ -11,8 +13,10 @@ from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.tasks.base import Task
 from lib.training import events, runs
-from lib.training.run_files import Manifest
+from lib.training.run_files import Manifest, Path, PathPart
 from lib.training.runs import Run
+from lib.web.charts import path as charts
+from lib.web.components.chart import chart
 from lib.web.ui import choose_run, guard, links
 
 
@@ -25,7 +29,39 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
             links.link("analyze", "Thresholds and results" if task.uses_thresh else "Results", ":material/query_stats:")
     _others(run, task, dataset)
     if manifest and (path := manifest.get("path")):
-        st.markdown("**How the penalty was chosen**")
+        _path(path, key=run.id)
+
+
+def _path(path: Path, *, key: str) -> None:
+    """Show what each penalty was worth, and which was chosen."""
+    parts = [part for part in path["parts"] if part["steps"]]
+    st.markdown("**How strong the penalty is**")
+    mean = sum(part["penalty"] is None for part in parts)
+    left = f" For {mean:,} of {len(parts):,} no penalty beats the mean, which is their answer." if mean else ""
+    st.caption(
+        f"The head was fitted to what the network sees in {path['images']:,} training images; its penalty by "
+        f"cross-validation in {path['folds']} parts of them, groups kept together. Lower is better.{left}"
+    )
+    if not parts:
+        return
+    names = [part["name"] for part in parts]
+    figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
+    chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
+
+
+def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return penalties (P,), rising, the scores of each part at them (P, C), and penalty and score chosen (C, 2)."""
+    tried = np.unique([step["penalty"] for part in parts for step in part["steps"]])
+    scores = np.full((len(tried), len(parts)), np.nan)
+    chosen = np.full((len(parts), 2), np.nan)
+    for column, part in enumerate(parts):
+        for step in part["steps"]:
+            if step["score"] is not None:
+                scores[np.searchsorted(tried, step["penalty"]), column] = step["score"]
+        if part["penalty"] is not None:
+            nearest = np.abs(np.log(tried) - np.log(part["penalty"])).argmin()  # of points it is a median
+            chosen[column] = part["penalty"], scores[nearest, column]
+    return tried, scores, chosen
 
 
 def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float | None) -> None:
