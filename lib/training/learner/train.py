@@ -18,7 +18,7 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, results
+from lib.training.learner import build, choices, data, fit, memory, normalization, results, stopping
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
@@ -77,12 +77,51 @@ def train(
             checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
-        write("note", note="Predicting")
-        splits = results.predict(learn, task, dataset, scale)
-    facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
+        return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch)
+
+
+def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter) -> Outcome:
+    """Predict and save with what a stopped run has learned; nothing is trained.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to predict with, or the data, the memory or the disk do not allow it.
+    """
+    write("note", note="Preparing to predict")
+    learn, scale = prepare(config, dataset, tasks.get(config.task), device, load_weights=False)
+    learn.model.to(device)
+    left = stopping.take_up(folder, learn)
+    write.began_at(left["seconds"])
+    outcome = Outcome(events.STOPPED)
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        return _predict(folder, config, dataset, learn, scale, write, outcome, left["epochs_done"], left["epoch"])
+
+
+def _predict(
+    folder: Path,
+    config: TrainConfig,
+    dataset: Dataset,
+    learn: Learner,
+    scale: dict,
+    write: EventWriter,
+    outcome: Outcome,
+    epochs_done: int,
+    epoch: int,
+) -> Outcome:
+    """Predict and save everything; where somebody asks to stop at once, only leave the weights for `finish`."""
+    write("note", note="Predicting")
+    task = tasks.get(config.task)
+    try:
+        splits = results.predict(learn, task, dataset, scale, stopping.Halt(folder))
+    except stopping.Halted:
+        stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
+        return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
+    facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
     learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     results.save(folder, learn, task, config, splits, {**learned, **facts})
+    (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
@@ -113,7 +152,8 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
+    for name in (events.MANIFEST, events.LEFT):  # what they tell is about to be no longer so
+        (folder / name).unlink(missing_ok=True)
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)
