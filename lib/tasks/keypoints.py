@@ -20,6 +20,7 @@ from lib.tasks.augmented import CopiedPoints
 from lib.tasks.checks import CheckedPoints
 from lib.tasks.conversion import ConvertedPoints
 from lib.tasks.editing import EditedPoints
+from lib.tasks.learning import SHAPE
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import points as point_statistics
 from lib.tasks.statistics.sections import Section, Seen
@@ -44,10 +45,12 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     question = "Where in the image are these points?"
     noun = "point"
     has_points = True
+    linear_fit = SHAPE
     numbers_title = "coordinates from −1 to 1"
     loss_title = f"{WORDS['mse']} of {numbers_title}"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
+    recommended_head = recommended_scratch_head = HEATMAP
     head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1", LINEAR: "mse"}
     pool_grid = 4
     huber_delta = _WING[0]
@@ -134,6 +137,9 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     ) -> list[Any]:
         square = np.full_like(sizes, size)
         return list(points.to_pixels(points.to_unit(targs, sizes), square).astype(np.float32))
+
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        return points.to_unit(targs.astype(np.float64), sizes).reshape(len(targs), -1)
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return points.to_pixels(preds.reshape(len(preds), -1, 2), sizes).astype(np.float32)

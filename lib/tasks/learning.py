@@ -12,6 +12,11 @@ from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
 
 
+#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least squares of
+#: the values, or of the principal components of shapes.
+LABELS, CLASSES, VALUES, SHAPE = "labels", "classes", "values", "shape"
+
+
 class Learned(ABC):
     """The part of a task that training asks."""
 
@@ -23,8 +28,13 @@ class Learned(ABC):
     #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
     heads: ClassVar[tuple[str, ...]] = (DEFAULT, LINEAR)
     losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: The head that the recommended recipe takes for a pretrained network, and for one from scratch.
+    recommended_head: ClassVar[str] = LINEAR
+    recommended_scratch_head: ClassVar[str] = DEFAULT
     #: Cells, a side, of the grid of means that the linear head sees: 1 where places do not matter.
     pool_grid: ClassVar[int] = 1
+    #: One of `LABELS`, `CLASSES`, `VALUES` and `SHAPE`.
+    linear_fit: ClassVar[str]
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
     #: Output range of the model, as in fastai.
@@ -90,6 +100,21 @@ class Learned(ABC):
         size : int
             Side in pixels of the square that every picture is squished to.
         names : sequence of str
+        scale : dict
+            From `fit_scale`.
+        """
+
+    @abstractmethod
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        """Return what a linear head is fitted to, a row an image.
+
+        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in turn;
+        NaN where it is unknown.
+
+        Parameters
+        ----------
+        targs, sizes
+            As in the dataset.
         scale : dict
             From `fit_scale`.
         """

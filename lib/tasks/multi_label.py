@@ -21,6 +21,7 @@ from lib.tasks.checks import CheckedLabels
 from lib.tasks.conversion import ConvertedLabels
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedLabels
+from lib.tasks.learning import LABELS
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics import pairs
 from lib.tasks.statistics.sections import Section, Seen, formatted
@@ -43,6 +44,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     noun = "label"
     has_labels = True
     has_several_labels = True
+    linear_fit = LABELS
     loss = "BCEWithLogitsLoss"
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"
@@ -145,6 +147,9 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     ) -> list[Any]:
         encoded: list[Any] = np.where(targs == UNKNOWN, np.nan, targs).astype(np.float32).tolist()
         return encoded
+
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        return np.where(targs == UNKNOWN, np.nan, targs.astype(np.float64))
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds

@@ -13,6 +13,7 @@ from lib.core.decimals import plain
 from lib.metrics import findings, scores
 from lib.tasks.conversion import ConvertedNumbers
 from lib.tasks.editing import EditedNumbers
+from lib.tasks.learning import VALUES
 from lib.tasks.numeric import WORDS, Numeric
 from lib.tasks.statistics import values as value_statistics
 from lib.tasks.statistics.sections import Section, Seen
@@ -29,6 +30,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     question = "How much of it does the image show?"
     noun = "value"
     has_plain_numbers = True
+    linear_fit = VALUES
     numbers_title = "standardized values"
     loss_title = f"{WORDS['mse']} of {numbers_title}"
     activation = "none"
@@ -96,6 +98,9 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
         standard = (targs - np.array(scale["mean"])) / np.array(scale["std"])
         encoded: list[Any] = standard.astype(np.float32).tolist()
         return encoded
+
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        return (targs.astype(np.float64) - np.array(scale["mean"])) / np.array(scale["std"])
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         values = preds.reshape(len(preds), -1).astype(np.float64)

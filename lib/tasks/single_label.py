@@ -19,6 +19,7 @@ from lib.tasks.checks import CheckedClass
 from lib.tasks.conversion import ConvertedClass
 from lib.tasks.display import NewLabels
 from lib.tasks.editing import EditedClass
+from lib.tasks.learning import CLASSES
 from lib.tasks.statistics import labels as label_statistics
 from lib.tasks.statistics.sections import Section, Seen, percent
 from lib.tasks.strata import Strata, of_labels
@@ -41,6 +42,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
     question = "Which one of these classes is the image?"
     noun = "class"
     has_labels = True
+    linear_fit = CLASSES
     loss = "CrossEntropyLoss"
     loss_title = "cross-entropy (CrossEntropyLoss)"
     activation = "softmax"
@@ -114,6 +116,9 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         self, targs: np.ndarray, sizes: np.ndarray, size: int, names: Sequence[str], scale: dict[str, Any]
     ) -> list[Any]:
         return [names[int(targ)] for targ in targs]
+
+    def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+        return targs.astype(np.int64)
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         return preds

@@ -131,13 +131,49 @@ class Normalize(TypedDict):
     std: list[float]
 
 
+class PathStep(TypedDict):
+    """A penalty that was tried, and the mean loss of held-out training images; None where no image could tell."""
+
+    penalty: float
+    score: float | None
+
+
+class PathPart(TypedDict):
+    """What of a quick model has a penalty of its own: a label, all classes, a value, or the shape of the points.
+
+    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those of
+    the components.
+    """
+
+    name: str
+    penalty: float | None
+    steps: list[PathStep]
+
+
+class Path(TypedDict):
+    """How a quick model came about: ``score`` is what was measured, in words, on so many ``folds`` of the training part.
+
+    ``images`` are those that the head was fitted to, ``cached`` of how many of all images the features were known.
+    """
+
+    score: str
+    folds: Count
+    images: Count
+    cached: Count
+    parts: list[PathPart]
+    notes: list[str]
+    seconds: float
+
+
 class Manifest(Machine):
     """What a complete run records at its end.
 
+    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two the
+    run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
+
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
-    ImageNet's in earlier versions. ``quick`` are the metrics of the quick model beside a pretrained training, and
-    ``kept`` says which of the two the run's model is: ``trained`` or ``quick``.
+    ImageNet's in earlier versions.
     """
 
     config: NotRequired[dict[str, Any]]
@@ -148,6 +184,7 @@ class Manifest(Machine):
     baseline: NotRequired[dict[str, Metrics]]
     quick: NotRequired[dict[str, Metrics]]
     kept: NotRequired[str]
+    path: NotRequired[Path]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
     normalize: NotRequired[Normalize]

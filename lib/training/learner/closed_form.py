@@ -1,0 +1,354 @@
+"""The best linear head for features that stay as they are, its penalty chosen by cross-validation on training images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.special import log_softmax
+
+from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
+from lib.training.learner import penalized, shapes
+from lib.training.learner.penalized import Fitted, Rotation
+from lib.training.learner.shapes import Shapes
+from lib.training.run_files import PathPart, PathStep
+
+#: Penalties that are tried, strongest first: the weaker, the longer a fit takes.
+PENALTIES = tuple((10.0 ** np.arange(2.5, -4.1, -0.5)).tolist())
+FOLDS = 5
+#: Weaker penalties are not tried any more after so many that were worse than the best, for every column.
+_PATIENCE = 3
+#: Cross-validation takes at most so many images, and the last fit at most so many.
+MOST_TRIED, MOST_FITTED = 3_000, 20_000
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear layer for features as they are, and how its penalties were chosen.
+
+    Attributes
+    ----------
+    weight : ndarray of shape (n_out, D)
+    bias : ndarray of shape (n_out,)
+    path : list of PathPart
+        One for whatever has a penalty of its own.
+    notes : list of str
+        What could not be learned, in sentences with unescaped names.
+    images : int
+        Training images that it was fitted to.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    path: list[PathPart] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    images: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a head is fitted to: N training images.
+
+    Attributes
+    ----------
+    features : ndarray of shape (N, D)
+    targets : ndarray
+        As `lib.tasks.learning.Learned.linear_targets` says.
+    groups : ndarray of int, shape (N,)
+        Images that share a number are never divided.
+    names : tuple of str
+    n_cells : int
+        Cells of the grid of means in ``features``, before the maxima.
+    seed : int
+        Of the folds.
+    """
+
+    features: np.ndarray
+    targets: np.ndarray
+    groups: np.ndarray
+    names: tuple[str, ...]
+    n_cells: int = 1
+    seed: int = 0
+
+
+def fit(kind: str, problem: Problem) -> Head:
+    """Return the head for targets of ``kind``, one of `lib.tasks.learning`'s."""
+    finite = np.isfinite(problem.features).all(axis=1)
+    notes = []
+    if not finite.all():
+        notes.append(f"{np.count_nonzero(~finite):,} training images have features that are no numbers: left out.")
+    rows = np.flatnonzero(finite)
+    drawn = some_groups(problem.groups[rows], MOST_FITTED, problem.seed)
+    if len(drawn) < len(rows):
+        notes.append(f"Fitted to {len(drawn):,} of {len(rows):,} training images, drawn at random.")
+    rows = rows[drawn]
+    head = _KINDS[kind](
+        replace(problem, features=problem.features[rows], targets=problem.targets[rows], groups=problem.groups[rows])
+    )
+    return Head(head.weight, head.bias, head.path, notes + head.notes, len(rows))
+
+
+def some_groups(groups: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return places of whole groups, drawn until there are ``most`` images or one group more, in order."""
+    if len(groups) <= most:
+        return np.arange(len(groups))
+    ids, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(ids))
+    before = np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
+    return np.flatnonzero(np.isin(member, order[before < most]))
+
+
+def folds(groups: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
+    """Return which images are held out in each fold, as masks; a group is in one of them, and they are of like size.
+
+    Examples
+    --------
+    >>> [mask.tolist() for mask in folds(np.array([7, 7, 3, 3]), 2, seed=0)]
+    [[False, False, True, True], [True, True, False, False]]
+    """
+    _, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    count = min(count, len(sizes))
+    of_group, filled = np.zeros(len(sizes), dtype=int), np.zeros(count, dtype=int)
+    for group in order[np.argsort(-sizes[order], kind="stable")]:
+        of_group[group] = filled.argmin()
+        filled[of_group[group]] += sizes[group]
+    return [of_group[member] == fold for fold in range(count)] if count > 1 else []
+
+
+def path_of(
+    problem: Problem,
+    losses: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
+    n_columns: int,
+    most: int,
+    penalties: Sequence[float] = PENALTIES,
+) -> tuple[list[float], np.ndarray]:
+    """Return the penalties that were tried and the mean loss of held-out images at each, shape (tried, n_columns).
+
+    Parameters
+    ----------
+    problem : Problem
+    losses : callable
+        Takes rows to fit on, rows to hold out and a penalty; returns the sum of the losses and how many they are, two
+        rows of n_columns.
+    n_columns : int
+    most : int
+        Images at most.
+    penalties : sequence of float
+    """
+    rows = some_groups(problem.groups, most, problem.seed)
+    held_out = folds(problem.groups[rows], FOLDS, problem.seed)
+    tried, scores = [], []
+    for penalty in penalties if held_out else ():
+        total = sum(losses(rows[~mask], rows[mask], penalty) for mask in held_out)
+        scores.append(np.divide(total[0], total[1], out=np.full(n_columns, np.nan), where=total[1] > 0))
+        tried.append(penalty)
+        behind = len(scores) - 1 - _best(np.array(scores))
+        if (behind >= _PATIENCE).all():
+            break
+    return tried, np.array(scores).reshape(len(tried), n_columns)
+
+
+def _best(scores: np.ndarray) -> np.ndarray:
+    """Return the row of the smallest score of each column, of equal ones the first; 0 where there is none."""
+    return np.where(np.isnan(scores), np.inf, scores).argmin(axis=0)
+
+
+def part(name: str, tried: list[float], scores: np.ndarray, penalty: float) -> PathPart:
+    """Return what the record of a run says of one column of `path_of`."""
+    steps: list[PathStep] = [
+        {"penalty": float(f"{one:.6g}"), "score": None if np.isnan(score) else float(f"{score:.6g}")}
+        for one, score in zip(tried, scores, strict=True)
+    ]
+    return {"name": name, "penalty": float(f"{penalty:.6g}") if math.isfinite(penalty) else None, "steps": steps}
+
+
+def _chosen(tried: list[float], scores: np.ndarray) -> np.ndarray:
+    """Return the best penalty of each column; where no held-out image could tell, that of the mean of the others."""
+    if not tried:
+        return np.full(scores.shape[1], 1.0)
+    scored = ~np.isnan(scores).any(axis=0)
+    shared = tried[_best(scores[:, scored].mean(axis=1, keepdims=True))[0]] if scored.any() else 1.0
+    return np.where(scored, np.array(tried)[_best(scores)], shared)
+
+
+def _labels(problem: Problem) -> Head:
+    """Fit a logistic model a label; one of which too little is known answers with its share alone."""
+    known = ~np.isnan(problem.targets)
+    truth = known & (problem.targets > 0.5)
+    positives, negatives = truth.sum(axis=0), (known & ~truth).sum(axis=0)
+    learnable = np.minimum(positives, negatives) >= 2
+    bias = np.log((positives + 0.5) / (negatives + 0.5))
+    weight = np.zeros((len(bias), problem.features.shape[1]))
+    columns = np.flatnonzero(learnable)
+    path: list[PathPart] = []
+    if len(columns):
+        truth, known = truth[:, columns], known[:, columns]
+        rotation = Rotation.of(problem.features)
+        rotated = rotation.apply(problem.features)
+
+        def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
+            there, absent = (truth & known)[fitted_on].any(axis=0), (known & ~truth)[fitted_on].any(axis=0)
+            both = np.flatnonzero(there & absent)
+            result = np.zeros((2, len(columns)))
+            if len(both):
+                model = penalized.logistic(
+                    rotated[fitted_on],
+                    truth[np.ix_(fitted_on, both)],
+                    known[np.ix_(fitted_on, both)],
+                    np.full(len(both), penalty),
+                )
+                cells = known[np.ix_(held_out, both)]
+                margins = np.where(truth[np.ix_(held_out, both)], 1, -1) * model.acts(rotated[held_out])
+                result[0, both] = (np.logaddexp(0, -margins) * cells).sum(axis=0)
+                result[1, both] = cells.sum(axis=0)
+            return result
+
+        tried, scores = path_of(problem, losses, len(columns), MOST_TRIED)
+        chosen = _chosen(tried, scores)
+        model = penalized.logistic(rotated, truth, known, chosen)
+        weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
+        path = [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
+    notes = [
+        f"{problem.names[c]!r} is {_seen(positives[c], negatives[c])} of {positives[c] + negatives[c]:,} training "
+        "images: nothing can be learned, its probability is the same everywhere."
+        for c in np.flatnonzero(~learnable).tolist()
+    ]
+    return Head(weight, bias, path, notes)
+
+
+def _seen(positives: int, negatives: int) -> str:
+    return f"on {positives:,}" if positives <= negatives else f"missing on {negatives:,}"
+
+
+def _classes(problem: Problem) -> Head:
+    """Fit one softmax model; a class without a training image is as improbable as half an image would make it."""
+    there, codes = np.unique(problem.targets.astype(int), return_inverse=True)
+    n_out, n = len(problem.names), len(codes)
+    weight, bias = np.zeros((n_out, problem.features.shape[1])), np.zeros(n_out)
+    missing = np.setdiff1d(np.arange(n_out), there)
+    notes = [f"{problem.names[c]!r} is on no training image: it is never predicted." for c in missing.tolist()]
+    if len(there) == 1:
+        bias[missing] = -np.log(2.0 * n)
+        return Head(weight, bias, [], [*notes, f"Every training image is {problem.names[there[0]]!r}."])
+    rotation = Rotation.of(problem.features)
+    rotated = rotation.apply(problem.features)
+
+    def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
+        seen, of_seen = np.unique(codes[fitted_on], return_inverse=True)
+        if len(seen) < 2:
+            return np.zeros((2, 1))
+        model = penalized.multinomial(rotated[fitted_on], of_seen, len(seen), penalty)
+        tested = held_out[np.isin(codes[held_out], seen)]
+        log_probs = log_softmax(model.acts(rotated[tested]), axis=1)
+        loss = -log_probs[np.arange(len(tested)), np.searchsorted(seen, codes[tested])].sum()
+        return np.array([[loss], [len(tested)]])
+
+    tried, scores = path_of(problem, losses, 1, MOST_TRIED)
+    penalty = _chosen(tried, scores)[0]
+    model = penalized.multinomial(rotated, codes, len(there), penalty)
+    weight[there], bias[there] = rotation.unfold(model.weight, model.bias)
+    acts = problem.features @ weight[there].T + bias[there]
+    bias[missing] = np.median(acts.max(axis=1)) - np.log(2.0 * n)
+    return Head(weight, bias, [part("all classes", tried, scores[:, 0], penalty)], notes)
+
+
+def _values(problem: Problem) -> Head:
+    """Fit ridge regression a column, without the images where its value is unknown."""
+    n_out = problem.targets.shape[1]
+    weight, bias = np.zeros((n_out, problem.features.shape[1])), np.zeros(n_out)
+    path: list[PathPart] = []
+    notes: list[str] = []
+    known = ~np.isnan(problem.targets)
+    for columns in _alike(known):
+        rows = np.flatnonzero(known[:, columns[0]])
+        if len(rows) < 2:
+            notes += [
+                f"{problem.names[c]!r} is known of {len(rows):,} training images: the same everywhere." for c in columns
+            ]
+            bias[columns] = problem.targets[rows][:, columns].sum(axis=0)
+            continue
+        one = replace(
+            problem,
+            features=problem.features[rows],
+            targets=problem.targets[np.ix_(rows, columns)],
+            groups=problem.groups[rows],
+        )
+        rotation, model, tried, scores, chosen = _ridge(one)
+        weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
+        path += [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
+    return Head(weight, bias, path, notes)
+
+
+def _alike(known: np.ndarray) -> list[np.ndarray]:
+    """Return columns that are known of the same images, together."""
+    _, which = np.unique(known, axis=1, return_inverse=True)
+    return [np.flatnonzero(which == one) for one in range(which.max() + 1)]
+
+
+def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray, np.ndarray]:
+    """Return rotation, model, path and penalties of ridge regression; the mean where no penalty beats it."""
+    rotation = Rotation.of(problem.features)
+    rotated = rotation.apply(problem.features)
+    errors = shapes.squared_errors(rotated, problem.targets)
+    n_columns = problem.targets.shape[1]
+    tried, scores = path_of(problem, errors, n_columns, MOST_TRIED)
+    if tried:
+        of_mean = path_of(problem, errors, n_columns, MOST_TRIED, penalties=[math.inf])[1]
+        chosen = np.where(scores.min(axis=0) < of_mean[0], _chosen(tried, scores), math.inf)
+    else:
+        chosen = np.full(n_columns, math.inf)
+    return rotation, penalized.Ridge(rotated, problem.targets).fit(chosen), tried, scores, chosen
+
+
+def _shape(problem: Problem) -> Head:
+    """Fit ridge regression of the principal components of shapes, on whole pictures or on cells: what errs less."""
+    known = ~np.isnan(problem.targets)
+    rows = np.flatnonzero(known.any(axis=1))
+    never = np.flatnonzero(~known.reshape(len(known), -1, 2).any(axis=(0, 2)))
+    notes = [f"{problem.names[k]!r} is on no training image: it is always put into the middle." for k in never.tolist()]
+    if len(rows) < 2:
+        return Head(np.zeros((problem.targets.shape[1], problem.features.shape[1])), _mean(problem.targets), [], notes)
+    problem = replace(
+        problem, features=problem.features[rows], targets=problem.targets[rows], groups=problem.groups[rows]
+    )
+    of_shapes = Shapes.of(problem.targets)
+    seen = {"whole picture": shapes.whole(problem.features, problem.n_cells), "cells": problem.features}
+    if problem.n_cells == 1:
+        del seen["cells"]
+    best: tuple[float, str, np.ndarray, np.ndarray] | None = None
+    path: list[PathPart] = []
+    for name, features in seen.items():
+        one = replace(problem, features=features, targets=of_shapes.scores)
+        rotation, model, tried, scores, chosen = _ridge(one)
+        error = _left(tried, scores, chosen, of_shapes.scores)
+        path.append(part(name, tried, scores.sum(axis=1), float(np.median(chosen))))
+        if best is None or error < best[0]:
+            weight, bias = rotation.unfold(model.weight, model.bias)
+            best = error, name, of_shapes.components.T @ weight, of_shapes.coordinates(bias)
+    assert best is not None
+    _, name, weight, bias = best
+    if name != "cells":
+        weight = shapes.of_cells(weight, problem.n_cells)
+    notes.append(f"Of {' and '.join(seen)}, the {name} had the smaller error in cross-validation.") if len(
+        seen
+    ) > 1 else None
+    return Head(weight, bias, path, notes)
+
+
+def _left(tried: list[float], scores: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> float:
+    """Return the squared error of held-out images that is left at the chosen penalties, over all columns."""
+    of_mean = values.var(axis=0)
+    if not tried:
+        return float(of_mean.sum())
+    return float(np.where(np.isinf(chosen), of_mean, scores.min(axis=0)).sum())
+
+
+def _mean(targets: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(targets)
+    return np.where(known, targets, 0.0).sum(axis=0) / known.sum(axis=0).clip(1)
+
+
+_KINDS = {LABELS: _labels, CLASSES: _classes, VALUES: _values, SHAPE: _shape}
