@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,14 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, results
+from lib.training.learner import build, choices, data, fit, memory, normalization, quick, results
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
+from lib.training.learner.outcome import Outcome as Outcome
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: its state, a sentence if there is more to say, options with which it would go better."""
-
-    state: str
-    message: str = ""
-    retry: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -61,6 +52,7 @@ def train(
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
     task = tasks.get(config.task)
+    beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
@@ -78,7 +70,7 @@ def train(
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
         write("note", note="Predicting")
-        splits = results.predict(learn, task, dataset, scale)
+        splits = quick.added(results.predict(learn, task, dataset, scale), beside, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
     learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
