@@ -1,4 +1,4 @@
-"""The commands ``train``, ``lr-find``, ``resume`` and ``stop``: start, stop and follow runs."""
+"""The commands ``train``, ``lr-find``, ``resume``, ``finish`` and ``stop``: start, stop and follow runs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import argparse
 import dataclasses
 import sys
 import time
+from typing import Any
 
 from lib import tasks
 from lib.cli.common import number, print_json, progress_line, run_option, say
 from lib.cli.runs import compare
+from lib.core import sentences
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -28,6 +31,12 @@ _POLL = 0.2
 def train_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``train``."""
     choice_options(command)
+    command.add_argument(
+        "--quick",
+        action="store_true",
+        help="a quick model instead: one layer on what a pretrained network sees, fitted in seconds; at 128 and then at "
+        "224 px, or at --size alone; of the other choices it has --arch, --weights, --thresh and --seed",
+    )
     _detach_option(command)
 
 
@@ -41,17 +50,28 @@ def resume_options(command: argparse.ArgumentParser) -> None:
     _detach_option(command)
 
 
+def finish_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``finish``."""
+    run_option(command)
+    _detach_option(command)
+
+
 def stop_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``stop``."""
     run_option(command)
-    command.add_argument("--after-epoch", action="store_true", help="stop after the epoch; default: after the batch")
+    command.add_argument(
+        "--after-epoch", action="store_true", help="stop after the epoch, then predict; default: at once"
+    )
 
 
 def choice_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``lr-find``, and of ``train`` too: a dataset and every training choice."""
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
     for name, choice in CHOICES.items():
-        if choice.kind is bool:
+        if choice.varies:
+            both = argparse.BooleanOptionalAction
+            command.add_argument(choice.flag, dest=name, action=both, default=None, help=choice.help)
+        elif choice.kind is bool:
             action, words = ("store_false", choice.off_help) if choice.usual else ("store_true", choice.help)
             command.add_argument(choice.flag, dest=name, action=action, default=None, help=words)
         elif choice.options:
@@ -63,12 +83,44 @@ def choice_options(command: argparse.ArgumentParser) -> None:
 def run_train(chosen: argparse.Namespace) -> int:
     """Train in a worker process and print its progress until it ends; Ctrl-C stops it with a usable model."""
     workspace = Workspace.find(chosen.workspace)
+    if chosen.quick:
+        return _train_quick(workspace, chosen)
     config = _config(workspace, chosen)
     run = runs.load(workspace, launch.start(workspace, config))
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
     return _follow_to_end(run, chosen)
+
+
+def _train_quick(workspace: Workspace, chosen: argparse.Namespace) -> int:
+    """Start quick models, follow one after the other, and print what each is worth."""
+    started = launch.start_quick(workspace, _ensured(workspace, chosen).name, _choices(chosen))
+    quick_runs = [runs.load(workspace, run) for run in started]
+    if chosen.detach:
+        if chosen.json:
+            return print_json({"runs": [{"run": run.id, "config": run.config.to_json()} for run in quick_runs]})
+        print("\n".join(started))
+        return 0
+    reports = []
+    for run in quick_runs:
+        say(f"Run {run.id}: quick model of {run.config.arch} on {run.config.dataset} at {run.config.size} px.")
+        _follow(run)
+        if run.state not in events.COMPLETE or run.manifest() is None:
+            return _no_result(run, run.state)
+        evaluated = run_metrics.evaluate(run, "valid")
+        gain = run_metrics.gain(run, "valid")
+        ends = None if not gain.is_defined else [float(end) for end in gain.ends]
+        reports.append({**evaluated, "gain": {"error": float(gain.value), "interval": ends}, "state": run.state})
+        if not chosen.json:
+            print(f"{run.config.size} px: {compare(evaluated, run.names())}")
+            print(f"  {run_metrics.gain_words(run, gain)}")
+            if run.history.message:
+                say(run.history.message)
+    if chosen.json:
+        return print_json({"runs": reports})
+    print(f"Next: {PROGRAM} evaluate {quick_runs[-1].id}")
+    return 0
 
 
 def run_resume(chosen: argparse.Namespace) -> int:
@@ -81,6 +133,16 @@ def run_resume(chosen: argparse.Namespace) -> int:
     return _follow_to_end(run, chosen)
 
 
+def run_finish(chosen: argparse.Namespace) -> int:
+    """Let a stopped run predict with what it has learned and follow it."""
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    launch.finish(run)
+    if chosen.detach:
+        return _print_run_id(run, chosen)
+    say(f"Run {run.id} predicts; Ctrl-C ends that.")
+    return _follow_to_end(run, chosen)
+
+
 def run_stop(chosen: argparse.Namespace) -> int:
     """Ask a run to stop."""
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
@@ -90,7 +152,7 @@ def run_stop(chosen: argparse.Namespace) -> int:
     when = run.stopping
     if chosen.json:
         return print_json({"run": run.id, "state": run.state, "stopping": when})
-    print(f"Run {run.id} stops {'after this epoch' if chosen.after_epoch else 'after this batch'} and keeps its model.")
+    print(f"Run {run.id} stops {'after this epoch, then predicts' if chosen.after_epoch else 'at once'}.")
     return 0
 
 
@@ -118,11 +180,20 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
 
 
 def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
+    return options.configure(_ensured(workspace, chosen), _choices(chosen))
+
+
+def _choices(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return the training choices that were typed."""
+    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
+    return {name: getattr(chosen, name) for name in names}
+
+
+def _ensured(workspace: Workspace, chosen: argparse.Namespace) -> Dataset:
+    """Return the dataset that was named; a built-in sample is drawn first."""
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
-    dataset = store.load(workspace, chosen.dataset)
-    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
-    return options.configure(dataset, {name: getattr(chosen, name) for name in names})
+    return store.load(workspace, chosen.dataset)
 
 
 def _print_run_id(run: Run, chosen: argparse.Namespace) -> int:
@@ -136,6 +207,8 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
     _follow(run)
     state = run.state
+    if state == events.STOPPED and run.can_finish:
+        return _stopped(run, chosen)
     if state not in events.COMPLETE or run.manifest() is None:
         return _no_result(run, state)
     evaluated = run_metrics.evaluate(run, "valid")
@@ -151,6 +224,18 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     return 2 if history.retry else 0
 
 
+def _stopped(run: Run, chosen: argparse.Namespace) -> int:
+    """Print how far a run came that was stopped at once, and the two ways to go on; return the exit code."""
+    history = run.history
+    if chosen.json:
+        done = {"batches": history.step, "epochs": len(history.epochs), "metrics": {}}
+        return print_json({"run": run.id, "state": run.state, **done, "config": run.config.to_json()})
+    print(f"stopped after {sentences.count(history.step, 'batch', 'batches')}, without predictions.")
+    print(f"Next: {PROGRAM} finish {run.id}  (predict with what it has learned)")
+    print(f"  or: {PROGRAM} resume {run.id}  (train on)")
+    return 0
+
+
 def _follow(run: Run) -> None:
     """Print the events of ``run`` until it ends."""
     seen, note = len(run.history.epochs), ""
@@ -162,7 +247,7 @@ def _follow(run: Run) -> None:
                 return
             time.sleep(_POLL)
         except KeyboardInterrupt:
-            say(f"\nStopping after this batch; the model is kept. To go on: {PROGRAM} resume {run.id}")
+            say("\nStopping at once.")
             launch.stop(run.folder)
 
 

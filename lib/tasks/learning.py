@@ -11,8 +11,8 @@ import numpy as np
 from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
 
-#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least squares of
-#: the values, or of the principal components of shapes.
+#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least
+#: squares of the values, or of the principal components of shapes.
 LABELS, CLASSES, VALUES, SHAPE = "labels", "classes", "values", "shape"
 
 
@@ -27,6 +27,9 @@ class Learned(ABC):
     #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
     heads: ClassVar[tuple[str, ...]] = (DEFAULT, LINEAR)
     losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: The head that the recommended recipe takes for a pretrained network, and for one from scratch.
+    recommended_head: ClassVar[str] = LINEAR
+    recommended_scratch_head: ClassVar[str] = DEFAULT
     #: Cells, a side, of the grid of means that the linear head sees: 1 where places do not matter.
     pool_grid: ClassVar[int] = 1
     #: One of `LABELS`, `CLASSES`, `VALUES` and `SHAPE`.
@@ -104,8 +107,8 @@ class Learned(ABC):
     def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         """Return what a linear head is fitted to, a row an image.
 
-        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in turn;
-        NaN where it is unknown.
+        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in
+        turn; NaN where it is unknown.
 
         Parameters
         ----------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from lib.core import files
-from lib.core.config import TRAIN, TrainConfig
+from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
@@ -51,6 +53,44 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     return run
 
 
+def start_quick(
+    workspace: Workspace,
+    dataset: str,
+    chosen: Mapping[str, Any] | None = None,
+    *,
+    sizes: Sequence[int] = options.QUICK_SIZES,
+) -> list[str]:
+    """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    dataset : str
+        Name of the dataset.
+    chosen : mapping, optional
+        Some of `lib.training.options.QUICK_CHOICES`; with a ``size`` there is one run.
+    sizes : sequence of int
+        Sides of the pictures in pixels.
+
+    Returns
+    -------
+    list of str
+        The runs' ids.
+
+    Raises
+    ------
+    UserError
+        As `start`; runs that were started before stay.
+    """
+    given = {key: value for key, value in (chosen or {}).items() if value is not None}
+    loaded = store.load(workspace, dataset)
+    wanted = (given["size"],) if "size" in given else sizes
+    configs = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
+    for config in configs:
+        options.check(config, loaded)
+    return [start(workspace, config) for config in configs]
+
+
 def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
     """Refuse a training that goes on already: the same seed and choices would give the same numbers."""
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
@@ -79,11 +119,38 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} is {state}: there is nothing to resume.")
     if state == events.FINISHED:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
-    if run.config.kind != TRAIN:
+    if run.config.kind not in WITH_MODEL:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
+    _go_on(run, events.RESUME, instead_of=events.FINISH)
+
+
+def finish(run: Run) -> None:
+    """Let a stopped run predict the validation and test images with what it has learned, in a new worker.
+
+    Nothing is trained: the run is ``stopped`` again when that is done, but has a model, predictions and a manifest as
+    every complete run, and can still be resumed. The weights are those at the batch after which it was stopped (the
+    best epoch's where early stopping keeps one); a run that died or failed predicts with its last checkpoint.
+    `Run.can_finish` says whether there is anything to do.
+
+    Raises
+    ------
+    UserError
+        If it goes on, has its predictions, or has learned nothing.
+    """
+    if run.refresh().state in events.ACTIVE:
+        raise UserError(f"The run {run.id} is {run.state}: it predicts at its end, or stop it first.")
+    if not run.can_finish:
+        why = "has its predictions already" if run.manifest() else "was not trained far enough to predict anything"
+        raise UserError(f"The run {run.id} {why}: there is nothing to finish.")
+    _go_on(run, events.FINISH, instead_of=events.RESUME)
+
+
+def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
+    """Start a worker that does what the file ``asked`` says."""
     try:
-        (run.folder / events.RESUME).touch()
-        (run.folder / events.STOP).unlink(missing_ok=True)
+        (run.folder / asked).touch()
+        for name in (events.STOP, instead_of):
+            (run.folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
     if _spawn(run.folder) is False:
@@ -96,12 +163,13 @@ def _spawn(folder: Path) -> bool:
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:
-    """Ask the worker of the run in ``folder`` to stop; it still leaves a model, and can be resumed.
+    """Ask the worker of the run in ``folder`` to stop; it can be resumed.
 
     Parameters
     ----------
     folder : pathlib.Path
     after_epoch : bool
-        Stop when the epoch at hand is done; resuming then loses nothing. Else after the batch at hand.
+        Stop when the epoch at hand is done, then predict; resuming loses nothing. Else stop at once, whatever the run
+        is at, without predictions: `finish` makes them from what it has learned.
     """
     files.write_atomic(folder / events.STOP, events.AFTER_EPOCH if after_epoch else events.NOW)

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from lib import tasks
-from lib.core.config import CHOICES, LR_FIND, NETWORK_OWN, TRAIN, TrainConfig
+from lib.core import sentences
+from lib.core.config import (
+    BOOK,
+    CHOICES,
+    LINEAR,
+    LR_FIND,
+    NETWORK_OWN,
+    QUICK,
+    RECOMMENDED,
+    TRAIN,
+    TrainConfig,
+)
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.tasks.learnable import LEAST_TO_TRAIN
 from lib.training import architectures
+from lib.training import recipe as recipes
 
 #: Images seen in all when training from scratch: about a minute with ``small`` at 64 px on two cores.
 _IMAGES_SEEN = 25_000
 
 
 def defaults(
-    dataset: Dataset, *, arch: str | None = None, pretrained: bool | None = None, head: str | None = None
+    dataset: Dataset,
+    *,
+    recipe: str | None = None,
+    arch: str | None = None,
+    pretrained: bool | None = None,
+    head: str | None = None,
 ) -> dict[str, Any]:
     """Return sensible options for ``dataset``, given what is chosen already.
 
@@ -26,8 +44,9 @@ def defaults(
     ----------
     dataset : Dataset
         A built-in sample brings its own architecture.
-    arch, pretrained, head
-        Chosen, or None. Without ``arch`` it is the book's resnet18, or ``small`` from scratch.
+    recipe, arch, pretrained, head
+        Chosen, or None. Without ``recipe`` it is the recommended one. Without ``arch`` it is the network that comes
+        with the installation, by the book resnet18, and from scratch ``small``.
 
     Returns
     -------
@@ -35,19 +54,27 @@ def defaults(
         A value for every option.
     """
     own = dataset.defaults
+    recommended = recipes.is_recommended(recipe)
     if arch is None:
         from_scratch = pretrained is False or (pretrained is None and own.get("pretrained") is False)
         arch = CHOICES["arch"].default(pretrained=not from_scratch, head=head)
+        if recommended and not from_scratch:
+            arch = recipes.network(dataset)
     if pretrained is None:
         pretrained = arch != architectures.SMALL
+    if head is None and recommended:
+        head = recipes.head(dataset, pretrained=pretrained)
     usual = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
     usual |= {"arch": arch, "pretrained": pretrained, "normalize": NETWORK_OWN}
+    usual["recipe"] = RECOMMENDED if recommended else BOOK
     n_train = max(1, len(dataset.index("train")))
     if head is not None:
         usual["head"] = head
     if not pretrained:
         usual["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
         usual.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
+    elif recommended:
+        usual |= recipes.values(dataset, arch=arch, head=usual["head"])
     usual["bs"] = min(usual["bs"], max(2, n_train // 4))
     return usual
 
@@ -64,9 +91,33 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
-    values = defaults(dataset, **{name: given.get(name) for name in ("arch", "pretrained", "head")})
+    values = defaults(dataset, **{name: given.get(name) for name in ("recipe", "arch", "pretrained", "head")})
     values.update(given)
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
+
+
+#: Sizes of the pictures of a quick model: a first answer, and a better one.
+QUICK_SIZES = (128, 224)
+#: The choices that a quick model has.
+QUICK_CHOICES = ("arch", "weights", "size", "thresh", "seed")
+
+
+def configure_quick(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
+    """Return the configuration of a quick model: what is ``chosen`` of `QUICK_CHOICES` over its defaults.
+
+    Raises
+    ------
+    UserError
+        If something else is chosen, which a quick model does not have.
+    """
+    given = {key: value for key, value in chosen.items() if value is not None}
+    if others := sorted(set(given) - set(QUICK_CHOICES)):
+        raise UserError(
+            f"A quick model has no {sentences.listed(others, 3)}: leave that out, or train without --quick. It has "
+            f"{sentences.listed(list(QUICK_CHOICES), len(QUICK_CHOICES))}."
+        )
+    own = {"arch": architectures.LITE0, "size": QUICK_SIZES[0], "head": LINEAR, "normalize": NETWORK_OWN}
+    return replace(configure(dataset, {"pretrained": True, **own, **given}), kind=QUICK)
 
 
 def check(config: TrainConfig, dataset: Dataset) -> None:
@@ -91,8 +142,9 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
             "class_weights and focal_gamma."
         )
     check_flip(config, dataset)
+    _check_quick_start(config)
     for name, choice in CHOICES.items():
-        if choice.options:
+        if choice.options and not (config.kind == QUICK and name == "head"):  # which is the quick model's own
             _check_known(name, getattr(config, name), choice.known(task), dataset)
     n_train = len(dataset.index("train"))
     if n_train < LEAST_TO_TRAIN:
@@ -126,6 +178,20 @@ def check_flip(config: TrainConfig, dataset: Dataset) -> None:
         raise UserError(f"Mirroring was chosen for {dataset.name} ({config.task}): leave out flip. {words}")
 
 
+def _check_quick_start(config: TrainConfig) -> None:
+    """Refuse to keep or begin with what a network from scratch does not have."""
+    if config.keep_stats and not config.pretrained:
+        raise UserError(
+            "Batch-norm statistics can be kept of a pretrained network only, and this one starts from scratch: leave "
+            "out keep_stats."
+        )
+    if config.quick_start and not (config.pretrained and config.head == LINEAR):
+        raise UserError(
+            f"Only a pretrained network with the linear head can start from the quick model (head {config.head}, "
+            f"pretrained {str(config.pretrained).lower()}): leave out quick_start, or choose --head linear."
+        )
+
+
 def _check_known(name: str, chosen: str, known: tuple[str, ...], dataset: Dataset) -> None:
     """Refuse what the task does not know, such as a head or a loss."""
     if chosen in known:
@@ -134,7 +200,7 @@ def _check_known(name: str, chosen: str, known: tuple[str, ...], dataset: Datase
     raise UserError(f"The {name} {chosen[:80]!r} was chosen for {dataset.name} ({dataset.task}), {choices}.")
 
 
-_COMMANDS = {TRAIN: "train", LR_FIND: "lr-find"}
+_COMMANDS = {TRAIN: "train", LR_FIND: "lr-find", QUICK: "train"}
 
 
 def command(config: TrainConfig) -> str:
@@ -149,6 +215,9 @@ def command(config: TrainConfig) -> str:
     'python -m lib train faces --arch small --no-pretrained --size 64 --bs 32'
     """
     words = [*PROGRAM.split(), _COMMANDS[config.kind], config.dataset]
+    is_quick = config.kind == QUICK
+    words += ["--quick"] if is_quick else []
     for name, choice in CHOICES.items():
-        words += choice.words(getattr(config, name))
+        if not is_quick or name in QUICK_CHOICES:
+            words += choice.words(getattr(config, name))
     return shlex.join(words)

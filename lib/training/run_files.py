@@ -150,8 +150,8 @@ class PathStep(TypedDict):
 class PathPart(TypedDict):
     """What of a quick model has a penalty of its own: a label, all classes, a value, or the shape of the points.
 
-    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those of
-    the components.
+    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those
+    of the components.
     """
 
     name: str
@@ -160,7 +160,7 @@ class PathPart(TypedDict):
 
 
 class Path(TypedDict):
-    """How a quick model came about: ``score`` is what was measured, in words, on so many ``folds`` of the training part.
+    """How a quick model came about: ``score`` is what was measured, in words, on ``folds`` parts of the training part.
 
     ``images`` are those that the head was fitted to, ``cached`` of how many of all images the features were known.
     """
@@ -177,8 +177,8 @@ class Path(TypedDict):
 class Manifest(Machine):
     """What a complete run records at its end.
 
-    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``path`` how a quick model
-    came about.
+    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two the
+    run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
@@ -192,6 +192,7 @@ class Manifest(Machine):
     metrics: NotRequired[dict[str, Metrics]]
     baseline: NotRequired[dict[str, Metrics]]
     quick: NotRequired[dict[str, Metrics]]
+    kept: NotRequired[str]
     path: NotRequired[Path]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]

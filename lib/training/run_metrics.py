@@ -11,10 +11,17 @@ from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics import decisions as metrics
+from lib.metrics import means
 from lib.metrics.decisions import Decisions
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
+
+#: What the second baseline is called: a linear head on the frozen features of a pretrained network.
+QUICK_MODEL = "quick model"
+#: What is said of a run whose fine-tuning did not pay.
+KEPT_QUICK = "Fine-tuning did not beat the quick model: the quick model is kept (chosen on valid)."
 
 
 def decisions(run: Run, split: str) -> Decisions:
@@ -68,9 +75,10 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     Returns
     -------
     dict
-        ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
-        is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
-        what `lib.metrics.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+        ``run, dataset, task, split, images, metrics, baseline``, ``quick`` where a quick model stands beside the run,
+        ``units`` of the metrics that have one and, where one is used, ``thresh``. With one threshold a label
+        ``thresholds`` stands in its place, by label, and ``decided``, what `lib.metrics.decisions.numbers` says of the
+        labels above them. A metric that is not defined is None.
 
     Raises
     ------
@@ -93,6 +101,8 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         "metrics": task.metrics(predictions, cut),
         "baseline": task.metrics(predictions.by_baseline, cut),
     }
+    if predictions.quick is not None:
+        report["quick"] = task.metrics(predictions.by_quick, cut)
     units = {name: task.unit_of(predictions.names, name) for name in report["metrics"]}
     report["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):
@@ -102,6 +112,35 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         }
         return report
     return {**report, "thresh": cut} if task.uses_thresh else report
+
+
+def gain(run: Run, split: str) -> Interval:
+    """Return by how much the mean error of an image, `Task.errors`, is smaller than the baseline's, with its interval.
+
+    Groups of images are drawn together; above 0 the run is better, and beyond chance where the lower end is.
+
+    Raises
+    ------
+    UserError
+        As `Run.predictions`.
+    """
+    task = tasks.get(run.config.task)
+    predictions = run.predictions(split)
+    own, base = (task.errors(one, run.config.thresh) for one in (predictions, predictions.by_baseline))
+    return means.difference(base, own, groups(run.dataset(), predictions.items))
+
+
+def gain_words(run: Run, gain: Interval) -> str:
+    """Return a `gain` in a sentence.
+
+    The error is that of the task: pixels, values or wrong labels.
+    """
+    task = tasks.get(run.config.task)
+    ends = "too few images for an interval"
+    if gain.is_defined:
+        ends = f"95 % interval {gain.low:.3g} to {gain.high:.3g}"
+    title = task.error_title[0].upper() + task.error_title[1:]
+    return f"{title}: {gain.value:.3g} less than the baseline ({task.baseline_title}) on average; {ends}."
 
 
 def decided(decisions: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from fastai.data.all import DataLoaders
@@ -43,8 +45,7 @@ def build(
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.head == LINEAR:
-            arch, extra = loading.architecture(config, pretrained=pretrained)
-            model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
+            model, splitter = linear_network(config, task, n_out, pretrained=pretrained)
             learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.arch == architectures.SMALL:
             learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
@@ -66,6 +67,22 @@ def build(
     bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
     _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
     return learn
+
+
+def linear_network(config: TrainConfig, task: Task, n_out: int, *, pretrained: bool) -> tuple[nn.Sequential, Callable]:
+    """Return the network of ``config`` with the linear head, and how it is split into groups of layers.
+
+    Raises
+    ------
+    UserError
+        If pretrained weights cannot be had or do not fit, or the network has no features to pool.
+    """
+    with loading.recorded(config, pretrained=pretrained) as loads:
+        arch, extra = loading.architecture(config, pretrained=pretrained)
+        model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
+    if pretrained:
+        loads.check(model[0])
+    return model, splitter
 
 
 def _body_and_head(model: nn.Sequential) -> list:

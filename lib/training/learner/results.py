@@ -19,47 +19,66 @@ from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training import events
 from lib.training.learner import data, fit
+from lib.training.learner.stopping import Halt
+
+#: Those that a run predicts: what it was not trained on.
+SPLITS = ("valid", "test")
 
 
-def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[str, Predictions]:
-    """Return the predictions of the splits that were not trained on.
+def predict(
+    learn: Learner, task: Task, dataset: Dataset, scale: dict, halt: Halt | None = None
+) -> dict[str, Predictions]:
+    """Return the predictions of the splits that were not trained on; ``halt`` may end it between two batches.
 
     Raises
     ------
     UserError
         If the predictions are no numbers.
     """
-    train_rows = dataset.index("train")
     predictions = {}
-    for split in ("valid", "test"):
+    for split in SPLITS:
         items = dataset.index(split)
         if not len(items):
             continue
-        preds, _ = learn.get_preds(dl=data.split_dl(learn.dls, dataset, split))
+        if halt:
+            halt.check()  # before any process of the loader starts
+        preds, _ = learn.get_preds(dl=data.split_dl(learn.dls, dataset, split), cbs=halt)
         if not torch.isfinite(preds).all():
             raise UserError(
                 f"The model's predictions of the {split} images are no numbers any more: the learning rate is "
                 "too high, choose a lower base_lr."
             )
-        sizes = dataset.sizes[items]
-        baseline = task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names)
-        predictions[split] = Predictions.of(dataset, items, task.decode(data.as_numpy(preds), sizes, scale), baseline)
+        predictions[split] = decoded(task, dataset, split, data.as_numpy(preds), scale)
     return predictions
+
+
+def decoded(task: Task, dataset: Dataset, split: str, preds: np.ndarray, scale: dict) -> Predictions:
+    """Return ``preds`` of ``split``, after the activation, in the task's natural form beside those of the baseline."""
+    train_rows, items = dataset.index("train"), dataset.index(split)
+    sizes = dataset.sizes[items]
+    baseline = task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names)
+    return Predictions.of(dataset, items, task.decode(preds, sizes, scale), baseline)
 
 
 def save(
     folder: Path,
-    learn: Learner,
+    learn: fit.HasModel,
     task: Task,
     config: TrainConfig,
     splits: dict[str, Predictions],
     facts: dict[str, Any],
 ) -> None:
-    """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete."""
+    """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete.
+
+    Beside the baseline stands what a quick model of the same network reaches, where ``splits`` have its predictions.
+    """
     arrays = {
         f"{split}.{name}": np.ascontiguousarray(array)
         for split, predictions in splits.items()
         for name, array in predictions.arrays().items()
+    }
+    by_quick = {
+        split: task.metrics(one.by_quick, config.thresh) for split, one in splits.items() if one.quick is not None
     }
     files.write_atomic(folder / events.PREDS, pack(arrays))
     files.write_atomic(folder / events.MODEL, pack_tensors(fit.weights(learn)))
@@ -70,6 +89,7 @@ def save(
             "splits": {split: len(one.items) for split, one in splits.items()},
             "metrics": {split: task.metrics(one, config.thresh) for split, one in splits.items()},
             "baseline": {split: task.metrics(one.by_baseline, config.thresh) for split, one in splits.items()},
+            **({"quick": by_quick} if by_quick else {}),
             **facts,
         },
     )

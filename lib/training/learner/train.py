@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,16 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, loading, memory, normalization, results
+from lib.training.learner import build, choices, data, fit, loading, memory, normalization, quick, results, stopping
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
+from lib.training.learner.outcome import Outcome as Outcome
+from lib.training.learner.quick import QuickHead
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
-from lib.training.run_files import Weights
 from lib.training.runs import Run
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: its state, a sentence if there is more to say, options with which it would go better."""
-
-    state: str
-    message: str = ""
-    retry: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -62,13 +53,14 @@ def train(
     """
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
-    pretrained = _pretrained(folder, config, resumed=start is not None)
+    weights = {"weights": loading.source(config)} if config.pretrained and start is None else _weights(folder)
     task = tasks.get(config.task)
+    beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
-    facts = {**describe(learn, dataset), **pretrained, **record(device)}
+    facts = {**describe(learn, dataset), **weights, **record(device)}
     write("started", **facts, n_steps=steps, preview=preview)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
@@ -81,12 +73,55 @@ def train(
             checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
-        write("note", note="Predicting")
-        splits = results.predict(learn, task, dataset, scale)
-    facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
+        return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch, beside)
+
+
+def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter) -> Outcome:
+    """Predict and save with what a stopped run has learned; nothing is trained.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to predict with, or the data, the memory or the disk do not allow it.
+    """
+    write("note", note="Preparing to predict")
+    beside = quick.beside(folder, config, dataset, device, write)
+    learn, scale = prepare(config, dataset, tasks.get(config.task), device, load_weights=False)
+    learn.model.to(device)
+    left = stopping.take_up(folder, learn)
+    write.began_at(left["seconds"])
+    outcome = Outcome(events.STOPPED)
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        done = (left["epochs_done"], left["epoch"])
+        return _predict(folder, config, dataset, learn, scale, write, outcome, *done, beside)
+
+
+def _predict(
+    folder: Path,
+    config: TrainConfig,
+    dataset: Dataset,
+    learn: Learner,
+    scale: dict,
+    write: EventWriter,
+    outcome: Outcome,
+    epochs_done: int,
+    epoch: int,
+    beside: QuickHead | None,
+) -> Outcome:
+    """Predict and save everything; where somebody asks to stop at once, only leave the weights for `finish`."""
+    write("note", note="Predicting")
+    task = tasks.get(config.task)
+    try:
+        predicted = results.predict(learn, task, dataset, scale, stopping.Halt(folder))
+    except stopping.Halted:
+        stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
+        return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
+    facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= {**pretrained, **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    learned |= {**_weights(folder), **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts})
+    (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
@@ -116,18 +151,15 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _pretrained(folder: Path, config: TrainConfig, *, resumed: bool) -> dict[str, Weights]:
-    """Return where the pretrained weights come from; of a resumed run, where they came from when it was started."""
-    if not config.pretrained:
-        return {}
-    if not resumed:
-        return {"weights": loading.source(config)}
-    before = Run(folder).refresh().history.started
-    return {"weights": before["weights"]} if "weights" in before else {}
+def _weights(folder: Path) -> dict[str, Any]:
+    """Return where the pretrained weights came from when the run was started; nothing if that is not known."""
+    started = Run(folder).refresh().history.started
+    return {"weights": started["weights"]} if "weights" in started else {}
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
+    for name in (events.MANIFEST, events.LEFT):  # what they tell is about to be no longer so
+        (folder / name).unlink(missing_ok=True)
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from lib.core.config import DEFAULT, LR_FIND, TRAIN
+from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.training import events, runs
 from lib.training.runs import Run
@@ -26,9 +26,11 @@ STATES = {
     events.FAILED: ":material/error: failed",
     events.DIED: ":material/heart_broken: died",
 }
+#: A quick model trains nothing.
+_COMPUTING = ":material/bolt: computing"
 
 
-def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)) -> Run | None:
+def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MODEL) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
@@ -52,6 +54,11 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)
     select(chosen)
     st.session_state[last] = chosen
     return by_id[chosen]
+
+
+def has_any(workspace: Workspace, dataset: str) -> bool:
+    """Return whether ``dataset`` has a training or a quick model, in whatever state."""
+    return any(_fits(run, dataset, WITH_MODEL) for run in runs.list_runs(workspace))
 
 
 def has_result(run: Run | None, dataset: str, then: str) -> bool:
@@ -78,6 +85,10 @@ def _no_result(run: Run) -> None:
         st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
         links.link("train", "Watch it", ":material/model_training:")
         return
+    if run.state == events.STOPPED and run.can_finish:
+        st.info("This run was stopped before it predicted.", icon=":material/stop_circle:")
+        links.link("train", "Finish or resume it on the Train page", ":material/model_training:")
+        return
     st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
     label = "Resume it on the Train page" if run.resumable else "Train again"
     links.link("train", label, ":material/model_training:")
@@ -97,6 +108,8 @@ def label(run: Run) -> str:
     """Return when a run was started and with what; its state is no part, because it changes."""
     began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
     config = run.config
+    if config.kind == QUICK:
+        return f"{began} · quick model, {config.arch} · {config.size} px"
     how = "pretrained" if config.pretrained else "from scratch"
     own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != DEFAULT)
     what = f"{config.freeze_epochs} + {config.epochs} epochs"
@@ -105,6 +118,11 @@ def label(run: Run) -> str:
     return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"
 
 
+def state_words(run: Run) -> str:
+    """Return the state of ``run`` in words, with its sign."""
+    return _COMPUTING if run.state == events.RUNNING and run.config.kind == QUICK else STATES[run.state]
+
+
 def state_badge(run: Run) -> None:
     """Show the state of ``run``."""
-    st.markdown(STATES[run.state])
+    st.markdown(state_words(run))
