@@ -31,8 +31,8 @@ TORCHVISION = {
 }
 #: What to do where no weights can be had.
 WAYS_OUT = (
-    "train lite0, whose weights are here (--arch lite0), a network from scratch (Pretrained off, --no-pretrained) or "
-    "from a weights file (under More choices, --weights FILE)."
+    "train lite0, whose weights came with the installation (--arch lite0), or train from scratch (Pretrained off, "
+    "--no-pretrained) or from a weights file (under More choices, --weights FILE)."
 )
 _TORCHVISION_HOST = "https://download.pytorch.org/models/"
 _HUB = "https://huggingface.co"

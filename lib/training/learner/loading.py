@@ -18,7 +18,7 @@ from torchvision import models
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, bundled, twins
-from lib.training.learner import lite0, weights
+from lib.training.learner import bodies, lite0, weights
 from lib.training.learner.weights import first_line
 from lib.training.run_files import Weights
 
@@ -173,6 +173,30 @@ def _published(name: str) -> dict[str, str]:
             if isinstance(url, str) and (digest := re.search(r"-([0-9a-f]{8})\.pth$", url)):
                 digits[digest[1]] = one
     return digits
+
+
+def body(config: TrainConfig) -> nn.Module:
+    """Return the pretrained body that the default head has, all of it from the weights.
+
+    Raises
+    ------
+    UserError
+        If they cannot be had, or do not fit.
+    """
+    with recorded(config, pretrained=True) as loads:
+        arch, extra = architecture(config, pretrained=True)
+        network, _ = bodies.whole(arch, pretrained=True, **extra)
+    loads.check(network)
+    return network
+
+
+def misfit(config: TrainConfig) -> str:
+    """Say why the weights of ``config`` do not fit its architecture; "" if they do."""
+    try:
+        body(config)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def source(config: TrainConfig) -> Weights:

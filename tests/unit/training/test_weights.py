@@ -24,7 +24,7 @@ from lib.core import json_files
 from lib.core.config import DEFAULT, HEATMAP, IMAGENET, NETWORK_OWN, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, bundled, twins
-from lib.training.learner import bodies, heads, lite0, loading, normalization, weights
+from lib.training.learner import heads, lite0, loading, normalization, weights
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +102,11 @@ def _config(arch: str, file: Path | None = None, head: str = DEFAULT) -> TrainCo
 
 def _body(config: TrainConfig) -> nn.Module:
     """Return the body that a training of ``config`` begins with, after all checks."""
-    torch.manual_seed(0)
+    if config.head != HEATMAP:
+        return loading.body(config)
     with loading.recorded(config, pretrained=True) as loads:
         arch, extra = loading.architecture(config, pretrained=True)
-        if config.head == HEATMAP:
-            body = heads.network(arch, 4, pretrained=True, **extra)[0][0]
-        else:
-            body = bodies.whole(arch, pretrained=True, **extra)[0]
+        body = heads.network(arch, 4, pretrained=True, **extra)[0][0]
     loads.check(body)
     return body
 

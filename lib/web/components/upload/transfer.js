@@ -16,12 +16,18 @@ const KEPT = 3 * 24 * 3600 * 1000 // ms, as long as the server keeps them
 // Of the whole window, not of this script, which may be loaded again when a page is shown again.
 export const shared = (globalThis[Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null })
 
-export async function transferOf(file, limit) {
+// Whether a file's name ends with one of some endings.
+export function isOf(name, endings) {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending))
+}
+
+export async function transferOf(file, { limit, weights, endings }) {
   if (file.size > limit) {
-    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`)
+    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: ${weights ? "give its path instead" : "import it by its path"}.`)
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)])
-  if (head[0] !== 0x50 || head[1] !== 0x4b) throw new Error(`${file.name} is not a zip file: choose a zip of images.`)
+  if (weights && !isOf(file.name, endings)) throw new Error(`${file.name} is no weights file: choose one that ends with ${endings.join(", ")}.`)
+  if (!weights && (head[0] !== 0x50 || head[1] !== 0x4b || isOf(file.name, endings))) throw new Error(`${file.name} is not a zip file: choose a zip of images.`)
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId()
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() })
@@ -83,9 +89,9 @@ export function unremember(id) {
 }
 
 // Find what an earlier page left: a complete upload is taken over, of others the user is told.
-export async function lookForCut() {
+export async function lookForCut(isMine) {
   const interrupted = []
-  for (const one of remembered()) {
+  for (const one of remembered().filter(isMine)) {
     const reply = await request("HEAD", one.id)
     if (shared.transfer) return
     if (reply.status === 404) unremember(one.id)

@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   50d1077f501058284befc194a22d977cbe4921fa1a9cb5ef1ab04ee07033d224  upload/transfer.js
-//   6e425fe9bb8f08bce270c56ebc318d9c112b136b03e185367027f2e4291de766  upload/upload.js
+//   6e4b65e00d40a9382b231f67367e912981c2c23760cdda50b14bfe2b18e13f84  upload/transfer.js
+//   2d2d3159184a91c47614652cd9ab6e598f3c2260bda8c8edd4d9fa84faac4001  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 589c74629be9111072b76d32cdf00f1f425adc65bcff116b8eb50006694dc3ba
+// Of what follows: e5ed7f33e9fb43a9a90347817c14a604dd90190d8d6691d2f2143b211da29e0c
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -55,12 +55,16 @@ var MEMORY = "manyhot.uploads";
 var REMEMBERED = 20;
 var KEPT = 3 * 24 * 3600 * 1e3;
 var shared = globalThis[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
-async function transferOf(file, limit) {
+function isOf(name, endings) {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending));
+}
+async function transferOf(file, { limit, weights, endings }) {
   if (file.size > limit) {
-    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`);
+    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: ${weights ? "give its path instead" : "import it by its path"}.`);
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)]);
-  if (head[0] !== 80 || head[1] !== 75) throw new Error(`${file.name} is not a zip file: choose a zip of images.`);
+  if (weights && !isOf(file.name, endings)) throw new Error(`${file.name} is no weights file: choose one that ends with ${endings.join(", ")}.`);
+  if (!weights && (head[0] !== 80 || head[1] !== 75 || isOf(file.name, endings))) throw new Error(`${file.name} is not a zip file: choose a zip of images.`);
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`;
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId();
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() });
@@ -109,9 +113,9 @@ function remember(one) {
 function unremember(id) {
   keep(remembered().filter((one) => one.id !== id));
 }
-async function lookForCut() {
+async function lookForCut(isMine) {
   const interrupted = [];
-  for (const one of remembered()) {
+  for (const one of remembered().filter(isMine)) {
     const reply = await request("HEAD", one.id);
     if (shared.transfer) return;
     if (reply.status === 404) unremember(one.id);
@@ -275,10 +279,14 @@ function viewOf(component) {
   const drop = element("label", "drop");
   const input = element("input");
   input.type = "file";
-  input.accept = ".zip,application/zip";
-  input.setAttribute("aria-label", "Zip of images");
+  const { weights, endings } = component().data;
+  const [one, what] = weights ? ["weights file", "Weights file"] : ["zip", "Zip of images"];
+  input.accept = weights ? endings.join(",") : ".zip,application/zip";
+  input.setAttribute("aria-label", what);
   const rules = element("span", "rules");
-  drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input);
+  drop.append(element("span", "choose", `Choose a ${one}`), element("span", "", "or drop it here"), rules, input);
+  const isMine = ({ name: name2 }) => isOf(name2, endings) === weights;
+  const mine = () => shared.transfer && isMine(shared.transfer) ? shared.transfer : null;
   const message = element("p", "message");
   message.setAttribute("role", "alert");
   const cut = element("ul", "cut");
@@ -303,9 +311,11 @@ function viewOf(component) {
   const choose = async (files) => {
     input.value = "";
     say("");
-    if (files.length !== 1) return files.length ? say("One zip at a time: choose a single file.") : void 0;
+    if (files.length !== 1) return files.length ? say(`One ${one} at a time: choose a single file.`) : void 0;
+    const other = shared.transfer;
+    if (other && !mine() && other.phase !== "done") return say(`${other.name} is being uploaded: wait for it, or cancel it on its page.`);
     try {
-      await transferOf(files[0], component().data.limit);
+      await transferOf(files[0], component().data);
     } catch (error) {
       say(
         /** @type {Error} */
@@ -327,7 +337,7 @@ function viewOf(component) {
   };
   let phase = null;
   function draw() {
-    const now = shared.transfer;
+    const now = mine();
     drop.hidden = Boolean(now);
     card.hidden = !now;
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`;
@@ -352,13 +362,13 @@ function viewOf(component) {
     if (phase === "done") report(now.id);
   }
   function drawCut(now) {
-    const left = now ? [] : shared.cut;
-    if (cut.childElementCount === left.length && left.every((one, index) => cut.children[index].id === one.id)) return;
+    const left = now ? [] : shared.cut.filter(isMine);
+    if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return;
     cut.replaceChildren(
-      ...left.map((one) => {
-        const line = element("li", "", `${one.name}: ${amount(one.at)} of ${amount(one.size)} are here. Choose the same file to go on. `);
-        line.id = one.id;
-        line.append(button("Forget", `Forget ${one.name}`, () => forget(one).then(draw)));
+      ...left.map((cutOne) => {
+        const line = element("li", "", `${cutOne.name}: ${amount(cutOne.at)} of ${amount(cutOne.size)} are here. Choose the same file to go on. `);
+        line.id = cutOne.id;
+        line.append(button("Forget", `Forget ${cutOne.name}`, () => forget(cutOne).then(draw)));
         return line;
       })
     );
@@ -366,7 +376,7 @@ function viewOf(component) {
   let looked = false;
   function update() {
     const { data } = component();
-    const now = shared.transfer;
+    const now = mine();
     if (now?.phase === "done") {
       if (data.arrived === now.id) now.known = true;
       else if (now.known) taken(now);
@@ -374,7 +384,7 @@ function viewOf(component) {
     draw();
     if (looked || now) return;
     looked = true;
-    lookForCut().then(draw);
+    lookForCut(isMine).then(draw);
   }
   say("");
   return { root, draw, update };

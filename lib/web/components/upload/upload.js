@@ -1,8 +1,8 @@
-// The upload widget: a zip is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
+// The upload widget: a zip, or a file of weights, is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
 // Names of files are only ever set with textContent.
 
 import { element } from "../shared/dom.js"
-import { forget, hold, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
+import { forget, hold, isOf, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
 import { amount, wordsOf } from "./words.js"
 
 const mounted = new WeakMap() // parentElement -> { view, component }
@@ -44,10 +44,15 @@ function viewOf(component) {
   const drop = element("label", "drop")
   const input = element("input")
   input.type = "file"
-  input.accept = ".zip,application/zip"
-  input.setAttribute("aria-label", "Zip of images")
+  const { weights, endings } = component().data
+  const [one, what] = weights ? ["weights file", "Weights file"] : ["zip", "Zip of images"]
+  input.accept = weights ? endings.join(",") : ".zip,application/zip"
+  input.setAttribute("aria-label", what)
   const rules = element("span", "rules")
-  drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input)
+  drop.append(element("span", "choose", `Choose a ${one}`), element("span", "", "or drop it here"), rules, input)
+  // The window has one transfer; that of another page is not shown here.
+  const isMine = ({ name }) => isOf(name, endings) === weights
+  const mine = () => (shared.transfer && isMine(shared.transfer) ? shared.transfer : null)
   const message = element("p", "message")
   message.setAttribute("role", "alert")
   const cut = element("ul", "cut")
@@ -73,9 +78,11 @@ function viewOf(component) {
   const choose = async (files) => {
     input.value = ""
     say("")
-    if (files.length !== 1) return files.length ? say("One zip at a time: choose a single file.") : undefined
+    if (files.length !== 1) return files.length ? say(`One ${one} at a time: choose a single file.`) : undefined
+    const other = shared.transfer
+    if (other && !mine() && other.phase !== "done") return say(`${other.name} is being uploaded: wait for it, or cancel it on its page.`)
     try {
-      await transferOf(files[0], component().data.limit)
+      await transferOf(files[0], component().data)
     } catch (error) {
       say(/** @type {Error} */ (error).message)
     }
@@ -95,7 +102,7 @@ function viewOf(component) {
 
   let phase = null
   function draw() {
-    const now = shared.transfer
+    const now = mine()
     drop.hidden = Boolean(now)
     card.hidden = !now
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`
@@ -120,13 +127,13 @@ function viewOf(component) {
     if (phase === "done") report(now.id)
   }
   function drawCut(now) {
-    const left = now ? [] : shared.cut
-    if (cut.childElementCount === left.length && left.every((one, index) => cut.children[index].id === one.id)) return
+    const left = now ? [] : shared.cut.filter(isMine)
+    if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return
     cut.replaceChildren(
-      ...left.map((one) => {
-        const line = element("li", "", `${one.name}: ${amount(one.at)} of ${amount(one.size)} are here. Choose the same file to go on. `)
-        line.id = one.id
-        line.append(button("Forget", `Forget ${one.name}`, () => forget(one).then(draw)))
+      ...left.map((cutOne) => {
+        const line = element("li", "", `${cutOne.name}: ${amount(cutOne.at)} of ${amount(cutOne.size)} are here. Choose the same file to go on. `)
+        line.id = cutOne.id
+        line.append(button("Forget", `Forget ${cutOne.name}`, () => forget(cutOne).then(draw)))
         return line
       }),
     )
@@ -134,7 +141,7 @@ function viewOf(component) {
   let looked = false
   function update() {
     const { data } = component()
-    const now = shared.transfer
+    const now = mine()
     if (now?.phase === "done") {
       if (data.arrived === now.id) now.known = true
       else if (now.known) taken(now) // imported: it is no longer needed
@@ -142,7 +149,7 @@ function viewOf(component) {
     draw()
     if (looked || now) return
     looked = true
-    lookForCut().then(draw)
+    lookForCut(isMine).then(draw)
   }
   say("")
   return { root, draw, update }
