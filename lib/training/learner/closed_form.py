@@ -17,6 +17,8 @@ from lib.training.run_files import PathPart, PathStep
 
 #: Penalties that are tried, strongest first: the weaker, the longer a fit takes.
 PENALTIES = tuple((10.0 ** np.arange(2.5, -4.1, -0.5)).tolist())
+#: The same for least squares, where features by the ten thousand need more.
+RIDGE_PENALTIES = tuple((10.0 ** np.arange(5.0, -3.1, -0.5)).tolist())
 FOLDS = 5
 #: Weaker penalties are not tried any more after so many that were worse than the best, for every column.
 _PATIENCE = 3
@@ -259,7 +261,7 @@ def _values(problem: Problem) -> Head:
     """Fit ridge regression a column, without the images where its value is unknown."""
     n_out = problem.targets.shape[1]
     weight, bias = np.zeros((n_out, problem.features.shape[1])), np.zeros(n_out)
-    path: list[PathPart] = []
+    path: dict[int, PathPart] = {}
     notes: list[str] = []
     known = ~np.isnan(problem.targets)
     for columns in _alike(known):
@@ -278,8 +280,9 @@ def _values(problem: Problem) -> Head:
         )
         rotation, model, tried, scores, chosen = _ridge(one)
         weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
-        path += [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
-    return Head(weight, bias, path, notes)
+        for at, c in enumerate(columns.tolist()):
+            path[c] = part(problem.names[c], tried, scores[:, at], chosen[at])
+    return Head(weight, bias, [path[c] for c in sorted(path)], notes)
 
 
 def _alike(known: np.ndarray) -> list[np.ndarray]:
@@ -294,7 +297,7 @@ def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray,
     rotated = rotation.apply(problem.features)
     errors = shapes.squared_errors(rotated, problem.targets)
     n_columns = problem.targets.shape[1]
-    tried, scores = path_of(problem, errors, n_columns, MOST_TRIED)
+    tried, scores = path_of(problem, errors, n_columns, MOST_TRIED, penalties=RIDGE_PENALTIES)
     if tried:
         of_mean = path_of(problem, errors, n_columns, MOST_TRIED, penalties=[math.inf])[1]
         chosen = np.where(scores.min(axis=0) < of_mean[0], _chosen(tried, scores), math.inf)
