@@ -20,8 +20,15 @@ from lib.training import events, options, runs
 from lib.training.runs import Run
 
 
-def start(workspace: Workspace, config: TrainConfig) -> str:
+def start(workspace: Workspace, config: TrainConfig, *, after: str = "") -> str:
     """Check ``config``, make the run's folder and start its worker.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    config : TrainConfig
+    after : str
+        Id of a run that is to end first; until then the worker waits, and takes no time from it.
 
     Returns
     -------
@@ -42,6 +49,8 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
             _refuse_twin(workspace, config)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json())
+                if after:
+                    files.write_atomic(temporary / events.AFTER, after)
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
@@ -60,7 +69,7 @@ def start_quick(
     *,
     sizes: Sequence[int] = options.QUICK_SIZES,
 ) -> list[str]:
-    """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
+    """Start a quick model for each of ``sizes``, in order; each waits for the one before.
 
     Parameters
     ----------
@@ -88,7 +97,10 @@ def start_quick(
     configs = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
     for config in configs:
         options.check(config, loaded)
-    return [start(workspace, config) for config in configs]
+    started: list[str] = []
+    for config in configs:
+        started.append(start(workspace, config, after=started[-1] if started else ""))
+    return started
 
 
 def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:

@@ -168,8 +168,8 @@ class Path(TypedDict):
 class Manifest(Machine):
     """What a complete run records at its end.
 
-    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two the
-    run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
+    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two
+    the run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
