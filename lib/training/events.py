@@ -19,7 +19,6 @@ from lib.core.processes import is_fresh
 
 # --- files of a run: every file has one writer -----------------------------------------------------------
 CONFIG = "config.json"  # whoever starts the run, once
-AFTER = "after"  # whoever starts the run, once: the run that is to end first
 STOP = "stop"  # whoever stops the run: holds NOW or AFTER_EPOCH
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr

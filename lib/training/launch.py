@@ -20,15 +20,8 @@ from lib.training import events, options, runs
 from lib.training.runs import Run
 
 
-def start(workspace: Workspace, config: TrainConfig, *, after: str = "") -> str:
+def start(workspace: Workspace, config: TrainConfig) -> str:
     """Check ``config``, make the run's folder and start its worker.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    config : TrainConfig
-    after : str
-        Id of a run that is to end first; until then the worker waits, and takes no time from it.
 
     Returns
     -------
@@ -49,8 +42,6 @@ def start(workspace: Workspace, config: TrainConfig, *, after: str = "") -> str:
             _refuse_twin(workspace, config)
             with files.new_folder(folder) as temporary:
                 files.write_json(temporary / events.CONFIG, config.to_json())
-                if after:
-                    files.write_atomic(temporary / events.AFTER, after)
     except OSError as error:
         raise UserError(
             f"The folder {workspace.runs} cannot be written to ({error.strerror}): choose another workspace with "
@@ -69,7 +60,7 @@ def start_quick(
     *,
     sizes: Sequence[int] = options.QUICK_SIZES,
 ) -> list[str]:
-    """Start a quick model for each of ``sizes``, in order; each waits for the one before.
+    """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
 
     Parameters
     ----------
@@ -97,10 +88,7 @@ def start_quick(
     configs = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
     for config in configs:
         options.check(config, loaded)
-    started: list[str] = []
-    for config in configs:
-        started.append(start(workspace, config, after=started[-1] if started else ""))
-    return started
+    return [start(workspace, config) for config in configs]
 
 
 def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:

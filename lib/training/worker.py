@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import sys
-import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.training import events, runs
-from lib.training.device_queue import POLL, DeviceQueue
+from lib.training import events
+from lib.training.device_queue import DeviceQueue
 from lib.training.events import EventWriter
 
 if TYPE_CHECKING:
@@ -88,12 +87,9 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     if finish or again:
         write("finishing" if finish else "resuming")
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
-    from lib.training.learner.outcome import Outcome
-
-    if not _wait_for_first(folder, workspace, write):
-        return Outcome(events.STOPPED)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, quick, train
+    from lib.training.learner.outcome import Outcome
 
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
@@ -112,26 +108,6 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         return train.train(folder, config, dataset, device, write, again=again)
     finally:
         queue.leave()
-
-
-def _wait_for_first(folder: Path, workspace: Workspace, write: EventWriter) -> bool:
-    """Wait for the run that is to end first, if there is one; return False if this one was stopped meanwhile.
-
-    Before torch is loaded: that would take time from the run that somebody waits for.
-    """
-    path = folder / events.AFTER
-    first = path.read_text(encoding="utf-8").strip() if path.exists() else ""
-    if not runs.RUN_ID.fullmatch(first):
-        return True
-    announced = False
-    while (workspace.run(first) / events.CONFIG).exists() and runs.load(workspace, first).state in events.ACTIVE:
-        if events.asked_to_stop(folder):
-            return False
-        if not announced:
-            write("queued", note=f"Waiting for the run {first} to end")
-            announced = True
-        time.sleep(POLL)
-    return True
 
 
 def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
