@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from fastai.learner import Learner
 from safetensors import SafetensorError
@@ -20,8 +21,8 @@ from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training import events
-from lib.training.learner import fit, results
-from lib.training.learner.stopping import Halt
+from lib.training.learner import closed_form, data, fit
+from lib.training.learner.stopping import Halted
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,41 @@ class Kept:
 TRAINED = f"{TRAIN}ed"
 
 
-def put_in(folder: Path, learn: Learner, weight: torch.Tensor, bias: torch.Tensor) -> None:
-    """Let ``learn`` begin with a head fitted on its frozen body, and write that model down for the comparison.
+def begin(folder: Path, learn: Learner, config: TrainConfig, dataset: Dataset, task: Task, scale: dict) -> None:
+    """Let ``learn`` begin as the quick model, whose head is fitted on the frozen body, and keep that for the comparison.
 
     Parameters
     ----------
     folder : pathlib.Path
         The run's.
     learn : Learner
-        Its head ends in a linear layer.
-    weight, bias : Tensor of shape (n_out, n_in), (n_out,)
+        Pretrained, with the linear head, on its device.
+    config : TrainConfig
+    dataset : Dataset
+    task : Task
+    scale : dict
+        From `Task.fit_scale`.
     """
-    layer = last_layer(learn.model)
+    rows = dataset.index("train")
+    pooled = nn.Sequential(learn.model[0], learn.model[1][0]).eval()
+    features = []
+    with torch.no_grad():
+        for (pixels,) in data.split_dl(learn.dls, dataset, "train"):
+            features.append(data.as_numpy(pooled(pixels)))
+    targets = task.linear_targets(dataset.targs[rows], dataset.sizes[rows], scale)
+    groups = np.arange(len(rows))
+    problem = closed_form.Problem(np.concatenate(features), targets, groups, tuple(dataset.names), task.pool_grid**2)
+    head = closed_form.fit(task.linear_fit, problem)
+    put_in(folder, learn, torch.from_numpy(head.weight), torch.from_numpy(head.bias))
+
+
+def put_in(folder: Path, learn: Learner, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """Put the weights of a linear head in, and write the model down that ``learn`` begins as."""
+    layer = learn.model[1][-1]
     with torch.no_grad():
         layer.weight.copy_(torch.as_tensor(weight))
         layer.bias.copy_(torch.as_tensor(bias))
     files.write_atomic(folder / events.BEGUN, pack(fit.weights(learn)))
-
-
-def last_layer(model: nn.Module) -> nn.Linear:
-    """Return the last linear layer of a network."""
-    return [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
 
 
 def keep_better(
@@ -88,27 +103,30 @@ def keep_better(
     trained = {name: tensor.clone() for name, tensor in learn.model.state_dict().items()}
     try:
         learn.model.load_state_dict(load_file(folder / events.BEGUN))
+        quick = predict()
     except (OSError, RuntimeError, SafetensorError) as error:
         raise UserError(
             f"The quick model {folder / events.BEGUN} that the training began with is damaged ({error}): train again."
         ) from error
-    is_better = False
-    try:
-        quick = predict()
-        after, before = (task.headline(one["valid"], config.thresh) for one in (splits, quick))
-        is_better = before is None or (
-            after is not None and (after > before if task.larger_is_better else after < before)
-        )
-    finally:
-        if is_better or "quick" not in locals():
-            learn.model.load_state_dict(trained)
-    words = [f"{task.format(value, dataset.names)}" for value in (after, before)]
-    if is_better:
-        said = f"{task.metric_title} of the validation images: {words[0]}, of the quick model that it began with {words[1]}."
+    except Halted:
+        learn.model.load_state_dict(trained)
+        raise
+    after, before = (task.headline(one["valid"], config.thresh) for one in (splits, quick))
+    words = [task.format(value, dataset.names) for value in (after, before)]
+    if is_better(after, before, task):
+        learn.model.load_state_dict(trained)
+        said = f"{task.metric_title} of the validation images is {words[0]}; the quick model that it began with: {words[1]}."
         return Kept(TRAINED, splits, said)
     said = (
         f"The training did not beat the quick model that it began with on the validation images ({task.metric_title} "
-        f"{words[0]}, quick model {words[1]}): the run keeps the quick model. Since they chose, their number is "
-        "slightly too good; the test images' is not."
+        f"{words[0]}, quick model {words[1]}): the run keeps the quick model. The validation images made that choice, "
+        "the test images had no part in it."
     )
     return Kept(QUICK, quick, said)
+
+
+def is_better(after: float | None, before: float | None, task: Task) -> bool:
+    """Return whether the headline metric is better after a training than before it; not where it is not defined."""
+    if after is None or before is None:
+        return before is None
+    return after > before if task.larger_is_better else after < before

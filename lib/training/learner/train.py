@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, results, stopping
+from lib.training.learner import build, choices, data, fit, memory, normalization, quick_start, results, stopping
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
@@ -70,6 +70,10 @@ def train(
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        if config.quick_start and start is None:
+            write("note", note="Fitting the quick model")
+            learn.model.to(device)
+            quick_start.begin(folder, learn, config, dataset, task, scale)
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
@@ -113,13 +117,20 @@ def _predict(
     write("note", note="Predicting")
     task = tasks.get(config.task)
     try:
-        splits = results.predict(learn, task, dataset, scale, stopping.Halt(folder))
+        halt = stopping.Halt(folder)
+        splits, kept = results.predict(learn, task, dataset, scale, halt), {}
+        if config.quick_start:
+            better = quick_start.keep_better(
+                folder, learn, task, config, dataset, splits, lambda: results.predict(learn, task, dataset, scale, halt)
+            )
+            splits, kept = better.splits, {"kept": better.model}
+            outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     except stopping.Halted:
         stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
         return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
     facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    learned |= {**kept, **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
