@@ -92,7 +92,7 @@ def _head_why(seen: Seen) -> str:
 def _start(seen: Seen) -> dict[str, Any]:
     if seen.head != LINEAR:
         return {"quick_start": False, "freeze_epochs": 1, "base_lr": 3e-3, "lr_mult": 3.0}
-    return {"quick_start": True, "freeze_epochs": 0, "base_lr": 1e-3, "lr_mult": 1.0}
+    return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
 
 
 def _start_why(seen: Seen) -> str:

@@ -27,10 +27,11 @@ from lib.training.learner.stopping import Halted
 
 @dataclass(frozen=True)
 class Kept:
-    """Which model a run keeps: ``trained`` or ``quick``, its predictions, and the sentence about the choice."""
+    """Which model a run keeps: ``trained`` or ``quick``, its predictions, the quick one's, and a sentence about it."""
 
     model: str
     splits: dict[str, Predictions]
+    quick: dict[str, Predictions]
     message: str
 
 
@@ -116,13 +117,13 @@ def keep_better(
     if is_better(after, before, task):
         learn.model.load_state_dict(trained)
         said = f"{task.metric_title} of the validation images is {words[0]}; the quick model that it began with: {words[1]}."
-        return Kept(TRAINED, splits, said)
+        return Kept(TRAINED, splits, quick, said)
     said = (
         f"The training did not beat the quick model that it began with on the validation images ({task.metric_title} "
         f"{words[0]}, quick model {words[1]}): the run keeps the quick model. The validation images made that choice, "
         "the test images had no part in it."
     )
-    return Kept(QUICK, quick, said)
+    return Kept(QUICK, quick, quick, said)
 
 
 def is_better(after: float | None, before: float | None, task: Task) -> bool:

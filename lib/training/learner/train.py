@@ -123,7 +123,9 @@ def _predict(
             better = quick_start.keep_better(
                 folder, learn, task, config, dataset, splits, lambda: results.predict(learn, task, dataset, scale, halt)
             )
-            splits, kept = better.splits, {"kept": better.model}
+            splits = better.splits
+            by_quick = {split: task.metrics(one, config.thresh) for split, one in better.quick.items()}
+            kept = {"kept": better.model, "quick": by_quick}
             outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     except stopping.Halted:
         stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
