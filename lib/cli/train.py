@@ -6,12 +6,14 @@ import argparse
 import dataclasses
 import sys
 import time
+from typing import Any
 
 from lib import tasks
 from lib.cli.common import number, print_json, progress_line, run_option, say
 from lib.cli.runs import compare
 from lib.core import sentences
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
@@ -29,6 +31,12 @@ _POLL = 0.2
 def train_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``train``."""
     choice_options(command)
+    command.add_argument(
+        "--quick",
+        action="store_true",
+        help="a quick model instead: one layer on what a pretrained network sees, fitted in seconds; at 128 and then at "
+        "224 px, or at --size alone; of the other choices it has --arch, --weights, --thresh and --seed",
+    )
     _detach_option(command)
 
 
@@ -75,12 +83,44 @@ def choice_options(command: argparse.ArgumentParser) -> None:
 def run_train(chosen: argparse.Namespace) -> int:
     """Train in a worker process and print its progress until it ends; Ctrl-C stops it with a usable model."""
     workspace = Workspace.find(chosen.workspace)
+    if chosen.quick:
+        return _train_quick(workspace, chosen)
     config = _config(workspace, chosen)
     run = runs.load(workspace, launch.start(workspace, config))
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
     return _follow_to_end(run, chosen)
+
+
+def _train_quick(workspace: Workspace, chosen: argparse.Namespace) -> int:
+    """Start quick models, follow one after the other, and print what each is worth."""
+    started = launch.start_quick(workspace, _ensured(workspace, chosen).name, _choices(chosen))
+    quick_runs = [runs.load(workspace, run) for run in started]
+    if chosen.detach:
+        if chosen.json:
+            return print_json({"runs": [{"run": run.id, "config": run.config.to_json()} for run in quick_runs]})
+        print("\n".join(started))
+        return 0
+    reports = []
+    for run in quick_runs:
+        say(f"Run {run.id}: quick model of {run.config.arch} on {run.config.dataset} at {run.config.size} px.")
+        _follow(run)
+        if run.state not in events.COMPLETE or run.manifest() is None:
+            return _no_result(run, run.state)
+        evaluated = run_metrics.evaluate(run, "valid")
+        gain = run_metrics.gain(run, "valid")
+        ends = None if not gain.is_defined else [float(end) for end in gain.ends]
+        reports.append({**evaluated, "gain": {"error": float(gain.value), "interval": ends}, "state": run.state})
+        if not chosen.json:
+            print(f"{run.config.size} px: {compare(evaluated, run.names())}")
+            print(f"  {run_metrics.gain_words(run, gain)}")
+            if run.history.message:
+                say(run.history.message)
+    if chosen.json:
+        return print_json({"runs": reports})
+    print(f"Next: {PROGRAM} evaluate {quick_runs[-1].id}")
+    return 0
 
 
 def run_resume(chosen: argparse.Namespace) -> int:
@@ -140,11 +180,20 @@ def run_lr_find(chosen: argparse.Namespace) -> int:
 
 
 def _config(workspace: Workspace, chosen: argparse.Namespace) -> TrainConfig:
+    return options.configure(_ensured(workspace, chosen), _choices(chosen))
+
+
+def _choices(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return the training choices that were typed."""
+    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
+    return {name: getattr(chosen, name) for name in names}
+
+
+def _ensured(workspace: Workspace, chosen: argparse.Namespace) -> Dataset:
+    """Return the dataset that was named; a built-in sample is drawn first."""
     if chosen.dataset in samples.SAMPLES and chosen.dataset not in workspace.dataset_names():
         samples.ensure(workspace, chosen.dataset, progress=progress_line())
-    dataset = store.load(workspace, chosen.dataset)
-    names = [name for name in CHOICES if getattr(chosen, name, None) is not None]
-    return options.configure(dataset, {name: getattr(chosen, name) for name in names})
+    return store.load(workspace, chosen.dataset)
 
 
 def _print_run_id(run: Run, chosen: argparse.Namespace) -> int:

@@ -11,9 +11,8 @@ import numpy as np
 from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
 
-
-#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least squares of
-#: the values, or of the principal components of shapes.
+#: How a linear head is fitted in closed form: a logistic model a label, one softmax model of the classes, least
+#: squares of the values, or of the principal components of shapes.
 LABELS, CLASSES, VALUES, SHAPE = "labels", "classes", "values", "shape"
 
 
@@ -108,8 +107,8 @@ class Learned(ABC):
     def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         """Return what a linear head is fitted to, a row an image.
 
-        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in turn;
-        NaN where it is unknown.
+        Labels as 0 and 1, classes as their numbers, values as `encode` has them, points as x and y from -1 to 1 in
+        turn; NaN where it is unknown.
 
         Parameters
         ----------

@@ -103,6 +103,8 @@ class Predictions:
         Labels, points or numbers.
     baseline : ndarray
         The baseline's predictions, same shape as ``preds``.
+    quick : ndarray, optional
+        What a quick model of the same network predicts, see `lib.training.learner.quick`; None where there is none.
     """
 
     items: np.ndarray
@@ -111,6 +113,7 @@ class Predictions:
     sizes: np.ndarray
     names: tuple[str, ...]
     baseline: np.ndarray
+    quick: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -125,9 +128,23 @@ class Predictions:
         """What the baseline predicts of the same images."""
         return replace(self, preds=self.baseline)
 
+    @property
+    def by_quick(self) -> Predictions:
+        """What the quick model predicts of the same images.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.quick is None:
+            raise ValueError("these predictions have no quick model's beside them")
+        return replace(self, preds=self.quick)
+
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return every array by its name."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "names"}
+        """Return every array that there is by its name."""
+        arrays = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "names"}
+        return {name: array for name, array in arrays.items() if array is not None}
 
 
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")

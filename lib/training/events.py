@@ -28,7 +28,6 @@ MANIFEST = "manifest.json"
 CHECKPOINT = "checkpoint.safetensors"  # the worker, after every epoch, until it has finished
 PREVIOUS = "checkpoint.previous.safetensors"  # the one before
 BEST = "best.safetensors"  # the worker: weights of the epoch that early stopping would keep
-BEGUN = "begun.safetensors"  # the worker: weights of the quick model that the training began with
 RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
 LEFT = "stopped.safetensors"  # the worker, stopped at once: the weights that `FINISH` predicts with
 FINISH = "finish"  # whoever wants the predictions of a stopped run; removed by the worker when it makes them

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from lib.core import files
-from lib.core.config import TRAIN, TrainConfig
+from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
 from lib.core.workspace import VARIABLE, Workspace
@@ -51,6 +53,44 @@ def start(workspace: Workspace, config: TrainConfig) -> str:
     return run
 
 
+def start_quick(
+    workspace: Workspace,
+    dataset: str,
+    chosen: Mapping[str, Any] | None = None,
+    *,
+    sizes: Sequence[int] = options.QUICK_SIZES,
+) -> list[str]:
+    """Start a quick model for each of ``sizes``, in order; the later ones wait until the device is free.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    dataset : str
+        Name of the dataset.
+    chosen : mapping, optional
+        Some of `lib.training.options.QUICK_CHOICES`; with a ``size`` there is one run.
+    sizes : sequence of int
+        Sides of the pictures in pixels.
+
+    Returns
+    -------
+    list of str
+        The runs' ids.
+
+    Raises
+    ------
+    UserError
+        As `start`; runs that were started before stay.
+    """
+    given = {key: value for key, value in (chosen or {}).items() if value is not None}
+    loaded = store.load(workspace, dataset)
+    wanted = (given["size"],) if "size" in given else sizes
+    configs = [options.configure_quick(loaded, {**given, "size": size}) for size in wanted]
+    for config in configs:
+        options.check(config, loaded)
+    return [start(workspace, config) for config in configs]
+
+
 def _refuse_twin(workspace: Workspace, config: TrainConfig) -> None:
     """Refuse a training that goes on already: the same seed and choices would give the same numbers."""
     for path in workspace.runs.glob(f"*/{events.CONFIG}"):
@@ -79,7 +119,7 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} is {state}: there is nothing to resume.")
     if state == events.FINISHED:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
-    if run.config.kind != TRAIN:
+    if run.config.kind not in WITH_MODEL:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
     _go_on(run, events.RESUME, instead_of=events.FINISH)
 

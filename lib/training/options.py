@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from lib import tasks
+from lib.core import sentences
 from lib.core.config import (
     BOOK,
     CHOICES,
     LINEAR,
     LR_FIND,
     NETWORK_OWN,
+    QUICK,
     RECOMMENDED,
     TRAIN,
     TrainConfig,
@@ -93,6 +96,30 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
 
 
+#: Sizes of the pictures of a quick model: a first answer, and a better one.
+QUICK_SIZES = (128, 224)
+#: The choices that a quick model has.
+QUICK_CHOICES = ("arch", "weights", "size", "thresh", "seed")
+
+
+def configure_quick(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
+    """Return the configuration of a quick model: what is ``chosen`` of `QUICK_CHOICES` over its defaults.
+
+    Raises
+    ------
+    UserError
+        If something else is chosen, which a quick model does not have.
+    """
+    given = {key: value for key, value in chosen.items() if value is not None}
+    if others := sorted(set(given) - set(QUICK_CHOICES)):
+        raise UserError(
+            f"A quick model has no {sentences.listed(others, 3)}: leave that out, or train without --quick. It has "
+            f"{sentences.listed(list(QUICK_CHOICES), len(QUICK_CHOICES))}."
+        )
+    own = {"arch": architectures.LITE0, "size": QUICK_SIZES[0], "head": LINEAR, "normalize": NETWORK_OWN}
+    return replace(configure(dataset, {"pretrained": True, **own, **given}), kind=QUICK)
+
+
 def check(config: TrainConfig, dataset: Dataset) -> None:
     """Check all that can be known before a worker starts; takes seconds at most.
 
@@ -117,7 +144,7 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
     check_flip(config, dataset)
     _check_quick_start(config)
     for name, choice in CHOICES.items():
-        if choice.options:
+        if choice.options and not (config.kind == QUICK and name == "head"):  # which is the quick model's own
             _check_known(name, getattr(config, name), choice.known(task), dataset)
     n_train = len(dataset.index("train"))
     if n_train < LEAST_TO_TRAIN:
@@ -173,7 +200,7 @@ def _check_known(name: str, chosen: str, known: tuple[str, ...], dataset: Datase
     raise UserError(f"The {name} {chosen[:80]!r} was chosen for {dataset.name} ({dataset.task}), {choices}.")
 
 
-_COMMANDS = {TRAIN: "train", LR_FIND: "lr-find"}
+_COMMANDS = {TRAIN: "train", LR_FIND: "lr-find", QUICK: "train"}
 
 
 def command(config: TrainConfig) -> str:
@@ -188,6 +215,9 @@ def command(config: TrainConfig) -> str:
     'python -m lib train faces --arch small --no-pretrained --size 64 --bs 32'
     """
     words = [*PROGRAM.split(), _COMMANDS[config.kind], config.dataset]
+    is_quick = config.kind == QUICK
+    words += ["--quick"] if is_quick else []
     for name, choice in CHOICES.items():
-        words += choice.words(getattr(config, name))
+        if not is_quick or name in QUICK_CHOICES:
+            words += choice.words(getattr(config, name))
     return shlex.join(words)

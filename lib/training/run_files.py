@@ -141,8 +141,8 @@ class PathStep(TypedDict):
 class PathPart(TypedDict):
     """What of a quick model has a penalty of its own: a label, all classes, a value, or the shape of the points.
 
-    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those of
-    the components.
+    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those
+    of the components.
     """
 
     name: str
@@ -151,7 +151,7 @@ class PathPart(TypedDict):
 
 
 class Path(TypedDict):
-    """How a quick model came about: ``score`` is what was measured, in words, on so many ``folds`` of the training part.
+    """How a quick model came about: ``score`` is what was measured, in words, on ``folds`` parts of the training part.
 
     ``images`` are those that the head was fitted to, ``cached`` of how many of all images the features were known.
     """

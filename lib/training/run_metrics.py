@@ -11,7 +11,9 @@ from lib.core.dataset import Dataset
 from lib.core.decimals import plain
 from lib.core.errors import UserError
 from lib.metrics import decisions as metrics
+from lib.metrics import means
 from lib.metrics.decisions import Decisions
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
@@ -102,6 +104,35 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         }
         return report
     return {**report, "thresh": cut} if task.uses_thresh else report
+
+
+def gain(run: Run, split: str) -> Interval:
+    """Return by how much the mean error of an image, `Task.errors`, is smaller than the baseline's, with its interval.
+
+    Groups of images are drawn together; above 0 the run is better, and beyond chance where the lower end is.
+
+    Raises
+    ------
+    UserError
+        As `Run.predictions`.
+    """
+    task = tasks.get(run.config.task)
+    predictions = run.predictions(split)
+    own, base = (task.errors(one, run.config.thresh) for one in (predictions, predictions.by_baseline))
+    return means.difference(base, own, groups(run.dataset(), predictions.items))
+
+
+def gain_words(run: Run, gain: Interval) -> str:
+    """Return a `gain` in a sentence.
+
+    The error is that of the task: pixels, values or wrong labels.
+    """
+    task = tasks.get(run.config.task)
+    ends = "too few images for an interval"
+    if gain.is_defined:
+        ends = f"95 % interval {gain.low:.3g} to {gain.high:.3g}"
+    title = task.error_title[0].upper() + task.error_title[1:]
+    return f"{title}: {gain.value:.3g} less than the baseline ({task.baseline_title}) on average; {ends}."
 
 
 def decided(decisions: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from safetensors.numpy import load_file
 
 from lib.core import depth, json_files, processes
-from lib.core.config import TRAIN, TrainConfig
+from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.depth import Rule
 from lib.core.errors import UserError
@@ -20,7 +20,7 @@ from lib.datasets import store
 from lib.tasks.types import Predictions
 from lib.training import events, run_files
 from lib.training.history import History, Progress
-from lib.training.run_files import Manifest
+from lib.training.run_files import Manifest, Metrics
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -83,7 +83,7 @@ class Run:
     def resumable(self) -> bool:
         """Whether the run can go on from where it was."""
         is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
-        return is_over and self.config.kind == TRAIN
+        return is_over and self.config.kind in WITH_MODEL
 
     @property
     def can_finish(self) -> bool:
@@ -130,7 +130,7 @@ class Run:
         UserError
             If the run has no predictions (yet).
         """
-        if self.config.kind != TRAIN:
+        if self.config.kind not in WITH_MODEL:
             raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
         manifest = self.manifest()
         if manifest is None:
@@ -177,7 +177,17 @@ class Run:
                 f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
             )
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
-        return Predictions(names=tuple(manifest["names"]), **parts)
+        return Predictions(names=tuple(manifest["names"]), quick=stored.get(f"{split}.quick"), **parts)
+
+    def quick_metrics(self, split: str) -> Metrics | None:
+        """Return what a quick model of the same network reaches on ``split``; None where the run has none beside it.
+
+        Raises
+        ------
+        UserError
+            As `result`.
+        """
+        return self.result().get("quick", {}).get(split)
 
     def dataset(self) -> Dataset | None:
         """Return the dataset as the run saw it, whatever was edited since; None where it is gone or imported anew."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from lib.core import processes, sentences
-from lib.core.config import LR_FIND, TrainConfig
+from lib.core.config import LR_FIND, QUICK, TrainConfig
 from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -22,7 +22,7 @@ from lib.training.device_queue import DeviceQueue
 from lib.training.events import EventWriter
 
 if TYPE_CHECKING:
-    from lib.training.learner.train import Outcome
+    from lib.training.learner.outcome import Outcome
 
 #: Exit code of a worker that finds another at work on its run.
 ANOTHER = 3
@@ -88,20 +88,23 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         write("finishing" if finish else "resuming")
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     write("note", note="Loading torch and fastai")
-    from lib.training.learner import data, lr_find, train
+    from lib.training.learner import data, lr_find, quick, train
+    from lib.training.learner.outcome import Outcome
 
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
     queue.enter()
     try:
         if not _take(queue, folder, write):
-            return train.Outcome(events.STOPPED)
+            return Outcome(events.STOPPED)
         write("note", note="Preparing")  # else the last word would be "queued"
         dataset = _dataset(workspace, config)
         if config.kind == LR_FIND:
             return lr_find.find(folder, config, dataset, device, write)
         if finish:
             return train.finish(folder, config, dataset, device, write)
+        if config.kind == QUICK:
+            return quick.fit(folder, config, dataset, device, write, again=again)
         return train.train(folder, config, dataset, device, write, again=again)
     finally:
         queue.leave()

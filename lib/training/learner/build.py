@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle  # for its error class alone: nothing is unpickled
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,7 @@ def build(
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.head == LINEAR:
-            arch, extra = _arch(config, pretrained)
-            model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
+            model, splitter = linear_network(config, task, n_out, pretrained=pretrained)
             learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.arch == architectures.SMALL:
             learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
@@ -78,6 +77,19 @@ def build(
         learn.model.to(memory_format=torch.channels_last)
     _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
     return learn
+
+
+def linear_network(config: TrainConfig, task: Task, n_out: int, *, pretrained: bool) -> tuple[nn.Sequential, Callable]:
+    """Return the network of ``config`` with the linear head, and how it is split into groups of layers.
+
+    Raises
+    ------
+    UserError
+        If pretrained weights cannot be had or do not fit, or the network has no features to pool.
+    """
+    with _weights_said(config, pretrained):
+        arch, extra = _arch(config, pretrained)
+        return linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
 
 
 @contextlib.contextmanager

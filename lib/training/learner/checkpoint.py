@@ -215,7 +215,7 @@ def _read(path: Path) -> Checkpoint:
 
 def remove_checkpoints(folder: Path) -> None:
     """Remove what only an unfinished training needs."""
-    for name in (events.CHECKPOINT, events.PREVIOUS, events.BEST, events.BEGUN):
+    for name in (events.CHECKPOINT, events.PREVIOUS, events.BEST):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""The best linear head for features that stay as they are, its penalty chosen by cross-validation on training images."""
+"""The best linear head on features that stay as they are: penalties by cross-validation inside the training part."""
 
 from __future__ import annotations
 

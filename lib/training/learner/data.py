@@ -61,6 +61,10 @@ class Pictures:
             self._is_kept[item] = True
         return Image.fromarray(self._kept[item])
 
+    def batch(self, items: Sequence[int]) -> np.ndarray:
+        """Return pictures ``items`` as uint8 of shape (n, size, size, 3)."""
+        return np.stack([np.asarray(self(item)) for item in items])
+
 
 def squished(image: Image.Image, size: int) -> Image.Image:
     """Return a picture as a square of ``size`` pixels, all of it: what every model here sees."""

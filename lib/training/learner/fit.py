@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.schedule import fit_one_cycle  # noqa: F401  (patches Learner)
 from fastai.learner import Learner
 from safetensors.torch import load_file
+from torch import nn
 
 from lib.core.config import TrainConfig
 from lib.training import events
@@ -176,7 +178,15 @@ class Checkpointer(Callback):
         return bool(self.config.patience and position.best_epoch and waited >= self.config.patience)
 
 
-def weights(learn: Learner) -> dict[str, torch.Tensor]:
+class HasModel(Protocol):
+    """Whatever has a model: a Learner, or a quick model."""
+
+    @property
+    def model(self) -> nn.Module:
+        """Body and head."""
+
+
+def weights(learn: HasModel) -> dict[str, torch.Tensor]:
     """Return the model's weights on the CPU, by name."""
     return {name: tensor.detach().cpu().contiguous() for name, tensor in learn.model.state_dict().items()}
 

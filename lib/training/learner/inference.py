@@ -100,7 +100,7 @@ class Model:
         """Return the predictions of `batch` after the activation of the block's loss, shape (n, n_out)."""
         with torch.inference_mode():
             acts = self.net(self.batch(images, changed))
-            return data.as_numpy(_activation(self.task, self.names)(acts))
+            return data.as_numpy(activation(self.task, self.names)(acts))
 
 
 def load(run: Run) -> Model:
@@ -142,7 +142,7 @@ def _network(config: TrainConfig, task: Task, n_out: int) -> nn.Sequential:
     return create_timm_model(name, n_out, pretrained=False, y_range=task.y_range)[0]
 
 
-def _activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], torch.Tensor]:
+def activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], torch.Tensor]:
     """Return what turns acts into preds: the block brings the loss, and the loss the activation."""
     loss = next(step.loss_func for step in task.block(names).type_tfms if hasattr(step, "loss_func"))
     return getcallable(loss, "activation")

@@ -113,7 +113,7 @@ def _minimum(rotated: np.ndarray, losses, penalty: np.ndarray, bias: np.ndarray,
 
     Each weight is measured in a unit in which the curvature is near 1: else hundreds of steps were needed.
     """
-    n, r = rotated.shape
+    r = rotated.shape[1]
     spread = np.square(rotated).mean(axis=0)[:, None]  # (r, 1)
     unit = 1 / np.sqrt(curvature * spread + penalty)  # (r, C)
     bias_unit = 1 / np.sqrt(curvature)

@@ -21,6 +21,9 @@ from lib.training import events
 from lib.training.learner import data, fit
 from lib.training.learner.stopping import Halt
 
+#: Those that a run predicts: what it was not trained on.
+SPLITS = ("valid", "test")
+
 
 def predict(
     learn: Learner, task: Task, dataset: Dataset, scale: dict, halt: Halt | None = None
@@ -32,9 +35,8 @@ def predict(
     UserError
         If the predictions are no numbers.
     """
-    train_rows = dataset.index("train")
     predictions = {}
-    for split in ("valid", "test"):
+    for split in SPLITS:
         items = dataset.index(split)
         if not len(items):
             continue
@@ -46,25 +48,37 @@ def predict(
                 f"The model's predictions of the {split} images are no numbers any more: the learning rate is "
                 "too high, choose a lower base_lr."
             )
-        sizes = dataset.sizes[items]
-        baseline = task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names)
-        predictions[split] = Predictions.of(dataset, items, task.decode(data.as_numpy(preds), sizes, scale), baseline)
+        predictions[split] = decoded(task, dataset, split, data.as_numpy(preds), scale)
     return predictions
+
+
+def decoded(task: Task, dataset: Dataset, split: str, preds: np.ndarray, scale: dict) -> Predictions:
+    """Return ``preds`` of ``split``, after the activation, in the task's natural form beside those of the baseline."""
+    train_rows, items = dataset.index("train"), dataset.index(split)
+    sizes = dataset.sizes[items]
+    baseline = task.baseline(dataset.targs[train_rows], dataset.sizes[train_rows], sizes, dataset.names)
+    return Predictions.of(dataset, items, task.decode(preds, sizes, scale), baseline)
 
 
 def save(
     folder: Path,
-    learn: Learner,
+    learn: fit.HasModel,
     task: Task,
     config: TrainConfig,
     splits: dict[str, Predictions],
     facts: dict[str, Any],
 ) -> None:
-    """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete."""
+    """Write predictions and model, then the manifest with ``facts``: a run with a manifest is complete.
+
+    Beside the baseline stands what a quick model of the same network reaches, where ``splits`` have its predictions.
+    """
     arrays = {
         f"{split}.{name}": np.ascontiguousarray(array)
         for split, predictions in splits.items()
         for name, array in predictions.arrays().items()
+    }
+    by_quick = {
+        split: task.metrics(one.by_quick, config.thresh) for split, one in splits.items() if one.quick is not None
     }
     files.write_atomic(folder / events.PREDS, pack(arrays))
     files.write_atomic(folder / events.MODEL, pack_tensors(fit.weights(learn)))
@@ -75,6 +89,7 @@ def save(
             "splits": {split: len(one.items) for split, one in splits.items()},
             "metrics": {split: task.metrics(one, config.thresh) for split, one in splits.items()},
             "baseline": {split: task.metrics(one.by_baseline, config.thresh) for split, one in splits.items()},
+            **({"quick": by_quick} if by_quick else {}),
             **facts,
         },
     )

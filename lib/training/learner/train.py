@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,20 @@ from lib import tasks
 from lib.core import depth
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, quick_start, results, stopping
+from lib.training.learner import build, choices, data, fit, memory, normalization, quick, quick_start, results, stopping
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
+from lib.training.learner.outcome import Outcome as Outcome
+from lib.training.learner.quick import QuickHead
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: its state, a sentence if there is more to say, options with which it would go better."""
-
-    state: str
-    message: str = ""
-    retry: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -61,6 +55,7 @@ def train(
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
     task = tasks.get(config.task)
+    beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
@@ -71,9 +66,9 @@ def train(
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         if config.quick_start and start is None:
-            write("note", note="Fitting the quick model")
-            learn.model.to(device)
-            quick_start.begin(folder, learn, config, dataset, task, scale)
+            if beside is None:
+                return _no_start(folder)
+            quick_start.put_in(learn, beside)
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
@@ -81,7 +76,7 @@ def train(
             checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
-        return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch)
+        return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch, beside)
 
 
 def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter) -> Outcome:
@@ -93,13 +88,15 @@ def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.de
         If there is nothing to predict with, or the data, the memory or the disk do not allow it.
     """
     write("note", note="Preparing to predict")
+    beside = quick.beside(folder, config, dataset, device, write)
     learn, scale = prepare(config, dataset, tasks.get(config.task), device, load_weights=False)
     learn.model.to(device)
     left = stopping.take_up(folder, learn)
     write.began_at(left["seconds"])
     outcome = Outcome(events.STOPPED)
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
-        return _predict(folder, config, dataset, learn, scale, write, outcome, left["epochs_done"], left["epoch"])
+        done = (left["epochs_done"], left["epoch"])
+        return _predict(folder, config, dataset, learn, scale, write, outcome, *done, beside)
 
 
 def _predict(
@@ -112,32 +109,36 @@ def _predict(
     outcome: Outcome,
     epochs_done: int,
     epoch: int,
+    beside: QuickHead | None,
 ) -> Outcome:
     """Predict and save everything; where somebody asks to stop at once, only leave the weights for `finish`."""
     write("note", note="Predicting")
     task = tasks.get(config.task)
     try:
-        halt = stopping.Halt(folder)
-        splits, kept = results.predict(learn, task, dataset, scale, halt), {}
-        if config.quick_start:
-            better = quick_start.keep_better(
-                folder, learn, task, config, dataset, splits, lambda: results.predict(learn, task, dataset, scale, halt)
-            )
-            splits = better.splits
-            by_quick = {split: task.metrics(one, config.thresh) for split, one in better.quick.items()}
-            kept = {"kept": better.model, "quick": by_quick}
-            outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
+        predicted = results.predict(learn, task, dataset, scale, stopping.Halt(folder))
     except stopping.Halted:
         stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
         return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
     facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= {**kept, **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    if config.quick_start and beside is not None:
+        better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
+        predicted, learned["kept"] = better.splits, better.model
+        outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
+    splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
+
+
+def _no_start(folder: Path) -> Outcome:
+    """Say why there is no quick model to start from, which a note told more about."""
+    if events.asked_to_stop(folder):
+        return Outcome(events.STOPPED, "Stopped before the training began: resume it, what was computed is kept.")
+    raise UserError("There is no quick model to start from, as the log of this run says: leave out quick_start.")
 
 
 def prepare(

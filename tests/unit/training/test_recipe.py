@@ -106,7 +106,9 @@ def test_every_reason_belongs_to_a_choice_and_tells_its_value(name, n_train):
     assert [line.name for line in lines] == ["arch", *(rule.name for rule in recipe.RULES)]
     for line in lines:
         value = getattr(config, line.name)
-        assert line.value == {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        assert (
+            line.value == {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        )
         assert line.sentence.endswith(".")
     changed = recipe.reasons(dataclasses.replace(config, bs=7), dataset)
     assert [line.name for line in lines if line not in changed] == ["bs"]

@@ -1,0 +1,237 @@
+"""The quick model: a linear head on what a pretrained network sees, fitted to its optimum in seconds.
+
+The body stays as it was pretrained, so every picture goes through it once; see `closed_form` for what is fitted then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from lib import tasks
+from lib.core import depth
+from lib.core.config import LINEAR, QUICK, TrainConfig
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError
+from lib.datasets.splits.kept import split_words
+from lib.tasks.base import Task
+from lib.tasks.learning import CLASSES, LABELS
+from lib.tasks.types import Predictions
+from lib.training import events, run_files, run_metrics
+from lib.training.events import EventWriter
+from lib.training.learner import build, closed_form, data, features, inference, memory, normalization, results
+from lib.training.learner.closed_form import Problem
+from lib.training.learner.outcome import Outcome
+from lib.training.learner.record import record
+
+#: Seconds between two notes on how far it is.
+_EVERY = 0.5
+_SCORES = {LABELS: "log loss", CLASSES: "log loss"}
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop."""
+
+
+@dataclass(frozen=True)
+class QuickHead:
+    """A fitted linear head, and what it says of the images that it was not fitted to.
+
+    Attributes
+    ----------
+    model : torch.nn.Sequential
+        Body and head, on the CPU, in evaluation mode.
+    weight, bias : Tensor of shape (n_out, D), (n_out,)
+        Of the head's linear layer.
+    preds : dict of str to ndarray
+        After the activation, of each split that was not trained on.
+    path : lib.training.run_files.Path
+    seconds : float
+    """
+
+    model: nn.Sequential
+    weight: torch.Tensor
+    bias: torch.Tensor
+    preds: dict[str, np.ndarray]
+    path: run_files.Path
+    seconds: float
+
+
+def head_for(
+    config: TrainConfig,
+    dataset: Dataset,
+    task: Task,
+    device: torch.device,
+    tell: Callable[[str], None] = lambda note: None,
+) -> QuickHead:
+    """Fit the linear head of the network of ``config`` to the training images; no random state is touched.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Its network, weights, normalization, size and seed matter.
+    dataset : Dataset
+    task : Task
+    device : torch.device
+        Where the pictures go through the body.
+    tell : callable
+        Is told in words how far it is. What it raises ends the work; the features so far are kept.
+
+    Raises
+    ------
+    UserError
+        If the weights, the network or a picture do not allow it, or the predictions are no numbers.
+    """
+    began = time.monotonic()
+    scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    with torch.random.fork_rng(devices=[]):
+        model, _ = build.linear_network(config, task, task.n_out(dataset.names), pretrained=True)
+    rows = {split: dataset.index(split) for split in ("train", *results.SPLITS)}
+    every = np.concatenate(list(rows.values()))
+    seen = features.of_rows(
+        model[0],
+        config,
+        dataset,
+        every.tolist(),
+        task.pool_grid,
+        device,
+        tell=lambda done, total: tell(f"Features {done:,} of {total:,} images"),
+        note=tell,
+    )
+    of_split = dict(zip(rows, np.split(seen.values, np.cumsum([len(one) for one in rows.values()])[:-1]), strict=True))
+    tell("Fitting the head")
+    train = rows["train"]
+    head = closed_form.fit(
+        task.linear_fit,
+        Problem(
+            of_split["train"],
+            task.linear_targets(dataset.targs[train], dataset.sizes[train], scale),
+            run_metrics.groups(dataset, train),
+            dataset.names,
+            task.pool_grid**2,
+            config.seed,
+        ),
+    )
+    layer = model[1][-1]
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(head.weight))
+        layer.bias.copy_(torch.from_numpy(head.bias))
+    model.to("cpu", memory_format=torch.contiguous_format)
+    seconds = time.monotonic() - began
+    path: run_files.Path = {
+        "score": _SCORES.get(task.linear_fit, "squared error"),
+        "folds": closed_form.FOLDS,
+        "images": head.images,
+        "cached": seen.cached,
+        "parts": head.path,
+        "notes": head.notes,
+        "seconds": round(seconds, 2),
+    }
+    preds = {
+        split: _preds(layer, of_split[split], task, dataset, split) for split in results.SPLITS if len(rows[split])
+    }
+    return QuickHead(model.eval(), layer.weight.detach(), layer.bias.detach(), preds, path, seconds)
+
+
+def _preds(layer: nn.Linear, values: np.ndarray, task: Task, dataset: Dataset, split: str) -> np.ndarray:
+    """Return what the head says of features, after the activation."""
+    with torch.inference_mode():
+        preds = data.as_numpy(inference.activation(task, dataset.names)(layer(torch.from_numpy(values))))
+    bad = np.flatnonzero(~np.isfinite(preds).all(axis=1))
+    if len(bad):
+        raise UserError(
+            f"What the network sees of {len(bad):,} {split} images are no numbers, the first is "
+            f"{dataset.image_path(int(dataset.index(split)[bad[0]]))}: choose other weights, or exclude these images."
+        )
+    return preds
+
+
+def fit(
+    folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter, *, again: bool
+) -> Outcome:
+    """Do a whole quick run: fit the head, predict, save everything into ``folder``.
+
+    Stopped, it leaves no model; resumed, it begins anew and finds the features that it had.
+
+    Raises
+    ------
+    UserError
+        As `head_for`, and if the disk or the memory do not allow it.
+    """
+    if again:
+        (folder / events.MANIFEST).unlink(missing_ok=True)
+        write("resumed", step=0, epochs=0)
+    task = tasks.get(config.task)
+    data.check_pictures(dataset)
+    facts = {"split_by": split_words(dataset), **record(device)}
+    counts = {f"n_{split}": len(dataset.index(split)) for split in ("train", "valid")}
+    write("started", **facts, **counts, n_batches=0, n_steps=0)
+    write("fit", phase=QUICK, epochs=1, step=0, note="Loading the network")
+    try:
+        with memory.out_of_memory_explained(config, device):
+            head = head_for(config, dataset, task, device, _teller(folder, write))
+    except StoppedError:
+        return Outcome(events.STOPPED, "Stopped before there was a model: resume it, what was computed is kept.")
+    write("note", note="Saving")
+    scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    splits = {split: results.decoded(task, dataset, split, preds, scale) for split, preds in head.preds.items()}
+    learned = {
+        "names": list(dataset.names),
+        "scale": scale,
+        **depth.to_json(dataset.value_range),
+        "normalize": normalization.to_json(config),
+        "path": head.path,
+    }
+    results.save(folder, head, task, config, splits, {**learned, **facts, "seconds": round(write.seconds, 1)})
+    return Outcome(events.FINISHED, " ".join(head.path["notes"][:3]))
+
+
+def beside(
+    folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter
+) -> QuickHead | None:
+    """Return the quick model of a training's own network, which its results are shown beside.
+
+    None where the network is not pretrained or has no features to pool, or somebody asked to stop meanwhile.
+    """
+    if not config.pretrained:
+        return None
+    try:
+        return head_for(replace(config, head=LINEAR), dataset, tasks.get(config.task), device, _teller(folder, write))
+    except StoppedError:
+        return None
+    except UserError as error:
+        write("note", note=f"There is no quick model beside this training: {error}")
+        return None
+
+
+def added(
+    splits: dict[str, Predictions], head: QuickHead | None, task: Task, dataset: Dataset, scale: dict
+) -> dict[str, Predictions]:
+    """Return predictions of a training with those of ``head`` beside them."""
+    if head is None:
+        return splits
+    return {
+        split: replace(one, quick=results.decoded(task, dataset, split, head.preds[split], scale).preds)
+        for split, one in splits.items()
+    }
+
+
+def _teller(folder: Path, write: EventWriter) -> Callable[[str], None]:
+    """Return what writes notes, not too many, and raises `StoppedError` where somebody asked to stop."""
+    last = {"at": -_EVERY, "head": ""}
+
+    def tell(note: str) -> None:
+        if events.asked_to_stop(folder):
+            raise StoppedError
+        head, now = note.split(" ")[0], time.monotonic()
+        if head != last["head"] or now - last["at"] >= _EVERY:
+            write("note", note=note)
+            last.update(at=now, head=head)
+
+    return tell
