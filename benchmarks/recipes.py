@@ -3,8 +3,8 @@
 ``python -m benchmarks recipes --data FOLDER``: each folder in it is a dataset; built-in samples can be named as well.
 ``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FILE`` goes on where an earlier call ended.
 A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), or ``without:CHOICE`` for a rule of
-`lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes with the installation,
-since resnet18's weights are a download.
+`lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes
+with the installation, since the weights of resnet18 are a download.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import json
 import resource
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lib.core import processes
-from lib.core.config import BOOK, DEFAULT, LINEAR, QUICK, RECOMMENDED, TrainConfig
+from lib.core.config import BOOK, DEFAULT, QUICK, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import store
@@ -74,7 +73,7 @@ def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
     if way == BOOK:
         return options.configure(dataset, {**chosen, "recipe": BOOK, "head": DEFAULT})
     if way == QUICK:
-        return replace(options.configure(dataset, {**chosen, "head": LINEAR}), kind=QUICK)
+        return options.configure_quick(dataset, {"seed": seed, "size": 224})
     if way.startswith(_WITHOUT):
         chosen |= _without(dataset, way.removeprefix(_WITHOUT))
     elif way != RECOMMENDED:
