@@ -84,7 +84,7 @@ def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
 def _without(dataset: Dataset, name: str) -> dict[str, Any]:
     """Return the book's values of what one rule chooses."""
     usual = options.defaults(dataset, recipe=BOOK, arch=architectures.LITE0, pretrained=True)
-    head = recipe.head(dataset, pretrained=True)
+    head = recipe.head(dataset)
     rule = next(rule for rule in recipe.RULES if rule.name == name)
     return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, architectures.LITE0, head))}
 

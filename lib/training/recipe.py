@@ -183,10 +183,9 @@ def network(dataset: Dataset) -> str:
     return architectures.LITE0
 
 
-def head(dataset: Dataset, *, pretrained: bool) -> str:
-    """Return the head that the recipe takes."""
-    task = tasks.get(dataset.task)
-    return task.recommended_head if pretrained else task.recommended_scratch_head
+def head(dataset: Dataset) -> str:
+    """Return the head that the recipe takes for a pretrained network."""
+    return tasks.get(dataset.task).recommended_head
 
 
 def reasons(config: TrainConfig, dataset: Dataset) -> list[Reason]:
