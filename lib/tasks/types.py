@@ -113,7 +113,7 @@ class Predictions:
     sizes: np.ndarray
     names: tuple[str, ...]
     baseline: np.ndarray
-    quick: np.ndarray | None = None
+    quick: np.ndarray | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(
