@@ -21,6 +21,8 @@ _FEW = 2000
 _SEEN, _FEWEST, _MOST = 2400, 3, 12
 #: A network that learned with pictures of 224 px sees best at that size; more images than this take too long at it.
 _LARGE, _USUAL = 224, 128
+#: Heat maps have cells of 4 pixels.
+_MAPS = 96
 _TOO_MANY_FOR_LARGE = 10_000
 #: Names that a mirror may turn into others: sides, and single letters or figures.
 _SIDED = re.compile(r"(?:^|[^a-z])(left|right|lhs|rhs|clockwise)(?:[^a-z]|$)|^\W*\w?\W*$|^\d+$", re.IGNORECASE)
@@ -91,13 +93,13 @@ def _head_why(seen: Seen) -> str:
 
 def _start(seen: Seen) -> dict[str, Any]:
     if seen.head != LINEAR:
-        return {"quick_start": False, "freeze_epochs": 1, "base_lr": 3e-3, "lr_mult": 3.0}
+        return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
     return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
 
 
 def _start_why(seen: Seen) -> str:
     if seen.head != LINEAR:
-        return "The quick model has no maps to begin with: one frozen epoch teaches the new head first."
+        return "The quick model has no maps to begin with: the head begins at the mean shape, and learns faster than the body."
     return (
         "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where training "
         "does not beat it on the validation images, the run keeps it."
@@ -105,7 +107,9 @@ def _start_why(seen: Seen) -> str:
 
 
 def _size(seen: Seen) -> int:
-    return _LARGE if seen.head == LINEAR and seen.n_train < _TOO_MANY_FOR_LARGE else _USUAL
+    if seen.head == HEATMAP:
+        return _MAPS
+    return _LARGE if seen.n_train < _TOO_MANY_FOR_LARGE else _USUAL
 
 
 def _size_why(seen: Seen) -> str:
