@@ -92,17 +92,24 @@ def _head_why(seen: Seen) -> str:
 
 
 def _start(seen: Seen) -> dict[str, Any]:
-    if seen.head != LINEAR:
+    if seen.head == LINEAR:
+        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
+    if seen.head == HEATMAP:
         return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
-    return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
+    book = ("freeze_epochs", "base_lr", "lr_mult")
+    return {"quick_start": False} | {name: CHOICES[name].usual for name in book}
 
 
 def _start_why(seen: Seen) -> str:
-    if seen.head != LINEAR:
-        return "The quick model has no maps to begin with: the head begins at the mean shape, and learns faster than the body."
+    if seen.head == LINEAR:
+        return (
+            "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where "
+            "training does not beat it on the validation images, the run keeps it."
+        )
+    if seen.head == HEATMAP:
+        return "The quick model has no maps. The head begins at the mean shape and learns faster than the body."
     return (
-        "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where training "
-        "does not beat it on the validation images, the run keeps it."
+        "Only a linear head can begin as the quick model's: this one learns at the book's rates, frozen epochs first."
     )
 
 

@@ -171,7 +171,7 @@ class Manifest(Machine):
     ``quick`` are the metrics of a quick model of the same network beside a training's own, ``path`` how a quick model
     came about.
 
-    ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it, the former.
+    ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it the former.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is

@@ -58,7 +58,7 @@ def test_heat_maps_see_larger_pictures_from_scratch(make_dataset):
     }
     assert sizes == {"default": 64, "heatmap": 96}
     assert options.configure(dataset, {"pretrained": False, "head": "heatmap", "size": 48}).size == 48
-    assert options.configure(dataset, {"head": "heatmap"}).size == 128
+    assert options.configure(dataset, {"recipe": "book", "head": "heatmap"}).size == 128
 
 
 def test_a_weights_file_means_pretrained(make_dataset):
