@@ -136,4 +136,7 @@ class Learned(ABC):
 
     @abstractmethod
     def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        """Return the last layer's bias, shape (`n_out`,), with which an untrained model answers like the baseline."""
+        """Return the bias, shape (`n_out`,), with which an untrained model answers like the baseline.
+
+        Of the last layer, where it has one: that of fastai's own head has none.
+        """

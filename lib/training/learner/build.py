@@ -182,7 +182,11 @@ def _first_line(error: Exception) -> str:
 
 
 def _set_bias(model: nn.Module, bias: np.ndarray) -> None:
-    """Let the untrained model answer like the baseline: it then learns what differs between images."""
+    """Let the untrained model answer like the baseline: it then learns what differs between images.
+
+    The head that fastai's ``vision_learner`` makes, the book's for resnets and timm's networks, has no bias in its last
+    layer: those begin with random answers, as in the book.
+    """
     last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
     with torch.no_grad():
         if last.bias is not None:
