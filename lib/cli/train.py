@@ -34,8 +34,8 @@ def train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--quick",
         action="store_true",
-        help="a quick model instead: one layer on what a pretrained network sees, fitted in seconds; at 128 and then at "
-        "224 px, or at --size alone; of the other choices it has --arch, --weights, --thresh and --seed",
+        help="a quick model instead: one layer on what a pretrained network sees, fitted in seconds; at 128 and then "
+        "at 224 px, or at --size alone; of the other choices it has --arch, --weights, --thresh and --seed",
     )
     _detach_option(command)
 

@@ -70,7 +70,8 @@ def is_fresh(path: Path) -> bool:
 #: torch's threads spin only shortly while they wait for each other, then sleep. As they come, they spin so long that
 #: two trainings at once, or one beside a busy browser, slow each other down many times over
 #: (`python -m benchmarks threads`).
-ENVIRONMENT = {"GOMP_SPINCOUNT": "2000"}
+#: numpy's own threads do worse: on a busy machine small products took fifty times as long with two threads as with one.
+ENVIRONMENT = {"GOMP_SPINCOUNT": "2000", "OPENBLAS_NUM_THREADS": "1"}
 
 
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import sys
+import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,8 @@ from lib.core.dataset import Dataset, UnknownRevisionError
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.training import events
-from lib.training.device_queue import DeviceQueue
+from lib.training import events, runs
+from lib.training.device_queue import POLL, DeviceQueue
 from lib.training.events import EventWriter
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     from lib.training.learner import data, lr_find, quick, train
     from lib.training.learner.outcome import Outcome
 
+    if config.kind == QUICK and not _smaller_first(folder, config, workspace, write):
+        return Outcome(events.STOPPED)
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
     queue.enter()
@@ -108,6 +112,25 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         return train.train(folder, config, dataset, device, write, again=again)
     finally:
         queue.leave()
+
+
+def _smaller_first(folder: Path, config: TrainConfig, workspace: Workspace, write: EventWriter) -> bool:
+    """Let the same quick model of smaller pictures come first, whoever is ready first; False if the run was stopped."""
+    smaller = []
+    for path in workspace.runs.glob(f"*/{events.CONFIG}"):
+        with contextlib.suppress(UserError):  # damaged, which the list of runs says
+            other = events.read_config(path.parent)
+            if other.size < config.size and replace(other, size=config.size) == config:
+                smaller.append(path.parent.name)
+    announced = False
+    while any(runs.load(workspace, name).state in events.ACTIVE for name in smaller):
+        if events.asked_to_stop(folder):
+            return False
+        if not announced:
+            write("queued", note="Waiting for the quick model of smaller pictures, the first answer")
+            announced = True
+        time.sleep(POLL)
+    return True
 
 
 def _take(queue: DeviceQueue, folder: Path, write: EventWriter) -> bool:
