@@ -30,8 +30,8 @@ class TrainConfig:
 
     A field that is a choice says here all that is known of it, see `lib.core.choices.Choice`: bounds, form, command
     line and record are made of it. Usual values are those of the fastai book's chapter 6,
-    ``fine_tune(3, base_lr=3e-3, freeze_epochs=4)`` at 128 px, which `lib.training.recipe` fits to the data. From scratch
-    the first layers must learn as fast as the last ones, and freezing them keeps them random.
+    ``fine_tune(3, base_lr=3e-3, freeze_epochs=4)`` at 128 px, which `lib.training.recipe` fits to the data. From
+    scratch the first layers must learn as fast as the last ones, and freezing them keeps them random.
 
     Attributes
     ----------

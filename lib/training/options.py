@@ -62,8 +62,8 @@ def defaults(
             arch = recipes.network(dataset)
     if pretrained is None:
         pretrained = arch != architectures.SMALL
-    if head is None and recommended:
-        head = recipes.head(dataset, pretrained=pretrained)
+    if head is None and recommended and pretrained:
+        head = recipes.head(dataset)
     usual = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
     usual |= {"arch": arch, "pretrained": pretrained, "normalize": NETWORK_OWN}
     usual["recipe"] = RECOMMENDED if recommended else BOOK

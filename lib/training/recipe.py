@@ -21,6 +21,8 @@ _FEW = 2000
 _SEEN, _FEWEST, _MOST = 2400, 3, 12
 #: A network that learned with pictures of 224 px sees best at that size; more images than this take too long at it.
 _LARGE, _USUAL = 224, 128
+#: Heat maps have cells of 4 pixels.
+_MAPS = 96
 _TOO_MANY_FOR_LARGE = 10_000
 #: Names that a mirror may turn into others: sides, and single letters or figures.
 _SIDED = re.compile(r"(?:^|[^a-z])(left|right|lhs|rhs|clockwise)(?:[^a-z]|$)|^\W*\w?\W*$|^\d+$", re.IGNORECASE)
@@ -90,22 +92,31 @@ def _head_why(seen: Seen) -> str:
 
 
 def _start(seen: Seen) -> dict[str, Any]:
-    if seen.head != LINEAR:
-        return {"quick_start": False, "freeze_epochs": 1, "base_lr": 3e-3, "lr_mult": 3.0}
-    return {"quick_start": True, "freeze_epochs": 0, "base_lr": 1e-3, "lr_mult": 1.0}
+    if seen.head == LINEAR:
+        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
+    if seen.head == HEATMAP:
+        return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
+    book = ("freeze_epochs", "base_lr", "lr_mult")
+    return {"quick_start": False} | {name: CHOICES[name].usual for name in book}
 
 
 def _start_why(seen: Seen) -> str:
-    if seen.head != LINEAR:
-        return "The quick model has no maps to begin with: one frozen epoch teaches the new head first."
+    if seen.head == LINEAR:
+        return (
+            "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where "
+            "training does not beat it on the validation images, the run keeps it."
+        )
+    if seen.head == HEATMAP:
+        return "The quick model has no maps. The head begins at the mean shape and learns faster than the body."
     return (
-        "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where training "
-        "does not beat it on the validation images, the run keeps it."
+        "Only a linear head can begin as the quick model's: this one learns at the book's rates, frozen epochs first."
     )
 
 
 def _size(seen: Seen) -> int:
-    return _LARGE if seen.head == LINEAR and seen.n_train < _TOO_MANY_FOR_LARGE else _USUAL
+    if seen.head == HEATMAP:
+        return _MAPS
+    return _LARGE if seen.n_train < _TOO_MANY_FOR_LARGE else _USUAL
 
 
 def _size_why(seen: Seen) -> str:
@@ -183,10 +194,9 @@ def network(dataset: Dataset) -> str:
     return architectures.LITE0
 
 
-def head(dataset: Dataset, *, pretrained: bool) -> str:
-    """Return the head that the recipe takes."""
-    task = tasks.get(dataset.task)
-    return task.recommended_head if pretrained else task.recommended_scratch_head
+def head(dataset: Dataset) -> str:
+    """Return the head that the recipe takes for a pretrained network."""
+    return tasks.get(dataset.task).recommended_head
 
 
 def reasons(config: TrainConfig, dataset: Dataset) -> list[Reason]:

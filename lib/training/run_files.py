@@ -5,7 +5,7 @@ A field that is not required is one that some event of that kind, or some earlie
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from lib.core import depth, json_files
 from lib.core.json_files import Count
@@ -177,8 +177,10 @@ class Path(TypedDict):
 class Manifest(Machine):
     """What a complete run records at its end.
 
-    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two the
-    run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
+    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two
+    the run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
+
+    ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it the former.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
@@ -198,6 +200,7 @@ class Manifest(Machine):
     value_range: NotRequired[depth.Written]
     normalize: NotRequired[Normalize]
     weights: NotRequired[Weights]
+    kept: NotRequired[Literal["trained", "quick"]]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]

@@ -7,7 +7,7 @@ normalized number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -33,7 +33,7 @@ class Bench(Predictions):
         The same number for images of one person or video.
     """
 
-    groups: np.ndarray = field(kw_only=True)
+    groups: np.ndarray
 
     def __len__(self) -> int:
         return len(self.items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,24 @@ from lib import tasks
 from lib.core import depth
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, loading, memory, normalization, quick, results, stopping
+from lib.training.learner import (
+    build,
+    choices,
+    data,
+    fit,
+    loading,
+    memory,
+    normalization,
+    quick,
+    quick_start,
+    results,
+    stopping,
+)
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
@@ -66,6 +80,10 @@ def train(
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        if config.quick_start and start is None:
+            if beside is None:
+                return _no_start(folder)
+            quick_start.put_in(learn, beside)
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
@@ -119,12 +137,23 @@ def _predict(
     facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
     learned |= {**_weights(folder), **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    if config.quick_start and beside is not None:
+        better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
+        predicted, learned["kept"] = better.splits, better.model
+        outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
+
+
+def _no_start(folder: Path) -> Outcome:
+    """Say why there is no quick model to start from, which a note told more about."""
+    if events.asked_to_stop(folder):
+        return Outcome(events.STOPPED, "Stopped before the training began: resume it, what was computed is kept.")
+    raise UserError("There is no quick model to start from, as the log of this run says: leave out quick_start.")
 
 
 def prepare(

@@ -23,7 +23,7 @@ def make(n: int = 40, k: int = 5, missing: float = 0.2, seed: int = 0) -> Bench:
     preds = (np.nan_to_num(targs) + rng.normal(0, 6, targs.shape)).astype(np.float32)
     baseline = np.broadcast_to(sizes[:, None] / 2, targs.shape).astype(np.float32)
     names = tuple("abcde"[:k]) if k <= 5 else tuple(str(i) for i in range(k))
-    return Bench(np.arange(n), preds, targs, sizes, names, baseline, groups=np.arange(n) // 2)
+    return Bench(np.arange(n), preds, targs, sizes, names, baseline, np.arange(n) // 2)
 
 
 def frame(bench: Bench, norm: list[float]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def make(angles: np.ndarray, scales: np.ndarray, middles: np.ndarray, errors: np
     groups = np.arange(n) if groups is None else groups
     sizes = np.tile([200.0, 160.0], (n, 1))
     base = np.broadcast_to(targs.mean(axis=0), targs.shape)
-    return Bench(np.arange(n), targs + errors, targs, sizes, tuple("abcde"), base, groups=groups)
+    return Bench(np.arange(n), targs + errors, targs, sizes, tuple("abcde"), base, groups)
 
 
 def random(n: int = 60, seed: int = 0) -> Bench:
@@ -83,7 +83,7 @@ def test_points_without_a_shape_are_not_turned():
     rng = np.random.default_rng(0)
     for targs in (rng.uniform(0, 100, (8, 1, 2)), np.full((8, 3, 2), 50.0), np.full((8, 2, 2), np.nan)):
         names = tuple("abc"[: targs.shape[1]])
-        bench = Bench(np.arange(8), targs + 1, targs, np.full((8, 2), 100.0), names, targs, groups=np.arange(8))
+        bench = Bench(np.arange(8), targs + 1, targs, np.full((8, 2), 100.0), names, targs, np.arange(8))
         with np.errstate(divide="raise", invalid="raise"):
             assert np.isnan(failures.rotation(bench)).all()
             made = failures.aligned(bench)

@@ -21,7 +21,7 @@ def make(n: int = 12, noise: float = 2.0, seed: int = 0) -> Bench:
     targs = SHAPE + rng.normal(0, 3, (n, 1, 2))
     names = ("eye l", "eye r", "nose", "mouth l", "mouth r")
     preds = targs + rng.normal(0, noise, targs.shape)
-    return Bench(np.arange(n), preds, targs, np.full((n, 2), 140.0), names, targs, groups=np.arange(n))
+    return Bench(np.arange(n), preds, targs, np.full((n, 2), 140.0), names, targs, np.arange(n))
 
 
 def changed(bench: Bench, **parts: np.ndarray) -> Bench:

@@ -124,7 +124,7 @@ def _key(name: str, dataset: str, chosen: Mapping[str, Any]) -> str:
         scope.append(str(has_weights))
     elif name not in ("recipe", "arch"):
         scope += ["large" if has_weights else "small", str(chosen["pretrained"])]
-    if CHOICES[name].section == FITS:
+    if name not in ("recipe", "arch", "pretrained", "head"):
         scope.append(chosen["head"])
     return "-".join(scope)
 

@@ -98,7 +98,7 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, sec
 def _quick_model(run: Run) -> Mapping[str, float | None]:
     """Return the metrics on valid of the quick model beside the run, by name; none where there is no such model."""
     manifest = run.manifest()
-    return (manifest or {}).get("quick", {}).get("valid", {})
+    return manifest.get("quick", {}).get("valid", {}) if manifest else {}
 
 
 def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None]:

@@ -102,9 +102,12 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
     for size, other in sizes(run).items():
         refined = size > run.config.size
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(_stands(other, task, dataset, refined=refined), width="content")
+            if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
+                st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
+                continue
+            st.markdown(_stands(other, task, dataset, "Refined" if refined else "First answer"), width="content")
             st.button(
-                f"Show the {size} px one",
+                f"Show {size} px",
                 key=f"show-{other.id}-{run.id}",
                 type="primary" if refined and other.manifest() else "secondary",
                 on_click=_choose,
@@ -112,16 +115,15 @@ def _others(run: Run, task: Task, dataset: Dataset) -> None:
             )
 
 
-def _stands(other: Run, task: Task, dataset: Dataset, *, refined: bool) -> str:
+def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
     """Return in one line, as Markdown, how far the same quick model is at another size."""
     size = other.config.size
     if manifest := other.manifest():
         value = manifest.get("metrics", {}).get("valid", {}).get(task.metric)
-        what = "Refined" if refined else "First answer"
         return f":material/check: {what} at {size} px: {guard.escape(task.format(value, dataset.names))} on valid"
     if other.state in events.ACTIVE:
-        note = other.history.note or "starting"
-        return f":material/hourglass_empty: Refining at {size} px: {guard.escape(note[:1].lower() + note[1:])}"
+        note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
+        return f":material/hourglass_empty: {doing} at {size} px: {guard.escape(note[:1].lower() + note[1:])}"
     return f"At {size} px: {choose_run.state_words(other)}. {guard.escape(other.failure())}".strip()
 
 
