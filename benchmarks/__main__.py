@@ -23,6 +23,7 @@ BENCHMARKS = {
     "matrix": "matrix",
     "overlay": "overlay",
     "precision": "precision",
+    "speed": "speed",
     "sweep": "sweep",
     "threads": "threads",
     "training": "training",
