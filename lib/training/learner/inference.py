@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from fastai.data.all import IntToFloatTensor, Normalize, Pipeline
+from fastai.data.all import Normalize, Pipeline
 from fastai.torch_core import getcallable
 from fastai.vision.all import PILImage, ToTensor
 from fastai.vision.learner import create_timm_model, create_vision_model
@@ -81,7 +81,7 @@ class Model:
             What a training image goes through, `data.batch_tfms`, to be applied at random instead.
         """
         tensors = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
-        steps = [IntToFloatTensor(), *(data.batch_tfms(self.task, self.config) if changed is None else changed)]
+        steps = data.batch_tfms(self.task, self.config) if changed is None else changed
         for step in steps:
             if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
                 step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
