@@ -67,7 +67,7 @@ def of_points(
         Is told after each batch how many pictures are done, and of how many. What it raises ends the work.
     """
     set_seed(seed)
-    changed = data.batch_tfms(model.task, replace(model.config, augment=True))
+    changed = data.batch_tfms(model.task, replace(model.config, augment=True), stats=model.stats)
     batches = []
     for start in range(0, len(rows), BATCH):
         images = [picture(row) for row in rows[start : start + BATCH]]
