@@ -16,7 +16,7 @@ from torchvision import models
 
 from benchmarks import made, peers
 from benchmarks.peers import InTurns, Turn, ratio
-from lib.core.config import TrainConfig
+from lib.core.config import BOOK, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.workspace import Workspace
@@ -48,9 +48,10 @@ def draw(workspace: Workspace, name: str, n_train: int) -> Dataset:
     return made.multi_label_dataset(workspace, names, targs, splits, name=name, size=(500, 375))
 
 
-def configure(dataset: Dataset, arch: str, size: int, bs: int) -> TrainConfig:
+def configure(dataset: Dataset, arch: str, size: int, bs: int, recipe: str = RECOMMENDED) -> TrainConfig:
     """Return a training from scratch whose layers all train: weights make no difference to the speed."""
     chosen = {"arch": arch, "pretrained": False, "size": size, "bs": bs, "freeze_epochs": 0, "epochs": 1000}
+    chosen |= {"recipe": recipe}
     return options.configure(dataset, chosen)
 
 

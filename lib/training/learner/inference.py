@@ -27,7 +27,7 @@ from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
-from lib.training.learner import data, heads, linear, nets, normalization
+from lib.training.learner import data, heads, layout, linear, nets, normalization
 from lib.training.runs import Run
 
 #: Pictures that go through the model at once, so that little memory is needed and progress is seen.
@@ -77,6 +77,7 @@ class Model:
     def to(self, device: torch.device) -> Model:
         """Move to ``device`` and return the same object."""
         self.net.to(device)
+        layout.arrange(self.net, self.config, device)
         self.device = device
         return self
 
@@ -134,6 +135,7 @@ def load(run: Run) -> Model:
         raise UserError(
             f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
         ) from error
+    layout.arrange(net, config, torch.device("cpu"))
     scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
     return Model(net.eval(), task, names, scale, config, value_range=run.value_range(), stats=stats)
 
