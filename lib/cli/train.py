@@ -51,7 +51,10 @@ def choice_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``lr-find``, and of ``train`` too: a dataset and every training choice."""
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
     for name, choice in CHOICES.items():
-        if choice.kind is bool:
+        if choice.varies:
+            both = argparse.BooleanOptionalAction
+            command.add_argument(choice.flag, dest=name, action=both, default=None, help=choice.help)
+        elif choice.kind is bool:
             action, words = ("store_false", choice.off_help) if choice.usual else ("store_true", choice.help)
             command.add_argument(choice.flag, dest=name, action=action, default=None, help=words)
         elif choice.options:

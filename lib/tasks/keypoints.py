@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.core import sentences
 from lib.core.arrays import Floats, Thresh
-from lib.core.config import DEFAULT, HEATMAP, TrainConfig
+from lib.core.config import DEFAULT, HEATMAP, LINEAR, TrainConfig
 from lib.core.decimals import plain
 from lib.metrics import findings, points
 from lib.metrics.scores import defined, mean_known
@@ -48,7 +48,8 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     loss_title = f"{WORDS['mse']} of {numbers_title}"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
-    head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1"}
+    head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1", LINEAR: "mse"}
+    pool_grid = 4
     huber_delta = _WING[0]
     wing = _WING
     activation = "sigmoid scaled to (−1, 1)"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lib.core.config import DEFAULT, TrainConfig
+from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.types import Loss
 
 
@@ -21,8 +21,10 @@ class Learned(ABC):
     loss: ClassVar[str]
     loss_title: ClassVar[str]
     #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
-    heads: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    heads: ClassVar[tuple[str, ...]] = (DEFAULT, LINEAR)
     losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: Cells, a side, of the grid of means that the linear head sees: 1 where places do not matter.
+    pool_grid: ClassVar[int] = 1
     #: What turns acts into preds, in words.
     activation: ClassVar[str]
     #: Output range of the model, as in fastai.
@@ -73,7 +75,7 @@ class Learned(ABC):
 
     def output_words(self, config: TrainConfig) -> str:
         """Return how the model of ``config`` comes to its answer, in words."""
-        return self.activation
+        return f"{self.activation}, of one linear layer" if config.head == LINEAR else self.activation
 
     @abstractmethod
     def encode(

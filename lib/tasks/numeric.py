@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib.core.config import DEFAULT, TrainConfig
+from lib.core.config import DEFAULT, LINEAR, TrainConfig
 from lib.tasks.base import Task
 from lib.tasks.types import Loss
 
@@ -36,7 +36,7 @@ class Numeric(Task):
     #: Width and curve of the Wing loss, where that is among the `losses`.
     wing: ClassVar[tuple[float, float]]
     #: The loss of each head where ``default`` is chosen.
-    head_losses: ClassVar[dict[str, str]] = {DEFAULT: "mse"}
+    head_losses: ClassVar[dict[str, str]] = {DEFAULT: "mse", LINEAR: "mse"}
 
     def loss_words(self, config: TrainConfig, targs: np.ndarray) -> str:
         words = f"{WORDS[self._loss(config)]} of {self.numbers_title}"

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lib.core.errors import UserError
+from lib.training import bundled
 
 
 class NoWeightsError(UserError):
@@ -51,8 +52,8 @@ def timm_names() -> tuple[str, ...]:
 
 
 def names() -> list[str]:
-    """Return the architectures to choose from: the small one, torchvision's, then timm's."""
-    own = [SMALL, *TORCHVISION]
+    """Return the architectures to choose from: the two that need no download, torchvision's, then timm's."""
+    own = [SMALL, LITE0, *TORCHVISION]
     return own + [name for name in timm_names() if name not in own]
 
 
@@ -65,13 +66,20 @@ def check(arch: str) -> None:
         If it is not, with the names that are most like it.
     """
     # A timm name may carry the tag of its weights: resnet50.a1_in1k.
-    if arch in (SMALL, *TORCHVISION) or arch.partition(".")[0] in timm_names():
+    if arch in (SMALL, LITE0, *TORCHVISION) or arch.partition(".")[0] in timm_names():
         return
     close = difflib.get_close_matches(arch, names(), n=3)
     hint = (
-        f"did you mean {' or '.join(close)}?" if close else "choose small, resnet18, resnet34, resnet50 or a timm name."
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else "choose small, lite0, resnet18, resnet34, resnet50 or a timm name."
     )
     raise UserError(f"There is no architecture {arch[:80]!r} in torchvision's resnets or timm: {hint}")
+
+
+def built_as(arch: str) -> str:
+    """Return what torchvision or timm calls an architecture."""
+    return LITE0_TIMM if arch == LITE0 else arch
 
 
 def check_weights(arch: str, weights: str | None) -> None:
@@ -94,6 +102,9 @@ def check_weights(arch: str, weights: str | None) -> None:
         raise UserError("The architecture 'small' has no pretrained weights: train it from scratch (Pretrained off).")
     if weights is not None:
         _check_file(Path(weights))
+        return
+    if arch == LITE0:
+        bundled.path()
         return
     if arch in TORCHVISION:
         cached = _torch_home() / "hub" / "checkpoints" / TORCHVISION[arch]

@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from lib import tasks
-from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.config import CHOICES, LR_FIND, NETWORK_OWN, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
@@ -41,7 +41,7 @@ def defaults(
     if pretrained is None:
         pretrained = arch != architectures.SMALL
     usual = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
-    usual |= {"arch": arch, "pretrained": pretrained}
+    usual |= {"arch": arch, "pretrained": pretrained, "normalize": NETWORK_OWN}
     n_train = max(1, len(dataset.index("train")))
     if head is not None:
         usual["head"] = head

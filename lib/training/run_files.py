@@ -124,11 +124,19 @@ class End(Event):
     retry: NotRequired[dict[str, Any]]
 
 
+class Normalize(TypedDict):
+    """Mean and standard deviation of red, green and blue that pictures are normalized with; white is 1."""
+
+    mean: list[float]
+    std: list[float]
+
+
 class Manifest(Machine):
     """What a complete run records at its end.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
-    `lib.core.depth` and has to be applied to whatever the model is asked about.
+    `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
+    ImageNet's in earlier versions.
     """
 
     config: NotRequired[dict[str, Any]]
@@ -139,6 +147,7 @@ class Manifest(Machine):
     baseline: NotRequired[dict[str, Metrics]]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
+    normalize: NotRequired[Normalize]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]

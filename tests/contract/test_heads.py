@@ -104,7 +104,7 @@ def test_older_runs_have_the_defaults(name, make_dataset):
     )
 
 
-@pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])
+@pytest.mark.parametrize("arch", ["small", "lite0", "resnet18", "resnet10t"])
 def test_the_network_is_put_together_again(arch, make_dataset):
     """What predicts for a finished run has the very weights and answers of the learner, whatever the body."""
     dataset = make_dataset("keypoints")
@@ -115,6 +115,20 @@ def test_the_network_is_put_together_again(arch, make_dataset):
     picture = torch.rand(2, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(net(picture), learn.model.eval()(picture))
+
+
+@pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])
+def test_the_linear_head_is_put_together_again(arch, make_dataset):
+    """It answers like the baseline before it has learned, has a bias and a map under it, and is rebuilt alike."""
+    dataset, task = make_dataset("multi-label"), tasks.get("multi-label")
+    learn, config = _learn(dataset, head="linear", arch=arch)
+    net = inference._network(config, task, task.n_out(dataset.names)).eval()
+    net.load_state_dict(learn.model.state_dict())
+    shares = (dataset.targs[dataset.index("train")] == 1).mean(axis=0)
+    with torch.no_grad():
+        picture = torch.rand(2, 3, 64, 64)
+        np.testing.assert_allclose(net(picture).sigmoid().numpy(), [shares, shares], atol=1e-5)
+        assert net[0](picture).ndim == 4
 
 
 @pytest.mark.parametrize("arch", ["small", "resnet18", "resnet10t"])

@@ -1,4 +1,4 @@
-"""Multi-scale bodies: networks that return feature maps of several resolutions, for heads that locate.
+"""Bodies: those that return feature maps of several resolutions, for heads that locate, and plain ones.
 
 A classifier's body ends in a map of few cells, 4 x 4 for 64 pixels: it knows what is there, and not where exactly.
 The maps on the way there know where. Heads put both together, as feature pyramids do (Lin et al. 2017,
@@ -12,7 +12,7 @@ from typing import Any
 
 import timm
 import torch
-from fastai.vision.learner import create_body, default_split, model_meta
+from fastai.vision.learner import create_body, create_timm_model, create_vision_model, default_split, model_meta
 from torch import nn
 
 from lib.core.errors import UserError
@@ -90,6 +90,23 @@ def scales(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> t
         return meta["split"](nn.Sequential(nn.Sequential(*scales.maps), *model[1:]))
 
     return _of_row(body), split
+
+
+def whole(arch: str | Callable, *, pretrained: bool = False, **extra: Any) -> tuple[nn.Module, Callable]:
+    """Return the body of an architecture as the default head has it, and how fastai splits it and a head.
+
+    Parameters
+    ----------
+    arch, pretrained, **extra
+        As in `scales`.
+    """
+    if arch == architectures.SMALL:
+        return nets.small(1, None)[0], default_split
+    if isinstance(arch, str):
+        return create_timm_model(arch, 1, pretrained=pretrained, custom_head=nn.Identity(), **extra)[0][
+            0
+        ], default_split
+    return create_vision_model(arch, 1, pretrained=pretrained, custom_head=nn.Identity())[0], model_meta[arch]["split"]
 
 
 def _of_row(body: nn.Module) -> Scales:

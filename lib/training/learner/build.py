@@ -18,12 +18,12 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
-from lib.core.config import HEATMAP, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, losses, nets, progressive
+from lib.training.learner import heads, linear, losses, nets, progressive, weights
 
 
 def build(
@@ -52,6 +52,10 @@ def build(
             arch, extra = _arch(config, pretrained)
             model, splitter = heads.network(arch, n_out, pretrained=pretrained, **extra)
             learn = Learner(dls, model, splitter=splitter, **chosen)
+        elif config.head == LINEAR:
+            arch, extra = _arch(config, pretrained)
+            model, splitter = linear.network(arch, n_out, task.pool_grid, pretrained=pretrained, **extra)
+            learn = Learner(dls, model, splitter=splitter, **chosen)
         elif config.arch == architectures.SMALL:
             learn = Learner(dls, nets.small(n_out, task.y_range), splitter=_body_and_head, **chosen)
         else:
@@ -67,7 +71,8 @@ def build(
                 **extra,
             )
     progressive.check_sizes(learn.model, config)
-    _set_bias(learn.model, task.bias(dataset.targs[train], dataset.sizes[train], dataset.names))
+    bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
+    _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
     return learn
 
 
@@ -93,9 +98,13 @@ def _arch(config: TrainConfig, pretrained: bool) -> tuple[Any, dict]:
     """Return what vision_learner takes as the architecture, and its further arguments."""
     own_file = config.weights if pretrained else None
     if config.arch not in architectures.TORCHVISION:
+        arch = architectures.built_as(config.arch)
         if own_file:
             load_weights(Path(own_file))  # timm loads it itself; this says what is wrong with it
-        return config.arch, {"pretrained_cfg_overlay": {"file": own_file}} if own_file else {}
+            return arch, {"pretrained_cfg_overlay": {"file": own_file}}
+        if pretrained and config.arch == architectures.LITE0:
+            return arch, {"pretrained_cfg_overlay": {"state_dict": weights.bundled_tensors()}}
+        return arch, {}
     arch = getattr(models, config.arch)
     if not own_file:
         return arch, {}

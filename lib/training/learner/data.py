@@ -16,14 +16,15 @@ from fastai.data.all import (
     TfmdDL,
     TransformBlock,
 )
-from fastai.vision.all import PILImage, imagenet_stats
+from fastai.vision.all import PILImage
 
-from lib.core.config import TrainConfig
+from lib.core.config import BOOK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
-from lib.training.learner import augment
+from lib.training.learner import augment, normalization
 from lib.training.learner.batches import BatchedDL
+from lib.training.learner.fused import Fused
 from lib.training.learner.pics import Pictures as Pictures
 from lib.training.learner.pics import squished as squished
 
@@ -79,9 +80,20 @@ def block(
     )
 
 
-def batch_tfms(task: Task, config: TrainConfig, swapped: np.ndarray | None = None) -> list:
-    """Return what happens to a batch of bytes on its way into the model; see `augment.transforms`."""
-    return [IntToFloatTensor(), *augment.transforms(task, config, swapped), Normalize.from_stats(*imagenet_stats)]
+def batch_tfms(
+    task: Task, config: TrainConfig, swapped: np.ndarray | None = None, stats: normalization.Stats | None = None
+) -> list:
+    """Return what happens to a batch of bytes on its way into the model; see `augment.transforms`.
+
+    It ends with the normalization by ``stats``, or by what belongs to ``config``. With the book's recipe all is
+    fastai's own; else it is done in one pass, see `lib.training.learner.fused`.
+    """
+    stats = stats or normalization.of(config)
+    if config.recipe == BOOK:
+        return [IntToFloatTensor(), *augment.transforms(task, config, swapped), Normalize.from_stats(*stats)]
+    max_rotate = task.max_rotate if config.augment else None
+    fused = Fused(*stats, max_rotate=max_rotate, flip=config.flip)
+    return [fused, *augment.swaps(fused, config, swapped)]
 
 
 def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:

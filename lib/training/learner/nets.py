@@ -16,14 +16,19 @@ class WhereAndWhether(nn.Module):
     """Pool to a coarse grid of means, which keeps places, and to one maximum, which forgets them.
 
     Points need to know where something is; labels only whether it is anywhere.
+
+    Parameters
+    ----------
+    grid : int
+        Cells of the grid, a side; with 1 it is one mean.
     """
 
-    def __init__(self):
+    def __init__(self, grid: int = GRID):
         super().__init__()
-        self.where, self.whether = nn.AdaptiveAvgPool2d(GRID), nn.AdaptiveMaxPool2d(1)
+        self.where, self.whether = nn.AdaptiveAvgPool2d(grid), nn.AdaptiveMaxPool2d(1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return (N, channels * (GRID**2 + 1)) of features (N, channels, height, width)."""
+        """Return (N, channels * (grid**2 + 1)) of features (N, channels, height, width)."""
         return torch.cat([self.where(x).flatten(1), self.whether(x).flatten(1)], dim=1)
 
 

@@ -18,7 +18,7 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, results
+from lib.training.learner import build, choices, data, fit, memory, normalization, results
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
@@ -81,7 +81,7 @@ def train(
         splits = results.predict(learn, task, dataset, scale)
     facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= depth.to_json(dataset.value_range)
+    learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     results.save(folder, learn, task, config, splits, {**learned, **facts})
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
