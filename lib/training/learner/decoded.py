@@ -202,7 +202,7 @@ def _record(original: Original, planes: Planes) -> bytes:
         original.digest.encode(),
         original.size,
         original.changed,
-        zlib.crc32(memoryview(np.ascontiguousarray(planes))),
+        zlib.crc32(np.ascontiguousarray(planes).data),
         1,
     )
     return np.array(record, dtype=_RECORD).tobytes()
