@@ -11,11 +11,11 @@ from fastai.learner import Learner
 from fastai.vision.learner import vision_learner
 from torch import nn
 
-from lib.core.config import HEATMAP, LINEAR, RECOMMENDED, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, linear, loading, losses, nets, progressive
+from lib.training.learner import adam, heads, layout, linear, loading, losses, nets, progressive
 
 
 def build(
@@ -37,6 +37,7 @@ def build(
         "metrics": task.fastai_metric(config.thresh, dataset.targs[valid], dataset.sizes[valid], scale),
         "loss_func": losses.build(task.loss_for(config, dataset.targs, train, dataset.names)),
         "wd": config.wd,
+        "opt_func": adam.choose(config, dls.device),
     }
     pretrained = config.pretrained and load_weights
     with loading.recorded(config, pretrained=pretrained) as loads:
@@ -65,11 +66,8 @@ def build(
         loads.check(learn.model[0])
     progressive.check_sizes(learn.model, config)
     bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
-    if (
-        config.pretrained and config.recipe == RECOMMENDED
-    ):  # about half the time of depthwise convolutions on a processor; rounding differs
-        learn.model.to(memory_format=torch.channels_last)
     _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
+    layout.arrange(learn.model, config, dls.device)
     return learn
 
 
