@@ -46,11 +46,11 @@ def main() -> None:
     if chosen.name not in ALONE:  # as lib.training.launch does for workers; torch reads it once, when it is imported
         os.environ.update({**processes.ENVIRONMENT, **os.environ})
     measure = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure
-    found = measure(chosen.data) if chosen.name in ON_DATA else measure()
+    measured = measure(chosen.data) if chosen.name in ON_DATA else measure()
     if chosen.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(measured, indent=1))
     else:
-        for name, value in found.items():
+        for name, value in measured.items():
             print(f"{name:<44} {value:>12.6g}" if isinstance(value, float) else f"{name:<44} {value:>12}")
 
 
