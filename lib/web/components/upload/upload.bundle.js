@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   50d1077f501058284befc194a22d977cbe4921fa1a9cb5ef1ab04ee07033d224  upload/transfer.js
-//   6e425fe9bb8f08bce270c56ebc318d9c112b136b03e185367027f2e4291de766  upload/upload.js
+//   c2396ea46719df8b57d7533e353a4fae7ff82e727687ddd6d461130510cdeab5  upload/transfer.js
+//   101811622a09b33de90ed6d469a186bbaa6272052e6c581474eca4962953e721  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 589c74629be9111072b76d32cdf00f1f425adc65bcff116b8eb50006694dc3ba
+// Of what follows: a618720cf1b846e2ecfde5fa88f45a3e5710e4141259a9b2f42ed7100d84fb11
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -54,7 +54,11 @@ var SHOWN_EVERY = 150;
 var MEMORY = "manyhot.uploads";
 var REMEMBERED = 20;
 var KEPT = 3 * 24 * 3600 * 1e3;
-var shared = globalThis[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
+var page = (
+  /** @type {any} */
+  globalThis
+);
+var shared = page[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
 async function transferOf(file, limit) {
   if (file.size > limit) {
     throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`);
@@ -116,8 +120,12 @@ async function lookForCut() {
     if (shared.transfer) return;
     if (reply.status === 404) unremember(one.id);
     if (reply.status !== 204) continue;
-    if (reply.offset < one.size) {
-      interrupted.push({ ...one, at: reply.offset });
+    const at = (
+      /** @type {number} */
+      reply.offset
+    );
+    if (at < one.size) {
+      interrupted.push({ ...one, at });
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" };
       return;
@@ -148,7 +156,14 @@ async function start(transfer) {
   let failures = 0;
   let known = false;
   while (going()) {
-    const reply = known ? await sendPiece(transfer, going) : await begin(transfer);
+    const reply = known ? await sendPiece(
+      /** @type {Sending} */
+      transfer,
+      going
+    ) : await begin(
+      /** @type {Sending} */
+      transfer
+    );
     if (!going()) return;
     transfer.sent = 0;
     if (reply.status === 204) {
@@ -156,7 +171,7 @@ async function start(transfer) {
       known = true;
       Object.assign(transfer, { at: reply.offset, message: "" });
       if (transfer.at >= transfer.size) end(transfer, "done", "");
-    } else if (reply.status === 413 && known && transfer.piece > SMALLEST) {
+    } else if (reply.status === 413 && known && transfer.piece && transfer.piece > SMALLEST) {
       transfer.piece = transfer.largest = transfer.piece / 4;
     } else if ([0, 401, 408, 409, 500, 502, 503, 504].includes(reply.status)) {
       known = false;
@@ -207,8 +222,9 @@ async function pauseBefore(transfer, status, seconds, going) {
     transfer.message = `${why}: trying again in ${left} s.`;
     shared.watch?.();
     const woken = await new Promise((resolve) => {
-      shared.wake = () => resolve(true);
-      addEventListener("online", shared.wake, { once: true });
+      const wake = () => resolve(true);
+      shared.wake = wake;
+      addEventListener("online", wake, { once: true });
       setTimeout(() => resolve(false), 1e3);
     });
     if (woken) return;
@@ -230,8 +246,8 @@ function hold(transfer) {
   end(transfer, "paused", "");
 }
 async function forget(transfer) {
-  if (transfer === shared.transfer) {
-    end(transfer, "canceled", "");
+  if (shared.transfer && transfer === shared.transfer) {
+    end(shared.transfer, "canceled", "");
     shared.transfer = null;
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id);
@@ -243,11 +259,14 @@ async function forget(transfer) {
 var mounted = /* @__PURE__ */ new WeakMap();
 function upload(component) {
   const { parentElement, data } = component;
-  let shown = mounted.get(parentElement);
-  if (!shown) {
-    shown = { component, view: viewOf(() => shown.component) };
+  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) };
+  if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown);
-    parentElement.querySelector(".upload").replaceChildren(shown.view.root);
+    const root = (
+      /** @type {HTMLElement} */
+      parentElement.querySelector(".upload")
+    );
+    root.replaceChildren(shown.view.root);
   }
   shown.component = component;
   shared.address = data.address;
@@ -314,7 +333,8 @@ function viewOf(component) {
     }
     draw();
   };
-  input.onchange = () => choose([...input.files]);
+  input.onchange = () => choose([.../** @type {FileList} */
+  input.files]);
   drop.ondragover = (event) => {
     event.preventDefault();
     drop.classList.add("over");
@@ -323,7 +343,8 @@ function viewOf(component) {
   drop.ondrop = (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    choose([...event.dataTransfer.files]);
+    choose([.../** @type {DataTransfer} */
+    event.dataTransfer.files]);
   };
   let phase = null;
   function draw() {
