@@ -69,8 +69,8 @@ def points_and_preds(
     turned = np.einsum("kj,nij->nki", oval, np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1))
     shares = 0.5 + rng.normal(0, 0.05, (n, 1, 2)) + turned + rng.normal(0, 0.004, (n, n_points, 2))
     spread = rng.gamma(2, 0.006, (n, 1)) * rng.uniform(0.3, 2, n_points)
-    found = shares + rng.normal(size=shares.shape) * spread[..., None]
-    return tuple((places * np.array(size)).astype(np.float32) for places in (shares, found))
+    predicted = shares + rng.normal(size=shares.shape) * spread[..., None]
+    return tuple((places * np.array(size)).astype(np.float32) for places in (shares, predicted))
 
 
 def points_dataset(

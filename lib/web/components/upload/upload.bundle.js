@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   6e4b65e00d40a9382b231f67367e912981c2c23760cdda50b14bfe2b18e13f84  upload/transfer.js
-//   2d2d3159184a91c47614652cd9ab6e598f3c2260bda8c8edd4d9fa84faac4001  upload/upload.js
+//   dac7412bd0c402f10ee6ed318594fbc865ba59aaf0d3cd23748b7990c2eaaf22  upload/transfer.js
+//   f7fdd62741cddb86668dba80e4beeb72e9f9cebe8b6cbf27f6ebecbac3951645  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: e5ed7f33e9fb43a9a90347817c14a604dd90190d8d6691d2f2143b211da29e0c
+// Of what follows: 2e1bb3b85bb48ffde372e47b418315056f7f630592639c723a11b7a1f77963b8
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -54,7 +54,11 @@ var SHOWN_EVERY = 150;
 var MEMORY = "manyhot.uploads";
 var REMEMBERED = 20;
 var KEPT = 3 * 24 * 3600 * 1e3;
-var shared = globalThis[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
+var page = (
+  /** @type {any} */
+  globalThis
+);
+var shared = page[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
 function isOf(name, endings) {
   return endings.some((ending) => name.toLowerCase().endsWith(ending));
 }
@@ -120,8 +124,12 @@ async function lookForCut(isMine) {
     if (shared.transfer) return;
     if (reply.status === 404) unremember(one.id);
     if (reply.status !== 204) continue;
-    if (reply.offset < one.size) {
-      interrupted.push({ ...one, at: reply.offset });
+    const at = (
+      /** @type {number} */
+      reply.offset
+    );
+    if (at < one.size) {
+      interrupted.push({ ...one, at });
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" };
       return;
@@ -152,7 +160,14 @@ async function start(transfer) {
   let failures = 0;
   let known = false;
   while (going()) {
-    const reply = known ? await sendPiece(transfer, going) : await begin(transfer);
+    const reply = known ? await sendPiece(
+      /** @type {Sending} */
+      transfer,
+      going
+    ) : await begin(
+      /** @type {Sending} */
+      transfer
+    );
     if (!going()) return;
     transfer.sent = 0;
     if (reply.status === 204) {
@@ -160,7 +175,7 @@ async function start(transfer) {
       known = true;
       Object.assign(transfer, { at: reply.offset, message: "" });
       if (transfer.at >= transfer.size) end(transfer, "done", "");
-    } else if (reply.status === 413 && known && transfer.piece > SMALLEST) {
+    } else if (reply.status === 413 && known && transfer.piece && transfer.piece > SMALLEST) {
       transfer.piece = transfer.largest = transfer.piece / 4;
     } else if ([0, 401, 408, 409, 500, 502, 503, 504].includes(reply.status)) {
       known = false;
@@ -211,8 +226,9 @@ async function pauseBefore(transfer, status, seconds, going) {
     transfer.message = `${why}: trying again in ${left} s.`;
     shared.watch?.();
     const woken = await new Promise((resolve) => {
-      shared.wake = () => resolve(true);
-      addEventListener("online", shared.wake, { once: true });
+      const wake = () => resolve(true);
+      shared.wake = wake;
+      addEventListener("online", wake, { once: true });
       setTimeout(() => resolve(false), 1e3);
     });
     if (woken) return;
@@ -234,8 +250,8 @@ function hold(transfer) {
   end(transfer, "paused", "");
 }
 async function forget(transfer) {
-  if (transfer === shared.transfer) {
-    end(transfer, "canceled", "");
+  if (shared.transfer && transfer === shared.transfer) {
+    end(shared.transfer, "canceled", "");
     shared.transfer = null;
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id);
@@ -247,11 +263,14 @@ async function forget(transfer) {
 var mounted = /* @__PURE__ */ new WeakMap();
 function upload(component) {
   const { parentElement, data } = component;
-  let shown = mounted.get(parentElement);
-  if (!shown) {
-    shown = { component, view: viewOf(() => shown.component) };
+  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) };
+  if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown);
-    parentElement.querySelector(".upload").replaceChildren(shown.view.root);
+    const root = (
+      /** @type {HTMLElement} */
+      parentElement.querySelector(".upload")
+    );
+    root.replaceChildren(shown.view.root);
   }
   shown.component = component;
   shared.address = data.address;
@@ -324,7 +343,8 @@ function viewOf(component) {
     }
     draw();
   };
-  input.onchange = () => choose([...input.files]);
+  input.onchange = () => choose([.../** @type {FileList} */
+  input.files]);
   drop.ondragover = (event) => {
     event.preventDefault();
     drop.classList.add("over");
@@ -333,7 +353,8 @@ function viewOf(component) {
   drop.ondrop = (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    choose([...event.dataTransfer.files]);
+    choose([.../** @type {DataTransfer} */
+    event.dataTransfer.files]);
   };
   let phase = null;
   function draw() {

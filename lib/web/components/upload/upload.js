@@ -5,15 +5,28 @@ import { element } from "../shared/dom.js"
 import { forget, hold, isOf, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
 import { amount, wordsOf } from "./words.js"
 
-const mounted = new WeakMap() // parentElement -> { view, component }
+/** @typedef {import("./transfer.js").Transfer} Transfer */
+/** @typedef {{ address: string, token: string, limit: number, arrived: string | null }} Data */
+/**
+ * @typedef {object} Component
+ * @property {Data} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+/** @typedef {{ component: Component, view: ReturnType<typeof viewOf> }} Mounted */
+/** @type {WeakMap<HTMLElement, Mounted>} */
+const mounted = new WeakMap() // by parentElement
 
+/** @param {Component} component */
 export default function upload(component) {
   const { parentElement, data } = component
-  let shown = mounted.get(parentElement)
-  if (!shown) {
-    shown = { component, view: viewOf(() => shown.component) }
+  /** @type {Mounted} */
+  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) }
+  if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown)
-    parentElement.querySelector(".upload").replaceChildren(shown.view.root)
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".upload"))
+    root.replaceChildren(shown.view.root)
   }
   shown.component = component
   shared.address = data.address
@@ -31,6 +44,11 @@ export default function upload(component) {
   }
 }
 
+/**
+ * @param {string} text
+ * @param {string} label
+ * @param {() => void} onclick
+ */
 function button(text, label, onclick) {
   const control = element("button", "", text)
   control.type = "button"
@@ -39,6 +57,7 @@ function button(text, label, onclick) {
   return control
 }
 
+/** @param {() => Component} component */
 function viewOf(component) {
   const root = element("div")
   const drop = element("label", "drop")
@@ -67,14 +86,17 @@ function viewOf(component) {
   card.append(head, bar, words)
   root.append(drop, message, cut, card)
 
+  /** @param {string} text */
   const say = (text) => {
     message.textContent = text
     message.hidden = !text
   }
+  /** @param {string | null} id */
   const report = (id) => {
     const { data, setStateValue } = component()
     if (data.arrived !== id) setStateValue("done", id)
   }
+  /** @param {File[]} files */
   const choose = async (files) => {
     input.value = ""
     say("")
@@ -88,7 +110,7 @@ function viewOf(component) {
     }
     draw()
   }
-  input.onchange = () => choose([...input.files])
+  input.onchange = () => choose([.../** @type {FileList} */ (input.files)])
   drop.ondragover = (event) => {
     event.preventDefault()
     drop.classList.add("over")
@@ -97,9 +119,10 @@ function viewOf(component) {
   drop.ondrop = (event) => {
     event.preventDefault()
     drop.classList.remove("over")
-    choose([...event.dataTransfer.files])
+    choose([.../** @type {DataTransfer} */ (event.dataTransfer).files])
   }
 
+  /** @type {string | null} */
   let phase = null
   function draw() {
     const now = mine()
@@ -126,6 +149,7 @@ function viewOf(component) {
     buttons.replaceChildren(...(phase === "sending" ? [pause] : phase === "done" ? [] : [resume]), cancel)
     if (phase === "done") report(now.id)
   }
+  /** @param {Transfer | null} now */
   function drawCut(now) {
     const left = now ? [] : shared.cut.filter(isMine)
     if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return
@@ -155,6 +179,7 @@ function viewOf(component) {
   return { root, draw, update }
 }
 
+/** @param {Transfer} transfer */
 function taken(transfer) {
   unremember(transfer.id)
   shared.transfer = null
