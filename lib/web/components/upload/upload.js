@@ -6,7 +6,7 @@ import { forget, hold, isOf, lookForCut, shared, start, transferOf, unremember }
 import { amount, wordsOf } from "./words.js"
 
 /** @typedef {import("./transfer.js").Transfer} Transfer */
-/** @typedef {{ address: string, token: string, limit: number, arrived: string | null }} Data */
+/** @typedef {{ address: string, token: string, limit: number, arrived: string | null, weights: boolean, endings: string[] }} Data */
 /**
  * @typedef {object} Component
  * @property {Data} data
