@@ -144,7 +144,10 @@ export function unremember(id) {
   keep(remembered().filter((one) => one.id !== id))
 }
 
-// Find what an earlier page left: a complete upload is taken over, of others the user is told.
+/**
+ * Find what an earlier page left: a complete upload is taken over, of others the user is told.
+ * @param {(upload: { name: string }) => boolean} isMine
+ */
 export async function lookForCut(isMine) {
   const interrupted = []
   for (const one of remembered().filter(isMine)) {

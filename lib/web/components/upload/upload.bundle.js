@@ -1,7 +1,7 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   dac7412bd0c402f10ee6ed318594fbc865ba59aaf0d3cd23748b7990c2eaaf22  upload/transfer.js
-//   1c15087c2cd80a7248a20e3c488a705e76426b2757f422a4ff9afd304d0f48ad  upload/upload.js
+//   8e3ba811bd11cb04c33c3b343846c1e6cf0812bfab3807abc0f4c295d99ff409  upload/transfer.js
+//   a4d4ccdbfd473a22a9467786bfb4cb053e958b1887fbbd341edb1a56fd5b0ee6  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
 // Of what follows: 2e1bb3b85bb48ffde372e47b418315056f7f630592639c723a11b7a1f77963b8
 // shared/dom.js

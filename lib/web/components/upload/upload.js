@@ -70,6 +70,7 @@ function viewOf(component) {
   const rules = element("span", "rules")
   drop.append(element("span", "choose", `Choose a ${one}`), element("span", "", "or drop it here"), rules, input)
   // The window has one transfer; that of another page is not shown here.
+  /** @param {{ name: string }} upload */
   const isMine = ({ name }) => isOf(name, endings) === weights
   const mine = () => (shared.transfer && isMine(shared.transfer) ? shared.transfer : null)
   const message = element("p", "message")
