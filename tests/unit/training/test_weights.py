@@ -15,16 +15,18 @@ import pytest
 import timm
 import torch
 from fastai.optimizer import Adam
+from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional as F
 from torchvision import models
 
+from lib import tasks
 from lib.core import json_files
 from lib.core.config import DEFAULT, HEATMAP, IMAGENET, NETWORK_OWN, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, bundled, twins
-from lib.training.learner import heads, lite0, loading, normalization, weights
+from lib.training.learner import heads, inference, lite0, loading, normalization, weights
 
 
 @pytest.fixture(scope="module")
@@ -426,3 +428,14 @@ def test_the_record_of_the_normalization_is_what_a_model_answers_with():
     for mean, std in (([0.5], [0.5]), ([0.5] * 3, [0.0] * 3), ([float("nan")] * 3, [1.0] * 3)):
         with pytest.raises(UserError, match="normalization is damaged"):
             normalization.from_json({"mean": mean, "std": std})
+
+
+def test_a_model_sees_what_its_run_recorded():
+    """The numbers that reach the network are the pixels by the recorded mean and deviation, written out here."""
+    pixels = np.random.default_rng(2).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    stats = ((0.1, 0.2, 0.3), (0.5, 0.6, 0.7))
+    config = _config("lite0")
+    model = inference.Model(nn.Sequential(), tasks.get("keypoints"), ("a",), {}, config, stats=stats)
+    expected = (pixels.transpose(2, 0, 1) / 255 - np.array(stats[0])[:, None, None]) / np.array(stats[1])[:, None, None]
+    batch = model.batch([Image.fromarray(pixels)])[0].numpy()
+    np.testing.assert_allclose(batch, expected, atol=1e-5)
