@@ -62,7 +62,11 @@ class Loads:
             If not, with the first names that differ.
         """
         tensors = body.state_dict(keep_vars=True)
-        missing = [name for name, part in tensors.items() if id(part) not in self.names and not name.endswith(_COUNTER)]
+        missing = [
+            self.names.get(id(part), name)
+            for name, part in tensors.items()
+            if id(part) not in self.loaded and not name.endswith(_COUNTER)
+        ]
         others = self._foreign()
         if missing or others:
             self.refuse(missing=missing, unexpected=others)
