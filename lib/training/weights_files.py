@@ -123,7 +123,7 @@ def _look_into(file: Path, architectures: Sequence[str]) -> _Answer:
     lines = done.stdout.splitlines()
     try:
         answer = json.loads(lines[-1]) if done.returncode == 0 and lines else {}
-        if "error" in answer:
+        if isinstance(answer, dict) and "error" in answer:
             raise UserError(str(answer["error"]).replace(str(file), file.name))
         return json_files.decode(json.dumps(answer).encode(), _Answer)
     except ValueError as error:

@@ -15,6 +15,7 @@ from fastai.vision.learner import model_meta
 from torch import nn
 from torchvision import models
 
+from lib.core import sentences
 from lib.core.config import TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, bundled, twins
@@ -38,13 +39,16 @@ class Loads:
     ----------
     config : TrainConfig
     names : dict of int to str
-        Of every tensor that came from the weights, by its `id`.
+        What the network itself calls each of its tensors, by their `id`.
+    loaded : set of int
+        The `id` of every tensor that came from the weights.
     others : list of str
         Names in the weights that the network has no place for.
     """
 
     config: TrainConfig
     names: dict[int, str] = field(default_factory=dict)
+    loaded: set[int] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
 
     def check(self, body: nn.Module) -> None:
@@ -58,7 +62,11 @@ class Loads:
             If not, with the first names that differ.
         """
         tensors = body.state_dict(keep_vars=True)
-        missing = [name for name, part in tensors.items() if id(part) not in self.names and not name.endswith(_COUNTER)]
+        missing = [
+            self.names.get(id(part), name)
+            for name, part in tensors.items()
+            if id(part) not in self.loaded and not name.endswith(_COUNTER)
+        ]
         others = self._foreign()
         if missing or others:
             self.refuse(missing=missing, unexpected=others)
@@ -74,7 +82,9 @@ class Loads:
         ------
         UserError
         """
-        words = [f"{how.replace('_', ' ')} {_listed(names)}" for how, names in differing.items() if names]
+        words = [
+            f"{how.replace('_', ' ')} {sentences.listed(names, _FEW)}" for how, names in differing.items() if names
+        ]
         raise UserError(_misfit(self.config, "; ".join(words)))
 
     def _foreign(self) -> list[str]:
@@ -97,11 +107,6 @@ def _misfit(config: TrainConfig, how: str) -> str:
             "file is for."
         )
     return f"The pretrained weights of {config.arch} that were loaded do not fit it ({how}): {architectures.WAYS_OUT}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _FEW
-    return ", ".join(name[:80] for name in names[:_FEW]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def architecture(config: TrainConfig, *, pretrained: bool) -> tuple[Any, dict]:
@@ -246,8 +251,9 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
         loads.others += _others(own, state_dict)
         result = load(module, state_dict, strict=False, assign=assign)
         missing = set(result.missing_keys)
-        loaded = module.state_dict(keep_vars=True)
-        loads.names |= {id(part): name for name, part in loaded.items() if name not in missing}
+        named = {name: id(part) for name, part in module.state_dict(keep_vars=True).items()}
+        loads.names |= {number: name for name, number in named.items()}
+        loads.loaded |= {number for name, number in named.items() if name not in missing}
         return result
 
     nn.Module.load_state_dict = load_and_record  # type: ignore[assignment, method-assign]
