@@ -62,6 +62,8 @@ def train(
     position = start.position if start else Position()
     task = tasks.get(config.task)
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
+    if note := learn.dls.train.pics.note:
+        write("note", note=note)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
