@@ -20,6 +20,7 @@ BENCHMARKS = {
     "keypoints": "keypoints",
     "limits": "limits",
     "live-page": "live_page",
+    "loading": "loading",
     "matrix": "matrix",
     "overlay": "overlay",
     "precision": "precision",

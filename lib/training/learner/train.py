@@ -71,6 +71,8 @@ def train(
     task = tasks.get(config.task)
     beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
+    if note := learn.dls.train.pics.note:
+        write("note", note=note)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
