@@ -23,6 +23,8 @@ BENCHMARKS = {
     "matrix": "matrix",
     "overlay": "overlay",
     "precision": "precision",
+    "recipes": "recipes",
+    "speed": "speed",
     "sweep": "sweep",
     "threads": "threads",
     "training": "training",
@@ -31,7 +33,9 @@ BENCHMARKS = {
 #: These let torch's threads wait for each other as they come: alone on a machine it is quicker.
 ALONE = {"sweep"}
 #: These measure on data that are not made here.
-ON_DATA = {"keypoints"}
+ON_DATA = {"keypoints", "recipes"}
+#: These have options of their own.
+WITH_OPTIONS = {"recipes"}
 
 
 def main() -> None:
@@ -40,13 +44,16 @@ def main() -> None:
     parser.add_argument("name", choices=BENCHMARKS)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help=f"data to measure on: {', '.join(sorted(ON_DATA))}")
-    chosen = parser.parse_args()
+    chosen, words = parser.parse_known_args()
+    if words and chosen.name not in WITH_OPTIONS:
+        parser.error(f"unrecognized arguments: {' '.join(words)}")
     if (chosen.data is not None) != (chosen.name in ON_DATA):
         parser.error(f"{chosen.name} {'needs' if chosen.name in ON_DATA else 'takes no'} --data")
     if chosen.name not in ALONE:  # as lib.training.launch does for workers; torch reads it once, when it is imported
         os.environ.update({**processes.ENVIRONMENT, **os.environ})
     measure = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure
-    found = measure(chosen.data) if chosen.name in ON_DATA else measure()
+    arguments = [chosen.data] if chosen.name in ON_DATA else []
+    found = measure(*arguments, *([words] if chosen.name in WITH_OPTIONS else []))
     if chosen.json:
         print(json.dumps(found, indent=1))
     else:

@@ -88,7 +88,13 @@ def parser() -> argparse.ArgumentParser:
             "run the learning rate finder with these options",
         ),
         ("resume", train.resume_options, train.run_resume, "resume an unfinished run from its last epoch"),
-        ("stop", train.stop_options, train.run_stop, "stop a run; its model is kept and it can be resumed"),
+        ("stop", train.stop_options, train.run_stop, "stop a run at once; it can be finished or resumed"),
+        (
+            "finish",
+            train.finish_options,
+            train.run_finish,
+            "predict with what a stopped run has learned, without training on",
+        ),
         ("evaluate", runs.evaluate_options, runs.run_evaluate, "print a run's metrics and those of its baseline"),
         (
             "points",

@@ -1,4 +1,4 @@
-"""The commands ``train``, ``lr-find``, ``resume`` and ``stop``: start, stop and follow runs."""
+"""The commands ``train``, ``lr-find``, ``resume``, ``finish`` and ``stop``: start, stop and follow runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from lib import tasks
 from lib.cli.common import number, print_json, progress_line, run_option, say
 from lib.cli.runs import compare
+from lib.core import sentences
 from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
@@ -49,17 +50,28 @@ def resume_options(command: argparse.ArgumentParser) -> None:
     _detach_option(command)
 
 
+def finish_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of ``finish``."""
+    run_option(command)
+    _detach_option(command)
+
+
 def stop_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``stop``."""
     run_option(command)
-    command.add_argument("--after-epoch", action="store_true", help="stop after the epoch; default: after the batch")
+    command.add_argument(
+        "--after-epoch", action="store_true", help="stop after the epoch, then predict; default: at once"
+    )
 
 
 def choice_options(command: argparse.ArgumentParser) -> None:
     """Add the options of ``lr-find``, and of ``train`` too: a dataset and every training choice."""
     command.add_argument("dataset", help="name of a dataset or of a built-in sample")
     for name, choice in CHOICES.items():
-        if choice.kind is bool:
+        if choice.varies:
+            both = argparse.BooleanOptionalAction
+            command.add_argument(choice.flag, dest=name, action=both, default=None, help=choice.help)
+        elif choice.kind is bool:
             action, words = ("store_false", choice.off_help) if choice.usual else ("store_true", choice.help)
             command.add_argument(choice.flag, dest=name, action=action, default=None, help=words)
         elif choice.options:
@@ -121,6 +133,16 @@ def run_resume(chosen: argparse.Namespace) -> int:
     return _follow_to_end(run, chosen)
 
 
+def run_finish(chosen: argparse.Namespace) -> int:
+    """Let a stopped run predict with what it has learned and follow it."""
+    run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
+    launch.finish(run)
+    if chosen.detach:
+        return _print_run_id(run, chosen)
+    say(f"Run {run.id} predicts; Ctrl-C ends that.")
+    return _follow_to_end(run, chosen)
+
+
 def run_stop(chosen: argparse.Namespace) -> int:
     """Ask a run to stop."""
     run = runs.load(Workspace.find(chosen.workspace), chosen.run_id)
@@ -130,7 +152,7 @@ def run_stop(chosen: argparse.Namespace) -> int:
     when = run.stopping
     if chosen.json:
         return print_json({"run": run.id, "state": run.state, "stopping": when})
-    print(f"Run {run.id} stops {'after this epoch' if chosen.after_epoch else 'after this batch'} and keeps its model.")
+    print(f"Run {run.id} stops {'after this epoch, then predicts' if chosen.after_epoch else 'at once'}.")
     return 0
 
 
@@ -185,6 +207,8 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     """Follow ``run``, print its result, return the exit code."""
     _follow(run)
     state = run.state
+    if state == events.STOPPED and run.can_finish:
+        return _stopped(run, chosen)
     if state not in events.COMPLETE or run.manifest() is None:
         return _no_result(run, state)
     evaluated = run_metrics.evaluate(run, "valid")
@@ -200,6 +224,18 @@ def _follow_to_end(run: Run, chosen: argparse.Namespace) -> int:
     return 2 if history.retry else 0
 
 
+def _stopped(run: Run, chosen: argparse.Namespace) -> int:
+    """Print how far a run came that was stopped at once, and the two ways to go on; return the exit code."""
+    history = run.history
+    if chosen.json:
+        done = {"batches": history.step, "epochs": len(history.epochs), "metrics": {}}
+        return print_json({"run": run.id, "state": run.state, **done, "config": run.config.to_json()})
+    print(f"stopped after {sentences.count(history.step, 'batch', 'batches')}, without predictions.")
+    print(f"Next: {PROGRAM} finish {run.id}  (predict with what it has learned)")
+    print(f"  or: {PROGRAM} resume {run.id}  (train on)")
+    return 0
+
+
 def _follow(run: Run) -> None:
     """Print the events of ``run`` until it ends."""
     seen, note = len(run.history.epochs), ""
@@ -211,7 +247,7 @@ def _follow(run: Run) -> None:
                 return
             time.sleep(_POLL)
         except KeyboardInterrupt:
-            say(f"\nStopping after this batch; the model is kept. To go on: {PROGRAM} resume {run.id}")
+            say("\nStopping at once.")
             launch.stop(run.folder)
 
 

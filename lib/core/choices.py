@@ -44,7 +44,8 @@ class Choice:
         Where the form has it: in `NETWORK` is what the usual values of the others depend on, in `FITS` what depends
         on the head too.
     usual : Any
-        The value for a pretrained network, unless there are too few images for it.
+        The value for a pretrained network by the book's recipe, unless there are too few images for it. Where a field
+        with a default declares none it is that default: what a run that lacks the field did.
     scratch : Any
         The value for a network that has learned nothing yet; None where it is the usual one.
     scratch_heads : Mapping of str to Any
@@ -70,6 +71,9 @@ class Choice:
         them; empty where it is for all.
     needs : str
         Another choice, declared before this one, that must be on for the form to have this one.
+    varies : bool
+        Whether a recipe decides it by the data: the command line then has ``--name`` and ``--no-name``, and a command
+        that makes a run again spells it out.
     """
 
     name: str = ""
@@ -92,6 +96,7 @@ class Choice:
     slider: bool = False
     task: str = ""
     needs: str = ""
+    varies: bool = False
 
     @property
     def flag(self) -> str:
@@ -131,12 +136,16 @@ class Choice:
         --------
         >>> Choice(name="wd", kind=float, title="", help="", section="").words(1e-05)
         ['--wd', '1e-05']
-        >>> Choice(name="flip", kind=bool, title="", help="", section="", usual=False).words(False)
+        >>> Choice(name="focal", kind=bool, title="", help="", section="", usual=False).words(False)
         []
+        >>> Choice(name="flip", kind=bool, title="", help="", section="", usual=False, varies=True).words(False)
+        ['--no-flip']
         """
         if value is None:
             return []
         if self.kind is bool:
+            if self.varies:
+                return [self.flag if value else f"--no{self.flag[1:]}"]
             return [] if value == self.usual else [self.flag]
         return [self.flag, repr(value) if isinstance(value, float) else str(value)]
 
@@ -154,8 +163,9 @@ def declared(config: type) -> dict[str, Choice]:
         if _KEY not in field.metadata:
             continue
         kinds = typing.get_args(types[field.name]) or (types[field.name],)
+        one = field.metadata[_KEY]
         facts = {"name": field.name, "kind": kinds[0], "optional": NoneType in kinds}
-        if field.default is not MISSING:
+        if field.default is not MISSING and one.usual is None:
             facts["usual"] = field.default
-        choices[field.name] = dataclasses.replace(field.metadata[_KEY], **facts)
+        choices[field.name] = dataclasses.replace(one, **facts)
     return choices

@@ -29,9 +29,9 @@ class TrainConfig:
     """Everything that a run depends on; the names are fastai's where fastai has one.
 
     A field that is a choice says here all that is known of it, see `lib.core.choices.Choice`: bounds, form, command
-    line and record are made of it. Pretrained defaults are those of the fastai book's chapter 6,
-    ``fine_tune(3, base_lr=3e-3, freeze_epochs=4)`` at 128 px. From scratch the first layers must learn as fast as the
-    last ones, and freezing them keeps them random.
+    line and record are made of it. Usual values are those of the fastai book's chapter 6,
+    ``fine_tune(3, base_lr=3e-3, freeze_epochs=4)`` at 128 px, which `lib.training.recipe` fits to the data. From
+    scratch the first layers must learn as fast as the last ones, and freezing them keeps them random.
 
     Attributes
     ----------
@@ -184,7 +184,7 @@ class TrainConfig:
             metavar="S",
         )
     )
-    # What earlier versions did not know, with what they did: that is the usual value too.
+    # What earlier versions did not know, with what they did: that is the usual value too where none is declared.
     kind: str = TRAIN
     wd: float = field(
         default=0.01,  # fastai's own
@@ -260,6 +260,7 @@ class TrainConfig:
             help="With Augment, mirror half of the images left to right: good for animals and cars, wrong for "
             "letters, signs and whatever else has a left and a right. Left and right points change places.",
             section=OVERFITTING,
+            varies=True,
         ),
     )
     head: str = field(
@@ -306,6 +307,40 @@ class TrainConfig:
             "had it.",
             section=ALSO,
             options={NETWORK_OWN: "The network's own", IMAGENET: "ImageNet's"},
+        ),
+    )
+
+    recipe: str = field(
+        default=BOOK,
+        metadata=choice(
+            title="Recipe",
+            help="What the other choices are by default: recommended fits them to the data and says why; book has the "
+            "numbers of the fastai book's chapter 6.",
+            section=NETWORK,
+            usual=RECOMMENDED,
+            options={RECOMMENDED: "Recommended", BOOK: "The book's"},
+        ),
+    )
+    quick_start: bool = field(
+        default=False,
+        metadata=choice(
+            title="Start from the quick model",
+            help="Begin with the quick model's head, fitted on frozen features, instead of a head that knows nothing; "
+            "where the training does not beat it on the validation images, the run keeps it. For pretrained networks "
+            "with the linear head.",
+            section=ALSO,
+            varies=True,
+        ),
+    )
+    keep_stats: bool = field(
+        default=False,
+        metadata=choice(
+            title="Keep batch-norm statistics",
+            help="The network's body normalizes by the means and variances of its pretraining, also while it learns: "
+            "those of small batches of few pictures are worse. For pretrained networks.",
+            section=OVERFITTING,
+            needs="pretrained",
+            varies=True,
         ),
     )
 

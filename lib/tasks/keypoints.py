@@ -50,6 +50,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     loss_title = f"{WORDS['mse']} of {numbers_title}"
     losses = (*Numeric.losses, "wing")
     heads = (DEFAULT, HEATMAP)
+    recommended_head = HEATMAP
     head_losses: ClassVar = {DEFAULT: "mse", HEATMAP: "l1", LINEAR: "mse"}
     pool_grid = 4
     huber_delta = _WING[0]

@@ -27,6 +27,8 @@ class Learned(ABC):
     #: Heads and losses to choose from, by name of `lib.core.config.TrainConfig`; ``default`` is the task's own.
     heads: ClassVar[tuple[str, ...]] = (DEFAULT, LINEAR)
     losses: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    #: The head that the recommended recipe takes for a pretrained network.
+    recommended_head: ClassVar[str] = LINEAR
     #: Cells, a side, of the grid of means that the linear head sees: 1 where places do not matter.
     pool_grid: ClassVar[int] = 1
     #: One of `LABELS`, `CLASSES`, `VALUES` and `SHAPE`.
@@ -134,4 +136,7 @@ class Learned(ABC):
 
     @abstractmethod
     def bias(self, targs: np.ndarray, sizes: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        """Return the last layer's bias, shape (`n_out`,), with which an untrained model answers like the baseline."""
+        """Return the bias, shape (`n_out`,), with which an untrained model answers like the baseline.
+
+        Of the last layer, where it has one: that of fastai's own head has none.
+        """

@@ -29,6 +29,8 @@ CHECKPOINT = "checkpoint.safetensors"  # the worker, after every epoch, until it
 PREVIOUS = "checkpoint.previous.safetensors"  # the one before
 BEST = "best.safetensors"  # the worker: weights of the epoch that early stopping would keep
 RESUME = "resume"  # whoever resumes the run; removed by the worker when it goes on
+LEFT = "stopped.safetensors"  # the worker, stopped at once: the weights that `FINISH` predicts with
+FINISH = "finish"  # whoever wants the predictions of a stopped run; removed by the worker when it makes them
 
 
 # --- states ----------------------------------------------------------------------------------------------
@@ -36,7 +38,7 @@ QUEUED, STARTING, RUNNING = "queued", "starting", "running"
 FINISHED, STOPPED, FAILED, DIED = "finished", "stopped", "failed", "died"
 #: States in which something still happens.
 ACTIVE = (QUEUED, STARTING, RUNNING)
-#: States that end with a model and predictions.
+#: States that end with a model, and with predictions unless the run was stopped at once.
 COMPLETE = (FINISHED, STOPPED)
 
 #: When a run that is asked to stop does: after the batch at hand, or after the epoch.
@@ -155,8 +157,9 @@ def state(folder: Path, *, alive: bool, last: str | None, end: str | None, fitti
     fitting : bool
         Whether this worker's fit has begun.
     """
-    if is_fresh(folder / RESUME) or (alive and (folder / RESUME).exists()):
-        return STARTING
+    for asked in (RESUME, FINISH):
+        if is_fresh(folder / asked) or (alive and (folder / asked).exists()):
+            return STARTING
     if end:
         return end
     if alive:

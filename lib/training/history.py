@@ -83,13 +83,13 @@ class History:
     def add(self, event: Any) -> None:
         """Sort in one event, one of `lib.training.run_files`."""
         kind = self.last = event["event"]
-        self.fitting = kind in ("fit", "batch") or (self.fitting and kind != "resuming")
+        self.fitting = kind in ("fit", "batch") or (self.fitting and kind not in ("resuming", "finishing"))
         if kind == "batch":
             for name in COLUMNS:
                 self._batches[name].append(event[name])
-        elif kind == "resuming":
+        elif kind in ("resuming", "finishing"):
             self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
-            self.resumed += 1
+            self.resumed += kind == "resuming"
         elif kind == "resumed":
             self._back_to(event["step"], event["epochs"])
         elif kind in ("epoch", "fit", "device"):

@@ -121,9 +121,36 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
     if run.config.kind not in WITH_MODEL:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
+    _go_on(run, events.RESUME, instead_of=events.FINISH)
+
+
+def finish(run: Run) -> None:
+    """Let a stopped run predict the validation and test images with what it has learned, in a new worker.
+
+    Nothing is trained: the run is ``stopped`` again when that is done, but has a model, predictions and a manifest as
+    every complete run, and can still be resumed. The weights are those at the batch after which it was stopped (the
+    best epoch's where early stopping keeps one); a run that died or failed predicts with its last checkpoint.
+    `Run.can_finish` says whether there is anything to do.
+
+    Raises
+    ------
+    UserError
+        If it goes on, has its predictions, or has learned nothing.
+    """
+    if run.refresh().state in events.ACTIVE:
+        raise UserError(f"The run {run.id} is {run.state}: it predicts at its end, or stop it first.")
+    if not run.can_finish:
+        why = "has its predictions already" if run.manifest() else "was not trained far enough to predict anything"
+        raise UserError(f"The run {run.id} {why}: there is nothing to finish.")
+    _go_on(run, events.FINISH, instead_of=events.RESUME)
+
+
+def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
+    """Start a worker that does what the file ``asked`` says."""
     try:
-        (run.folder / events.RESUME).touch()
-        (run.folder / events.STOP).unlink(missing_ok=True)
+        (run.folder / asked).touch()
+        for name in (events.STOP, instead_of):
+            (run.folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"The folder {run.folder} cannot be written to ({error.strerror}): make room there.") from error
     if _spawn(run.folder) is False:
@@ -136,12 +163,13 @@ def _spawn(folder: Path) -> bool:
 
 
 def stop(folder: Path, *, after_epoch: bool = False) -> None:
-    """Ask the worker of the run in ``folder`` to stop; it still leaves a model, and can be resumed.
+    """Ask the worker of the run in ``folder`` to stop; it can be resumed.
 
     Parameters
     ----------
     folder : pathlib.Path
     after_epoch : bool
-        Stop when the epoch at hand is done; resuming then loses nothing. Else after the batch at hand.
+        Stop when the epoch at hand is done, then predict; resuming loses nothing. Else stop at once, whatever the run
+        is at, without predictions: `finish` makes them from what it has learned.
     """
     files.write_atomic(folder / events.STOP, events.AFTER_EPOCH if after_epoch else events.NOW)

@@ -8,19 +8,35 @@ from typing import Any
 
 from lib import tasks
 from lib.core import sentences
-from lib.core.config import CHOICES, LINEAR, LR_FIND, NETWORK_OWN, QUICK, TRAIN, TrainConfig
+from lib.core.config import (
+    BOOK,
+    CHOICES,
+    LINEAR,
+    LR_FIND,
+    NETWORK_OWN,
+    QUICK,
+    RECOMMENDED,
+    TRAIN,
+    TrainConfig,
+)
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.tasks.learnable import LEAST_TO_TRAIN
 from lib.training import architectures
+from lib.training import recipe as recipes
 
 #: Images seen in all when training from scratch: about a minute with ``small`` at 64 px on two cores.
 _IMAGES_SEEN = 25_000
 
 
 def defaults(
-    dataset: Dataset, *, arch: str | None = None, pretrained: bool | None = None, head: str | None = None
+    dataset: Dataset,
+    *,
+    recipe: str | None = None,
+    arch: str | None = None,
+    pretrained: bool | None = None,
+    head: str | None = None,
 ) -> dict[str, Any]:
     """Return sensible options for ``dataset``, given what is chosen already.
 
@@ -28,8 +44,9 @@ def defaults(
     ----------
     dataset : Dataset
         A built-in sample brings its own architecture.
-    arch, pretrained, head
-        Chosen, or None. Without ``arch`` it is the book's resnet18, or ``small`` from scratch.
+    recipe, arch, pretrained, head
+        Chosen, or None. Without ``recipe`` it is the recommended one. Without ``arch`` it is the network that comes
+        with the installation, by the book resnet18, and from scratch ``small``.
 
     Returns
     -------
@@ -37,19 +54,27 @@ def defaults(
         A value for every option.
     """
     own = dataset.defaults
+    recommended = recipes.is_recommended(recipe)
     if arch is None:
         from_scratch = pretrained is False or (pretrained is None and own.get("pretrained") is False)
         arch = CHOICES["arch"].default(pretrained=not from_scratch, head=head)
+        if recommended and not from_scratch:
+            arch = recipes.network(dataset)
     if pretrained is None:
         pretrained = arch != architectures.SMALL
+    if head is None and recommended and pretrained:
+        head = recipes.head(dataset)
     usual = {name: choice.default(pretrained=pretrained, head=head) for name, choice in CHOICES.items()}
     usual |= {"arch": arch, "pretrained": pretrained, "normalize": NETWORK_OWN}
+    usual["recipe"] = RECOMMENDED if recommended else BOOK
     n_train = max(1, len(dataset.index("train")))
     if head is not None:
         usual["head"] = head
     if not pretrained:
         usual["epochs"] = min(30, max(5, round(_IMAGES_SEEN / n_train)))
         usual.update({key: value for key, value in own.items() if key not in ("arch", "pretrained")})
+    elif recommended:
+        usual |= recipes.values(dataset, arch=arch, head=usual["head"])
     usual["bs"] = min(usual["bs"], max(2, n_train // 4))
     return usual
 
@@ -66,7 +91,7 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
-    values = defaults(dataset, **{name: given.get(name) for name in ("arch", "pretrained", "head")})
+    values = defaults(dataset, **{name: given.get(name) for name in ("recipe", "arch", "pretrained", "head")})
     values.update(given)
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
 
@@ -117,6 +142,7 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
             "class_weights and focal_gamma."
         )
     check_flip(config, dataset)
+    _check_quick_start(config)
     for name, choice in CHOICES.items():
         if choice.options and not (config.kind == QUICK and name == "head"):  # which is the quick model's own
             _check_known(name, getattr(config, name), choice.known(task), dataset)
@@ -150,6 +176,20 @@ def check_flip(config: TrainConfig, dataset: Dataset) -> None:
     if config.flip and not task.can_flip(dataset):
         words = task.flip_words(dataset)
         raise UserError(f"Mirroring was chosen for {dataset.name} ({config.task}): leave out flip. {words}")
+
+
+def _check_quick_start(config: TrainConfig) -> None:
+    """Refuse to keep or begin with what a network from scratch does not have."""
+    if config.keep_stats and not config.pretrained:
+        raise UserError(
+            "Batch-norm statistics can be kept of a pretrained network only, and this one starts from scratch: leave "
+            "out keep_stats."
+        )
+    if config.quick_start and not (config.pretrained and config.head == LINEAR):
+        raise UserError(
+            f"Only a pretrained network with the linear head can start from the quick model (head {config.head}, "
+            f"pretrained {str(config.pretrained).lower()}): leave out quick_start, or choose --head linear."
+        )
 
 
 def _check_known(name: str, chosen: str, known: tuple[str, ...], dataset: Dataset) -> None:

@@ -5,7 +5,7 @@ A field that is not required is one that some event of that kind, or some earlie
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from lib.core import depth, json_files
 from lib.core.json_files import Count
@@ -171,6 +171,8 @@ class Manifest(Machine):
     ``quick`` are the metrics of a quick model of the same network beside a training's own, ``path`` how a quick model
     came about.
 
+    ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it the former.
+
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
     `lib.core.depth` and has to be applied to whatever the model is asked about, and so has ``normalize``, which is
     ImageNet's in earlier versions.
@@ -187,6 +189,7 @@ class Manifest(Machine):
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
     normalize: NotRequired[Normalize]
+    kept: NotRequired[Literal["trained", "quick"]]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]

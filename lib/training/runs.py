@@ -85,6 +85,12 @@ class Run:
         is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
         return is_over and self.config.kind in WITH_MODEL
 
+    @property
+    def can_finish(self) -> bool:
+        """Whether the run ended without predictions but has learned something: `launch.finish` makes them."""
+        left = any((self.folder / name).exists() for name in (events.LEFT, events.CHECKPOINT))
+        return self.resumable and left and not (self.folder / events.MANIFEST).exists()
+
     def manifest(self) -> Manifest | None:
         """Return what the run recorded at its end, None before.
 
@@ -128,9 +134,8 @@ class Run:
             raise UserError(f"The run {self.id} is a learning-rate finder and has no predictions: choose a training.")
         manifest = self.manifest()
         if manifest is None:
-            raise UserError(
-                f"The run {self.id} is {self.state} and has no predictions: wait for it or choose another run."
-            )
+            then = f"`{PROGRAM} finish {self.id}` makes them" if self.can_finish else "wait for it"
+            raise UserError(f"The run {self.id} is {self.state} and has no predictions: {then}, or choose another run.")
         with events.damage_is_said(self.folder / events.MANIFEST):
             "".join(manifest["names"]).encode()  # half a surrogate pair can be read from JSON, but not be written
         return manifest

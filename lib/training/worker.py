@@ -84,10 +84,11 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     """Do what the run is for and return how it ended."""
     config = events.read_config(folder)
     workspace = Workspace(folder.parent.parent)
+    finish = (folder / events.FINISH).exists()
     again = (folder / events.RESUME).exists() or (folder / events.EVENTS).stat().st_size > 0
-    if again:
-        write("resuming")
-        (folder / events.RESUME).unlink(missing_ok=True)
+    if finish or again:
+        write("finishing" if finish else "resuming")
+        (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, quick, train
     from lib.training.learner.outcome import Outcome
@@ -104,6 +105,8 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         dataset = _dataset(workspace, config)
         if config.kind == LR_FIND:
             return lr_find.find(folder, config, dataset, device, write)
+        if finish:
+            return train.finish(folder, config, dataset, device, write)
         if config.kind == QUICK:
             return quick.fit(folder, config, dataset, device, write, again=again)
         return train.train(folder, config, dataset, device, write, again=again)

@@ -65,7 +65,7 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
 
 @pytest.mark.cold
 def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
-    """Stop in the frozen phase does not go on with the unfrozen one, and predictions are still made."""
+    """Stop in the frozen phase does not go on with the unfrozen one; predictions come when they are asked for."""
     run = started(make_dataset("multi-label"), freeze_epochs=500)
     wait(run, lambda run: run.history.step)
     assert run.state == events.RUNNING
@@ -73,6 +73,8 @@ def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     wait(run, ended)
     assert run.state == events.STOPPED
     assert [fit["phase"] for fit in run.history.fits] == ["frozen"]
+    launch.finish(run)
+    wait(run, ended)
     assert len(run.predictions("valid").preds) == 10
 
 

@@ -23,7 +23,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, linear, losses, nets, progressive, weights
+from lib.training.learner import adam, heads, layout, linear, losses, nets, progressive, weights
 
 
 def build(
@@ -45,6 +45,7 @@ def build(
         "metrics": task.fastai_metric(config.thresh, dataset.targs[valid], dataset.sizes[valid], scale),
         "loss_func": losses.build(task.loss_for(config, dataset.targs, train, dataset.names)),
         "wd": config.wd,
+        "opt_func": adam.choose(config, dls.device),
     }
     pretrained = config.pretrained and load_weights
     with _weights_said(config, pretrained):
@@ -72,6 +73,7 @@ def build(
     progressive.check_sizes(learn.model, config)
     bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
     _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
+    layout.arrange(learn.model, config, dls.device)
     return learn
 
 
@@ -178,7 +180,11 @@ def _first_line(error: Exception) -> str:
 
 
 def _set_bias(model: nn.Module, bias: np.ndarray) -> None:
-    """Let the untrained model answer like the baseline: it then learns what differs between images."""
+    """Let the untrained model answer like the baseline: it then learns what differs between images.
+
+    The head that fastai's ``vision_learner`` makes, the book's for resnets and timm's networks, has no bias in its last
+    layer: those begin with random answers, as in the book.
+    """
     last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
     with torch.no_grad():
         if last.bias is not None:

@@ -8,6 +8,7 @@ import torch
 from fastai.callback.core import Callback
 
 from lib.core.config import TrainConfig
+from lib.training.learner.kept_stats import KeptStats
 from lib.training.learner.precision import MixedPrecision, check_mixed
 from lib.training.learner.progressive import ProgressiveResizing
 
@@ -32,6 +33,8 @@ def callbacks(config: TrainConfig, device: torch.device, done: Callable[[], int]
     if config.mixed_precision:
         check_mixed(device)
         cbs.append(MixedPrecision(device))
+    if config.keep_stats:
+        cbs.append(KeptStats())
     if config.progressive:
         cbs.append(ProgressiveResizing(config.size, config.freeze_epochs + config.epochs, done))
     return cbs

@@ -17,7 +17,7 @@ from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import choices, memory
+from lib.training.learner import choices, memory, quick, quick_start
 from lib.training.learner.record import record
 from lib.training.learner.train import Outcome, describe, prepare
 
@@ -37,7 +37,10 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
         If the loss explodes before there is a curve.
     """
     task = tasks.get(config.task)
+    beside = quick.beside(folder, config, dataset, device, write) if config.quick_start else None
     learn, _ = prepare(config, dataset, task, device, load_weights=True)
+    if beside is not None:  # rates are for what the training begins as
+        quick_start.put_in(learn, beside)
     write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS)
     search = dataclasses.replace(config, progressive=False)  # rates are for pictures of full size
     learn.add_cbs(choices.callbacks(search, device, done=lambda: 0))

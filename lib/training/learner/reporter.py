@@ -82,9 +82,14 @@ class Reporter(Callback):
         )
 
     def after_batch(self) -> None:
-        """Write loss, learning rate and momentum of a training batch; stop at once if asked to."""
-        if not self.training:
-            return
+        """Write loss, learning rate and momentum of a training batch; stop at once if asked to, validating as well."""
+        if self.training:
+            self._write_batch()
+        if events.asked_to_stop(self.folder) == events.NOW:
+            self.stopped = True
+            raise CancelFitException
+
+    def _write_batch(self) -> None:
         self.position.step += 1
         hypers = self.opt.hypers[-1]
         self.write(
@@ -94,9 +99,6 @@ class Reporter(Callback):
             lr=float(f"{hypers['lr']:.4g}"),
             mom=float(f"{hypers['mom']:.4g}"),
         )
-        if events.asked_to_stop(self.folder) == events.NOW:
-            self.stopped = True
-            raise CancelFitException
 
     def after_epoch(self) -> None:
         """Write the epoch's losses and what the validation gave."""

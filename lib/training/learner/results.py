@@ -19,13 +19,16 @@ from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training import events
 from lib.training.learner import data, fit
+from lib.training.learner.stopping import Halt
 
 #: Those that a run predicts: what it was not trained on.
 SPLITS = ("valid", "test")
 
 
-def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[str, Predictions]:
-    """Return the predictions of the splits that were not trained on.
+def predict(
+    learn: Learner, task: Task, dataset: Dataset, scale: dict, halt: Halt | None = None
+) -> dict[str, Predictions]:
+    """Return the predictions of the splits that were not trained on; ``halt`` may end it between two batches.
 
     Raises
     ------
@@ -37,7 +40,9 @@ def predict(learn: Learner, task: Task, dataset: Dataset, scale: dict) -> dict[s
         items = dataset.index(split)
         if not len(items):
             continue
-        preds, _ = learn.get_preds(dl=data.split_dl(learn.dls, dataset, split))
+        if halt:
+            halt.check()  # before any process of the loader starts
+        preds, _ = learn.get_preds(dl=data.split_dl(learn.dls, dataset, split), cbs=halt)
         if not torch.isfinite(preds).all():
             raise UserError(
                 f"The model's predictions of the {split} images are no numbers any more: the learning rate is "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ from lib import tasks
 from lib.core import depth
 from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.errors import UserError
 from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, quick, results
+from lib.training.learner import build, choices, data, fit, memory, normalization, quick, quick_start, results, stopping
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
 from lib.training.learner.outcome import Outcome as Outcome
+from lib.training.learner.quick import QuickHead
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
@@ -62,6 +65,10 @@ def train(
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        if config.quick_start and start is None:
+            if beside is None:
+                return _no_start(folder)
+            quick_start.put_in(learn, beside)
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
@@ -69,15 +76,69 @@ def train(
             checkpointer.wait()
             position, outcome = _last_good(folder, learn, error)
         epoch = fit.load_best(learn, folder, position)
-        write("note", note="Predicting")
-        splits = quick.added(results.predict(learn, task, dataset, scale), beside, task, dataset, scale)
-    facts = {"epochs_done": position.epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(device)}
+        return _predict(folder, config, dataset, learn, scale, write, outcome, position.epochs_done, epoch, beside)
+
+
+def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter) -> Outcome:
+    """Predict and save with what a stopped run has learned; nothing is trained.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to predict with, or the data, the memory or the disk do not allow it.
+    """
+    write("note", note="Preparing to predict")
+    beside = quick.beside(folder, config, dataset, device, write)
+    learn, scale = prepare(config, dataset, tasks.get(config.task), device, load_weights=False)
+    learn.model.to(device)
+    left = stopping.take_up(folder, learn)
+    write.began_at(left["seconds"])
+    outcome = Outcome(events.STOPPED)
+    with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
+        done = (left["epochs_done"], left["epoch"])
+        return _predict(folder, config, dataset, learn, scale, write, outcome, *done, beside)
+
+
+def _predict(
+    folder: Path,
+    config: TrainConfig,
+    dataset: Dataset,
+    learn: Learner,
+    scale: dict,
+    write: EventWriter,
+    outcome: Outcome,
+    epochs_done: int,
+    epoch: int,
+    beside: QuickHead | None,
+) -> Outcome:
+    """Predict and save everything; where somebody asks to stop at once, only leave the weights for `finish`."""
+    write("note", note="Predicting")
+    task = tasks.get(config.task)
+    try:
+        predicted = results.predict(learn, task, dataset, scale, stopping.Halt(folder))
+    except stopping.Halted:
+        stopping.leave(folder, learn, {"epochs_done": epochs_done, "epoch": epoch, "seconds": write.seconds})
+        return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
+    facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
     learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    if config.quick_start and beside is not None:
+        better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
+        predicted, learned["kept"] = better.splits, better.model
+        outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
+    splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts})
+    (folder / events.LEFT).unlink(missing_ok=True)
     if outcome.state == events.FINISHED:
         remove_checkpoints(folder)
     return outcome
+
+
+def _no_start(folder: Path) -> Outcome:
+    """Say why there is no quick model to start from, which a note told more about."""
+    if events.asked_to_stop(folder):
+        return Outcome(events.STOPPED, "Stopped before the training began: resume it, what was computed is kept.")
+    raise UserError("There is no quick model to start from, as the log of this run says: leave out quick_start.")
 
 
 def prepare(
@@ -105,7 +166,8 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
+    for name in (events.MANIFEST, events.LEFT):  # what they tell is about to be no longer so
+        (folder / name).unlink(missing_ok=True)
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)

@@ -78,6 +78,10 @@ def _no_result(run: Run) -> None:
         st.info("This training goes on; its predictions come at its end.", icon=":material/hourglass_empty:")
         links.link("train", "Watch it", ":material/model_training:")
         return
+    if run.state == events.STOPPED and run.can_finish:
+        st.info("This run was stopped before it predicted.", icon=":material/stop_circle:")
+        links.link("train", "Finish or resume it on the Train page", ":material/model_training:")
+        return
     st.error(guard.escape(run.failure() or "This run was stopped before it began to train."), icon=":material/error:")
     label = "Resume it on the Train page" if run.resumable else "Train again"
     links.link("train", label, ":material/model_training:")

@@ -25,7 +25,7 @@ from lib.training.learner.watcher import Watcher
 from tests.conftest import build_dataset
 
 CPU = torch.device("cpu")
-CHOSEN = {"pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 2, "epochs": 3, "base_lr": 3e-3}
+CHOSEN = {"recipe": "book", "pretrained": False, "size": 32, "bs": 8, "freeze_epochs": 2, "epochs": 3, "base_lr": 3e-3}
 
 
 class PowerCutError(Exception):

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_book_defaults(make_dataset):
     """Pretrained training is the book's: fine_tune(3, base_lr=3e-3, freeze_epochs=4) of a resnet18."""
-    config = options.configure(make_dataset("multi-label"), {})
+    config = options.configure(make_dataset("multi-label"), {"recipe": "book"})
     chosen = (config.arch, config.pretrained, config.epochs, config.base_lr, config.freeze_epochs, config.lr_mult)
     assert chosen == ("resnet18", True, 3, 3e-3, 4, 100)
 
@@ -58,7 +58,7 @@ def test_heat_maps_see_larger_pictures_from_scratch(make_dataset):
     }
     assert sizes == {"default": 64, "heatmap": 96}
     assert options.configure(dataset, {"pretrained": False, "head": "heatmap", "size": 48}).size == 48
-    assert options.configure(dataset, {"head": "heatmap"}).size == 128
+    assert options.configure(dataset, {"recipe": "book", "head": "heatmap"}).size == 128
 
 
 def test_a_weights_file_means_pretrained(make_dataset):

@@ -1,0 +1,157 @@
+"""Does the recommended recipe beat the book's, the quick model and itself without each of its rules?
+
+``python -m benchmarks recipes --data FOLDER``: each folder in it is a dataset; built-in samples can be named as well.
+``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FILE`` goes on where an earlier call ended.
+A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), or ``without:CHOICE`` for a rule of
+`lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes
+with the installation, since the weights of resnet18 are a download.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.core import processes
+from lib.core.config import BOOK, DEFAULT, QUICK, RECOMMENDED, TrainConfig
+from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.importing import importer, samples
+from lib.training import architectures, launch, options, recipe, runs
+
+_WITHOUT = "without:"
+#: Metrics in the table beside the task's headline, where a task has them.
+_ALSO = ("map",)
+
+
+def measure(data: Path, words: list[str]) -> dict[str, str]:
+    """Train every way on every dataset with every seed; return a line of the table for each dataset and way."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks recipes")
+    parser.add_argument("--datasets", default="", help="names, with commas; default: the folders of --data")
+    parser.add_argument("--seeds", default="0,1,2", help="with commas")
+    parser.add_argument("--ways", default=f"{RECOMMENDED},{QUICK},{BOOK}", help="with commas")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="results are appended here and not measured again")
+    chosen = parser.parse_args(words)
+    folders = sorted(folder.name for folder in data.iterdir() if folder.is_dir())
+    names = [name for name in chosen.datasets.split(",") if name] or folders
+    results = _read(chosen.keep)
+    with tempfile.TemporaryDirectory(prefix="manyhot-benchmark-") as folder:
+        workspace = Workspace(Path(folder))
+        for name in names:
+            dataset = _dataset(workspace, data, name)
+            for seed in map(int, chosen.seeds.split(",")):
+                for way in chosen.ways.split(","):
+                    if (name, way, seed) not in results:
+                        results[name, way, seed] = one = _one(workspace, dataset, way, seed)
+                        _note(chosen.keep, name, way, seed, one)
+    return _table(results, names)
+
+
+def _dataset(workspace: Workspace, data: Path, name: str) -> Dataset:
+    """Import a folder with the safe answer to every question, or draw a sample."""
+    if name in samples.SAMPLES:
+        samples.ensure(workspace, name, progress=lambda *_: None)
+    else:
+        group = r"(.*)_" if name == "faces" else None
+        importer.import_dataset(workspace, data / name, name=name, **({"group": group} if group else {}))
+    return store.load(workspace, name)
+
+
+def config_of(dataset: Dataset, way: str, seed: int) -> TrainConfig:
+    """Return the configuration of a way to train on ``dataset``."""
+    chosen: dict[str, Any] = {"seed": seed, "recipe": RECOMMENDED, "arch": architectures.LITE0, "pretrained": True}
+    if way == "small":
+        return options.configure(dataset, {**chosen, "arch": architectures.SMALL, "pretrained": False})
+    if way == BOOK:
+        return options.configure(dataset, {**chosen, "recipe": BOOK, "head": DEFAULT})
+    if way == QUICK:
+        return options.configure_quick(dataset, {"seed": seed, "size": 224})
+    if way.startswith(_WITHOUT):
+        chosen |= _without(dataset, way.removeprefix(_WITHOUT))
+    elif way != RECOMMENDED:
+        raise SystemExit(f"There is no way {way!r}.")
+    return options.configure(dataset, chosen)
+
+
+def _without(dataset: Dataset, name: str) -> dict[str, Any]:
+    """Return the book's values of what one rule chooses."""
+    usual = options.defaults(dataset, recipe=BOOK, arch=architectures.LITE0, pretrained=True)
+    head = recipe.head(dataset)
+    rule = next(rule for rule in recipe.RULES if rule.name == name)
+    return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, architectures.LITE0, head))}
+
+
+def _one(workspace: Workspace, dataset: Dataset, way: str, seed: int) -> dict[str, Any]:
+    """Train in a worker of its own; return metrics by split, the quick model's too, and CPU seconds."""
+    before = _children()
+    run = runs.load(workspace, launch.start(workspace, config_of(dataset, way, seed)))
+    processes._started[-1].wait()
+    manifest = run.refresh().manifest()
+    if manifest is None:
+        raise SystemExit(run.failure())
+    return {
+        "metrics": manifest["metrics"],
+        "kept": manifest.get("kept", ""),
+        "quick": manifest.get("quick", {}),
+        "cpu": _children() - before,
+    }
+
+
+def _children() -> float:
+    """Return the CPU seconds of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _read(path: Path | None) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """Return what was measured before."""
+    if path is None or not path.exists():
+        return {}
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return {(line["dataset"], line["way"], line["seed"]): line for line in lines}
+
+
+def _note(path: Path | None, name: str, way: str, seed: int, one: dict[str, Any]) -> None:
+    """Say on stderr what is done, and keep it."""
+    print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
+    if path is not None:
+        with path.open("a") as file:
+            file.write(json.dumps({"dataset": name, "way": way, "seed": seed, **one}) + "\n")
+
+
+def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]) -> dict[str, str]:
+    """Return means and spreads over the seeds, a line for each dataset and way."""
+    pairs = dict.fromkeys((name, way) for name, way, _ in results if name in names)
+    return {
+        f"{name}, {way}": _cells([one for (of, by, _), one in results.items() if (of, by) == (name, way)])
+        for name, way in pairs
+    }
+
+
+def _cells(ones: list[dict[str, Any]]) -> str:
+    """Return the headline and, for labels, the mean average precision of each split, and the CPU seconds."""
+    cells = []
+    for split, metrics in ones[0]["metrics"].items():
+        headline = next(iter(metrics))
+        for metric in (headline, *(name for name in _ALSO if name in metrics)):
+            cells.append(f"{split} {metric} {_mean([one['metrics'][split][metric] for one in ones])}")
+    cells.append(f"CPU s {_mean([one['cpu'] for one in ones], digits=0)}")
+    kept = sum(one["kept"] == QUICK for one in ones)
+    return ", ".join([*cells, f"seeds {len(ones)}"] + ([f"quick kept {kept}"] if kept else []))
+
+
+def _mean(values: list[float | None], digits: int = 3) -> str:
+    """Return mean and standard deviation; values that are not defined are left out."""
+    known = np.array([value for value in values if value is not None])
+    if not len(known):
+        return "not defined"
+    spread = f" ± {known.std(ddof=1):.{digits}f}" if len(known) > 1 else ""
+    return f"{known.mean():.{digits}f}{spread}"

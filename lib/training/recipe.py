@@ -1,0 +1,240 @@
+"""The recommended recipe: rules that fit a training's choices to the data, each with the sentence that says why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lib import tasks
+from lib.core.config import BOOK, CHOICES, HEATMAP, LINEAR, RECOMMENDED, TrainConfig
+from lib.core.dataset import Dataset
+from lib.tasks.base import Task
+from lib.training import architectures
+
+#: From so many training images on the statistics of their batches are as good as those of the pretraining.
+_MANY = 3000
+#: Batches of 16 up to so many training images: fewer steps than some hundred teach little.
+_FEW = 2000
+#: Images that a pretrained network sees in all, between fewest and most epochs.
+_SEEN, _FEWEST, _MOST = 2400, 3, 12
+#: A network that learned with pictures of 224 px sees best at that size; more images than this take too long at it.
+_LARGE, _USUAL = 224, 128
+#: Heat maps have cells of 4 pixels.
+_MAPS = 96
+_TOO_MANY_FOR_LARGE = 10_000
+#: Names that a mirror may turn into others: sides, and single letters or figures.
+_SIDED = re.compile(r"(?:^|[^a-z])(left|right|lhs|rhs|clockwise)(?:[^a-z]|$)|^\W*\w?\W*$|^\d+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a choice is what it is.
+
+    Attributes
+    ----------
+    name : str
+        Of the choice, as in `lib.core.config.CHOICES`.
+    value : str
+        What was chosen, in words.
+    sentence : str
+        Why.
+    """
+
+    name: str
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the rules look at: the training images, the task, the network."""
+
+    n_train: int
+    task: Task
+    names: tuple[str, ...]
+    mirrors: bool
+    arch: str
+    head: str
+
+    @classmethod
+    def of(cls, dataset: Dataset, arch: str, head: str) -> Seen:
+        """Look at ``dataset``."""
+        task = tasks.get(dataset.task)
+        n_train = max(1, len(dataset.index("train")))
+        return cls(n_train, task, tuple(dataset.names), task.can_flip(dataset), arch, head)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: the values of the choices that it makes, and why.
+
+    Attributes
+    ----------
+    name : str
+        The choice that it is about; others may have to follow.
+    values : callable
+        Return the choices by name.
+    why : callable
+        Return the sentence.
+    """
+
+    name: str
+    values: Callable[[Seen], Mapping[str, Any]]
+    why: Callable[[Seen], str]
+
+
+def _head_why(seen: Seen) -> str:
+    if seen.head == HEATMAP:
+        return "A map for each point finds it about twice as well as numbers from the whole image."
+    return "One layer with a bias: it begins as the baseline or the quick model, and few images can teach it."
+
+
+def _start(seen: Seen) -> dict[str, Any]:
+    if seen.head == LINEAR:
+        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
+    if seen.head == HEATMAP:
+        return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
+    book = ("freeze_epochs", "base_lr", "lr_mult")
+    return {"quick_start": False} | {name: CHOICES[name].usual for name in book}
+
+
+def _start_why(seen: Seen) -> str:
+    if seen.head == LINEAR:
+        return (
+            "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where "
+            "training does not beat it on the validation images, the run keeps it."
+        )
+    if seen.head == HEATMAP:
+        return "The quick model has no maps. The head begins at the mean shape and learns faster than the body."
+    return (
+        "Only a linear head can begin as the quick model's: this one learns at the book's rates, frozen epochs first."
+    )
+
+
+def _size(seen: Seen) -> int:
+    if seen.head == HEATMAP:
+        return _MAPS
+    return _LARGE if seen.n_train < _TOO_MANY_FOR_LARGE else _USUAL
+
+
+def _size_why(seen: Seen) -> str:
+    if _size(seen) == _LARGE:
+        return "Pretrained networks have learned with pictures of about this size, and see small things in them."
+    if seen.head == HEATMAP:
+        return "Points are found to fractions of a cell: larger pictures take longer and gain little."
+    return f"{seen.n_train:,} training images take too long at {_LARGE} px."
+
+
+def _bs(seen: Seen) -> int:
+    return min(16 if seen.n_train < _FEW else 64, max(2, seen.n_train // 4))
+
+
+def _epochs(seen: Seen) -> int:
+    return min(_MOST, max(_FEWEST, round(_SEEN / seen.n_train)))
+
+
+def _steps_why(seen: Seen) -> str:
+    steps = _epochs(seen) * (seen.n_train // _bs(seen))
+    return f"{seen.n_train:,} training images give about {steps:,} steps."
+
+
+def _keeps(seen: Seen) -> bool:
+    return seen.n_train < _MANY
+
+
+def _keeps_why(seen: Seen) -> str:
+    if _keeps(seen):
+        return f"{seen.n_train:,} images are too few for statistics of their own: those of the pretraining are better."
+    return f"{seen.n_train:,} images are enough for statistics of their own."
+
+
+def _flips(seen: Seen) -> bool:
+    return seen.mirrors and (seen.task.has_points or not any(_SIDED.search(name) for name in seen.names))
+
+
+def _flips_why(seen: Seen) -> str:
+    if not seen.mirrors:
+        return "Nobody says what a mirrored picture's targets are."
+    if _flips(seen):
+        pairs = "left and right points change places" if seen.task.has_points else "turn it off for letters and signs"
+        return f"Mirrored pictures are more pictures; {pairs}."
+    sided = next(name for name in seen.names if _SIDED.search(name))
+    return f"A mirror may change what {sided!r} means."
+
+
+#: What the recommended recipe decides for pretrained networks, in the order of the form.
+RULES = (
+    Rule("head", lambda seen: {"head": seen.head}, _head_why),
+    Rule("size", lambda seen: {"size": _size(seen)}, _size_why),
+    Rule("quick_start", _start, _start_why),
+    Rule("keep_stats", lambda seen: {"keep_stats": _keeps(seen)}, _keeps_why),
+    Rule("bs", lambda seen: {"bs": _bs(seen)}, lambda seen: "Small batches make more steps of few images."),
+    Rule("epochs", lambda seen: {"epochs": _epochs(seen)}, _steps_why),
+    Rule("flip", lambda seen: {"flip": _flips(seen)}, _flips_why),
+)
+
+
+def values(dataset: Dataset, *, arch: str, head: str) -> dict[str, Any]:
+    """Return what the rules choose for a pretrained network, by the name of the choice.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    arch, head : str
+        The network, chosen already.
+    """
+    seen = Seen.of(dataset, arch, head)
+    return {name: value for rule in RULES for name, value in rule.values(seen).items()}
+
+
+def network(dataset: Dataset) -> str:
+    """Return the pretrained network that the recipe takes."""
+    return architectures.LITE0
+
+
+def head(dataset: Dataset) -> str:
+    """Return the head that the recipe takes for a pretrained network."""
+    return tasks.get(dataset.task).recommended_head
+
+
+def reasons(config: TrainConfig, dataset: Dataset) -> list[Reason]:
+    """Return why the choices of ``config`` are what they are, one sentence each; what was changed by hand is left out.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    dataset : Dataset
+    """
+    if config.recipe == BOOK:
+        sentence = "The fastai book's chapter 6: fine_tune with the same numbers for any data."
+        return [Reason("recipe", CHOICES["recipe"].options[BOOK], sentence)]
+    chosen = config.to_json()
+    if not config.pretrained:
+        return [Reason("arch", config.arch, _scratch_why(config, dataset))]
+    lines = []
+    if config.arch == network(dataset):
+        lines.append(Reason("arch", config.arch, "Its weights come with the installation: nothing is downloaded."))
+    seen = Seen.of(dataset, config.arch, config.head)
+    for rule in RULES:
+        if all(chosen[name] == value for name, value in rule.values(seen).items()):
+            lines.append(Reason(rule.name, _words(chosen[rule.name]), rule.why(seen)))
+    return lines
+
+
+def _scratch_why(config: TrainConfig, dataset: Dataset) -> str:
+    if dataset.defaults.get("pretrained") is False:
+        return "This sample's pictures are drawn and small: a small network of its own learns them from the start."
+    return "Without pretrained weights all layers learn from the start, at one rate and for more epochs."
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def is_recommended(recipe: str | None) -> bool:
+    """Return whether a recipe, by default the usual one, is the recommended one."""
+    return (recipe or CHOICES["recipe"].usual) == RECOMMENDED

@@ -1,0 +1,138 @@
+"""Does the recommended recipe choose what its sentences say, and only where nobody chose otherwise?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lib import tasks
+from lib.core import json_files
+from lib.core.config import BOOK, CHOICES, DEFAULT, HEATMAP, LINEAR, RECOMMENDED, TrainConfig
+from lib.core.errors import UserError
+from lib.training import options, recipe
+
+
+def _dataset(task: str, n_train: int, names: tuple[str, ...] = ("car", "dog")) -> SimpleNamespace:
+    """Return what the rules ask of a dataset, of any number of images."""
+    return SimpleNamespace(
+        name="made", revision="0" * 12, task=task, names=names, defaults={},
+        index=lambda split: np.arange(n_train if split == "train" else 0),
+    )  # fmt: skip
+
+
+def _seen(n_train: int, *, mirrors: bool = True, names: tuple[str, ...] = ("car",), head: str = LINEAR) -> recipe.Seen:
+    return recipe.Seen(n_train, tasks.get("multi-label"), names, mirrors, "lite0", head)
+
+
+@pytest.mark.parametrize("name", ["single-label", "multi-label", "regression", "keypoints"])
+def test_the_recommended_network_needs_no_download(make_dataset, name):
+    """Without a wish every task takes the network that comes along, with the head of the recipe, and may be trained."""
+    dataset = make_dataset(name)
+    config = options.configure(dataset, {})
+    head = HEATMAP if name == "keypoints" else LINEAR
+    assert (config.recipe, config.arch, config.pretrained, config.head) == (RECOMMENDED, "lite0", True, head)
+    assert config.quick_start == (head == LINEAR)
+    assert config.keep_stats
+    options.check(config, dataset)
+
+
+def test_the_books_recipe_is_one_word_away(make_dataset):
+    """By the book nothing of the recommended recipe is on, whatever the data are."""
+    config = options.configure(make_dataset("multi-label"), {"recipe": BOOK})
+    assert (config.arch, config.size, config.freeze_epochs, config.epochs) == ("resnet18", 128, 4, 3)
+    assert (config.base_lr, config.lr_mult, config.head) == (3e-3, 100, DEFAULT)
+    assert not (config.quick_start or config.keep_stats or config.flip)
+
+
+def test_an_old_run_was_trained_by_the_book(make_dataset):
+    """A record without the new fields is read as what was done then, though the form now begins with another value."""
+    written = options.configure(make_dataset("multi-label"), {"recipe": BOOK}).to_json()
+    old = {name: value for name, value in written.items() if name not in ("recipe", "quick_start", "keep_stats")}
+    assert old.keys() < written.keys()
+    assert json_files.decode(json.dumps(old).encode(), TrainConfig).to_json() == written
+    assert CHOICES["recipe"].usual == RECOMMENDED
+
+
+@pytest.mark.parametrize(("n_train", "least"), [(60, 30), (200, 100), (479, 100), (1900, 100), (2500, 100)])
+def test_few_images_get_small_batches_and_enough_steps(n_train, least):
+    """Some hundred steps wherever the epochs allow it, and no epoch without a batch."""
+    values = {name: value for rule in recipe.RULES for name, value in rule.values(_seen(n_train)).items()}
+    assert values["epochs"] * (n_train // values["bs"]) >= least
+    assert 2 <= values["bs"] <= max(2, n_train // 4)
+
+
+def test_many_images_have_their_own_statistics_and_few_epochs():
+    """What is for small data is off where the data are not small."""
+    few, many = (
+        {name: value for rule in recipe.RULES for name, value in rule.values(_seen(n)).items()} for n in (300, 50_000)
+    )
+    assert few["keep_stats"] and not many["keep_stats"]
+    assert few["epochs"] > many["epochs"] == 3
+    assert few["bs"] < many["bs"] == 64
+    assert few["size"] == 224 > many["size"] == 128
+
+
+@pytest.mark.parametrize(
+    ("names", "mirrors", "flip"),
+    [
+        (("car", "bus"), True, True),
+        (("car", "bus"), False, False),
+        (("turn left", "go"), True, False),
+        (("arrow_RIGHT",), True, False),
+        (("bright", "leftover"), True, True),
+        (("b", "d"), True, False),
+        (("2", "5"), True, False),
+        (("12", "car"), True, False),
+    ],
+)
+def test_mirroring_only_where_labels_allow(names, mirrors, flip):
+    """Sides, letters and figures are not mirrored, nor what nobody knows the mirrored target of."""
+    rule = next(rule for rule in recipe.RULES if rule.name == "flip")
+    assert rule.values(_seen(100, names=names, mirrors=mirrors)) == {"flip": flip}
+    assert ("Mirrored pictures" in rule.why(_seen(100, names=names, mirrors=mirrors))) == flip
+
+
+@pytest.mark.parametrize("n_train", [100, 5000])
+@pytest.mark.parametrize("name", ["single-label", "multi-label"])
+def test_every_reason_belongs_to_a_choice_and_tells_its_value(name, n_train):
+    """One line a rule, in the words of the value that is trained with; what is changed by hand has no reason."""
+    dataset = _dataset(name, n_train)
+    config = options.configure(dataset, {})
+    lines = recipe.reasons(config, dataset)
+    assert [line.name for line in lines] == ["arch", *(rule.name for rule in recipe.RULES)]
+    for line in lines:
+        value = getattr(config, line.name)
+        assert (
+            line.value == {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        )
+        assert line.sentence.endswith(".")
+    changed = recipe.reasons(dataclasses.replace(config, bs=7), dataset)
+    assert [line.name for line in lines if line not in changed] == ["bs"]
+
+
+def test_the_book_and_a_training_from_scratch_have_one_reason():
+    """There is nothing that the data decide by the book."""
+    dataset = _dataset("multi-label", 100)
+    (line,) = recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)
+    assert (line.name, line.value) == ("recipe", CHOICES["recipe"].options[BOOK])
+    (line,) = recipe.reasons(options.configure(dataset, {"pretrained": False}), dataset)
+    assert (line.name, line.value) == ("arch", "small")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"pretrained": False, "keep_stats": True}, "keep_stats"),
+        ({"pretrained": False, "quick_start": True}, "quick_start"),
+        ({"head": DEFAULT, "quick_start": True}, "--head linear"),
+    ],
+)
+def test_what_a_network_does_not_have_cannot_be_kept(make_dataset, chosen, words):
+    """Statistics of a pretraining and the quick model's head need a pretrained network, and the latter that head."""
+    dataset = make_dataset("multi-label")
+    with pytest.raises(UserError, match=words):
+        options.check(options.configure(dataset, chosen), dataset)
