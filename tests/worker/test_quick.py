@@ -112,8 +112,8 @@ def test_stopped_while_it_looks_it_leaves_no_model_and_goes_on(make_dataset, qui
 
     def stopping(self, kept):
         compute(self, kept)
-        (folder,) = Workspace(dataset.path.parent.parent).runs.iterdir()
-        launch.stop(folder)
+        (path,) = Workspace(dataset.path.parent.parent).runs.glob(f"*/{events.CONFIG}")
+        launch.stop(path.parent)
 
     with monkeypatch.context() as patched:
         patched.setattr(feature_store.FeatureStore, "write", stopping)
@@ -153,11 +153,16 @@ def test_a_pretrained_training_stands_beside_it(make_dataset, worked, quick):
 
 @pytest.mark.parametrize("n", [18, 20])
 def test_very_few_images(n, make_dataset, quick):
-    """Two training images, or four: a model all the same, and what could not be learned is said."""
-    run = quick(make_dataset("multi-label", n=n))
+    """Two training images, or four: a model all the same, and each label that could not be learned is said."""
+    dataset = make_dataset("multi-label", n=n)
+    run = quick(dataset)
     assert run.state == events.FINISHED
     assert np.isfinite(run.predictions("valid").preds).all()
-    assert run.result()["path"]["notes"]
+    positives = dataset.targs[dataset.index("train")].sum(axis=0)
+    rarer = np.minimum(positives, n - 16 - positives)
+    path = run.result()["path"]
+    assert [part["name"] for part in path["parts"]] == [dataset.names[c] for c in np.flatnonzero(rarer >= 2)]
+    assert len(path["notes"]) == np.count_nonzero(rarer < 2)
 
 
 def test_the_command_line_makes_both_and_says_what_they_are_worth(make_dataset, workspace, monkeypatch, capsys):

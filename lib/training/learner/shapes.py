@@ -18,7 +18,7 @@ _ROUNDS, _FEW_PATTERNS = 30, 200
 
 
 def squared_errors(rotated: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
-    """Return what `closed_form.path_of` asks for ridge regression of ``values`` (N, C) without gaps.
+    """Return what `cross_validation.path_of` asks for ridge regression of ``values`` (N, C) without gaps.
 
     What does not depend on the penalty is computed once a fold.
     """

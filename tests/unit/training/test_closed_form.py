@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
-from lib.training.learner import closed_form, penalized, shapes
-from lib.training.learner.closed_form import Problem
+from lib.training.learner import closed_form, cross_validation, penalized, shapes
+from lib.training.learner.cross_validation import Problem
 from lib.training.learner.penalized import Rotation
 
 
@@ -106,7 +106,7 @@ def test_the_whole_picture_is_the_mean_of_its_cells():
 def test_a_group_is_in_one_fold():
     """Images of one person are held out together, and folds are of like size."""
     groups = np.repeat(np.arange(20), np.random.default_rng(0).integers(1, 6, 20))
-    held_out = np.array(closed_form.folds(groups, 5, seed=1))
+    held_out = np.array(cross_validation.folds(groups, 5, seed=1))
     assert (held_out.sum(axis=0) == 1).all()
     for group in range(20):
         assert (held_out[:, groups == group].any(axis=1)).sum() == 1
