@@ -24,6 +24,7 @@ BENCHMARKS = {
     "overlay": "overlay",
     "precision": "precision",
     "recipes": "recipes",
+    "speed": "speed",
     "sweep": "sweep",
     "threads": "threads",
     "training": "training",

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib.core import picture_cache
 from lib.core.errors import UserError
 from lib.core.temporary import DELETED, NEW, UNPACKED, _lock, system_folder
 
@@ -28,10 +29,15 @@ _FILE = re.compile(r"\..+\.[a-z0-9_]{8}")  # as `lib.core.files.replacing` names
 
 
 def sweep(workspace: Workspace) -> list[Path]:
-    """Remove what killed processes left in a workspace, and their unpacked zips; return what was removed.
+    """Remove what killed processes left in a workspace, their unpacked zips, and decoded pictures of what is gone.
 
     What others work on stays, and so does everything whose name is no temporary one. Removing is tried, no more:
     what this account may not remove stays.
+
+    Returns
+    -------
+    list of pathlib.Path
+        What was removed.
     """
     swept = []
     parents: list[tuple[Path, tuple[str, ...]]] = [
@@ -49,7 +55,7 @@ def sweep(workspace: Workspace) -> list[Path]:
             with contextlib.suppress(OSError):
                 file.unlink()
                 swept.append(file)
-    return swept
+    return swept + picture_cache.sweep(workspace)
 
 
 def _folders(parent: Path, prefixes: tuple[str, ...]) -> list[Path]:

@@ -40,6 +40,11 @@ class Workspace:
         """Folder of runs, one folder each."""
         return self.root / "runs"
 
+    @property
+    def decoded(self) -> Path:
+        """Folder of decoded pictures, a folder a dataset; all in it can be made again."""
+        return self.root / "cache" / "pictures"
+
     def dataset(self, name: str) -> Path:
         """Return the folder of dataset ``name``.
 

@@ -79,7 +79,7 @@ class Worker(serve.Worker[ModelTicket]):
         from lib.training.learner import grad_cam
 
         pics = self._decoded(ask.dataset_of(self.run), model)
-        result = grad_cam.of_images(model, pics, question["rows"], question["label"], tell=ticket.tell)
+        result = grad_cam.of_images(model, pics.batch, question["rows"], question["label"], tell=ticket.tell)
         return {"maps": result.maps, "peaks": result.peaks, "acts": result.acts}
 
     def spread(self, ticket: ModelTicket, question: dict, model: Model) -> dict[str, np.ndarray]:
@@ -89,7 +89,7 @@ class Worker(serve.Worker[ModelTicket]):
         dataset, rows = ask.dataset_of(self.run), question["rows"]
         result = spread.of_points(
             model,
-            self._decoded(dataset, model),
+            self._decoded(dataset, model).batch,
             rows,
             dataset.sizes[rows],
             model.task.flip_order(dataset),

@@ -77,7 +77,7 @@ def test_stopped_while_it_predicts_it_finishes_as_if_it_had_not(make_dataset, wo
 
 
 def test_stopped_while_it_validates_nothing_before_is_lost(make_dataset, worked, monkeypatch):
-    """The validation at hand is left at once; the run predicts with its weights of then, and resumes to the same end."""
+    """A validation is left at once; the run predicts with its weights of then, and resumes to the same end."""
     dataset = make_dataset("multi-label")
     whole = worked(dataset)
     with monkeypatch.context() as patched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -11,6 +12,10 @@ from fastai.vision.all import AffineCoordTfm, TensorPoint, aug_transforms
 
 from lib.core.config import TrainConfig
 from lib.tasks.base import Task
+from lib.training.learner.fused import Fused
+
+#: What turns, enlarges and mirrors: fastai's transform, or the one that does all at once.
+Affine: TypeAlias = AffineCoordTfm | Fused
 
 
 class SwapPairs(Transform):
@@ -21,7 +26,7 @@ class SwapPairs(Transform):
 
     Parameters
     ----------
-    affine : AffineCoordTfm
+    affine : AffineCoordTfm or Fused
         That was applied to the same batch just before.
     swapped : ndarray of int, shape (K,)
         Which point stands at each place after a mirror, from `lib.tasks.mirror.order`.
@@ -29,7 +34,7 @@ class SwapPairs(Transform):
 
     order = AffineCoordTfm.order + 1
 
-    def __init__(self, affine: AffineCoordTfm, swapped: np.ndarray):
+    def __init__(self, affine: Affine, swapped: np.ndarray):
         super().__init__()
         self.affine, self.swapped = affine, torch.as_tensor(swapped)
 
@@ -87,11 +92,17 @@ def transforms(task: Task, config: TrainConfig, swapped: np.ndarray | None = Non
         return []
     tfms = list(aug_transforms(do_flip=config.flip, max_rotate=task.max_rotate, max_zoom=1.1, max_warp=0.0))
     affine = affine_of(tfms)
-    if config.flip and swapped is not None and affine is not None:
-        tfms.append(SwapPairs(affine, swapped))
-    return tfms
+    return [*tfms, *(swaps(affine, config, swapped) if affine is not None else [])]
 
 
-def affine_of(tfms: Sequence) -> AffineCoordTfm | None:
+def swaps(affine: Affine, config: TrainConfig, swapped: np.ndarray | None) -> list[Transform]:
+    """Return what has to follow ``affine``, where points change places in a mirror."""
+    return [SwapPairs(affine, swapped)] if config.augment and config.flip and swapped is not None else []
+
+
+def affine_of(tfms: Sequence) -> Affine | None:
     """Return the transform that turns, enlarges and mirrors; None if there is none."""
-    return next((one for one in tfms if isinstance(one, AffineCoordTfm)), None)
+    for one in tfms:
+        if isinstance(one, AffineCoordTfm) or (isinstance(one, Fused) and one.augments):
+            return one
+    return None

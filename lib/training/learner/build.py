@@ -18,12 +18,12 @@ from safetensors.torch import load_file
 from torch import nn
 from torchvision import models
 
-from lib.core.config import HEATMAP, LINEAR, RECOMMENDED, TrainConfig
+from lib.core.config import HEATMAP, LINEAR, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures
-from lib.training.learner import heads, linear, losses, nets, progressive, weights
+from lib.training.learner import adam, heads, layout, linear, losses, nets, progressive, weights
 
 
 def build(
@@ -45,6 +45,7 @@ def build(
         "metrics": task.fastai_metric(config.thresh, dataset.targs[valid], dataset.sizes[valid], scale),
         "loss_func": losses.build(task.loss_for(config, dataset.targs, train, dataset.names)),
         "wd": config.wd,
+        "opt_func": adam.choose(config, dls.device),
     }
     pretrained = config.pretrained and load_weights
     with _weights_said(config, pretrained):
@@ -71,11 +72,8 @@ def build(
             )
     progressive.check_sizes(learn.model, config)
     bias = task.bias(dataset.targs[train], dataset.sizes[train], dataset.names)
-    if (
-        config.pretrained and config.recipe == RECOMMENDED
-    ):  # about half the time of depthwise convolutions on a processor; rounding differs
-        learn.model.to(memory_format=torch.channels_last)
     _set_bias(learn.model, linear.unsqueezed(bias, task.y_range) if config.head == LINEAR else bias)
+    layout.arrange(learn.model, config, dls.device)
     return learn
 
 

@@ -58,7 +58,7 @@ def copies(dataset: Dataset, task: Task, config: TrainConfig, row: int, *, seed:
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
     pics = data.Pictures(dataset, config.size)
     block = data.block(dataset, task, config, scale, pics, valid=())
-    dls = block.dataloaders([row] * count, bs=count, device=_CPU, num_workers=0)
+    dls = data.dataloaders(block, [row] * count, pics, count, _CPU)
     return seen_again(dls, task, dataset.targs[row], seed)
 
 

@@ -7,68 +7,26 @@ from typing import Any
 
 import numpy as np
 import torch
-from fastai.data.all import DataBlock, DataLoaders, IndexSplitter, Normalize, TfmdDL
-from fastai.vision.all import ImageBlock
-from PIL import Image
+from fastai.data.all import (
+    DataBlock,
+    DataLoaders,
+    IndexSplitter,
+    IntToFloatTensor,
+    Normalize,
+    TfmdDL,
+    TransformBlock,
+)
+from fastai.vision.all import PILImage
 
-from lib.core import pictures
-from lib.core.config import TrainConfig
+from lib.core.config import BOOK, TrainConfig
 from lib.core.dataset import Dataset
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training.learner import augment, normalization
-
-#: Decoded pictures are kept in memory up to this many bytes, so that each is decoded once and not every epoch.
-CACHE_LIMIT = 2 * 1024**3
-
-
-class Pictures:
-    """The pictures of a dataset, squished to squares of ``size`` pixels, by row number.
-
-    Squished and not cropped, so that points stay in the picture and [-1, 1] means the same everywhere. Each is decoded
-    when it is first asked for, so that training begins at once, and then kept if all fit into memory.
-    """
-
-    def __init__(self, dataset: Dataset, size: int):
-        self.dataset, self.size = dataset, size
-        shape = (len(dataset), size, size, 3)
-        fits = np.prod(shape, dtype=np.int64) <= CACHE_LIMIT
-        self._kept = np.empty(shape, dtype=np.uint8) if fits else None
-        self._is_kept = np.zeros(len(dataset), dtype=bool)
-
-    @property
-    def in_memory(self) -> bool:
-        """Whether pictures are kept decoded."""
-        return self._kept is not None
-
-    def _read(self, item: int) -> Image.Image:
-        path = self.dataset.image_path(item)
-        try:
-            image = pictures.open_image(path, self.dataset.value_range)
-        except (OSError, pictures.UnreadableImageError) as error:
-            raise UserError(
-                f"The picture {path} of {self.dataset.name} cannot be read any more ({error}): "
-                "put it back, or exclude the image."
-            ) from error
-        return squished(image, self.size)
-
-    def __call__(self, item: int) -> Image.Image:
-        """Return picture ``item``."""
-        if self._kept is None:
-            return self._read(item)
-        if not self._is_kept[item]:
-            self._kept[item] = np.asarray(self._read(item))
-            self._is_kept[item] = True
-        return Image.fromarray(self._kept[item])
-
-    def batch(self, items: Sequence[int]) -> np.ndarray:
-        """Return pictures ``items`` as uint8 of shape (n, size, size, 3)."""
-        return np.stack([np.asarray(self(item)) for item in items])
-
-
-def squished(image: Image.Image, size: int) -> Image.Image:
-    """Return a picture as a square of ``size`` pixels, all of it: what every model here sees."""
-    return image.resize((size, size), Image.Resampling.BILINEAR)
+from lib.training.learner.batches import BatchedDL
+from lib.training.learner.fused import Fused
+from lib.training.learner.pics import Pictures as Pictures
+from lib.training.learner.pics import squished as squished
 
 
 def check_pictures(dataset: Dataset) -> None:
@@ -96,10 +54,12 @@ def make_dls(
     """
     train, valid = dataset.index("train"), dataset.index("valid")
     datablock = block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
-    # What is decoded already is faster handed over here than sent from another process.
-    workers = 0 if pics.in_memory else min(8, max(1, (torch.get_num_threads() or 2) - 1))
-    rows = np.concatenate([train, valid]).tolist()
-    return datablock.dataloaders(rows, bs=config.bs, device=device, num_workers=workers)
+    return dataloaders(datablock, np.concatenate([train, valid]).tolist(), pics, config.bs, device)
+
+
+def dataloaders(datablock: DataBlock, rows: list[int], pics: Pictures, bs: int, device: torch.device) -> DataLoaders:
+    """Return the DataLoaders that ``datablock``, from `block`, makes of ``rows``; whole batches of ``pics`` at once."""
+    return datablock.dataloaders(rows, bs=bs, device=device, num_workers=0, dl_type=BatchedDL, pics=pics)
 
 
 def block(
@@ -112,7 +72,7 @@ def block(
         return encoded[item]
 
     return DataBlock(
-        blocks=(ImageBlock, task.block(dataset.names)),
+        blocks=(TransformBlock(type_tfms=PILImage.create), task.block(dataset.names)),
         get_x=pics,
         get_y=target,
         splitter=IndexSplitter(list(valid)),
@@ -123,12 +83,17 @@ def block(
 def batch_tfms(
     task: Task, config: TrainConfig, swapped: np.ndarray | None = None, stats: normalization.Stats | None = None
 ) -> list:
-    """Return what happens to a batch on its way into the model, besides being made floats; see `augment.transforms`.
+    """Return what happens to a batch of bytes on its way into the model; see `augment.transforms`.
 
-    It ends with the normalization by ``stats``, or by what belongs to ``config``.
+    It ends with the normalization by ``stats``, or by what belongs to ``config``. With the book's recipe all is
+    fastai's own; else it is done in one pass, see `lib.training.learner.fused`.
     """
-    normalize = Normalize.from_stats(*(stats or normalization.of(config)))
-    return [*augment.transforms(task, config, swapped), normalize]
+    stats = stats or normalization.of(config)
+    if config.recipe == BOOK:
+        return [IntToFloatTensor(), *augment.transforms(task, config, swapped), Normalize.from_stats(*stats)]
+    max_rotate = task.max_rotate if config.augment else None
+    fused = Fused(*stats, max_rotate=max_rotate, flip=config.flip)
+    return [fused, *augment.swaps(fused, config, swapped)]
 
 
 def split_dl(dls: DataLoaders, dataset: Dataset, split: str) -> TfmdDL:

@@ -17,9 +17,7 @@ from torch import nn
 from lib.core.errors import UserError
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from lib.training.learner.inference import Model
+    from lib.training.learner.inference import Model, Pixels
 
 #: Pictures that go through the model at once.
 BATCH = 16
@@ -97,7 +95,7 @@ def grad_cam(net: nn.Sequential, pixels: torch.Tensor, label: int) -> HeatMaps:
 
 def of_images(
     model: Model,
-    images: Callable[[int], Image.Image],
+    pictures: Callable[[Sequence[int]], Pixels],
     rows: Sequence[int],
     label: int,
     *,
@@ -108,8 +106,8 @@ def of_images(
     Parameters
     ----------
     model : Model
-    images : callable
-        Returns the picture of a row.
+    pictures : callable
+        Returns the pictures of rows, as `Model.batch` takes them.
     rows : sequence of int
     label : int
         Which of ``model.names``.
@@ -128,7 +126,7 @@ def of_images(
         )
     heat_maps = []
     for start in range(0, len(rows), BATCH):
-        part = [images(row) for row in rows[start : start + BATCH]]
-        heat_maps.append(grad_cam(model.net, model.batch(part), label))
+        pixels = model.batch(pictures(rows[start : start + BATCH]))
+        heat_maps.append(grad_cam(model.net, pixels, label))
         tell(min(start + BATCH, len(rows)), len(rows))
     return HeatMaps(*(np.concatenate([getattr(one, name) for one in heat_maps]) for name in ("maps", "peaks", "acts")))

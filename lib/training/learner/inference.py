@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from fastai.data.all import IntToFloatTensor, Normalize, Pipeline
+from fastai.data.all import Normalize, Pipeline
 from fastai.torch_core import getcallable
-from fastai.vision.all import PILImage, ToTensor
+from fastai.vision.all import TensorImage
 from fastai.vision.learner import create_timm_model, create_vision_model
 from PIL import Image
 from safetensors import SafetensorError
@@ -28,11 +27,15 @@ from lib.core.depth import OWN, Rule
 from lib.core.errors import UserError
 from lib.tasks.base import Task
 from lib.training import architectures, events
-from lib.training.learner import data, heads, linear, nets, normalization
+from lib.training.learner import data, heads, layout, linear, nets, normalization
 from lib.training.runs import Run
 
 #: Pictures that go through the model at once, so that little memory is needed and progress is seen.
 BATCH = 16
+#: Batches that are being decoded at once, the one that is asked for among them.
+_AHEAD = 3
+#: Pictures of any sizes, or squares of bytes as (n, size, size, 3).
+Pixels = Sequence[Image.Image] | np.ndarray
 
 
 @dataclass
@@ -74,29 +77,38 @@ class Model:
     def to(self, device: torch.device) -> Model:
         """Move to ``device`` and return the same object."""
         self.net.to(device)
+        layout.arrange(self.net, self.config, device)
         self.device = device
         return self
 
-    def batch(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> torch.Tensor:
-        """Return pictures of any sizes as ``net`` takes them, shape (n, 3, size, size).
+    def batch(self, images: Pixels, changed: Sequence | None = None) -> torch.Tensor:
+        """Return pictures as ``net`` takes them, shape (n, 3, size, size).
 
         By the very transforms that a validation image of the training went through.
 
         Parameters
         ----------
-        images : sequence of PIL.Image.Image
+        images : sequence of PIL.Image.Image, or ndarray of uint8 of shape (n, size, size, 3)
+            Pictures of any sizes, or squares as `data.squished` and `data.Pictures.batch` give them.
         changed : sequence of Transform, optional
             What a training image goes through, `data.batch_tfms`, to be applied at random instead.
         """
-        tensors = [ToTensor()(PILImage.create(data.squished(image, self.config.size))) for image in images]
-        steps = [IntToFloatTensor(), *(self.batch_tfms if changed is None else changed)]
+        squares = self.squares(images)
+        steps = self.batch_tfms if changed is None else changed
         for step in steps:
             if isinstance(step, Normalize):  # made for the machine's best device, which need not be this model's
                 step.mean, step.std = step.mean.to(self.device), step.std.to(self.device)
-        pixels = torch.stack(tensors).to(self.device)
+        planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(squares, -1, 1)))
+        pixels = TensorImage(planes.to(self.device))
         return Pipeline(steps, split_idx=1 if changed is None else 0)(pixels).as_subclass(torch.Tensor)
 
-    def preds(self, images: Sequence[Image.Image], changed: Sequence | None = None) -> np.ndarray:
+    def squares(self, images: Pixels) -> np.ndarray:
+        """Return pictures of any sizes squished, uint8 of shape (n, size, size, 3); what is squares stays."""
+        if isinstance(images, np.ndarray):
+            return images
+        return np.stack([np.asarray(data.squished(image, self.config.size)) for image in images])
+
+    def preds(self, images: Pixels, changed: Sequence | None = None) -> np.ndarray:
         """Return the predictions of `batch` after the activation of the block's loss, shape (n, n_out)."""
         with torch.inference_mode():
             acts = self.net(self.batch(images, changed))
@@ -123,6 +135,7 @@ def load(run: Run) -> Model:
         raise UserError(
             f"The model {path} of this run cannot be read ({reason}): it is damaged or gone, train again."
         ) from error
+    layout.arrange(net, config, torch.device("cpu"))
     scale, stats = manifest.get("scale", {}), normalization.from_json(manifest.get("normalize"))
     return Model(net.eval(), task, names, scale, config, value_range=run.value_range(), stats=stats)
 
@@ -148,12 +161,13 @@ def activation(task: Task, names: Sequence[str]) -> Callable[[torch.Tensor], tor
     return getcallable(loss, "activation")
 
 
-def _read(path: Path, rule: Rule) -> Image.Image | str:
-    """Return a picture, upright and in RGB, or why it is none that the model can be asked about."""
+def _read(path: Path, model: Model) -> tuple[np.ndarray, tuple[int, int]] | str:
+    """Return a picture squished as the model takes it, and its size; or why it cannot be asked about."""
     try:
-        return pictures.open_image(path, rule)
+        image = pictures.open_image(path, model.value_range)
     except pictures.UnreadableImageError as error:
         return str(error)
+    return np.asarray(data.squished(image, model.config.size)), image.size
 
 
 def _refuse(path: Path, reason: str) -> None:
@@ -193,22 +207,30 @@ def predict(
     UserError
         If no picture is left.
     """
-    preds, sizes, kept = [], [], []
-    read = partial(_read, rule=model.value_range)
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
-        for start in range(0, len(paths), BATCH):
-            part = paths[start : start + BATCH]
-            images = []
-            for path, image_or_reason in zip(part, pool.map(read, part), strict=True):
-                if isinstance(image_or_reason, str):
-                    unreadable(path, image_or_reason)
-                else:
-                    images.append(image_or_reason)
+    preds: list[np.ndarray] = []
+    sizes: list[tuple[int, int]] = []
+    kept: list[Path] = []
+    parts = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+    done = 0
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # decoding lets go of Python's lock
+        reading: list[list[Future]] = []
+        try:
+            for number, part in enumerate(parts):
+                for later in parts[number + len(reading) : number + _AHEAD]:
+                    reading.append([pool.submit(_read, path, model) for path in later])
+                squares = []
+                for path, future in zip(part, reading.pop(0), strict=True):
+                    if isinstance(picture := future.result(), str):
+                        unreadable(path, picture)
+                        continue
+                    squares.append(picture[0])
+                    sizes.append(picture[1])
                     kept.append(path)
-            if images:
-                preds.append(model.preds(images))
-                sizes += [image.size for image in images]
-            tell(start + len(part), len(paths))
+                if squares:
+                    preds.append(model.preds(np.stack(squares)))
+                tell(done := done + len(part), len(paths))
+        finally:
+            pool.shutdown(cancel_futures=True)  # what was asked ahead when the work ends early
     if not kept:
         raise UserError(f"There is no picture among the {len(paths):,} files to predict: name at least one.")
     measured = np.array(sizes, dtype=np.float64)

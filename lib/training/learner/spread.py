@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from fastai.torch_core import set_seed
-from PIL import Image
 
 from lib.metrics import points
 from lib.metrics.scores import mean_known
 from lib.training.learner import augment, data
-from lib.training.learner.inference import BATCH, Model
+from lib.training.learner.inference import BATCH, Model, Pixels
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Spread:
 
 def of_points(
     model: Model,
-    picture: Callable[[int], Image.Image],
+    pictures: Callable[[Sequence[int]], Pixels],
     rows: Sequence[int],
     sizes: np.ndarray,
     swapped: np.ndarray | None,
@@ -55,8 +54,8 @@ def of_points(
     ----------
     model : Model
         Of points.
-    picture : callable
-        Returns the picture of a row.
+    pictures : callable
+        Returns the pictures of rows, as `Model.batch` takes them.
     rows : sequence of int
     sizes : ndarray of shape (N, 2)
         (width, height) of the pictures of ``rows`` in pixels.
@@ -70,28 +69,28 @@ def of_points(
     changed = data.batch_tfms(model.task, replace(model.config, augment=True), stats=model.stats)
     batches = []
     for start in range(0, len(rows), BATCH):
-        images = [picture(row) for row in rows[start : start + BATCH]]
-        batches.append(_batch(model, images, sizes[start : start + BATCH], changed, swapped, copies))
-        tell(start + len(images), len(rows))
+        squares = model.squares(pictures(rows[start : start + BATCH]))  # once for all copies
+        batches.append(_batch(model, squares, sizes[start : start + BATCH], changed, swapped, copies))
+        tell(start + len(squares), len(rows))
     return Spread(*(np.concatenate(parts).astype(np.float32) for parts in zip(*batches, strict=True)))
 
 
 def _batch(
     model: Model,
-    images: Sequence[Image.Image],
+    squares: np.ndarray,
     sizes: np.ndarray,
     changed: Sequence,
     swapped: np.ndarray | None,
     copies: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    shape = (len(images), -1, 2)
-    first = model.preds(images).reshape(shape).astype(np.float64)
+    shape = (len(squares), -1, 2)
+    first = model.preds(squares).reshape(shape).astype(np.float64)
     units = [first]
     affine = augment.affine_of(changed)
     if affine is None:
         raise ValueError("expected the transforms of a training with augmentation, found no affine one")
     for _ in range(copies - 1):
-        unit = model.preds(images, changed).reshape(shape)
+        unit = model.preds(squares, changed).reshape(shape)
         mat = data.as_numpy(affine.mat)
         back = augment.put_back(unit, mat, swapped)
         units.append(np.where(_inside(first, mat)[..., None], back, np.nan))

@@ -90,7 +90,7 @@ def test_the_same_pixels_everywhere(form, in_place, tmp_path, workspace):
     rows = dataset.index("valid").tolist()
     taught = torch.cat([batch[0] for batch in data.split_dl(dls, dataset, "valid")]).as_subclass(torch.Tensor)
     model = inference.Model(nn.Sequential(), task, dataset.names, {}, config, value_range=dataset.value_range)
-    asked = model.batch([inference._read(dataset.image_path(row), model.value_range) for row in rows])
+    asked = model.batch(np.stack([inference._read(dataset.image_path(row), model)[0] for row in rows]))
     assert torch.equal(taught, asked)
     by_hand = np.stack([expected[row] for row in rows])[:, None].repeat(3, axis=1) / 255
     mean, std = (np.array(part).reshape(1, 3, 1, 1) for part in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))

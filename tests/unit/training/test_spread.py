@@ -52,7 +52,9 @@ def model(make_dataset):
 
 def asked(model: Model, swapped: np.ndarray | None = SWAPPED, copies: int = 20, seed: int = 0) -> spread.Spread:
     sizes = np.repeat(SIZE, 2, axis=0)
-    return spread.of_points(model, lambda _: drawn(PLACES), [0, 1], sizes, swapped, copies=copies, seed=seed)
+    return spread.of_points(
+        model, lambda rows: [drawn(PLACES)] * len(rows), [0, 1], sizes, swapped, copies=copies, seed=seed
+    )
 
 
 @pytest.mark.parametrize("flip", [False, True])

@@ -6,7 +6,7 @@ import shutil
 
 import streamlit as st
 
-from lib.core import temporary
+from lib.core import picture_cache, temporary
 from lib.core.workspace import Workspace
 from lib.web.ui import guard
 from lib.web.ui.data import notice
@@ -34,3 +34,4 @@ def remove(workspace: Workspace, name: str) -> None:
     with temporary.temporary(workspace.datasets, temporary.DELETED) as folder:
         workspace.dataset(name).rename(folder / name)
         shutil.rmtree(folder)
+    picture_cache.remove(workspace, name)

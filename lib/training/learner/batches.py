@@ -1,0 +1,89 @@
+"""Whole batches by row number: one gather of decoded pictures instead of a Python call for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.data.all import TfmdDL
+from fastai.data.load import fa_collate
+from fastai.torch_core import retain_type
+from fastai.vision.all import PILImage
+from fastcore.basics import chunked
+
+from lib.training.learner.pics import Pictures
+
+#: Batches of which pictures are decoded ahead, while the model works.
+_AHEAD = 3
+
+
+class BatchedDL(TfmdDL):
+    """fastai's DataLoader with the same batches in the same order, made at once: items are rows of a `Pictures`.
+
+    Nothing that is drawn at random is drawn here: order, base seed and `after_batch` are fastai's own. The next batch
+    is gathered in a thread while the model works on this one; there are no other processes.
+
+    Parameters
+    ----------
+    dataset : Datasets
+        Its items are row numbers, its first transforms give the pictures of ``pics``, its last the targets.
+    pics : Pictures
+    """
+
+    def __init__(self, dataset: Any = None, *, pics: Pictures, **options: Any):
+        self.pics = pics
+        self._encoded: tuple[np.ndarray, torch.Tensor | None, tuple] | None = None
+        super().__init__(dataset, **options)
+
+    def new(self, dataset: Any = None, cls: type | None = None, **options: Any) -> TfmdDL:
+        """Return a DataLoader as this one with other options, as fastai does, for the same pictures."""
+        return super().new(dataset, cls, **{"pics": self.pics, **options})
+
+    def create_batches(self, samps: Iterable[int]) -> Iterator[tuple]:
+        """Yield the batches of the items at ``samps``, as `do_batch` would make them, before `after_batch`."""
+        rows, targets, first = self._prepared()
+        batches = list(chunked(samps, self.bs, self.drop_last))
+
+        def gather(number: int) -> tuple:
+            for places in batches[number : number + _AHEAD]:
+                self.pics.ahead(rows[places])
+            places = batches[number]
+            pixels = self._moved(self.pics.planes(rows[places], pinned=self._is_cuda()))
+            return self.retain((pixels,) if targets is None else (pixels, targets[places]), [first])
+
+        with ThreadPoolExecutor(1, "gather") as gathering:
+            begun = [gathering.submit(gather, 0)] if batches else []
+            try:
+                for number in range(1, len(batches) + 1):
+                    batch = begun.pop().result()
+                    if number < len(batches):
+                        begun.append(gathering.submit(gather, number))
+                    yield batch
+            finally:
+                gathering.submit(self.pics.forget).result()  # after what is at work: nobody waits for the rest
+
+    def _is_cuda(self) -> bool:
+        return self.device is not None and self.device.type == "cuda"
+
+    def _moved(self, pixels: torch.Tensor) -> torch.Tensor:
+        return pixels.to(self.device, non_blocking=True) if self._is_cuda() else pixels
+
+    def _prepared(self) -> tuple[np.ndarray, torch.Tensor | None, tuple]:
+        """Return the rows, all targets as one tensor, and one item as fastai makes it, whose types a batch has."""
+        if self._encoded is None:
+            rows = np.array(list(self.dataset.items), dtype=np.int64)
+            first = self.do_item(0) if len(rows) else ()
+            has_targets = len(self.dataset.tls) > self.dataset.n_inp
+            self._encoded = rows, self._targets(len(rows)) if has_targets and len(rows) else None, first
+        return self._encoded
+
+    def _targets(self, count: int) -> torch.Tensor:
+        each = [self.dataset.tls[-1][place] for place in range(count)]
+        together = retain_type(fa_collate(each), each[0])
+        # What items go through works on all of them at once: points are scaled by the picture's size, here a blank's.
+        blank = PILImage.create(np.zeros((self.pics.size, self.pics.size, 3), dtype=np.uint8))
+        _, encoded = self.after_item((blank, together))
+        return encoded.as_subclass(torch.Tensor)
