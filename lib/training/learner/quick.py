@@ -26,7 +26,7 @@ from lib.tasks.types import Predictions
 from lib.training import events, run_files, run_metrics
 from lib.training.events import EventWriter
 from lib.training.learner import build, closed_form, data, features, inference, memory, normalization, results
-from lib.training.learner.closed_form import Problem
+from lib.training.learner.cross_validation import FOLDS, Problem
 from lib.training.learner.outcome import Outcome
 from lib.training.learner.record import record
 
@@ -126,7 +126,7 @@ def head_for(
     seconds = time.monotonic() - began
     path: run_files.Path = {
         "score": _SCORES.get(task.linear_fit, "squared error"),
-        "folds": closed_form.FOLDS,
+        "folds": FOLDS,
         "images": head.images,
         "cached": seen.cached,
         "parts": head.path,
