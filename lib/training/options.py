@@ -59,7 +59,7 @@ def defaults(
         from_scratch = pretrained is False or (pretrained is None and own.get("pretrained") is False)
         arch = CHOICES["arch"].default(pretrained=not from_scratch, head=head)
         if recommended and not from_scratch:
-            arch = recipes.network(dataset)
+            arch = recipes.NETWORK
     if pretrained is None:
         pretrained = arch != architectures.SMALL
     if head is None and recommended and pretrained:

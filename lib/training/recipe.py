@@ -13,6 +13,8 @@ from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.training import architectures
 
+#: The pretrained network that the recipe takes.
+NETWORK = architectures.LITE0
 #: From so many training images on the statistics of their batches are as good as those of the pretraining.
 _MANY = 3000
 #: Batches of 16 up to so many training images: fewer steps than some hundred teach little.
@@ -189,11 +191,6 @@ def values(dataset: Dataset, *, arch: str, head: str) -> dict[str, Any]:
     return {name: value for rule in RULES for name, value in rule.values(seen).items()}
 
 
-def network(dataset: Dataset) -> str:
-    """Return the pretrained network that the recipe takes."""
-    return architectures.LITE0
-
-
 def head(dataset: Dataset) -> str:
     """Return the head that the recipe takes for a pretrained network."""
     return tasks.get(dataset.task).recommended_head
@@ -214,7 +211,7 @@ def reasons(config: TrainConfig, dataset: Dataset) -> list[Reason]:
     if not config.pretrained:
         return [Reason("arch", config.arch, _scratch_why(config, dataset))]
     lines = []
-    if config.arch == network(dataset):
+    if config.arch == NETWORK:
         lines.append(Reason("arch", config.arch, "Its weights come with the installation: nothing is downloaded."))
     seen = Seen.of(dataset, config.arch, config.head)
     for rule in RULES:

@@ -22,6 +22,6 @@ class KeptStats(Callback):
             module.eval()
 
 
-def body_norms(model: nn.Module) -> list[nn.Module]:
+def body_norms(model: nn.Sequential) -> list[nn.Module]:
     """Return the batch norms of the body of a model that is body and head in a row."""
     return [module for module in model[0].modules() if isinstance(module, _BatchNorm)]

@@ -125,6 +125,7 @@ def _predict(
     if config.quick_start and beside is not None:
         better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
         predicted, learned["kept"] = better.splits, better.model
+        facts["epoch"] = epoch if better.model == quick_start.TRAINED else 0
         outcome = replace(outcome, message=f"{outcome.message} {better.message}".strip())
     splits = quick.added(predicted, beside, task, dataset, scale)
     results.save(folder, learn, task, config, splits, {**learned, **facts})

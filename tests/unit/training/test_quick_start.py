@@ -14,7 +14,7 @@ from lib import tasks
 from lib.core import json_files
 from lib.core.config import QUICK
 from lib.core.workspace import Workspace
-from lib.training import events, options
+from lib.training import events, options, run_files
 from lib.training.events import EventWriter
 from lib.training.learner import fit, quick, quick_start, results, train
 from tests.conftest import build_dataset
@@ -103,7 +103,7 @@ def whole(dataset, tmp_path_factory):
 def test_a_training_says_which_model_it_keeps(dataset, whole):
     """The manifest names it, both models' numbers are beside each other, and the message tells of the choice."""
     folder, config, outcome = whole
-    manifest = json_files.read(folder / events.MANIFEST, dict)
+    manifest = json_files.read(folder / events.MANIFEST, run_files.Manifest)
     assert manifest["kept"] == "trained"
     assert manifest["quick"]["valid"].keys() == manifest["metrics"]["valid"].keys()
     assert "validation images" in outcome.message
