@@ -11,10 +11,12 @@ from safetensors.numpy import load_file, save_file
 
 from lib import tasks
 from lib.core import processes
-from lib.core.config import QUICK
+from lib.core.config import BOOK, CHOICES, QUICK
 from lib.tasks.types import Predictions
-from lib.training import events, launch, run_metrics, runs
+from lib.training import events, launch, options, recipe, run_metrics, runs
 from lib.training.events import EventWriter
+from lib.web.ui.train import form
+from lib.web.ui.train import quick as quick_page
 from tests.pages.conftest import RUN, checked, metric, opened
 
 REFINED = "20260102-030406-abcd"
@@ -91,12 +93,13 @@ def test_the_quick_model_is_the_first_thing_to_click(make_dataset, write_run, mo
     checked(first.click().run())
     assert asked == [dataset.name]
     assert app.query_params["run"] == RUN
+    checked(app.run())
     types = {button.label: button.proto.type for button in app.button}
     assert (types[TITLE], types["Train"]) == ("secondary", "primary")
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))
-def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_run):
+def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_run, workspace):
     """Analyze and Train show it after the baseline, as the same images give it; a run without it shows nothing."""
     dataset, task = make_dataset(name), tasks.get(name)
     folder = write_run(dataset)
@@ -112,14 +115,8 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
     checked(app.button_group(key="split").set_value("test").run())
     assert metric(app, TITLE) == expected["test"]
     assert metric(opened("train"), TITLE) == task.format(task.headline(quick["valid"], 0.5), dataset.names)
-    report = run_metrics.evaluate(runs.load(_workspace(folder), folder.name), "test")
+    report = run_metrics.evaluate(runs.load(workspace, folder.name), "test")
     assert report["quick"] == pytest.approx(task.metrics(quick["test"], report.get("thresh", 0.5)), nan_ok=True)
-
-
-def _workspace(folder):
-    from lib.core.workspace import Workspace
-
-    return Workspace(folder.parent.parent)
 
 
 def test_a_run_that_kept_the_quick_model_says_so(make_dataset, write_run):
@@ -155,10 +152,9 @@ def test_a_quick_models_page_leads_on(make_dataset, write_quick):
         assert metric(app, "accuracy_multi (valid)") == "0.628"
         assert metric(app, "Baseline: predict nothing") != "not known"
         assert "Refining at 224 px: features 120 of 479 images" in _texts(app)
-        live = _texts(app).lower()
-        assert "epoch" not in live
-        assert "learning rate" not in live
-        assert "loss per batch" not in live
+        headings = [element.value for element in (*app.subheader, *app.markdown)]
+        assert not [text for text in headings if "Loss per" in text or "Learning rate" in text or "curves say" in text]
+        assert f"use-{RUN}" not in {button.key for button in app.button}
         checked(app.button(key=f"show-{REFINED}-{RUN}").click().run())
     assert app.query_params["run"] == REFINED
 
@@ -187,3 +183,63 @@ def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeyp
     checked(app.button(key=f"finish-{folder.name}").click().run())
     assert spawned == [folder]
     assert (folder / events.FINISH).exists()
+
+
+PATH = {
+    "score": "log loss",
+    "folds": 5,
+    "images": 32,
+    "cached": 0,
+    "notes": [],
+    "seconds": 1.0,
+    "parts": [
+        {"name": "cat", "penalty": 0.1, "steps": [{"penalty": p, "score": s} for p, s in ((1, 0.6), (0.1, 0.4))]},
+        {"name": "dog", "penalty": None, "steps": [{"penalty": p, "score": s} for p, s in ((1, 0.5), (0.01, None))]},
+    ],
+}
+
+
+def test_the_path_of_the_penalty_is_drawn(make_dataset, write_quick):
+    """Each output's scores stand at its own penalties, the chosen one is marked, and the mean's answer is said."""
+    write_quick(make_dataset("multi-label"), 128, path={"path": PATH})
+    app = opened("train")
+    assert "For 1 of 2 no penalty beats the mean" in _texts(app)
+    data = next(one for one in app.get("bidi_component") if f"path-{RUN}" in str(one.proto))
+    assert data is not None
+    tried, scores, chosen = quick_page._arrays(PATH["parts"])
+    assert tried.tolist() == [0.01, 0.1, 1]
+    np.testing.assert_array_equal(scores, [[np.nan, np.nan], [0.4, np.nan], [0.6, 0.5]])
+    np.testing.assert_array_equal(chosen, [[0.1, 0.4], [np.nan, np.nan]])
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_a_widget_is_another_where_its_usual_value_is(name, make_dataset):
+    """Whoever changes recipe or head gets the usual values of these, not what stood there before."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    seen: dict[str, object] = {}
+    for one in CHOICES["recipe"].options:
+        for arch in ("lite0", "small"):
+            for head in task.heads:
+                chosen = {"recipe": one, "arch": arch, "pretrained": arch != "small", "head": head}
+                for choice, value in options.defaults(dataset, **chosen).items():
+                    if choice not in chosen:
+                        key = form._key(choice, dataset.name, chosen)
+                        assert seen.setdefault(key, value) == value, (choice, chosen)
+    assert len(seen) > len(CHOICES)
+
+
+def test_the_recipe_says_why_and_what_was_changed(make_dataset):
+    """Each rule has its line; a choice changed by hand is marked, with what the recipe has."""
+    dataset = make_dataset("multi-label")
+    app = opened("train")
+    usual = options.configure(dataset, {})
+    for reason in recipe.reasons(usual, dataset):
+        assert reason.sentence in _texts(app)
+    assert "changed by you" not in _texts(app)
+    epochs = next(box for box in app.number_input if box.label == "Epochs")
+    checked(epochs.set_value(usual.epochs + 1).run())
+    assert f"Epochs: {usual.epochs + 1} changed by you, the recipe has {usual.epochs}" in _texts(app).replace("*", "")
+    group = next(group for group in app.button_group if group.label == "Recipe")
+    checked(group.set_value(BOOK).run())
+    assert recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)[0].sentence in _texts(app)
+    assert "changed by you" not in _texts(app)

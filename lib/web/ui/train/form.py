@@ -19,6 +19,8 @@ from lib.web.ui.train import reasons, weights, widgets
 #: With fewer training images than this a large network from scratch learns little: a resnet18 on 250 faces
 #: lost to the mean shape.
 _FEW = 5000
+#: Further choices whose usual value depends on the head.
+_FOLLOW_HEAD = ("lr_mult",)
 
 
 def config(dataset: Dataset, task: Task) -> TrainConfig:
@@ -124,7 +126,7 @@ def _key(name: str, dataset: str, chosen: Mapping[str, Any]) -> str:
         scope.append(str(has_weights))
     elif name not in ("recipe", "arch"):
         scope += ["large" if has_weights else "small", str(chosen["pretrained"])]
-    if name not in ("recipe", "arch", "pretrained", "head"):
+    if CHOICES[name].section == FITS or CHOICES[name].varies or name in _FOLLOW_HEAD:
         scope.append(chosen["head"])
     return "-".join(scope)
 

@@ -25,7 +25,7 @@ def show(run: Run) -> None:
     with right:
         if run.state in events.ACTIVE:
             _stop(run)
-        elif run.manifest():
+        elif run.manifest() and run.config.kind != QUICK:  # whose page has the way on below its numbers
             links.link("analyze", "Analyze", ":material/query_stats:")
     with st.container():  # always there, so that the charts below stay where they are
         _messages(run)

@@ -62,36 +62,35 @@ def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, sec
         st.caption("The first metrics come at the end of the first epoch.")
         return
     last = run.history.epochs[-1]
-    metric, base, *quick_column, train, valid = st.columns(4 if second is None else 5)
     value = last["metrics"][task.metric]
-    with metric:
+    with st.container(horizontal=True, gap="medium"):
         st.metric(
             f"{task.metric_title} (valid)",
             task.format(value, dataset.names) if value is not None else "not defined",
             help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+            width="content",
         )
-    with base:
-        baseline_text = "not known" if baseline is None else task.format(baseline, dataset.names)
         st.metric(
             f"Baseline: {task.baseline_title}",
-            baseline_text,
+            "not known" if baseline is None else task.format(baseline, dataset.names),
             help="What a trivial predictor reaches on the same images.",
+            width="content",
         )
-    for column in quick_column:
-        with column:
+        if second is not None:
             st.metric(
                 run_metrics.QUICK_MODEL.capitalize(),
                 task.format(second, dataset.names),
                 help="What a linear head on the network's frozen features reaches on the same images, fitted in "
                 "seconds.",
+                width="content",
             )
-    losses = ((train, "train_loss", last["train_loss"]), (valid, "valid_loss", last["valid_loss"]))
-    for column, name, loss in losses:
-        with column:
+        for name in ("train_loss", "valid_loss"):
+            loss = last[name]
             st.metric(
                 name,
                 "not defined" if loss is None else three_digits(loss),
                 help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
+                width="content",
             )
 
 

@@ -67,17 +67,19 @@ def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float | None) -> None:
     """Show the metric of every split that it predicted, and the baseline's."""
     reached = manifest.get("metrics", {})
-    with st.grid(4, min_column_width=130):
+    with st.container(horizontal=True, gap="medium"):
         for split, count in manifest["splits"].items():
             st.metric(
                 f"{task.metric_title} ({split})",
                 task.format(reached.get(split, {}).get(task.metric), dataset.names),
                 help=f"On the {count:,} {split} images, which had no part in it.",
+                width="content",
             )
         st.metric(
             f"Baseline: {task.baseline_title}",
             "not known" if baseline is None else task.format(baseline, dataset.names),
             help="What a trivial predictor reaches on the validation images.",
+            width="content",
         )
 
 
