@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -41,6 +43,23 @@ from lib.training.learner.watcher import Watcher
 Turn = Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of the clock on the wall, and of the processor with the children that have ended."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def now(cls) -> Taken:
+        """Return the readings of both clocks."""
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return cls(time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime)
+
+    def __sub__(self, other: Taken) -> Taken:
+        return Taken(self.wall - other.wall, self.cpu - other.cpu)
+
+
 class InTurns:
     """Runs peers in threads of their own, an epoch each by turns, so that other work on the machine meets all alike.
 
@@ -57,21 +76,21 @@ class InTurns:
         self._failed: list[BaseException] = []
         self._end = False
 
-    def seconds(self, epochs: int) -> dict[str, list[float]]:
-        """Return the seconds of each peer's epochs from the second on, ``epochs`` of them."""
+    def seconds(self, epochs: int) -> dict[str, list[Taken]]:
+        """Return what each peer's epochs took from the second on, ``epochs`` of them."""
         threads = [threading.Thread(target=self._run, args=(name,), daemon=True) for name in self._peers]
         for thread in threads:
             thread.start()
-        taken: dict[str, list[float]] = {name: [] for name in self._peers}
+        taken: dict[str, list[Taken]] = {name: [] for name in self._peers}
         for number in range(epochs + 1):
             for name, baton in self._batons.items():
-                began = time.perf_counter()
+                began = Taken.now()
                 baton.release()
                 self._done.acquire()
                 if self._failed:
                     raise self._failed[0]
                 if number:
-                    taken[name].append(time.perf_counter() - began)
+                    taken[name].append(Taken.now() - began)
         self._end = True
         for baton in self._batons.values():
             baton.release()
@@ -102,9 +121,14 @@ class _OverError(Exception):
     """There is no further turn."""
 
 
-def ratio(taken: dict[str, list[float]], one: str, other: str) -> float:
-    """Return how fast ``one`` is compared with ``other``: the median over the turns of the ratios of one turn."""
-    return statistics.median(b / a for a, b in zip(taken[one], taken[other], strict=True))
+def ratio(taken: dict[str, list[Taken]], one: str, other: str, by: str = "wall") -> float:
+    """Return how fast ``one`` is compared with ``other``: the median over the turns of the ratios of one turn.
+
+    ``by`` is the clock: ``wall``, or ``cpu`` for the processor's seconds of all threads and loader processes, which
+    other work on the machine changes little.
+    """
+    pairs = zip(taken[one], taken[other], strict=True)
+    return statistics.median(getattr(b, by) / getattr(a, by) for a, b in pairs)
 
 
 class _AfterEpoch(Callback):
@@ -194,4 +218,8 @@ def ours(dataset: Dataset, config: TrainConfig, device: torch.device, folder: Pa
     checkpointer = fit.Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging():
-        fit.fine_tune(learn, config, reporter, checkpointer, [watcher, _AfterEpoch(turn)], None)
+        try:
+            fit.fine_tune(learn, config, reporter, checkpointer, [watcher, _AfterEpoch(turn)], None)
+        finally:
+            checkpointer.wait()
+            write.close()
