@@ -34,7 +34,7 @@ from lib.core.config import TrainConfig
 from lib.core.dataset import Dataset
 from lib.training import architectures
 from lib.training.events import EventWriter
-from lib.training.learner import choices, fit, nets, train
+from lib.training.learner import choices, fit, nets, precision, train
 from lib.training.learner.checkpoint import Position
 from lib.training.learner.reporter import Reporter
 from lib.training.learner.watcher import Watcher
@@ -180,11 +180,18 @@ def plain_fastai(dataset: Dataset, config: TrainConfig, device: torch.device, wo
 def bare_loop(
     net: nn.Sequential, config: TrainConfig, n_train: int, n_valid: int, device: torch.device, turn: Turn
 ) -> None:
-    """Train and validate on tensors that are on the device already: what remains is the network's own work."""
+    """Train and validate on tensors that are on the device already: what remains is the network's own work.
+
+    With mixed precision, which is for GPUs, the body is in bfloat16 and channels last as ours, and Adam is fused.
+    """
     net.to(device)
+    if config.mixed_precision:
+        precision.enter(net[0], device)
     n_out = net(torch.rand(2, 3, config.size, config.size, device=device)).shape[1]
     batches = [_batch(config.bs, config.size, n_out, device) for _ in range(min(4, n_train // config.bs))]
-    optimizer = torch.optim.AdamW(net.parameters(), config.base_lr, betas=(0.9, 0.99), eps=1e-5, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(
+        net.parameters(), config.base_lr, betas=(0.9, 0.99), eps=1e-5, weight_decay=0.01, fused=config.mixed_precision
+    )
     loss_func = nn.BCEWithLogitsLoss()
     while True:
         net.train()
