@@ -190,7 +190,12 @@ def bare_loop(
     n_out = net(torch.rand(2, 3, config.size, config.size, device=device)).shape[1]
     batches = [_batch(config.bs, config.size, n_out, device) for _ in range(min(4, n_train // config.bs))]
     optimizer = torch.optim.AdamW(
-        net.parameters(), config.base_lr, betas=(0.9, 0.99), eps=1e-5, weight_decay=0.01, fused=config.mixed_precision
+        net.parameters(),
+        config.base_lr,
+        betas=(0.9, 0.99),
+        eps=1e-5,
+        weight_decay=0.01,
+        fused=config.mixed_precision,
     )
     loss_func = nn.BCEWithLogitsLoss()
     while True:
