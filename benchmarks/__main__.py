@@ -16,6 +16,7 @@ BENCHMARKS = {
     "drag": "drag",
     "dry-run": "dry_run",
     "first-paint": "first_paint",
+    "gpu": "gpu",
     "importing": "importing",
     "keypoints": "keypoints",
     "limits": "limits",
