@@ -96,6 +96,7 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
         return Outcome(events.STOPPED)
     write("note", note="Loading torch and fastai")
     from lib.training.learner import data, lr_find, quick, train
+
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
     queue.enter()
