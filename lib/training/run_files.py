@@ -183,8 +183,8 @@ class Path(TypedDict):
 class Manifest(Machine):
     """What a complete run records at its end.
 
-    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``kept`` which of the two
-    the run's model is, ``trained`` or ``quick``; ``path`` is how a quick model came about.
+    ``quick`` are the metrics of a quick model of the same network beside a training's own, ``path`` how a quick model
+    came about.
 
     ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it the former.
 
@@ -200,7 +200,6 @@ class Manifest(Machine):
     metrics: NotRequired[dict[str, Metrics]]
     baseline: NotRequired[dict[str, Metrics]]
     quick: NotRequired[dict[str, Metrics]]
-    kept: NotRequired[str]
     path: NotRequired[Path]
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
