@@ -175,7 +175,7 @@ def warm(request, monkeypatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long: at the end no worker waits for another's long test; all workers agree on the order."""
+    """Begin with what takes long, so that no worker waits for another's long test; all have the same order."""
     items.sort(
         key=lambda item: (
             item.get_closest_marker("first") is None,
