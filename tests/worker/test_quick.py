@@ -18,7 +18,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.training import events, launch, options, run_metrics, runs, worker
-from lib.training.learner import feature_store, features, grad_cam, inference
+from lib.training.learner import data, feature_store, features, grad_cam, inference
 from lib.training.learner import quick as of_learner
 
 pytestmark = pytest.mark.slow
@@ -132,7 +132,7 @@ def test_grad_cam_has_its_map(make_dataset, quick):
     """The body of a quick model ends in a map of places, as every convolutional one."""
     dataset = make_dataset("multi-label")
     model = inference.load(quick(dataset, size=64))
-    maps = grad_cam.of_images(model, lambda row: Image.open(dataset.image_path(row)), [0, 1], 1)
+    maps = grad_cam.of_images(model, data.Pictures(dataset, 64).batch, [0, 1], 1)
     assert maps.maps.shape == (2, 2, 2)
     assert maps.maps.max() == 1
 
