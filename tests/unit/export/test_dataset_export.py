@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -109,13 +111,20 @@ def assert_equal(found: Dataset, wanted: Dataset) -> None:
         assert found.targs.dtype == wanted.targs.dtype
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
+    """`random_dataset` that draws each dataset once, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("drawn")
+    return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
+
+
 @pytest.mark.parametrize("form", dataset_export.FORMS)
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
-def test_what_leaves_comes_back(workspace, tmp_path, task, form):
+def test_what_leaves_comes_back(workspace, drawn, tmp_path, task, form):
     """Random datasets come back equal from every format that takes them; what no format holds is refused, said why."""
     came_back = 0
     for seed in range(8):
-        dataset = random_dataset(workspace, task, seed)
+        dataset = drawn(task, seed)
         try:
             export = dataset_export.prepare(dataset, form)
         except UserError as error:
@@ -256,3 +265,10 @@ def test_a_fifth_task_says_itself_how_it_is_written(workspace, monkeypatch):
         assert {image["scale"] for image in content["images"]} == {"old"}
         weights = {one["image_id"]: one["weight"] for one in content["annotations"]}
         assert weights == {image["id"]: float(dataset.targs[image["id"], 0]) for image in content["images"]}
+
+
+def test_the_sizes_of_all_images_are_made_once(make_dataset):
+    """An export asks for each image's size: made anew for each, that takes time as the square of the images."""
+    dataset = make_dataset("multi-label")
+    assert dataset.sizes is dataset.sizes and not dataset.sizes.flags.writeable
+    np.testing.assert_array_equal(dataset.sizes, [(48, 40)] * len(dataset))
