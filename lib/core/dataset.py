@@ -89,10 +89,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.items)
 
-    @property
+    @cached_property
     def sizes(self) -> Floats:
-        """(width, height) in pixels of every image, shape (N, 2)."""
+        """(width, height) in pixels of every image, shape (N, 2), made once and not to be written to."""
         sizes: Floats = self.items[["width", "height"]].to_numpy(dtype=np.float64)
+        sizes.flags.writeable = False
         return sizes
 
     def index(self, split: str) -> Ints:

@@ -118,6 +118,13 @@ def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
     return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
+    """`random_dataset` that draws each dataset once, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("drawn")
+    return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
+
+
 @pytest.mark.parametrize("form", dataset_export.FORMS)
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
 def test_what_leaves_comes_back(workspace, drawn, tmp_path, task, form):
@@ -265,3 +272,10 @@ def test_a_fifth_task_says_itself_how_it_is_written(workspace, monkeypatch):
         assert {image["scale"] for image in content["images"]} == {"old"}
         weights = {one["image_id"]: one["weight"] for one in content["annotations"]}
         assert weights == {image["id"]: float(dataset.targs[image["id"], 0]) for image in content["images"]}
+
+
+def test_the_sizes_of_all_images_are_made_once(make_dataset):
+    """An export asks for each image's size: made anew for each, that takes time as the square of the images."""
+    dataset = make_dataset("multi-label")
+    assert dataset.sizes is dataset.sizes and not dataset.sizes.flags.writeable
+    np.testing.assert_array_equal(dataset.sizes, [(48, 40)] * len(dataset))
