@@ -59,8 +59,7 @@ def _dataset(workspace: Workspace, data: Path, name: str) -> Dataset:
     if name in samples.SAMPLES:
         samples.ensure(workspace, name, progress=lambda *_: None)
     else:
-        group = r"(.*)_" if name == "faces" else None
-        importer.import_dataset(workspace, data / name, name=name, **({"group": group} if group else {}))
+        importer.import_dataset(workspace, data / name, name=name, yes=True)
     return store.load(workspace, name)
 
 
