@@ -1,14 +1,13 @@
-"""The Train page: choose, click Train, watch."""
+"""The Train page: a quick model or choose, click Train, watch."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from lib import tasks
-from lib.core import config
-from lib.core.config import LR_FIND, TRAIN
+from lib.core.config import LR_FIND, WITH_MODEL
 from lib.core.workspace import Workspace
-from lib.web.ui import choose, choose_run, guard
+from lib.web.ui import choose, choose_run, guard, theme
 from lib.web.ui.data import augment_preview
 from lib.web.ui.train import form, record, start
 from lib.web.ui.train import live as train_live
@@ -19,23 +18,23 @@ if dataset is None:
     st.stop()
 task = tasks.get(dataset.task)
 
-controls, live = st.columns([1, 2], gap="large")
+buttons = st.container()  # above the choices, which decide what they do
+with theme.last_first_where_narrow("train-columns"):
+    controls, live = st.columns([1, 2], gap="large")
 with controls:
-    st.subheader("Train")
     about = st.empty()  # the choices below change the loss
     with guard.errors():
         config = form.config(dataset, task)
         loss = task.loss_words(config, dataset.targs[dataset.included])
         about.caption(f"{task.question} Loss: {loss}; output: {task.output_words(config)}.")
-        start.show(workspace, config)
+        with buttons:
+            start.show(workspace, config, first=not choose_run.has_any(workspace, dataset.name))
+        start.finder(workspace, config)
         augment_preview.beside(dataset, config)
 with live:
-    run = choose_run.run(workspace, dataset.name, kinds=(TRAIN, LR_FIND))
+    run = choose_run.run(workspace, dataset.name, kinds=(*WITH_MODEL, LR_FIND))
     if run is None:
-        st.info(
-            f"No training of {guard.escape(dataset.name)} yet. The defaults are sensible: click **Train** and watch.",
-            icon=":material/model_training:",
-        )
+        start.nothing_yet(dataset)
     else:
         train_live.show(run, dataset)
         record.show(run)

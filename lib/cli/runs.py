@@ -13,6 +13,7 @@ from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
 from lib.training import run_metrics, runs
+from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
 
 
@@ -91,18 +92,23 @@ def _summary(run: Run) -> dict[str, Any]:
 
 
 def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
-    """Return the headline metric with the baseline's behind it."""
+    """Return the headline metric with the baseline's and, where there is one, the quick model's behind it."""
     task = tasks.get(evaluated["task"])
-    value, base = (task.format(evaluated[which][task.metric], names) for which in ("metrics", "baseline"))
-    return f"{task.metric} {value} ({task.baseline_title}: {base})"
+    beside = ", ".join(
+        f"{title}: {task.format(evaluated[which][task.metric], names)}"
+        for which, title in (("baseline", task.baseline_title), ("quick", QUICK_MODEL))
+        if which in evaluated
+    )
+    return f"{task.metric} {task.format(evaluated['metrics'][task.metric], names)} ({beside})"
 
 
 def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
-    """Return a line a metric: its name, the model's value, the baseline's, and what it is."""
+    """Return a line a metric: its name, the model's value, the baseline's, the quick model's if any, what it is."""
     task = tasks.get(evaluated["task"])
-    rows = [("metric", "model", task.baseline_title, "")]
-    for name, value in evaluated["metrics"].items():
-        both = (task.format(one, names, name) for one in (value, evaluated["baseline"][name]))
-        rows.append((name, *both, METRICS[name].help))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
+    titles = {"metrics": "model", "baseline": task.baseline_title, "quick": QUICK_MODEL}
+    shown = [which for which in titles if which in evaluated]
+    rows = [("metric", *(titles[which] for which in shown), "")]
+    for name in evaluated["metrics"]:
+        rows.append((name, *(task.format(evaluated[which][name], names, name) for which in shown), METRICS[name].help))
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)

@@ -154,12 +154,11 @@ def points(shape: np.ndarray, spread: np.ndarray, names: Sequence[str]) -> go.Fi
     return fig
 
 
-def add_baseline(fig: go.Figure, value: float, text: str) -> None:
-    """Draw a dashed line at ``value`` with ``text`` on it."""
+def add_baseline(fig: go.Figure, value: float, text: str, *, left: bool = False) -> None:
+    """Draw a dashed line at ``value`` with ``text`` on its right end, or its ``left``."""
     fig.add_hline(y=value, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
-    fig.add_annotation(
-        x=1, xref="paper", y=value, text=escape(text), showarrow=False, xanchor="right", yanchor="bottom"
-    )
+    x, anchor = (0, "left") if left else (1, "right")
+    fig.add_annotation(x=x, xref="paper", y=value, text=escape(text), showarrow=False, xanchor=anchor, yanchor="bottom")
 
 
 def legend_above(fig: go.Figure) -> None:

@@ -57,6 +57,17 @@ def names() -> list[str]:
     return own + [name for name in timm_names() if name not in own]
 
 
+def title(arch: str) -> str:
+    """Return what a list of architectures calls one.
+
+    Examples
+    --------
+    >>> title("lite0"), title("resnet18")
+    ('lite0 (comes with the app)', 'resnet18')
+    """
+    return f"{LITE0} (comes with the app)" if arch == LITE0 else arch
+
+
 def check(arch: str) -> None:
     """Check that ``arch`` is known.
 

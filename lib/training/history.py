@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from lib.core.config import TrainConfig
+from lib.core.config import QUICK, TrainConfig
 from lib.training import events
 from lib.training.run_files import Device, Epoch, Fit, Started
 
 #: One value a batch; names of `History.batches` and of the fields of a batch event.
 COLUMNS = ("step", "seconds", "loss", "lr", "mom")
+
+
+#: A note that counts: "Features 1,320 of 4,790 images".
+_COUNTS = re.compile(r"\w+ (\d[\d,]{0,14}) of (\d[\d,]{0,14}) ")
 
 
 def _columns() -> dict[str, array]:
@@ -41,6 +46,9 @@ class History:
         Learning rates that the finder suggests, by name.
     note : str
         What it is doing, where it says so.
+    counted : list of tuple
+        Of notes that count, such as "Features 320 of 479 images", the first and the newest of what is counted now:
+        seconds, how many are done, of how many.
     last, end : str or None
         Name of the last event, and of the one that ended the run.
     message : str
@@ -61,6 +69,7 @@ class History:
     device: list[Device] = field(default_factory=list)
     suggestions: dict[str, float] = field(default_factory=dict)
     note: str = ""
+    counted: list[tuple[float, int, int]] = field(default_factory=list)
     last: str | None = None
     end: str | None = None
     message: str = ""
@@ -104,6 +113,18 @@ class History:
             self.user_mistake = event.get("user_mistake", False)
             self.retry = event.get("retry", {})
         self.note = event.get("note", "")
+        self._count(event.get("seconds", 0.0))
+
+    def _count(self, seconds: float) -> None:
+        """Keep what the note counts, if it counts something."""
+        counts = _COUNTS.match(self.note)
+        if not counts:
+            if self.note:
+                self.counted = []
+            return
+        done, total = (int(number.replace(",", "")) for number in counts.groups())
+        first = self.counted[:1] if self.counted and self.counted[0][2] == total else []
+        self.counted = [*first, (seconds, done, total)]
 
     def _back_to(self, step: int, epochs: int) -> None:
         """Forget what came after the checkpoint from which the run goes on: it is computed again."""
@@ -138,7 +159,9 @@ class Progress:
 
     @classmethod
     def of(cls, config: TrainConfig, history: History) -> Progress:
-        """Return the progress that ``history`` shows."""
+        """Return the progress that ``history`` shows; of a quick model in pictures that went through the network."""
+        if config.kind == QUICK:
+            return cls._of_pictures(history)
         epochs = config.freeze_epochs + config.epochs
         per_epoch = history.started.get("n_batches", 0)
         done, total = history.step, history.started.get("n_steps", per_epoch * epochs)
@@ -149,3 +172,11 @@ class Progress:
         rate = config.bs / float(recent) if recent > 0 else None
         left = float(seconds[-1] - seconds[0]) / (done - 1) * (total - done) if done > 1 else None
         return cls(min(epochs, (done - 1) // per_epoch + 1), epochs, min(1.0, done / total), rate, left)
+
+    @classmethod
+    def _of_pictures(cls, history: History) -> Progress:
+        if not history.counted:
+            return cls(0, 0, 0.0, None, None)
+        (began, before, _), (now, done, total) = history.counted[0], history.counted[-1]
+        rate = (done - before) / (now - began) if done > before and now > began else None
+        return cls(0, 0, min(1.0, done / total) if total else 0.0, rate, (total - done) / rate if rate else None)

@@ -24,6 +24,12 @@ class Event(TypedDict):
     note: NotRequired[str]
 
 
+class Note(Event):
+    """What the run is doing, and how long it has worked."""
+
+    seconds: NotRequired[float]
+
+
 class Git(TypedDict):
     """The commit of the project's own code, and whether files were changed since."""
 
@@ -197,6 +203,7 @@ class Manifest(Machine):
 
 #: What each event is read as; one that is not here, of another version, as `Event`.
 KINDS: dict[str, type] = {
+    "note": Note,
     "started": Started,
     "fit": Fit,
     "batch": Batch,

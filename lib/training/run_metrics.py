@@ -18,6 +18,11 @@ from lib.metrics.scores import defined
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
 
+#: What the second baseline is called: a linear head on the frozen features of a pretrained network.
+QUICK_MODEL = "quick model"
+#: What is said of a run whose fine-tuning did not pay.
+KEPT_QUICK = "Fine-tuning did not beat the quick model: the quick model is kept (chosen on valid)."
+
 
 def decisions(run: Run, split: str) -> Decisions:
     """Return what thresholds decide of the predictions of ``run`` for ``split``.
@@ -70,9 +75,10 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
     Returns
     -------
     dict
-        ``run, dataset, task, split, images, metrics, baseline``, ``units`` of the metrics that have one and, where one
-        is used, ``thresh``. With one threshold a label ``thresholds`` stands in its place, by label, and ``decided``,
-        what `lib.metrics.decisions.numbers` says of the labels above them. A metric that is not defined is None.
+        ``run, dataset, task, split, images, metrics, baseline``, ``quick`` where a quick model stands beside the run,
+        ``units`` of the metrics that have one and, where one is used, ``thresh``. With one threshold a label
+        ``thresholds`` stands in its place, by label, and ``decided``, what `lib.metrics.decisions.numbers` says of the
+        labels above them. A metric that is not defined is None.
 
     Raises
     ------
@@ -95,6 +101,8 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
         "metrics": task.metrics(predictions, cut),
         "baseline": task.metrics(predictions.by_baseline, cut),
     }
+    if predictions.quick is not None:
+        report["quick"] = task.metrics(predictions.by_quick, cut)
     units = {name: task.unit_of(predictions.names, name) for name in report["metrics"]}
     report["units"] = {name: unit for name, unit in units.items() if unit}
     if np.ndim(cut):

@@ -176,8 +176,12 @@ class Run:
             raise UserError(
                 f"The run {self.id} has no predictions for {split}: choose one of {', '.join(manifest['splits'])}."
             )
+        quick = stored.get(f"{split}.quick")
+        with events.damage_is_said(self.folder / events.PREDS):
+            if quick is not None and quick.shape != stored[f"{split}.preds"].shape:
+                raise ValueError(f"{split}.quick has the shape {quick.shape}")
         parts = {name: stored[f"{split}.{name}"] for name in ("items", "preds", "targs", "sizes", "baseline")}
-        return Predictions(names=tuple(manifest["names"]), quick=stored.get(f"{split}.quick"), **parts)
+        return Predictions(names=tuple(manifest["names"]), quick=quick, **parts)
 
     def quick_metrics(self, split: str) -> Metrics | None:
         """Return what a quick model of the same network reaches on ``split``; None where the run has none beside it.

@@ -89,12 +89,14 @@ def _work(folder: Path, write: EventWriter) -> Outcome:
     if finish or again:
         write("finishing" if finish else "resuming")
         (folder / (events.FINISH if finish else events.RESUME)).unlink(missing_ok=True)
-    write("note", note="Loading torch and fastai")
-    from lib.training.learner import data, lr_find, quick, train
     from lib.training.learner.outcome import Outcome
 
+    # Before torch is loaded: that would take time from the answer that somebody waits for.
     if config.kind == QUICK and not _smaller_first(folder, config, workspace, write):
         return Outcome(events.STOPPED)
+    write("note", note="Loading torch and fastai")
+    from lib.training.learner import data, lr_find, quick, train
+
     device = data.best_device()
     queue = DeviceQueue(workspace, device.type, folder.name)
     queue.enter()

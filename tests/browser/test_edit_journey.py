@@ -59,7 +59,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
         field.fill(str(value))
         field.press("Tab")
         page.wait_for_timeout(700)  # the page runs again
-    page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
+    page.locator(".st-key-train-start button").click()
     page.get_by_role(
         "button", name="Train small from scratch instead"
     ).click()  # no pretrained weights without a network

@@ -36,7 +36,7 @@ def _train(page: Page, *, epochs: int) -> None:
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     _number(page, "Image size (px)", 32)
     _number(page, "Epochs", epochs)
-    page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
+    page.locator(".st-key-train-start button").click()
     expect(page).to_have_url(re.compile(r"run=\d{8}-\d{6}-[0-9a-f]{4}"))
 
 

@@ -47,7 +47,7 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
     page.goto(f"{server.url}/train?dataset=faces")
     _number(page, "Image size (px)", 32)
     _number(page, "Epochs", 2)
-    page.get_by_test_id("stBaseButton-primary").filter(has_text="Train").click()
+    page.locator(".st-key-train-start button").click()
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
     run = runs.load(workspace, re.search(r"run=([\w-]+)", page.url).group(1))
     assert run.config.arch == "small"

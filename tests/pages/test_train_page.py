@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import shlex
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from lib import tasks
 from lib.cli import parser
 from lib.core import choices, processes
-from lib.core.config import CHOICES, LR_FIND, TRAIN, TrainConfig
+from lib.core.config import BOOK, CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
 from lib.tasks.types import Predictions
 from lib.training import architectures, events, launch, options, runs
@@ -32,6 +33,10 @@ def _choose(app, **values):
         widget = next(w for w in [*app.number_input, *app.selectbox, *app.toggle] if str(w.key).startswith(f"{name}-"))
         widget.set_value(value).run()
     return app
+
+
+def _book(app):
+    return checked(next(group for group in app.button_group if group.label == "Recipe").set_value(BOOK).run())
 
 
 def _train(app):
@@ -85,7 +90,8 @@ def test_every_choice_has_a_widget(make_dataset):
     for name in tasks.TASKS:
         dataset = make_dataset(name, name=name)
         app = opened("train", dataset=dataset.name)
-        for widget in [*app.number_input, *app.selectbox, *app.toggle, *app.slider, *app.text_input]:
+        widgets = (app.number_input, app.selectbox, app.toggle, app.slider, app.text_input, app.button_group)
+        for widget in itertools.chain(*widgets):
             shown[str(widget.key).partition("-")[0]] = widget
     for name, choice in CHOICES.items():
         assert shown[name].label == choice.title
@@ -165,7 +171,7 @@ def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("lib.training.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
     make_dataset("multi-label")
-    app = _train(opened("train"))
+    app = _train(_choose(_book(opened("train")), arch="resnet18"))
     assert "train from scratch" in app.error[0].value
     assert "weights file" in app.error[0].value
     assert not launched

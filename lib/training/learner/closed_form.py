@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,15 +10,11 @@ from scipy.special import log_softmax
 
 from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
 from lib.training.learner import penalized, shapes
+from lib.training.learner.cross_validation import RIDGE_PENALTIES, Problem, best_penalties, part, path_of, some_groups
 from lib.training.learner.penalized import Fitted, Rotation
 from lib.training.learner.shapes import Shapes
-from lib.training.run_files import PathPart, PathStep
+from lib.training.run_files import PathPart
 
-#: Penalties that are tried, strongest first: the weaker, the longer a fit takes.
-PENALTIES = tuple((10.0 ** np.arange(2.5, -4.1, -0.5)).tolist())
-FOLDS = 5
-#: Weaker penalties are not tried any more after so many that were worse than the best, for every column.
-_PATIENCE = 3
 #: Cross-validation takes at most so many images, and the last fit at most so many.
 MOST_TRIED, MOST_FITTED = 3_000, 20_000
 
@@ -47,32 +42,6 @@ class Head:
     images: int = 0
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What a head is fitted to: N training images.
-
-    Attributes
-    ----------
-    features : ndarray of shape (N, D)
-    targets : ndarray
-        As `lib.tasks.learning.Learned.linear_targets` says.
-    groups : ndarray of int, shape (N,)
-        Images that share a number are never divided.
-    names : tuple of str
-    n_cells : int
-        Cells of the grid of means in ``features``, before the maxima.
-    seed : int
-        Of the folds.
-    """
-
-    features: np.ndarray
-    targets: np.ndarray
-    groups: np.ndarray
-    names: tuple[str, ...]
-    n_cells: int = 1
-    seed: int = 0
-
-
 def fit(kind: str, problem: Problem) -> Head:
     """Return the head for targets of ``kind``, one of `lib.tasks.learning`'s."""
     finite = np.isfinite(problem.features).all(axis=1)
@@ -88,90 +57,6 @@ def fit(kind: str, problem: Problem) -> Head:
         replace(problem, features=problem.features[rows], targets=problem.targets[rows], groups=problem.groups[rows])
     )
     return Head(head.weight, head.bias, head.path, notes + head.notes, len(rows))
-
-
-def some_groups(groups: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Return places of whole groups, drawn until there are ``most`` images or one group more, in order."""
-    if len(groups) <= most:
-        return np.arange(len(groups))
-    ids, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(ids))
-    before = np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
-    return np.flatnonzero(np.isin(member, order[before < most]))
-
-
-def folds(groups: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
-    """Return which images are held out in each fold, as masks; a group is in one of them, and they are of like size.
-
-    Examples
-    --------
-    >>> [mask.tolist() for mask in folds(np.array([7, 7, 3, 3]), 2, seed=0)]
-    [[False, False, True, True], [True, True, False, False]]
-    """
-    _, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(sizes))
-    count = min(count, len(sizes))
-    of_group, filled = np.zeros(len(sizes), dtype=int), np.zeros(count, dtype=int)
-    for group in order[np.argsort(-sizes[order], kind="stable")]:
-        of_group[group] = filled.argmin()
-        filled[of_group[group]] += sizes[group]
-    return [of_group[member] == fold for fold in range(count)] if count > 1 else []
-
-
-def path_of(
-    problem: Problem,
-    losses: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
-    n_columns: int,
-    most: int,
-    penalties: Sequence[float] = PENALTIES,
-) -> tuple[list[float], np.ndarray]:
-    """Return the penalties that were tried and the mean loss of held-out images at each, shape (tried, n_columns).
-
-    Parameters
-    ----------
-    problem : Problem
-    losses : callable
-        Takes rows to fit on, rows to hold out and a penalty; returns the sum of the losses and how many they are, two
-        rows of n_columns.
-    n_columns : int
-    most : int
-        Images at most.
-    penalties : sequence of float
-    """
-    rows = some_groups(problem.groups, most, problem.seed)
-    held_out = folds(problem.groups[rows], FOLDS, problem.seed)
-    tried, scores = [], []
-    for penalty in penalties if held_out else ():
-        total = sum(losses(rows[~mask], rows[mask], penalty) for mask in held_out)
-        scores.append(np.divide(total[0], total[1], out=np.full(n_columns, np.nan), where=total[1] > 0))
-        tried.append(penalty)
-        behind = len(scores) - 1 - _best(np.array(scores))
-        if (behind >= _PATIENCE).all():
-            break
-    return tried, np.array(scores).reshape(len(tried), n_columns)
-
-
-def _best(scores: np.ndarray) -> np.ndarray:
-    """Return the row of the smallest score of each column, of equal ones the first; 0 where there is none."""
-    return np.where(np.isnan(scores), np.inf, scores).argmin(axis=0)
-
-
-def part(name: str, tried: list[float], scores: np.ndarray, penalty: float) -> PathPart:
-    """Return what the record of a run says of one column of `path_of`."""
-    steps: list[PathStep] = [
-        {"penalty": float(f"{one:.6g}"), "score": None if np.isnan(score) else float(f"{score:.6g}")}
-        for one, score in zip(tried, scores, strict=True)
-    ]
-    return {"name": name, "penalty": float(f"{penalty:.6g}") if math.isfinite(penalty) else None, "steps": steps}
-
-
-def _chosen(tried: list[float], scores: np.ndarray) -> np.ndarray:
-    """Return the best penalty of each column; where no held-out image could tell, that of the mean of the others."""
-    if not tried:
-        return np.full(scores.shape[1], 1.0)
-    scored = ~np.isnan(scores).any(axis=0)
-    shared = tried[_best(scores[:, scored].mean(axis=1, keepdims=True))[0]] if scored.any() else 1.0
-    return np.where(scored, np.array(tried)[_best(scores)], shared)
 
 
 def _labels(problem: Problem) -> Head:
@@ -207,7 +92,7 @@ def _labels(problem: Problem) -> Head:
             return result
 
         tried, scores = path_of(problem, losses, len(columns), MOST_TRIED)
-        chosen = _chosen(tried, scores)
+        chosen = best_penalties(tried, scores)
         model = penalized.logistic(rotated, truth, known, chosen)
         weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
         path = [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
@@ -247,7 +132,7 @@ def _classes(problem: Problem) -> Head:
         return np.array([[loss], [len(tested)]])
 
     tried, scores = path_of(problem, losses, 1, MOST_TRIED)
-    penalty = _chosen(tried, scores)[0]
+    penalty = best_penalties(tried, scores)[0]
     model = penalized.multinomial(rotated, codes, len(there), penalty)
     weight[there], bias[there] = rotation.unfold(model.weight, model.bias)
     acts = problem.features @ weight[there].T + bias[there]
@@ -259,7 +144,7 @@ def _values(problem: Problem) -> Head:
     """Fit ridge regression a column, without the images where its value is unknown."""
     n_out = problem.targets.shape[1]
     weight, bias = np.zeros((n_out, problem.features.shape[1])), np.zeros(n_out)
-    path: list[PathPart] = []
+    path: dict[int, PathPart] = {}
     notes: list[str] = []
     known = ~np.isnan(problem.targets)
     for columns in _alike(known):
@@ -278,8 +163,9 @@ def _values(problem: Problem) -> Head:
         )
         rotation, model, tried, scores, chosen = _ridge(one)
         weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
-        path += [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
-    return Head(weight, bias, path, notes)
+        for at, c in enumerate(columns.tolist()):
+            path[c] = part(problem.names[c], tried, scores[:, at], chosen[at])
+    return Head(weight, bias, [path[c] for c in sorted(path)], notes)
 
 
 def _alike(known: np.ndarray) -> list[np.ndarray]:
@@ -294,10 +180,10 @@ def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray,
     rotated = rotation.apply(problem.features)
     errors = shapes.squared_errors(rotated, problem.targets)
     n_columns = problem.targets.shape[1]
-    tried, scores = path_of(problem, errors, n_columns, MOST_TRIED)
+    tried, scores = path_of(problem, errors, n_columns, MOST_TRIED, penalties=RIDGE_PENALTIES)
     if tried:
         of_mean = path_of(problem, errors, n_columns, MOST_TRIED, penalties=[math.inf])[1]
-        chosen = np.where(scores.min(axis=0) < of_mean[0], _chosen(tried, scores), math.inf)
+        chosen = np.where(scores.min(axis=0) < of_mean[0], best_penalties(tried, scores), math.inf)
     else:
         chosen = np.full(n_columns, math.inf)
     return rotation, penalized.Ridge(rotated, problem.targets).fit(chosen), tried, scores, chosen

@@ -25,11 +25,15 @@ from lib.tasks.learning import CLASSES, LABELS
 from lib.tasks.types import Predictions
 from lib.training import events, run_files, run_metrics
 from lib.training.events import EventWriter
-from lib.training.learner import build, closed_form, data, features, inference, memory, normalization, results
-from lib.training.learner.closed_form import Problem
+from lib.training.learner import build, closed_form, data, features, inference, linear, memory, normalization, results
+from lib.training.learner.cross_validation import FOLDS, Problem, some_groups
 from lib.training.learner.outcome import Outcome
 from lib.training.learner.record import record
 
+#: Bytes of training features that are in memory at once, and images that are taken in any case.
+_MEMORY, _FEWEST = 1024**3, 1_000
+#: Images of other splits whose features are in memory at once.
+_AT_A_TIME = 2_000
 #: Seconds between two notes on how far it is.
 _EVERY = 0.5
 _SCORES = {LABELS: "log loss", CLASSES: "log loss"}
@@ -92,25 +96,35 @@ def head_for(
     scale = task.fit_scale(dataset.targs[dataset.index("train")])
     with torch.random.fork_rng(devices=[]):
         model, _ = build.linear_network(config, task, task.n_out(dataset.names), pretrained=True)
-    rows = {split: dataset.index(split) for split in ("train", *results.SPLITS)}
-    every = np.concatenate(list(rows.values()))
-    seen = features.of_rows(
-        model[0],
-        config,
-        dataset,
-        every.tolist(),
-        task.pool_grid,
-        device,
-        tell=lambda done, total: tell(f"Features {done:,} of {total:,} images"),
-        note=tell,
-    )
-    of_split = dict(zip(rows, np.split(seen.values, np.cumsum([len(one) for one in rows.values()])[:-1]), strict=True))
+    every = dataset.index("train")
+    train = every[
+        _drawn(run_metrics.groups(dataset, every), linear.channels(model[0]) * (task.pool_grid**2 + 1), config)
+    ]
+    total = len(train) + sum(len(dataset.index(split)) for split in results.SPLITS)
+    n_done, n_cached = 0, 0
+
+    def seen(rows: np.ndarray) -> np.ndarray:
+        nonlocal n_done, n_cached
+        before, n_done = n_done, n_done + len(rows)
+        of_rows = features.of_rows(
+            model[0],
+            config,
+            dataset,
+            rows.tolist(),
+            task.pool_grid,
+            device,
+            tell=lambda done, _: tell(f"Features {before + done:,} of {total:,} images"),
+            note=tell,
+        )
+        n_cached += of_rows.cached
+        return of_rows.values
+
+    values = seen(train)
     tell("Fitting the head")
-    train = rows["train"]
     head = closed_form.fit(
         task.linear_fit,
         Problem(
-            of_split["train"],
+            values,
             task.linear_targets(dataset.targs[train], dataset.sizes[train], scale),
             run_metrics.groups(dataset, train),
             dataset.names,
@@ -118,36 +132,48 @@ def head_for(
             config.seed,
         ),
     )
+    del values
     layer = model[1][-1]
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(head.weight))
         layer.bias.copy_(torch.from_numpy(head.bias))
+    preds = {}
+    for split in results.SPLITS:
+        rows = dataset.index(split)
+        if len(rows):
+            parts = (rows[start : start + _AT_A_TIME] for start in range(0, len(rows), _AT_A_TIME))
+            preds[split] = np.concatenate([_preds(layer, seen(part), task, dataset, part) for part in parts])
     model.to("cpu", memory_format=torch.contiguous_format)
+    drawn = [f"Fitted to {len(train):,} of {len(every):,} training images, drawn at random."]
+    notes = (drawn if len(train) < len(every) else []) + head.notes
     seconds = time.monotonic() - began
     path: run_files.Path = {
         "score": _SCORES.get(task.linear_fit, "squared error"),
-        "folds": closed_form.FOLDS,
+        "folds": FOLDS,
         "images": head.images,
-        "cached": seen.cached,
+        "cached": n_cached,
         "parts": head.path,
-        "notes": head.notes,
+        "notes": notes,
         "seconds": round(seconds, 2),
-    }
-    preds = {
-        split: _preds(layer, of_split[split], task, dataset, split) for split in results.SPLITS if len(rows[split])
     }
     return QuickHead(model.eval(), layer.weight.detach(), layer.bias.detach(), preds, path, seconds)
 
 
-def _preds(layer: nn.Linear, values: np.ndarray, task: Task, dataset: Dataset, split: str) -> np.ndarray:
-    """Return what the head says of features, after the activation."""
+def _drawn(groups: np.ndarray, width: int, config: TrainConfig) -> np.ndarray:
+    """Return places of the training images to fit to: all, or as many as may be looked at and fit the memory."""
+    most = min(closed_form.MOST_FITTED, max(_FEWEST, _MEMORY // (4 * width)))
+    return some_groups(groups, most, config.seed)
+
+
+def _preds(layer: nn.Linear, values: np.ndarray, task: Task, dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+    """Return what the head says of the features of rows, after the activation."""
     with torch.inference_mode():
         preds = data.as_numpy(inference.activation(task, dataset.names)(layer(torch.from_numpy(values))))
     bad = np.flatnonzero(~np.isfinite(preds).all(axis=1))
     if len(bad):
         raise UserError(
-            f"What the network sees of {len(bad):,} {split} images are no numbers, the first is "
-            f"{dataset.image_path(int(dataset.index(split)[bad[0]]))}: choose other weights, or exclude these images."
+            f"What the network sees of {len(bad):,} images are no numbers, the first is "
+            f"{dataset.image_path(int(rows[bad[0]]))}: choose other weights, or exclude these images."
         )
     return preds
 

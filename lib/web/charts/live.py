@@ -56,9 +56,11 @@ def epoch_metric(
     values: np.ndarray,
     title: str,
     phases: Sequence[Span],
-    baseline: tuple[float, str] | None = None,
+    baselines: Sequence[tuple[float, str]] = (),
 ) -> go.Figure:
-    """Return a metric (m,) per epoch, NaN where it is not defined, with a line at the ``baseline`` (value, text).
+    """Return a metric (m,) per epoch, NaN where it is not defined, with a line at each of ``baselines`` (value, text).
+
+    Their words stand right and left in turn: two values may be nearly the same.
 
     A zoom into the values of one metric says nothing of another: it ends where the title changes.
     """
@@ -66,8 +68,8 @@ def epoch_metric(
     line = _line(epochs, values, title, PALETTE[2])
     more = {"xaxis": _whole(epochs), "yaxis": {"uirevision": title}, "showlegend": False}
     fig = _figure([line], "epoch", title, phases, **more)
-    if baseline is not None:
-        add_baseline(fig, *baseline)
+    for number, (value, text) in enumerate(baselines):
+        add_baseline(fig, value, text, left=bool(number % 2))
     return fig
 
 

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from lib.core.config import DEFAULT, LR_FIND, TRAIN
+from lib.core.config import DEFAULT, LR_FIND, QUICK, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.training import events, runs
 from lib.training.runs import Run
@@ -26,9 +26,11 @@ STATES = {
     events.FAILED: ":material/error: failed",
     events.DIED: ":material/heart_broken: died",
 }
+#: A quick model trains nothing.
+_COMPUTING = ":material/bolt: computing"
 
 
-def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)) -> Run | None:
+def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MODEL) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
@@ -52,6 +54,11 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = (TRAIN,)
     select(chosen)
     st.session_state[last] = chosen
     return by_id[chosen]
+
+
+def has_any(workspace: Workspace, dataset: str) -> bool:
+    """Return whether ``dataset`` has a training or a quick model, in whatever state."""
+    return any(_fits(run, dataset, WITH_MODEL) for run in runs.list_runs(workspace))
 
 
 def has_result(run: Run | None, dataset: str, then: str) -> bool:
@@ -101,6 +108,8 @@ def label(run: Run) -> str:
     """Return when a run was started and with what; its state is no part, because it changes."""
     began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
     config = run.config
+    if config.kind == QUICK:
+        return f"{began} · quick model, {config.arch} · {config.size} px"
     how = "pretrained" if config.pretrained else "from scratch"
     own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != DEFAULT)
     what = f"{config.freeze_epochs} + {config.epochs} epochs"
@@ -109,6 +118,11 @@ def label(run: Run) -> str:
     return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"
 
 
+def state_words(run: Run) -> str:
+    """Return the state of ``run`` in words, with its sign."""
+    return _COMPUTING if run.state == events.RUNNING and run.config.kind == QUICK else STATES[run.state]
+
+
 def state_badge(run: Run) -> None:
     """Show the state of ``run``."""
-    st.markdown(STATES[run.state])
+    st.markdown(state_words(run))

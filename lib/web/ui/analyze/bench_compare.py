@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lib.core.config import CHOICES, TRAIN
+from lib.core.config import CHOICES, WITH_MODEL
 from lib.core.workspace import Workspace
 from lib.evaluation import comparison
 from lib.evaluation.comparison import Comparison, Errors
@@ -95,7 +95,7 @@ def _others(run: Run, split: str) -> list[Run]:
     candidates = []
     for one in runs.list_runs(Workspace(run.folder.parent.parent)):
         config = one.config
-        if one.id == run.id or config.kind != TRAIN or config.dataset != run.config.dataset:
+        if one.id == run.id or config.kind not in WITH_MODEL or config.dataset != run.config.dataset:
             continue
         if config.revision != run.config.revision and (run.dataset() is None or one.dataset() is None):
             continue  # imported anew in between: the rows of one are other images in the other

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from lib.core.config import QUICK
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Panel, Predictions
+from lib.training import run_metrics
 from lib.training.runs import Run
 from lib.web.ui import guard, theme
 
@@ -34,41 +39,65 @@ def choose_split(run: Run) -> str:
 
 
 def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
-    """Show the metric and, beside it, the baseline's."""
-    names = predictions.names
+    """Show the metric and, beside it, the baseline's and, where there is one, the quick model's."""
+    names, has_quick = predictions.names, predictions.quick is not None
     value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
-    better = False  # where one of them is not defined
-    if value is not None and base is not None:
-        better = value > base if task.larger_is_better else value < base
-    verdict = "✓ better" if better else "= the same" if value == base else "✗ not better"
-    columns = st.columns(4)
-    with columns[0]:
+    columns = iter(st.columns(5 if has_quick else 4))
+    with next(columns):
         st.metric(
             task.metric_title, task.format(value, names), help=f"On the {len(predictions.items):,} {split} images."
         )
-    with columns[1]:
+    with next(columns):
         st.metric(
             f"Baseline: {task.baseline_title}",
             task.format(base, names),
             help="What a trivial predictor reaches on the same images.",
         )
-    with columns[2]:
+    if has_quick:
+        _quick_model(task, value, task.headline(predictions.by_quick, thresh), names, next(columns))
+    with next(columns):
         st.metric(
             "Against the baseline",
             _against(task, value, base, names),
             help="How far the model is from the baseline; ✓ better, ✗ not better.",
-            delta=None if value is None or base is None else verdict,
-            delta_arrow="off",
-            delta_color="normal" if better else "off" if value == base else "inverse",
+            **_verdict(task, value, base),
         )
-    with columns[3]:
+    with next(columns):
         st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
+    if run.result().get("kept") == QUICK:
+        st.caption(f":material/balance: {run_metrics.KEPT_QUICK}")
+
+
+def _quick_model(
+    task: Task, value: float | None, quick: float | None, names: tuple[str, ...], column: DeltaGenerator
+) -> None:
+    """Show the second baseline, and how the model stands to it."""
+    with column:
+        st.metric(
+            run_metrics.QUICK_MODEL.capitalize(),
+            task.format(quick, names),
+            help="What the quick model of the same network reaches on the same images: a linear head on its frozen "
+            "features, fitted in seconds. Below it, how far the trained model is from it; ✓ better, ✗ not better.",
+            **_verdict(task, value, quick, _against(task, value, quick, names)),
+        )
+
+
+def _verdict(task: Task, value: float | None, base: float | None, by: str = "") -> dict[str, Any]:
+    """Return what `streamlit.metric` says of ``value`` beside ``base``: a sign, words and a color."""
+    if value is None or base is None:
+        return {}
+    better = value > base if task.larger_is_better else value < base
+    words = "✓ better" if better else "= the same" if value == base else "✗ not better"
+    color = "normal" if better else "off" if value == base else "inverse"
+    delta = f"{words}, {by}" if by and value != base else words
+    return {"delta": delta, "delta_arrow": "off", "delta_color": color}
 
 
 def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
-    """Show every metric, model beside baseline, with what it says."""
-    names = predictions.names
+    """Show every metric, model beside baseline and, where there is one, quick model, with what it says."""
+    names, has_quick = predictions.names, predictions.quick is not None
     values, bases = (task.metrics(one, thresh) for one in (predictions, predictions.by_baseline))
+    quicks = task.metrics(predictions.by_quick, thresh) if has_quick else {}
     rows = []
     for name, value in values.items():
         metric = METRICS[name]
@@ -77,6 +106,7 @@ def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray
                 "metric": f"{metric.title} {'↑' if metric.larger_is_better else '↓'}",
                 "model": task.format(value, names, name),
                 task.baseline_title: task.format(bases[name], names, name),
+                **({run_metrics.QUICK_MODEL: task.format(quicks[name], names, name)} if quicks else {}),
                 "what it says": metric.help,
             }
         )

@@ -18,6 +18,7 @@ from lib.tasks.base import Task
 from lib.training import events
 from lib.training.history import History
 from lib.training.run_files import Fit
+from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
 from lib.web.charts import live
 from lib.web.components.chart import chart, to_json
@@ -34,8 +35,23 @@ def every(step: int) -> float:
     return next(seconds for least, seconds in reversed(_EVERY) if step >= least)
 
 
-def show(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None]) -> None:
-    """Show how ``run`` went so far, with the baseline's metrics on the validation images, by name, where known."""
+def show(
+    run: Run,
+    task: Task,
+    dataset: Dataset,
+    baselines: Mapping[str, float | None],
+    quick: Mapping[str, float | None],
+) -> None:
+    """Show how ``run`` went so far.
+
+    Parameters
+    ----------
+    run : Run
+    task : Task
+    dataset : Dataset
+    baselines, quick : Mapping of str to float
+        Metrics of the baseline and of the quick model on the validation images, by name, where known.
+    """
     drawn = _figures_of(run)
     drawn.refresh(run)
     # Each row has its place from the start: a chart that moved would be a new one, and lose its zoom.
@@ -48,7 +64,7 @@ def show(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float |
         alt = "Training and validation loss against epoch"
         _place(left, "Loss per epoch", drawn.epoch_losses, f"losses-{run.id}", alt)
         with right:
-            _metric(run, task, dataset, baselines, drawn)
+            _metric(run, task, dataset, baselines, quick, drawn)
     if drawn.throughput:
         left, right = machine.columns(2)
         _place(left, "Speed", drawn.throughput, f"speed-{run.id}", "Images a second over time")
@@ -67,7 +83,14 @@ def _place(column, title: str, figure: str, key: str, alt: str) -> None:
         chart(figure, key=key, alt=alt, height=live.HEIGHT)
 
 
-def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, float | None], drawn: _Figures) -> None:
+def _metric(
+    run: Run,
+    task: Task,
+    dataset: Dataset,
+    baselines: Mapping[str, float | None],
+    quick: Mapping[str, float | None],
+    drawn: _Figures,
+) -> None:
     """Show the headline metric per epoch, or another one if one is chosen."""
     names = sorted(drawn.metrics, key=lambda name: name != task.metric)  # the headline first
     chosen = names[0]
@@ -79,10 +102,13 @@ def _metric(run: Run, task: Task, dataset: Dataset, baselines: Mapping[str, floa
             chosen = st.selectbox(
                 "Metric", names, key="epoch_metric", bind="query-params", label_visibility="collapsed", width=220
             )
-    unit, baseline = task.unit_of(dataset.names, chosen), baselines.get(chosen)
-    caption = f"{task.baseline_title} {task.format(baseline, dataset.names, chosen)}"
-    baseline_line = (baseline, caption) if baseline is not None else None
-    figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, baseline_line)
+    unit = task.unit_of(dataset.names, chosen)
+    lines = tuple(
+        (value, f"{title} {task.format(value, dataset.names, chosen)}")
+        for title, values in ((task.baseline_title, baselines), (QUICK_MODEL, quick))
+        if (value := values.get(chosen)) is not None
+    )
+    figure = drawn.metric(chosen, f"{chosen} ({unit})" if unit else chosen, lines)
     chart(figure, key=f"metrics-{run.id}", alt=f"{chosen} against epoch", height=live.HEIGHT)
 
 
@@ -121,14 +147,14 @@ class _Figures:
                 if history.epochs:
                     self._epochs(history)
 
-    def metric(self, name: str, title: str, baseline: tuple[float, str] | None) -> str:
+    def metric(self, name: str, title: str, baselines: tuple[tuple[float, str], ...]) -> str:
         """Return the figure of one metric per epoch."""
         with self._lock:
-            key = (name, title, baseline)
+            key = (name, title, baselines)
             if key not in self._metric:
                 epochs, values = self.table["epoch"].to_numpy(), self.table[name].to_numpy()
                 kept = curves.thin(values)
-                figure = live.epoch_metric(epochs[kept], values[kept], title, self._phases, baseline)
+                figure = live.epoch_metric(epochs[kept], values[kept], title, self._phases, baselines)
                 self._metric[key] = to_json(figure)
             return self._metric[key]
 

@@ -6,12 +6,11 @@ import dataclasses
 
 import streamlit as st
 
-from lib.core.config import CHOICES, LR_FIND, TRAIN
+from lib.core.config import CHOICES, LR_FIND, QUICK, TRAIN
 from lib.core.workspace import Workspace
 from lib.training import events, launch
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
-from lib.web.ui.choose_run import STATES
 
 
 def show(run: Run) -> None:
@@ -20,13 +19,13 @@ def show(run: Run) -> None:
     with left:
         device = run.history.started.get("device", "")
         resumed = f", resumed {run.history.resumed}×" if run.history.resumed else ""
-        st.markdown(f"**{STATES[run.state]}**" + (f" on {guard.escape(device)}" if device else "") + resumed)
+        st.markdown(f"**{choose_run.state_words(run)}**" + (f" on {guard.escape(device)}" if device else "") + resumed)
         if run.state in events.ACTIVE:
             _progress(run)
     with right:
         if run.state in events.ACTIVE:
             _stop(run)
-        elif run.manifest():
+        elif run.manifest() and run.config.kind != QUICK:  # whose page has the way on below its numbers
             links.link("analyze", "Analyze", ":material/query_stats:")
     with st.container():  # always there, so that the charts below stay where they are
         _messages(run)
@@ -39,6 +38,8 @@ def _messages(run: Run) -> None:
     elif run.history.message:
         icon, say = (":material/warning:", st.warning) if run.history.retry else (":material/info:", st.info)
         say(guard.escape(run.history.message), icon=icon)
+    elif run.config.kind == QUICK and run.state == events.STOPPED and not run.resumable:
+        st.info("Stopped before it was done: start the quick model again.", icon=":material/info:")
     retry = run.history.retry if run.state not in events.ACTIVE else {}
     if not (retry or run.resumable):
         return
@@ -54,10 +55,21 @@ def _messages(run: Run) -> None:
                 args=(run,),
                 help="Starts a new run with all other choices unchanged.",
             )
+        if run.can_finish:
+            st.button(
+                "Finish: predict with what it has",
+                type="secondary" if retry else "primary",
+                icon=":material/query_stats:",
+                key=f"finish-{run.id}",
+                on_click=_finish,
+                args=(run,),
+                help="Trains no further: predicts the validation and test images with what was learned until then. "
+                "It can still be resumed afterward.",
+            )
         if run.resumable:
             st.button(
                 "Resume",
-                type="secondary" if retry else "primary",
+                type="secondary" if retry or run.can_finish else "primary",
                 icon=":material/play_arrow:",
                 key=f"resume-{run.id}",
                 on_click=_resume,
@@ -78,7 +90,7 @@ def _stop(run: Run) -> None:
             args=(run.folder,),
             kwargs={"after_epoch": True},
             disabled=asked is not None,
-            help="Finishes the epoch, so that resuming loses nothing, and saves the model.",
+            help="Finishes the epoch, so that resuming loses nothing, then predicts and saves the model.",
             width="stretch",
         )
     st.button(
@@ -88,7 +100,9 @@ def _stop(run: Run) -> None:
         on_click=launch.stop,
         args=(run.folder,),
         disabled=asked == events.NOW,
-        help="Stops after the current batch and saves the model.",
+        help="Ends it at once; nothing is left of a quick model before it is done."
+        if run.config.kind == QUICK
+        else "Stops at once, without predicting: you can have that done afterward, or resume.",
         width="stretch",
     )
 
@@ -98,6 +112,12 @@ def _retry(run: Run) -> None:
     config = dataclasses.replace(run.config, **run.history.retry)
     with guard.later():
         choose_run.select(launch.start(Workspace.find(), config))
+
+
+def _finish(run: Run) -> None:
+    guard.draw_whole_page()
+    with guard.later():
+        launch.finish(run)
 
 
 def _resume(run: Run) -> None:
@@ -114,16 +134,25 @@ def _progress(run: Run) -> None:
             text=guard.escape(history.note or "Starting the worker: loading torch takes a few seconds"),
         )
         return
-    parts = [f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"]
-    if run.config.kind == LR_FIND:
-        parts = [f"Batch {history.step} of {history.started['n_steps']}"]
+    if history.note and run.config.kind != QUICK:
+        st.progress(progress.fraction, text=guard.escape(history.note))
+        return
+    parts = [_at(run)]
     if progress.images_per_s:
         parts.append(f"{progress.images_per_s:,.0f} images/s")
     if progress.seconds_left is not None:
         parts.append(f"{_duration(progress.seconds_left)} left")
-    if history.note:
-        parts = [history.note]
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
+
+
+def _at(run: Run) -> str:
+    """Return what of its work the run is at, in words."""
+    progress, history = run.progress(), run.history
+    if run.config.kind == QUICK:
+        return history.note or "Computing features"
+    if run.config.kind == LR_FIND:
+        return f"Batch {history.step} of {history.started['n_steps']}"
+    return f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"
 
 
 def _duration(seconds: float) -> str:

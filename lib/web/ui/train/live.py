@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from lib import tasks
-from lib.core.config import LR_FIND
+from lib.core.config import LR_FIND, QUICK
 from lib.core.dataset import Dataset
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions, three_digits
-from lib.training import events
+from lib.training import events, run_metrics
 from lib.training.runs import Run
 from lib.web.ui import guard, run_state
-from lib.web.ui.train import advice, charts, head, rates, watch
+from lib.web.ui.train import advice, charts, head, quick, rates, watch
 
 
 def show(run: Run, dataset: Dataset) -> None:
@@ -22,8 +24,8 @@ def show(run: Run, dataset: Dataset) -> None:
 
 
 def _every(run: Run) -> float | None:
-    """Return the seconds between looks at ``run``; None where it does not go on."""
-    return charts.every(run.history.step) if run.state in events.ACTIVE else None
+    """Return the seconds between looks at ``run``; None where there is nothing to wait for."""
+    return charts.every(run.history.step) if quick.goes_on(run) else None
 
 
 def _guarded(run: Run, dataset: Dataset, every: float | None) -> None:
@@ -41,45 +43,61 @@ def _live(run: Run, dataset: Dataset, every: float | None) -> None:
     dataset = run_state.seen(run, dataset)
     if run.config.kind == LR_FIND:
         rates.show(run)
+    elif run.config.kind == QUICK:
+        quick.show(run, task, dataset, _baselines(run, task, dataset).get(task.metric))
     elif run.history.step or state in events.ACTIVE:  # empty at first, so that the first point finds its place
         baselines = _baselines(run, task, dataset)
         baseline = baselines.get(task.metric)
-        _numbers(run, task, dataset, baseline)
+        second = _quick_model(run)
+        _numbers(run, task, dataset, baseline, second.get(task.metric))
         with st.container():  # always there, so that the charts below stay where they are
             advice.show(run, task, dataset, baseline)
-        charts.show(run, task, dataset, baselines)
+        charts.show(run, task, dataset, baselines, second)
         watch.show(run, dataset)
 
 
-def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
-    """Show the newest epoch's numbers with the baseline beside them."""
+def _numbers(run: Run, task: Task, dataset: Dataset, baseline: float | None, second: float | None) -> None:
+    """Show the newest epoch's numbers with the baseline and, where there is one, the quick model beside them."""
     if not run.history.epochs:
         st.caption("The first metrics come at the end of the first epoch.")
         return
     last = run.history.epochs[-1]
-    metric, base, train, valid = st.columns(4)
     value = last["metrics"][task.metric]
-    with metric:
+    with st.container(horizontal=True, gap="medium"):
         st.metric(
             f"{task.metric_title} (valid)",
             task.format(value, dataset.names) if value is not None else "not defined",
             help=f"After epoch {last['epoch']}, on the {len(dataset.index('valid')):,} validation images.",
+            width="content",
         )
-    with base:
-        baseline_text = "not known" if baseline is None else task.format(baseline, dataset.names)
         st.metric(
             f"Baseline: {task.baseline_title}",
-            baseline_text,
+            "not known" if baseline is None else task.format(baseline, dataset.names),
             help="What a trivial predictor reaches on the same images.",
+            width="content",
         )
-    losses = ((train, "train_loss", last["train_loss"]), (valid, "valid_loss", last["valid_loss"]))
-    for column, name, loss in losses:
-        with column:
+        if second is not None:
+            st.metric(
+                run_metrics.QUICK_MODEL.capitalize(),
+                task.format(second, dataset.names),
+                help="What a linear head on the network's frozen features reaches on the same images, fitted in "
+                "seconds.",
+                width="content",
+            )
+        for name in ("train_loss", "valid_loss"):
+            loss = last[name]
             st.metric(
                 name,
                 "not defined" if loss is None else three_digits(loss),
                 help=f"Loss: {task.loss_words(run.config, dataset.targs[dataset.included])}.",
+                width="content",
             )
+
+
+def _quick_model(run: Run) -> Mapping[str, float | None]:
+    """Return the metrics on valid of the quick model beside the run, by name; none where there is no such model."""
+    manifest = run.manifest()
+    return manifest.get("quick", {}).get("valid", {}) if manifest else {}
 
 
 def _baselines(run: Run, task: Task, dataset: Dataset) -> dict[str, float | None]:

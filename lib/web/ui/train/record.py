@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.core.config import CHOICES
+from lib.core.config import CHOICES, QUICK
 from lib.training.options import command
 from lib.training.runs import Run
 from lib.web.ui.train import form
@@ -30,6 +30,8 @@ _TITLES = {
     "machine": "Processor",
     "python": "Python",
 }
+#: Choices that a quick model depends on.
+_OF_A_QUICK_MODEL = ("arch", "pretrained", "weights", "size", "head", "thresh", "seed", "normalize")
 
 
 def show(run: Run) -> None:
@@ -37,21 +39,25 @@ def show(run: Run) -> None:
     with st.expander("Reproduce: choices, machine, versions"):
         st.caption("This command on the same processor, with the same revision of the dataset, gives the same numbers.")
         st.code(command(run.config), language="sh", wrap_lines=True)
-        st.button(
-            "Use these choices",
-            icon=":material/content_copy:",
-            key=f"use-{run.id}",
-            on_click=form.take,
-            args=(run.config,),
-            help="Puts them all into the form beside this.",
-        )
+        if run.config.kind != QUICK:
+            st.button(
+                "Use these choices",
+                icon=":material/content_copy:",
+                key=f"use-{run.id}",
+                on_click=form.take,
+                args=(run.config,),
+                help="Puts them all into the form beside this.",
+            )
         rows = _choices(run) | _machine(run.history.started)
         st.table(pd.Series(rows, name="value").astype(str))
 
 
 def _choices(run: Run) -> dict[str, Any]:
     titles = _TITLES | {name: choice.title for name, choice in CHOICES.items()}
-    return {titles[name]: value for name, value in run.config.to_json().items()}
+    named = run.config.to_json()
+    if run.config.kind == QUICK:  # the others have no part in it
+        named = {name: value for name, value in named.items() if name not in CHOICES or name in _OF_A_QUICK_MODEL}
+    return {titles[name]: value for name, value in named.items()}
 
 
 def _machine(started: Mapping[str, Any]) -> dict[str, Any]:

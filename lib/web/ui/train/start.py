@@ -1,24 +1,66 @@
-"""The Train button, the learning-rate finder's, and a way out where pretrained weights are not available."""
+"""The buttons that start a run: quick model, training, learning-rate finder; and a way out without weights."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import streamlit as st
 
 from lib.core.config import LR_FIND, TrainConfig
+from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.training import architectures, launch
 from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.train import form
 
-_TRAIN, _LR_FIND = "train-start", "train-lr-find"
+_QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
+_QUICK_HELP = (
+    "No training: one look at every picture with the pretrained network that comes with the app, then the best linear "
+    "head on what it saw, its penalty chosen by cross-validation within the training images. A first answer at 128 px, "
+    "then one at 224 px. The choices below have no part in it."
+)
 
 
-def show(workspace: Workspace, config: TrainConfig) -> None:
-    """Show the buttons; a click starts a run and chooses it."""
-    if clicks.button("Train", key=_TRAIN, type="primary", icon=":material/play_arrow:", width="stretch"):
-        _start(workspace, config, _TRAIN)
+def show(workspace: Workspace, config: TrainConfig, *, first: bool) -> None:
+    """Show the quick model's button and Train; a click starts a run and chooses it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    config : TrainConfig
+    first : bool
+        Whether there is no run yet: the quick model is the one to begin with.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Train", width="stretch")
+        quick_clicked = clicks.button(
+            "Quick model",
+            key=_QUICK,
+            type="primary" if first else "secondary",
+            icon=":material/bolt:",
+            help=_QUICK_HELP,
+        )
+        train_clicked = clicks.button(
+            "Train", key=_TRAIN, type="secondary" if first else "primary", icon=":material/play_arrow:"
+        )
+    if quick_clicked:
+        _start(config.dataset, _QUICK, lambda: launch.start_quick(workspace, config.dataset)[0])
+    if train_clicked:
+        _start(config.dataset, _TRAIN, lambda: launch.start(workspace, config))
+
+
+def nothing_yet(dataset: Dataset) -> None:
+    """Say what to begin with where there is no run."""
+    st.info(
+        f"No model of {guard.escape(dataset.name)} yet. An answer before the coffee: **Quick model** takes one look at "
+        "every picture, answers at 128 px, then at 224 px. Or click **Train** and watch; the defaults are sensible.",
+        icon=":material/bolt:",
+    )
+
+
+def finder(workspace: Workspace, config: TrainConfig) -> None:
+    """Show the learning-rate finder's button."""
     if clicks.button(
         "Find a learning rate",
         key=_LR_FIND,
@@ -26,15 +68,17 @@ def show(workspace: Workspace, config: TrainConfig) -> None:
         width="stretch",
         help="A separate run of about a hundred batches: the loss at increasing rates, and four rates to choose from.",
     ):
-        _start(workspace, dataclasses.replace(config, kind=LR_FIND), _LR_FIND)
+        finder = dataclasses.replace(config, kind=LR_FIND)
+        _start(config.dataset, _LR_FIND, lambda: launch.start(workspace, finder))
 
 
-def _start(workspace: Workspace, config: TrainConfig, button: str) -> None:
+def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
+    """Carry out the click on ``button``: ``launched`` starts a run and returns its id."""
     with guard.errors():
         try:
             with st.spinner("Checking the choices"):
                 with clicks.carry_out(button):
-                    run = launch.start(workspace, config)
+                    run = launched()
                 # Before the list of runs is drawn: it then shows the new one.
                 choose_run.select(run)
         except architectures.NoWeightsError:
@@ -42,7 +86,7 @@ def _start(workspace: Workspace, config: TrainConfig, button: str) -> None:
                 "Train small from scratch instead",
                 icon=":material/restart_alt:",
                 on_click=_from_scratch,
-                args=(config.dataset,),
+                args=(dataset,),
                 width="stretch",
             )
             raise

@@ -1,0 +1,134 @@
+"""The page of a quick model: what it reached, the path of its penalty, and the same at the other size."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from lib.core.config import QUICK
+from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
+from lib.tasks.base import Task
+from lib.training import events, runs
+from lib.training.run_files import Manifest, Path, PathPart
+from lib.training.runs import Run
+from lib.web.charts import path as charts
+from lib.web.components.chart import chart
+from lib.web.ui import choose_run, guard, links
+
+
+def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
+    """Show the quick model ``run``, done or on its way; ``baseline`` is its headline metric's on valid, if known."""
+    manifest = run.manifest()
+    if manifest:
+        _numbers(manifest, task, dataset, baseline)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            links.link("analyze", "Thresholds and results" if task.uses_thresh else "Results", ":material/query_stats:")
+    _others(run, task, dataset)
+    if manifest and (path := manifest.get("path")):
+        _path(path, key=run.id)
+
+
+def _path(path: Path, *, key: str) -> None:
+    """Show what each penalty was worth, and which was chosen."""
+    parts = [part for part in path["parts"] if part["steps"]]
+    st.markdown("**How strong the penalty is**")
+    mean = sum(part["penalty"] is None for part in parts)
+    left = f" For {mean:,} of {len(parts):,} no penalty beats the mean, which is their answer." if mean else ""
+    st.caption(
+        f"The head was fitted to what the network sees in {path['images']:,} training images; its penalty by "
+        f"cross-validation in {path['folds']} parts of them, groups kept together. Lower is better.{left}"
+    )
+    if not parts:
+        return
+    names = [part["name"] for part in parts]
+    figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
+    chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
+
+
+def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return penalties (P,), rising, the scores of each part at them (P, C), and penalty and score chosen (C, 2)."""
+    tried = np.unique([step["penalty"] for part in parts for step in part["steps"]])
+    scores = np.full((len(tried), len(parts)), np.nan)
+    chosen = np.full((len(parts), 2), np.nan)
+    for column, part in enumerate(parts):
+        for step in part["steps"]:
+            if step["score"] is not None:
+                scores[np.searchsorted(tried, step["penalty"]), column] = step["score"]
+        if part["penalty"] is not None:
+            nearest = np.abs(np.log(tried) - np.log(part["penalty"])).argmin()  # of points it is a median
+            chosen[column] = part["penalty"], scores[nearest, column]
+    return tried, scores, chosen
+
+
+def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float | None) -> None:
+    """Show the metric of every split that it predicted, and the baseline's."""
+    reached = manifest.get("metrics", {})
+    with st.container(horizontal=True, gap="medium"):
+        for split, count in manifest["splits"].items():
+            st.metric(
+                f"{task.metric_title} ({split})",
+                task.format(reached.get(split, {}).get(task.metric), dataset.names),
+                help=f"On the {count:,} {split} images, which had no part in it.",
+                width="content",
+            )
+        st.metric(
+            f"Baseline: {task.baseline_title}",
+            "not known" if baseline is None else task.format(baseline, dataset.names),
+            help="What a trivial predictor reaches on the validation images.",
+            width="content",
+        )
+
+
+def sizes(run: Run) -> dict[int, Run]:
+    """Return the quick models of the same data and choices at every other size, by size: of each the newest."""
+    others: dict[int, Run] = {}
+    for one in runs.list_runs(Workspace(run.folder.parent.parent)):
+        if one.id != run.id and dataclasses.replace(one.config, size=run.config.size) == run.config:
+            others.setdefault(one.config.size, one)
+    return dict(sorted(others.items()))
+
+
+def goes_on(run: Run) -> bool:
+    """Return whether there is something to wait for: ``run`` itself, or the same quick model at another size."""
+    if run.state in events.ACTIVE:
+        return True
+    return run.config.kind == QUICK and any(one.state in events.ACTIVE for one in sizes(run).values())
+
+
+def _others(run: Run, task: Task, dataset: Dataset) -> None:
+    """Say how the same quick model stands at every other size, with a button that shows it."""
+    for size, other in sizes(run).items():
+        refined = size > run.config.size
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if refined and run.state in events.ACTIVE and other.state in events.ACTIVE:
+                st.caption(f":material/hourglass_empty: Refined at {size} px as soon as this one is done.")
+                continue
+            st.markdown(_stands(other, task, dataset, "Refined" if refined else "First answer"), width="content")
+            st.button(
+                f"Show {size} px",
+                key=f"show-{other.id}-{run.id}",
+                type="primary" if refined and other.manifest() else "secondary",
+                on_click=_choose,
+                args=(other.id,),
+            )
+
+
+def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
+    """Return in one line, as Markdown, how far the same quick model is at another size."""
+    size = other.config.size
+    if manifest := other.manifest():
+        value = manifest.get("metrics", {}).get("valid", {}).get(task.metric)
+        return f":material/check: {what} at {size} px: {guard.escape(task.format(value, dataset.names))} on valid"
+    if other.state in events.ACTIVE:
+        note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
+        return f":material/hourglass_empty: {doing} at {size} px: {guard.escape(note[:1].lower() + note[1:])}"
+    return f"At {size} px: {choose_run.state_words(other)}. {guard.escape(other.failure())}".strip()
+
+
+def _choose(run_id: str) -> None:
+    choose_run.select(run_id)
+    guard.draw_whole_page()

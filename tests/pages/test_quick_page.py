@@ -1,0 +1,245 @@
+"""Does the quick model come first, lead on, and stand beside what is trained later?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from lib import tasks
+from lib.core import processes
+from lib.core.config import BOOK, CHOICES, QUICK
+from lib.tasks.types import Predictions
+from lib.training import events, launch, options, recipe, run_metrics, runs
+from lib.training.events import EventWriter
+from lib.web.ui.train import form
+from lib.web.ui.train import quick as quick_page
+from tests.pages.conftest import RUN, checked, metric, opened
+
+REFINED = "20260102-030406-abcd"
+TITLE = "Quick model"
+
+
+@pytest.fixture
+def write_quick(write_run, workspace):
+    """A function that writes a quick model of ``size`` px, by default a finished one."""
+
+    def write(dataset, size: int, run: str = RUN, *, path=None, **how):
+        folder = write_run(dataset, run=run, kind=QUICK, **how)
+        config = dataclasses.replace(events.read_config(folder), size=size)
+        (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+        (folder / events.EVENTS).write_text("")
+        writer = EventWriter(folder)
+        end = how.get("end", events.FINISHED)
+        if end:
+            writer("started", device="CPU (2 threads)", n_train=32, n_valid=10)
+            writer("fit", phase="quick", epochs=0, step=0)
+            writer(end)
+        writer.close()
+        if end == events.FINISHED:
+            value = 0.5 + size / 1000
+            _into_manifest(folder, metrics={"valid": {tasks.get(dataset.task).metric: value}}, **(path or {}))
+        runs._loaded.clear()
+        return folder
+
+    return write
+
+
+def _into_manifest(folder, **facts) -> None:
+    path = folder / events.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | facts))
+
+
+def _with_quick_model(folder, dataset, **facts) -> dict[str, Predictions]:
+    """Add a second baseline to a finished run that is right half of the time; return it by split."""
+    stored, task = load_file(folder / events.PREDS), tasks.get(dataset.task)
+    quick = {}
+    for split in ("valid", "test"):
+        rows = stored[f"{split}.items"]
+        stored[f"{split}.quick"] = 0.5 * stored[f"{split}.preds"] + 0.5 * stored[f"{split}.baseline"]
+        quick[split] = Predictions.of(dataset, rows, stored[f"{split}.quick"])
+    save_file({name: np.ascontiguousarray(array) for name, array in stored.items()}, folder / events.PREDS)
+    _into_manifest(folder, quick={split: task.metrics(one, 0.5) for split, one in quick.items()}, **facts)
+    return quick
+
+
+def _labels(app) -> list[str]:
+    return [element.label for element in app.metric]
+
+
+def _texts(app) -> str:
+    parts = [*app.markdown, *app.caption, *app.info]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def test_the_quick_model_is_the_first_thing_to_click(make_dataset, write_run, monkeypatch):
+    """Without a run its button is the first; a click starts it for this dataset and shows its first answer."""
+    dataset, asked = make_dataset("multi-label"), []
+
+    def start_quick(workspace, name, chosen=None):
+        asked.append(name)
+        write_run(dataset, run=REFINED, kind=QUICK, end=None)
+        write_run(dataset, kind=QUICK, end=None)
+        return [RUN, REFINED]
+
+    monkeypatch.setattr(launch, "start_quick", start_quick)
+    app = opened("train")
+    assert "An answer before the coffee" in app.info[0].value
+    first = app.button[0]
+    assert (first.label, first.proto.type) == (TITLE, "primary")
+    checked(first.click().run())
+    assert asked == [dataset.name]
+    assert app.query_params["run"] == RUN
+    checked(app.run())
+    types = {button.label: button.proto.type for button in app.button}
+    assert (types[TITLE], types["Train"]) == ("secondary", "primary")
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_run, workspace):
+    """Analyze and Train show it after the baseline, as the same images give it; a run without it shows nothing."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    folder = write_run(dataset)
+    assert TITLE not in _labels(opened("analyze"))
+    quick = _with_quick_model(folder, dataset)
+    runs._loaded.clear()
+    expected = {
+        split: task.format(task.headline(one, task.start_thresh(events.read_config(folder))), dataset.names)
+        for split, one in quick.items()
+    }
+    app = opened("analyze")
+    assert metric(app, TITLE) == expected["valid"]
+    checked(app.button_group(key="split").set_value("test").run())
+    assert metric(app, TITLE) == expected["test"]
+    assert metric(opened("train"), TITLE) == task.format(task.headline(quick["valid"], 0.5), dataset.names)
+    report = run_metrics.evaluate(runs.load(workspace, folder.name), "test")
+    assert report["quick"] == pytest.approx(task.metrics(quick["test"], report.get("thresh", 0.5)), nan_ok=True)
+
+
+def test_a_run_that_kept_the_quick_model_says_so(make_dataset, write_run):
+    """Where fine-tuning did not pay, the page says which model this is; else it says nothing."""
+    dataset = make_dataset("multi-label")
+    folder = write_run(dataset)
+    _with_quick_model(folder, dataset, kept="trained")
+    assert run_metrics.KEPT_QUICK not in _texts(opened("analyze"))
+    _into_manifest(folder, kept="quick")
+    assert run_metrics.KEPT_QUICK in _texts(opened("analyze"))
+
+
+def test_a_damaged_second_baseline_is_one_sentence(make_dataset, write_run):
+    """Predictions of another shape are no numbers beside these: damage, and no traceback."""
+    dataset = make_dataset("multi-label")
+    folder = write_run(dataset)
+    stored = load_file(folder / events.PREDS)
+    save_file({**stored, "valid.quick": stored["valid.preds"][:, :1].copy()}, folder / events.PREDS)
+    app = opened("analyze")
+    assert "damaged" in app.error[0].value
+
+
+def test_a_quick_models_page_leads_on(make_dataset, write_quick):
+    """Its page has numbers, the way to its results and the refined one's state; nothing of a training."""
+    dataset = make_dataset("multi-label")
+    write_quick(dataset, 128)
+    folder = write_quick(dataset, 224, REFINED, end=None)
+    with processes.alive_lock(folder):
+        writer = EventWriter(folder)
+        writer("note", note="Features 120 of 479 images")
+        writer.close()
+        app = opened("train", run=RUN)
+        assert metric(app, "accuracy_multi (valid)") == "0.628"
+        assert metric(app, "Baseline: predict nothing") != "not known"
+        assert "Refining at 224 px: features 120 of 479 images" in _texts(app)
+        headings = [element.value for element in (*app.subheader, *app.markdown)]
+        assert not [text for text in headings if "Loss per" in text or "Learning rate" in text or "curves say" in text]
+        assert f"use-{RUN}" not in {button.key for button in app.button}
+        checked(app.button(key=f"show-{REFINED}-{RUN}").click().run())
+    assert app.query_params["run"] == REFINED
+
+
+def test_both_quick_models_name_each_other(make_dataset, write_quick):
+    """When both are done each page has the other's number; another dataset's or seed's is no partner."""
+    dataset, other = make_dataset("multi-label"), make_dataset("multi-label", name="other")
+    write_quick(dataset, 128)
+    write_quick(dataset, 224, REFINED)
+    write_quick(other, 96, "20260102-030407-abcd")
+    assert "Refined at 224 px: 0.724 on valid" in _texts(opened("train", dataset="made", run=RUN))
+    text = _texts(opened("train", dataset="made", run=REFINED))
+    assert "First answer at 128 px: 0.628 on valid" in text
+    assert "96 px" not in text
+
+
+def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeypatch):
+    """Stopped at once, the page offers to predict with what was learned, or to go on."""
+    spawned: list = []
+    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    folder = write_run(make_dataset("multi-label"), end=events.STOPPED, message="Stopped at once.")
+    assert f"finish-{folder.name}" not in {button.key for button in opened("train").button}
+    (folder / events.CHECKPOINT).touch()
+    app = opened("train")
+    assert app.button(key=f"resume-{folder.name}").proto.type == "secondary"
+    checked(app.button(key=f"finish-{folder.name}").click().run())
+    assert spawned == [folder]
+    assert (folder / events.FINISH).exists()
+
+
+PATH = {
+    "score": "log loss",
+    "folds": 5,
+    "images": 32,
+    "cached": 0,
+    "notes": [],
+    "seconds": 1.0,
+    "parts": [
+        {"name": "cat", "penalty": 0.1, "steps": [{"penalty": p, "score": s} for p, s in ((1, 0.6), (0.1, 0.4))]},
+        {"name": "dog", "penalty": None, "steps": [{"penalty": p, "score": s} for p, s in ((1, 0.5), (0.01, None))]},
+    ],
+}
+
+
+def test_the_path_of_the_penalty_is_drawn(make_dataset, write_quick):
+    """Each output's scores stand at its own penalties, the chosen one is marked, and the mean's answer is said."""
+    write_quick(make_dataset("multi-label"), 128, path={"path": PATH})
+    app = opened("train")
+    assert "For 1 of 2 no penalty beats the mean" in _texts(app)
+    data = next(one for one in app.get("bidi_component") if f"path-{RUN}" in str(one.proto))
+    assert data is not None
+    tried, scores, chosen = quick_page._arrays(PATH["parts"])
+    assert tried.tolist() == [0.01, 0.1, 1]
+    np.testing.assert_array_equal(scores, [[np.nan, np.nan], [0.4, np.nan], [0.6, 0.5]])
+    np.testing.assert_array_equal(chosen, [[0.1, 0.4], [np.nan, np.nan]])
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_a_widget_is_another_where_its_usual_value_is(name, make_dataset):
+    """Whoever changes recipe or head gets the usual values of these, not what stood there before."""
+    dataset, task = make_dataset(name), tasks.get(name)
+    seen: dict[str, object] = {}
+    for one in CHOICES["recipe"].options:
+        for arch in ("lite0", "small"):
+            for head in task.heads:
+                chosen = {"recipe": one, "arch": arch, "pretrained": arch != "small", "head": head}
+                for choice, value in options.defaults(dataset, **chosen).items():
+                    if choice not in chosen:
+                        key = form._key(choice, dataset.name, chosen)
+                        assert seen.setdefault(key, value) == value, (choice, chosen)
+    assert len(seen) > len(CHOICES)
+
+
+def test_the_recipe_says_why_and_what_was_changed(make_dataset):
+    """Each rule has its line; a choice changed by hand is marked, with what the recipe has."""
+    dataset = make_dataset("multi-label")
+    app = opened("train")
+    usual = options.configure(dataset, {})
+    for reason in recipe.reasons(usual, dataset):
+        assert reason.sentence in _texts(app)
+    assert "changed by you" not in _texts(app)
+    epochs = next(box for box in app.number_input if box.label == "Epochs")
+    checked(epochs.set_value(usual.epochs + 1).run())
+    assert f"Epochs: {usual.epochs + 1} changed by you, the recipe has {usual.epochs}" in _texts(app).replace("*", "")
+    group = next(group for group in app.button_group if group.label == "Recipe")
+    checked(group.set_value(BOOK).run())
+    assert recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)[0].sentence in _texts(app)
+    assert "changed by you" not in _texts(app)

@@ -1,0 +1,48 @@
+"""Does a quick model say how far it is, and how long still, from the lines that its worker writes?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.core.config import QUICK, TrainConfig
+from lib.training import run_files
+from lib.training.history import History, Progress
+
+CONFIG = TrainConfig("made", "0", "multi-label", "lite0", True, None, 128, 8, True, 0, 1, 0.01, 1.0, 0.5, 42, QUICK)
+
+
+def _history(*notes: tuple[float, str]) -> History:
+    history = History()
+    for seconds, note in notes:
+        line = json.dumps({"event": "note", "time": 0.0, "seconds": seconds, "note": note}).encode()
+        history.add(run_files.event(line))
+    return history
+
+
+def test_pictures_a_second_and_the_time_left():
+    """From 100 of 1,100 at 10 s to 600 at 20 s it is 50 a second, and the other 500 take 10 s."""
+    seen = _history(
+        (1, "Loading the network"), (10, "Features 100 of 1,100 images"), (20, "Features 600 of 1,100 images")
+    )
+    progress = Progress.of(CONFIG, seen)
+    assert progress.fraction == pytest.approx(6 / 11)
+    assert progress.images_per_s == pytest.approx(50)
+    assert progress.seconds_left == pytest.approx(10)
+
+
+def test_what_is_counted_anew_starts_anew():
+    """Where another count begins, or none goes on, nothing of the one before is left."""
+    other = _history((10, "Features 100 of 1,100 images"), (20, "Features 5 of 70 images"))
+    progress = Progress.of(CONFIG, other)
+    assert (progress.images_per_s, progress.seconds_left) == (None, None)
+    assert progress.fraction == pytest.approx(5 / 70)
+    fitting = _history((10, "Features 70 of 70 images"), (20, "Fitting the head"))
+    assert Progress.of(CONFIG, fitting) == Progress(0, 0, 0.0, None, None)
+
+
+@pytest.mark.parametrize("note", ["", "Features", "Features of images", "Features 0 of 0 images"])
+def test_what_counts_nothing_is_no_progress(note):
+    """A note without numbers, or of nothing at all, divides by nothing."""
+    assert Progress.of(CONFIG, _history((1, note))).fraction == 0
