@@ -16,10 +16,12 @@ BENCHMARKS = {
     "drag": "drag",
     "dry-run": "dry_run",
     "first-paint": "first_paint",
+    "gpu": "gpu",
     "importing": "importing",
     "keypoints": "keypoints",
     "limits": "limits",
     "live-page": "live_page",
+    "loading": "loading",
     "matrix": "matrix",
     "overlay": "overlay",
     "precision": "precision",
@@ -53,11 +55,11 @@ def main() -> None:
         os.environ.update({**processes.ENVIRONMENT, **os.environ})
     measure = importlib.import_module(f"benchmarks.{BENCHMARKS[chosen.name]}").measure
     arguments = [chosen.data] if chosen.name in ON_DATA else []
-    found = measure(*arguments, *([words] if chosen.name in WITH_OPTIONS else []))
+    measured = measure(*arguments, *([words] if chosen.name in WITH_OPTIONS else []))
     if chosen.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(measured, indent=1))
     else:
-        for name, value in found.items():
+        for name, value in measured.items():
             print(f"{name:<44} {value:>12.6g}" if isinstance(value, float) else f"{name:<44} {value:>12}")
 
 

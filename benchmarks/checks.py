@@ -57,13 +57,13 @@ def _comparing() -> dict[str, float | int | str]:
     noise = rng.integers(-4, 5, (_PLANTED, near_duplicates.SIDE, near_duplicates.SIDE))
     hashes[-_PLANTED:] = hashes[:_PLANTED] ^ np.bitwise_xor.reduce(bits, axis=1)
     thumbs[-_PLANTED:] = np.clip(thumbs[:_PLANTED] + noise, 0, 255)
-    found: dict[str, np.ndarray] = {}
+    results: dict[str, np.ndarray] = {}
 
     def compare() -> None:
-        found["groups"] = near_duplicates.groups(hashes, thumbs)
+        results["groups"] = near_duplicates.groups(hashes, thumbs)
 
     seconds = _seconds(compare)
-    groups = found["groups"]
+    groups = results["groups"]
     right = (groups[-_PLANTED:] == groups[:_PLANTED]).all() and (groups >= 0).sum() == 2 * _PLANTED
     equal = np.repeat(thumbs[:1], _N, axis=0)
     equal[:, 0, 0] = np.arange(_N) % 256

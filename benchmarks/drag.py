@@ -30,8 +30,8 @@ _FRAMES = """() => {
 _RELEASED = """() => {
   function deep(selector) {
     for (const host of document.querySelectorAll('*')) {
-      const found = host.shadowRoot?.querySelector(selector)
-      if (found) return found
+      const element = host.shadowRoot?.querySelector(selector)
+      if (element) return element
     }
   }
   const old = deep('.gallery').querySelector('.grid')
@@ -89,7 +89,7 @@ def _make(workspace: Workspace) -> None:
 def _frames(page: Page) -> list[float]:
     """Return the ms between the frames that the browser draws while the line is dragged to and fro."""
     box = page.locator(".lab .chart").bounding_box()
-    found: list[float] = []
+    intervals: list[float] = []
     for drag in range(_DRAGS):
         x = lambda share: box["x"] + 60 + (box["width"] - 80) * share  # noqa: E731
         y = box["y"] + box["height"] / 2
@@ -98,17 +98,17 @@ def _frames(page: Page) -> list[float]:
         page.evaluate(_FRAMES)
         for move in range(_MOVES):
             page.mouse.move(x(0.5 + 0.4 * np.sin((drag + 1) * move / 20)), y)
-        found += page.evaluate("() => { cancelAnimationFrame(window.asked); return window.frames.slice(2) }")
+        intervals += page.evaluate("() => { cancelAnimationFrame(window.asked); return window.frames.slice(2) }")
         page.keyboard.press("Escape")
         page.mouse.up()
         page.wait_for_timeout(300)
-    return found
+    return intervals
 
 
 def _releases(page: Page) -> list[float]:
     """Return the ms from each release until the gallery shows other images, all loaded."""
     box = page.locator(".lab .chart").bounding_box()
-    found = []
+    waits = []
     for number in range(_RELEASES):
         share = 0.15 + 0.7 * ((number * 0.618034) % 1)
         y = box["y"] + box["height"] / 2
@@ -117,6 +117,6 @@ def _releases(page: Page) -> list[float]:
         page.mouse.move(box["x"] + 60 + (box["width"] - 80) * share, y, steps=5)
         page.evaluate(_RELEASED)
         page.mouse.up()
-        found.append(page.evaluate("() => window.shown"))
+        waits.append(page.evaluate("() => window.shown"))
         page.wait_for_timeout(600)  # the rest of the page follows
-    return found
+    return waits

@@ -24,7 +24,7 @@ _PROMISED = 5.0
 
 def measure() -> dict[str, float | int | str]:
     """Return the seconds that a dry run takes on a folder of each form, and how many pictures it opened in them."""
-    found: dict[str, float | int | str] = {"rows": _ROWS}
+    measured: dict[str, float | int | str] = {"rows": _ROWS}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "source"
         pictures = folder / "images"
@@ -35,31 +35,31 @@ def measure() -> dict[str, float | int | str]:
             (pictures / name).write_bytes(content)
         for form, write in (("labels", _labels), ("one-hot", _one_hot), ("points", _points)):
             (folder / "table.csv").write_text(write(names))
-            found |= _timed(form, folder)
+            measured |= _timed(form, folder)
         (folder / "table.csv").write_text(_labels(names))
         packed = Path(place) / "source.zip"
         with zipfile.ZipFile(packed, "w") as archive:
             archive.write(folder / "table.csv", "table.csv")
             for name in names:
                 archive.writestr(f"images/{name}", content)
-        found |= _timed("labels in a zip", packed)
+        measured |= _timed("labels in a zip", packed)
         (folder / "table.csv").unlink()
         for number, name in enumerate(names):
             home = pictures / f"class {number % 50}"
             home.mkdir(exist_ok=True)
             (pictures / name).rename(home / name)
-        found |= _timed("a folder a class", folder)
-    return found
+        measured |= _timed("a folder a class", folder)
+    return measured
 
 
 def _timed(form: str, source: Path) -> dict[str, float | int | str]:
     began = time.perf_counter()
-    said = dry_run(Workspace(source.parent / "workspace"), source, with_pictures=True)
+    trial = dry_run(Workspace(source.parent / "workspace"), source, with_pictures=True)
     seconds = time.perf_counter() - began
     return {
         f"{form}: seconds": seconds,
-        f"{form}: images understood": said.images,
-        f"{form}: pictures opened": said.opened,
+        f"{form}: images understood": trial.images,
+        f"{form}: pictures opened": trial.opened,
         f"{form}: within {_PROMISED:g} s": "yes" if seconds < _PROMISED else "NO",
     }
 

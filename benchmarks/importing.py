@@ -34,7 +34,7 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="manyhot-benchmark-") as folder:
         root = Path(folder)
         source = _source(root)
-        found: dict[str, list[float]] = {"unzip": [], "decode": [], "import": [], "ratio": []}
+        measured: dict[str, list[float]] = {"unzip": [], "decode": [], "import": [], "ratio": []}
         for _ in range(_ROUNDS):
             unzip, decode = _bare(source, root / "bare")
             began = time.perf_counter()
@@ -42,9 +42,9 @@ def measure() -> dict[str, float]:
             took = time.perf_counter() - began
             assert report.images == _PICTURES, report
             shutil.rmtree(root / "workspace")
-            for name, value in zip(found, (unzip, decode, took, (unzip + decode) / took), strict=True):
-                found[name].append(value)
-        middle = {name: statistics.median(values) for name, values in found.items()}
+            for name, value in zip(measured, (unzip, decode, took, (unzip + decode) / took), strict=True):
+                measured[name].append(value)
+        middle = {name: statistics.median(values) for name, values in measured.items()}
         return {
             "pictures": float(_PICTURES),
             "zip MB": source.stat().st_size / 1e6,
@@ -54,19 +54,19 @@ def measure() -> dict[str, float]:
             "unzip and decoding: pictures/s": _PICTURES / (middle["unzip"] + middle["decode"]),
             "import: pictures/s": _PICTURES / middle["import"],
             "import to bare speed": middle["ratio"],
-            "import to bare speed, worst round": min(found["ratio"]),
+            "import to bare speed, worst round": min(measured["ratio"]),
         }
 
 
 def _source(root: Path) -> Path:
     """Make a zip of JPEGs like photographs and a one-hot table of them."""
     rng = np.random.default_rng(0)
-    made = [_photograph(rng) for _ in range(_DISTINCT)]
+    photographs = [_photograph(rng) for _ in range(_DISTINCT)]
     labels = rng.integers(0, 2, (_PICTURES, 3))
     with zipfile.ZipFile(root / "street.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         rows = ["file,car,bus,bicycle"]
         for number in range(_PICTURES):
-            archive.writestr(f"images/{number:05d}.jpg", made[number % _DISTINCT])
+            archive.writestr(f"images/{number:05d}.jpg", photographs[number % _DISTINCT])
             rows.append(f"{number:05d}.jpg," + ",".join(map(str, labels[number])))
         archive.writestr("labels.csv", "\n".join(rows))
     return root / "street.zip"

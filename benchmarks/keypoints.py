@@ -97,9 +97,9 @@ def _book(folder: Path, dataset: Dataset, seconds: float, lr_mult: float) -> tup
     path = folder / "book.json"
     path.write_text(json.dumps(facts))
     subprocess.run([sys.executable, "-W", "ignore", "-m", "benchmarks.keypoints_book", str(path)], check=True)
-    found = json.loads(path.read_text())
-    preds = points.to_pixels(np.array(found["preds"]), dataset.sizes[rows[n_train:]])
-    return preds, found["seconds"], found["epochs"]
+    result = json.loads(path.read_text())
+    preds = points.to_pixels(np.array(result["preds"]), dataset.sizes[rows[n_train:]])
+    return preds, result["seconds"], result["epochs"]
 
 
 def _children() -> float:
@@ -118,24 +118,24 @@ def _errors(
         "% of the diagonal": np.linalg.norm(sizes, axis=1) / 100,
         "% of the eyes' distance": eyes / 100,
     }
-    off = {name: points.image_errors(found, targs) for name, found in preds.items()}  # (n,)
+    off = {name: points.image_errors(predicted, targs) for name, predicted in preds.items()}  # (n,)
     groups = Groups(persons)
     weights = draws(len(groups), _DRAWS)[:, groups.member].astype(np.float64)  # how often each image is taken
 
     def drawn(values: np.ndarray) -> np.ndarray:
         return weights @ values / weights.sum(axis=1)
 
-    made: dict[str, float | str] = {"persons to validate on": float(len(groups))}
+    table: dict[str, float | str] = {"persons to validate on": float(len(groups))}
     for unit, one in by_unit.items():
         for name, values in off.items():
-            made[f"{name}: error ({unit})"] = float((values / one).mean())
-            made[f"{name}: 95 % band ({unit})"] = _band(drawn(values / one))
+            table[f"{name}: error ({unit})"] = float((values / one).mean())
+            table[f"{name}: 95 % band ({unit})"] = _band(drawn(values / one))
     best = off[f"{_HEADS[-1]} head"]
     for name, values in off.items():
         if values is not best:
-            made[f"{_HEADS[-1]} head as a share of {name}"] = float(best.mean() / values.mean())
-            made[f"{_HEADS[-1]} head minus {name}: 95 % band (px)"] = _band(drawn(best - values))
-    return made
+            table[f"{_HEADS[-1]} head as a share of {name}"] = float(best.mean() / values.mean())
+            table[f"{_HEADS[-1]} head minus {name}: 95 % band (px)"] = _band(drawn(best - values))
+    return table
 
 
 def _band(values: np.ndarray) -> str:

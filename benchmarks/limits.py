@@ -23,7 +23,7 @@ _MILLION = 1_000_000
 
 def measure() -> dict[str, float | str]:
     """Return, for each source, the seconds until an answer, which one, and the server's slowest answer in ms."""
-    found: dict[str, float | str] = {}
+    measured: dict[str, float | str] = {}
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as place:
         workspace = Workspace(Path(place, "workspace"))
         with serving(workspace) as (url, _):
@@ -34,12 +34,12 @@ def measure() -> dict[str, float | str]:
                 while (state := question.state()).active and time.perf_counter() - began < _LONGEST:
                     waits.append(_answers_in(url))
                     time.sleep(_EVERY)
-                found[f"{name} (s)"] = time.perf_counter() - began
-                found[f"{name}, the server's slowest answer (ms)"] = 1000 * max(waits)
+                measured[f"{name} (s)"] = time.perf_counter() - began
+                measured[f"{name}, the server's slowest answer (ms)"] = 1000 * max(waits)
                 refused = state.message or question.trial().error
-                found[f"{name}, answer"] = "read" if state.name == DONE and not refused else "refused"
+                measured[f"{name}, answer"] = "read" if state.name == DONE and not refused else "refused"
                 question.dismiss()
-    return found
+    return measured
 
 
 def _sources() -> dict[str, tuple[str, Iterable[bytes]]]:

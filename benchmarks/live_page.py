@@ -210,10 +210,10 @@ def _tree(root: int) -> list[int]:
     for path in Path("/proc").glob("[0-9]*"):
         if fields := _stat(int(path.name)):
             children.setdefault(int(fields[1]), []).append(int(path.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    tree = [root]
+    for pid in tree:
+        tree += children.get(pid, [])
+    return tree
 
 
 def _cpu(pids: list[int]) -> float:

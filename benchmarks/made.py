@@ -21,6 +21,8 @@ from lib.training import options
 
 RUN = "20260102-030405-abcd"
 _SIDE = 48
+#: Pictures that differ.
+_DISTINCT = 100
 
 
 def labels_and_preds(n: int, n_labels: int, *, seed: int = 0, share: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
@@ -45,12 +47,13 @@ def multi_label_dataset(
     *,
     name: str = "made",
     size: tuple[int, int] = (_SIDE, _SIDE),
+    distinct: int = _DISTINCT,
 ) -> Dataset:
-    """Make a multi-label dataset of pictures of blots, one a row of ``targs``; pictures repeat after 100.
+    """Make a multi-label dataset of pictures of blots, one a row of ``targs``; pictures repeat after ``distinct``.
 
     ``size`` is their width and height in pixels; from 200 on they are JPEG, as photographs are.
     """
-    return _saved(workspace, {"task": "multi-label", "names": list(names)}, targs, splits, name, size)
+    return _saved(workspace, {"task": "multi-label", "names": list(names)}, targs, splits, name, size, distinct)
 
 
 def points_and_preds(
@@ -69,8 +72,8 @@ def points_and_preds(
     turned = np.einsum("kj,nij->nki", oval, np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1))
     shares = 0.5 + rng.normal(0, 0.05, (n, 1, 2)) + turned + rng.normal(0, 0.004, (n, n_points, 2))
     spread = rng.gamma(2, 0.006, (n, 1)) * rng.uniform(0.3, 2, n_points)
-    found = shares + rng.normal(size=shares.shape) * spread[..., None]
-    return tuple((places * np.array(size)).astype(np.float32) for places in (shares, found))
+    predicted = shares + rng.normal(size=shares.shape) * spread[..., None]
+    return tuple((places * np.array(size)).astype(np.float32) for places in (shares, predicted))
 
 
 def points_dataset(
@@ -94,13 +97,19 @@ def points_dataset(
 
 
 def _saved(
-    workspace: Workspace, head: dict, targs: np.ndarray, splits: Sequence[str], name: str, size: tuple[int, int]
+    workspace: Workspace,
+    head: dict,
+    targs: np.ndarray,
+    splits: Sequence[str],
+    name: str,
+    size: tuple[int, int],
+    distinct: int = _DISTINCT,
 ) -> Dataset:
     rng = np.random.default_rng(1)
     kind = "jpg" if min(size) >= 200 else "png"
     with new_folder(workspace.dataset(name)) as folder:
         (folder / "images").mkdir()
-        pictures = min(len(targs), 100)
+        pictures = min(len(targs), distinct)
         for number in range(pictures):
             blots = Image.fromarray(rng.integers(0, 255, (9, 12, 3), dtype=np.uint8))
             blots.resize(size, Image.Resampling.BICUBIC).save(folder / "images" / f"{number}.{kind}")

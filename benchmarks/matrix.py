@@ -27,8 +27,8 @@ _MB = 2**20
 _WATCH = """() => {
   function deep(selector) {
     for (const host of document.querySelectorAll('*')) {
-      const found = host.shadowRoot?.querySelector(selector)
-      if (found) return found
+      const element = host.shadowRoot?.querySelector(selector)
+      if (element) return element
     }
   }
   const seen = () => {
@@ -63,21 +63,21 @@ def measure() -> dict[str, float | int]:
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("Chromium is not installed (Debian: apt-get install chromium).")
-    found: dict[str, float | int] = {"labels": _LABELS}
+    results: dict[str, float | int] = {"labels": _LABELS}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for n_images in _IMAGES:
             with tempfile.TemporaryDirectory() as folder:
-                dataset = _made(Workspace(Path(folder)), n_images)
+                dataset = _new_dataset(Workspace(Path(folder)), n_images)
                 with serving(Workspace(Path(folder))) as (url, server):
                     measured = _browsed(browser, url, server)
             measured["arrays kept, all orders and columns (MB)"] = _arrays(dataset)
-            found |= {f"{n_images:,}: {name}": value for name, value in measured.items()}
+            results |= {f"{n_images:,}: {name}": value for name, value in measured.items()}
         browser.close()
-    return found
+    return results
 
 
-def _made(workspace: Workspace, n_images: int) -> Dataset:
+def _new_dataset(workspace: Workspace, n_images: int) -> Dataset:
     """Make images of some topics, each with labels of its own: what sorting by likeness is for."""
     rng = np.random.default_rng(0)
     topics, topic = rng.integers(0, 10, n_images), np.arange(_LABELS) % 10
@@ -100,16 +100,16 @@ def _browsed(browser: Browser, url: str, server: int) -> dict[str, float]:
     page.locator(".matrix .cell.one").first.wait_for(timeout=120_000)
     page.wait_for_timeout(1000)
     rows = int(page.locator(".matrix .scroller").get_attribute("aria-rowcount")) - 1
-    found: dict[str, float] = {}
+    times: dict[str, float] = {}
     for name, action in _actions(page, rows).items():
         taken = [_timed(page, action, number) for number in range(_TIMES)]
-        found[f"{name}, median (ms)"] = statistics.median(taken)
-        found[f"{name}, slowest (ms)"] = max(taken)
+        times[f"{name}, median (ms)"] = statistics.median(taken)
+        times[f"{name}, slowest (ms)"] = max(taken)
     for title in ("By file name", "Most labels first", "Similar sets of labels together"):
-        found[f"sort, {title.lower()}, first time (ms)"] = _timed(page, lambda _, title=title: _ordered(page, title), 0)
-    found["growth of the server's memory (MB)"] = (_resident(server) - before) / _MB
+        times[f"sort, {title.lower()}, first time (ms)"] = _timed(page, lambda _, title=title: _ordered(page, title), 0)
+    times["growth of the server's memory (MB)"] = (_resident(server) - before) / _MB
     page.context.close()
-    return found
+    return times
 
 
 def _actions(page: Page, rows: int) -> dict[str, Callable[[int], None]]:

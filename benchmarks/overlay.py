@@ -80,12 +80,12 @@ def measure() -> dict[str, float | int]:
             hovered, zoomed = _hover(page), _zoom(page)
             browser.close()
     every = pages + orders + points
-    made: dict[str, float | int] = {"images a page": 24, "points": _POINTS, "choices": len(every)}
-    for title, found in (("a choice", every), ("another point", points), ("another order", orders), ("page", pages)):
-        made |= _told(f"{title} to {_FIRST} images", [first for first, _ in found])
-    made |= _told("a choice to all 24", [last for _, last in every])
-    made |= _told("frame while hovering", hovered)
-    return made | _told("frame while zooming", zoomed)
+    measured: dict[str, float | int] = {"images a page": 24, "points": _POINTS, "choices": len(every)}
+    for title, waits in (("a choice", every), ("another point", points), ("another order", orders), ("page", pages)):
+        measured |= _told(f"{title} to {_FIRST} images", [first for first, _ in waits])
+    measured |= _told("a choice to all 24", [last for _, last in every])
+    measured |= _told("frame while hovering", hovered)
+    return measured | _told("frame while zooming", zoomed)
 
 
 def _told(title: str, values: list[float]) -> dict[str, float]:
@@ -118,15 +118,15 @@ def _times(
     page: Page, choose: Callable[[int], None], before: Callable[[int], None] = lambda number: None
 ) -> list[tuple[float, float]]:
     """Return the ms from each choice to the first pictures and to all."""
-    found = []
+    waits = []
     for number in range(_CHOICES):
         before(number)
         page.wait_for_timeout(300)
         page.evaluate(_CLICKED, _FIRST)
         choose(number)
-        found.append(tuple(page.evaluate("() => window.shown")))
+        waits.append(tuple(page.evaluate("() => window.shown")))
         page.wait_for_timeout(700)  # the rest of the page follows
-    return found
+    return waits
 
 
 def _hover(page: Page) -> list[float]:

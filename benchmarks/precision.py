@@ -27,14 +27,14 @@ def measure() -> dict[str, float | str]:
     """Return the fastest step of both kinds, taken in turns: other work on the machine only ever adds."""
     device = data.best_device()
     precision.check_mixed(device)
-    found: dict[str, float | str] = {}
+    measured: dict[str, float | str] = {}
     for name, make, size, bs in _CASES:
         steps = [_step(make(), size, bs, device, mixed=mixed) for mixed in (False, True)]
         plain, mixed = _fastest(steps, device)
-        found[f"{name}, float32: step, fastest (ms)"] = 1000 * plain
-        found[f"{name}, mixed: step, fastest (ms)"] = 1000 * mixed
-        found[f"{name}, mixed to float32"] = mixed / plain
-    return {**found, "device": data.describe(device)}
+        measured[f"{name}, float32: step, fastest (ms)"] = 1000 * plain
+        measured[f"{name}, mixed: step, fastest (ms)"] = 1000 * mixed
+        measured[f"{name}, mixed to float32"] = mixed / plain
+    return {**measured, "device": data.describe(device)}
 
 
 def _step(model: nn.Module, size: int, bs: int, device: torch.device, *, mixed: bool) -> Callable[[], None]:
@@ -57,7 +57,7 @@ def _step(model: nn.Module, size: int, bs: int, device: torch.device, *, mixed: 
 
 def _fastest(steps: list[Callable[[], None]], device: torch.device) -> list[float]:
     """Return the seconds of the fastest call of each of ``steps``."""
-    found = [math.inf] * len(steps)
+    fastest = [math.inf] * len(steps)
     end = time.perf_counter() + _SECONDS
     while time.perf_counter() < end:
         for which, step in enumerate(steps):
@@ -65,5 +65,5 @@ def _fastest(steps: list[Callable[[], None]], device: torch.device) -> list[floa
             step()
             if device.type == "cuda":
                 torch.cuda.synchronize()
-            found[which] = min(found[which], time.perf_counter() - began)
-    return found
+            fastest[which] = min(fastest[which], time.perf_counter() - began)
+    return fastest

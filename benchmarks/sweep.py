@@ -26,12 +26,12 @@ _PATIENCE, _TURNS = 3, 4
 #: Cells times thresholds that torchmetrics gets at once; it needs about 30 bytes for each. The quickest of several.
 _BATCH = 2_000_000
 
-Found = dict[str, float | int | str]
+Results = dict[str, float | int | str]
 
 
-def measure() -> Found:
+def measure() -> Results:
     """Return how long ours and its peers take, in turns, their ratios, and whether all count the same."""
-    found: Found = {
+    results: Results = {
         "torch threads": torch.get_num_threads(),
         "unknown cells, TP and FP equal scikit-learn's": _unknown(),
     }
@@ -39,8 +39,8 @@ def measure() -> Found:
         preds, targs = _like_a_model(*shape)
         size = f"{shape[0]:,} x {shape[1]}"
         for measured in (_ours, _fastai, _sklearn, _torchmetrics):
-            found |= {f"{size}, {name}": value for name, value in measured(preds, targs)}
-    return found
+            results |= {f"{size}, {name}": value for name, value in measured(preds, targs)}
+    return results
 
 
 def _like_a_model(n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -33,14 +33,14 @@ print(done / (time.perf_counter() - began))
 
 def measure() -> dict[str, float]:
     """Return training steps a second of one and of two trainings at once, for both ways of waiting."""
-    found = {}
+    measured = {}
     for name, environment in (("default", {}), ("worker", processes.ENVIRONMENT)):
         for count in (1, 2):
-            found[f"{name}, {count} at once: steps/s each"] = _rate(environment, count)
+            measured[f"{name}, {count} at once: steps/s each"] = _rate(environment, count)
     for count in (1, 2):
-        pair = [found[f"{name}, {count} at once: steps/s each"] for name in ("worker", "default")]
-        found[f"worker to default, {count} at once"] = pair[0] / pair[1]
-    return found
+        pair = [measured[f"{name}, {count} at once: steps/s each"] for name in ("worker", "default")]
+        measured[f"worker to default, {count} at once"] = pair[0] / pair[1]
+    return measured
 
 
 def _rate(settings: dict[str, str], count: int) -> float:

@@ -104,12 +104,12 @@ class _Watch:
 def _write(path: Path) -> None:
     """Write a zip of pictures and a file of noise that fills it up."""
     rng = np.random.default_rng(0)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as made:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for number in range(_PICTURES):
             out = io.BytesIO()
             Image.fromarray(rng.integers(0, 255, (_SIDE, _SIDE, 3), dtype=np.uint8)).save(out, "PNG")
-            made.writestr(f"{('cat', 'dog')[number % 2]}/{number}.png", out.getvalue())
-        with made.open("noise.bin", "w", force_zip64=True) as noise:
+            archive.writestr(f"{('cat', 'dog')[number % 2]}/{number}.png", out.getvalue())
+        with archive.open("noise.bin", "w", force_zip64=True) as noise:
             left = _SIZE - path.stat().st_size
             while left > 0:
                 left -= noise.write(rng.bytes(min(left, 1 << 24)))

@@ -16,7 +16,7 @@ from lib.core.splits import EXCLUDED
 from lib.tasks import summary
 
 
-def found(dataset: Dataset) -> dict[str, Any]:
+def printed(dataset: Dataset) -> dict[str, Any]:
     """Return what the program says, as ``python -m lib stats --json`` prints it."""
     return summary.to_json(dataset, summary.sections(tasks.get(dataset.task), dataset))
 

@@ -19,7 +19,7 @@ from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import samples
-from lib.training import events, launch, options, run_metrics, runs
+from lib.training import events, launch, options, run_metrics, runs, twins
 from lib.training.learning_rates import SUGGESTIONS
 from lib.training.options import command
 from lib.training.runs import Run
@@ -90,6 +90,8 @@ def run_train(chosen: argparse.Namespace) -> int:
     if chosen.detach:
         return _print_run_id(run, chosen)
     say(f"Run {run.id}: {config.arch} on {config.dataset}; Ctrl-C stops it and keeps what it has learned.")
+    if config.weights and (hint := twins.hint(config.arch)):
+        say(hint)
     return _follow_to_end(run, chosen)
 
 

@@ -125,9 +125,11 @@ class Choice:
 
     def is_for(self, task: object, chosen: Mapping[str, Any]) -> bool:
         """Return whether there is something to choose for a task, given what is chosen already."""
+        if self.needs and not chosen[self.needs]:
+            return False
         if self.options:
             return len(self.known(task)) > 1
-        return not (self.task and not getattr(task, self.task)) and not (self.needs and not chosen[self.needs])
+        return not (self.task and not getattr(task, self.task))
 
     def words(self, value: Any) -> list[str]:
         """Return what to type for ``value``.

@@ -306,6 +306,7 @@ class TrainConfig:
             "has learned with, and ImageNet's from scratch; imagenet is always ImageNet's, as runs of earlier versions "
             "had it.",
             section=ALSO,
+            needs="pretrained",
             options={NETWORK_OWN: "The network's own", IMAGENET: "ImageNet's"},
         ),
     )

@@ -1,4 +1,4 @@
-"""Uploaded zips, kept while they arrive and until they are imported."""
+"""Uploads, zips of images and files of weights, kept while they arrive and until they are taken over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ VARIABLE, DEFAULT_GIB = "MANYHOT_UPLOAD_GIB", 100.0
 RESERVE = 2**30
 #: So many uploads are kept at once, and so long after the last byte.
 MOST, KEPT_S = 20, 3 * 24 * 3600
-_HEAD, _PART, _BEGINS = "upload.json", "part", (b"PK\x03\x04", b"PK\x05\x06")
+_HEAD, _PART = "upload.json", "part"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+#: What files of weights end with; everything else is a zip of images. And most bytes of one.
+WEIGHTS, MOST_OF_WEIGHTS = (".safetensors", ".pth", ".pt"), 8 * 2**30
 
 
 class _Head(TypedDict):
@@ -39,9 +42,35 @@ class RefusedError(UserError):
         self.status = status
 
 
+def ending(name: str) -> str:
+    """Return what the name of an uploaded file ends with: one of `WEIGHTS`, else ``.zip``.
+
+    Examples
+    --------
+    >>> ending("Best.PTH"), ending("pets"), ending("a.pth.zip")
+    ('.pth', '.zip', '.zip')
+    """
+    own = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    return own if own in WEIGHTS else ".zip"
+
+
+_NO_WEIGHTS = "no file of weights: choose a .safetensors or .pth file of a state_dict."
+_EXPECTED = {".zip": "not a zip file: choose a zip of images.", **dict.fromkeys(WEIGHTS, _NO_WEIGHTS)}
+
+
+def _may_begin(kind: str, first: bytes) -> bool:
+    """Return whether a file that ends with ``kind`` may have these first bytes; of a few it cannot be told."""
+    if len(first) < 4:
+        return True
+    if kind == ".safetensors":  # the header's length, then the header, which is JSON
+        return len(first) < 9 or first[8:9] == b"{"
+    # torch writes zips; before 2020 it wrote plain pickles, which begin with their protocol.
+    return first[:4] in _ZIP or (kind in WEIGHTS and first[:1] == b"\x80")
+
+
 @dataclass(frozen=True)
 class Upload:
-    """A zip that arrives, or has arrived.
+    """A file that arrives, or has arrived.
 
     Attributes
     ----------
@@ -58,9 +87,15 @@ class Upload:
     size: int
 
     @property
+    def ending(self) -> str:
+        """What the file's name ends with: one of `WEIGHTS`, else ``.zip``."""
+        return ending(self.name)
+
+    @property
     def path(self) -> Path:
         """The complete file, named after the original so that the dataset is."""
-        return self.folder / (slug(PurePosixPath(self.name.replace("\\", "/")).stem, "pictures") + ".zip")
+        stem = PurePosixPath(self.name.replace("\\", "/")).stem
+        return self.folder / (slug(stem, "pictures") + self.ending)
 
     @property
     def part(self) -> Path:
@@ -92,14 +127,14 @@ class Upload:
         Raises
         ------
         RefusedError
-            If there are more than the upload has, the first are none of a zip's, or the disk is full. What fits on a
-            full disk is kept.
+            If there are more than the upload has, the first are none of such a file, or the disk is full. What fits on
+            a full disk is kept.
         """
         at = self.offset
         if at + len(data) > self.size:
             raise RefusedError(f"{self.name!r} has more bytes than it should ({self.size:,}): upload it again.", 400)
-        if not at and len(data) >= 4 and bytes(data[:4]) not in _BEGINS:
-            raise RefusedError(f"{self.name!r} is not a zip file: choose a zip of images.", 415)
+        if not at and not _may_begin(self.ending, bytes(data[:9])):
+            raise RefusedError(f"{self.name!r} is {_EXPECTED[self.ending]}", 415)
         try:
             with self.part.open("ab", buffering=0) as file:
                 while data:
@@ -129,15 +164,17 @@ def begin(workspace: Workspace, upload: str, name: str, size: int) -> Upload:
     RefusedError
         If it is too large for the limit or the disk, there are too many already, or the id is another file's.
     """
-    limit = max_bytes()
+    is_weights = ending(name) in WEIGHTS
+    limit = max_bytes(weights=is_weights)
     if size > limit:
+        instead = "give its path" if is_weights else f"import it by its path, or set {VARIABLE} to more"
         raise RefusedError(
             f"{name!r} has {size / 2**30:,.1f} GiB, more than the {limit / 2**30:,.1f} GiB that may be uploaded: copy "
-            f"it to this computer and import it by its path, or set {VARIABLE} to more.",
+            f"it to this computer and {instead}.",
             413,
         )
     if size < 1:
-        raise RefusedError(f"{name!r} is empty: choose a zip of images.", 415)
+        raise RefusedError(f"{name!r} is empty: choose {'another file' if is_weights else 'a zip of images'}.", 415)
     begun = find(workspace, upload)
     if begun is not None:
         if (begun.name, begun.size) != (name, size):
@@ -202,8 +239,8 @@ def _newest(folder: Path) -> float:
     return max(times)
 
 
-def max_bytes() -> int:
-    """Return how large an upload may be: what the variable says, else `DEFAULT_GIB`.
+def max_bytes(*, weights: bool = False) -> int:
+    """Return how large an upload may be: what the variable says, else `DEFAULT_GIB`; weights have `MOST_OF_WEIGHTS`.
 
     Raises
     ------
@@ -215,7 +252,7 @@ def max_bytes() -> int:
         gib = float(text) if text else DEFAULT_GIB
         if not gib > 0:
             raise ValueError(text)
-        return int(min(gib * 2**30, archive.MAX_BYTES))
+        return int(min(gib * 2**30, MOST_OF_WEIGHTS if weights else archive.MAX_BYTES))
     except (ValueError, OverflowError) as error:
         raise UserError(f"{VARIABLE}: expected a positive number of GiB, found {text[:40]!r}.") from error
 

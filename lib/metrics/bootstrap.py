@@ -1,7 +1,8 @@
-"""Percentile bootstrap over images: bands of curves and intervals of numbers. numpy only.
+"""Bootstrap over images: confidence intervals of metrics, and bands of curves. numpy only.
 
-Images are drawn again, with replacement, as many as there are; what lies between the percentiles of the draws is the
-interval (Efron and Tibshirani 1993, chapter 13). Images of one group are drawn together, since they are alike.
+Percentile bootstrap: images are drawn again, with replacement, as many as there are; what lies between the percentiles
+of the draws is the interval (Efron and Tibshirani 1993, chapter 13). Images of one group are drawn together, since they
+are alike.
 
 What is not defined in more than a tenth of the draws, for instance the recall of a label with two positives, has no
 interval: NaN. Nor has anything where there are fewer than two groups. An interval says nothing about what the draws

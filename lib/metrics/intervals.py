@@ -1,4 +1,7 @@
-"""Confidence intervals: the noun, Wilson's of a share, and one for clustered images. numpy; scipy for Student's t."""
+"""Confidence intervals: the noun, Wilson's of a share, and one for clustered images. numpy; scipy for Student's t.
+
+Those of metrics are drawn: of labels by `lib.metrics.bootstrap`, of means and differences by `lib.metrics.means`.
+"""
 
 from __future__ import annotations
 

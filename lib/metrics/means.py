@@ -1,4 +1,4 @@
-"""Bootstrap intervals of means and of paired differences, over groups. numpy only.
+"""Bootstrap confidence intervals of means and of paired differences, over groups. numpy only.
 
 Percentile bootstrap (Efron and Tibshirani 1993, chapter 13) of whole groups, since images of one person or video are
 alike. A mean is a ratio of sums, ``sum of values / number of known values``: each draw sums both. For few groups the

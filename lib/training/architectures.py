@@ -29,6 +29,11 @@ TORCHVISION = {
     "resnet34": "resnet34-b627a593.pth",
     "resnet50": "resnet50-11ad3fa6.pth",
 }
+#: What to do where no weights can be had.
+WAYS_OUT = (
+    "train lite0, whose weights came with the installation (--arch lite0), or train from scratch (Pretrained off, "
+    "--no-pretrained) or from a weights file (under More choices, --weights FILE)."
+)
 _TORCHVISION_HOST = "https://download.pytorch.org/models/"
 _HUB = "https://huggingface.co"
 _TIMEOUT = 4.0
@@ -145,8 +150,7 @@ def _check_host(arch: str, url: str) -> None:
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", None) or error
     raise NoWeightsError(
-        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({reason}): train from "
-        "scratch (Pretrained off, --no-pretrained) or from a weights file (under More choices, --weights FILE)."
+        f"The pretrained weights of {arch} are not on this machine and {url} does not answer ({reason}): " + WAYS_OUT
     )
 
 

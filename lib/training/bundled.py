@@ -29,8 +29,7 @@ def path() -> Path:
     except importlib.metadata.PackageNotFoundError as error:
         raise UserError(_again("is not installed")) from error
     try:
-        content = place.stat()
-        whole = digest(place, content.st_size, content.st_mtime_ns) == DIGEST
+        whole = digest_of(place) == DIGEST
     except OSError as error:
         raise UserError(_again(f"lacks its file {place}")) from error
     if not whole:
@@ -38,10 +37,16 @@ def path() -> Path:
     return place
 
 
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    facts = file.stat()
+    return _digest(file, facts.st_size, facts.st_mtime_ns)
+
+
 @lru_cache(maxsize=64)
-def digest(place: Path, size: int, changed: int) -> str:
-    """Return the SHA-256 of a file that has ``size`` bytes and was ``changed`` then, both of `Path.stat`."""
-    with place.open("rb") as file:
+def _digest(path: Path, _size: int, _changed: int) -> str:
+    """Return the digest of a file; it is computed anew where size or time of change are others."""
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

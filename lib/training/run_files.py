@@ -49,6 +49,14 @@ class Machine(TypedDict):
     git: NotRequired[Git | None]
 
 
+class Weights(TypedDict):
+    """Where pretrained weights came from: a file, the installation, torchvision or timm."""
+
+    source: str
+    name: str
+    sha256: NotRequired[str]
+
+
 class Started(Event, Machine):
     """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict.
 
@@ -64,6 +72,7 @@ class Started(Event, Machine):
     n_steps: NotRequired[Count]
     loss: NotRequired[str]
     preview: NotRequired[list[Count]]
+    weights: NotRequired[Weights]
 
 
 class Fit(Event):
@@ -195,6 +204,7 @@ class Manifest(Machine):
     scale: NotRequired[dict[str, list[float]]]
     value_range: NotRequired[depth.Written]
     normalize: NotRequired[Normalize]
+    weights: NotRequired[Weights]
     kept: NotRequired[Literal["trained", "quick"]]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]

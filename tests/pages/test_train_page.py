@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import json
 import shlex
@@ -15,8 +16,9 @@ from lib.cli import parser
 from lib.core import choices, processes
 from lib.core.config import BOOK, CHOICES, LR_FIND, TRAIN, TrainConfig
 from lib.core.errors import UserError
+from lib.importing import uploads
 from lib.tasks.types import Predictions
-from lib.training import architectures, events, launch, options, runs
+from lib.training import architectures, events, launch, options, runs, weights_files
 from tests.pages.conftest import age, checked, metric, opened
 
 
@@ -166,8 +168,9 @@ def test_what_cannot_work_gets_one_sentence(make_dataset, launched, chosen, word
     assert not launched
 
 
-def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_path, monkeypatch):
-    """Asked for weights that cannot be had, the page says so and offers scratch and a file."""
+@pytest.mark.parametrize(("way", "taken"), [("lite0", ("lite0", True)), ("from scratch", ("small", False))])
+def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_path, monkeypatch, way, taken):
+    """Asked for weights that cannot be had, the page says so and offers those that are here, scratch and a file."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("lib.training.architectures._TORCHVISION_HOST", "http://127.0.0.1:9/")
     make_dataset("multi-label")
@@ -175,9 +178,54 @@ def test_pretrained_without_network_offers_ways_out(make_dataset, launched, tmp_
     assert "train from scratch" in app.error[0].value
     assert "weights file" in app.error[0].value
     assert not launched
-    checked(next(button for button in app.button if "from scratch" in button.label).click().run())
+    ways = [button.label for button in app.button if "instead" in button.label]
+    assert ways == ["Train lite0 instead, whose weights are here", "Train small from scratch instead"]
+    checked(next(button for button in app.button if way in button.label).click().run())
     config = events.read_config(launched[0])
-    assert (config.arch, config.pretrained, config.size) == ("small", False, 64)
+    assert (config.arch, config.pretrained) == taken
+
+
+def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched, workspace, monkeypatch):
+    """It is kept by its digest, described beside its path, and Train starts with it; another network is warned of."""
+    make_dataset("multi-label")
+    misfits = {"lite0": "", "resnet18": "The weights file does not fit resnet18"}
+    looked = lambda _, archs: {"n_tensors": 7, "misfits": {arch: misfits[arch] for arch in archs}}  # noqa: E731
+    monkeypatch.setattr(weights_files, "_look_into", looked)
+    app = _choose(opened("train"), arch="lite0")
+    content = b"PK\x03\x04" + bytes(100)
+    upload = uploads.begin(workspace, "0123456789abcdef" * 2, "my [net].pth", len(content))
+    upload.append(content)
+    upload.finish()
+    app.session_state["weights_upload"] = {"done": upload.folder.name}
+    checked(app.run())
+    path = workspace.root / "weights" / f"{hashlib.sha256(content).hexdigest()}.pth"
+    assert path.read_bytes() == content and not upload.folder.exists()
+    assert next(field.value for field in app.text_input if str(field.key).startswith("weights-")) == str(path)
+    assert any("7 tensors. It fits lite0" in caption.value for caption in app.caption)
+    _train(app)
+    config = events.read_config(launched[0])
+    assert (config.arch, config.pretrained, config.weights) == ("lite0", True, str(path))
+    app = checked(_choose(app, arch="resnet18"))
+    assert any("does not fit resnet18" in warning.value for warning in app.warning)
+
+
+def test_an_upload_that_is_no_weights_file_is_one_sentence(make_dataset, workspace, monkeypatch):
+    """What cannot be read is said, and neither kept nor put into the field."""
+    make_dataset("multi-label")
+
+    def refused(*_):
+        raise UserError("The weights file a.pth cannot be read: choose another file.")
+
+    monkeypatch.setattr(weights_files, "_look_into", refused)
+    app = opened("train")
+    upload = uploads.begin(workspace, "0123456789abcdef" * 2, "a.pth", 100)
+    upload.append(b"PK\x03\x04" + bytes(96))
+    upload.finish()
+    app.session_state["weights_upload"] = {"done": upload.folder.name}
+    app = checked(app.run())
+    assert "cannot be read" in app.error[0].value
+    assert not upload.folder.exists() and not (workspace.root / "weights").exists()
+    assert not next(field.value for field in app.text_input if str(field.key).startswith("weights-"))
 
 
 @pytest.mark.parametrize("name", list(tasks.TASKS))

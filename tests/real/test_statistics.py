@@ -15,17 +15,17 @@ def test_multi_label_statistics_equal_pandas(real):
     """Every number of vehicles and of blood smears is pandas' own on the imported targets."""
     for name in ("vehicles", "bccd"):
         dataset = real(name)
-        said = oracles.found(dataset)
-        oracles.check_labels(said, dataset)
-        oracles.check_pictures(said, dataset)
+        printed = oracles.printed(dataset)
+        oracles.check_labels(printed, dataset)
+        oracles.check_pictures(printed, dataset)
 
 
 def test_keypoint_statistics_equal_numpy(real):
     """Every number of the faces is numpy's own on the imported points."""
     dataset = real("faces")
-    said = oracles.found(dataset)
-    oracles.check_points(said, dataset)
-    oracles.check_pictures(said, dataset)
+    printed = oracles.printed(dataset)
+    oracles.check_points(printed, dataset)
+    oracles.check_pictures(printed, dataset)
 
 
 def test_vehicles_as_the_csv_files_say(real, real_data):
@@ -37,18 +37,18 @@ def test_vehicles_as_the_csv_files_say(real, real_data):
         parts.append(part[there].drop(columns="filename").assign(split=split))
     frame = pd.concat(parts)
     labels = frame.drop(columns="split")
-    said = oracles.found(real("vehicles"))
+    printed = oracles.printed(real("vehicles"))
     counts = frame.groupby("split").sum()
-    assert said["images"] == len(frame)
-    for label in said["frequencies"]["labels"]:
+    assert printed["images"] == len(frame)
+    for label in printed["frequencies"]["labels"]:
         for split, part in label["splits"].items():
             assert part["images"] == counts.loc[split, label["label"]]
-    assert said["labels_per_image"]["cardinality"] == pytest.approx(labels.sum(axis=1).mean())
-    assert said["labels_per_image"]["images_without_label"] == (labels.sum(axis=1) == 0).sum()
-    assert said["label_sets"]["distinct"] == len(labels.drop_duplicates())
+    assert printed["labels_per_image"]["cardinality"] == pytest.approx(labels.sum(axis=1).mean())
+    assert printed["labels_per_image"]["images_without_label"] == (labels.sum(axis=1) == 0).sum()
+    assert printed["label_sets"]["distinct"] == len(labels.drop_duplicates())
     both = ((labels["motorbike"] == 1) & (labels["person"] == 1)).sum()
-    place = {name: c for c, name in enumerate(said["names"])}
-    assert said["together"]["images"][place["motorbike"]][place["person"]] == both
+    place = {name: c for c, name in enumerate(printed["names"])}
+    assert printed["together"]["images"][place["motorbike"]][place["person"]] == both
 
 
 def test_blood_smears_as_the_xml_files_say(real, real_data):
@@ -58,9 +58,9 @@ def test_blood_smears_as_the_xml_files_say(real, real_data):
         if (real_data / "bccd" / "JPEGImages" / f"{path.stem}.jpg").is_file():
             has.append({node.text.strip() for node in ElementTree.parse(path).iterfind("object/name")})
     counts = pd.Series([cell for cells in has for cell in cells]).value_counts()
-    said = oracles.found(real("bccd"))
-    assert {label["label"]: label["images"] for label in said["frequencies"]["labels"]} == counts.to_dict()
-    assert said["labels_per_image"]["cardinality"] == pytest.approx(sum(map(len, has)) / len(has))
+    printed = oracles.printed(real("bccd"))
+    assert {label["label"]: label["images"] for label in printed["frequencies"]["labels"]} == counts.to_dict()
+    assert printed["labels_per_image"]["cardinality"] == pytest.approx(sum(map(len, has)) / len(has))
 
 
 def test_faces_as_the_csv_says(real, real_data):
@@ -71,10 +71,10 @@ def test_faces_as_the_csv_says(real, real_data):
         with Image.open(real_data / "faces" / "images" / name) as picture:
             sizes[name] = picture.size
     shape = pd.DataFrame.from_dict(sizes, orient="index", columns=["width", "height"])
-    said = oracles.found(real("faces"))
+    printed = oracles.printed(real("faces"))
     for k in (0, 33, 67):
         x, y = table[str(2 * k)] / shape["width"], table[str(2 * k + 1)] / shape["height"]
-        assert said["shape"]["points"][k]["mean"] == pytest.approx([x.mean(), y.mean()], rel=1e-5)
-    assert said["groups"]["groups"] == table.index.str.rsplit("_", n=1).str[0].nunique()
-    assert said["pictures"]["distinct"] == len(shape.drop_duplicates())
-    assert said["groups"]["in_several_splits"] == 0
+        assert printed["shape"]["points"][k]["mean"] == pytest.approx([x.mean(), y.mean()], rel=1e-5)
+    assert printed["groups"]["groups"] == table.index.str.rsplit("_", n=1).str[0].nunique()
+    assert printed["pictures"]["distinct"] == len(shape.drop_duplicates())
+    assert printed["groups"]["in_several_splits"] == 0

@@ -29,8 +29,8 @@ def test_an_irregular_plural_is_taken_as_given():
 
 def test_a_whole_sentence_takes_the_number_in_its_middle():
     """The singular says its 1 itself."""
-    said = [sentences.sentence(n, "Of 1 image it is.", "Of {:,} images they are.") for n in (0, 1, 4321)]
-    assert said == ["Of 0 images they are.", "Of 1 image it is.", "Of 4,321 images they are."]
+    texts = [sentences.sentence(n, "Of 1 image it is.", "Of {:,} images they are.") for n in (0, 1, 4321)]
+    assert texts == ["Of 0 images they are.", "Of 1 image it is.", "Of 4,321 images they are."]
 
 
 def test_what_is_not_shown_is_counted():

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lib.core import sentences
-from lib.core.splits import split_of
 from lib.importing.columns import CHOICE, OF
 from lib.importing.parsed import Fix
-from lib.importing.tables import words
+from lib.importing.tables import split_columns, words
 from lib.importing.tables.facts import NUMERIC_FLAGS, Facts
 from lib.importing.tables.point_columns import pairs_among, point_and_axis
-from lib.importing.tables.split_cells import UNASSIGNED, flags, numbered
 from lib.tasks.wanted import Wanted
 
 #: Which roles make which targets.
@@ -119,19 +117,19 @@ class Structure:
     def _splits(self) -> None:
         if self.roles.of("split"):
             return
-        why = {name: reason for name, one in self.left.items() if (reason := _split_reason(one))}
+        why = {name: reason for name, one in self.left.items() if (reason := split_columns.split_reason(one))}
         if why:
-            name = min(why, key=lambda name: list(_REASONS).index(why[name]))
+            name = min(why, key=lambda name: list(split_columns.REASONS).index(why[name]))
             self.roles.give([name], "split", why[name])
             return
         for name, one in self.left.items():
-            if _may_split(one) and any(words.label_rank(other.words) for other in self.left.values()):
+            if split_columns.may_split(one) and any(words.label_rank(other.words) for other in self.left.values()):
                 self._ask_split(name, one)
 
     def _ask_split(self, name: str, one: Facts) -> None:
         """Ask about a column that is called after splits, and whose cells nobody understands."""
         self.roles.give([name], "group", "it may divide the data, in words that are not known")
-        listed = sentences.listed(list(one.values), _SHOWN, show=repr)
+        listed = sentences.listed(list(one.values), split_columns.SHOWN, show=repr)
         text = (
             f"Column {name!r} seems to say which part of the data an image is in ({listed}), in words that are not "
             "known: expected train, valid or test. What it calls alike is kept in one split."
@@ -151,7 +149,11 @@ class Structure:
             self.roles.give([sure], "group", "its name")
             named.discard(sure)
             return
-        several = [name for name in left if name in named and _may_group(left[name], always=name.lower() == _GROUPS[0])]
+        several = [
+            name
+            for name in left
+            if name in named and split_columns.may_group(left[name], always=name.lower() == _GROUPS[0])
+        ]
         file = next(iter(self.roles.of("file")), None)
         if self.repeats and file is not None:  # else it tells of objects
             several = [name for name in several if self.same(file, name)]
@@ -264,43 +266,3 @@ def is_row_number(name: str, one: Facts) -> bool:
     if not one.empty and name.startswith("column ") and one.is_number and one.numbers.min() not in (0, 1):
         return False  # in a table without a header it may be what is to be predicted
     return one.empty or (one.is_whole and one.unique and one.filled == one.rows)
-
-
-_FLAG, _WORDS, _CONTENT = "its name", "its name and its cells", "its cells name splits"
-_REASONS = (_FLAG, _WORDS, _CONTENT)
-_CALLED_SPLIT = frozenset({"split", "subset", "partition", "datasplit", "datasetsplit", "splitid", "splitname"})
-_SHOWN = 5  # cells of a column in a question, which are the splits that it may name
-_MOST_SPLITS = 12  # words for splits in one column
-
-
-def _split_reason(one: Facts) -> str:
-    """Return why a column says the split of its rows, "" if it does not."""
-    if one.empty:
-        return ""
-    if flags(one.name) is not None and one.family in (0, 2, 3, 4):
-        return _FLAG
-    called = words.is_split(one.words)
-    if not called and len(one.cells) > _MOST_SPLITS:
-        return ""
-    named = [cell for cell in one.lower if split_of(cell)]
-    share = one.share(bool(split_of(cell)) or cell in UNASSIGNED for cell in one.lower) if named else 0.0
-    if called:
-        if one.name.lower() == "split" or share >= 0.5 or numbered(one.name, one.lower):
-            return _WORDS
-        return ""
-    several = len({split_of(cell) for cell in named}) > 1
-    return _CONTENT if several and share == 1 and not words.label_rank(one.words) else ""
-
-
-def _may_split(one: Facts) -> bool:
-    """Return whether a column is called as hardly anything but splits is, and has few different cells."""
-    called = "".join(one.words) in _CALLED_SPLIT
-    return called and 1 < len(one.cells) <= _SHOWN and not one.unique
-
-
-def _may_group(one: Facts, *, always: bool) -> bool:
-    """Return whether a column's cells can be names of groups: some repeat, and they are no measures."""
-    if one.empty or one.family is not None:
-        return False
-    measured = one.is_number and not one.is_whole
-    return always or (not measured and not one.unique and len(one.cells) > 1)

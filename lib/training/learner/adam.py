@@ -88,7 +88,7 @@ class Together(Optimizer):
 
 
 def _laid_out(values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """Return ``values`` in memory as ``like`` is: kernels walk through both side by side, and a checkpoint's are not."""
+    """Return ``values`` laid out as ``like``: kernels walk through both side by side, and a checkpoint's are not so."""
     values = values.as_subclass(torch.Tensor)
     return values if values.stride() == like.stride() else torch.empty_like(like).copy_(values)
 

@@ -134,7 +134,7 @@ class Fused(Transform):
         self.drawn, self.mat = drawn, drawn.mat().to(device, non_blocking=True)
 
     def encodes(self, x: TensorImage | TensorPoint) -> TensorImage | TensorPoint:
-        """Return bytes, shape (n, 3, h, w), as the model takes them; points, (n, K, 2), where they are in the copies."""
+        """Return bytes, shape (n, 3, h, w), as the model takes them; points, (n, K, 2), where they are in copies."""
         if isinstance(x, TensorPoint):
             return x if self.drawn is None else x.affine_coord(self.mat)
         x = x.as_subclass(torch.Tensor)

@@ -1,4 +1,6 @@
-"""Losses that fastai does not bring: masked where targets are unknown, class-weighted, focal, Wing.
+"""Losses that fastai does not bring: unknown targets left out, class-weighted, focal, Wing.
+
+What is unknown, such as a label's -1, comes as NaN from `encode` of the task, and is not counted.
 
 Each is a torch module wrapped as fastai wraps its own, so that it brings activation and decoding too. All are computed
 in float32, and a batch in which nothing counts costs 0 with zero gradients.

@@ -25,7 +25,18 @@ from lib.tasks.learning import CLASSES, LABELS
 from lib.tasks.types import Predictions
 from lib.training import events, run_files, run_metrics
 from lib.training.events import EventWriter
-from lib.training.learner import build, closed_form, data, features, inference, linear, memory, normalization, results
+from lib.training.learner import (
+    build,
+    closed_form,
+    data,
+    features,
+    inference,
+    linear,
+    loading,
+    memory,
+    normalization,
+    results,
+)
 from lib.training.learner.cross_validation import FOLDS, Problem, some_groups
 from lib.training.learner.outcome import Outcome
 from lib.training.learner.record import record
@@ -196,6 +207,7 @@ def fit(
     task = tasks.get(config.task)
     data.check_pictures(dataset)
     facts = {"split_by": split_words(dataset), **record(device)}
+    facts |= {"weights": loading.source(config)} if config.pretrained else {}
     counts = {f"n_{split}": len(dataset.index(split)) for split in ("train", "valid")}
     write("started", **facts, **counts, n_batches=0, n_steps=0)
     write("fit", phase=QUICK, epochs=1, step=0, note="Loading the network")

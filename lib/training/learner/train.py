@@ -19,7 +19,19 @@ from lib.datasets.splits.kept import split_words
 from lib.tasks.base import Task
 from lib.training import events
 from lib.training.events import EventWriter
-from lib.training.learner import build, choices, data, fit, memory, normalization, quick, quick_start, results, stopping
+from lib.training.learner import (
+    build,
+    choices,
+    data,
+    fit,
+    loading,
+    memory,
+    normalization,
+    quick,
+    quick_start,
+    results,
+    stopping,
+)
 from lib.training.learner.checkpoint import Checkpoint, Position, load_checkpoint, remove_checkpoints
 from lib.training.learner.fit import Checkpointer
 from lib.training.learner.gpu import GpuMonitor
@@ -28,6 +40,7 @@ from lib.training.learner.quick import QuickHead
 from lib.training.learner.record import record
 from lib.training.learner.reporter import NotFiniteError, Reporter
 from lib.training.learner.watcher import Watcher
+from lib.training.runs import Run
 
 
 def train(
@@ -54,13 +67,17 @@ def train(
     """
     start = _resume(folder, write) if again else None
     position = start.position if start else Position()
+    weights = {"weights": loading.source(config)} if config.pretrained and start is None else _weights(folder)
     task = tasks.get(config.task)
     beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
+    if note := learn.dls.train.pics.note:
+        write("note", note=note)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
-    write("started", **describe(learn, dataset), **record(device), n_steps=steps, preview=preview)
+    facts = {**describe(learn, dataset), **weights, **record(device)}
+    write("started", **facts, n_steps=steps, preview=preview)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
@@ -121,7 +138,7 @@ def _predict(
         return Outcome(events.STOPPED, outcome.message or stopping.WITHOUT_PREDICTIONS, outcome.retry)
     facts = {"epochs_done": epochs_done, "epoch": epoch, "seconds": round(write.seconds, 1), **record(learn.dls.device)}
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
-    learned |= {**depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
+    learned |= {**_weights(folder), **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     if config.quick_start and beside is not None:
         better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
         predicted, learned["kept"] = better.splits, better.model
@@ -164,6 +181,12 @@ def describe(learn: Learner, dataset: Dataset) -> dict[str, Any]:
         "n_params": sum(p.numel() for p in learn.model.parameters()),
         "loss": type(getattr(learn.loss_func, "func", learn.loss_func)).__name__,
     }
+
+
+def _weights(folder: Path) -> dict[str, Any]:
+    """Return where the pretrained weights came from when the run was started; nothing if that is not known."""
+    started = Run(folder).refresh().history.started
+    return {"weights": started["weights"]} if "weights" in started else {}
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:

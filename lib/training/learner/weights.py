@@ -1,54 +1,163 @@
-"""Pretrained weights: the tensors of a file, by the names that the network has for them."""
+"""Weights files: tensors in, by the names that a network has for them; nothing that a file holds is run."""
 
 from __future__ import annotations
 
-import re
+import pickle  # for its error class alone: nothing is unpickled
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 
-from lib.training import bundled
+from lib.core.errors import UserError
 
-#: Blocks of each stage of EfficientNet-Lite0.
-_STAGES = (1, 2, 2, 3, 3, 4, 1)
-_OUTSIDE = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
-#: The first block does not widen its input.
-_FIRST = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
-_BLOCK = {
-    "_expand_conv": "conv_pw",
-    "_bn0": "bn1",
-    "_depthwise_conv": "conv_dw",
-    "_bn1": "bn2",
-    "_project_conv": "conv_pwl",
-    "_bn2": "bn3",
-}
+Tensors = dict[str, torch.Tensor]
+Shapes = Mapping[str, torch.Size]
+
+#: What trainings call the entry that holds a network, in the order in which they are looked for.
+_ENTRIES = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "network", "net", "weights")
+#: Modules that are wrapped around networks; they are taken off where every name of a file has them.
+_WRAPPERS = ("module", "_orig_mod", "model", "backbone", "encoder", "network", "net")
+#: So many modules may be around a network.
+_DEEPEST = 8
 
 
-def bundled_tensors() -> dict[str, torch.Tensor]:
-    """Return the weights that come with the installation, by timm's names of `architectures.LITE0_TIMM`.
+class _List:
+    """Stands in for fastai's list, which its optimizers keep beside a network; it holds nothing and does nothing."""
+
+    def __new__(cls, *_content: object) -> _List:
+        return super().__new__(cls)
+
+    def __setstate__(self, _state: object) -> None:
+        """Forget it."""
+
+
+#: The global beside torch's own that files of fastai name, and what it becomes.
+_INERT: Any = [(_List, "fastcore.foundation.L")]
+
+
+def read(path: Path) -> Tensors:
+    """Return the tensors in a weights file, those of other precision as float32, without running any code in it.
 
     Raises
     ------
     UserError
-        If they are missing or damaged.
+        If the file is no weights file.
     """
-    stored = torch.load(bundled.path(), map_location="cpu", weights_only=True)
-    return {timm_name(name): tensor for name, tensor in stored.items()}
+    try:
+        if path.suffix.lower() == ".safetensors":
+            tensors = load_file(path)
+        else:
+            with torch.serialization.safe_globals(_INERT):
+                tensors = _network_in(torch.load(path, map_location="cpu", weights_only=True))
+        return {name: _plain(name, tensor) for name, tensor in tensors.items()}
+    except (
+        SafetensorError,
+        OSError,
+        RuntimeError,
+        EOFError,
+        KeyError,
+        ValueError,
+        TypeError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise UserError(
+            f"The weights file {path} cannot be read ({first_line(error)}): expected tensors only, as safetensors or "
+            "as a .pth file of a state_dict."
+        ) from error
 
 
-def timm_name(name: str) -> str:
-    """Return what timm calls a tensor of EfficientNet-Lite0 that has this ``name`` in the EfficientNet-PyTorch project.
+def first_line(error: Exception) -> str:
+    """Return what an error says, shortened to one line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def _network_in(content: Any) -> Tensors:
+    """Return the named tensors in what a .pth file holds: itself, or an entry of it."""
+    for _ in range(3):  # so deep are they nested at most
+        if not isinstance(content, dict) or not content:
+            break
+        if all(isinstance(name, str) and isinstance(part, torch.Tensor) for name, part in content.items()):
+            return dict(content)
+        content = next((content[entry] for entry in _ENTRIES if isinstance(content.get(entry), dict)), None)
+    raise ValueError("it holds something else than named tensors")
+
+
+def _plain(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor as float32 if it has a point, else as it is."""
+    if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided:
+        raise ValueError(f"{name[:80]!r} is no plain tensor")
+    if not tensor.is_floating_point():
+        return tensor
+    plain = tensor.detach().float()
+    if not bool(torch.isfinite(plain).all()):
+        raise ValueError(f"{name[:80]!r} has values that are no numbers")
+    return plain
+
+
+def named(tensors: Tensors, shapes: Shapes, aliases: Mapping[str, str] | None = None) -> Tensors:
+    """Return the tensors of a file by the names that the network has for them.
+
+    Names may have anything in front, such as ``module.`` or ``backbone.``: what fits the most tensors is taken off.
+
+    Parameters
+    ----------
+    tensors : dict
+        Of `read`.
+    shapes : mapping
+        Of the network's tensors, by name.
+    aliases : mapping, optional
+        What else the network's outermost modules may be called in a file.
+
+    Returns
+    -------
+    dict
+        Without what has something else in front; where too few tensors fit to tell, all that there are.
 
     Examples
     --------
-    >>> timm_name("_bn0.running_mean"), timm_name("_blocks.0._project_conv.weight"), timm_name("_blocks.4._bn0.bias")
-    ('bn1.running_mean', 'blocks.0.0.conv_pw.weight', 'blocks.2.1.bn1.bias')
+    >>> shapes = {"stem.weight": torch.Size([2]), "stem.bias": torch.Size([2])}
+    >>> file = {"module.stem.weight": torch.ones(2), "module.stem.bias": torch.ones(2), "fc.bias": torch.ones(9)}
+    >>> sorted(named(file, shapes)), sorted(named({"0.weight": torch.ones(2)}, shapes, {"stem": "0"}))
+    (['stem.bias', 'stem.weight'], ['stem.weight'])
     """
-    if not (of_block := re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(\w+)", name)):
-        module, _, part = name.partition(".")
-        return f"{_OUTSIDE[module]}.{part}"
-    number, module, part = int(of_block[1]), of_block[2], of_block[3]
-    stage, first = 0, 0
-    while number >= first + _STAGES[stage]:
-        first += _STAGES[stage]
-        stage += 1
-    return f"blocks.{stage}.{number - first}.{(_BLOCK if number else _FIRST)[module]}.{part}"
+    best: tuple[int, str, Mapping[str, str]] = (0, "", {})
+    for alias in ({}, aliases or {}):
+        prefix, fitting = _prefix(tensors, {_renamed(name, alias): shape for name, shape in shapes.items()})
+        if fitting > best[0]:
+            best = fitting, prefix, {short: name for name, short in alias.items()}
+    fitting, prefix, own = best
+    if 2 * fitting < len(shapes):
+        return _unwrapped(tensors)
+    return {
+        _renamed(name.removeprefix(prefix), own): tensor for name, tensor in tensors.items() if name.startswith(prefix)
+    }
+
+
+def _renamed(name: str, modules: Mapping[str, str]) -> str:
+    first, dot, rest = name.partition(".")
+    return f"{modules.get(first, first)}{dot}{rest}"
+
+
+def _prefix(tensors: Tensors, shapes: Shapes) -> tuple[str, int]:
+    """Return what stands before the names of the tensors that fit ``shapes``, and how many do."""
+    fitting: Counter[str] = Counter()
+    for name, tensor in tensors.items():
+        parts = name.split(".")
+        for at in range(min(len(parts), _DEEPEST)):
+            if shapes.get(".".join(parts[at:])) == tensor.shape:
+                fitting["".join(f"{part}." for part in parts[:at])] += 1
+    prefix = min(fitting, key=lambda one: (-fitting[one], len(one), one), default="")
+    return prefix, fitting[prefix]
+
+
+def _unwrapped(tensors: Tensors) -> Tensors:
+    """Return tensors without the modules around the network that all of their names share."""
+    while True:
+        outer = {name.partition(".")[0] for name in tensors if "." in name}
+        if len(outer) != 1 or not all("." in name for name in tensors) or not outer <= set(_WRAPPERS):
+            return tensors
+        tensors = {name.partition(".")[2]: tensor for name, tensor in tensors.items()}

@@ -49,13 +49,13 @@ def test_measured_once_and_kept(make_dataset):
     dataset.image_path(3).write_bytes(b"no picture")
     assert brightness.read(dataset) is None
     told = []
-    made = brightness.measure(dataset, lambda *now: told.append(now))
+    brightnesses = brightness.measure(dataset, lambda *now: told.append(now))
     expected = [by_hand(dataset.image_path(item)) if item != 3 else np.nan for item in range(len(dataset))]
-    np.testing.assert_allclose(made, expected, atol=1.5)  # noise, which JPEG does not keep
+    np.testing.assert_allclose(brightnesses, expected, atol=1.5)  # noise, which JPEG does not keep
     assert [done for done, *_ in told] == list(range(1, 49))
     assert {total for _, total, _ in told} == {48}
     kept = brightness.read(dataset)
-    np.testing.assert_array_equal(kept, made)
+    np.testing.assert_array_equal(kept, brightnesses)
     assert kept.dtype == np.float32
     assert [path.name for path in dataset.path.glob("*brightness*")] == [f"brightness-{dataset.revision}.npy"]
 
@@ -73,14 +73,14 @@ def test_another_revision_is_measured_anew(make_dataset):
 def test_a_damaged_file_is_measured_again(damage, make_dataset):
     """A file that is cut off, of another length or type, or that would run code is not believed."""
     dataset = make_dataset("multi-label")
-    made = brightness.measure(dataset)
+    brightnesses = brightness.measure(dataset)
     path = dataset.path / f"brightness-{dataset.revision}.npy"
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:70])
     elif damage == "pickled":
-        np.save(path, np.array([{}] * len(made), dtype=object), allow_pickle=True)
+        np.save(path, np.array([{}] * len(brightnesses), dtype=object), allow_pickle=True)
     else:
-        np.save(path, made[:5] if damage == "short" else made.astype(np.float64))
+        np.save(path, brightnesses[:5] if damage == "short" else brightnesses.astype(np.float64))
     assert brightness.read(dataset) is None
 
 

@@ -23,7 +23,7 @@ from lib.datasets.splits.divide import divide
 from lib.datasets.splits.plan import FOLDER, GIVEN, RANDOM, STRATIFIED, Plan
 
 
-def made(
+def new_dataset(
     targs: np.ndarray,
     *,
     task: str = "multi-label",
@@ -43,18 +43,18 @@ def made(
 
 def labels(n: int = 120, c: int = 5, seed: int = 0) -> np.ndarray:
     """Return a one-hot matrix, each label on some images."""
-    found = (np.random.default_rng(seed).random((n, c)) < 0.3).astype(np.int8)
-    found[:8] = 1
-    return found
+    targs = (np.random.default_rng(seed).random((n, c)) < 0.3).astype(np.int8)
+    targs[:8] = 1
+    return targs
 
 
 def sides(groups, splits) -> dict[str, set[str]]:
     """Return the splits that each named group is in."""
-    found: dict[str, set[str]] = {}
+    splits_of: dict[str, set[str]] = {}
     for group, split in zip(groups, splits, strict=True):
         if group and split != EXCLUDED:
-            found.setdefault(group, set()).add(split)
-    return found
+            splits_of.setdefault(group, set()).add(split)
+    return splits_of
 
 
 @pytest.mark.parametrize("by", [RANDOM, STRATIFIED])
@@ -65,11 +65,11 @@ def test_every_division_is_one(by, test, group):
     rng = np.random.default_rng(3)
     person = rng.integers(0, 20, 120)
     files = [f"train/film {p}/{chr(97 + p)}_{row}.jpg" for row, p in enumerate(person)]
-    data = made(labels(), files=files, groups=[f"g{p}" if p % 3 else "" for p in person])
+    data = new_dataset(labels(), files=files, groups=[f"g{p}" if p % 3 else "" for p in person])
     plan = Plan(by=by, test=test, group=group, valid=0.25)
     division = divide(data, plan)
     assert set(division.splits) == {"train", "valid"} | ({"test"} if test else set())
-    assert all(len(found) == 1 for found in sides(dividing.groups_by(data, group), division.splits).values())
+    assert all(len(splits) == 1 for splits in sides(dividing.groups_by(data, group), division.splits).values())
     assert (division.groups is None) == (group in ("none", GIVEN))
     assert division.splits.tolist() == divide(data, plan).splits.tolist()
     other = divide(data, Plan(by=by, test=test, group=group, valid=0.25, seed=1))
@@ -83,7 +83,7 @@ def test_folds_are_disjoint_and_complete(group, test):
     """Every image that is not tested with validates in exactly one fold, whichever fold was applied before."""
     rng = np.random.default_rng(0)
     files = [f"{chr(97 + p)}_{row}.jpg" for row, p in enumerate(np.repeat(rng.permutation(24), 5))]
-    data = made(labels(), files=files, splits=["train"] * 60 + ["valid"] * 30 + ["test"] * 30)
+    data = new_dataset(labels(), files=files, splits=["train"] * 60 + ["valid"] * 30 + ["test"] * 30)
     held, tested = Counter(), set()
     for fold in range(1, 5):
         division = divide(data, Plan(folds=4, fold=fold, group=group, test=test))
@@ -97,7 +97,7 @@ def test_folds_are_disjoint_and_complete(group, test):
 
 def test_test_images_stay_and_take_their_group_along():
     """Test images stay test images, and what belongs to them goes there too, which is told."""
-    data = made(
+    data = new_dataset(
         labels(30),
         groups=["a"] * 4 + [f"g{row // 2}" for row in range(26)],
         splits=["test"] + ["train"] * 25 + ["test"] * 4,
@@ -117,7 +117,7 @@ def test_unknown_cells_count_nowhere():
         int((targs[:, 1] == 1).sum()),
         300,
     ]
-    data = made(targs)
+    data = new_dataset(targs)
     after = report.report(data, divide(data, Plan()).splits)
     assert after.overall[1] == pytest.approx((targs[300:, 1] == 1).mean())
     assert np.abs(after.have - np.outer([(targs == 1).sum(axis=0)], [0.8, 0.2]).reshape(2, 2)).max() < 1
@@ -128,7 +128,9 @@ def test_excluded_images_are_dealt_nowhere_but_stay_with_their_group():
     """They count in no split; if they are included again they are where their group is."""
     splits = np.array(["train"] * 45 + ["valid"] * 15, dtype=object)
     splits[::5] = EXCLUDED
-    data = made(labels(60), splits=splits.tolist(), groups=[f"g{row // 3}" for row in range(57)] + ["", "", "alone"])
+    data = new_dataset(
+        labels(60), splits=splits.tolist(), groups=[f"g{row // 3}" for row in range(57)] + ["", "", "alone"]
+    )
     data.items.loc[59, "split"] = EXCLUDED
     division = divide(data, Plan(group=GIVEN, valid=0.3))
     seen = division.visible_splits(data)
@@ -142,12 +144,12 @@ def test_excluded_images_are_dealt_nowhere_but_stay_with_their_group():
 def test_numbers_are_stratified_by_their_quantiles():
     """The mean of the validation images' numbers is nearer to that of all than by chance, in the mean over seeds."""
     values = np.random.default_rng(0).gamma(1, 10, (300, 1))
-    data = made(values, task="regression", names=("age (years)",))
-    found = {}
+    data = new_dataset(values, task="regression", names=("age (years)",))
+    off = {}
     for by in (RANDOM, "stratified"):
         drawn = [values[divide(data, Plan(by=by, seed=seed)).splits == "valid"].mean() for seed in range(8)]
-        found[by] = np.abs(np.array(drawn) - values.mean()).mean()
-    assert found["stratified"] < 0.6 * found[RANDOM]
+        off[by] = np.abs(np.array(drawn) - values.mean()).mean()
+    assert off["stratified"] < 0.6 * off[RANDOM]
 
 
 def test_ranges_of_numbers_are_pandas_quantiles():
@@ -163,12 +165,12 @@ def test_ranges_of_numbers_are_pandas_quantiles():
 def test_points_that_may_be_missing_are_in_every_split():
     """A point that few images have is learned and validated; where no point is missing there is nothing to stratify."""
     targs = np.random.default_rng(0).uniform(1, 9, (80, 3, 2)).astype(np.float32)
-    full = made(targs, task="keypoints", names=("a", "b", "c"))
+    full = new_dataset(targs, task="keypoints", names=("a", "b", "c"))
     assert dividing.default_plan(full).by == RANDOM
     with pytest.raises(UserError, match="nothing to stratify by"):
         divide(full, Plan())
     targs[5:, 1] = np.nan
-    division = divide(made(targs, task="keypoints", names=("a", "b", "c")), Plan())
+    division = divide(new_dataset(targs, task="keypoints", names=("a", "b", "c")), Plan())
     assert Counter(division.splits[:5]) == {"train": 4, "valid": 1}
 
 
@@ -177,7 +179,7 @@ def test_single_positives_are_told():
     targs = labels(50, 3)
     targs[:, 2] = 0
     targs[7, 2] = 1
-    data = made(targs)
+    data = new_dataset(targs)
     division = divide(data, Plan())
     assert division.splits[7] == "train"
     assert division.notes == ["The label 'l2' is on a single image, so only one split can have it."]
@@ -188,7 +190,7 @@ def test_single_positives_are_told():
 
 def test_large_groups_are_told():
     """Where a group is larger than the part that was asked for, the share that came out is said."""
-    data = made(labels(100, 2), groups=["big"] * 70 + [f"s{row // 15}" for row in range(30)])
+    data = new_dataset(labels(100, 2), groups=["big"] * 70 + [f"s{row // 15}" for row in range(30)])
     division = divide(data, Plan(group=GIVEN, valid=0.05))
     assert any("15.0% of the images are valid images, not 5.0%" in note for note in division.notes)
 
@@ -217,14 +219,14 @@ def test_large_groups_are_told():
 def test_what_cannot_be_is_a_sentence(plan, sentence):
     """Every plan that cannot be is refused in words."""
     with pytest.raises(UserError, match=sentence):
-        divide(made(labels()), plan)
+        divide(new_dataset(labels()), plan)
 
 
 def test_one_image_and_groups_that_are_all_tested():
     """One image cannot be divided; where every group is in the test split, that is what is said."""
     with pytest.raises(UserError, match="1 image to divide into 2 parts"):
-        divide(made(labels(1)), Plan(test=0))
-    tested = made(labels(10), groups=["a"] * 5 + ["b"] * 5, splits=["test", "train"] * 3 + ["valid", "test"] * 2)
+        divide(new_dataset(labels(1)), Plan(test=0))
+    tested = new_dataset(labels(10), groups=["a"] * 5 + ["b"] * 5, splits=["test", "train"] * 3 + ["valid", "test"] * 2)
     with pytest.raises(UserError, match="in the test split"):
         divide(tested, Plan(group=GIVEN))
 
@@ -232,7 +234,7 @@ def test_one_image_and_groups_that_are_all_tested():
 def test_what_could_not_be_learned_is_refused():
     """Both classes have to be among the training images: with two images they cannot."""
     with pytest.raises(UserError, match="expected at least two classes"):
-        divide(made(np.array([0, 1]), task="single-label"), Plan(valid=0.5))
+        divide(new_dataset(np.array([0, 1]), task="single-label"), Plan(valid=0.5))
 
 
 def test_report_equals_pandas():
@@ -240,16 +242,16 @@ def test_report_equals_pandas():
     rng = np.random.default_rng(5)
     targs, splits = rng.integers(-1, 2, (90, 4)).astype(np.int8), rng.choice(["train", "valid", "test", EXCLUDED], 90)
     groups = rng.choice(["a", "b", "c", "", ""] + [f"g{i}" for i in range(30)], 90)
-    found = report.report(made(targs, splits=splits.tolist(), groups=groups.tolist()))
+    shares = report.report(new_dataset(targs, splits=splits.tolist(), groups=groups.tolist()))
     table = pd.DataFrame(targs).where(targs >= 0).assign(split=splits, group=groups)
     table = table[table["split"] != EXCLUDED]
     for place, split in enumerate(("train", "valid", "test")):
         expected = table[table["split"] == split][[0, 1, 2, 3]].mean()
-        assert np.allclose(found.share[:, place], expected)
+        assert np.allclose(shares.share[:, place], expected)
     expected = 100 * (table.groupby("split")[[0, 1, 2, 3]].mean() - table[[0, 1, 2, 3]].mean()).abs().max()
-    assert np.allclose(found.off, expected) and found.largest_off == pytest.approx(expected.max())
+    assert np.allclose(shares.off, expected) and shares.largest_off == pytest.approx(expected.max())
     named = table[table["group"] != ""].groupby("group")["split"].nunique()
-    assert (found.groups, found.divided) == (len(named), int((named > 1).sum()))
+    assert (shares.groups, shares.divided) == (len(named), int((named > 1).sum()))
 
 
 def test_command(make_dataset, workspace, capsys):

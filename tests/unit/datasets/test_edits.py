@@ -38,21 +38,21 @@ def _imported(dataset: Dataset) -> dict[str, str]:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_cell_is_set_and_set_back(make_dataset, workspace, task):
     """An edit changes its cell only and gives a new revision; set back by hand it is the import's again."""
-    made = make_dataset(task)
-    before = _imported(made)
-    cell = _another(made, 3, column=_flat(made).shape[1] - 1)
-    after = edits.set_targs(made, [cell], note="one")
-    expected = _flat(made).copy()
+    dataset = make_dataset(task)
+    before = _imported(dataset)
+    cell = _another(dataset, 3, column=_flat(dataset).shape[1] - 1)
+    after = edits.set_targs(dataset, [cell], note="one")
+    expected = _flat(dataset).copy()
     expected[3, cell.column] = cell.now
     np.testing.assert_array_equal(_flat(after), expected)
-    assert after.targs.dtype == made.targs.dtype
-    assert after.targs.shape == made.targs.shape
-    assert after.revision != made.revision
-    assert after.base == made.revision
+    assert after.targs.dtype == dataset.targs.dtype
+    assert after.targs.shape == dataset.targs.shape
+    assert after.revision != dataset.revision
+    assert after.base == dataset.revision
     back = edits.set_targs(after, [Cell(3, cell.column, cell.now, cell.was)], note="back")
-    assert back.revision == made.revision
-    np.testing.assert_array_equal(store.load(workspace, "made").targs, made.targs)
-    assert _imported(made) == before
+    assert back.revision == dataset.revision
+    np.testing.assert_array_equal(store.load(workspace, "made").targs, dataset.targs)
+    assert _imported(dataset) == before
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -83,19 +83,19 @@ def test_random_edits_undone_and_made_again_equal_plain_assignment(make_dataset,
         np.testing.assert_array_equal(now.targs, expected.targs)
         assert now.items.equals(expected.items)
     for one in snapshots:
-        found = store.load(workspace, "made", one.revision)
-        np.testing.assert_array_equal(found.targs, one.targs)
-        assert found.items.equals(one.items)
+        stored = store.load(workspace, "made", one.revision)
+        np.testing.assert_array_equal(stored.targs, one.targs)
+        assert stored.items.equals(one.items)
 
 
 def test_a_missing_point_is_none(make_dataset):
     """A point can be called missing and given again; half a point is refused."""
-    made = make_dataset("keypoints")
-    x, y = made.targs[5, 1].tolist()
-    after = edits.set_targs(made, [Cell(5, 2, x, None), Cell(5, 3, y, None)], note="gone")
+    dataset = make_dataset("keypoints")
+    x, y = dataset.targs[5, 1].tolist()
+    after = edits.set_targs(dataset, [Cell(5, 2, x, None), Cell(5, 3, y, None)], note="gone")
     assert np.isnan(after.targs[5, 1]).all()
     back = edits.set_targs(after, [Cell(5, 2, None, x), Cell(5, 3, None, y)], note="there")
-    assert back.revision == made.revision
+    assert back.revision == dataset.revision
     with pytest.raises(UserError, match="x and y"):
         edits.set_targs(back, [Cell(5, 2, x, None)], note="half")
     with pytest.raises(UserError, match="far outside its image of 48 x 40"):
@@ -129,16 +129,16 @@ def test_many_at_once_lose_nothing(make_dataset, workspace):
         thread.start()
     for thread in threads:
         thread.join()
-    found = store.load(workspace, "made")
-    assert [found.targs[cell.row, 0] for cell in cells] == [cell.now for cell in cells]
-    assert len(history(found)) == 12
+    stored = store.load(workspace, "made")
+    assert [stored.targs[cell.row, 0] for cell in cells] == [cell.now for cell in cells]
+    assert len(history(stored)) == 12
 
 
 def test_excluded_images_are_in_no_split_and_come_back(make_dataset):
     """Excluding keeps rows and numbers; including puts each where it was, or where it was assigned meanwhile."""
-    made = make_dataset("single-label")
-    out = edits.exclude(made, [0, 33, 47], note="bad")
-    assert len(out) == len(made)
+    dataset = make_dataset("single-label")
+    out = edits.exclude(dataset, [0, 33, 47], note="bad")
+    assert len(out) == len(dataset)
     assert out.splits() == {"train": 31, "valid": 9, "test": 5}
     np.testing.assert_array_equal(out.included, np.setdiff1d(np.arange(48), [0, 33, 47]))
     with pytest.raises(UserError, match="excluded already"):
@@ -158,34 +158,34 @@ def test_excluded_images_are_in_no_split_and_come_back(make_dataset):
 def test_splits_and_groups_are_assigned(make_dataset, workspace, monkeypatch):
     """Splits and groups are as given, also for so many rows that they are a file; undo gives the old ones back."""
     monkeypatch.setattr(tables, "INLINE", 5)
-    made = make_dataset("regression")
+    dataset = make_dataset("regression")
     splits = np.where(np.arange(48) % 3 == 0, "valid", "train")
     groups = np.array([f"g{row // 2}" for row in range(48)])
-    after = edits.assign(made, splits, groups, how={"seed": 1}, note="thirds")
+    after = edits.assign(dataset, splits, groups, how={"seed": 1}, note="thirds")
     assert after.items["split"].tolist() == splits.tolist()
     assert after.items["group"].tolist() == groups.tolist()
-    assert after.items.dtypes.equals(made.items.dtypes)
-    assert [path.suffix for path in (made.path / "edits").iterdir()] == [".parquet"]
-    assert edits.undo(after).items.equals(made.items)
+    assert after.items.dtypes.equals(dataset.items.dtypes)
+    assert [path.suffix for path in (dataset.path / "edits").iterdir()] == [".parquet"]
+    assert edits.undo(after).items.equals(dataset.items)
     assert store.load(workspace, "made", after.revision).items.equals(after.items)
     with pytest.raises(UserError, match="'dev' is no split"):
-        edits.assign(made, ["dev"] * 48, how={}, note="wrong")
+        edits.assign(dataset, ["dev"] * 48, how={}, note="wrong")
 
 
 def test_pairs_are_declared(make_dataset):
     """Declared pairs are in ``extra``; names that are none and a name twice are refused."""
-    made = make_dataset("keypoints")
-    after = edits.declare(made, flip_pairs=[("nose", "tail")], note="pairs")
+    dataset = make_dataset("keypoints")
+    after = edits.declare(dataset, flip_pairs=[("nose", "tail")], note="pairs")
     assert after.extra == {"flip_pairs": [["nose", "tail"]]}
-    assert after.revision != made.revision
-    assert edits.undo(after).extra == made.extra
+    assert after.revision != dataset.revision
+    assert edits.undo(after).extra == dataset.extra
     for pairs, words in (
         ([("nose", "ear")], "'ear'"),
         ([("nose", "tail"), ("tail", "nose")], "twice"),
         (["no"], "pairs"),
     ):
         with pytest.raises(UserError, match=words):
-            edits.declare(made, flip_pairs=pairs, note="wrong")
+            edits.declare(dataset, flip_pairs=pairs, note="wrong")
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_pairs_are_declared(make_dataset):
 )
 def test_what_nothing_could_be_learned_of_is_refused(make_dataset, task, do, words):
     """An edit after which a training would fail is refused in the words of the import, and not written."""
-    made = make_dataset(task)
+    dataset = make_dataset(task)
     with pytest.raises(UserError, match=words):
-        do(made)
-    assert not (made.path / "edits.jsonl").exists()
+        do(dataset)
+    assert not (dataset.path / "edits.jsonl").exists()
 
 
 @pytest.mark.parametrize(
@@ -228,22 +228,22 @@ def test_what_nothing_could_be_learned_of_is_refused(make_dataset, task, do, wor
 )
 def test_what_is_no_target_is_refused(make_dataset, task, cell, words):
     """Values, columns and rows that cannot be are refused with a sentence, and not written."""
-    made = make_dataset(task)
+    dataset = make_dataset(task)
     if 0 <= cell.row < 48 and cell.column == 0:
-        cell = Cell(cell.row, 0, _flat(made)[0, 0].item(), cell.now)
+        cell = Cell(cell.row, 0, _flat(dataset)[0, 0].item(), cell.now)
     with pytest.raises(UserError, match=words):
-        edits.set_targs(made, [cell], note="wrong")
-    assert not (made.path / "edits.jsonl").exists()
+        edits.set_targs(dataset, [cell], note="wrong")
+    assert not (dataset.path / "edits.jsonl").exists()
 
 
 def test_going_back_to_the_import_is_one_edit(make_dataset):
     """It takes all edits back at once, can be undone, and is refused where there is nothing to take back."""
-    made = make_dataset("multi-label")
+    dataset = make_dataset("multi-label")
     with pytest.raises(UserError, match="as it was imported"):
-        edits.restore(made)
-    edited = edits.exclude(edits.set_targs(made, [_another(made, 0)], note="one"), [5], note="two")
+        edits.restore(dataset)
+    edited = edits.exclude(edits.set_targs(dataset, [_another(dataset, 0)], note="one"), [5], note="two")
     back = edits.restore(edited)
-    assert back.revision == made.revision
+    assert back.revision == dataset.revision
     assert [edit.undone for edit in history(back)] == [True, True, False]
     assert count(back) == 0
     assert edits.undo(back).revision == edited.revision
@@ -252,8 +252,8 @@ def test_going_back_to_the_import_is_one_edit(make_dataset):
 
 def test_history_says_what_counts(make_dataset):
     """Undone edits stay listed as undone; an edit after undo leaves nothing to make again."""
-    made = make_dataset("multi-label")
-    first = edits.set_targs(made, [_another(made, 0)], note="  first\n")
+    dataset = make_dataset("multi-label")
+    first = edits.set_targs(dataset, [_another(dataset, 0)], note="  first\n")
     undone = edits.undo(first)
     assert (next_undo(undone), next_redo(undone)) == (None, "first")
     second = edits.exclude(undone, [7], note="second")
@@ -270,10 +270,10 @@ def test_history_says_what_counts(make_dataset):
 
 def test_an_edit_that_changes_nothing_is_not_written(make_dataset):
     """A value set to what it is leaves no line."""
-    made = make_dataset("multi-label")
-    was = int(made.targs[0, 0])
-    assert edits.set_targs(made, [Cell(0, 0, was, was)], note="same").revision == made.revision
-    assert not history(made)
+    dataset = make_dataset("multi-label")
+    was = int(dataset.targs[0, 0])
+    assert edits.set_targs(dataset, [Cell(0, 0, was, was)], note="same").revision == dataset.revision
+    assert not history(dataset)
 
 
 def test_another_import_of_the_name_is_not_edited(make_dataset, workspace):

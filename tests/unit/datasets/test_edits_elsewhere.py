@@ -28,16 +28,16 @@ RUN = "20260102-030405-abcd"
 @pytest.fixture
 def edited(make_dataset) -> Dataset:
     """A dataset with one label set and two images excluded."""
-    made = make_dataset("multi-label")
-    was = int(made.targs[3, 2])
-    return edits.exclude(edits.set_targs(made, [Cell(3, 2, was, 1 - was)], note="set"), [0, 40], note="out")
+    dataset = make_dataset("multi-label")
+    was = int(dataset.targs[3, 2])
+    return edits.exclude(edits.set_targs(dataset, [Cell(3, 2, was, 1 - was)], note="set"), [0, 40], note="out")
 
 
 def test_an_export_has_the_edits_and_no_excluded_images(make_dataset, workspace, tmp_path):
     """What leaves is the state as it is; imported again it has the same targets, splits and pictures."""
-    made = make_dataset("single-label")
-    cell = Cell(3, 0, int(made.targs[3]), (int(made.targs[3]) + 1) % 3)
-    edited = edits.exclude(edits.set_targs(made, [cell], note="set"), [0, 40], note="out")
+    imported = make_dataset("single-label")
+    cell = Cell(3, 0, int(imported.targs[3]), (int(imported.targs[3]) + 1) % 3)
+    edited = edits.exclude(edits.set_targs(imported, [cell], note="set"), [0, 40], note="out")
     export = dataset.prepare(edited, "labels-csv")
     assert any("Excluded images are left out: 2 of 48" in note for note in export.notes)
     dataset.write(export, tmp_path / "out.zip")
@@ -78,10 +78,10 @@ def test_a_run_finds_the_state_that_it_saw(edited, workspace):
 
 def test_groups_of_a_run_are_those_it_saw(make_dataset, workspace):
     """Groups assigned after a training are not those of its images."""
-    made = make_dataset("multi-label")
-    after = edits.assign(made, made.items["split"].tolist(), ["one"] * 48, how={}, note="groups")
-    items = made.index("valid")
-    assert len(set(run_metrics.groups(store.load(workspace, "made", made.revision), items))) == len(items)
+    dataset = make_dataset("multi-label")
+    after = edits.assign(dataset, dataset.items["split"].tolist(), ["one"] * 48, how={}, note="groups")
+    items = dataset.index("valid")
+    assert len(set(run_metrics.groups(store.load(workspace, "made", dataset.revision), items))) == len(items)
     assert len(set(run_metrics.groups(after, items))) == 1
 
 
@@ -115,10 +115,10 @@ def test_the_command_line_edits(edited, workspace, capsys, monkeypatch):
 
 def test_two_images_of_one_name_are_told_apart(make_dataset, workspace, monkeypatch, capsys):
     """A name that several images have is refused, with what to give instead."""
-    made = make_dataset("multi-label")
-    made.items["original"] = [f"{row}/same.png" for row in range(48)]
-    pd.DataFrame(made.items).to_parquet(made.path / "items.parquet", index=False)
-    (made.path / "dataset.json").touch()
+    dataset = make_dataset("multi-label")
+    dataset.items["original"] = [f"{row}/same.png" for row in range(48)]
+    pd.DataFrame(dataset.items).to_parquet(dataset.path / "items.parquet", index=False)
+    (dataset.path / "dataset.json").touch()
     monkeypatch.setenv(VARIABLE, str(workspace.root))
     assert main(["exclude", "made", "same.png"]) == 2
     assert "48 images are called" in capsys.readouterr().err

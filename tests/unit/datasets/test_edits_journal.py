@@ -25,9 +25,9 @@ from lib.datasets.journal import journal, tables
 @pytest.fixture
 def edited(make_dataset) -> Dataset:
     """A dataset with two edits."""
-    made = make_dataset("multi-label")
-    was = int(made.targs[0, 0])
-    return edits.exclude(edits.set_targs(made, [Cell(0, 0, was, 1 - was)], note="one"), [4], note="two")
+    dataset = make_dataset("multi-label")
+    was = int(dataset.targs[0, 0])
+    return edits.exclude(edits.set_targs(dataset, [Cell(0, 0, was, 1 - was)], note="one"), [4], note="two")
 
 
 def _lines(dataset: Dataset) -> list[dict]:
@@ -115,9 +115,9 @@ def test_a_line_broken_in_the_middle_is_damage(edited, workspace):
 def test_a_table_beside_the_journal_is_checked(make_dataset, workspace, monkeypatch):
     """A table that is gone or was changed is damage."""
     monkeypatch.setattr(tables, "INLINE", 5)
-    made = make_dataset("regression")
-    after = edits.assign(made, np.where(np.arange(48) % 2, "train", "valid"), how={}, note="halves")
-    path = next((made.path / tables.TABLES).iterdir())
+    dataset = make_dataset("regression")
+    after = edits.assign(dataset, np.where(np.arange(48) % 2, "train", "valid"), how={}, note="halves")
+    path = next((dataset.path / tables.TABLES).iterdir())
     content = path.read_bytes()
     for damage in (lambda: path.write_bytes(content[:-9] + b"012345678"), path.unlink):
         damage()
@@ -186,10 +186,10 @@ def test_the_same_object_until_something_changes(edited, workspace):
 
 def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
     """Of a cell that was set many times the last value counts, in the order of the journal."""
-    made = make_dataset("regression")
+    dataset = make_dataset("regression")
     rng = np.random.default_rng(0)
     rows, columns = rng.integers(0, 48, 3000), rng.integers(0, 2, 3000)
-    now, expected = rng.normal(100, 9, 3000).astype(np.float32), made.targs.copy()
+    now, expected = rng.normal(100, 9, 3000).astype(np.float32), dataset.targs.copy()
     entries = []
     for row, column, value in zip(rows.tolist(), columns.tolist(), now.tolist(), strict=True):
         expected[row, column] = value
@@ -199,7 +199,7 @@ def test_thousands_of_edits_keep_the_last_value(make_dataset, workspace):
         entries.append(journal.Entry(journal.SET, "2026-01-02T03:04:05Z", "x", "a", table))
     from lib.datasets.journal import replay
 
-    state = replay.state(made, entries)
+    state = replay.state(dataset, entries)
     np.testing.assert_array_equal(state.dataset.targs, expected)
 
 

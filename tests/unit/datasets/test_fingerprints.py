@@ -29,11 +29,11 @@ def _photo(seed, size=(96, 72)):
 
 def test_the_hash_is_the_low_frequencies():
     """A bit says whether one of the 64 lowest frequencies of the small gray picture is above their median."""
-    found = fingerprints.fingerprint(_photo(0))
-    low = dctn(found["thumbs"].astype(np.float64))[:8, :8]
+    measured = fingerprints.fingerprint(_photo(0))
+    low = dctn(measured["thumbs"].astype(np.float64))[:8, :8]
     bits = (low > np.median(low)).reshape(-1)
-    assert found["hashes"] == int("".join("01"[int(bit)] for bit in bits), 2)
-    assert found["thumbs"].shape == (32, 32) and found["thumbs"].dtype == np.uint8
+    assert measured["hashes"] == int("".join("01"[int(bit)] for bit in bits), 2)
+    assert measured["thumbs"].shape == (32, 32) and measured["thumbs"].dtype == np.uint8
 
 
 def test_color_and_contrast():
@@ -41,8 +41,8 @@ def test_color_and_contrast():
     assert fingerprints.fingerprint(_photo(0).convert("L").convert("RGB"))["chroma"] == 0
     equal = np.full((40, 40, 3), (0, 100, 0), dtype=np.uint8)
     equal[10:30, 10:30] = (196, 0, 0)  # 0.587 * 100 = 0.299 * 196
-    found = fingerprints.fingerprint(Image.fromarray(equal))
-    assert found["thumbs"].std() < 1 and found["contrast"] > 40
+    measured = fingerprints.fingerprint(Image.fromarray(equal))
+    assert measured["thumbs"].std() < 1 and measured["contrast"] > 40
     assert fingerprints.fingerprint(Image.new("RGB", (40, 40), "white"))["contrast"] == 0
 
 
@@ -61,10 +61,10 @@ def test_modes_and_turned_pictures(make_dataset):
     upright.convert("L").save(paths[4])
     Image.fromarray(np.arange(4800, dtype=np.uint16).reshape(60, 80) * 13).save(paths[5])
     upright.convert("P").save(paths[6], transparency=3)
-    found = fingerprints.measure(dataset)
-    assert (found.thumbs[0] == found.thumbs[1]).all() and found.hashes[0] == found.hashes[1]
-    assert found.modes[:7].tolist() == ["RGB", "RGB", "CMYK", "RGBA", "L", "I;16", "P+alpha"]
-    assert (found.state == GOOD).all() and found.complete and found.group[0] == found.group[1] >= 0
+    prints = fingerprints.measure(dataset)
+    assert (prints.thumbs[0] == prints.thumbs[1]).all() and prints.hashes[0] == prints.hashes[1]
+    assert prints.modes[:7].tolist() == ["RGB", "RGB", "CMYK", "RGBA", "L", "I;16", "P+alpha"]
+    assert (prints.state == GOOD).all() and prints.complete and prints.group[0] == prints.group[1] >= 0
 
 
 @pytest.fixture(params=[False, True], ids=["copied", "in place"])

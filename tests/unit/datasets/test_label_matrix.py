@@ -78,8 +78,8 @@ def test_a_chain_of_labels_is_found_again():
         chain[np.arange(1200), starts + step] = 1
     shuffled = rng.permutation(30)
     order = label_matrix.similar_columns(label_matrix.cooccurrence(plain(chain[:, shuffled])))
-    found = shuffled[order].tolist()
-    assert found in (list(range(30)), list(range(29, -1, -1)))
+    ordered = shuffled[order].tolist()
+    assert ordered in (list(range(30)), list(range(29, -1, -1)))
 
 
 def test_groups_of_labels_stay_together_and_empty_labels_come_last():

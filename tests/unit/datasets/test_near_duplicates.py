@@ -54,11 +54,11 @@ def test_groups_are_those_of_all_pairs():
     sure = near_duplicates.are_near_duplicates(thumbs[one], thumbs[other])
     edges = coo_array((np.ones(sure.sum()), (one[sure], other[sure])), shape=(n, n))
     _, expected = connected_components(edges, directed=False)
-    found = near_duplicates.groups(hashes, thumbs)
+    group = near_duplicates.groups(hashes, thumbs)
     alone = np.bincount(expected)[expected] == 1
-    assert ((found < 0) == alone).all() and 30 < (~alone).sum() < n
+    assert ((group < 0) == alone).all() and 30 < (~alone).sum() < n
     same = expected[:, None] == expected[None]
-    together = (found[:, None] == found[None]) & (found >= 0)[:, None]
+    together = (group[:, None] == group[None]) & (group >= 0)[:, None]
     assert (together == (same & ~alone[:, None])).all()
 
 

@@ -25,8 +25,8 @@ def dataset(workspace) -> Dataset:
     targs[[3, 60]] = 0
     targs[7] = [1, 0, 1, 0]
     splits = np.resize(["train", "train", "train", "valid", "test"], 150)
-    made = multi_label_dataset(workspace, NAMES, targs, splits)
-    return edits.exclude(made, [2, 60, 101], note="three")
+    imported = multi_label_dataset(workspace, NAMES, targs, splits)
+    return edits.exclude(imported, [2, 60, 101], note="three")
 
 
 @pytest.fixture

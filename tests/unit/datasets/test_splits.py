@@ -75,7 +75,7 @@ def test_groups_are_whole_and_near_the_fraction(seed):
     sides = {}
     for name, side in zip(groups, split, strict=True):
         sides.setdefault(name, set()).add(side)
-    assert all(len(found) == 1 for found in sides.values())
+    assert all(len(splits) == 1 for splits in sides.values())
     assert abs(split.count("valid") - 0.2 * len(files)) <= 14
 
 
@@ -123,6 +123,6 @@ def test_import_stratified(tmp_path, workspace, capsys):
     ask = ["import", str(tmp_path / "source"), "--workspace", str(workspace.root), "--copy", "--stratify", "--json"]
     for seed in (1, 2, 3):
         assert main([*ask, "--name", f"made-{seed}", "--seed", str(seed)]) == 0
-        made = store.load(workspace, f"made-{seed}")
-        held = np.array(made.names)[made.targs[made.index("valid")]]
-        assert Counter(held) == {"rare": 1, "usual": 5} and made.source["stratify"] is True
+        dataset = store.load(workspace, f"made-{seed}")
+        held = np.array(dataset.names)[dataset.targs[dataset.index("valid")]]
+        assert Counter(held) == {"rare": 1, "usual": 5} and dataset.source["stratify"] is True

@@ -43,8 +43,8 @@ def test_iterative_is_the_papers_algorithm(ratios, seed):
     rng = np.random.default_rng(seed)
     labels = (rng.random((60, 7)) < rng.uniform(0.02, 0.5, 7)).astype(np.int8)
     ties = rng.random(60)
-    found = stratify.iterative(labels, np.ones(60, dtype=int), np.array(ratios), ties)
-    assert found.tolist() == literal(labels, np.array(ratios), ties)
+    fold = stratify.iterative(labels, np.ones(60, dtype=int), np.array(ratios), ties)
+    assert fold.tolist() == literal(labels, np.array(ratios), ties)
 
 
 def off(part: np.ndarray, counts: np.ndarray, ratios: np.ndarray) -> float:
@@ -57,7 +57,7 @@ def off(part: np.ndarray, counts: np.ndarray, ratios: np.ndarray) -> float:
 def test_labels_are_spread_more_evenly_than_by_chance():
     """In the mean over seeds, and in nearly each of them, the labels' shares are nearer to those of all images."""
     ratios = np.array([0.7, 0.2, 0.1])
-    found = []
+    unevenness = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
         labels = (rng.random((400, 15)) < np.geomspace(0.4, 0.01, 15)).astype(np.int8)
@@ -65,8 +65,8 @@ def test_labels_are_spread_more_evenly_than_by_chance():
         even = stratify.deal(labels, ones, ratios, np.random.default_rng(seed))
         chance = stratify.deal(labels[:, :0], ones, ratios, np.random.default_rng(seed))
         assert np.bincount(even).tolist() == np.bincount(chance).tolist() == [280, 80, 40]  # sizes are exact
-        found.append((off(even, labels, ratios), off(chance, labels, ratios)))
-    even, chance = np.mean(found, axis=0)
+        unevenness.append((off(even, labels, ratios), off(chance, labels, ratios)))
+    even, chance = np.mean(unevenness, axis=0)
     assert even < 0.3 * chance
 
 
@@ -86,7 +86,7 @@ def test_classes_are_as_even_as_scikit_learns():
 
 def test_groups_are_as_even_as_scikit_learns():
     """With groups of 1 to 24 images the folds are in the mean at least as even as StratifiedGroupKFold's."""
-    found, ratios = [], np.full(5, 0.2)
+    unevenness, ratios = [], np.full(5, 0.2)
     for seed in range(6):
         rng = np.random.default_rng(seed)
         sizes = rng.integers(1, 25, 80)
@@ -96,17 +96,17 @@ def test_groups_are_as_even_as_scikit_learns():
         counts = np.stack([images[group == g].sum(axis=0) for g in range(80)])
         ours = stratify.deal(counts, sizes, ratios, np.random.default_rng(seed))[group]
         theirs = np.empty(len(group), dtype=int)
-        made = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(images, classes, group)
-        for fold, (_, held) in enumerate(made):
+        folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(images, classes, group)
+        for fold, (_, held) in enumerate(folds):
             theirs[held] = fold
-        found.append((off(ours, images, ratios), off(theirs, images, ratios)))
-    ours, theirs = np.mean(found, axis=0)
+        unevenness.append((off(ours, images, ratios), off(theirs, images, ratios)))
+    ours, theirs = np.mean(unevenness, axis=0)
     assert ours <= theirs
 
 
 def test_groups_with_many_labels_do_not_drift():
     """Where nearly every group has nearly every label, the frequent ones stay even too, and so do the sizes."""
-    ratios, found = np.array([0.7, 0.2, 0.1]), []
+    ratios, unevenness = np.array([0.7, 0.2, 0.1]), []
     for seed in range(4):
         rng = np.random.default_rng(seed)
         counts = rng.binomial(5, np.geomspace(0.4, 0.005, 30), (800, 30))
@@ -114,8 +114,8 @@ def test_groups_with_many_labels_do_not_drift():
         even = stratify.deal(counts, sizes, ratios, np.random.default_rng(seed))
         chance = stratify.deal(counts[:, :0], sizes, ratios, np.random.default_rng(seed))
         assert np.bincount(even).tolist() == [560, 160, 80]
-        found.append([off(even, counts, ratios), off(chance, counts, ratios)])
-    even, chance = np.mean(found, axis=0)
+        unevenness.append([off(even, counts, ratios), off(chance, counts, ratios)])
+    even, chance = np.mean(unevenness, axis=0)
     assert even < 0.25 * chance
 
 

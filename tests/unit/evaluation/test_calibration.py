@@ -45,11 +45,11 @@ def decided(probs, truth, activation="sigmoid", groups=None) -> Decisions:
 
 def by_hand(p, y, edges) -> list[tuple[int, float, float]]:
     """Return (count, mean probability, share) of each bin, one number after the other."""
-    made = []
+    bins = []
     for b, (low, high) in enumerate(itertools.pairwise(edges)):
         inside = [(q, t) for q, t in zip(p, y, strict=True) if (q > low or b == 0) and q <= high]
-        made.append((len(inside), *(np.mean([pair[k] for pair in inside]) if inside else np.nan for k in (0, 1))))
-    return made
+        bins.append((len(inside), *(np.mean([pair[k] for pair in inside]) if inside else np.nan for k in (0, 1))))
+    return bins
 
 
 def test_unknown_cells_and_other_classes_say_nothing():
@@ -69,35 +69,35 @@ def test_bins_are_scikit_learns(scheme, strategy):
     rng = np.random.default_rng(0)
     p = rng.choice(np.linspace(0, 1, 41), 500)
     y = rng.random(500) < p**2
-    found = calibration.reliability(p, y, 12, scheme)
+    bins = calibration.reliability(p, y, 12, scheme)
     share, mean = calibration_curve(y, p, n_bins=12, strategy=strategy)
-    there = found.count > 0
-    np.testing.assert_allclose(found.share[there], share)
-    np.testing.assert_allclose(found.mean_p[there], mean)
-    assert np.isnan(found.share[~there]).all()
-    assert found.count.sum() == 500
+    there = bins.count > 0
+    np.testing.assert_allclose(bins.share[there], share)
+    np.testing.assert_allclose(bins.mean_p[there], mean)
+    assert np.isnan(bins.share[~there]).all()
+    assert bins.count.sum() == 500
 
 
 @pytest.mark.parametrize("scheme", calibration.SCHEMES)
 def test_calibration_errors_are_those_of_a_loop(scheme):
     """ECE is the bins' gaps weighted by their sizes, MCE the largest one."""
     p, y = calibration.pairs(*sigmoid_cells(100), "sigmoid")
-    found = calibration.reliability(p, y, 15, scheme)
-    bins = by_hand(p, y, found.edges)
-    assert [count for count, *_ in bins] == found.count.tolist()
-    assert calibration.ece(found) == pytest.approx(sum(n / len(p) * abs(share - mean) for n, mean, share in bins if n))
-    assert calibration.mce(found) == pytest.approx(max(abs(share - mean) for n, mean, share in bins if n))
+    curve = calibration.reliability(p, y, 15, scheme)
+    bins = by_hand(p, y, curve.edges)
+    assert [count for count, *_ in bins] == curve.count.tolist()
+    assert calibration.ece(curve) == pytest.approx(sum(n / len(p) * abs(share - mean) for n, mean, share in bins if n))
+    assert calibration.mce(curve) == pytest.approx(max(abs(share - mean) for n, mean, share in bins if n))
 
 
 def test_error_by_chance_is_that_of_many_draws():
     """Truth drawn from the probabilities themselves has the error that is expected by chance."""
     rng = np.random.default_rng(0)
-    found = calibration.Reliability(
+    bins = calibration.Reliability(
         np.linspace(0, 1, 5), np.array([0, 0.02, np.nan, 0.7]), np.full(4, np.nan), np.array([9, 40, 0, 25])
     )
     drawn = rng.binomial([40, 25], [0.02, 0.7], (200_000, 2))
-    expected = np.abs(drawn - [0.8, 17.5]).sum(axis=1).mean() / found.count.sum()
-    assert calibration.ece_by_chance(found) == pytest.approx(expected, rel=0.01)
+    expected = np.abs(drawn - [0.8, 17.5]).sum(axis=1).mean() / bins.count.sum()
+    assert calibration.ece_by_chance(bins) == pytest.approx(expected, rel=0.01)
     one = calibration.Reliability(np.array([0, 1]), np.array([0.3]), np.array([0.5]), np.array([7]))
     exact = sum(abs(k - 2.1) * stats.binom.pmf(k, 7, 0.3) for k in range(8)) / 7
     assert calibration.ece_by_chance(one) == pytest.approx(exact)
@@ -140,30 +140,30 @@ def torch_temperature(loss, logits, targs) -> float:
 def test_sigmoid_temperature_is_torchs():
     """The least binary cross-entropy over known cells, as LBFGS finds it; near the one that was put in."""
     probs, truth = sigmoid_cells()
-    found = calibration.fit_temperature(probs, truth, "sigmoid")
+    fitted = calibration.fit_temperature(probs, truth, "sigmoid")
     there = truth >= 0
     logits, targs = (torch.tensor(part[there].astype(float)) for part in (logit(probs.astype(float)), truth))
     expected = torch_temperature(torch.nn.functional.binary_cross_entropy_with_logits, logits, targs)
-    assert found == pytest.approx(expected, rel=1e-4)
-    assert found == pytest.approx(TEMPERATURE, rel=0.15)
+    assert fitted == pytest.approx(expected, rel=1e-4)
+    assert fitted == pytest.approx(TEMPERATURE, rel=0.15)
 
 
 def test_softmax_temperature_is_torchs():
     """The least cross-entropy, although only probabilities are known and no logits."""
     probs, truth = softmax_images()
     truth[:5] = -1
-    found = calibration.fit_temperature(probs, truth, "softmax")
+    fitted = calibration.fit_temperature(probs, truth, "softmax")
     logits, targs = torch.tensor(np.log(probs[5:].astype(float))), torch.tensor(truth[5:].argmax(axis=1))
-    assert found == pytest.approx(torch_temperature(torch.nn.functional.cross_entropy, logits, targs), rel=1e-4)
-    assert found == pytest.approx(TEMPERATURE, rel=0.15)
+    assert fitted == pytest.approx(torch_temperature(torch.nn.functional.cross_entropy, logits, targs), rel=1e-4)
+    assert fitted == pytest.approx(TEMPERATURE, rel=0.15)
 
 
 def test_scaled_probabilities_are_scipys():
     """Logits divided by the temperature; sure ones become less sure, and nothing overflows."""
     probs, _ = sigmoid_cells(50)
-    made = calibration.scaled(probs, 3.0, "sigmoid")
-    np.testing.assert_allclose(made, expit(logit(probs.astype(float)) / 3), rtol=1e-9)
-    assert made.dtype == np.float64
+    scaled = calibration.scaled(probs, 3.0, "sigmoid")
+    np.testing.assert_allclose(scaled, expit(logit(probs.astype(float)) / 3), rtol=1e-9)
+    assert scaled.dtype == np.float64
     probs, _ = softmax_images(50)
     expected = softmax(np.log(probs.astype(float)) / 0.4, axis=1)
     np.testing.assert_allclose(calibration.scaled(probs, 0.4, "softmax"), expected, rtol=1e-5, atol=1e-12)
@@ -192,12 +192,12 @@ def test_moved_thresholds_predict_the_same_labels(temperature):
 def test_ranking_stays(activation):
     """A temperature changes no order: of two cells of a label, or the most probable class of an image."""
     probs, _ = sigmoid_cells() if activation == "sigmoid" else softmax_images()
-    made = calibration.scaled(probs, 3.3, activation)
+    scaled = calibration.scaled(probs, 3.3, activation)
     if activation == "sigmoid":
         order = np.argsort(probs, axis=0, kind="stable")
-        assert (np.diff(np.take_along_axis(made, order, 0), axis=0) >= 0).all()
+        assert (np.diff(np.take_along_axis(scaled, order, 0), axis=0) >= 0).all()
     else:
-        assert (made.argmax(axis=1) == probs.argmax(axis=1)).all()
+        assert (scaled.argmax(axis=1) == probs.argmax(axis=1)).all()
 
 
 NOT_DEFINED = {
@@ -218,10 +218,10 @@ def test_what_is_not_defined_says_why(why):
     probs, truth, activation = NOT_DEFINED[why]
     assert why in calibration.undefined_reason(probs, truth, activation)
     assert np.isnan(calibration.fit_temperature(probs, truth, activation))
-    found = calibration_report.measured(decided(probs, truth, activation), None)
-    assert why in found.why_not
-    assert found.after is None
-    assert (found.before is None) == (not len(calibration.pairs(probs, truth, activation)[0]))
+    report = calibration_report.measured(decided(probs, truth, activation), None)
+    assert why in report.why_not
+    assert report.after is None
+    assert (report.before is None) == (not len(calibration.pairs(probs, truth, activation)[0]))
 
 
 def test_a_best_temperature_beyond_the_end_is_noticed():
@@ -237,66 +237,66 @@ def test_the_report_is_of_other_images(make):
     """Fitted on the tuning images, measured on the others: both errors are those of numpy by hand."""
     activation = "sigmoid" if make is sigmoid_cells else "softmax"
     tune, other = (decided(*make(seed=seed), activation) for seed in (1, 2))
-    found = calibration_report.measured(tune, other)
+    report = calibration_report.measured(tune, other)
     temperature = calibration.fit_temperature(tune.probs, tune.truth, activation)
-    assert (found.temperature, found.crossed, found.why_not) == (temperature, False, "")
+    assert (report.temperature, report.crossed, report.why_not) == (temperature, False, "")
     scaled = calibration.scaled(other.probs, temperature, activation)
-    assert found.before.nll == calibration.nll(other.probs, other.truth, activation)
-    assert found.after.nll == calibration.nll(scaled, other.truth, activation) < found.before.nll
-    assert found.after.ece < found.before.ece
-    assert found.after.bins.count.sum() == len(calibration.pairs(other.probs, other.truth, activation)[0])
+    assert report.before.nll == calibration.nll(other.probs, other.truth, activation)
+    assert report.after.nll == calibration.nll(scaled, other.truth, activation) < report.before.nll
+    assert report.after.ece < report.before.ece
+    assert report.after.bins.count.sum() == len(calibration.pairs(other.probs, other.truth, activation)[0])
 
 
 def test_without_other_images_halves_are_crossed():
     """Each half has the temperature of the other, people stay whole, and the temperature shown is that of all."""
     probs, truth = sigmoid_cells()
     tune = decided(probs, truth, groups=np.arange(len(probs)) // 4)
-    found = calibration_report.measured(tune, None)
-    assert found.crossed
-    assert found.temperature == calibration.fit_temperature(probs, truth, "sigmoid")
+    report = calibration_report.measured(tune, None)
+    assert report.crossed
+    assert report.temperature == calibration.fit_temperature(probs, truth, "sigmoid")
     half = halves.halves(tune)
     expected = np.empty(probs.shape)
     for one, other in ((half, ~half), (~half, half)):
         expected[one] = calibration.scaled(
             probs[one], calibration.fit_temperature(probs[other], truth[other], "sigmoid"), "sigmoid"
         )
-    assert found.after.nll == pytest.approx(calibration.nll(expected, truth, "sigmoid"), rel=1e-12)
+    assert report.after.nll == pytest.approx(calibration.nll(expected, truth, "sigmoid"), rel=1e-12)
 
 
 def test_halves_that_cannot_be_fitted_say_so():
     """All images of one person cannot be divided: a reason, and the model's own calibration all the same."""
     probs, truth = sigmoid_cells(40)
-    found = calibration_report.measured(decided(probs, truth, groups=np.zeros(40, dtype=int)), None)
-    assert "too few images" in found.why_not
-    assert found.before is not None
-    assert found.after is None
+    report = calibration_report.measured(decided(probs, truth, groups=np.zeros(40, dtype=int)), None)
+    assert "too few images" in report.why_not
+    assert report.before is not None
+    assert report.after is None
 
 
 def test_each_label_has_its_own_error():
     """The table of labels is each label's own ECE in 15 bins, mean probability and share."""
     tune, other = decided(*sigmoid_cells(seed=1)), decided(*sigmoid_cells(seed=2))
-    found = calibration_report.measured(tune, other)
-    after = calibration.scaled(other.probs, found.temperature, "sigmoid")
+    report = calibration_report.measured(tune, other)
+    after = calibration.scaled(other.probs, report.temperature, "sigmoid")
     for c in range(4):
         one = calibration_report.measured(tune, other, label=c)
         for probs, own, error in (
-            (other.probs, one.before, found.labels.before),
-            (after, one.after, found.labels.after),
+            (other.probs, one.before, report.labels.before),
+            (after, one.after, report.labels.after),
         ):
             p, y = calibration.pairs(probs[:, [c]], other.truth[:, [c]], "sigmoid")
             assert error[c] == pytest.approx(calibration.ece(calibration.reliability(p, y)))
             assert own.ece == pytest.approx(error[c])
-        assert found.labels.share[c] == pytest.approx(y.mean())
-        assert found.labels.count[c] == len(y)
-        assert found.labels.mean_p[c] == pytest.approx(other.probs[:, c][other.truth[:, c] >= 0].mean(), rel=1e-6)
+        assert report.labels.share[c] == pytest.approx(y.mean())
+        assert report.labels.count[c] == len(y)
+        assert report.labels.mean_p[c] == pytest.approx(other.probs[:, c][other.truth[:, c] >= 0].mean(), rel=1e-6)
 
 
 def test_a_class_of_a_softmax_is_told_of_its_own_images():
     """With a class chosen: the images it is the most probable one of."""
     tune = decided(*softmax_images(), "softmax")
-    found = calibration_report.measured(tune, tune, label=2)
+    report = calibration_report.measured(tune, tune, label=2)
     chosen = tune.probs.argmax(axis=1) == 2
-    assert found.before.bins.count.sum() == chosen.sum()
+    assert report.before.bins.count.sum() == chosen.sum()
     right = tune.truth[chosen, 2].mean()
-    assert np.nansum(found.before.bins.share * found.before.bins.count) / chosen.sum() == pytest.approx(right)
-    assert found.labels is None
+    assert np.nansum(report.before.bins.share * report.before.bins.count) / chosen.sum() == pytest.approx(right)
+    assert report.labels is None

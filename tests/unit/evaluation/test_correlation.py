@@ -19,9 +19,9 @@ def test_correlation_is_scipys(seed):
     assert correlation.spearman(x, y) == pytest.approx(stats.spearmanr(x, y).statistic)
     x[3], y[7] = np.nan, np.nan
     kept = np.delete(np.arange(60), [3, 7])
-    found = correlation.correlation(x, y, np.arange(60))
-    assert found.value == pytest.approx(stats.spearmanr(x[kept], y[kept]).statistic)
-    assert found.low < found.value < found.high
+    rho = correlation.correlation(x, y, np.arange(60))
+    assert rho.value == pytest.approx(stats.spearmanr(x[kept], y[kept]).statistic)
+    assert rho.low < rho.value < rho.high
 
 
 def test_the_interval_is_that_of_images_copied_draw_by_draw():
@@ -33,9 +33,9 @@ def test_the_interval_is_that_of_images_copied_draw_by_draw():
     for weights in draws(12, 60, 5):
         rows = np.repeat(np.arange(36), weights[groups])
         drawn.append(stats.spearmanr(x[rows], y[rows]).statistic)
-    found = correlation.correlation(x, y, groups, n=60, seed=5)
+    rho = correlation.correlation(x, y, groups, n=60, seed=5)
     outside = stats.norm.cdf(-np.sqrt(12 / 11) * stats.t.ppf(0.975, 11))  # Hesterberg (2015), for few groups
-    np.testing.assert_allclose([found.low, found.high], np.quantile(drawn, [outside, 1 - outside]))
+    np.testing.assert_allclose([rho.low, rho.high], np.quantile(drawn, [outside, 1 - outside]))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_the_interval_is_that_of_images_copied_draw_by_draw():
 )
 def test_what_has_no_order_has_no_correlation(x, y):
     """Too few pairs, equal values, nothing known: not defined, and nothing divides by 0."""
-    found = correlation.correlation(np.array(x), np.array(y), np.arange(len(x)))
-    assert np.isnan(found.value)
-    assert np.isnan(found.low)
+    rho = correlation.correlation(np.array(x), np.array(y), np.arange(len(x)))
+    assert np.isnan(rho.value)
+    assert np.isnan(rho.low)

@@ -37,19 +37,19 @@ def frame(bench: Bench, norm: list[float]) -> pd.DataFrame:
 
 
 def norms_by_hand(bench: Bench, kind: str) -> list[float]:
-    made = []
+    norms = []
     for (width, height), image in zip(bench.sizes.tolist(), bench.targs.tolist(), strict=True):
         known = [(x, y) for x, y in image if not math.isnan(x)]
         if kind == "px":
-            made.append(1.0)
+            norms.append(1.0)
         elif kind == "diagonal":
-            made.append(math.hypot(width, height) / 100)
+            norms.append(math.hypot(width, height) / 100)
         elif kind == "box":
             spans = [max(axis) - min(axis) for axis in zip(*known, strict=True)] or [0, 0]
-            made.append(math.sqrt(spans[0] * spans[1]) / 100 or math.nan)
+            norms.append(math.sqrt(spans[0] * spans[1]) / 100 or math.nan)
         else:
-            made.append(math.dist(image[0], image[2]) / 100)
-    return made
+            norms.append(math.dist(image[0], image[2]) / 100)
+    return norms
 
 
 @pytest.mark.parametrize("kind", ["px", "diagonal", "box", "pair:a,c", "pair:0,2"])
@@ -59,14 +59,14 @@ def test_errors_per_image_and_point_equal_a_loop_over_the_points(kind):
     off = bench.norm(kind).of(bench.distances)
     table = frame(bench, norms_by_hand(bench, kind.partition(":")[0])).dropna()
     by_point = table.groupby("point")["error"]
-    found = points_bench.per_point(off, bench.norm(kind).of(bench.baseline_distances), 5.0)
-    np.testing.assert_allclose(found.mean, by_point.mean(), rtol=1e-5)
-    np.testing.assert_allclose(found.median, by_point.median(), rtol=1e-5)
-    np.testing.assert_allclose(found.p90, by_point.quantile(0.9), rtol=1e-5)
-    np.testing.assert_allclose(found.largest, by_point.max(), rtol=1e-5)
-    np.testing.assert_array_equal(found.count, by_point.count())
-    np.testing.assert_array_equal(found.missing, len(bench) - by_point.count())
-    np.testing.assert_allclose(found.within, (table["error"] <= 5).groupby(table["point"]).mean())
+    numbers = points_bench.per_point(off, bench.norm(kind).of(bench.baseline_distances), 5.0)
+    np.testing.assert_allclose(numbers.mean, by_point.mean(), rtol=1e-5)
+    np.testing.assert_allclose(numbers.median, by_point.median(), rtol=1e-5)
+    np.testing.assert_allclose(numbers.p90, by_point.quantile(0.9), rtol=1e-5)
+    np.testing.assert_allclose(numbers.largest, by_point.max(), rtol=1e-5)
+    np.testing.assert_array_equal(numbers.count, by_point.count())
+    np.testing.assert_array_equal(numbers.missing, len(bench) - by_point.count())
+    np.testing.assert_allclose(numbers.within, (table["error"] <= 5).groupby(table["point"]).mean())
     errors = points_bench.per_image(off)
     by_image = table.groupby("image")["error"].mean()
     np.testing.assert_allclose(errors[by_image.index], by_image, rtol=1e-5)
@@ -76,11 +76,11 @@ def test_errors_per_image_and_point_equal_a_loop_over_the_points(kind):
 def test_the_baseline_of_a_point_is_measured_on_the_same_images():
     """The number beside a point's error says what the mean shape does where that point is known."""
     bench = make()
-    found = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0).baseline
+    baseline = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0).baseline
     for k in range(len(bench.names)):
         there = ~np.isnan(bench.targs[:, k, 0])
         by_hand = np.linalg.norm(bench.targs[there, k] - bench.sizes[there] / 2, axis=1).mean()
-        assert found[k] == pytest.approx(by_hand, rel=1e-5)
+        assert baseline[k] == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_curves_are_shares_and_their_area_is_the_integral():
@@ -138,8 +138,10 @@ def test_nothing_known_at_all_is_not_defined():
     """A split in which every point is missing gives NaN everywhere, not a crash and not a zero."""
     bench = make()
     bench.targs[:] = np.nan
-    found = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0)
-    assert np.isnan([found.mean, found.median, found.p90, found.largest, found.within, found.baseline]).all()
+    numbers = points_bench.per_point(bench.distances, bench.baseline_distances, 1.0)
+    assert np.isnan(
+        [numbers.mean, numbers.median, numbers.p90, numbers.largest, numbers.within, numbers.baseline]
+    ).all()
     assert math.isnan(points_bench.area(bench.distances, 5.0)) and math.isnan(
         points_bench.failure_rate(bench.distances[:, 0], 1.0)
     )
@@ -148,8 +150,8 @@ def test_nothing_known_at_all_is_not_defined():
 def test_five_hundred_points_are_told_apart():
     """Many points are no special case: each has its own numbers."""
     bench = make(n=6, k=500)
-    found = points_bench.per_point(bench.distances, bench.baseline_distances, 5.0)
-    assert found.mean.shape == (500,) and np.isfinite(found.mean).sum() > 490
+    numbers = points_bench.per_point(bench.distances, bench.baseline_distances, 5.0)
+    assert numbers.mean.shape == (500,) and np.isfinite(numbers.mean).sum() > 490
 
 
 def test_only_norms_that_are_defined_are_offered():
@@ -162,7 +164,7 @@ def test_only_norms_that_are_defined_are_offered():
     assert replace(bench, targs=line).norms() == ["px", "diagonal", "pair"]
     assert bench.norms() == ["px", "diagonal", "box", "pair"]
     same[5, 2] += 3
-    found = replace(bench, targs=same)
-    assert 2 in found.farthest_points()
-    assert np.isfinite(found.norm("pair:{},{}".format(*found.farthest_points())).values).any()
+    equal = replace(bench, targs=same)
+    assert 2 in equal.farthest_points()
+    assert np.isfinite(equal.norm("pair:{},{}".format(*equal.farthest_points())).values).any()
     assert replace(bench, targs=np.full_like(same, np.nan)).farthest_points() is None

@@ -67,8 +67,8 @@ def test_a_shape_turned_by_known_degrees_is_found_so():
     """The angles that shapes were turned by come back, clockwise positive, whatever their size, place and gaps."""
     angles = np.array([0.0, 0, 0, 20, -35, 90, 178])
     bench = make(angles, np.linspace(0.5, 1.5, 7), np.full((7, 2), 90.0), np.zeros((7, 5, 2)))
-    found = failures.rotation(bench)
-    apart = (found - found[0] - angles + 180) % 360 - 180
+    turned = failures.rotation(bench)
+    apart = (turned - turned[0] - angles + 180) % 360 - 180
     np.testing.assert_allclose(apart, 0, atol=1e-6)
     targs = bench.targs.copy()
     targs[3, 2:], targs[4, 1:], targs[5] = np.nan, np.nan, np.nan
@@ -86,10 +86,10 @@ def test_points_without_a_shape_are_not_turned():
         bench = Bench(np.arange(8), targs + 1, targs, np.full((8, 2), 100.0), names, targs, np.arange(8))
         with np.errstate(divide="raise", invalid="raise"):
             assert np.isnan(failures.rotation(bench)).all()
-            made = failures.aligned(bench)
-        assert made.unit == "image diagonal"
+            aligned = failures.aligned(bench)
+        assert aligned.unit == "image diagonal"
         expected = np.where(np.isnan(targs), np.nan, 100 / math.hypot(100, 100))
-        np.testing.assert_allclose(made.errors, expected)
+        np.testing.assert_allclose(aligned.errors, expected)
 
 
 def test_slices_have_the_mean_of_their_points_beside_the_baseline():
@@ -97,11 +97,11 @@ def test_slices_have_the_mean_of_their_points_beside_the_baseline():
     bench = gaps(random())
     place = failures.off_center(bench)
     parts = by_quarters(place, "%", 1)
-    found = failures.table(bench.distances, bench.baseline_distances, bench.groups, parts)
-    assert found.rows[-1].name == "not measured"
-    assert found.rows[-1].images == 0
-    assert np.isnan(found.rows[-1].number.value)
-    for part, row in zip(parts[:-1], found.rows[:-1], strict=True):
+    table = failures.table(bench.distances, bench.baseline_distances, bench.groups, parts)
+    assert table.rows[-1].name == "not measured"
+    assert table.rows[-1].images == 0
+    assert np.isnan(table.rows[-1].number.value)
+    for part, row in zip(parts[:-1], table.rows[:-1], strict=True):
         errors, base = [], []
         for i in np.flatnonzero(part.rows):
             for p, t, b in zip(bench.preds[i], bench.targs[i], bench.baseline[i], strict=True):
@@ -145,9 +145,9 @@ def test_others_that_may_be_anything_make_nothing_clear():
     errors = np.random.default_rng(1).gamma(8, 1, (80, 1))
     errors[70] = 4000
     parts = [Slice(str(q), np.arange(80) // 20 == q) for q in range(4)]
-    found = failures.table(errors, errors, np.arange(80), parts)
-    assert found.rows[0].number.high < found.whole.number.value
-    assert not any(row.clear for row in found.rows)
+    table = failures.table(errors, errors, np.arange(80), parts)
+    assert table.rows[0].number.high < table.whole.number.value
+    assert not any(row.clear for row in table.rows)
 
 
 def test_slices_that_do_not_differ_are_rarely_called_different():
@@ -164,12 +164,12 @@ def test_slices_that_do_not_differ_are_rarely_called_different():
 def test_the_interval_is_students_in_logarithms():
     """Of images for themselves: scipy's t interval with the delta method; of copies in one group the same again."""
     values = np.random.default_rng(3).gamma(3, 1, (9, 1))
-    found = failures.interval(values, np.arange(9), 0.9)
+    interval = failures.interval(values, np.arange(9), 0.9)
     mean, error = values.mean(), stats.sem(values[:, 0])
     expected = np.exp(stats.t.interval(0.9, 8, loc=np.log(mean), scale=error / mean))
-    np.testing.assert_allclose([found.value, found.low, found.high], [mean, *expected])
+    np.testing.assert_allclose([interval.value, interval.low, interval.high], [mean, *expected])
     twice = failures.interval(np.repeat(values, 2, axis=0), np.repeat(np.arange(9), 2), 0.9)
-    np.testing.assert_allclose(twice, found)
+    np.testing.assert_allclose(twice, interval)
     assert np.isnan(failures.interval(np.zeros((9, 1)), np.arange(9), 0.9).low)
 
 
@@ -181,15 +181,15 @@ def test_errors_are_seen_from_the_mean_shape():
     own = np.zeros((5, 2))
     own[2] = (4.0, -2.0)
     errors = np.stack([turned(a, s, own) for a, s in zip(angles, scales, strict=True)])
-    found = failures.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
-    lean = failures.bias_ellipse(found.errors)
-    np.testing.assert_allclose(found.errors - lean.bias, 0, atol=1e-9)
+    aligned = failures.aligned(make(angles, scales, rng.uniform(60, 100, (n, 2)), errors))
+    lean = failures.bias_ellipse(aligned.errors)
+    np.testing.assert_allclose(aligned.errors - lean.bias, 0, atol=1e-9)
     np.testing.assert_allclose(lean.axes, 0, atol=1e-6)
-    spans = found.shape.max(axis=0) - found.shape.min(axis=0)
+    spans = aligned.shape.max(axis=0) - aligned.shape.min(axis=0)
     assert math.sqrt(spans.prod()) == pytest.approx(100)
-    assert found.unit == "box of the mean shape"
+    assert aligned.unit == "box of the mean shape"
     # As a part of the distance of two points, which no frame changes.
-    eyes = np.linalg.norm(found.shape[1] - found.shape[0])
+    eyes = np.linalg.norm(aligned.shape[1] - aligned.shape[0])
     assert np.linalg.norm(lean.bias[2]) / eyes == pytest.approx(math.hypot(4, 2) / 60)
 
 
@@ -200,29 +200,29 @@ def test_the_ellipse_is_that_of_numpys_covariance():
     errors[rng.random((50, 3)) < 0.2] = np.nan
     errors[2:, 2] = np.nan
     errors[:2, 2] = 1.0
-    found = failures.bias_ellipse(errors)
+    ellipse = failures.bias_ellipse(errors)
     for k in range(2):
         known = errors[~np.isnan(errors[:, k, 0]), k]
         covariance = np.cov(known.T)
-        np.testing.assert_allclose(found.bias[k], known.mean(axis=0))
-        t = math.radians(found.angle[k])
+        np.testing.assert_allclose(ellipse.bias[k], known.mean(axis=0))
+        t = math.radians(ellipse.angle[k])
         along, across = np.array([math.cos(t), math.sin(t)]), np.array([-math.sin(t), math.cos(t)])
-        np.testing.assert_allclose(found.axes[k] ** 2, [v @ covariance @ v for v in (along, across)])
+        np.testing.assert_allclose(ellipse.axes[k] ** 2, [v @ covariance @ v for v in (along, across)])
         assert along @ covariance @ across == pytest.approx(0, abs=1e-9)
-        assert found.axes[k, 0] >= found.axes[k, 1]
-    assert found.count.tolist()[2] == 2
-    assert np.isnan(found.axes[2]).all()
+        assert ellipse.axes[k, 0] >= ellipse.axes[k, 1]
+    assert ellipse.count.tolist()[2] == 2
+    assert np.isnan(ellipse.axes[2]).all()
 
 
 def test_the_density_counts_every_error_once():
     """Shares inside and outside add up to 1, x runs along columns, and of no error there is no density."""
     errors = np.random.default_rng(0).normal(size=(300, 4, 2)) * (3, 1)
     errors[0] = np.nan
-    found = failures.density(errors, bins=21)
-    assert found.share.sum() + found.outside == pytest.approx(1)
-    assert 0 < found.outside < 0.05
-    middle = (found.edges[:-1] + found.edges[1:]) / 2
-    assert (found.share.sum(axis=0) * middle**2).sum() > 4 * (found.share.sum(axis=1) * middle**2).sum()
+    density = failures.density(errors, bins=21)
+    assert density.share.sum() + density.outside == pytest.approx(1)
+    assert 0 < density.outside < 0.05
+    middle = (density.edges[:-1] + density.edges[1:]) / 2
+    assert (density.share.sum(axis=0) * middle**2).sum() > 4 * (density.share.sum(axis=1) * middle**2).sum()
     assert failures.density(np.full((3, 2, 2), np.nan)) is None
     assert failures.density(np.zeros((3, 2, 2))).share.sum() == pytest.approx(1)
 
@@ -233,5 +233,5 @@ def test_what_is_left_after_the_worst_is_no_finding():
     rows = np.arange(60) >= 20
     for one_group, clear in ((False, None), (True, True)):
         part = Slice(slices.OTHERS, rows, one_group=one_group)
-        found = failures.table(off, off, np.arange(60), [Slice("a", ~rows), part])
-        assert [row.clear for row in found.rows] == [True, clear]
+        table = failures.table(off, off, np.arange(60), [Slice("a", ~rows), part])
+        assert [row.clear for row in table.rows] == [True, clear]

@@ -33,11 +33,11 @@ def test_the_models_exchanges_are_found_and_their_cost_is_a_loops():
     bench = make()
     preds = bench.preds.copy()
     preds[3, [0, 1]], preds[7, [3, 4]] = preds[3, [1, 0]], preds[7, [4, 3]]
-    found = swaps.find(mixed := changed(bench, preds=preds), PAIRS, {})
-    assert np.argwhere(found.model).tolist() == [[3, 0], [7, 1]]
-    assert not found.label.any()
-    np.testing.assert_array_equal(found.preds, bench.preds)
-    cost = swaps.cost(mixed, found, mixed.norm("px"))
+    exchanged = swaps.find(mixed := changed(bench, preds=preds), PAIRS, {})
+    assert np.argwhere(exchanged.model).tolist() == [[3, 0], [7, 1]]
+    assert not exchanged.label.any()
+    np.testing.assert_array_equal(exchanged.preds, bench.preds)
+    cost = swaps.cost(mixed, exchanged, mixed.norm("px"))
     by_hand = [
         np.mean([math.dist(p, t) for p, t in zip(ps.reshape(-1, 2), bench.targs.reshape(-1, 2), strict=True)])
         for ps in (preds, bench.preds)
@@ -52,11 +52,11 @@ def test_a_label_that_is_exchanged_is_not_the_models_fault():
     targs = bench.targs.copy()
     targs[5, [0, 1]] = targs[5, [1, 0]]
     mixed = changed(bench, targs=targs)
-    found = swaps.find(mixed, PAIRS, {5: (0,)})
-    assert np.argwhere(found.label).tolist() == [[5, 0]]
-    assert not found.model.any()
-    np.testing.assert_array_equal(found.targs, bench.targs)
-    cost = swaps.cost(mixed, found, mixed.norm("px"))
+    exchanged = swaps.find(mixed, PAIRS, {5: (0,)})
+    assert np.argwhere(exchanged.label).tolist() == [[5, 0]]
+    assert not exchanged.model.any()
+    np.testing.assert_array_equal(exchanged.targs, bench.targs)
+    cost = swaps.cost(mixed, exchanged, mixed.norm("px"))
     assert cost.labels_right == pytest.approx(bench.distances.mean())
     assert cost.now > cost.labels_right
 
@@ -71,8 +71,8 @@ def test_large_errors_missing_points_and_profiles_are_no_exchange():
     targs[2, [0, 1]] = [[70, 40], [71, 40]]  # from the side
     preds[2, [0, 1]] = [[71, 40], [70, 40]]
     preds[3, [0, 1]] = targs[3, [0, 1]].mean(axis=0)  # between both: as good either way
-    found = swaps.find(changed(bench, preds=preds, targs=targs), PAIRS, {})
-    assert not found.model.any()
+    exchanged = swaps.find(changed(bench, preds=preds, targs=targs), PAIRS, {})
+    assert not exchanged.model.any()
 
 
 def test_without_pairs_there_is_nothing_to_exchange():

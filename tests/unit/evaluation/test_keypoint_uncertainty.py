@@ -13,15 +13,15 @@ def test_the_curve_is_the_mean_of_what_is_kept():
     rng = np.random.default_rng(0)
     errors, spread = rng.gamma(2, 2, 40), rng.random(40)
     errors[4], spread[9] = np.nan, np.nan
-    found = uncertainty.risk_coverage(errors, spread)
+    curve = uncertainty.risk_coverage(errors, spread)
     kept = [i for i in np.argsort(spread) if i not in (4, 9)]
-    assert len(found.risk) == 38
+    assert len(curve.risk) == 38
     for n in range(1, 39):
-        assert found.risk[n - 1] == pytest.approx(np.mean([errors[i] for i in kept[:n]]))
-        assert found.oracle[n - 1] == pytest.approx(np.mean(sorted(errors[kept])[:n]))
-    assert found.risk_at(0.5) == found.risk[18]
-    assert found.mean == pytest.approx(errors[kept].mean())
-    assert found.area == pytest.approx(found.risk.mean())
+        assert curve.risk[n - 1] == pytest.approx(np.mean([errors[i] for i in kept[:n]]))
+        assert curve.oracle[n - 1] == pytest.approx(np.mean(sorted(errors[kept])[:n]))
+    assert curve.risk_at(0.5) == curve.risk[18]
+    assert curve.mean == pytest.approx(errors[kept].mean())
+    assert curve.area == pytest.approx(curve.risk.mean())
 
 
 def test_certainty_that_knows_everything_gains_1_and_that_knows_nothing_0():

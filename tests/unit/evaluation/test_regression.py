@@ -9,7 +9,7 @@ from lib.evaluation import regression
 from lib.metrics import scores
 
 
-def made(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def random_values(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(4)
     targs = rng.normal([1000.0, -3.0][:d], [5.0, 0.1][:d], (n, d)).astype(np.float32)
     preds = (targs + rng.normal(0.5, [2.0, 0.05][:d], (n, d))).astype(np.float32)
@@ -18,8 +18,8 @@ def made(n: int = 80, d: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_numbers_equal_scikit_learns_of_each_value():
     """MAE, RMSE and R² beside each value are those of scikit-learn, also far from 0 in float32."""
-    preds, targs, groups = made()
-    found = regression.numbers(preds, targs, groups)
+    preds, targs, groups = random_values()
+    numbers = regression.numbers(preds, targs, groups)
     a, b = targs.astype(np.float64), preds.astype(np.float64)
     expected = {
         "mae": sklearn_metrics.mean_absolute_error(a, b, multioutput="raw_values"),
@@ -28,16 +28,16 @@ def test_numbers_equal_scikit_learns_of_each_value():
         "bias": (b - a).mean(axis=0),
     }
     for name, values in expected.items():
-        np.testing.assert_allclose(found[name].value, values, rtol=1e-6)
-        assert (found[name].low <= values).all() and (values <= found[name].high).all()
+        np.testing.assert_allclose(numbers[name].value, values, rtol=1e-6)
+        assert (numbers[name].low <= values).all() and (values <= numbers[name].high).all()
     # What the headline says is the mean of these over the values.
     assert scores.r2(preds, targs) == pytest.approx(expected["r2"].mean(), rel=1e-6)
 
 
 def test_intervals_equal_a_bootstrap_that_copies_rows():
     """The interval of R² is that of drawing whole groups of images and asking scikit-learn each time."""
-    preds, targs, groups = made()
-    found = regression.numbers(preds, targs, groups, n=100, seed=7)["r2"]
+    preds, targs, groups = random_values()
+    r2 = regression.numbers(preds, targs, groups, n=100, seed=7)["r2"]
     rng, names, drawn = np.random.default_rng(7), np.unique(groups), []
     for _ in range(100):
         rows = np.concatenate([np.flatnonzero(groups == names[i]) for i in rng.integers(0, len(names), len(names))])
@@ -46,7 +46,7 @@ def test_intervals_equal_a_bootstrap_that_copies_rows():
         )
     outside = stats.norm.cdf(-np.sqrt(len(names) / (len(names) - 1)) * stats.t.ppf(0.975, len(names) - 1))
     expected = np.quantile(drawn, [outside, 1 - outside], axis=0)  # Hesterberg (2015), for few groups
-    np.testing.assert_allclose([found.low, found.high], expected, rtol=1e-4)
+    np.testing.assert_allclose([r2.low, r2.high], expected, rtol=1e-4)
 
 
 def test_a_constant_value_has_no_r2_and_one_image_no_interval():

@@ -90,23 +90,23 @@ def random_dataset(workspace: Workspace, task: str, seed: int, names: list[str] 
     return store.load(workspace, f"made-{seed}")
 
 
-def assert_equal(found: Dataset, wanted: Dataset) -> None:
+def assert_equal(read_back: Dataset, wanted: Dataset) -> None:
     """Compare two datasets picture by picture and label by label, whatever their order."""
-    assert found.task == wanted.task and sorted(found.names) == sorted(wanted.names)
-    row_of = {name: row for row, name in enumerate(found.items["original"])}
+    assert read_back.task == wanted.task and sorted(read_back.names) == sorted(wanted.names)
+    row_of = {name: row for row, name in enumerate(read_back.items["original"])}
     assert sorted(row_of) == sorted(wanted.items["original"])
     rows = [row_of[name] for name in wanted.items["original"]]
     for column in ("split", "group", "width", "height", "digest"):
-        assert found.items[column].iloc[rows].tolist() == wanted.items[column].tolist(), column
+        assert read_back.items[column].iloc[rows].tolist() == wanted.items[column].tolist(), column
     for row, item in enumerate(rows):
-        assert found.image_path(item).read_bytes() == wanted.image_path(row).read_bytes()
-    targs = found.targs[rows]
+        assert read_back.image_path(item).read_bytes() == wanted.image_path(row).read_bytes()
+    targs = read_back.targs[rows]
     if targs.ndim == 1:
-        assert [found.names[i] for i in targs] == [wanted.names[i] for i in wanted.targs]
+        assert [read_back.names[i] for i in targs] == [wanted.names[i] for i in wanted.targs]
     else:
-        columns = [found.names.index(name) for name in wanted.names]
+        columns = [read_back.names.index(name) for name in wanted.names]
         np.testing.assert_array_equal(targs[:, columns], wanted.targs)
-        assert found.targs.dtype == wanted.targs.dtype
+        assert read_back.targs.dtype == wanted.targs.dtype
 
 
 @pytest.mark.parametrize("form", dataset_export.FORMS)
@@ -157,11 +157,11 @@ def test_the_table_is_what_it_says(workspace, tmp_path):
     for name in ("a.zip", "b.zip"):
         dataset_export.write(export, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    with zipfile.ZipFile(tmp_path / "a.zip") as made:
-        assert made.testzip() is None
-        table = pd.read_csv(io.BytesIO(made.read("labels.csv"))).set_index("file")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.testzip() is None
+        table = pd.read_csv(io.BytesIO(archive.read("labels.csv"))).set_index("file")
         for row, original in enumerate(dataset.items["original"]):
-            assert made.read(original) == dataset.image_path(row).read_bytes()
+            assert archive.read(original) == dataset.image_path(row).read_bytes()
     np.testing.assert_array_equal(table[["ant", "bee", "cat"]].fillna(-1).to_numpy(), targs)
     assert table["split"].tolist() == dataset.items["split"].tolist()
 
@@ -172,10 +172,10 @@ def test_coco_is_what_other_programs_expect(workspace):
     texts = dataset_export.prepare(dataset, "coco").texts
     seen = 0
     for name, content in texts.items():
-        found = json.loads(content)
-        images = {image["id"]: image for image in found["images"]}
-        assert len({one["id"] for one in found["annotations"]}) == len(found["annotations"]) == len(images)
-        for one in found["annotations"]:
+        coco = json.loads(content)
+        images = {image["id"]: image for image in coco["images"]}
+        assert len({one["id"] for one in coco["annotations"]}) == len(coco["annotations"]) == len(images)
+        for one in coco["annotations"]:
             points = np.array(one["keypoints"], dtype=np.float32).reshape(-1, 3)
             truth = dataset.targs[one["image_id"]]
             there = ~np.isnan(truth[:, 0])

@@ -36,9 +36,9 @@ def test_the_address_gives_the_zip(dataset, tmp_path):
     assert response.status_code == 200 and response.content == (tmp_path / "made.zip").read_bytes()
     assert response.headers["content-disposition"] == 'attachment; filename="made-onehot-csv.zip"'
     assert response.headers["content-type"] == "application/zip"
-    for path, said in (("none/export/coco.zip", "no dataset"), ("made/export/poetry.zip", "no export format")):
+    for path, reason in (("none/export/coco.zip", "no dataset"), ("made/export/poetry.zip", "no export format")):
         missing = client.get(f"/app/api/datasets/{path}")
-        assert missing.status_code == 404 and said in missing.text
+        assert missing.status_code == 404 and reason in missing.text
     dataset.image_path(40).unlink()
     with pytest.raises(UserError, match="cannot be read any more"):
         client.get("/app/api/datasets/made/export/onehot-csv.zip")
@@ -49,8 +49,8 @@ def test_the_command_writes_and_reads_back(dataset, workspace, tmp_path, capsys)
     where = ["--workspace", str(workspace.root), "--json"]
     out = tmp_path / "out.zip"
     assert main(["export-dataset", "made", "--format", "coco", "--output", str(out), *where]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["file"] == str(out) and said["images"] == len(dataset) and said["bytes"] == out.stat().st_size
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["file"] == str(out) and printed["images"] == len(dataset) and printed["bytes"] == out.stat().st_size
     assert main(["export-dataset", "made", "--format", "coco", "--output", str(out), *where]) == 2
     assert "is there already" in capsys.readouterr().err
     assert main(["import", str(out), "--name", "again", *where]) == 0

@@ -46,7 +46,7 @@ FORMULAS = (
 
 
 @pytest.fixture
-def made(make_dataset, write_run, workspace):
+def new_run(make_dataset, write_run, workspace):
     """A function that returns a finished run on a dataset of a task."""
     return lambda task: runs.load(workspace, write_run(make_dataset(task)).name)
 
@@ -61,27 +61,28 @@ def read_csv(content: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), engine="python", encoding="utf-8-sig")
 
 
-def test_a_table_of_labels_is_all_there_is(made):
+def test_a_table_of_labels_is_all_there_is(new_run):
     """Pandas and scikit-learn get from the CSV alone what the run has: probabilities to the bit, decisions, F1."""
-    run = made("multi-label")
-    found = run.predictions("valid")
+    run = new_run("multi-label")
+    predicted = run.predictions("valid")
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run, CUTS)))
     assert list(table.columns[:5]) == ["file", "split", "ball probability", "ball predicted", "ball labeled"]
-    assert table["file"].tolist() == [f"from/picture {item}.png" for item in found.items]
+    assert table["file"].tolist() == [f"from/picture {item}.png" for item in predicted.items]
     assert (table["split"] == "valid").all()
     probs, decided, truth = (
-        table[[f"{name} {what}" for name in found.names]].to_numpy() for what in ("probability", "predicted", "labeled")
+        table[[f"{name} {what}" for name in predicted.names]].to_numpy()
+        for what in ("probability", "predicted", "labeled")
     )
-    assert (probs.astype(np.float32) == found.preds).all()
-    assert (decided == (found.preds > CUTS)).all()
-    assert (truth == found.targs).all()
+    assert (probs.astype(np.float32) == predicted.preds).all()
+    assert (decided == (predicted.preds > CUTS)).all()
+    assert (truth == predicted.targs).all()
     expected = run_metrics.evaluate(run, "valid", CUTS)["metrics"]["f1_micro"]
     assert sk.f1_score(truth, decided, average="micro") == pytest.approx(expected)
 
 
-def test_written_numbers_decide_as_the_model_did(made):
+def test_written_numbers_decide_as_the_model_did(new_run):
     """Comparing the written probabilities with the written thresholds gives the written decisions, ties included."""
-    run = made("multi-label")
+    run = new_run("multi-label")
     rng = np.random.default_rng(2)
     ties = rng.choice(np.array([0.1, 0.3, 0.7], dtype=np.float32), (10, 3))
     rewrite(run, "valid.preds", ties)
@@ -113,24 +114,26 @@ def test_what_nobody_knows_is_an_empty_cell(make_dataset, write_run, workspace):
     assert rows["ball labeled"][4] is None
 
 
-def test_a_table_of_one_class_an_image(made):
+def test_a_table_of_one_class_an_image(new_run):
     """Only the most probable class is predicted, and only above its threshold; the true class is labeled."""
-    run = made("single-label")
-    found = run.predictions("test")
+    run = new_run("single-label")
+    predicted = run.predictions("test")
     cuts = np.array([0.0, 0.9, 0.9], dtype=np.float32)
     table = read_csv(predictions.csv_bytes(run, "test", a_set(run, cuts)))
-    decided = table[[f"{name} predicted" for name in found.names]].to_numpy()
-    top = found.preds.argmax(axis=1)
-    expected = (np.arange(3) == top[:, None]) & (found.preds > cuts)
+    decided = table[[f"{name} predicted" for name in predicted.names]].to_numpy()
+    top = predicted.preds.argmax(axis=1)
+    expected = (np.arange(3) == top[:, None]) & (predicted.preds > cuts)
     assert (decided == expected).all()
-    assert (table[[f"{name} labeled" for name in found.names]].to_numpy().argmax(axis=1) == found.targs).all()
-    assert (table[[f"{name} probability" for name in found.names]].to_numpy().astype(np.float32) == found.preds).all()
+    assert (table[[f"{name} labeled" for name in predicted.names]].to_numpy().argmax(axis=1) == predicted.targs).all()
+    assert (
+        table[[f"{name} probability" for name in predicted.names]].to_numpy().astype(np.float32) == predicted.preds
+    ).all()
 
 
 def test_a_table_of_points(make_dataset, write_run, workspace):
     """X and y of each point in pixels, predicted and true; a missing point is empty."""
     run = runs.load(workspace, write_run(pages.with_gaps(make_dataset("keypoints"), np.nan)).name)
-    found = run.predictions("valid")
+    predicted = run.predictions("valid")
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     assert list(table.columns) == [
         "file",
@@ -138,53 +141,57 @@ def test_a_table_of_points(make_dataset, write_run, workspace):
         *(f"{p} {axis} {w} (px)" for p in ("nose", "tail") for w in ("predicted", "true") for axis in "xy"),
     ]
     values = table.iloc[:, 2:].to_numpy().astype(np.float32).reshape(len(table), 2, 2, 2)
-    assert np.array_equal(values[:, :, 0], found.preds, equal_nan=True)
-    assert np.isnan(found.targs).any()
-    assert np.array_equal(values[:, :, 1], found.targs, equal_nan=True)
+    assert np.array_equal(values[:, :, 0], predicted.preds, equal_nan=True)
+    assert np.isnan(predicted.targs).any()
+    assert np.array_equal(values[:, :, 1], predicted.targs, equal_nan=True)
     json.loads(predictions.json_bytes(run, "valid", a_set(run)), parse_constant=pytest.fail)
 
 
-def test_a_table_of_values(made):
+def test_a_table_of_values(new_run):
     """Predicted and true values in the target's own unit."""
-    run = made("regression")
-    found = run.predictions("valid")
+    run = new_run("regression")
+    predicted = run.predictions("valid")
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
     assert list(table.columns[2:4]) == ["height (cm) predicted", "height (cm) true"]
     values = table.iloc[:, 2:].to_numpy().astype(np.float32)
-    assert (values[:, 0::2] == found.preds).all()
-    assert (values[:, 1::2] == found.targs).all()
+    assert (values[:, 0::2] == predicted.preds).all()
+    assert (values[:, 1::2] == predicted.targs).all()
     assert sk.mean_absolute_error(values[:, 1::2], values[:, 0::2]) == pytest.approx(
         run_metrics.evaluate(run, "valid")["metrics"]["mae"]
     )
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_json_is_the_same_table(made, task):
+def test_json_is_the_same_table(new_run, task):
     """JSON has the CSV's columns and numbers, with the run, its dataset and the thresholds beside them."""
-    run = made(task)
-    found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
-    assert (found["run"], found["dataset"], found["task"], found["split"]) == (run.id, "made", task, "valid")
-    assert found["revision"] == run.config.revision
-    assert found["images"] == len(found["rows"]) == 10
+    run = new_run(task)
+    content = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
+    assert (content["run"], content["dataset"], content["task"], content["split"]) == (run.id, "made", task, "valid")
+    assert content["revision"] == run.config.revision
+    assert content["images"] == len(content["rows"]) == 10
     table = read_csv(predictions.csv_bytes(run, "valid", a_set(run)))
-    pd.testing.assert_frame_equal(pd.DataFrame(found["rows"], columns=found["columns"]), table, check_dtype=False)
+    pd.testing.assert_frame_equal(pd.DataFrame(content["rows"], columns=content["columns"]), table, check_dtype=False)
     if "label" in task:
-        assert found["thresholds"]["name"] == "default"
-        assert list(found["thresholds"]["labels"]) == list(run.names())
+        assert content["thresholds"]["name"] == "default"
+        assert list(content["thresholds"]["labels"]) == list(run.names())
     else:
-        assert found["thresholds"] is None
+        assert content["thresholds"] is None
 
 
-def test_thresholds_leave_alone(made):
+def test_thresholds_leave_alone(new_run):
     """Run, name and each label's threshold in decimals, nothing else; a task without thresholds has none to export."""
-    run = made("multi-label")
-    found = json.loads(predictions.thresholds_bytes(run, a_set(run, CUTS)))
-    assert found == {"run": run.id, "name": "mine", "thresholds": dict(zip(run.names(), (0.2, 0.5, 0.8), strict=True))}
+    run = new_run("multi-label")
+    content = json.loads(predictions.thresholds_bytes(run, a_set(run, CUTS)))
+    assert content == {
+        "run": run.id,
+        "name": "mine",
+        "thresholds": dict(zip(run.names(), (0.2, 0.5, 0.8), strict=True)),
+    }
 
 
-def test_points_have_no_thresholds_to_export(made):
+def test_points_have_no_thresholds_to_export(new_run):
     """A task without thresholds says so in a sentence."""
-    run = made("keypoints")
+    run = new_run("keypoints")
     with pytest.raises(UserError, match="keypoints"):
         predictions.thresholds_bytes(run, a_set(run))
 
@@ -192,9 +199,9 @@ def test_points_have_no_thresholds_to_export(made):
 @pytest.mark.parametrize(
     ("task", "name"), [("multi-label", "{}-test-mine.csv"), ("keypoints", "{}-test.csv")], ids=["labels", "points"]
 )
-def test_the_files_name_says_the_thresholds(made, task, name):
+def test_the_files_name_says_the_thresholds(new_run, task, name):
     """Which thresholds were used can be read from the file's name, where there are some."""
-    run = made(task)
+    run = new_run(task)
     assert predictions.file_name(run, "test", ThresholdSet("mine", np.zeros(3)), "csv") == name.format(run.id)
 
 
@@ -217,9 +224,9 @@ def test_no_cell_is_a_formula(make_dataset, write_run, workspace, separator):
         if separator == ",":
             assert {len(row) for row in rows} == {11}
             assert len(rows) == 11
-        found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
-        assert found["columns"][2] == f"{names[0]} probability"
-        assert found["rows"][0][0] == items["original"][run.predictions("valid").items[0]]
+        content = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
+        assert content["columns"][2] == f"{names[0]} probability"
+        assert content["rows"][0][0] == items["original"][run.predictions("valid").items[0]]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -236,9 +243,9 @@ def test_harmless_names_stay(text):
     assert tables.safe_text(text) == text
 
 
-def test_names_with_markup_and_emoji_come_back(made):
+def test_names_with_markup_and_emoji_come_back(new_run):
     """Labels leave as they are called: UTF-8 with the mark that spreadsheets need, quoted where they must be."""
-    run = made("multi-label")
+    run = new_run("multi-label")
     names = ["<b>box</b>", 'a "quoted", one\nof two lines 😀', "x" * 200]
     path = run.folder / events.MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "names": names}))
@@ -271,8 +278,8 @@ def is_formula(cell: str) -> bool:
 
 def frame(run: runs.Run) -> dict[str, list]:
     """Return the JSON export's columns by name."""
-    found = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
-    return dict(zip(found["columns"], map(list, zip(*found["rows"], strict=True)), strict=True))
+    content = json.loads(predictions.json_bytes(run, "valid", a_set(run)))
+    return dict(zip(content["columns"], map(list, zip(*content["rows"], strict=True)), strict=True))
 
 
 def rewrite(run: runs.Run, name: str, values: np.ndarray) -> None:

@@ -33,14 +33,14 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Threadi
     """A server on this computer whose folder is ``server.folder``, and a fastai folder of the test's own."""
     folder = tmp_path / "www"
     folder.mkdir()
-    made = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    made.asked, made.folder = [], folder
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    server.asked, server.folder = [], folder
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("FASTAI_HOME", str(tmp_path / "fastai"))
-    yield made
-    made.shutdown()
-    made.server_close()
+    yield server
+    server.shutdown()
+    server.server_close()
     thread.join()
 
 

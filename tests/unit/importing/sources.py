@@ -22,3 +22,8 @@ def make_tree(root: Path, pictures: list[str], **texts: str) -> Tree:
 def kinds(parsed: Parsed) -> dict[str, int]:
     """Return how often each kind of problem was found."""
     return {problem["kind"]: problem["count"] for problem in parsed.problems.to_json()}
+
+
+def targets_by_file(parsed: Parsed) -> dict[str, list]:
+    """Return the targets of each picture."""
+    return dict(zip(parsed.files, parsed.targs.tolist(), strict=True))

@@ -254,8 +254,8 @@ def test_ignored_columns_may_lack_and_share_names(tmp_path):
 
 def test_points_as_the_user_says(tmp_path):
     """Columns that nobody would take for coordinates are x and y of the points that the user names."""
-    said = {"left": "x of ear", "up": "y of ear"}
-    parsed = _parse(tmp_path, "left,up,label", ["1,2,a", "3,4,b"], **said)
+    chosen = {"left": "x of ear", "up": "y of ear"}
+    parsed = _parse(tmp_path, "left,up,label", ["1,2,a", "3,4,b"], **chosen)
     assert (parsed.task, parsed.names, parsed.targs.tolist()) == ("keypoints", ["ear"], [[[1, 2]], [[3, 4]]])
 
 
@@ -275,16 +275,16 @@ def test_a_role_changes_what_is_imported_and_is_kept(tmp_path):
     table = "file,label,kind\n" + "".join(f"{n}.png,{'ab'[n % 2]},{'uvw'[n % 3]}\n" for n in range(30))
     folder = _folder(tmp_path / "p", table)
     assert dry_run(workspace, folder).classes == ["a", "b"]
-    said = {"label": "ignore", "kind": "labels"}
-    trial = dry_run(workspace, folder, columns=said)
-    report = import_dataset(workspace, folder, columns=said)
+    chosen = {"label": "ignore", "kind": "labels"}
+    trial = dry_run(workspace, folder, columns=chosen)
+    report = import_dataset(workspace, folder, columns=chosen)
     assert trial.classes == report.classes == ["u", "v", "w"] and trial.columns == report.columns
     assert [(column["name"], column["role"], column["values"]) for column in report.columns] == [
         ("file", "file", ["0.png", "1.png", "2.png", "3.png", "4.png"]),
         ("label", "ignore", ["a", "b"]),
         ("kind", "labels", ["u", "v", "w"]),
     ]
-    assert store.load(workspace, "p").source["columns"] == said
+    assert store.load(workspace, "p").source["columns"] == chosen
 
 
 def test_the_command_line_takes_roles(tmp_path, capsys):

@@ -196,12 +196,12 @@ def test_checks_say_what_was_imported_before(tmp_path, workspace):
     """A dataset of before ranges says that only the upper 8 bits are seen, and what to do; the new import does not."""
     _, dataset = _imported(workspace, _source(tmp_path / "source", "png"))
 
-    def found(checked):
+    def by_kind(checked):
         findings = checks.run(checked, fingerprints.measure(checked), ["colors"]).findings
         return {one.kind: one for one in findings if one.kind == "deep-picture"}
 
-    assert not found(dataset)  # all of them are deep
-    old = found(replace(dataset, value_range=depth.UPPER))["deep-picture"]
+    assert not by_kind(dataset)  # all of them are deep
+    old = by_kind(replace(dataset, value_range=depth.UPPER))["deep-picture"]
     assert old.rows == tuple(range(N)) and "Import it again" in old.sentence
 
 
@@ -212,6 +212,6 @@ def test_checks_say_which_are_stretched(tmp_path, workspace):
         if path.stem != "7":
             Image.fromarray(_values(int(path.stem), 255).astype(np.uint8)).save(path)
     _, dataset = _imported(workspace, source)
-    found = checks.run(dataset, fingerprints.measure(dataset), ["colors"]).findings
-    sentence = next(one.sentence for one in found if one.kind == "deep-picture")
+    findings = checks.run(dataset, fingerprints.measure(dataset), ["colors"]).findings
+    sentence = next(one.sentence for one in findings if one.kind == "deep-picture")
     assert "the values 0 to 4,095 (12 bits) are stretched" in sentence

@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm")]  # each fetch i
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """A server on this computer, and a fastai folder of the test's own."""
-    with serving(tmp_path, monkeypatch) as made:
-        yield made
+    with serving(tmp_path, monkeypatch) as running:
+        yield running
 
 
 @pytest.fixture
@@ -245,10 +245,10 @@ def test_stopping_ends_the_download(server, monkeypatch, tmp_path):
 
 def test_unknown_names_and_missing_sources(capsys, workspace):
     """A name that is not one, both sources and none are sentences that say what there is."""
-    for told, said in (
+    for told, sentence in (
         (["--fastai", "IMDB"], "PASCAL_2007"),
         (["--fastai", "PETS", "folder"], "found both"),
         ([], "found neither"),
     ):
         assert main(["import", *told, "--workspace", str(workspace.root)]) == 2
-        assert said in capsys.readouterr().err
+        assert sentence in capsys.readouterr().err

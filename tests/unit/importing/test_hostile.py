@@ -22,7 +22,7 @@ from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing import importer
-from tests.unit.importing import hostile
+from tests.unit.importing import hostile, hostile_archives
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")
 
@@ -91,7 +91,7 @@ def answer(tmp_path):
             images = [path for path in new if path.startswith("workspace/datasets/found/images/")]
             assert all(not (tmp_path / path).is_symlink() for path in images)
             assert all((tmp_path / path).stat().st_mode & 0o7111 == 0 for path in images)
-        assert not any(hostile.LOOT in path for path in new)
+        assert not any(hostile_archives.LOOT in path for path in new)
         return outcome, workspace
 
     yield run
@@ -110,7 +110,7 @@ def test_does_no_harm(answer, name):
     assert tuple(outcome["names"]) == case.names
     assert not case.remark or case.remark in outcome["remarks"]
     assert store.load(workspace, "found").names == case.names
-    assert not Path(f"/tmp/{hostile.LOOT}.png").exists() and not Path(f"/{hostile.LOOT}.png").exists()
+    assert not Path(f"/tmp/{hostile_archives.LOOT}.png").exists() and not Path(f"/{hostile.LOOT}.png").exists()
 
 
 @pytest.mark.parametrize("name", hostile.SHAKEN)

@@ -110,8 +110,8 @@ def test_a_wrong_memory_limit_is_one_sentence(given, monkeypatch):
 
 def test_memory_that_runs_out_says_what_to_do():
     """With a limit the sentence names it and how to raise it, without one the computer's memory."""
-    said = pytest.raises(UserError, match=r"pets needs more than 1.5 GiB .* set MANYHOT_IMPORT_MEMORY")
-    with said, limits.explain_memory("pets", 3 * 2**29):
+    refused = pytest.raises(UserError, match=r"pets needs more than 1.5 GiB .* set MANYHOT_IMPORT_MEMORY")
+    with refused, limits.explain_memory("pets", 3 * 2**29):
         raise MemoryError
     with pytest.raises(UserError, match="more memory than this computer has free"), limits.explain_memory("pets"):
         raise MemoryError

@@ -185,9 +185,9 @@ def test_a_table_of_test_images_beside_class_folders(tmp_path):
     test = [f"test/t{i}.jpg" for i in range(4)]
     rows = "".join(f"t{i}.jpg,{'xy'[i % 2]}\n" for i in range(4))
     parsed = formats.parse(make_tree(tmp_path / "a", [*train, *test], test_labels__csv="file,label\n" + rows))
-    said = {file: (parsed.names[targ], split) for file, targ, split in zip(
+    by_file = {file: (parsed.names[targ], split) for file, targ, split in zip(
         parsed.files, parsed.targs, parsed.splits or [], strict=True)}  # fmt: skip
-    assert said == {file: (file.split("/")[1], "train") for file in train} | {
+    assert by_file == {file: (file.split("/")[1], "train") for file in train} | {
         file: ("xy"[i % 2], "test") for i, file in enumerate(test)
     }
     other = make_tree(tmp_path / "b", [*train, *test], test_labels__csv="file,label\n" + rows.replace("x", "z"))

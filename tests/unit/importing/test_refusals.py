@@ -65,7 +65,7 @@ def test_a_table_of_one_folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "tool", "found"),
+    ("file", "text", "tool", "content"),
     [
         ("a__json", '{"project": {"pid": 1}, "view": {}, "metadata": {"1": {"vid": 2}}}', "VIA 3", "'project'"),
         ("a__ndjson", '{"data_row": {"id": "x"}, "projects": {}}\n', "Labelbox", "data_row"),
@@ -78,10 +78,10 @@ def test_a_table_of_one_folder(tmp_path):
         ("a__xml", "<weird><thing/></weird>", "a form that is not known", "'weird', 'thing'"),
     ],
 )
-def test_annotations_that_nobody_reads(tmp_path, file, text, tool, found):
+def test_annotations_that_nobody_reads(tmp_path, file, text, tool, content):
     """The file, the tool that wrote it or its outermost entries, and what to export instead."""
     sentence = refusal(tmp_path, FLAT, **{file: text})
-    assert file.replace("__", ".") in sentence and tool in sentence and found in sentence
+    assert file.replace("__", ".") in sentence and tool in sentence and content in sentence
     assert "xport" in sentence or "Write a CSV" in sentence or "Convert" in sentence
     assert "inner" not in sentence
 

@@ -146,8 +146,8 @@ def test_an_ignored_column_of_ids_is_asked_about():
         safe, other = series.questions(_numbers(files, ids={column: cells}), Options("x"))
         assert (safe.choice, safe.value, other.value) == (f"column {column}", "group", "ignore")
         assert repr(column) in safe.question
-        said = Options("x", columns={column: "ignore"})
-        assert series.questions(_numbers(files, ids={column: cells}), said) == []
+        options = Options("x", columns={column: "ignore"})
+        assert series.questions(_numbers(files, ids={column: cells}), options) == []
     for column, cells in {
         "age": [str(20 + n % 15) for n in range(36)],
         "sex": ["M", "F"] * 18,

@@ -28,9 +28,9 @@ PICTURES = Predict((Picture("a.png", b"one", 3, 2), Picture("b.png", b"two", 4, 
 @pytest.fixture
 def spawned(monkeypatch) -> list[str]:
     """Workers are not started; which would have been is listed."""
-    found: list[str] = []
-    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: found.append(module) or True)
-    return found
+    modules: list[str] = []
+    monkeypatch.setattr(processes, "spawn", lambda module, folder, **_: modules.append(module) or True)
+    return modules
 
 
 def write_run(workspace, dataset, *, finished: bool = True) -> Run:

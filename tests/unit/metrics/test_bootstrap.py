@@ -32,14 +32,14 @@ def _random(seed: int = 0, n: int = 120, classes: int = 5, grouped: bool = True)
     return _decisions(scores, truth, (40 * rng.random(n) ** 2).astype(int) * 5 if grouped else None)
 
 
-def _copies(found: Decisions, n: int, seed: int) -> list[Decisions]:
+def _copies(decided: Decisions, n: int, seed: int) -> list[Decisions]:
     """Every draw with its rows copied as often as they were taken."""
-    groups = np.unique(found.groups)
-    made = []
+    groups = np.unique(decided.groups)
+    copies = []
     for weights in resampling.draws(len(groups), n, seed):
-        rows = [np.flatnonzero(found.groups == g) for g, w in zip(groups, weights, strict=True) for _ in range(w)]
-        made.append(found.rows(np.concatenate(rows)))
-    return made
+        rows = [np.flatnonzero(decided.groups == g) for g, w in zip(groups, weights, strict=True) for _ in range(w)]
+        copies.append(decided.rows(np.concatenate(rows)))
+    return copies
 
 
 def _ends(values: list[float], level: float) -> list[float]:
@@ -79,19 +79,19 @@ def test_percentiles_equal_numpys_and_need_most_draws():
 @pytest.mark.parametrize("label", [None, 0, 3])
 def test_bands_equal_copying_rows(grouped, label, tiny_chunks):
     """Every curve at every threshold, in the same draws: the numbers of the very rows that were drawn."""
-    found = _random(grouped=grouped)
+    decided = _random(grouped=grouped)
     order = np.random.default_rng(1).permutation(len(THRESHS))
-    made = bootstrap.bands(found, THRESHS[order], n=40, seed=3, level=0.8, label=label)
+    bands = bootstrap.bands(decided, THRESHS[order], n=40, seed=3, level=0.8, label=label)
     names = {"precision": "precision_micro", "recall": "recall_micro", "f1": "f1_micro"}
-    assert ("subset_accuracy" in made) == (label is None)
-    assert len(made) == 6 + (label is None)
+    assert ("subset_accuracy" in bands) == (label is None)
+    assert len(bands) == 6 + (label is None)
     columns = slice(None) if label is None else [label]
-    copies = _copies(found, 40, 3)
+    copies = _copies(decided, 40, 3)
     for t in range(len(order)):
         numbers = [
             decisions.numbers(copy.scores[:, columns] > THRESHS[order[t]], copy.truth[:, columns]) for copy in copies
         ]
-        for name, band in made.items():
+        for name, band in bands.items():
             values = [of[names.get(name, name)] for of in numbers]
             assert band.threshs[t] == THRESHS[order[t]]
             if np.isnan(values).mean() > 0.1:
@@ -103,19 +103,19 @@ def test_bands_equal_copying_rows(grouped, label, tiny_chunks):
 @pytest.mark.parametrize("grouped", [True, False])
 def test_intervals_equal_copying_rows(grouped, tiny_chunks):
     """Thresholds of each label for itself: all numbers of the rows that were drawn, and their differences."""
-    found = _random(1, grouped=grouped)
+    decided = _random(1, grouped=grouped)
     thresh = np.array([0.3, 0.4, 0.5, 0.6, 0.7])
-    made = bootstrap.interval(found, thresh, n=50, seed=4, level=0.9)
-    copies = _copies(found, 50, 4)
+    intervals_by_name = bootstrap.interval(decided, thresh, n=50, seed=4, level=0.9)
+    copies = _copies(decided, 50, 4)
     numbers = [decisions.numbers(decisions.predicted(copy, thresh), copy.truth) for copy in copies]
-    assert list(made) == list(numbers[0])
-    exact = decisions.numbers(decisions.predicted(found, thresh), found.truth)
-    for name, one in made.items():
+    assert list(intervals_by_name) == list(numbers[0])
+    exact = decisions.numbers(decisions.predicted(decided, thresh), decided.truth)
+    for name, one in intervals_by_name.items():
         assert one.value == exact[name]
         np.testing.assert_allclose(one.ends, _ends([of[name] for of in numbers], 0.9), atol=1e-12)
-    before = decisions.predicted(found, 0.5)
+    before = decisions.predicted(decided, 0.5)
     difference = bootstrap.interval_of(
-        decisions.predicted(found, thresh), found.truth, found.groups, against=before, n=50, seed=4, level=0.9
+        decisions.predicted(decided, thresh), decided.truth, decided.groups, against=before, n=50, seed=4, level=0.9
     )
     others = [decisions.numbers(decisions.predicted(copy, 0.5), copy.truth) for copy in copies]
     for name, one in difference.items():
@@ -126,31 +126,31 @@ def test_intervals_equal_copying_rows(grouped, tiny_chunks):
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
 def test_best_intervals_equal_choosing_in_copied_rows(name, tiny_chunks):
     """The chosen threshold of each draw is what `choose` takes of the drawn rows, borrowing included."""
-    found = _random(2, n=80)
-    truth = found.truth.copy()
+    decided = _random(2, n=80)
+    truth = decided.truth.copy()
     truth[:, 1] = np.where(np.arange(80) % 9 == 0, 1, 0)  # few positives
-    found = _decisions(found.scores, truth, found.groups)
-    copies = _copies(found, 12, 5)
+    decided = _decisions(decided.scores, truth, decided.groups)
+    copies = _copies(decided, 12, 5)
     by_label = np.array([objectives.choose(copy, name).thresh for copy in copies], dtype=np.float64)
     together = [float(counts.grid()[objectives.choose_one(copy, name)[0]]) for copy in copies]
-    whole = objectives.choose(found, name).thresh
+    whole = objectives.choose(decided, name).thresh
     for c in range(5):
-        one = intervals.best_interval(found, name, label=c, n=12, seed=5)
+        one = intervals.best_interval(decided, name, label=c, n=12, seed=5)
         assert one.value == pytest.approx(float(whole[c]), abs=1e-12)
         np.testing.assert_allclose(one.ends, _ends(by_label[:, c].tolist(), 0.95), atol=1e-12)
-    one = intervals.best_interval(found, name, n=12, seed=5)
-    assert one.value == pytest.approx(float(counts.grid()[objectives.choose_one(found, name)[0]]), abs=1e-12)
+    one = intervals.best_interval(decided, name, n=12, seed=5)
+    assert one.value == pytest.approx(float(counts.grid()[objectives.choose_one(decided, name)[0]]), abs=1e-12)
     np.testing.assert_allclose(one.ends, _ends(together, 0.95), atol=1e-12)
     assert (truth[:, 1] == 1).sum() < FEWEST
 
 
 def test_interval_is_near_scipys():
     """With many draws scipy's percentile bootstrap of the same images gives the same interval, within its noise."""
-    found = _random(3, n=300, grouped=False)
-    found = _decisions(found.scores, np.maximum(found.truth, 0))
-    right = ((found.scores > 0.5) == (found.truth == 1)).mean(axis=1)
+    decided = _random(3, n=300, grouped=False)
+    decided = _decisions(decided.scores, np.maximum(decided.truth, 0))
+    right = ((decided.scores > 0.5) == (decided.truth == 1)).mean(axis=1)
     theirs = stats.bootstrap((right,), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(0))
-    ours = bootstrap.interval(found, 0.5, n=4000)["accuracy_multi"].ends
+    ours = bootstrap.interval(decided, 0.5, n=4000)["accuracy_multi"].ends
     width = theirs.confidence_interval.high - theirs.confidence_interval.low
     np.testing.assert_allclose(ours, theirs.confidence_interval, atol=0.05 * width)
 
@@ -162,17 +162,17 @@ def test_intervals_cover_what_they_promise():
     for seed in range(300):
         truth = rng.random((150, 2)) < 0.5
         scores = np.where(rng.random((150, 2)) < 0.8, truth, ~truth) * 0.6 + 0.2  # right in 80 %
-        made = bootstrap.interval(_decisions(scores, truth), 0.5, n=200, seed=seed)
+        ours = bootstrap.interval(_decisions(scores, truth), 0.5, n=200, seed=seed)
         for name in held:
-            held[name] += made[name].holds(0.8)
+            held[name] += ours[name].holds(0.8)
     assert all(0.9 <= count / 300 <= 0.98 for count in held.values()), held
 
 
 def test_copies_of_an_image_do_not_narrow_the_interval():
     """Ten pictures of each person tell no more than one, if they are all alike: groups are drawn whole."""
-    found = _random(5, grouped=False)
-    tenfold = found.rows(np.repeat(np.arange(len(found)), 10))
-    once, again = bootstrap.interval(found, 0.5), bootstrap.interval(tenfold, 0.5)
+    decided = _random(5, grouped=False)
+    tenfold = decided.rows(np.repeat(np.arange(len(decided)), 10))
+    once, again = bootstrap.interval(decided, 0.5), bootstrap.interval(tenfold, 0.5)
     np.testing.assert_allclose(list(again.values()), list(once.values()), atol=1e-12)
     apart = _decisions(tenfold.scores, tenfold.truth)
     low, high = once["f1_micro"].ends
@@ -188,7 +188,7 @@ def test_float64_where_float32_would_round():
 
 
 @pytest.mark.parametrize(
-    "found",
+    "decided",
     [
         _decisions(np.full((1, 2), 0.7), [[1, 0]]),
         _decisions(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)),
@@ -197,33 +197,33 @@ def test_float64_where_float32_would_round():
     ],
     ids=["one image", "one group", "no image", "all unknown"],
 )
-def test_nothing_to_draw_from_is_not_defined(found):
+def test_nothing_to_draw_from_is_not_defined(decided):
     """One image drawn again and again is not certainty: there is no interval, and nothing stops a page."""
     with np.errstate(all="raise"):
         for label in (None, 1):
-            for name, band in bootstrap.bands(found, THRESHS, label=label).items():
-                if name != "predicted_per_image" or len(np.unique(found.groups)) < 2:
+            for name, band in bootstrap.bands(decided, THRESHS, label=label).items():
+                if name != "predicted_per_image" or len(np.unique(decided.groups)) < 2:
                     assert np.isnan([band.low, band.high]).all(), name
             for name in objectives.OBJECTIVES:
-                ends = intervals.best_interval(found, name, label=label, n=20).ends
-                if name != "positives" or len(np.unique(found.groups)) < 2:
+                ends = intervals.best_interval(decided, name, label=label, n=20).ends
+                if name != "positives" or len(np.unique(decided.groups)) < 2:
                     assert np.isnan(ends).all(), name
-        made = bootstrap.interval(found, 0.5)
-    assert np.isnan([one.ends for name, one in made.items() if name != "predicted_per_image"]).all()
+        ours = bootstrap.interval(decided, 0.5)
+    assert np.isnan([one.ends for name, one in ours.items() if name != "predicted_per_image"]).all()
 
 
 def test_constant_predictions_and_rare_labels():
     """Constant scores give a width of 0 where nothing can vary; a label with two positives has no recall's interval."""
     truth = np.zeros((60, 3))
     truth[:2, 1], truth[:, 2] = 1, 1
-    found = _decisions(np.full((60, 3), 0.3), truth)
-    made = [bootstrap.bands(found, THRESHS, label=c) for c in range(3)]
+    decided = _decisions(np.full((60, 3), 0.3), truth)
+    bands = [bootstrap.bands(decided, THRESHS, label=c) for c in range(3)]
     below = np.float32(0.3) > THRESHS
-    assert np.isnan(made[0]["recall"].low).all()
-    assert np.isnan(made[1]["recall"].low).all()
-    assert (made[2]["recall"].low == below).all()
-    assert (made[2]["recall"].high == below).all()
-    assert (made[0]["predicted_per_image"].high == below).all()
-    assert np.isnan(made[2]["precision"].low[~below]).all()
+    assert np.isnan(bands[0]["recall"].low).all()
+    assert np.isnan(bands[1]["recall"].low).all()
+    assert (bands[2]["recall"].low == below).all()
+    assert (bands[2]["recall"].high == below).all()
+    assert (bands[0]["predicted_per_image"].high == below).all()
+    assert np.isnan(bands[2]["precision"].low[~below]).all()
     many = _decisions(np.full((40, 600), 0.3), np.arange(600)[None] % 2 * np.ones((40, 1)))
     assert bootstrap.interval(many, 0.2, n=20)["accuracy_multi"].ends == (0.5, 0.5)

@@ -23,8 +23,8 @@ def _compared(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> list
 
 
 def _check(preds: np.ndarray, targs: np.ndarray, threshs: np.ndarray) -> None:
-    found, shape = counts.counts(preds, targs, threshs), (len(threshs), preds.shape[1])
-    for name, ours, expected in zip(("tp", "fp", "fn"), found, _compared(preds, targs, threshs), strict=True):
+    counted, shape = counts.counts(preds, targs, threshs), (len(threshs), preds.shape[1])
+    for name, ours, expected in zip(("tp", "fp", "fn"), counted, _compared(preds, targs, threshs), strict=True):
         assert ours.dtype == np.int64
         assert ours.shape == shape
         np.testing.assert_array_equal(ours, expected, err_msg=name)
@@ -41,12 +41,12 @@ def _likely(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
 def test_counts_equal_scikit_learn_at_every_cut_of_the_grid():
     """Every number of the lab comes from these counts: they are scikit-learn's, ties on the grid included."""
     preds, targs = _likely(0, n=40, classes=6)
-    found = counts.counts(preds, targs, counts.grid())
+    counted = counts.counts(preds, targs, counts.grid())
     for t, thresh in enumerate(counts.grid()):
         matrices = multilabel_confusion_matrix(targs, preds > thresh)
-        assert (found.tp[t] == matrices[:, 1, 1]).all()
-        assert (found.fp[t] == matrices[:, 0, 1]).all()
-        assert (found.fn[t] == matrices[:, 1, 0]).all()
+        assert (counted.tp[t] == matrices[:, 1, 1]).all()
+        assert (counted.fp[t] == matrices[:, 0, 1]).all()
+        assert (counted.fn[t] == matrices[:, 1, 0]).all()
 
 
 def test_neighbours_of_every_cut_are_told_apart():
@@ -152,9 +152,9 @@ def test_counts_of_many_blocks_equal_sorting():
     """Where the rows of one block end and those of the next begin, no cell is lost or counted twice."""
     preds, targs = _likely(7, n=50_001, classes=3)
     targs[::7, 1] = -1
-    found = counts.counts(preds, targs, counts.grid())
+    counted = counts.counts(preds, targs, counts.grid())
     for c in range(3):
-        for ours, value in ((found.tp, 1), (found.fp, 0)):
+        for ours, value in ((counted.tp, 1), (counted.fp, 0)):
             scores = np.sort(preds[targs[:, c] == value, c])
             expected = len(scores) - np.searchsorted(scores, counts.grid(), side="right")
             assert (ours[:, c] == expected).all()
@@ -165,13 +165,13 @@ def test_histograms_cumulate_to_counts():
     preds, targs = _likely(8, n=100, classes=5)
     preds[0] = np.nan
     cuts = counts.grid(101)
-    found = counts.histograms(preds, targs, cuts)
-    for part, value in ((found.pos, 1), (found.neg, 0)):
+    histograms = counts.histograms(preds, targs, cuts)
+    for part, value in ((histograms.pos, 1), (histograms.neg, 0)):
         assert part.shape == (102, 5)
         for c in range(5):
             bins = np.searchsorted(cuts, np.nan_to_num(preds[:, c], nan=-1)[targs[:, c] == value])
             assert (part[:, c] == np.bincount(bins, minlength=102)).all()
-    pos, neg = (part[::-1].cumsum(axis=0)[::-1] for part in found)
+    pos, neg = (part[::-1].cumsum(axis=0)[::-1] for part in histograms)
     for ours, expected in zip((pos[1:], neg[1:], pos[0] - pos[1:]), _compared(preds, targs, cuts), strict=True):
         np.testing.assert_array_equal(ours, expected)
 

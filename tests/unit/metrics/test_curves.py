@@ -12,14 +12,14 @@ from lib.metrics import curves
 
 def _fastai(losses, starts, beta=0.98) -> list[float]:
     """Return what fastai's AvgSmoothLoss says after each loss, reset at ``starts``: its own recursion."""
-    made, value, count = [], 0.0, 0
+    smoothed, value, count = [], 0.0, 0
     for position, loss in enumerate(losses):
         if position in starts:
             value, count = 0.0, 0
         count += 1
         value = value * beta + loss * (1 - beta)
-        made.append(value / (1 - beta**count))
-    return made
+        smoothed.append(value / (1 - beta**count))
+    return smoothed
 
 
 @pytest.mark.parametrize("starts", [[], [0], [0, 40], [0, 1, 2, 99]])

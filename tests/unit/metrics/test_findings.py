@@ -15,9 +15,9 @@ def test_a_label_below_the_threshold_everywhere_is_named():
     targs = np.tile(np.array([1, 1, 0], dtype=np.int8), (6, 1))
     preds[2, 1] = 0.4567
     preds[3, 1], targs[3, 1] = 0.95, -1
-    (found,) = findings.labels_never_predicted(preds, targs, 0.5, NAMES)
-    assert found.startswith("The label 'label 1' occurs but is never predicted at threshold 0.5.")
-    assert "highest probability of 'label 1' is 0.457" in found
+    (sentence,) = findings.labels_never_predicted(preds, targs, 0.5, NAMES)
+    assert sentence.startswith("The label 'label 1' occurs but is never predicted at threshold 0.5.")
+    assert "highest probability of 'label 1' is 0.457" in sentence
     assert findings.labels_never_predicted(preds, targs, 0.4, NAMES) == []
     assert findings.labels_never_predicted(preds, np.full_like(targs, -1), 0.5, NAMES) == []
 
@@ -34,12 +34,12 @@ def test_many_labels_are_counted_and_five_are_named():
     preds = np.zeros((9, 9), dtype=np.float32)
     targs = np.triu(np.ones((9, 9), dtype=np.int8))  # label c occurs in c + 1 images
     names = [*NAMES[:8], "a name\nthat goes on and on and on and on"]
-    (found,) = findings.labels_never_predicted(preds, targs, 0.5, names)
-    assert found.startswith(
+    (sentence,) = findings.labels_never_predicted(preds, targs, 0.5, names)
+    assert sentence.startswith(
         "9 labels occur but are never predicted at threshold 0.5: 'a name that goes on and on an…', "
     )
-    assert "'label 7', 'label 6', 'label 5', 'label 4' and 4 more. " in found
-    assert "label 3" not in found
+    assert "'label 7', 'label 6', 'label 5', 'label 4' and 4 more. " in sentence
+    assert "label 3" not in sentence
 
 
 def test_a_class_that_never_wins_is_named():
@@ -62,8 +62,8 @@ def _points(n: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_point_that_stands_still_is_named():
     """Below a tenth of the true spread a point is named with that part; above it, or on few images, it is not."""
-    (found,) = findings.points_that_stand_still(*_points(40, 0.04), NAMES[:3])
-    assert found.startswith("The predicted places of 'label 1' barely vary between images: by 4 % of how much")
+    (sentence,) = findings.points_that_stand_still(*_points(40, 0.04), NAMES[:3])
+    assert sentence.startswith("The predicted places of 'label 1' barely vary between images: by 4 % of how much")
     assert findings.points_that_stand_still(*_points(40, 0.11), NAMES[:3]) == []
     assert findings.points_that_stand_still(*_points(9, 0.04), NAMES[:3]) == []
 
@@ -92,8 +92,8 @@ def test_values_that_stand_still_are_named():
     rng = np.random.default_rng(3)
     targs = rng.normal([170, 60, 0.1], [10, 5, 0], (20, 3)).astype(np.float32)
     preds = targs * np.float32([0.01, 0.01, 0])
-    (found,) = findings.values_that_stand_still(preds, targs, ["height (cm)", "width (cm)", "none"])
-    assert found.startswith(
+    (sentence,) = findings.values_that_stand_still(preds, targs, ["height (cm)", "width (cm)", "none"])
+    assert sentence.startswith(
         "The predictions of 'height (cm)', 'width (cm)' barely vary between images: those of 'height (cm)' by 1 % of"
     )
     assert findings.values_that_stand_still(targs, targs, NAMES[:3]) == []

@@ -9,11 +9,11 @@ from lib.metrics import means
 
 def by_hand(values: np.ndarray, groups: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Draw groups by copying their rows, as a textbook does it."""
-    rng, names, made = np.random.default_rng(seed), np.unique(groups), []
+    rng, names, drawn_means = np.random.default_rng(seed), np.unique(groups), []
     for _ in range(n):
         rows = np.concatenate([np.flatnonzero(groups == names[i]) for i in rng.integers(0, len(names), len(names))])
-        made.append(np.nanmean(values[rows], axis=0))
-    return np.array(made)
+        drawn_means.append(np.nanmean(values[rows], axis=0))
+    return np.array(drawn_means)
 
 
 def ends(drawn, n_groups: int) -> np.ndarray:
@@ -28,26 +28,26 @@ def test_intervals_equal_a_bootstrap_that_copies_rows():
     groups = rng.integers(0, 12, 60)
     values = rng.gamma(2.0, 3.0, (60, 3))
     values[rng.random(values.shape) < 0.2] = np.nan
-    found = means.mean(values, groups, n=200, seed=3)
+    interval = means.mean(values, groups, n=200, seed=3)
     drawn = by_hand(values, groups, 200, 3)
-    np.testing.assert_allclose(found.value, np.nanmean(values, axis=0))
-    np.testing.assert_allclose([found.low, found.high], ends(drawn, 12))
+    np.testing.assert_allclose(interval.value, np.nanmean(values, axis=0))
+    np.testing.assert_allclose([interval.low, interval.high], ends(drawn, 12))
 
 
 def test_all_cells_together_weigh_each_known_one_equally():
     """The pooled mean is that of the known cells, not a mean of columns' means."""
     values = np.array([[1.0, np.nan], [3.0, 8.0], [5.0, np.nan], [2.0, np.nan], [1.0, 1.0]])
-    found = means.pooled(values, np.arange(5))
-    assert float(found.value) == pytest.approx(21 / 7)
-    assert found.low < found.value < found.high
+    interval = means.pooled(values, np.arange(5))
+    assert float(interval.value) == pytest.approx(21 / 7)
+    assert interval.low < interval.value < interval.high
 
 
 def test_the_interval_of_independent_images_is_that_of_scipy():
     """Without groups the width is that of scipy's percentile bootstrap, up to the draws' own noise."""
     values = np.random.default_rng(2).normal(10, 2, 200)
-    found = means.mean(values, np.arange(200))
+    interval = means.mean(values, np.arange(200))
     other = stats.bootstrap((values,), np.mean, n_resamples=2000, method="percentile", rng=5).confidence_interval
-    assert found.high - found.low == pytest.approx(other.high - other.low, rel=0.12)
+    assert interval.high - interval.low == pytest.approx(other.high - other.low, rel=0.12)
 
 
 def test_paired_images_make_a_small_difference_clear():
@@ -64,22 +64,24 @@ def test_paired_images_make_a_small_difference_clear():
 def test_equal_models_seldom_differ_by_more_than_chance_on_few_groups():
     """Of equal models about one in twenty looks different, also on 8 persons; plain percentiles say one in eight."""
     rng = np.random.default_rng(4)
-    found = [means.mean(rng.normal(size=8), np.arange(8), n=400, seed=seed) for seed in range(400)]
-    assert np.mean([one.low > 0 or one.high < 0 for one in found]) < 0.09
+    differences = [means.mean(rng.normal(size=8), np.arange(8), n=400, seed=seed) for seed in range(400)]
+    assert np.mean([one.low > 0 or one.high < 0 for one in differences]) < 0.09
 
 
 def test_a_point_that_few_groups_have_has_no_interval():
     """Where two of many persons have a point, agreeing errors of these two are no proof; the other points have one."""
     values = np.random.default_rng(5).normal(3, 1, (20, 2))
     values[2:, 1] = np.nan
-    found = means.mean(values, np.arange(20))
-    assert np.isnan([found.low[1], found.high[1]]).all() and found.low[0] < found.value[0] < found.high[0]
+    interval = means.mean(values, np.arange(20))
+    assert (
+        np.isnan([interval.low[1], interval.high[1]]).all() and interval.low[0] < interval.value[0] < interval.high[0]
+    )
 
 
 def test_one_group_has_no_interval():
     """Where all images are of one person nothing is known about others: not defined, instead of a width of 0."""
-    found = means.mean(np.array([1.0, 2.0]), np.zeros(2))
-    assert float(found.value) == 1.5 and np.isnan([found.low, found.high]).all()
+    interval = means.mean(np.array([1.0, 2.0]), np.zeros(2))
+    assert float(interval.value) == 1.5 and np.isnan([interval.low, interval.high]).all()
     empty = means.mean(np.zeros(0), np.zeros(0))
     assert np.isnan([empty.value, empty.low, empty.high]).all()
 

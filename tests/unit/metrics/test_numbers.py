@@ -67,13 +67,13 @@ def test_counts_equal_counting_one_threshold_at_a_time():
     """Hits, false alarms and misses are exact at every cut: strictly above, ties included."""
     preds, targs = _multi(4, n=90, classes=5)
     threshs = counts.grid(101)
-    found = counts.counts(preds, targs, threshs)
+    counted = counts.counts(preds, targs, threshs)
     for t, thresh in enumerate(threshs):
         predicted = preds > thresh
         matrices = sk.multilabel_confusion_matrix(targs, predicted)
-        assert (found.tp[t] == matrices[:, 1, 1]).all()
-        assert (found.fp[t] == matrices[:, 0, 1]).all()
-        assert (found.fn[t] == matrices[:, 1, 0]).all()
+        assert (counted.tp[t] == matrices[:, 1, 1]).all()
+        assert (counted.fp[t] == matrices[:, 0, 1]).all()
+        assert (counted.fn[t] == matrices[:, 1, 0]).all()
 
 
 def test_sweep_equals_fastai_at_every_threshold():
@@ -92,8 +92,8 @@ def test_counts_of_labels_without_positives_or_negatives():
     """A label that nobody or everybody has is counted like any other."""
     preds = np.array([[0.2, 0.2], [0.8, 0.8]], dtype=np.float32)
     targs = np.array([[0, 1], [0, 1]])
-    found = counts.counts(preds, targs, np.array([0.5]))
-    assert (found.tp[0].tolist(), found.fp[0].tolist(), found.fn[0].tolist()) == ([0, 1], [1, 0], [0, 1])
+    counted = counts.counts(preds, targs, np.array([0.5]))
+    assert (counted.tp[0].tolist(), counted.fp[0].tolist(), counted.fn[0].tolist()) == ([0, 1], [1, 0], [0, 1])
 
 
 def test_points_go_to_unit_as_in_fastai_and_back():

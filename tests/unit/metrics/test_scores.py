@@ -41,23 +41,23 @@ def _known(preds: np.ndarray, targs: np.ndarray, c: int) -> tuple[np.ndarray, np
 def test_multi_label_metrics_equal_scikit_learn(thresh):
     """F1, subset accuracy and Hamming loss are scikit-learn's, with a label nobody has and one never predicted."""
     preds, targs = _multi()
-    found = preds > np.float32(thresh)
+    predicted = preds > np.float32(thresh)
     micro, macro = scores.f1_multi(preds, targs, thresh)
     # At threshold 1 nothing is predicted, and the label that nobody has is not defined: both leave it out.
-    assert micro == pytest.approx(sk.f1_score(targs, found, average="micro", zero_division=np.nan))
-    assert macro == pytest.approx(sk.f1_score(targs, found, average="macro", zero_division=np.nan))
-    assert scores.subset_accuracy(preds, targs, thresh) == sk.accuracy_score(targs, found)
-    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.hamming_loss(targs, found), abs=1e-12)
+    assert micro == pytest.approx(sk.f1_score(targs, predicted, average="micro", zero_division=np.nan))
+    assert macro == pytest.approx(sk.f1_score(targs, predicted, average="macro", zero_division=np.nan))
+    assert scores.subset_accuracy(preds, targs, thresh) == sk.accuracy_score(targs, predicted)
+    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.hamming_loss(targs, predicted), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_average_precision_equals_scikit_learn(seed):
     """AP of each label is scikit-learn's with many ties; a label that nobody has is left out of the mean."""
     preds, targs = _multi(seed)
-    found = scores.average_precision(preds, targs)
+    precisions = scores.average_precision(preds, targs)
     expected = [sk.average_precision_score(targs[:, c], preds[:, c]) for c in (0, 1, 2, 3, 5)]
-    np.testing.assert_allclose(found[[0, 1, 2, 3, 5]], expected, rtol=1e-12)
-    assert np.isnan(found[4])
+    np.testing.assert_allclose(precisions[[0, 1, 2, 3, 5]], expected, rtol=1e-12)
+    assert np.isnan(precisions[4])
     assert scores.mean_average_precision(preds, targs) == pytest.approx(np.mean(expected))
 
 
@@ -66,17 +66,19 @@ def test_unknown_labels_count_nowhere(thresh):
     """With unknown cells each metric is scikit-learn's on the known cells alone."""
     preds, targs = _multi(unknown=0.3)
     there = targs != -1
-    found = preds > np.float32(thresh)
+    predicted = preds > np.float32(thresh)
     pairs = [_known(preds, targs, c) for c in range(targs.shape[1])]
-    assert scores.accuracy_multi(preds, targs, thresh) == pytest.approx(sk.accuracy_score(targs[there], found[there]))
-    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.zero_one_loss(targs[there], found[there]))
+    assert scores.accuracy_multi(preds, targs, thresh) == pytest.approx(
+        sk.accuracy_score(targs[there], predicted[there])
+    )
+    assert scores.hamming_loss(preds, targs, thresh) == pytest.approx(sk.zero_one_loss(targs[there], predicted[there]))
     micro, macro = scores.f1_multi(preds, targs, thresh)
-    assert micro == pytest.approx(sk.f1_score(targs[there], found[there]))
+    assert micro == pytest.approx(sk.f1_score(targs[there], predicted[there]))
     each = [sk.f1_score(t, p > np.float32(thresh), zero_division=np.nan) for p, t in pairs]
     assert macro == pytest.approx(np.nanmean(each))
     expected = np.mean([sk.average_precision_score(t, p) for p, t in pairs if t.any()])
     assert scores.mean_average_precision(preds, targs) == pytest.approx(expected)
-    rows = [(found[i, there[i]] == targs[i, there[i]]).all() for i in range(len(targs)) if there[i].any()]
+    rows = [(predicted[i, there[i]] == targs[i, there[i]]).all() for i in range(len(targs)) if there[i].any()]
     assert scores.subset_accuracy(preds, targs, thresh) == pytest.approx(np.mean(rows))
     counts = [count[0] for count in thresholds.counts(preds, targs, np.array([thresh]))]
     for c, (p, t) in enumerate(pairs):
@@ -91,7 +93,7 @@ def test_nothing_known_is_not_defined():
     """Without one known label there is no number, rather than a 0 or a 1 that looks like one."""
     preds, targs = _multi()
     nobody = np.full_like(targs, -1)
-    for found in (
+    for number in (
         scores.accuracy_multi(preds, nobody, 0.5),
         scores.hamming_loss(preds, nobody, 0.5),
         scores.subset_accuracy(preds, nobody, 0.5),
@@ -100,8 +102,8 @@ def test_nothing_known_is_not_defined():
         scores.predict_nothing(nobody),
         *thresholds.sweep_accuracy(preds, nobody, thresholds.grid(3)),
     ):
-        assert np.isnan(found)
-        assert scores.defined(found) is None
+        assert np.isnan(number)
+        assert scores.defined(number) is None
     assert scores.defined(np.float32(0.5)) == 0.5
 
 
@@ -153,8 +155,8 @@ def test_points_in_percent_of_the_diagonal():
     np.testing.assert_allclose(100 * relative, [[10, 5], [10, 0]])
     assert points.pck(relative) == 0.5
     assert points.pck(relative, share=0.1) == 1
-    found = _point_metrics(preds, targs, sizes)
-    assert found == {"error_px": (5 + 2.5 + 50) / 4, "error_diag": pytest.approx(25 / 4), "pck_05": 0.5}
+    numbers = _point_metrics(preds, targs, sizes)
+    assert numbers == {"error_px": (5 + 2.5 + 50) / 4, "error_diag": pytest.approx(25 / 4), "pck_05": 0.5}
 
 
 def test_missing_points_count_nowhere():
@@ -169,10 +171,10 @@ def test_missing_points_count_nowhere():
     relative = off / np.hypot(*sizes.T)[:, None]
     targs[missing] = np.nan
     assert points.error_px(preds, targs) == pytest.approx(off[~missing].mean())
-    found = _point_metrics(preds, targs, sizes)
-    assert found["error_px"] == points.error_px(preds, targs)
-    assert found["error_diag"] == pytest.approx(100 * relative[~missing].mean())
-    assert found["pck_05"] == pytest.approx((relative[~missing] <= 0.05).mean())
+    numbers = _point_metrics(preds, targs, sizes)
+    assert numbers["error_px"] == points.error_px(preds, targs)
+    assert numbers["error_diag"] == pytest.approx(100 * relative[~missing].mean())
+    assert numbers["pck_05"] == pytest.approx((relative[~missing] <= 0.05).mean())
     each = points.image_errors(preds, targs)
     assert np.isnan(each).tolist() == [image == 4 for image in range(12)]
     assert each[0] == pytest.approx(off[0, ~missing[0]].mean())

@@ -21,7 +21,9 @@ from lib.tasks import summary
 from tests import statistics_oracles as oracles
 
 
-def made(task: str, targs: np.ndarray, *, grouped: bool = False, names: int | None = None, seed: int = 0) -> Dataset:
+def new_dataset(
+    task: str, targs: np.ndarray, *, grouped: bool = False, names: int | None = None, seed: int = 0
+) -> Dataset:
     """Return a dataset without pictures: of several sizes, every seventh image excluded."""
     rng, n = np.random.default_rng(seed), len(targs)
     split = rng.choice(["train", "valid", "test"], n, p=[0.6, 0.25, 0.15]).astype(object)
@@ -52,21 +54,21 @@ def labels(n: int, c: int, *, gaps: float, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(("c", "gaps", "grouped"), [(1, 0.0, False), (6, 0.0, True), (6, 0.1, False), (40, 0.02, True)])
 def test_multi_label_statistics_equal_pandas(c, gaps, grouped):
     """Every number equals a direct computation on known cells of included images."""
-    dataset = made("multi-label", labels(300, c, gaps=gaps), grouped=grouped)
-    said = oracles.found(dataset)
-    oracles.check_labels(said, dataset)
-    oracles.check_pictures(said, dataset)
-    assert said["excluded"] == 43
+    dataset = new_dataset("multi-label", labels(300, c, gaps=gaps), grouped=grouped)
+    printed = oracles.printed(dataset)
+    oracles.check_labels(printed, dataset)
+    oracles.check_pictures(printed, dataset)
+    assert printed["excluded"] == 43
 
 
 def test_single_label_statistics_equal_pandas():
     """Counts, shares and the majority class are pandas' own."""
     targs = np.random.default_rng(1).choice(4, 200, p=[0.1, 0.5, 0.3, 0.1])
-    dataset = made("single-label", targs)
-    said = oracles.found(dataset)
-    oracles.check_frequencies(said, dataset, "classes", "class")
+    dataset = new_dataset("single-label", targs)
+    printed = oracles.printed(dataset)
+    oracles.check_frequencies(printed, dataset, "classes", "class")
     share = pd.Series(oracles.seen(dataset)[1]).value_counts(normalize=True)
-    assert said["frequencies"]["majority_class"] == {
+    assert printed["frequencies"]["majority_class"] == {
         "name": dataset.names[share.index[0]],
         "accuracy": pytest.approx(share.iloc[0]),
     }
@@ -79,10 +81,10 @@ def test_keypoint_statistics_equal_numpy(k):
     targs = rng.uniform(-5, 130, (120, k, 2)).astype(np.float32)
     targs[3] = 0
     targs[rng.random((120, k)) < 0.3] = np.nan
-    dataset = made("keypoints", targs)
-    said = oracles.found(dataset)
-    oracles.check_points(said, dataset)
-    oracles.check_pictures(said, dataset)
+    dataset = new_dataset("keypoints", targs)
+    printed = oracles.printed(dataset)
+    oracles.check_points(printed, dataset)
+    oracles.check_pictures(printed, dataset)
 
 
 def test_regression_statistics_equal_pandas():
@@ -90,8 +92,8 @@ def test_regression_statistics_equal_pandas():
     rng = np.random.default_rng(3)
     targs = (rng.normal(size=(150, 3)) @ rng.normal(size=(3, 3))).astype(np.float32)
     targs[rng.random((150, 3)) < 0.1] = np.nan
-    dataset = made("regression", targs)
-    oracles.check_values(oracles.found(dataset), dataset)
+    dataset = new_dataset("regression", targs)
+    oracles.check_values(oracles.printed(dataset), dataset)
 
 
 def test_parts_add_up_to_the_whole(monkeypatch):
@@ -113,9 +115,9 @@ def test_parts_add_up_to_the_whole(monkeypatch):
 def test_label_sets_of_many_labels_do_not_collide():
     """Sets that differ in one of 600 labels only are different sets, wherever that label stands."""
     matrix = np.concatenate([np.eye(600, dtype=np.int8), np.zeros((2, 600), np.int8)])
-    found = label_stats.label_sets(matrix)
-    assert found.images.tolist() == [2] + [1] * 600
-    assert found.first.tolist() == [600, *range(600)]
+    sets = label_stats.label_sets(matrix)
+    assert sets.images.tolist() == [2] + [1] * 600
+    assert sets.first.tolist() == [600, *range(600)]
 
 
 def test_design_effects_equal_a_loop_over_groups():
@@ -124,14 +126,14 @@ def test_design_effects_equal_a_loop_over_groups():
     matrix = labels(200, 5, gaps=0.1)
     matrix[:, 4] = np.repeat(rng.integers(0, 2, 50), 4)
     groups = np.repeat(np.arange(50), 4)
-    found = chance.design_effects(matrix, groups)
+    effects = chance.design_effects(matrix, groups)
     for c in range(5):
         known = matrix[:, c] >= 0
         share = (matrix[known, c]).mean()
         off = [(matrix[known & (groups == g), c] - share).sum() for g in range(50)]
         expected = 50 / 49 * np.square(off).sum() / (known.sum() * share * (1 - share)) if 0 < share < 1 else 1
-        assert found[c] == pytest.approx(max(expected, 1))
-    assert found[4] == pytest.approx(4 * 50 / 49)
+        assert effects[c] == pytest.approx(max(expected, 1))
+    assert effects[4] == pytest.approx(4 * 50 / 49)
     assert (chance.design_effects(matrix, np.arange(200)) == 1).all()
 
 
@@ -158,26 +160,26 @@ def test_a_split_that_differs_is_marked():
     matrix = (rng.random((400, 50)) < 0.1).astype(np.int8)
     matrix[300:, 7] = rng.random(100) < 0.5
     present, known = label_stats.per_split(matrix, np.repeat(["train", "valid"], [300, 100]), ["train", "valid"])
-    found = chance.unlikely(chance.by_chance(present, known))
-    assert np.argwhere(found).tolist() == [[0, 7], [1, 7]]
+    marked = chance.unlikely(chance.by_chance(present, known))
+    assert np.argwhere(marked).tolist() == [[0, 7], [1, 7]]
 
 
 def test_nothing_known_is_not_defined():
     """Where nobody knows anything numbers are not defined: None in JSON, and no warning."""
-    dataset = made("multi-label", np.full((20, 3), -1, np.int8))
-    said = oracles.found(dataset)
-    assert said["labels_per_image"]["cardinality"] is None
-    assert said["labels_per_image"]["images"] == []
-    assert said["frequencies"]["predict_nothing"] is None
-    assert said["together"]["lift"] == [[None] * 3] * 3
-    points = oracles.found(made("keypoints", np.full((20, 3, 2), np.nan, np.float32)))
+    dataset = new_dataset("multi-label", np.full((20, 3), -1, np.int8))
+    printed = oracles.printed(dataset)
+    assert printed["labels_per_image"]["cardinality"] is None
+    assert printed["labels_per_image"]["images"] == []
+    assert printed["frequencies"]["predict_nothing"] is None
+    assert printed["together"]["lift"] == [[None] * 3] * 3
+    points = oracles.printed(new_dataset("keypoints", np.full((20, 3, 2), np.nan, np.float32)))
     assert points["shape"]["points"][0]["mean"] == [None, None]
     assert points["boxes"]["median_aspect"] is None
 
 
 def test_nothing_is_counted_where_every_image_is_excluded():
     """A dataset of which nothing is left has no statistics, in place of zeros."""
-    dataset = made("multi-label", labels(20, 3, gaps=0))
+    dataset = new_dataset("multi-label", labels(20, 3, gaps=0))
     gone = replace(dataset, items=dataset.items.assign(split=EXCLUDED))
     assert summary.sections(tasks.get(gone.task), gone) == []
 
@@ -186,7 +188,7 @@ def test_the_command_prints_the_same_numbers(make_dataset, workspace, capsys):
     """``python -m lib stats NAME`` prints the numbers of the page, as JSON and as words."""
     dataset = make_dataset("multi-label")
     assert main(["stats", "made", "--workspace", str(workspace.root), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == oracles.found(dataset)
+    assert json.loads(capsys.readouterr().out) == oracles.printed(dataset)
     assert main(["stats", "made", "--workspace", str(workspace.root)]) == 0
     assert f"Predicting nothing already scores {100 * (dataset.targs == 0).mean():.3g} %" in capsys.readouterr().out
 

@@ -20,7 +20,7 @@ def decided(scores: np.ndarray, truth: np.ndarray) -> Decisions:
     return Decisions(scores, truth, scores, "sigmoid", names, rows, rows)
 
 
-def made(seed: int = 0, n: int = 120, labels: int = 6) -> Decisions:
+def random_decisions(seed: int = 0, n: int = 120, labels: int = 6) -> Decisions:
     """Return decisions with ties on the grid."""
     rng = np.random.default_rng(seed)
     return decided(rng.random((n, labels)).round(2).astype(np.float32), rng.integers(0, 2, (n, labels)).astype(np.int8))
@@ -28,9 +28,9 @@ def made(seed: int = 0, n: int = 120, labels: int = 6) -> Decisions:
 
 def unpacked(content: bytes) -> dict[str, np.ndarray]:
     """Read the bytes as ``lab/numbers.js`` does."""
-    found = np.frombuffer(content, dtype="<u4").astype(np.int64)
-    labels, bins, images, known, base_right = found[:5]
-    rest = np.split(found[5:], np.cumsum([labels * bins, labels * bins, labels, labels]))
+    numbers = np.frombuffer(content, dtype="<u4").astype(np.int64)
+    labels, bins, images, known, base_right = numbers[:5]
+    rest = np.split(numbers[5:], np.cumsum([labels * bins, labels * bins, labels, labels]))
     above = [part.reshape(labels, bins)[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:] for part in rest[:2]]
     return {
         "tp": above[0],
@@ -45,15 +45,15 @@ def unpacked(content: bytes) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("place", [0, 7, 350, 500, 730, 1000])
 def test_what_travels_is_exact_at_every_threshold(place):
     """TP and FP of each label, and images that are all right, are scikit-learn's, ties at the threshold included."""
-    found = made()
-    nothing = decided(np.zeros_like(found.scores), found.truth)
-    content = unpacked(sweep.sweep_of(found, nothing, 0.5).to_bytes())
-    predicted = found.scores > GRID[place]
-    matrices = sk.multilabel_confusion_matrix(found.truth, predicted)
+    cells = random_decisions()
+    nothing = decided(np.zeros_like(cells.scores), cells.truth)
+    content = unpacked(sweep.sweep_of(cells, nothing, 0.5).to_bytes())
+    predicted = cells.scores > GRID[place]
+    matrices = sk.multilabel_confusion_matrix(cells.truth, predicted)
     assert content["tp"][:, place].tolist() == matrices[:, 1, 1].tolist()
     assert content["fp"][:, place].tolist() == matrices[:, 0, 1].tolist()
-    assert content["right"][place] == sk.accuracy_score(found.truth, predicted, normalize=False)
-    assert content["head"].tolist() == [120, 120, int((found.truth == 0).all(axis=1).sum())]
+    assert content["right"][place] == sk.accuracy_score(cells.truth, predicted, normalize=False)
+    assert content["head"].tolist() == [120, 120, int((cells.truth == 0).all(axis=1).sum())]
     assert not content["base_tp"].any()
 
 
@@ -69,8 +69,8 @@ def test_the_baseline_travels_with_its_own_hits():
 
 def test_unknown_cells_travel_nowhere():
     """An image of which nothing is known is an image, but none that could be right; unknown cells are in no count."""
-    found = decided(np.full((3, 2), 0.9, dtype=np.float32), np.array([[1, -1], [-1, -1], [0, 1]], dtype=np.int8))
-    content = unpacked(sweep.sweep_of(found, found, 0.5).to_bytes())
+    cells = decided(np.full((3, 2), 0.9, dtype=np.float32), np.array([[1, -1], [-1, -1], [0, 1]], dtype=np.int8))
+    content = unpacked(sweep.sweep_of(cells, cells, 0.5).to_bytes())
     assert content["tp"][:, 500].tolist() == [1, 1]
     assert content["fp"][:, 500].tolist() == [1, 0]
     assert content["head"].tolist() == [3, 2, 1]
@@ -80,8 +80,8 @@ def test_unknown_cells_travel_nowhere():
 @pytest.mark.parametrize("name", list(FORMULAS))
 def test_formulas_are_scikit_learns(name):
     """Every number that can be drawn is scikit-learn's, of all labels together and of one."""
-    found = made(1)
-    predicted = decisions.predicted(found, 0.4)
+    cells = random_decisions(1)
+    predicted = decisions.predicted(cells, 0.4)
     theirs = {
         "accuracy_multi": lambda t, p: sk.accuracy_score(t.ravel(), p.ravel()),
         "hamming_loss": lambda t, p: sk.hamming_loss(t.ravel(), p.ravel()),
@@ -91,7 +91,7 @@ def test_formulas_are_scikit_learns(name):
         "predicted_per_image": lambda t, p: p.sum() / len(p),
     }[name]
     for chosen in (slice(None), [2]):
-        truth, decided = found.truth[:, chosen], predicted[:, chosen]
+        truth, decided = cells.truth[:, chosen], predicted[:, chosen]
         tn, fp, fn, tp = (np.array(part) for part in sk.confusion_matrix(truth.ravel(), decided.ravel()).ravel())
         assert FORMULAS[name](tp, fp, fn, tn, len(truth)) == pytest.approx(theirs(truth, decided))
 

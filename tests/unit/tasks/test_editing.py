@@ -34,11 +34,11 @@ def _another(task: str, values: list) -> list[tuple]:
 def test_values_are_the_targets_and_go_through_json(kind, make_dataset):
     """What the browser shows is what the dataset holds, number for number, and names stand in the same order."""
     dataset = make_dataset(kind)
-    found = json.loads(json.dumps(tasks.get(kind).editor(dataset, ROW), allow_nan=False))
+    editor = json.loads(json.dumps(tasks.get(kind).editor(dataset, ROW), allow_nan=False))
     flat = dataset.targs.reshape(len(dataset), -1)
-    assert np.array(found["values"], dtype=dataset.targs.dtype).tolist() == flat[ROW].tolist()
-    assert len(found["names"]) == len(dataset.names)
-    assert all(name.startswith(shown) for name, shown in zip(dataset.names, found["names"], strict=True))
+    assert np.array(editor["values"], dtype=dataset.targs.dtype).tolist() == flat[ROW].tolist()
+    assert len(editor["names"]) == len(dataset.names)
+    assert all(name.startswith(shown) for name, shown in zip(dataset.names, editor["names"], strict=True))
 
 
 @KINDS
@@ -135,13 +135,13 @@ def test_a_point_that_was_outside_may_stay_there(make_dataset):
 def test_lines_and_pairs_come_along(make_dataset):
     """Declared skeleton lines and mirrored pairs are places in the names, as the browser draws and swaps them."""
     extra = {"skeleton": [["tail", "nose"]], "flip_pairs": [["nose", "tail"]]}
-    found = tasks.get("keypoints").editor(replace(make_dataset("keypoints"), extra=extra), ROW)
-    assert found["lines"] == [[1, 0]]
-    assert found["pairs"] == [[0, 1]]
+    editor = tasks.get("keypoints").editor(replace(make_dataset("keypoints"), extra=extra), ROW)
+    assert editor["lines"] == [[1, 0]]
+    assert editor["pairs"] == [[0, 1]]
 
 
 def test_units_stand_beside_the_numbers(make_dataset):
     """A unit in brackets is no part of a number's name."""
-    found = tasks.get("regression").editor(make_dataset("regression"), ROW)
-    assert found["names"] == ["height", "width"]
-    assert found["units"] == ["cm", "cm"]
+    editor = tasks.get("regression").editor(make_dataset("regression"), ROW)
+    assert editor["names"] == ["height", "width"]
+    assert editor["units"] == ["cm", "cm"]

@@ -50,41 +50,46 @@ def _middle(values: np.ndarray) -> int:
     return -start + (length - 1) // 2
 
 
-def _tables(found: Decisions) -> tuple[np.ndarray, np.ndarray]:
+def _tables(decisions: Decisions) -> tuple[np.ndarray, np.ndarray]:
     """Precision and recall of scikit-learn at every cut, (T, C) each; with two decimals every tenth cut is new."""
     rows = [
-        sk.precision_recall_fscore_support(found.truth, found.scores > t, average=None, zero_division=np.nan)[:2]
+        sk.precision_recall_fscore_support(decisions.truth, decisions.scores > t, average=None, zero_division=np.nan)[
+            :2
+        ]
         for t in GRID[::10]
     ]
-    made = np.repeat(np.array(rows), 10, axis=0)[: len(GRID)]
-    return made[:, 0], made[:, 1]
+    table = np.repeat(np.array(rows), 10, axis=0)[: len(GRID)]
+    return table[:, 0], table[:, 1]
 
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0, 1.7])
 def test_f_beta_is_scikit_learns_largest(beta):
     """No cut has a larger F-score than the chosen one, and it is the middle of those that have the same."""
-    found = _random(0)
-    chosen = objectives.choose(found, "f_beta", beta=beta)
+    decisions = _random(0)
+    chosen = objectives.choose(decisions, "f_beta", beta=beta)
     values = np.array(
-        [sk.fbeta_score(found.truth, found.scores > t, beta=beta, average=None, zero_division=0) for t in GRID[::10]]
+        [
+            sk.fbeta_score(decisions.truth, decisions.scores > t, beta=beta, average=None, zero_division=0)
+            for t in GRID[::10]
+        ]
     )
     values = np.repeat(values, 10, axis=0)[: len(GRID)]
     assert chosen.index.tolist() == [_middle(values[:, c]) for c in range(4)]
     assert chosen.reached.all()
     assert not chosen.pooled.any()
-    assert chosen.n_pos.tolist() == found.truth.sum(axis=0).tolist()
-    micro = [sk.fbeta_score(found.truth, found.scores > t, beta=beta, average="micro") for t in GRID[::10]]
-    assert objectives.choose_one(found, "f_beta", beta=beta) == (_middle(np.repeat(micro, 10)[: len(GRID)]), True)
+    assert chosen.n_pos.tolist() == decisions.truth.sum(axis=0).tolist()
+    micro = [sk.fbeta_score(decisions.truth, decisions.scores > t, beta=beta, average="micro") for t in GRID[::10]]
+    assert objectives.choose_one(decisions, "f_beta", beta=beta) == (_middle(np.repeat(micro, 10)[: len(GRID)]), True)
 
 
 @pytest.mark.parametrize("name", ["precision", "recall"])
 @pytest.mark.parametrize("least", [0.3, 0.6, 0.75, 0.9, 1.0])
 def test_demands_take_the_best_of_the_other(name, least):
     """A demand is met wherever a cut meets it, at the best of the other; else the nearest cut is taken and said so."""
-    found = _random(1, says=0.02)
-    precision, recall = _tables(found)
+    decisions = _random(1, says=0.02)
+    precision, recall = _tables(decisions)
     demanded, other = (precision, recall) if name == "precision" else (recall, precision)
-    chosen = objectives.choose(found, name, least=least)
+    chosen = objectives.choose(decisions, name, least=least)
     for c in range(4):
         met = demanded[:, c] >= least
         assert chosen.reached[c] == met.any()
@@ -122,86 +127,86 @@ def test_a_recall_that_cannot_be_reached():
 @pytest.mark.parametrize(("miss", "alarm"), [(1, 1), (5, 1), (0.3, 0.7), (0, 1), (1, 0)])
 def test_cost_and_accuracy_by_brute_force(miss, alarm):
     """The least cost is the least of all cuts counted one by one, of each label and of all together."""
-    found = _random(2)
+    decisions = _random(2)
     costs = np.array(
         [
             [
-                miss * sum(found.truth[i, c] == 1 and not found.scores[i, c] > t for i in range(len(found)))
-                + alarm * sum(found.truth[i, c] == 0 and found.scores[i, c] > t for i in range(len(found)))
+                miss * sum(decisions.truth[i, c] == 1 and not decisions.scores[i, c] > t for i in range(len(decisions)))
+                + alarm * sum(decisions.truth[i, c] == 0 and decisions.scores[i, c] > t for i in range(len(decisions)))
                 for c in range(4)
             ]
             for t in GRID[::10]
         ]
     )
     costs = np.repeat(costs, 10, axis=0)[: len(GRID)]
-    chosen = objectives.choose(found, "cost", miss=miss, alarm=alarm)
+    chosen = objectives.choose(decisions, "cost", miss=miss, alarm=alarm)
     assert chosen.index.tolist() == [_middle(-costs[:, c]) for c in range(4)]
-    assert objectives.choose_one(found, "cost", miss=miss, alarm=alarm)[0] == _middle(-costs.sum(axis=1))
+    assert objectives.choose_one(decisions, "cost", miss=miss, alarm=alarm)[0] == _middle(-costs.sum(axis=1))
     if miss == alarm:
-        assert (objectives.choose(found, "accuracy").index == chosen.index).all()
+        assert (objectives.choose(decisions, "accuracy").index == chosen.index).all()
 
 
 @pytest.mark.parametrize("most", [0, 7, 50, 333, 1000])
 def test_positives_takes_the_lowest_cut_whatever_the_truth(most):
     """At most so many images are predicted, one cut lower would be too many, and the truth plays no part."""
-    found = _random(3, n=200)
-    chosen = objectives.choose(found, "positives", most=most)
+    decisions = _random(3, n=200)
+    chosen = objectives.choose(decisions, "positives", most=most)
     assert chosen.reached.all()
     assert not chosen.pooled.any()
     for c in range(4):
-        share = [1000 * (found.scores[:, c] > t).mean() for t in GRID]
+        share = [1000 * (decisions.scores[:, c] > t).mean() for t in GRID]
         assert chosen.index[c] == next(t for t, value in enumerate(share) if value <= most + 1e-9)
-    unknown = _decisions(found.scores, np.full(found.truth.shape, -1))
+    unknown = _decisions(decisions.scores, np.full(decisions.truth.shape, -1))
     assert (objectives.choose(unknown, "positives", most=most).index == chosen.index).all()
-    one, _ = objectives.choose_one(found, "positives", most=most)
-    assert 1000 * (found.scores > GRID[one]).mean() <= most + 1e-9
-    assert one == 0 or 1000 * (found.scores > GRID[one - 1]).mean() > most
+    one, _ = objectives.choose_one(decisions, "positives", most=most)
+    assert 1000 * (decisions.scores > GRID[one]).mean() <= most + 1e-9
+    assert one == 0 or 1000 * (decisions.scores > GRID[one - 1]).mean() > most
 
 
 def test_the_middle_of_the_longest_run_is_taken():
     """Between two scores far apart the threshold is half way, not at an edge where a little noise changes decisions."""
     scores = np.repeat([[0.2], [0.8]], 30, axis=0)
-    found = _decisions(scores, scores > 0.5)
+    decisions = _decisions(scores, scores > 0.5)
     for name, options in EVERY:
         if name != "positives":
-            assert objectives.choose(found, name, **options).thresh[0] == pytest.approx(0.4995, abs=6e-4)
+            assert objectives.choose(decisions, name, **options).thresh[0] == pytest.approx(0.4995, abs=6e-4)
     assert rules.middle_of_best(np.array([[1, 0, 1, 1, 0, 1, 1.0]]).T).tolist() == [2]
     assert rules.middle_of_best(np.full((1001, 1), np.nan)).tolist() == [500]
 
 
 def test_unknown_cells_count_nowhere():
     """A label is chosen by the images of which it is known, as if the others were not there."""
-    found = _random(4, n=300, classes=1, says=0.05)
+    decisions = _random(4, n=300, classes=1, says=0.05)
     hidden = np.random.default_rng(0).random(300) < 0.4
-    unknown = _decisions(found.scores, np.where(hidden[:, None], -1, found.truth))
+    unknown = _decisions(decisions.scores, np.where(hidden[:, None], -1, decisions.truth))
 
     def index(of: Decisions) -> list[int]:
         return [int(objectives.choose(of, name, **options).index[0]) for name, options in EVERY if name != "positives"]
 
-    assert index(unknown) == index(found.rows(~hidden))
-    assert index(unknown) != index(found)
+    assert index(unknown) == index(decisions.rows(~hidden))
+    assert index(unknown) != index(decisions)
 
 
-def _borrowed(found: Decisions, c: int) -> tuple[np.ndarray, np.ndarray, int, int]:
+def _borrowed(decisions: Decisions, c: int) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Hits and false alarms of a label with what it borrows, at each cut, one after the other."""
-    made = []
+    borrowed = []
     for state in (1, 0):
-        own, everyone = found.truth[:, c] == state, found.truth == state
+        own, everyone = decisions.truth[:, c] == state, decisions.truth == state
         n = int(own.sum())
         missing = max(0, counts.FEWEST - n)
-        made.append(
+        borrowed.append(
             [
                 n
-                * ((found.scores[own, c] > t).sum() + missing * (found.scores[everyone] > t).mean())
+                * ((decisions.scores[own, c] > t).sum() + missing * (decisions.scores[everyone] > t).mean())
                 / max(n + missing, 1)
                 for t in GRID
             ]
         )
     return (
-        np.array(made[0]),
-        np.array(made[1]),
-        int((found.truth[:, c] == 1).sum()),
-        int((found.truth[:, c] == 0).sum()),
+        np.array(borrowed[0]),
+        np.array(borrowed[1]),
+        int((decisions.truth[:, c] == 1).sum()),
+        int((decisions.truth[:, c] == 0).sum()),
     )
 
 
@@ -209,18 +214,18 @@ def test_labels_with_few_positives_or_negatives_borrow():
     """Five positives do not decide alone: counts are blended with all labels', weighed by the label's own images."""
     rng = np.random.default_rng(5)
     truth = rng.random((200, 4)) < [0.5, 0.025, 0.3, 0.97]
-    found = _decisions((rng.random((200, 4)) * 0.7 + 0.3 * truth).round(2), truth)
-    assert 0 < found.truth[:, 1].sum() < counts.FEWEST
-    assert 0 < (found.truth[:, 3] == 0).sum() < counts.FEWEST
+    decisions = _decisions((rng.random((200, 4)) * 0.7 + 0.3 * truth).round(2), truth)
+    assert 0 < decisions.truth[:, 1].sum() < counts.FEWEST
+    assert 0 < (decisions.truth[:, 3] == 0).sum() < counts.FEWEST
     beta, miss, alarm = 2.0, 3.0, 1.0
-    by_f = objectives.choose(found, "f_beta", beta=beta)
-    by_cost = objectives.choose(found, "cost", miss=miss, alarm=alarm)
+    by_f = objectives.choose(decisions, "f_beta", beta=beta)
+    by_cost = objectives.choose(decisions, "cost", miss=miss, alarm=alarm)
     assert by_f.pooled.tolist() == [False, True, False, True]
     for c in range(4):
-        tp, fp, pos, _ = _borrowed(found, c)
+        tp, fp, pos, _ = _borrowed(decisions, c)
         assert by_f.index[c] == _middle((1 + beta**2) * tp / ((1 + beta**2) * tp + beta**2 * (pos - tp) + fp))
         assert by_cost.index[c] == _middle(-(miss * (pos - tp) + alarm * fp))
-    alone = objectives.choose(_decisions(found.scores[:, [1]], found.truth[:, [1]]), "f_beta", beta=beta)
+    alone = objectives.choose(_decisions(decisions.scores[:, [1]], decisions.truth[:, [1]]), "f_beta", beta=beta)
     assert not alone.pooled[0], "there is nobody to borrow from"
 
 
@@ -252,11 +257,14 @@ def test_borrowing_makes_rare_labels_better_on_new_images():
 @pytest.mark.parametrize(("name", "options"), EVERY)
 def test_a_label_without_a_positive_takes_the_one_for_all(name, options):
     """Nothing can be learned from a label that no image has, or of which nothing is known: it follows the others."""
-    found = _random(7)
-    truth = found.truth.copy()
+    decisions = _random(7)
+    truth = decisions.truth.copy()
     truth[:, 1], truth[:, 2] = 0, -1
-    found = _decisions(found.scores, truth)
-    chosen, (one, reached) = objectives.choose(found, name, **options), objectives.choose_one(found, name, **options)
+    decisions = _decisions(decisions.scores, truth)
+    chosen, (one, reached) = (
+        objectives.choose(decisions, name, **options),
+        objectives.choose_one(decisions, name, **options),
+    )
     if name == "positives":
         assert not chosen.pooled.any()
     else:
@@ -273,10 +281,10 @@ def test_a_label_without_a_positive_takes_the_one_for_all(name, options):
 )
 def test_degenerate_images_are_chosen_from_without_a_word(name, options, shape, score, state):
     """Whatever is there, every label gets a threshold of the grid; with nothing to go by it is 0.5, not reached."""
-    found = _decisions(np.full(shape, score), np.full(shape, state))
+    decisions = _decisions(np.full(shape, score), np.full(shape, state))
     with np.errstate(all="raise"):
-        chosen = objectives.choose(found, name, **options)
-        one, reached = objectives.choose_one(found, name, **options)
+        chosen = objectives.choose(decisions, name, **options)
+        one, reached = objectives.choose_one(decisions, name, **options)
     assert chosen.index.shape == chosen.reached.shape == chosen.n_pos.shape == chosen.pooled.shape == shape[1:]
     assert ((chosen.index >= 0) & (chosen.index <= 1000)).all()
     nothing = shape[0] == 0 or (name != "positives" and state == -1)

@@ -19,7 +19,7 @@ EVERY = [
 ]
 
 
-def _found() -> Decisions:
+def _decisions() -> Decisions:
     rng = np.random.default_rng(0)
     scores, rows = rng.random((50, 4), dtype=np.float32), np.arange(50)
     truth = rng.integers(0, 2, (50, 4)).astype(np.int8)
@@ -28,8 +28,8 @@ def _found() -> Decisions:
 
 def test_wrong_options_are_named():
     """A mistyped objective or option, or one out of range, is one sentence that says what is expected."""
-    found = _found()
-    for name, options, said in (
+    decisions = _decisions()
+    for name, options, expected in (
         ("f1", {}, "f_beta"),
         ("f_beta", {"least": 0.5}, "beta"),
         ("accuracy", {"least": 0.5}, "none"),
@@ -40,11 +40,11 @@ def test_wrong_options_are_named():
         ("cost", {"miss": 0.0, "alarm": 0.0}, "both cost 0"),
         ("precision", {"least": "much"}, "0 to 1"),
     ):
-        with pytest.raises(UserError, match=said):
-            objectives.choose(found, name, **options)
-        with pytest.raises(UserError, match=said):
-            objectives.choose_one(found, name, **options)
-        with pytest.raises(UserError, match=said):
+        with pytest.raises(UserError, match=expected):
+            objectives.choose(decisions, name, **options)
+        with pytest.raises(UserError, match=expected):
+            objectives.choose_one(decisions, name, **options)
+        with pytest.raises(UserError, match=expected):
             objectives.words(name, **options)
 
 
@@ -67,4 +67,4 @@ def test_every_objective_has_a_rule_and_defaults_in_range():
     assert set(rules.RULES) == set(objectives.OBJECTIVES)
     for objective in objectives.OBJECTIVES.values():
         assert all(option.least <= option.default <= option.most for option in objective.options)
-        assert objectives.choose(_found(), objective.name).index.shape == (4,)
+        assert objectives.choose(_decisions(), objective.name).index.shape == (4,)

@@ -23,7 +23,7 @@ NAMES = ("car", "bus", "truck")
 
 
 @pytest.fixture
-def made(make_dataset, write_run, workspace):
+def new_run(make_dataset, write_run, workspace):
     """A function that returns a finished run on a dataset of a task, by default multi-label."""
 
     def make(task: str = "multi-label", names: tuple[str, ...] | None = None) -> runs.Run:
@@ -48,36 +48,36 @@ def same(one: ThresholdSet, other: ThresholdSet) -> bool:
     return equal and one.thresh.dtype == other.thresh.dtype == np.float32 and (one.thresh == other.thresh).all()
 
 
-def test_what_is_saved_is_read_again(made):
+def test_what_is_saved_is_read_again(new_run):
     """Everything of a set comes back, the default stands first and the others stand by date."""
-    run = made()
+    run = new_run()
     first = a_set("b.1", objective="precision", options={"least": 0.9}, note="for the <b>boss</b> ☕")
     earlier = a_set("a_2", split="test", created="2020-01-02T03:04:05+02:00")
     for one in (first, earlier):
         sets.save(run, one)
-    found = sets.read_all(run)
-    assert list(found) == ["default", "a_2", "b.1"]
-    assert same(found["b.1"], first)
-    assert same(found["a_2"], earlier)
+    kept = sets.read_all(run)
+    assert list(kept) == ["default", "a_2", "b.1"]
+    assert same(kept["b.1"], first)
+    assert same(kept["a_2"], earlier)
     assert same(sets.get(run, "b.1"), first)
 
 
 @pytest.mark.parametrize(("task", "start"), [("multi-label", 0.5), ("single-label", 0.0)])
-def test_the_default_is_what_the_run_began_with(made, task, start):
+def test_the_default_is_what_the_run_began_with(new_run, task, start):
     """Without a file there is one set, with the threshold of the configuration, or 0 where an image has one class."""
-    found = sets.read_all(made(task))
-    assert list(found) == ["default"]
-    assert found["default"].thresh.tolist() == [start] * 3
-    assert found["default"].thresh.dtype == np.float32
+    kept = sets.read_all(new_run(task))
+    assert list(kept) == ["default"]
+    assert kept["default"].thresh.tolist() == [start] * 3
+    assert kept["default"].thresh.dtype == np.float32
 
 
-def test_any_float32_and_any_name_of_a_label_come_back(made):
+def test_any_float32_and_any_name_of_a_label_come_back(new_run):
     """Thresholds return bit for bit, under names with markup, quotes, emoji, line ends and 200 characters."""
-    run, rng = made(), np.random.default_rng(1)
+    run, rng = new_run(), np.random.default_rng(1)
     letters = list("abc<>&\"'\\/{}[]:,;=+-@ \n\r\t\u2028é中😀\u202e\0")
     for trial in range(60):
-        made_up = {"".join(rng.choice(letters, rng.integers(1, 200))) for _ in range(rng.integers(1, 12))}
-        names = tuple(sorted(made_up | {"😀" * 200, "<script>alert(1)</script>", ""}))
+        random_names = {"".join(rng.choice(letters, rng.integers(1, 200))) for _ in range(rng.integers(1, 12))}
+        names = tuple(sorted(random_names | {"😀" * 200, "<script>alert(1)</script>", ""}))
         rename(run, names)
         values = (rng.random(len(names)) ** rng.integers(1, 6)).astype(np.float32)
         values[:3] = 0, 1, np.nextafter(np.float32(0.3), np.float32(1))
@@ -96,17 +96,17 @@ def test_every_threshold_of_the_grid_is_written_as_people_write_it():
     assert ((short[:, None] > short) == (near[:, None] > near)).all()
 
 
-def test_the_file_is_for_people(made):
+def test_the_file_is_for_people(new_run):
     """Each threshold stands beside its label's name, in decimals."""
-    run = made(names=NAMES)
+    run = new_run(names=NAMES)
     sets.save(run, a_set(thresh=(0.1, 0.2, 0.3)))
-    found = json.loads((run.folder / sets_file.FILE).read_text(encoding="utf-8"))
-    assert found["sets"]["safe"]["thresholds"] == {"car": 0.1, "bus": 0.2, "truck": 0.3}
+    content = json.loads((run.folder / sets_file.FILE).read_text(encoding="utf-8"))
+    assert content["sets"]["safe"]["thresholds"] == {"car": 0.1, "bus": 0.2, "truck": 0.3}
 
 
-def test_the_order_of_labels_in_the_file_does_not_matter(made):
+def test_the_order_of_labels_in_the_file_does_not_matter(new_run):
     """A file whose labels stand in another order gives each label its own threshold."""
-    run = made(names=NAMES)
+    run = new_run(names=NAMES)
     sets.save(run, a_set())
     change(run, lambda one: one.update(thresholds=dict(reversed(one["thresholds"].items()))))
     assert sets.get(run, "safe").thresh.tolist() == [0.25, 0.5, 0.75]
@@ -115,30 +115,30 @@ def test_the_order_of_labels_in_the_file_does_not_matter(made):
 @pytest.mark.parametrize(
     "name", ["", "x" * 65, "a b", "../up", "a/b", ".hidden", "é", "<b>", "a\n", "default", "Default"]
 )
-def test_names_that_cannot_be_used(made, name):
+def test_names_that_cannot_be_used(new_run, name):
     """A name that could be a path, is empty, too long, or is the default's, is refused in a sentence."""
-    run = made()
+    run = new_run()
     with pytest.raises(UserError, match="name"):
         sets.save(run, a_set(name))
     assert not (run.folder / sets_file.FILE).exists()
 
 
 @pytest.mark.parametrize("bad", [-0.01, 1.01, np.nan, np.inf, -np.inf])
-def test_thresholds_are_probabilities(made, bad):
+def test_thresholds_are_probabilities(new_run, bad):
     """What is no number from 0 to 1 is refused with its label's name."""
     with pytest.raises(UserError, match="'bus'"):
-        sets.save(made(names=NAMES), a_set(thresh=(0.5, bad, 0.5)))
+        sets.save(new_run(names=NAMES), a_set(thresh=(0.5, bad, 0.5)))
 
 
-def test_one_threshold_a_label(made):
+def test_one_threshold_a_label(new_run):
     """A set of another length is a mistake of ours, not of the user's."""
     with pytest.raises(ValueError, match="3 labels"):
-        sets.save(made(), a_set(thresh=(0.5, 0.5)))
+        sets.save(new_run(), a_set(thresh=(0.5, 0.5)))
 
 
-def test_a_name_that_is_taken_stays_until_it_is_replaced(made):
+def test_a_name_that_is_taken_stays_until_it_is_replaced(new_run):
     """A second set of one name is refused and changes nothing; with ``replace`` it takes the place."""
-    run = made()
+    run = new_run()
     sets.save(run, a_set())
     with pytest.raises(UserError, match="'safe' already"):
         sets.save(run, a_set(thresh=(1, 1, 1)))
@@ -147,9 +147,9 @@ def test_a_name_that_is_taken_stays_until_it_is_replaced(made):
     assert sets.get(run, "safe").thresh.tolist() == [1, 1, 1]
 
 
-def test_deleting_can_be_undone(made):
+def test_deleting_can_be_undone(new_run):
     """What `delete` returns can be saved again: the file is then as it was, order included."""
-    run = made()
+    run = new_run()
     for name, created in (("a", "2026-01-01T00:00:00+00:00"), ("b", "2026-01-02T00:00:00+00:00")):
         sets.save(run, a_set(name, created=created))
     before = sets.read_all(run)
@@ -161,9 +161,9 @@ def test_deleting_can_be_undone(made):
     assert all(same(after[name], before[name]) and after[name].preds == before[name].preds for name in before)
 
 
-def test_what_is_not_there_is_said_with_what_is(made):
+def test_what_is_not_there_is_said_with_what_is(new_run):
     """A wrong name lists the sets and the nearest one; the default cannot be deleted."""
-    run = made()
+    run = new_run()
     sets.save(run, a_set("careful"))
     with pytest.raises(UserError, match=r"did you mean 'careful'.*default, careful"):
         sets.get(run, "carefull")
@@ -191,6 +191,6 @@ def rename(run: runs.Run, names: tuple[str, ...]) -> None:
 def change(run: runs.Run, how) -> None:
     """Change the one set in the run's file by hand."""
     path = run.folder / sets_file.FILE
-    found = json.loads(path.read_text())
-    how(next(iter(found["sets"].values())))
-    path.write_text(json.dumps(found))
+    content = json.loads(path.read_text())
+    how(next(iter(content["sets"].values())))
+    path.write_text(json.dumps(content))

@@ -18,7 +18,7 @@ from lib.training import runs
 from tests.unit.thresholds import test_sets
 from tests.unit.thresholds.test_sets import NAMES, ROOT, a_set
 
-made = test_sets.made
+new_run = test_sets.new_run
 write_run = test_sets.write_run
 
 ONE = {
@@ -70,9 +70,9 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
-def test_a_damaged_or_foreign_file_is_said_and_stays(made, text):
+def test_a_damaged_or_foreign_file_is_said_and_stays(new_run, text):
     """One sentence with the file's place; nothing is written over it, and the default is there all the same."""
-    run = made(names=NAMES)
+    run = new_run(names=NAMES)
     path = run.folder / sets_file.FILE
     path.write_bytes(text.encode(errors="surrogateescape"))
     before = path.read_bytes()
@@ -88,17 +88,17 @@ def test_a_damaged_or_foreign_file_is_said_and_stays(made, text):
     assert threshold_sets.get(run, "default").thresh.tolist() == [0.5] * 3
 
 
-def test_foreign_labels_are_named(made):
+def test_foreign_labels_are_named(new_run):
     """A file of another run says which labels it lacks and which it has instead."""
-    run = made(names=NAMES)
+    run = new_run(names=NAMES)
     (run.folder / sets_file.FILE).write_text(DAMAGED["foreign labels"])
     with pytest.raises(UserError, match="lacks 'truck' and has 'boat'"):
         threshold_sets.read_all(run)
 
 
-def test_what_could_not_be_read_is_not_written(made):
+def test_what_could_not_be_read_is_not_written(new_run):
     """A set whose date or options the file could not give back is a mistake of ours; the file stays as it was."""
-    run = made()
+    run = new_run()
     threshold_sets.save(run, a_set())
     before = (run.folder / sets_file.FILE).read_bytes()
     for bad in ({"created": ""}, {"options": {"a": [1]}}, {"options": {"a": float("nan")}}):
@@ -109,9 +109,9 @@ def test_what_could_not_be_read_is_not_written(made):
     assert (run.folder / sets_file.FILE).read_bytes() == before
 
 
-def test_a_run_keeps_at_most_a_hundred(made):
+def test_a_run_keeps_at_most_a_hundred(new_run):
     """One set more is refused in a sentence; one of them can still be replaced."""
-    run = made(names=NAMES)
+    run = new_run(names=NAMES)
     sets = {f"s{n}": ONE for n in range(100)}
     (run.folder / sets_file.FILE).write_text(json.dumps({"format": 1, "sets": sets}))
     with pytest.raises(UserError, match="100 sets"):
@@ -120,18 +120,18 @@ def test_a_run_keeps_at_most_a_hundred(made):
     assert len(threshold_sets.read_all(run)) == 101
 
 
-def test_two_labels_of_one_name(made):
+def test_two_labels_of_one_name(new_run):
     """Names that say nothing are refused before anything is written; the default works."""
-    run = made(names=("car", "bus", "car"))
+    run = new_run(names=("car", "bus", "car"))
     with pytest.raises(UserError, match="two labels called 'car'"):
         threshold_sets.save(run, a_set())
     assert list(threshold_sets.read_all(run)) == ["default"]
 
 
 @pytest.mark.parametrize("task", ["keypoints", "regression"])
-def test_a_task_without_labels_keeps_none(made, task):
+def test_a_task_without_labels_keeps_none(new_run, task):
     """Where no threshold changes a prediction, none is kept and none is compared."""
-    run = made(task)
+    run = new_run(task)
     with pytest.raises(UserError, match=task):
         threshold_sets.save(run, replace(a_set(), thresh=np.full(len(run.names()), 0.5)))
     with pytest.raises(UserError, match=task):
@@ -145,17 +145,17 @@ def test_a_run_without_a_result_is_said(make_dataset, write_run, workspace):
         threshold_sets.read_all(runs.load(workspace, folder.name))
 
 
-def test_threads_that_save_at_once_lose_nothing(made):
+def test_threads_that_save_at_once_lose_nothing(new_run):
     """Tabs of one server: each of 32 sets that are saved at the same time is there in the end."""
-    run = made()
+    run = new_run()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: threshold_sets.save(run, a_set(f"s{n}")), range(32)))
     assert set(threshold_sets.read_all(run)) == {"default", *(f"s{n}" for n in range(32))}
 
 
-def test_processes_that_save_at_once_lose_nothing(made, workspace):
+def test_processes_that_save_at_once_lose_nothing(new_run, workspace):
     """The command line beside the server: what several processes save at the same time is all there."""
-    run = made()
+    run = new_run()
     code = (
         "import sys; import numpy as np; from pathlib import Path; from lib.training import runs\n"
         "from lib.thresholds import sets as t\n"
@@ -165,14 +165,14 @@ def test_processes_that_save_at_once_lose_nothing(made, workspace):
     command = [sys.executable, "-c", code, str(run.folder)]
     started = [subprocess.Popen([*command, letter], cwd=ROOT) for letter in "abc"]
     assert [process.wait(60) for process in started] == [0, 0, 0]
-    found = threshold_sets.read_all(run)
-    assert set(found) == {"default", *(f"{letter}{n}" for letter in "abc" for n in range(12))}
-    assert all(found[f"b{n}"].thresh.tolist() == [np.float32(n / 12)] * 3 for n in range(12))
+    kept = threshold_sets.read_all(run)
+    assert set(kept) == {"default", *(f"{letter}{n}" for letter in "abc" for n in range(12))}
+    assert all(kept[f"b{n}"].thresh.tolist() == [np.float32(n / 12)] * 3 for n in range(12))
 
 
-def test_a_save_that_is_refused_of_two_at_once(made):
+def test_a_save_that_is_refused_of_two_at_once(new_run):
     """Of threads that save one name without ``replace`` exactly one succeeds."""
-    run = made()
+    run = new_run()
 
     def save(n: int) -> bool:
         try:

@@ -36,78 +36,78 @@ def _noise(seed: int, n: int = 60, classes: int = 40) -> Decisions:
 @pytest.mark.parametrize("n_groups", [2, 3, 20, 150])
 def test_no_group_is_divided(n_groups):
     """Images of one person or video are never on both sides, where they would give each other away."""
-    found = _random(0, n_groups=n_groups)
-    second = halves.halves(found)
-    for group in np.unique(found.groups):
-        assert len(set(second[found.groups == group].tolist())) == 1
-    assert 0 < second.sum() < len(found)
+    decided = _random(0, n_groups=n_groups)
+    second = halves.halves(decided)
+    for group in np.unique(decided.groups):
+        assert len(set(second[decided.groups == group].tolist())) == 1
+    assert 0 < second.sum() < len(decided)
 
 
-def _unevenness(found: Decisions, second: np.ndarray) -> np.ndarray:
+def _unevenness(decided: Decisions, second: np.ndarray) -> np.ndarray:
     """How many more positives of each label one half has than the other."""
-    return np.abs((found.truth[second] == 1).sum(axis=0) - (found.truth[~second] == 1).sum(axis=0))
+    return np.abs((decided.truth[second] == 1).sum(axis=0) - (decided.truth[~second] == 1).sum(axis=0))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_positives_of_every_label_are_divided_evenly(seed):
     """Single images: of 40 labels at once each one's positives differ by two at most, and so do the halves' sizes."""
-    found = _random(seed, n=400, classes=40)
-    second = halves.halves(found, seed)
-    assert _unevenness(found, second).max() <= 2
+    decided = _random(seed, n=400, classes=40)
+    second = halves.halves(decided, seed)
+    assert _unevenness(decided, second).max() <= 2
     assert abs(int(second.sum()) - 200) <= 2
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_groups_are_divided_more_evenly_than_by_chance(seed):
     """Whole groups can't be divided perfectly, but far better than the best of two hundred random divisions."""
-    found = _random(seed, n=500, classes=20, n_groups=60)
-    groups = np.unique(found.groups)
+    decided = _random(seed, n=500, classes=20, n_groups=60)
+    groups = np.unique(decided.groups)
     rng = np.random.default_rng(0)
-    total = (found.truth == 1).sum(axis=0)
+    total = (decided.truth == 1).sum(axis=0)
 
     def uneven(second: np.ndarray) -> float:
-        return float((_unevenness(found, second) / total).mean())
+        return float((_unevenness(decided, second) / total).mean())
 
-    by_chance = [uneven(np.isin(found.groups, groups[rng.random(len(groups)) < 0.5])) for _ in range(200)]
-    assert uneven(halves.halves(found, seed)) < 0.7 * min(by_chance)
+    by_chance = [uneven(np.isin(decided.groups, groups[rng.random(len(groups)) < 0.5])) for _ in range(200)]
+    assert uneven(halves.halves(decided, seed)) < 0.7 * min(by_chance)
 
 
 def test_halves_are_the_same_again_and_others_with_another_seed():
     """A reported number can be computed again."""
-    found = _random(2)
-    assert (halves.halves(found, 3) == halves.halves(found, 3)).all()
-    assert (halves.halves(found, 3) != halves.halves(found, 4)).any()
-    renamed = _decisions(found.scores, found.truth, 1000 + 2 * found.groups)
-    assert (halves.halves(renamed, 3) == halves.halves(found, 3)).all()
+    decided = _random(2)
+    assert (halves.halves(decided, 3) == halves.halves(decided, 3)).all()
+    assert (halves.halves(decided, 3) != halves.halves(decided, 4)).any()
+    renamed = _decisions(decided.scores, decided.truth, 1000 + 2 * decided.groups)
+    assert (halves.halves(renamed, 3) == halves.halves(decided, 3)).all()
 
 
 @pytest.mark.parametrize("one", [False, True])
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
 def test_each_half_is_decided_by_the_other(name, one):
     """Each image's decision is that of thresholds chosen on the other half alone."""
-    found = _random(3, n_groups=80)
-    second = halves.halves(found, 5)
-    made = tuning.cross_fitted(found, name, {}, one=one, seed=5)
+    decided = _random(3, n_groups=80)
+    second = halves.halves(decided, 5)
+    predicted = tuning.cross_fitted(decided, name, {}, one=one, seed=5)
     for half in (second, ~second):
-        others = _decisions(found.scores[~half], found.truth[~half])
+        others = _decisions(decided.scores[~half], decided.truth[~half])
         index = objectives.choose_one(others, name)[0] if one else objectives.choose(others, name).index
         thresh = counts.grid()[index]
         for i in np.flatnonzero(half):
-            assert (made[i] == (found.scores[i] > thresh)).all()
+            assert (predicted[i] == (decided.scores[i] > thresh)).all()
 
 
 def test_noise_looks_good_on_its_own_images_only():
     """The reason for this module: tuned on noise, accuracy beats the baseline on the very images, and nowhere else."""
 
-    def baseline(found: Decisions) -> float:
+    def baseline(decided: Decisions) -> float:
         """Each label everywhere or nowhere, whichever is right more often."""
-        share = found.truth.mean(axis=0)
+        share = decided.truth.mean(axis=0)
         return float(np.maximum(share, 1 - share).mean())
 
     for kind, tests in (("cross-fitted", [None] * 5), ("test", [_noise(seed + 100) for seed in range(5)])):
-        made = [tuning.report(_noise(seed), test, "accuracy") for seed, test in enumerate(tests)]
-        assert {report.kind for report in made} == {kind}
-        for seed, report in enumerate(made):
+        reports = [tuning.report(_noise(seed), test, "accuracy") for seed, test in enumerate(tests)]
+        assert {report.kind for report in reports} == {kind}
+        for seed, report in enumerate(reports):
             assert report.tuned_on["accuracy_multi"] > baseline(_noise(seed)) + 0.03
             assert report.numbers["accuracy_multi"] < baseline(report.on)
 
@@ -174,7 +174,7 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)
 @pytest.mark.parametrize("one", [False, True])
 @pytest.mark.parametrize(
-    ("found", "kind"),
+    ("decided", "kind"),
     [
         (_decisions(np.full((1, 2), 0.7), [[1, 0]]), "same"),
         (_decisions(np.full((9, 2), 0.7), np.ones((9, 2)), np.full(9, 4)), "same"),
@@ -185,11 +185,11 @@ def test_fixed_thresholds_are_reported_where_they_are_fair():
     ],
     ids=["one image", "one group", "no image", "two images", "no positives", "all unknown"],
 )
-def test_little_data_is_reported_as_what_it_is(name, one, found, kind):
+def test_little_data_is_reported_as_what_it_is(name, one, decided, kind):
     """One image or one group can't be halved: the numbers are then said to be too good; nothing stops a page."""
-    report = tuning.report(found, None, name, one=one)
+    report = tuning.report(decided, None, name, one=one)
     assert report.kind == kind
     assert ("too good" in report.sentence) == (kind == "same") == report.same
-    assert report.predicted.shape == found.truth.shape
-    assert set(report.numbers) == set(report.tuned_on) == set(decisions.numbers(report.predicted, found.truth))
-    assert tuning.report_fixed(found, None, 0.5).same
+    assert report.predicted.shape == decided.truth.shape
+    assert set(report.numbers) == set(report.tuned_on) == set(decisions.numbers(report.predicted, decided.truth))
+    assert tuning.report_fixed(decided, None, 0.5).same

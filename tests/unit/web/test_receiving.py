@@ -106,6 +106,35 @@ def test_what_is_no_zip_is_refused_at_once(client, workspace):
 
 
 @pytest.mark.parametrize(
+    ("name", "first", "status"),
+    [
+        ("a.pth", b"PK\x03\x04", 204),
+        ("a.PT", b"\x80\x02\x8a\x0a", 204),
+        ("a.safetensors", b"\x40\0\0\0\0\0\0\0{", 204),
+        ("a.safetensors", b"PK\x03\x04\0\0\0\0\0", 415),
+        ("a.pth", b"GIF89a", 415),
+        ("a.zip", b"\x80\x02\x8a\x0a", 415),
+    ],
+)
+def test_weights_are_taken_by_their_first_bytes(client, workspace, name, first, status):
+    """A file that ends as weights do must begin as they do; it keeps its ending, and anything else is a zip."""
+    content = first + bytes(100)
+    _begin(client, name, len(content))
+    response = _add(client, 0, content)
+    assert response.status_code == status
+    if status == 204:
+        assert uploads.find(workspace, ID).path.name == f"a.{name.partition('.')[2].lower()}"
+    else:
+        assert ("no file of weights" in response.text) == (not name.endswith("zip"))
+
+
+def test_weights_have_a_limit_of_their_own(client):
+    """A network of a terabyte is none, and what to do instead is not to import it."""
+    response = _begin(client, "a.safetensors", uploads.MOST_OF_WEIGHTS + 1)
+    assert response.status_code == 413 and "give its path" in response.text
+
+
+@pytest.mark.parametrize(
     ("headers", "status"),
     [
         ({receiving.TOKEN: ""}, 401),

@@ -14,7 +14,7 @@ from lib.importing.choices import answer
 from lib.importing.columns import CHOICE as CHOICE_OF_COLUMN
 from lib.importing.columns import CHOSEN
 from lib.importing.formats.beside import split_files
-from lib.importing.formats.lists import text_lists, text_tables
+from lib.importing.formats.lists import list_splits, text_lists, text_tables
 from lib.importing.formats.lists.text_lists import TextList
 from lib.importing.parsed import Fix, Parsed
 from lib.importing.problems import Problems
@@ -129,11 +129,11 @@ def split_lists(tree: Tree, tables: Sequence[Table], problems: Problems) -> tupl
     partitions = text_tables.partition_lists(tree)
     texts = [one for one in text_lists.lists(tree) if one not in partitions and _says_split(one)]
     files = [file for table in tables for file in table.sources] + further + [one.file for one in (*partitions, *texts)]
-    return {**text_lists.splits(texts, problems), **text_tables.partition(partitions), **split_of_picture}, files
+    return {**list_splits.splits(texts, problems), **text_tables.partition(partitions), **split_of_picture}, files
 
 
 def _says_split(text: TextList) -> bool:
-    return split_in(text.stem) is not None or "trainval" in text_lists.words(text.stem)
+    return split_in(text.stem) is not None or "trainval" in list_splits.words(text.stem)
 
 
 def _folders(files: Sequence[str], tree: Tree) -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy as np
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.choices import answer, refusal
-from lib.importing.formats.lists import class_names, text_lists, text_tables
+from lib.importing.formats.lists import class_names, list_splits, text_lists, text_tables
 from lib.importing.formats.lists.point_lists import NUMBERS, VALUES
 from lib.importing.formats.lists.text_lists import Row, TextList
 from lib.importing.formats.points.annotated import label_matrix
@@ -103,7 +103,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     if persons := text_tables.persons(source.tree):
         parsed.groups = [persons.get(file, "") for file in parsed.files]
     partition = text_tables.partition(text_tables.partition_lists(source.tree))
-    text_lists.keep_split(parsed, partition or text_lists.splits(texts, problems))
+    list_splits.keep_split(parsed, partition or list_splits.splits(texts, problems))
     return parsed
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.importing.choices import answer
-from lib.importing.formats.lists import text_lists
+from lib.importing.formats.lists import list_splits, text_lists
 from lib.importing.formats.lists.text_lists import Row, TextList
 from lib.importing.formats.points import point_questions
 from lib.importing.formats.points.annotated import Instance, points_of_objects
@@ -116,7 +116,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
     parsed.fixes = fixes + asked + chosen.fixes
     parsed.sources, parsed.extra = [one.file for one in texts], faces_68.extra(chosen.targs, chosen.names)
     text_lists.note_declared(texts, problems)
-    text_lists.keep_split(parsed, text_lists.splits(texts, problems))
+    list_splits.keep_split(parsed, list_splits.splits(texts, problems))
     parsed.check = partial(_check, point_questions.Scale.of(parsed.targs, source.choices))
     return parsed
 

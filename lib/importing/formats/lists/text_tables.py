@@ -14,7 +14,7 @@ import pandas as pd
 from lib.core import sentences
 from lib.core.errors import UserError
 from lib.core.splits import split_of
-from lib.importing.formats.lists import text_lists
+from lib.importing.formats.lists import list_splits, text_lists
 from lib.importing.formats.lists.text_lists import TextList
 from lib.importing.formats.source import Source, candidates
 from lib.importing.formats.tabular.flat import FLAT
@@ -66,7 +66,7 @@ def read(source: Source, wanted: Wanted) -> Parsed:
             named = {row.picture for one in texts for row in one.rows if row.picture}
             parsed.left_out = named - set(parsed.files)
             parsed.sources = [one.file for one in (*texts, *partitions, *people)]
-            text_lists.keep_split(parsed, partition(partitions) or text_lists.splits(texts, problems))
+            list_splits.keep_split(parsed, partition(partitions) or list_splits.splits(texts, problems))
             return parsed
     first = groups[0][0]
     columns = sentences.listed(first.header or (), 8, show=repr)
@@ -127,7 +127,7 @@ def partition_lists(tree: Tree) -> list[TextList]:
         one
         for one in text_lists.lists(tree)
         if one.width == 1
-        and set(text_lists.words(one.stem)) & set(_PARTITION)
+        and set(list_splits.words(one.stem)) & set(_PARTITION)
         and all(_split(cell) for cell in one.column(0))
     ]
 
@@ -135,7 +135,7 @@ def partition_lists(tree: Tree) -> list[TextList]:
 def identity_lists(tree: Tree) -> list[TextList]:
     """Return the lists that say which person each picture shows."""
     lists = text_lists.lists(tree)
-    return [one for one in lists if one.width == 1 and set(text_lists.words(one.stem)) & set(_IDENTITY)]
+    return [one for one in lists if one.width == 1 and set(list_splits.words(one.stem)) & set(_IDENTITY)]
 
 
 def partition(texts: Sequence[TextList]) -> dict[str, str]:

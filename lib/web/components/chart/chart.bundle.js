@@ -1,6 +1,6 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   13e09301e5ee0fc4b2853ec93421a42c4436a8f09c6dcbfc6d7f152f60d5640b  chart/chart.js
-// Of what follows: ba34611456f1c136ddb10d7b186e095a71f394cbe45add0b4652b509ea2d0074
+//   5fdaf9f268ce7c8f2288ef47a37974143f7ecce1d189fd27c23a8430289b1eac  chart/chart.js
+// Of what follows: 14028d7f35c60b873a888216b1d107788cbdcb241572ddd48fed4277eb0162b6
 // chart/chart.js
 var RETRY_MS = 1e4;
 var AHEAD = "200px";
@@ -10,8 +10,11 @@ var BEHIND_MS = 200;
 var charts = /* @__PURE__ */ new WeakMap();
 var loading = null;
 function chart({ data, parentElement, setTriggerValue }) {
-  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")));
-  const shown = charts.get(parentElement);
+  const shown = charts.get(parentElement) ?? new Chart(
+    /** @type {Box} */
+    parentElement.querySelector(".manyhot-chart")
+  );
+  charts.set(parentElement, shown);
   shown.onClick = data.clicks ? (x) => setTriggerValue("clicked", x) : null;
   shown.show(data);
   return () => {
@@ -35,10 +38,15 @@ function plotly(address) {
   return loading;
 }
 var Chart = class {
+  /** @param {Box} box */
   constructor(box) {
     this.box = box;
     this.seen = this.held = this.gone = this.listens = false;
     this.onClick = null;
+    this.frame = null;
+    this.drawn = null;
+    this.Plotly = null;
+    this.data = null;
     this.later = () => this.frame ??= requestAnimationFrame(() => this.draw());
     this.drop = () => {
       this.held = false;
@@ -47,7 +55,8 @@ var Chart = class {
     this.sizes = new ResizeObserver(this.later);
     this.views = new IntersectionObserver(
       (entries) => {
-        this.seen = entries.at(-1).isIntersecting;
+        this.seen = /** @type {IntersectionObserverEntry} */
+        entries.at(-1).isIntersecting;
         this.later();
       },
       { rootMargin: AHEAD }
@@ -57,6 +66,7 @@ var Chart = class {
     box.addEventListener("pointerdown", () => this.held = true);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.drop);
   }
+  /** @param {Data} data */
   show(data) {
     this.data = data;
     this.box.style.height = `${data.height}px`;
@@ -75,7 +85,7 @@ var Chart = class {
     this.frame = null;
     const { box, data, Plotly } = this;
     const width = box.clientWidth;
-    if (this.gone || !Plotly || !this.seen || this.held || !width) return;
+    if (this.gone || !Plotly || !data || !this.seen || this.held || !width) return;
     const look = colors(box);
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return;
     this.drawn = { figure: data.figure, look, width };
@@ -84,9 +94,10 @@ var Chart = class {
     if (this.refusing) box.replaceChildren();
     this.refusing = false;
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } });
-    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.onClick?.(points[0].x));
+    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points }) => this.onClick?.(points[0].x));
     this.listens ||= data.clicks;
   }
+  /** @param {string} text */
   say(text) {
     if (this.gone || this.Plotly) return;
     const message = document.createElement("p");

@@ -6,12 +6,18 @@ const AHEAD = "200px" // so far below the screen a chart is drawn already
 const BUTTONS = [["toImage"], ["zoom2d", "pan2d", "resetScale2d"]]
 const CONFIG = { displaylogo: false, showSendToCloud: false, modeBarButtons: BUTTONS }
 const BEHIND_MS = 200 // after which a chart that was clicked follows
-const charts = new WeakMap() // parentElement -> Chart
+/** @typedef {{ figure: string, height: number, alt: string, name: string, plotly: string, clicks: boolean }} Data */
+/** @typedef {HTMLElement & { on?: (name: string, listener: (event: { points: { x: unknown }[] }) => void) => void }} Box of Plotly */
+/** @typedef {Record<"text" | "raised" | "line" | "primary" | "font", string>} Look */
+/** @type {WeakMap<HTMLElement, Chart>} */
+const charts = new WeakMap() // by parentElement
+/** @type {Promise<any> | null} */
 let loading = null // Plotly, once for all charts of the page
 
+/** @param {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void }} component */
 export default function chart({ data, parentElement, setTriggerValue }) {
-  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement.querySelector(".manyhot-chart")))
-  const shown = charts.get(parentElement)
+  const shown = charts.get(parentElement) ?? new Chart(/** @type {Box} */ (parentElement.querySelector(".manyhot-chart")))
+  charts.set(parentElement, shown)
   shown.onClick = data.clicks ? (x) => setTriggerValue("clicked", x) : null
   shown.show(data)
   return () => {
@@ -39,10 +45,20 @@ function plotly(address) {
 }
 
 class Chart {
+  /** @param {Box} box */
   constructor(box) {
     this.box = box
     this.seen = this.held = this.gone = this.listens = false
+    /** @type {((x: unknown) => void) | null} */
     this.onClick = null // called with the x of a mark that was clicked
+    /** @type {number | null} */
+    this.frame = null
+    /** @type {{ figure: string, look: string, width: number } | null} */
+    this.drawn = null
+    /** @type {any} */
+    this.Plotly = null
+    /** @type {Data | null} */
+    this.data = null
     this.later = () => (this.frame ??= requestAnimationFrame(() => this.draw())) // a hidden tab has no frames
     this.drop = () => {
       this.held = false
@@ -51,7 +67,7 @@ class Chart {
     this.sizes = new ResizeObserver(this.later)
     this.views = new IntersectionObserver(
       (entries) => {
-        this.seen = entries.at(-1).isIntersecting
+        this.seen = /** @type {IntersectionObserverEntry} */ (entries.at(-1)).isIntersecting
         this.later()
       },
       { rootMargin: AHEAD },
@@ -63,19 +79,20 @@ class Chart {
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.drop)
   }
 
+  /** @param {Data} data */
   show(data) {
     this.data = data
     this.box.style.height = `${data.height}px`
     this.box.setAttribute("role", "figure")
     this.box.setAttribute("aria-label", data.alt)
     plotly(data.plotly).then(
-      (library) => {
+      (/** @type {any} */ library) => {
         this.Plotly = library
         // What a click on it changes elsewhere comes first: drawing would hold it up.
         if (data.clicks && this.drawn) setTimeout(this.later, BEHIND_MS)
         else this.later()
       },
-      (error) => this.say(error.message),
+      (/** @type {Error} */ error) => this.say(error.message),
     )
   }
 
@@ -83,7 +100,7 @@ class Chart {
     this.frame = null
     const { box, data, Plotly } = this
     const width = box.clientWidth
-    if (this.gone || !Plotly || !this.seen || this.held || !width) return
+    if (this.gone || !Plotly || !data || !this.seen || this.held || !width) return
     const look = colors(box)
     if (this.drawn?.figure === data.figure && this.drawn.look === look && this.drawn.width === width) return
     this.drawn = { figure: data.figure, look, width }
@@ -93,10 +110,11 @@ class Chart {
     this.refusing = false
     // Where the last argument changes, Plotly begins anew and forgets the zoom: a name that stays.
     Plotly.react(box, figure.data, layout, { ...CONFIG, toImageButtonOptions: { filename: data.name, scale: 2 } })
-    if (data.clicks && !this.listens) box.on("plotly_click", ({ points }) => this.onClick?.(points[0].x))
+    if (data.clicks && !this.listens) box.on?.("plotly_click", ({ points }) => this.onClick?.(points[0].x))
     this.listens ||= data.clicks
   }
 
+  /** @param {string} text */
   say(text) {
     if (this.gone || this.Plotly) return
     const message = document.createElement("p")
@@ -115,14 +133,20 @@ class Chart {
   }
 }
 
+/** @param {HTMLElement} box */
 function colors(box) {
   const style = getComputedStyle(box)
+  /** @param {string} name */
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
   const raised = of("secondary-background-color")
   return JSON.stringify({ text: of("text-color"), raised, line: of("border-color"), primary: of("primary-color"), font: of("font") })
 }
 
-// What the figure says itself has the last word.
+/**
+ * What the figure says itself has the last word.
+ * @param {Record<string, any>} layout of Plotly
+ * @param {Look} look
+ */
 function dressed(layout, look) {
   const axis = { gridcolor: look.line, linecolor: look.line, zerolinecolor: look.line }
   for (const name of Object.keys(layout)) if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axis, ...layout[name] }

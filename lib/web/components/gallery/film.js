@@ -4,20 +4,35 @@ import { button, element } from "../shared/dom.js"
 
 const FRAME_MS = 333
 
-// Which frame is shown. As long as it is the last one, a new frame is shown at once; else the choice is kept.
+/** @typedef {import("./geometry.js").Card} Card */
+/** @typedef {import("./geometry.js").GalleryData} GalleryData */
+/** @typedef {{ title: string, cards: Pick<Card, "chips" | "note" | "pred_points">[] }} Frame */
+/** @typedef {ReturnType<typeof filmOf>} Film */
+
+/**
+ * Which frame is shown. As long as it is the last one, a new frame is shown at once; else the choice is kept.
+ * @param {GalleryData} data
+ * @param {string} first the frames as JSON
+ */
 export function filmOf(data, first) {
   let text = first // the frames as they came
+  /** @type {Frame[]} */
   let frames = JSON.parse(first)
   let at = frames.length - 1
-  let timer = null
+  /** @type {number | undefined} */
+  let timer
+  /** @type {Set<() => void>} */
   const watchers = new Set()
   const redraw = () => watchers.forEach((draw) => draw())
   const last = () => frames.length - 1
   const stop = () => {
     clearInterval(timer)
-    timer = null
+    timer = undefined
   }
-  // The place in `next` of the frame shown, or of the last one before it that is still there.
+  /**
+   * The place in `next` of the frame shown, or of the last one before it that is still there.
+   * @param {Frame[]} next
+   */
   const kept = (next) => {
     for (let index = at; index >= 0; index--) {
       const place = next.findIndex(({ title }) => title === frames[index].title)
@@ -30,26 +45,30 @@ export function filmOf(data, first) {
   const film = {
     label: data.label,
     stop,
+    /** @param {() => void} draw */
     watch: (draw) => watchers.add(draw),
-    state: () => ({ at, last: last(), playing: timer !== null, titles: frames.map(({ title }) => title) }),
+    state: () => ({ at, last: last(), playing: timer !== undefined, titles: frames.map(({ title }) => title) }),
+    /** @param {number} index */
     card: (index) => ({ ...data.cards[index], ...frames[at].cards[index] }),
     all: () => all,
+    /** @param {string} next */
     update(next) {
       if (next === text) return
       text = next
       const newFrames = JSON.parse(next)
-      at = at === last() && timer === null ? newFrames.length - 1 : kept(newFrames)
+      at = at === last() && timer === undefined ? newFrames.length - 1 : kept(newFrames)
       frames = newFrames
       all = every()
       redraw()
     },
+    /** @param {number} to */
     go(to) {
       stop()
       at = Math.min(last(), Math.max(0, to))
       redraw()
     },
     toggle() {
-      if (timer !== null) return film.go(at)
+      if (timer !== undefined) return film.go(at)
       if (at === last()) at = 0 // from the start again
       timer = setInterval(() => {
         at = Math.min(last(), at + 1)
@@ -62,7 +81,10 @@ export function filmOf(data, first) {
   return film
 }
 
-// The slider with the frame's title and a button that plays.
+/**
+ * The slider with the frame's title and a button that plays.
+ * @param {Film} film
+ */
 export function player(film) {
   const bar = element("div", "film")
   const play = button("control play", "", "Play", film.toggle)

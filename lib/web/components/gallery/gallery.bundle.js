@@ -1,16 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   1a2a1aa4a7f5fbf1e7a6b43faec279b114e4a8b45b8d936d74d99cf04fa87714  gallery/film.js
-//   3d8f851d236687e1e82dab3e5924c32b83112de4bbdc7d4c7b53310ccb4bf100  gallery/gallery.js
-//   5fca27f90d32b239ea5993391d9d7209ab2535109d5bae2ab4eba6f2cf29d95c  gallery/geometry.js
-//   e65a6211b0fe4d0502069ff80211491069a554ea0c517fa69d320e2ecd069788  gallery/large.js
-//   3cf3c4b9017ae9377e21b415cee4d752bc518687f0fef2320fbb12a391a9272a  gallery/legend.js
-//   dd12c921bcd8b8eb321e8b5ea9031a0f1d810b6aa1fe3555738bba62050d373b  gallery/marks.js
-//   3ed3e767d5a171602697ff2902d51c8a7334d7c21d7dda968afa5732c0111e61  gallery/pictures.js
-//   284d054a51430e8b0fc046a36f1fb81e7afd27b61648c0b3f15548dc816e6688  gallery/points.js
+//   21033fd964da710ff79ea0d199d2c828b6e394f94ebbff817042ba6372d64647  gallery/film.js
+//   f6373105385a542c36c5e5bd849e833c83ba250d365fcdb6196431c0ea81c101  gallery/gallery.js
+//   9dd06f2e5bdb57f023c950d3474971566db4b9930a874775ffdd4ee50875515e  gallery/geometry.js
+//   80f942e659838d3a1423a134d9c106750ce17e1ad7fdae47c3d7a72756559695  gallery/large.js
+//   0d8dd4b9e57d3388aee803544946a6813fae6e2ff00770a816d7018a8b24694c  gallery/legend.js
+//   7fc21ad7409722ee278b1493c8f7d4a24c5442565437d10ceef29a057f767a9c  gallery/marks.js
+//   b921b7ba737501c44160f66c0a3d14f6ab9cdd11af13242830970387e6b92e6c  gallery/pictures.js
+//   797ac0234184d2a1594c0fa425f810e0c58aac90128acf8f63de0e0de401133a  gallery/points.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: a1a4a1217b22b9b3c63dcfee156e8bffd04f46021812f88f1c969a99301d5ed0
+// Of what follows: 737dffb1d38c1013475b81746ddf44673c5475bd9bd37a3fd45ba5753a9eb6fb
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -53,13 +53,13 @@ function filmOf(data, first) {
   let text = first;
   let frames = JSON.parse(first);
   let at = frames.length - 1;
-  let timer = null;
+  let timer;
   const watchers = /* @__PURE__ */ new Set();
   const redraw = () => watchers.forEach((draw) => draw());
   const last = () => frames.length - 1;
   const stop = () => {
     clearInterval(timer);
-    timer = null;
+    timer = void 0;
   };
   const kept2 = (next) => {
     for (let index = at; index >= 0; index--) {
@@ -73,26 +73,30 @@ function filmOf(data, first) {
   const film = {
     label: data.label,
     stop,
+    /** @param {() => void} draw */
     watch: (draw) => watchers.add(draw),
-    state: () => ({ at, last: last(), playing: timer !== null, titles: frames.map(({ title }) => title) }),
+    state: () => ({ at, last: last(), playing: timer !== void 0, titles: frames.map(({ title }) => title) }),
+    /** @param {number} index */
     card: (index) => ({ ...data.cards[index], ...frames[at].cards[index] }),
     all: () => all,
+    /** @param {string} next */
     update(next) {
       if (next === text) return;
       text = next;
       const newFrames = JSON.parse(next);
-      at = at === last() && timer === null ? newFrames.length - 1 : kept2(newFrames);
+      at = at === last() && timer === void 0 ? newFrames.length - 1 : kept2(newFrames);
       frames = newFrames;
       all = every();
       redraw();
     },
+    /** @param {number} to */
     go(to) {
       stop();
       at = Math.min(last(), Math.max(0, to));
       redraw();
     },
     toggle() {
-      if (timer !== null) return film.go(at);
+      if (timer !== void 0) return film.go(at);
       if (at === last()) at = 0;
       timer = setInterval(() => {
         at = Math.min(last(), at + 1);
@@ -374,7 +378,10 @@ function heat(rows) {
   const canvas = element("canvas", "heat");
   canvas.setAttribute("aria-hidden", "true");
   [canvas.width, canvas.height] = [rows[0].length, rows.length];
-  const pen = canvas.getContext("2d");
+  const pen = (
+    /** @type {CanvasRenderingContext2D} */
+    canvas.getContext("2d")
+  );
   const pixels = pen.createImageData(canvas.width, canvas.height);
   rows.flat().forEach((value, at) => {
     const color = HEAT.map(([low, high]) => low + (high - low) * value);
@@ -399,21 +406,27 @@ function drawChip(item, { text, kind, value }, meaning) {
   const known = kind in KINDS ? kind : "plain";
   const [sign, words] = KINDS[known];
   const meant = meaning ?? (known === "plain" && value === null ? "" : words);
-  const [symbol, word, amount, spoken, level] = item.children;
+  const [symbol, word, amount, spoken, level] = (
+    /** @type {HTMLCollectionOf<HTMLElement>} */
+    item.children
+  );
   item.className = `chip ${known}${value === null ? "" : " measured"}`;
   item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text;
   symbol.textContent = sign;
   word.textContent = text;
   amount.textContent = value === null ? "" : percent(value);
   spoken.textContent = meant ? `, ${meant}` : "";
-  level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)));
+  level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`);
 }
 function chips(most = Infinity) {
   const list = element("ul", "chips");
   const draw = (all) => {
     const shown = all.slice(0, most);
     shown.forEach((one, index) => {
-      const there = list.children[index];
+      const there = (
+        /** @type {HTMLElement | undefined} */
+        list.children[index]
+      );
       if (there?.classList.contains("more") === false) drawChip(there, one);
       else list.insertBefore(chip(one), there ?? null);
     });
@@ -449,15 +462,21 @@ function looksOf(kind, root) {
   const place = `manyhot-gallery-${kind}`;
   let chosen = {};
   try {
-    chosen = JSON.parse(sessionStorage.getItem(place)) ?? {};
+    chosen = JSON.parse(sessionStorage.getItem(place) ?? "null") ?? {};
   } catch {
     chosen = kept.get(place) ?? {};
   }
   const watchers = /* @__PURE__ */ new Set();
   const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)));
   const looks = {
+    /** @param {string} one */
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
+    /** @param {(kind: string) => void} draw */
     watch: (draw) => watchers.add(draw),
+    /**
+     * @param {string} one
+     * @param {boolean} now
+     */
     toggle(one, now) {
       chosen = { ...chosen, [one]: !now };
       kept.set(place, chosen);
@@ -484,7 +503,7 @@ function toggle(kind, looks, otherwise) {
   const one = button("entry", void 0, help, () => looks.toggle(kind, looks.shown(kind, otherwise)));
   one.removeAttribute("aria-label");
   one.append(...kind in SAMPLES ? [sample(kind)] : [], element("span", "", word));
-  const draw = () => one.setAttribute("aria-pressed", looks.shown(kind, otherwise));
+  const draw = () => one.setAttribute("aria-pressed", String(looks.shown(kind, otherwise)));
   looks.watch(draw);
   draw();
   return one;
@@ -529,7 +548,8 @@ var TITLE_END = 9;
 var pool = /* @__PURE__ */ new Map();
 function address(data, card, px) {
   if (card.src?.startsWith("data:")) return card.src;
-  return pictureAddress(card.src ?? data.pictures, card.item, Math.max(card.width, card.height) <= 256 ? 0 : px);
+  return pictureAddress(card.src ?? /** @type {string} */
+  data.pictures, card.item, Math.max(card.width, card.height) <= 256 ? 0 : px);
 }
 function pooled(src) {
   const there = pool.get(src);
@@ -539,11 +559,17 @@ function pooled(src) {
 }
 function intoPool(images) {
   for (const image of images) {
-    const src = image.getAttribute("src");
+    const src = (
+      /** @type {string} */
+      image.getAttribute("src")
+    );
     if (src.startsWith("data:")) continue;
     pool.delete(src);
     pool.set(src, image);
-    if (pool.size > POOL) pool.delete(pool.keys().next().value);
+    if (pool.size > POOL) pool.delete(
+      /** @type {string} */
+      pool.keys().next().value
+    );
   }
 }
 function picture(data, card, px, lazy, keep) {
@@ -584,12 +610,16 @@ function layersOf(svg, className) {
     return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]));
   });
   return (true_, pred, which, r) => {
+    const at = (places, k) => (
+      /** @type {Place} */
+      places[k]
+    );
     const both = which.filter((k) => true_[k] && pred[k]);
     const paths = {
-      error: both.map((k) => segment(true_[k], pred[k])).join(""),
-      true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
-      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => pred[k]).map(cross(r)).join(""),
-      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => pred[k]).map(diamond(r)).join("")
+      error: both.map((k) => segment(at(true_, k), at(pred, k))).join(""),
+      true: which.filter((k) => true_[k]).map((k) => at(true_, k)).map(ring(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => at(pred, k)).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => at(pred, k)).map(diamond(r)).join("")
     };
     for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind]);
   };
@@ -606,10 +636,18 @@ function overlay(data, card, r, looks, names = false) {
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0);
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null;
   const words = names ? namesOf(svg, data.point_names, all, chosen) : null;
-  let [light, lit] = [null, []];
-  let [now, width, height, true_, pred] = [card, 0, 0, [], []];
+  let light = null;
+  let lit = [];
+  let [now, width, height] = [card, 0, 0];
+  let true_ = [];
+  let pred = [];
   const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height]);
-  const bonesOf = (places) => data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("");
+  const bonesOf = (places) => data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(
+    /** @type {Place} */
+    places[a],
+    /** @type {Place} */
+    places[b]
+  )).join("");
   function draw(next = now) {
     now = next;
     if (!width) return;
@@ -666,7 +704,7 @@ function namesOf(svg, names, all, chosen) {
       const gap = (kind ? 1.5 * r : r) + 4;
       const beside = (place, isLeft) => [place[0] + (isLeft ? -gap : gap), place[1]];
       if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left]);
-      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, from && !left)), from && !left]);
+      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, Boolean(from && !left))), Boolean(from && !left)]);
     }
     while (spare.length < wanted.length) spare.push(vector("text", "", group));
     spare.forEach((label, index) => {
@@ -730,11 +768,11 @@ function lightbox(data, cardAt, film, edit, looks) {
   let index = 0;
   let draw = () => {
   };
-  let resized = (_width) => {
+  let resized = () => {
   };
-  let walk = (_by) => {
+  let walk = () => {
   };
-  const shown = { frame: null, width: 0, height: 0 };
+  const shown = { frame: element("span"), width: 0, height: 0 };
   const zoom = new Zoom(stage, {
     smallest: SMALLEST,
     largest: (whole) => Math.max(8 * whole, PIXEL_PX),
@@ -774,7 +812,7 @@ function lightbox(data, cardAt, film, edit, looks) {
     const [words, note] = [chips(), element("span", "note")];
     facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, spoken);
     spoken.textContent = "";
-    walk = marks ? walking(data, marks, tip, zoom, spoken) : (_by) => {
+    walk = marks ? walking(data, marks, tip, zoom, spoken) : () => {
     };
     draw = () => {
       const now = cardAt(index);
@@ -803,7 +841,7 @@ function lightbox(data, cardAt, film, edit, looks) {
   );
   const ask = () => {
     dialog.close();
-    edit(data.cards[index].item);
+    edit?.(data.cards[index].item);
   };
   const keys = {
     ArrowLeft: () => step(-1),
@@ -890,9 +928,13 @@ function walking(data, marks, tip, zoom, spoken) {
     if (!order.length) return;
     at = at < 0 && by < 0 ? order.length - 1 : (at + by + order.length) % order.length;
     const k = order[at];
-    zoom.reveal(marks.place(k));
+    const place = (
+      /** @type {[number, number]} */
+      marks.place(k)
+    );
+    zoom.reveal(place);
     marks.highlight([k]);
-    const [x, y] = marks.place(k);
+    const [x, y] = place;
     const { left, top } = marks.svg.getBoundingClientRect();
     const words = pointWords(data, marks.card(), k);
     tip.show([words], left + x, top + y);
@@ -911,14 +953,17 @@ function gallery({ data, parentElement, setTriggerValue }) {
   if (shown?.content !== content) {
     const open = shown?.opened();
     shown?.close();
-    const root = parentElement.querySelector(".gallery");
+    const root = (
+      /** @type {HTMLElement} */
+      parentElement.querySelector(".gallery")
+    );
     const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null;
     shown = { content, ...build(fixed, root, frames, edit) };
     mounted.set(parentElement, shown);
     const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1;
     if (still >= 0) shown.open(still);
   }
-  shown.film?.update(frames);
+  if (frames) shown.film?.update(frames);
   return () => {
     mounted.get(parentElement)?.close();
     mounted.delete(parentElement);

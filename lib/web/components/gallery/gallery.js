@@ -10,10 +10,22 @@ import { chips, describe } from "./marks.js"
 import { CARD_PX, TITLE_END, commonRatio, intoPool, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
 
+/** @typedef {import("./geometry.js").Card} Card */
+/** @typedef {import("./geometry.js").GalleryData} GalleryData */
+/** @typedef {import("./legend.js").Looks} Looks */
+/** @typedef {import("./points.js").Tip} Tip */
+/** @typedef {ReturnType<typeof build> & { content: string }} Mounted */
+
 const AT_ONCE = 12 // so many pictures are loaded at once, the others when they come near the screen
 const MOST_CHIPS = 10 // in the grid; the large picture has all
-const mounted = new WeakMap() // parentElement -> { content, close, film }
+/** @type {WeakMap<HTMLElement, Mounted>} */
+const mounted = new WeakMap() // by parentElement
 
+/**
+ * @param {{
+ *   data: GalleryData & { frames?: string }, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void
+ * }} component
+ */
 export default function gallery({ data, parentElement, setTriggerValue }) {
   const { frames, ...fixed } = data
   const content = JSON.stringify(fixed)
@@ -21,24 +33,34 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
   if (shown?.content !== content) {
     const open = shown?.opened()
     shown?.close()
-    const root = parentElement.querySelector(".gallery")
-    const edit = fixed.editable ? (item) => setTriggerValue("edit", item) : null
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".gallery"))
+    const edit = fixed.editable ? (/** @type {number} */ item) => setTriggerValue("edit", item) : null
     shown = { content, ...build(fixed, root, frames, edit) }
     mounted.set(parentElement, shown)
     const still = open ? fixed.cards.findIndex(({ item, src, title }) => item === open.item && src === open.src && title === open.title) : -1
     if (still >= 0) shown.open(still) // a heat map came while it was looked at
   }
-  shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
+  if (frames) shown.film?.update(frames) // the pictures stay as they are: only what is drawn over and under them changes
   return () => {
     mounted.get(parentElement)?.close()
     mounted.delete(parentElement)
   }
 }
 
-// `cardAt(index)` is the card as it is to be shown now: where there are frames, as it is in the frame chosen.
+/**
+ * @param {GalleryData} data
+ * @param {HTMLElement} root
+ * @param {string | undefined} frames as JSON
+ * @param {((item: number) => void) | null} edit
+ */
 function build(data, root, frames, edit) {
   root.querySelector(".grid")?.classList.add("old")
   const film = frames ? filmOf(data, frames) : null
+  /**
+   * The card as it is to be shown now: where there are frames, as it is in the frame chosen.
+   * @param {number} index
+   * @returns {Card}
+   */
   const cardAt = (index) => film?.card(index) ?? data.cards[index]
   const looks = looksOf(data.kind, root)
   const tip = tipOf(root)
@@ -64,6 +86,14 @@ function build(data, root, frames, edit) {
 
 // --- grid --------------------------------------------------------------------------------------------------
 
+/**
+ * @param {GalleryData} data
+ * @param {() => Card} cardNow
+ * @param {() => void} open
+ * @param {number} index
+ * @param {Looks} looks
+ * @param {Tip} tip
+ */
 function cardOf(data, cardNow, open, index, looks, tip) {
   const card = cardNow()
   const one = element("li", "card")
@@ -90,6 +120,10 @@ function cardOf(data, cardNow, open, index, looks, tip) {
   return { one, draw }
 }
 
+/**
+ * @param {GalleryData} data
+ * @param {{ one: HTMLElement }[]} cards
+ */
 function grid(data, cards) {
   const grid = element("ul", "grid")
   grid.style.setProperty("--card", `${CARD_PX[data.size]}px`)

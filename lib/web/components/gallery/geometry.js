@@ -11,6 +11,24 @@ const MOST_POINTED = 4
  * @typedef {{true_points: (Place | null)[], pred_points: (Place | null)[], width: number, height: number}} PointCard
  */
 
+/** @typedef {{ text: string, kind: string, value: number | null }} Chip */
+/**
+ * A card as lib/web/components/gallery/__init__.py sends it.
+ * @typedef {PointCard & { title: string, note: string, item: number, src?: string, chips: Chip[], heat: number[][], chosen: number | null }} Card
+ */
+/**
+ * @typedef {object} GalleryData
+ * @property {string} kind of gallery, under which the browser keeps what is hidden
+ * @property {"s" | "m" | "l"} size
+ * @property {boolean} points
+ * @property {Card[]} cards
+ * @property {string[]} point_names
+ * @property {[number, number][]} lines numbers of the points that a line joins
+ * @property {string} [pictures] address, with `{item}` and `{size}` in it
+ * @property {string} [label] of the frames
+ * @property {boolean} [editable]
+ */
+
 /** @param {Pick<PointCard, "true_points" | "pred_points">} card */
 export function countOf(card) {
   return Math.max(card.true_points.length, card.pred_points.length)

@@ -9,12 +9,26 @@ import { chips, describe } from "./marks.js"
 import { PIXEL_ART_PX, TITLE_END, address, picture, thumbnailPx } from "./pictures.js"
 import { overlay, pointing, tipOf } from "./points.js"
 
+/** @typedef {import("./geometry.js").Card} Card */
+/** @typedef {import("./geometry.js").GalleryData} GalleryData */
+/** @typedef {import("./film.js").Film} Film */
+/** @typedef {import("./legend.js").Looks} Looks */
+/** @typedef {import("./points.js").Overlay} Overlay */
+/** @typedef {import("./points.js").Tip} Tip */
+
 const FEW_POINTS = 8 // so many are named in the large picture as long as nobody chose
 const FIRST_PX = 1024 // the picture is first loaded so large, and whole when it is enlarged beyond
 const SMALLEST = 0.4 // of the whole picture in the stage: what lies outside it comes in sight
 const PIXEL_PX = 24 // so large a pixel of the picture may get
 const HARD_EDGES = 6 // pixels of the screen that one of the picture has from then on: a blur would hide it
 
+/**
+ * @param {GalleryData} data
+ * @param {(index: number) => Card} cardAt
+ * @param {Film | null} film
+ * @param {((item: number) => void) | null} edit
+ * @param {Looks} looks
+ */
 export function lightbox(data, cardAt, film, edit, looks) {
   const dialog = element("dialog", "lightbox")
   const stage = element("div", "stage")
@@ -27,9 +41,11 @@ export function lightbox(data, cardAt, film, edit, looks) {
   const tip = tipOf(dialog)
   let index = 0
   let draw = () => {}
-  let resized = (_width) => {}
-  let walk = (_by) => {}
-  const shown = { frame: null, width: 0, height: 0 }
+  /** @type {(width: number) => void} */
+  let resized = () => {}
+  /** @type {(by: number) => void} */
+  let walk = () => {}
+  const shown = { frame: element("span"), width: 0, height: 0 }
   const zoom = new Zoom(stage, {
     smallest: SMALLEST,
     largest: (whole) => Math.max(8 * whole, PIXEL_PX),
@@ -45,8 +61,10 @@ export function lightbox(data, cardAt, film, edit, looks) {
     },
   })
   stage.addEventListener("dblclick", (event) => zoom.twice(event))
+  /** @param {number} by */
   const step = (by) => show((index + by + data.cards.length) % data.cards.length)
 
+  /** @param {number} next */
   function show(next) {
     index = next
     const card = cardAt(index)
@@ -70,7 +88,7 @@ export function lightbox(data, cardAt, film, edit, looks) {
     const [words, note] = [chips(), element("span", "note")]
     facts.replaceChildren(middle(card.title, TITLE_END), element("span", "note", `${card.width} × ${card.height} px`), note, words.list, head, spoken)
     spoken.textContent = ""
-    walk = marks ? walking(data, marks, tip, zoom, spoken) : (_by) => {}
+    walk = marks ? walking(data, marks, tip, zoom, spoken) : () => {}
     draw = () => {
       const now = cardAt(index)
       legend(head, data, [now], looks, few)
@@ -97,8 +115,9 @@ export function lightbox(data, cardAt, film, edit, looks) {
   )
   const ask = () => {
     dialog.close()
-    edit(data.cards[index].item)
+    edit?.(data.cards[index].item)
   }
+  /** @type {Record<string, () => void>} */
   const keys = {
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
@@ -124,6 +143,7 @@ export function lightbox(data, cardAt, film, edit, looks) {
   dialog.append(bar, stage, facts)
   if (film) dialog.append(player(film))
   dialog.append(tip.box)
+  /** @param {number} at */
   const open = (at) => {
     show(at)
     dialog.showModal()
@@ -135,7 +155,11 @@ export function lightbox(data, cardAt, film, edit, looks) {
   return { dialog, open, opened, draw: () => dialog.open && draw(), close: () => dialog.open && dialog.close() }
 }
 
-// A picture that is loaded again, whole, when it is shown larger than it was loaded.
+/**
+ * A picture that is loaded again, whole, when it is shown larger than it was loaded.
+ * @param {GalleryData} data
+ * @param {Card} card
+ */
 function sharpening(data, card) {
   const shown = picture(data, card, FIRST_PX, false)
   const { frame } = shown
@@ -160,18 +184,28 @@ function sharpening(data, card) {
     frame.style.background = ""
     sharpen()
   })
+  /** @param {number} now */
   const resize = (now) => {
     width = now
     sharpen()
   }
-  return { frame, resize, describeAs: (words) => (image.alt = words) }
+  return { frame, resize, describeAs: (/** @type {string} */ words) => (image.alt = words) }
 }
 
-// The arrow keys go from point to point, the worst first: for those who have no pointer, and for those who compare.
+/**
+ * The arrow keys go from point to point, the worst first: for those who have no pointer, and for those who compare.
+ * @param {GalleryData} data
+ * @param {Overlay} marks
+ * @param {Tip} tip
+ * @param {Zoom} zoom
+ * @param {HTMLElement} spoken
+ * @returns {(by: number) => void}
+ */
 function walking(data, marks, tip, zoom, spoken) {
   let at = -1
   const worst = () => {
     const { true_points, pred_points, width, height } = marks.card()
+    /** @param {number} k */
     const off = (k) => {
       const [from, to] = [true_points[k], pred_points[k]]
       return from && to ? Math.hypot((to[0] - from[0]) * width, (to[1] - from[1]) * height) : -1
@@ -184,9 +218,10 @@ function walking(data, marks, tip, zoom, spoken) {
     if (!order.length) return
     at = at < 0 && by < 0 ? order.length - 1 : (at + by + order.length) % order.length
     const k = order[at]
-    zoom.reveal(marks.place(k))
+    const place = /** @type {[number, number]} */ (marks.place(k))
+    zoom.reveal(place)
     marks.highlight([k])
-    const [x, y] = marks.place(k)
+    const [x, y] = place
     const { left, top } = marks.svg.getBoundingClientRect()
     const words = pointWords(data, marks.card(), k)
     tip.show([words], left + x, top + y)

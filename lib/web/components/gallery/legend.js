@@ -4,6 +4,11 @@ import { button, element, vector } from "../shared/dom.js"
 import { cross, diamond, ring } from "./geometry.js"
 import { KINDS, chip } from "./marks.js"
 
+/** @typedef {import("./geometry.js").Card} Card */
+/** @typedef {import("./geometry.js").GalleryData} GalleryData */
+/** @typedef {ReturnType<typeof looksOf>} Looks */
+
+/** @type {Record<string, [string, string]>} */
 const KINDS_OF_POINTS = {
   true: ["true", "Where the points were labeled"],
   pred: ["predicted", "Where the model sees the points"],
@@ -12,6 +17,7 @@ const KINDS_OF_POINTS = {
   bones: ["skeleton", "Lines that join the points"],
   names: ["names", "The name beside each point"],
 }
+/** @type {Record<string, string>} */
 const SAMPLES = {
   true: ring(4.5)([9, 9]),
   pred: cross(4.5)([9, 9]),
@@ -19,22 +25,35 @@ const SAMPLES = {
   error: "M2 14L16 4",
   bones: "M2 14L8 4L16 9",
 }
+/** @type {Map<string, Record<string, boolean>>} */
 const kept = new Map() // where the browser keeps nothing
 
-// What is shown of points: kept in this browser tab under `kind`, and told to all who ask.
+/**
+ * What is shown of points: kept in this browser tab under `kind`, and told to all who ask.
+ * @param {string} kind
+ * @param {HTMLElement} root
+ */
 export function looksOf(kind, root) {
   const place = `manyhot-gallery-${kind}`
+  /** @type {Record<string, boolean>} */
   let chosen = {}
   try {
-    chosen = JSON.parse(sessionStorage.getItem(place)) ?? {}
+    chosen = JSON.parse(sessionStorage.getItem(place) ?? "null") ?? {}
   } catch {
     chosen = kept.get(place) ?? {}
   }
+  /** @type {Set<(kind: string) => void>} */
   const watchers = new Set()
   const apply = () => ["true", "pred", "lone", "error", "bones"].forEach((one) => root.classList.toggle(`without-${one}`, !looks.shown(one)))
   const looks = {
+    /** @param {string} one */
     shown: (one, otherwise = true) => chosen[one] ?? otherwise,
+    /** @param {(kind: string) => void} draw */
     watch: (draw) => watchers.add(draw),
+    /**
+     * @param {string} one
+     * @param {boolean} now
+     */
     toggle(one, now) {
       chosen = { ...chosen, [one]: !now }
       kept.set(place, chosen)
@@ -51,6 +70,7 @@ export function looksOf(kind, root) {
   return looks
 }
 
+/** @param {string} kind */
 function sample(kind) {
   const svg = vector("svg", "overlay sample")
   svg.setAttribute("aria-hidden", "true")
@@ -59,29 +79,47 @@ function sample(kind) {
   return svg
 }
 
+/**
+ * @param {string} kind
+ * @param {Looks} looks
+ * @param {boolean} otherwise
+ */
 function toggle(kind, looks, otherwise) {
   const [word, help] = KINDS_OF_POINTS[kind]
   const one = button("entry", undefined, help, () => looks.toggle(kind, looks.shown(kind, otherwise)))
   one.removeAttribute("aria-label") // its word is its name
   one.append(...(kind in SAMPLES ? [sample(kind)] : []), element("span", "", word))
-  const draw = () => one.setAttribute("aria-pressed", looks.shown(kind, otherwise))
+  const draw = () => one.setAttribute("aria-pressed", String(looks.shown(kind, otherwise)))
   looks.watch(draw)
   draw()
   return one
 }
 
-// Which kinds of marks the cards have.
+/**
+ * Which kinds of marks the cards have.
+ * @param {GalleryData} data
+ * @param {Card[]} cards
+ */
 function kindsOfPoints(data, cards) {
+  /** @param {(card: Card) => unknown} test */
   const some = (test) => cards.some(test)
+  /** @param {"true_points" | "pred_points"} field */
   const has = (field) => some((card) => card[field].some(Boolean))
   if (!data.points) return []
   const [labeled, predicted] = [has("true_points"), has("pred_points")]
   const lone = some(({ true_points, pred_points }) => true_points.length && pred_points.some((place, k) => place && !true_points[k]))
+  /** @type {Record<string, unknown>} */
   const there = { true: labeled, pred: predicted, lone, error: labeled && predicted, bones: (labeled || predicted) && data.lines.length }
   return Object.keys(there).filter((kind) => there[kind])
 }
 
-// `named`: whether names are shown as long as nobody chose, null where they cannot be.
+/**
+ * @param {HTMLElement} head
+ * @param {GalleryData} data
+ * @param {Card[]} cards
+ * @param {Looks} looks
+ * @param {boolean | null} named whether names are shown as long as nobody chose, null where they cannot be
+ */
 export function legend(head, data, cards, looks, named = null) {
   const kinds = new Set(cards.flatMap((card) => card.chips.map(({ kind }) => kind)))
   const signs = ["hit", "miss", "alarm"].some((kind) => kinds.has(kind))

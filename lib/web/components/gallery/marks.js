@@ -2,7 +2,11 @@
 
 import { element } from "../shared/dom.js"
 
+/** @typedef {import("./geometry.js").Chip} Chip */
+/** @typedef {import("./geometry.js").Card} Card */
+
 const HEAT = [[40, 255], [10, 225], [90, 60]] // red, green, blue: from, to
+/** @type {Record<string, [string, string]>} */
 export const KINDS = {
   true: ["●", "labeled"],
   hit: ["✓", "labeled and predicted"],
@@ -16,12 +20,15 @@ export const KINDS = {
 
 // --- heat --------------------------------------------------------------------------------------------------
 
-// A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
+/**
+ * A grid as a picture of so few pixels; the browser blends them when it enlarges it over the photograph.
+ * @param {number[][]} rows
+ */
 export function heat(rows) {
   const canvas = element("canvas", "heat")
   canvas.setAttribute("aria-hidden", "true")
   ;[canvas.width, canvas.height] = [rows[0].length, rows.length]
-  const pen = canvas.getContext("2d")
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
   const pixels = pen.createImageData(canvas.width, canvas.height)
   rows.flat().forEach((value, at) => {
     // From violet to yellow, light enough to tell apart without color; where nothing speaks the picture is dimmed.
@@ -34,11 +41,16 @@ export function heat(rows) {
 
 // --- chips and words ---------------------------------------------------------------------------------------
 
+/** @param {number} value */
 function percent(value) {
   const shown = value * 100
   return `${shown > 0 && shown < 1 ? "<1" : shown < 100 && shown > 99 ? ">99" : shown.toFixed(0)} %`
 }
 
+/**
+ * @param {Chip} chip
+ * @param {string} [meaning]
+ */
 export function chip({ text, kind, value }, meaning) {
   const item = element("li")
   const [symbol, word, amount, level, spoken] = ["symbol", "word", "value", "level", "spoken"].map((name) => element("span", name))
@@ -48,37 +60,44 @@ export function chip({ text, kind, value }, meaning) {
   return item
 }
 
-// Changes a chip in place, so that its bar moves to its new length.
+/**
+ * Changes a chip in place, so that its bar moves to its new length.
+ * @param {HTMLElement} item
+ * @param {Chip} chip
+ * @param {string} [meaning]
+ */
 function drawChip(item, { text, kind, value }, meaning) {
   const known = kind in KINDS ? kind : "plain"
   const [sign, words] = KINDS[known]
   const meant = meaning ?? (known === "plain" && value === null ? "" : words)
-  const [symbol, word, amount, spoken, level] = item.children
+  const [symbol, word, amount, spoken, level] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children)
   item.className = `chip ${known}${value === null ? "" : " measured"}`
   item.title = meant ? `${text}: ${meant}${value === null ? "" : `, probability ${value.toPrecision(3)}`}` : text
   symbol.textContent = sign
   word.textContent = text
   amount.textContent = value === null ? "" : percent(value)
   spoken.textContent = meant ? `, ${meant}` : ""
-  level.style.setProperty("--level", value === null ? 0 : Math.min(1, Math.max(0, value)))
+  level.style.setProperty("--level", `${value === null ? 0 : Math.min(1, Math.max(0, value))}`)
 }
 
 export function chips(most = Infinity) {
   const list = element("ul", "chips")
+  /** @param {Chip[]} all */
   const draw = (all) => {
     const shown = all.slice(0, most)
     shown.forEach((one, index) => {
-      const there = list.children[index]
+      const there = /** @type {HTMLElement | undefined} */ (list.children[index])
       if (there?.classList.contains("more") === false) drawChip(there, one)
       else list.insertBefore(chip(one), there ?? null)
     })
-    while (list.children.length > shown.length) list.lastChild.remove()
+    while (list.children.length > shown.length) /** @type {ChildNode} */ (list.lastChild).remove()
     const more = all.length - shown.length
     if (more > 0) list.append(element("li", "chip plain more", `and ${more} more in the enlarged image`))
   }
   return { list, draw }
 }
 
+/** @param {Card} card */
 export function describe(card) {
   const words = card.chips.filter(({ kind }) => kind !== "plain" && kind !== "below").map(({ text, kind }) => `${text} (${KINDS[kind]?.[1]})`)
   return [card.title, ...words, card.note].filter(Boolean).join(", ")

@@ -3,34 +3,60 @@
 import { element, vector } from "../shared/dom.js"
 import { countOf, cross, diamond, number, pointedAt, pointWords, ring, segment } from "./geometry.js"
 
+/** @typedef {import("./geometry.js").Card} Card */
+/** @typedef {import("./geometry.js").GalleryData} GalleryData */
+/** @typedef {import("./geometry.js").Place} Place */
+/** @typedef {import("./legend.js").Looks} Looks */
+/** @typedef {(Place | null | undefined)[]} Places of points, in pixels of the screen or as shares of the picture */
+/** @typedef {ReturnType<typeof overlay>} Overlay */
+/** @typedef {ReturnType<typeof tipOf>} Tip */
+
 const LINE_PX = 15 // of names below each other
+/** @type {("error" | "true" | "pred" | "lone")[]} */
 const MARKS = ["error", "true", "pred", "lone"] // a lone point was predicted where nobody labeled one
 
+/**
+ * @param {SVGPathElement} path
+ * @param {string} d
+ */
 function setPath(path, d) {
   if (path.getAttribute("d") !== d) path.setAttribute("d", d)
 }
 
-// Marks of some points, a light line under each, so that they show on any picture. All of a kind are one path, for
-// thousands of elements would be slow to move; where frames follow each other the style sheet lets the paths glide.
+/**
+ * Marks of some points, a light line under each, so that they show on any picture. All of a kind are one path, for
+ * thousands of elements would be slow to move; where frames follow each other the style sheet lets the paths glide.
+ * @param {SVGSVGElement} svg
+ * @param {string} className
+ * @returns {(true_: Places, pred: Places, which: number[], r: number) => void}
+ */
 function layersOf(svg, className) {
   const layers = ["halo", "ink"].map((name) => {
     const group = vector("g", `${name} ${className}`, svg)
     return Object.fromEntries(MARKS.map((kind) => [kind, vector("path", kind, group)]))
   })
   return (true_, pred, which, r) => {
+    /** @type {(places: Places, k: number) => Place} */
+    const at = (places, k) => /** @type {Place} */ (places[k])
     const both = which.filter((k) => true_[k] && pred[k])
     const paths = {
-      error: both.map((k) => segment(true_[k], pred[k])).join(""),
-      true: which.filter((k) => true_[k]).map((k) => true_[k]).map(ring(r)).join(""),
-      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => pred[k]).map(cross(r)).join(""),
-      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => pred[k]).map(diamond(r)).join(""),
+      error: both.map((k) => segment(at(true_, k), at(pred, k))).join(""),
+      true: which.filter((k) => true_[k]).map((k) => at(true_, k)).map(ring(r)).join(""),
+      pred: (true_.length ? both : which.filter((k) => pred[k])).map((k) => at(pred, k)).map(cross(r)).join(""),
+      lone: (true_.length ? which.filter((k) => pred[k] && !true_[k]) : []).map((k) => at(pred, k)).map(diamond(r)).join(""),
     }
     for (const layer of layers) for (const kind of MARKS) setPath(layer[kind], paths[kind])
   }
 }
 
-// Everything is in pixels of the screen: it stays as large when the picture grows.
-// `names` are drawn beside their marks; `looks` are what is left out.
+/**
+ * Everything is in pixels of the screen: it stays as large when the picture grows.
+ * @param {GalleryData} data
+ * @param {Card} card
+ * @param {number} r of the marks
+ * @param {Looks} looks what is left out
+ * @param {boolean} names are drawn beside their marks
+ */
 export function overlay(data, card, r, looks, names = false) {
   const svg = vector("svg", r < 3 ? "overlay fine" : "overlay")
   svg.setAttribute("aria-hidden", "true")
@@ -43,11 +69,20 @@ export function overlay(data, card, r, looks, names = false) {
   const largest = Math.max(1.5 * r, r < 3 ? 4 : 0)
   const emphasis = chosen.length ? layersOf(svg, "chosen") : null
   const words = names ? namesOf(svg, data.point_names, all, chosen) : null
-  let [light, lit] = [null, []]
-  let [now, width, height, true_, pred] = [card, 0, 0, [], []]
+  /** @type {ReturnType<typeof layersOf> | null} */
+  let light = null
+  /** @type {number[]} */
+  let lit = []
+  let [now, width, height] = [card, 0, 0]
+  /** @type {Places} */
+  let true_ = []
+  /** @type {Places} */
+  let pred = []
+  /** @type {(points: Places) => Places} */
   const placed = (points) => points.map((place) => place && [place[0] * width, place[1] * height])
+  /** @param {Places} places */
   const bonesOf = (places) =>
-    data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(places[a], places[b])).join("")
+    data.lines.filter(([a, b]) => places[a] && places[b]).map(([a, b]) => segment(/** @type {Place} */ (places[a]), /** @type {Place} */ (places[b]))).join("")
 
   function draw(next = now) {
     now = next
@@ -61,13 +96,18 @@ export function overlay(data, card, r, looks, names = false) {
     light?.(true_, pred, lit, largest)
   }
 
-  // The points at a place of the screen, the nearest first.
+  /**
+   * The points at a place of the screen, the nearest first.
+   * @param {number} clientX
+   * @param {number} clientY
+   */
   function at(clientX, clientY) {
     const { left, top } = svg.getBoundingClientRect()
     const seen = [looks.shown("true") ? true_ : [], looks.shown("pred") ? pred : []]
     return pointedAt(seen, [clientX - left, clientY - top], r)
   }
 
+  /** @param {number[]} which */
   function highlight(which) {
     if (`${which}` === `${lit}`) return
     lit = which
@@ -81,14 +121,23 @@ export function overlay(data, card, r, looks, names = false) {
     height = contentRect.height
     draw()
   }).observe(svg)
-  return { svg, draw, at, highlight, card: () => now, place: (k) => pred[k] ?? true_[k] }
+  return { svg, draw, at, highlight, card: () => now, place: (/** @type {number} */ k) => pred[k] ?? true_[k] }
 }
 
-// A name beside each mark: of all points where names are shown, else of those pointed at and the chosen one; these
-// have it on both marks, on the sides away from each other.
+/**
+ * A name beside each mark: of all points where names are shown, else of those pointed at and the chosen one; these
+ * have it on both marks, on the sides away from each other.
+ * @param {SVGSVGElement} svg
+ * @param {string[]} names
+ * @param {number[]} all
+ * @param {number[]} chosen
+ * @returns {(true_: Places, pred: Places, lit: number[], r: number) => void}
+ */
 function namesOf(svg, names, all, chosen) {
   const group = vector("g", "names", svg)
+  /** @type {SVGTextElement[]} */
   const spare = []
+  /** @type {(label: SVGTextElement, text: string, className: string, place: Place, left: boolean) => void} */
   const write = (label, text, className, [x, y], left) => {
     label.textContent = text
     label.setAttribute("class", className)
@@ -97,8 +146,11 @@ function namesOf(svg, names, all, chosen) {
     label.setAttribute("text-anchor", left ? "end" : "start")
   }
   return (true_, pred, lit, r) => {
+    /** @type {[string, number, Place, boolean][]} */
     const wanted = []
+    /** @type {Set<string>} */
     const taken = new Set()
+    /** @type {(place: Place) => Place} */
     const free = ([x, y]) => { // names of points on one place stand below each other
       const cell = () => `${Math.round(x / 12)} ${Math.round(y / LINE_PX)}`
       while (taken.has(cell())) y += LINE_PX
@@ -113,7 +165,7 @@ function namesOf(svg, names, all, chosen) {
       /** @type {(place: number[], isLeft: boolean) => [number, number]} */
       const beside = (place, isLeft) => [place[0] + (isLeft ? -gap : gap), place[1]]
       if (from) wanted.push([`of-true ${kind}`, k, free(beside(from, left)), left])
-      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, from && !left)), from && !left])
+      if (to && (kind || !from)) wanted.push([`of-pred ${kind}`, k, free(beside(to, Boolean(from && !left))), Boolean(from && !left)])
     }
     while (spare.length < wanted.length) spare.push(vector("text", "", group))
     spare.forEach((label, index) => {
@@ -124,7 +176,10 @@ function namesOf(svg, names, all, chosen) {
   }
 }
 
-// One box for all pictures, beside the pointer; `host` is what it is placed in.
+/**
+ * One box for all pictures, beside the pointer.
+ * @param {HTMLElement} host what it is placed in
+ */
 export function tipOf(host) {
   const box = element("div", "tip")
   box.setAttribute("role", "tooltip")
@@ -134,6 +189,7 @@ export function tipOf(host) {
     box.hidden = true
     shown = ""
   }
+  /** @type {(lines: string[][], clientX: number, clientY: number) => void} */
   const show = (lines, clientX, clientY) => {
     if (!lines.length) return hide()
     const text = lines.flat().join("\n")
@@ -149,7 +205,13 @@ export function tipOf(host) {
   return { box, show, hide }
 }
 
-// Says what the pointer is on while it is over `area`.
+/**
+ * Says what the pointer is on while it is over `area`.
+ * @param {HTMLElement} area
+ * @param {GalleryData} data
+ * @param {Overlay} marks
+ * @param {Tip} tip
+ */
 export function pointing(area, data, marks, tip) {
   area.onpointermove = ({ clientX, clientY, buttons }) => {
     const which = buttons ? [] : marks.at(clientX, clientY)

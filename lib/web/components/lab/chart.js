@@ -2,28 +2,54 @@
 
 import { digits } from "./numbers.js"
 
+/** @typedef {import("./numbers.js").Curve} Curve */
+/** @typedef {import("./numbers.js").Values} Values */
+/** @typedef {import("./types.js").Band} Band */
+/** @typedef {import("./types.js").Content} Content */
+/** @typedef {import("./types.js").Other} Other */
+/** @typedef {import("./types.js").Scale} Scale */
+
 const SVG = "http://www.w3.org/2000/svg"
 const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
+/** @type {Record<string, number>} */
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
 
+/**
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {Element} [parent]
+ * @param {string} [text]
+ * @returns {SVGElementTagNameMap[T]}
+ */
 export function vector(tag, attributes, parent, text) {
   const node = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`)
   if (text !== undefined) node.textContent = text
   parent?.append(node)
   return node
 }
 
+/**
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
 export function ticks(low, high, most) {
   const raw = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(raw))
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
+  const step = /** @type {number} */ ([1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw))
   const values = []
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
   return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
 }
 
-// A path through what is defined: gaps stay gaps.
+/**
+ * A path through what is defined: gaps stay gaps.
+ * @param {Values} values
+ * @param {Scale} x
+ * @param {Scale} y
+ */
 export function path(values, x, y) {
   let commands = ""
   let pen = false
@@ -35,13 +61,20 @@ export function path(values, x, y) {
   return commands
 }
 
+/**
+ * @param {Band} band
+ * @param {Scale} x
+ * @param {Scale} y
+ */
 export function bandPath(band, x, y) {
   let commands = ""
+  /** @type {number[]} */
   let run = []
   const flush = () => {
     if (run.length > 1) {
       const back = [...run].reverse()
-      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`
+      /** @type {(side: "low" | "high") => (i: number) => string} */
+      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(/** @type {number} */ (band[side][i])).toFixed(1)}`
       commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
     }
     run = []
@@ -53,7 +86,20 @@ export function bandPath(band, x, y) {
 
 // `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.
 export class SweepChart {
+  /**
+   * @param {HTMLElement} root
+   * @param {{ onDrag: (cut: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
+   */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
+    this.width = this.steps = 0 // until it is drawn
+    this.title = this.whose = ""
+    this.dragging = false
+    /** @type {Scale} */
+    this.x = this.y = () => 0
+    /** @type {Values} */
+    this.values = []
+    /** @type {Band | undefined} */
+    this.band = undefined
     this.svg = vector("svg", { class: "chart", height: CHART.height }, root)
     this.fixed = vector("g", {}, this.svg)
     this.line = vector("g", { class: "line" }, this.svg)
@@ -71,9 +117,10 @@ export class SweepChart {
       onKey(event)
     })
     const role = { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": 1, "aria-orientation": "horizontal" }
-    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, value)
+    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, `${value}`)
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0 || !this.width) return
     this.svg.setPointerCapture(event.pointerId)
@@ -84,6 +131,7 @@ export class SweepChart {
     this.svg.focus({ preventScroll: true })
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     if (!this.dragging) return
     const at = (event.clientX - this.svg.getBoundingClientRect().left - CHART.left) / this.inner
@@ -111,13 +159,17 @@ export class SweepChart {
     return this.width - CHART.left - CHART.right
   }
 
-  // Draws what does not move: axes, curves, band, baseline, the threshold before.
+  /**
+   * Draws what does not move: axes, curves, band, baseline, the threshold before.
+   * @param {number} width
+   * @param {Content} content
+   */
   draw(width, { curve, title, whose, values, others, band, baseline, baselineTitle, before, noun, label, steps }) {
     this.width = width
     this.steps = steps
     this.title = title
     this.whose = whose
-    this.svg.setAttribute("width", width)
+    this.svg.setAttribute("width", `${width}`)
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`)
     const seen = [...values, ...others.flatMap((other) => [...other.values]), baseline].filter(Number.isFinite)
     let [low, high] = [Math.min(...seen, 1), Math.max(...seen, 0)]
@@ -126,8 +178,10 @@ export class SweepChart {
     const room = (high - low || 0.1) * 0.06
     low = isShare || low >= 0 ? Math.max(0, low - room) : low - room
     high = isShare ? Math.min(1.001, high + room) : high + room
+    /** @type {Scale} */
     this.x = (thresh) => CHART.left + thresh * this.inner
     const bottom = CHART.height - CHART.bottom
+    /** @type {Scale} */
     this.y = (value) => bottom - ((value - low) / (high - low)) * (bottom - CHART.top)
     this.values = values
     this.band = band
@@ -153,6 +207,13 @@ export class SweepChart {
     if (!seen.length) vector("text", { class: "note", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.")
   }
 
+  /**
+   * @param {number} low
+   * @param {number} high
+   * @param {Curve} curve
+   * @param {number | null} label
+   * @param {string} noun
+   */
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right]
     const down = ticks(low, high, 5)
@@ -171,7 +232,11 @@ export class SweepChart {
     vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`)
   }
 
-  // Writes what each curve is, where they are furthest apart.
+  /**
+   * Writes what each curve is, where they are furthest apart.
+   * @param {Values} values
+   * @param {Other[]} others
+   */
   name(values, others) {
     for (const { values: other, title } of others) {
       let [at, apart] = [0, -1]
@@ -181,13 +246,18 @@ export class SweepChart {
       }
       if (apart < 0) continue
       const above = other[at] > values[at]
-      for (const [text, value, up] of [[title, other[at], above], [this.title, values[at], !above]]) {
+      /** @type {[string, number, boolean][]} */
+      const names = [[title, other[at], above], [this.title, values[at], !above]]
+      for (const [text, value, up] of names) {
         vector("text", { class: "note", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text)
       }
     }
   }
 
-  // How sure the number at the line is: the band at the nearest of its thresholds.
+  /**
+   * How sure the number at the line is: the band at the nearest of its thresholds.
+   * @param {number} cut
+   */
   sure(cut) {
     if (!this.band) return ""
     const at = Math.round((cut / (this.steps - 1)) * (this.band.thresh.length - 1))
@@ -195,19 +265,25 @@ export class SweepChart {
     return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`
   }
 
-  // Moves the line. `mixed` is whether labels have different thresholds, so that no single one is true.
+  /**
+   * Moves the line.
+   * @param {number} cut
+   * @param {number} value
+   * @param {string} spoken
+   * @param {boolean} mixed whether labels have different thresholds, so that no single one is true
+   */
   place(cut, value, spoken, mixed) {
     if (!this.width) return
     const x = this.x(cut / (this.steps - 1))
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`)
     this.line.classList.toggle("mixed", mixed)
     const on = mixed ? NaN : this.values[cut]
-    this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2)
+    this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`)
     const thresh = (cut / (this.steps - 1)).toFixed(3)
     this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
     const past = x > this.width * 0.75
     this.reading.setAttribute("text-anchor", past ? "end" : "start")
-    this.reading.setAttribute("x", past ? 8 : -8)
+    this.reading.setAttribute("x", past ? "8" : "-8")
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

@@ -1,11 +1,12 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   f6bfb4886c117da00de3ed9c4854a9b93477a0baa848464dad1d3ecb8421f36e  lab/chart.js
-//   a3a3dc8e7a9c44fb5232309e7f6088e8fd6f26c9afd3cef4871a653110d1eaab  lab/lab.js
-//   2192f4399031caae89c85930d7ced3e62c8f93b9a4c20e64763b85fdd48c28ed  lab/numbers.js
-//   8faf50296d28831cafa5296d8cd921e264495cbaa83f5ba36b101f262bfc330d  lab/tiles.js
-//   cfc37849649a1e6c85df4f77e9b22d0b7abcaa5619752d62a48dd895660ddebd  lab/words.js
+//   006354e574582b34c5def26397427b82baff79c4d2e1eaf297cd0d32a8374485  lab/chart.js
+//   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
+//   a641608f97ad98cbb09cbd785d6e0093cbc2bceca011e847448487af2ba0007a  lab/lab.js
+//   71f24caae1627d432889a2736b56d0c8b27045ef5bc5978a7148f2ede1ae0729  lab/numbers.js
+//   5ecc41e5f9700383be4e209a7f32e1bfcdb9a9530fd27d49605907495ea59e64  lab/tiles.js
+//   de710012790a941255dac784d12143a9743c815218d75d9f589a73ddebdf23ad  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 1e640cd384ccf3ef0de63d35c78e45b8b7f8ebb67140b77adb2bd899f596b7a6
+// Of what follows: e74f024d1b2840572d3eee4d3b801aa651ab4c3029297c8534bf24b5e9c4dd7a
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -181,7 +182,7 @@ var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
 var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
 function vector(tag, attributes, parent, text) {
   const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
   if (text !== void 0) node.textContent = text;
   parent?.append(node);
   return node;
@@ -189,7 +190,10 @@ function vector(tag, attributes, parent, text) {
 function ticks(low, high, most) {
   const raw = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
+  const step = (
+    /** @type {number} */
+    [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw)
+  );
   const values = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at);
   return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
@@ -210,7 +214,10 @@ function bandPath(band, x, y) {
   const flush = () => {
     if (run.length > 1) {
       const back = [...run].reverse();
-      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(band[side][i]).toFixed(1)}`;
+      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(
+        /** @type {number} */
+        band[side][i]
+      ).toFixed(1)}`;
       commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`;
     }
     run = [];
@@ -220,7 +227,17 @@ function bandPath(band, x, y) {
   return commands;
 }
 var SweepChart = class {
+  /**
+   * @param {HTMLElement} root
+   * @param {{ onDrag: (cut: number) => void, onDrop: () => void, onCancel: () => void, onKey: (event: KeyboardEvent) => void }} handlers
+   */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
+    this.width = this.steps = 0;
+    this.title = this.whose = "";
+    this.dragging = false;
+    this.x = this.y = () => 0;
+    this.values = [];
+    this.band = void 0;
     this.svg = vector("svg", { class: "chart", height: CHART.height }, root);
     this.fixed = vector("g", {}, this.svg);
     this.line = vector("g", { class: "line" }, this.svg);
@@ -238,8 +255,9 @@ var SweepChart = class {
       onKey(event);
     });
     const role = { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": 1, "aria-orientation": "horizontal" };
-    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, value);
+    for (const [name, value] of Object.entries(role)) this.svg.setAttribute(name, `${value}`);
   }
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0 || !this.width) return;
     this.svg.setPointerCapture(event.pointerId);
@@ -249,6 +267,7 @@ var SweepChart = class {
     event.preventDefault();
     this.svg.focus({ preventScroll: true });
   }
+  /** @param {PointerEvent} event */
   move(event) {
     if (!this.dragging) return;
     const at = (event.clientX - this.svg.getBoundingClientRect().left - CHART.left) / this.inner;
@@ -271,13 +290,17 @@ var SweepChart = class {
   get inner() {
     return this.width - CHART.left - CHART.right;
   }
-  // Draws what does not move: axes, curves, band, baseline, the threshold before.
+  /**
+   * Draws what does not move: axes, curves, band, baseline, the threshold before.
+   * @param {number} width
+   * @param {Content} content
+   */
   draw(width, { curve, title, whose, values, others, band, baseline, baselineTitle, before, noun, label, steps }) {
     this.width = width;
     this.steps = steps;
     this.title = title;
     this.whose = whose;
-    this.svg.setAttribute("width", width);
+    this.svg.setAttribute("width", `${width}`);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`);
     const seen = [...values, ...others.flatMap((other) => [...other.values]), baseline].filter(Number.isFinite);
     let [low, high] = [Math.min(...seen, 1), Math.max(...seen, 0)];
@@ -312,6 +335,13 @@ var SweepChart = class {
     }
     if (!seen.length) vector("text", { class: "note", x: width / 2, y: CHART.height / 2, "text-anchor": "middle" }, this.fixed, "Not defined at any threshold.");
   }
+  /**
+   * @param {number} low
+   * @param {number} high
+   * @param {Curve} curve
+   * @param {number | null} label
+   * @param {string} noun
+   */
   axes(low, high, curve, label, noun) {
     const [bottom, right] = [CHART.height - CHART.bottom, this.width - CHART.right];
     const down = ticks(low, high, 5);
@@ -329,7 +359,11 @@ var SweepChart = class {
     const of = label === null ? "" : `, one ${noun}`;
     vector("text", { class: "axis", x: 2, y: 12 }, this.fixed, `${curve.title} (${curve.unit}${of})`);
   }
-  // Writes what each curve is, where they are furthest apart.
+  /**
+   * Writes what each curve is, where they are furthest apart.
+   * @param {Values} values
+   * @param {Other[]} others
+   */
   name(values, others) {
     for (const { values: other, title } of others) {
       let [at, apart] = [0, -1];
@@ -339,36 +373,53 @@ var SweepChart = class {
       }
       if (apart < 0) continue;
       const above = other[at] > values[at];
-      for (const [text, value, up] of [[title, other[at], above], [this.title, values[at], !above]]) {
+      const names = [[title, other[at], above], [this.title, values[at], !above]];
+      for (const [text, value, up] of names) {
         vector("text", { class: "note", x: this.x(at / (this.steps - 1)), y: this.y(value) + (up ? -10 : 18), "text-anchor": "middle" }, this.fixed, text);
       }
     }
   }
-  // How sure the number at the line is: the band at the nearest of its thresholds.
+  /**
+   * How sure the number at the line is: the band at the nearest of its thresholds.
+   * @param {number} cut
+   */
   sure(cut) {
     if (!this.band) return "";
     const at = Math.round(cut / (this.steps - 1) * (this.band.thresh.length - 1));
     const [low, high] = [this.band.low[at], this.band.high[at]];
     return low === null || high === null ? "" : ` (${digits(low)} to ${digits(high)})`;
   }
-  // Moves the line. `mixed` is whether labels have different thresholds, so that no single one is true.
+  /**
+   * Moves the line.
+   * @param {number} cut
+   * @param {number} value
+   * @param {string} spoken
+   * @param {boolean} mixed whether labels have different thresholds, so that no single one is true
+   */
   place(cut, value, spoken, mixed) {
     if (!this.width) return;
     const x = this.x(cut / (this.steps - 1));
     this.line.setAttribute("transform", `translate(${x.toFixed(1)} 0)`);
     this.line.classList.toggle("mixed", mixed);
     const on = mixed ? NaN : this.values[cut];
-    this.knob.setAttribute("cy", Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2);
+    this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`);
     const thresh = (cut / (this.steps - 1)).toFixed(3);
     this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`;
     const past = x > this.width * 0.75;
     this.reading.setAttribute("text-anchor", past ? "end" : "start");
-    this.reading.setAttribute("x", past ? 8 : -8);
+    this.reading.setAttribute("x", past ? "8" : "-8");
     this.svg.setAttribute("aria-label", this.whose);
     this.svg.setAttribute("aria-valuenow", thresh);
     this.svg.setAttribute("aria-valuetext", spoken);
   }
 };
+
+// lab/fetched.js
+async function fetched(url) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer) return { refusal: "The server cannot be reached: reload the page." };
+  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
+}
 
 // lab/tiles.js
 var TILE = { width: 168, height: 52, points: 168 };
@@ -381,12 +432,26 @@ var ORDERS = {
   value: "worst value first"
 };
 var Tiles = class {
+  /**
+   * @param {HTMLElement} root
+   * @param {Handlers} handlers
+   */
   constructor(root, handlers) {
     this.root = root;
     this.handlers = handlers;
     this.tiles = [];
     this.seen = /* @__PURE__ */ new Set();
     this.order = "given";
+    this.names = [];
+    this.noun = "";
+    this.curve = "";
+    this.isShare = this.smallerIsBetter = false;
+    this.range = [0, 1];
+    this.built = null;
+    this.now = null;
+    this.painted = null;
+    this.list = element("ul", "tiles");
+    this.none = element("p", "hint");
     this.watch = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const c = Number(
@@ -399,10 +464,11 @@ var Tiles = class {
       }
     }, { rootMargin: "150px" });
   }
+  /** @param {{ names: string[], noun: string, counts: SplitCounts }} what */
   build({ names, noun, counts }) {
     this.names = names;
     this.noun = noun;
-    this.counts = counts;
+    this.built = counts;
     this.now = null;
     const head = element("div", "tiles-head");
     head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`));
@@ -424,9 +490,19 @@ var Tiles = class {
     this.root.replaceChildren(head, this.none, this.list);
     this.tiles.forEach(({ one }) => this.watch.observe(one));
   }
+  get counts() {
+    return (
+      /** @type {SplitCounts} */
+      this.built
+    );
+  }
+  /**
+   * @param {string} name
+   * @param {number} c
+   */
   tile(name, c) {
     const one = element("li", "tile");
-    one.dataset.label = c;
+    one.dataset.label = `${c}`;
     const show = element("button", "name", name);
     show.type = "button";
     show.title = name;
@@ -445,8 +521,12 @@ var Tiles = class {
     words.append(cut, value, count);
     one.append(show, plot, words);
     this.listen(plot, c);
-    return { one, show, base, curve, line, cut, value };
+    return { one, show, base, curve, line, cut, value, key: "" };
   }
+  /**
+   * @param {HTMLElement} plot
+   * @param {number} c
+   */
   listen(plot, c) {
     let from = null;
     let moved = false;
@@ -475,7 +555,10 @@ var Tiles = class {
       this.handlers.onCancel();
     };
   }
-  // Draws the curves anew: of another number.
+  /**
+   * Draws the curves anew: of another number.
+   * @param {{ curve: Curve, cuts: number[], label: number | null }} what
+   */
   draw({ curve, cuts, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi";
     this.isShare = curve.unit.startsWith("share");
@@ -499,6 +582,7 @@ var Tiles = class {
     }
     return high > low ? [low, high] : [low - 0.5, low + 0.5];
   }
+  /** @param {number} c */
   paint(c) {
     if (!this.painted || this.painted.has(c)) return;
     this.painted.add(c);
@@ -514,38 +598,50 @@ var Tiles = class {
     });
     tile.curve.setAttribute("d", path(values, x, y));
   }
-  // Moves the lines, of what is on the screen only; `all` writes the rest as well.
+  /**
+   * Moves the lines, of what is on the screen only; `all` writes the rest as well.
+   * @param {number[]} cuts
+   * @param {number | null} label
+   */
   place(cuts, label, all = false) {
     this.now = { cuts, label };
     const which = all ? this.tiles.keys() : this.seen;
     for (const c of which) this.placeOne(c);
   }
+  /** @param {number} c */
   placeOne(c) {
+    if (!this.now) return;
     const { cuts, label } = this.now;
     const tile = this.tiles[c];
     const key = `${cuts[c]} ${label === c} ${this.curve}`;
     if (tile.key === key) return;
     tile.key = key;
-    tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1));
+    tile.line.style.setProperty("--at", `${cuts[c] / (this.counts.steps - 1)}`);
     tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3);
     tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])));
     tile.one.classList.toggle("chosen", label === c);
-    tile.show.setAttribute("aria-pressed", label === c);
+    tile.show.setAttribute("aria-pressed", `${label === c}`);
   }
+  /** @param {string} order */
   arrange(order) {
     this.order = order;
-    const by = {
+    const orders = {
       given: (c) => c,
       positives: (c) => -this.counts.positives[c],
       value: (c) => {
-        const value = FORMULAS[this.curve](this.counts.of(c, this.now.cuts[c]));
+        const { cuts } = (
+          /** @type {NonNullable<Tiles["now"]>} */
+          this.now
+        );
+        const value = FORMULAS[this.curve](this.counts.of(c, cuts[c]));
         return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value;
       }
-    }[order];
-    const keys = this.tiles.map((_, c) => by(c));
+    };
+    const keys = this.tiles.map((_, c) => orders[order](c));
     const places = this.tiles.map((_, c) => c).sort((a, b) => keys[a] - keys[b] || a - b);
     this.list.append(...places.map((c) => this.tiles[c].one));
   }
+  /** @param {string} text */
   filter(text) {
     const wanted = text.trim().toLowerCase();
     this.tiles.forEach(({ one }, c) => one.hidden = !this.names[c].toLowerCase().includes(wanted));
@@ -558,13 +654,18 @@ var Tiles = class {
 
 // lab/words.js
 var Toolbar = class {
+  /** @param {Lab} lab */
   constructor(lab2) {
+    this.thresh = void 0;
+    this.head = void 0;
+    this.scope = element("select", "scope");
+    this.kinds = /* @__PURE__ */ new Map();
     this.root = element("div", "bar");
     this.field = element("input");
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 1e-3 });
     this.field.onchange = () => {
       const value = Number(this.field.value);
-      if (this.field.value !== "" && value >= 0 && value <= 1) {
+      if (lab2.counts && this.field.value !== "" && value >= 0 && value <= 1) {
         lab2.drag(lab2.label, Math.round(value * (lab2.counts.steps - 1)));
         lab2.drop();
         lab2.follow();
@@ -578,22 +679,26 @@ var Toolbar = class {
     this.undo.title = "Back to the thresholds before (Ctrl+Z on the line)";
     this.undo.onclick = () => lab2.back();
   }
-  // Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+  /**
+   * Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+   * @param {Lab} lab
+   */
   draw(lab2) {
     if (this.head !== lab2.head) this.build(lab2);
-    this.scope.value = lab2.label ?? "";
+    this.scope.value = `${lab2.label ?? ""}`;
     this.kinds.forEach((one, curve) => {
-      one.setAttribute("aria-pressed", curve === lab2.curve);
+      one.setAttribute("aria-pressed", `${curve === lab2.curve}`);
       one.disabled = !curve.of_one && lab2.label !== null;
     });
     this.settle(lab2);
   }
+  /** @param {Lab} lab */
   build(lab2) {
     const { names, noun, title, curves } = lab2.fixed;
     this.head = lab2.head;
     const scope = this.scope = element("select", "scope");
     scope.setAttribute("aria-label", `Which ${noun}`);
-    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)));
+    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, `${c}`)));
     scope.onchange = () => lab2.choose({ label: scope.value === "" ? null : Number(scope.value) });
     this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab2, curve)]));
     const group = element("div", "kinds");
@@ -602,6 +707,10 @@ var Toolbar = class {
     group.append(...this.kinds.values());
     this.root.replaceChildren(scope, this.exact, this.undo, group);
   }
+  /**
+   * @param {Lab} lab
+   * @param {Curve} curve
+   */
   kind(lab2, curve) {
     const one = element("button", "kind", curve.title);
     one.type = "button";
@@ -609,10 +718,14 @@ var Toolbar = class {
     one.onclick = () => lab2.choose({ curve });
     return one;
   }
+  /** @param {Lab} lab */
   settle(lab2) {
     this.undo.disabled = !lab2.past.length;
   }
-  // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
+  /**
+   * Writes the threshold into its field, unless somebody types there.
+   * @param {string | null} thresh null where labels have different ones
+   */
   write(thresh) {
     this.thresh = thresh;
     if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? "";
@@ -622,11 +735,17 @@ var Toolbar = class {
 var Readout = class {
   constructor() {
     this.root = element("dl", "numbers");
+    this.rows = void 0;
   }
+  /**
+   * @param {Fixed} fixed
+   * @param {number | null} label
+   */
   build({ parts, curves }, label) {
     const shown = curves.filter(({ of_one }) => of_one || label === null);
     const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }));
-    this.rows = [...shown, ...counts].map((row) => {
+    const rows = [...shown, ...counts];
+    this.rows = rows.map((row) => {
       const one = element("div", "number");
       one.title = row.help;
       one.append(element("dt", "", row.title));
@@ -642,10 +761,18 @@ var Readout = class {
     });
     this.root.replaceChildren(...this.rows.map(({ one }) => one));
   }
-  // `counts` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  /**
+   * @param {Counts[]} counts of each split
+   * @param {Counts} before of the first one, before the change
+   * @param {Counts} base of the first one's baseline
+   * @param {Fixed} fixed
+   */
   write(counts, before, base, { parts, baseline }) {
-    for (const { row, cells, aside } of this.rows) {
-      const of = (one) => row.count ? one[row.name] : FORMULAS[row.name](one);
+    for (const { row, cells, aside } of this.rows ?? []) {
+      const of = (one) => row.count ? one[
+        /** @type {"tp" | "fp" | "fn"} */
+        row.name
+      ] : FORMULAS[row.name](one);
       const text = (value) => row.count ? value.toLocaleString("en") : digits(value);
       cells.forEach((cell, index) => {
         const later = row.name === "subset_accuracy" && counts[index].right === void 0;
@@ -660,8 +787,10 @@ var Readout = class {
 };
 var Strip = class {
   constructor() {
+    this.content = void 0;
     this.root = element("div", "strip");
   }
+  /** @param {import("./types.js").Flipped} flipped */
   show({ count, whose, flips }) {
     const content = JSON.stringify([count, whose, flips]);
     if (content === this.content) return;
@@ -700,8 +829,11 @@ var AGAIN_MS = 5e3;
 var MOST_STEPS_BACK = 100;
 var labs = /* @__PURE__ */ new WeakMap();
 function lab({ data, parentElement, setStateValue }) {
-  if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")));
-  const lab2 = labs.get(parentElement);
+  const lab2 = labs.get(parentElement) ?? new Lab(
+    /** @type {HTMLElement} */
+    parentElement.querySelector(".lab")
+  );
+  labs.set(parentElement, lab2);
   lab2.send = (value) => setStateValue("chosen", value);
   lab2.show(data);
   return () => {
@@ -710,16 +842,45 @@ function lab({ data, parentElement, setStateValue }) {
   };
 }
 var Lab = class {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.past = [];
-    this.send = (_value) => {
+    this.send = () => {
     };
     this.sent = 0;
-    this.fixed = null;
-    this.counts = null;
+    this.fixed = /** @type {Fixed} */
+    unset;
+    this.curve = /** @type {Curve} */
+    unset;
+    this.cuts = /** @type {number[]} */
+    unset;
+    this.before = /** @type {number[]} */
+    unset;
+    this.rights = /** @type {{ cuts: number[], of: number[] }} */
+    unset;
+    this.label = /** @type {number | null} */
+    null;
+    this.head = /** @type {string | undefined} */
+    void 0;
+    this.choice = /** @type {string | undefined} */
+    void 0;
+    this.from = /** @type {number[] | null} */
+    null;
+    this.parts = [];
+    this.counts = /** @type {SplitCounts | null} */
+    null;
     this.bands = {};
-    this.frame = null;
+    this.frame = /** @type {number | null} */
+    null;
+    this.timer = /** @type {number | undefined} */
+    void 0;
+    this.drawn = /** @type {string | undefined} */
+    void 0;
+    this.best = /** @type {ReturnType<typeof largest>} */
+    null;
+    this.content = /** @type {Omit<import("./types.js").Content, "before">} */
+    unset;
     this.bar = new Toolbar(this);
     const plot = element("div", "large");
     this.readout = new Readout();
@@ -745,6 +906,7 @@ var Lab = class {
     this.sizes.observe(plot);
   }
   // --- what Python says ------------------------------------------------------------------------------------
+  /** @param {Data} data */
   show(data) {
     const [head, choice] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)];
     const late = data.heard < this.sent;
@@ -764,6 +926,7 @@ var Lab = class {
     this.rights = { cuts: data.chosen.cuts, of: data.rights };
     this.draw();
   }
+  /** @param {{ chosen: Chosen }} data */
   adopt({ chosen }) {
     clearTimeout(this.timer);
     if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts]);
@@ -781,7 +944,10 @@ var Lab = class {
     if (head !== this.head) return;
     const refused = answers.find(({ refusal }) => refusal);
     if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`);
-    this.parts = answers.map(({ buffer }) => new SplitCounts(buffer));
+    this.parts = answers.map(({ buffer }) => new SplitCounts(
+      /** @type {ArrayBuffer} */
+      buffer
+    ));
     this.counts = this.parts[0];
     this.message.hidden = true;
     this.bar.draw(this);
@@ -790,7 +956,7 @@ var Lab = class {
     this.draw();
   }
   async band() {
-    const key = this.label ?? "all";
+    const key = `${this.label ?? "all"}`;
     if (key in this.bands) return this.bands[key];
     this.bands[key] = null;
     const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)];
@@ -807,9 +973,14 @@ var Lab = class {
     return null;
   }
   // --- what people do --------------------------------------------------------------------------------------
+  /**
+   * @param {number | null} label
+   * @param {number} cut
+   */
   drag(label, cut) {
     this.change(() => label === null ? this.cuts.fill(cut) : this.cuts[label] = cut);
   }
+  /** @param {() => void} move */
   change(move) {
     const first = !this.from;
     this.from ??= [...this.cuts];
@@ -831,6 +1002,7 @@ var Lab = class {
     this.from = null;
     this.draw();
   }
+  /** @param {number[]} cuts */
   remember(cuts) {
     this.past.push(cuts);
     if (this.past.length > MOST_STEPS_BACK) this.past.shift();
@@ -849,6 +1021,7 @@ var Lab = class {
     this.sendChoice();
     this.draw();
   }
+  /** @param {{ label?: number | null, curve?: Curve }} choice */
   choose({ label = this.label, curve = this.curve }) {
     if (label !== null && !curve.of_one) curve = this.fixed.curves[0];
     this.label = label;
@@ -857,6 +1030,7 @@ var Lab = class {
     this.bar.draw(this);
     this.draw();
   }
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape" && this.from) {
       this.chart.end();
@@ -869,7 +1043,10 @@ var Lab = class {
     const last = this.counts ? this.counts.steps - 1 : 0;
     const now = this.label === null ? this.cuts[0] : this.cuts[this.label];
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
-    const wanted = { Home: 0, End: last }[event.key] ?? now + step;
+    const wanted = (
+      /** @type {Record<string, number>} */
+      { Home: 0, End: last }[event.key] ?? now + step
+    );
     if (!Number.isFinite(wanted) || !last) return;
     event.preventDefault();
     event.stopPropagation();
@@ -950,17 +1127,14 @@ var Lab = class {
   }
   remove() {
     clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.frame ?? 0);
     this.sizes.disconnect();
     this.tiles.remove();
   }
 };
+var unset = void 0;
 var equal = (a, b) => a.every((value, index) => value === b[index]);
-async function fetched(url) {
-  const answer = await fetch(url).catch(() => null);
-  if (!answer) return { refusal: "The server cannot be reached: reload the page." };
-  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
-}
 export {
+  Lab,
   lab as default
 };

@@ -3,6 +3,7 @@
 
 import { element, write } from "../shared/dom.js"
 import { KEY_STEPS, SweepChart } from "./chart.js"
+import { fetched } from "./fetched.js"
 import { FORMULAS, digits, largest, SplitCounts } from "./numbers.js"
 import { Tiles } from "./tiles.js"
 import { flipWords, Readout, Strip, Toolbar } from "./words.js"
@@ -10,11 +11,20 @@ import { flipWords, Readout, Strip, Toolbar } from "./words.js"
 const SETTLE_MS = 350 // after the last key Python's side follows
 const AGAIN_MS = 5000 // after which what the server refused is asked for again
 const MOST_STEPS_BACK = 100
-const labs = new WeakMap() // parentElement -> Lab
+/** @typedef {import("./numbers.js").Curve} Curve */
+/** @typedef {import("./numbers.js").Counts} Counts */
+/** @typedef {import("./types.js").Band} Band */
+/** @typedef {import("./types.js").Fixed} Fixed */
+/** @typedef {import("./types.js").Chosen} Chosen */
+/** @typedef {import("./types.js").Data} Data */
 
+/** @type {WeakMap<HTMLElement, Lab>} */
+const labs = new WeakMap() // by parentElement
+
+/** @param {{ data: Data, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void }} component */
 export default function lab({ data, parentElement, setStateValue }) {
-  if (!labs.has(parentElement)) labs.set(parentElement, new Lab(parentElement.querySelector(".lab")))
-  const lab = labs.get(parentElement)
+  const lab = labs.get(parentElement) ?? new Lab(/** @type {HTMLElement} */ (parentElement.querySelector(".lab")))
+  labs.set(parentElement, lab)
   lab.send = (value) => setStateValue("chosen", value)
   lab.show(data)
   return () => {
@@ -23,16 +33,35 @@ export default function lab({ data, parentElement, setStateValue }) {
   }
 }
 
-class Lab {
+export class Lab {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
+    /** @type {number[][]} */
     this.past = [] // thresholds to go back to
-    this.send = (_value) => {} // tells Python
+    /** @type {(value: unknown) => void} */
+    this.send = () => {} // tells Python
     this.sent = 0 // number of the last choice that was told
-    this.fixed = null
-    this.counts = null
+    // `show` and `draw` set what is `unset` before it is needed.
+    this.fixed = /** @type {Fixed} */ (unset)
+    this.curve = /** @type {Curve} */ (unset)
+    this.cuts = /** @type {number[]} */ (unset)
+    this.before = /** @type {number[]} */ (unset)
+    this.rights = /** @type {{ cuts: number[], of: number[] }} */ (unset)
+    this.label = /** @type {number | null} */ (null)
+    this.head = /** @type {string | undefined} */ (undefined)
+    this.choice = /** @type {string | undefined} */ (undefined)
+    this.from = /** @type {number[] | null} */ (null) // where the thresholds were before somebody dragged
+    /** @type {SplitCounts[]} */
+    this.parts = []
+    this.counts = /** @type {SplitCounts | null} */ (null) // those of the first part, once they are here
+    /** @type {Record<string, Record<string, Band> | null>} */
     this.bands = {}
-    this.frame = null
+    this.frame = /** @type {number | null} */ (null)
+    this.timer = /** @type {number | undefined} */ (undefined)
+    this.drawn = /** @type {string | undefined} */ (undefined)
+    this.best = /** @type {ReturnType<typeof largest>} */ (null)
+    this.content = /** @type {Omit<import("./types.js").Content, "before">} */ (unset)
     this.bar = new Toolbar(this)
     const plot = element("div", "large")
     this.readout = new Readout()
@@ -60,6 +89,7 @@ class Lab {
 
   // --- what Python says ------------------------------------------------------------------------------------
 
+  /** @param {Data} data */
   show(data) {
     const [head, choice] = [JSON.stringify(data.fixed), JSON.stringify(data.chosen)]
     const late = data.heard < this.sent // the answer to a choice that another one followed: that one's answer comes
@@ -80,6 +110,7 @@ class Lab {
     this.draw()
   }
 
+  /** @param {{ chosen: Chosen }} data */
   adopt({ chosen }) {
     clearTimeout(this.timer)
     if (this.cuts?.length === chosen.cuts.length && !equal(this.cuts, chosen.cuts)) this.remember([...this.cuts])
@@ -98,7 +129,7 @@ class Lab {
     if (head !== this.head) return
     const refused = answers.find(({ refusal }) => refusal)
     if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`)
-    this.parts = answers.map(({ buffer }) => new SplitCounts(buffer))
+    this.parts = answers.map(({ buffer }) => new SplitCounts(/** @type {ArrayBuffer} */ (buffer)))
     this.counts = this.parts[0]
     this.message.hidden = true
     this.bar.draw(this)
@@ -108,7 +139,7 @@ class Lab {
   }
 
   async band() {
-    const key = this.label ?? "all"
+    const key = `${this.label ?? "all"}`
     if (key in this.bands) return this.bands[key]
     this.bands[key] = null
     const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)]
@@ -127,10 +158,15 @@ class Lab {
 
   // --- what people do --------------------------------------------------------------------------------------
 
+  /**
+   * @param {number | null} label
+   * @param {number} cut
+   */
   drag(label, cut) {
     this.change(() => (label === null ? this.cuts.fill(cut) : (this.cuts[label] = cut)))
   }
 
+  /** @param {() => void} move */
   change(move) {
     const first = !this.from
     this.from ??= [...this.cuts]
@@ -155,6 +191,7 @@ class Lab {
     this.draw()
   }
 
+  /** @param {number[]} cuts */
   remember(cuts) {
     this.past.push(cuts)
     if (this.past.length > MOST_STEPS_BACK) this.past.shift()
@@ -175,6 +212,7 @@ class Lab {
     this.draw()
   }
 
+  /** @param {{ label?: number | null, curve?: Curve }} choice */
   choose({ label = this.label, curve = this.curve }) {
     if (label !== null && !curve.of_one) curve = this.fixed.curves[0]
     this.label = label
@@ -184,6 +222,7 @@ class Lab {
     this.draw()
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape" && this.from) {
       this.chart.end()
@@ -196,10 +235,11 @@ class Lab {
     const last = this.counts ? this.counts.steps - 1 : 0
     const now = this.label === null ? this.cuts[0] : this.cuts[this.label]
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key]
-    const wanted = { Home: 0, End: last }[event.key] ?? now + step
+    const wanted = /** @type {Record<string, number>} */ ({ Home: 0, End: last })[event.key] ?? now + step
     if (!Number.isFinite(wanted) || !last) return
     event.preventDefault()
     event.stopPropagation()
+    /** @param {number} cut */
     const within = (cut) => Math.min(last, Math.max(0, cut))
     // Where labels have different thresholds a step moves all of them; one for all would be a surprise.
     if (Number.isFinite(step) && this.label === null && !equal(this.cuts, this.cuts.map(() => now))) {
@@ -262,6 +302,7 @@ class Lab {
     const { label, cuts, curve, fixed } = this
     const from = this.from ?? this.before
     const counted = equal(cuts, this.rights.cuts) // the server counted whole images at just these thresholds
+    /** @type {(part: SplitCounts, which: number[], right?: number) => Counts} */
     const at = (part, which, right) => (label === null ? part.total(which, right) : part.of(label, which[label]))
     const counts = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : undefined))
     const before = at(this.counts, from)
@@ -280,17 +321,14 @@ class Lab {
 
   remove() {
     clearTimeout(this.timer)
-    cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.frame ?? 0)
     this.sizes.disconnect()
     this.tiles.remove()
   }
 }
 
-const equal = (a, b) => a.every((value, index) => value === b[index])
+/** @type {any} */
+const unset = undefined // a field that has no value yet
 
-// What an address answers, or why there is none: the server's own sentence, or that it cannot be reached.
-async function fetched(url) {
-  const answer = await fetch(url).catch(() => null)
-  if (!answer) return { refusal: "The server cannot be reached: reload the page." }
-  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: (await answer.text()) || `Error ${answer.status}.` }
-}
+/** @type {(a: number[], b: number[]) => boolean} */
+const equal = (a, b) => a.every((value, index) => value === b[index])

@@ -8,6 +8,19 @@ const HEAD = 5 // labels, bins, images, images with a known label, images that t
  * @typedef {{tp: number, fp: number, fn: number, tn: number, n: number, right?: number, some?: number}} Counts
  */
 
+/**
+ * What can be drawn against the threshold, as lib/metrics/sweep.py declares it.
+ * @typedef {object} Curve
+ * @property {string} name of its formula
+ * @property {string} title
+ * @property {string} unit
+ * @property {string} help
+ * @property {boolean} of_one whether one label has it as well
+ * @property {boolean} has_best
+ * @property {boolean | null} larger_is_better
+ */
+/** @typedef {number[] | Float64Array} Values at every threshold; NaN where it is not defined */
+
 /** @type {(part: number, whole: number) => number} */
 const share = (part, whole) => (whole > 0 ? part / whole : NaN)
 /** @type {Record<string, (counts: Counts) => number>} */

@@ -4,6 +4,16 @@ import { element } from "../shared/dom.js"
 import { path, vector } from "./chart.js"
 import { FORMULAS, digits } from "./numbers.js"
 
+/** @typedef {import("./numbers.js").Curve} Curve */
+/** @typedef {import("./numbers.js").SplitCounts} SplitCounts */
+/**
+ * @typedef {object} Handlers
+ * @property {(label: number, cut: number) => void} onDrag
+ * @property {() => void} onDrop
+ * @property {() => void} onCancel
+ * @property {(label: number) => void} onShow
+ */
+
 const TILE = { width: 168, height: 52, points: 168 }
 const CLICK_PX = 3 // a pointer that moved less was a click
 const FEW = 20 // positives, as lib/thresholds/rules.py has it
@@ -17,12 +27,32 @@ const ORDERS = {
 
 // `lab` answers what is chosen; `onDrag(label, cut)`, `onDrop()`, `onCancel()`, `onShow(label)` are told what is done.
 export class Tiles {
+  /**
+   * @param {HTMLElement} root
+   * @param {Handlers} handlers
+   */
   constructor(root, handlers) {
     this.root = root
     this.handlers = handlers
+    /** @type {ReturnType<Tiles["tile"]>[]} */
     this.tiles = []
+    /** @type {Set<number>} */
     this.seen = new Set()
     this.order = "given"
+    /** @type {string[]} */
+    this.names = []
+    this.noun = ""
+    this.curve = ""
+    this.isShare = this.smallerIsBetter = false
+    this.range = [0, 1]
+    /** @type {SplitCounts | null} */
+    this.built = null
+    /** @type {{ cuts: number[], label: number | null } | null} */
+    this.now = null
+    /** @type {Set<number> | null} those whose curve is drawn */
+    this.painted = null
+    this.list = element("ul", "tiles")
+    this.none = element("p", "hint")
     this.watch = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const c = Number(/** @type {HTMLElement} */ (target).dataset.label)
@@ -33,10 +63,11 @@ export class Tiles {
     }, { rootMargin: "150px" })
   }
 
+  /** @param {{ names: string[], noun: string, counts: SplitCounts }} what */
   build({ names, noun, counts }) {
     this.names = names
     this.noun = noun
-    this.counts = counts
+    this.built = counts
     this.now = null
     const head = element("div", "tiles-head")
     head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`))
@@ -59,9 +90,17 @@ export class Tiles {
     this.tiles.forEach(({ one }) => this.watch.observe(one))
   }
 
+  get counts() {
+    return /** @type {SplitCounts} */ (this.built)
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} c
+   */
   tile(name, c) {
     const one = element("li", "tile")
-    one.dataset.label = c
+    one.dataset.label = `${c}`
     const show = element("button", "name", name)
     show.type = "button"
     show.title = name
@@ -81,12 +120,18 @@ export class Tiles {
     words.append(cut, value, count)
     one.append(show, plot, words)
     this.listen(plot, c)
-    return { one, show, base, curve, line, cut, value }
+    return { one, show, base, curve, line, cut, value, key: "" }
   }
 
+  /**
+   * @param {HTMLElement} plot
+   * @param {number} c
+   */
   listen(plot, c) {
+    /** @type {number | null} */
     let from = null
     let moved = false
+    /** @param {PointerEvent} event */
     const cutAt = (event) => {
       const box = plot.getBoundingClientRect()
       return Math.round(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (this.counts.steps - 1))
@@ -113,7 +158,10 @@ export class Tiles {
     }
   }
 
-  // Draws the curves anew: of another number.
+  /**
+   * Draws the curves anew: of another number.
+   * @param {{ curve: Curve, cuts: number[], label: number | null }} what
+   */
   draw({ curve, cuts, label }) {
     this.curve = curve.of_one ? curve.name : "accuracy_multi"
     this.isShare = curve.unit.startsWith("share")
@@ -139,12 +187,15 @@ export class Tiles {
     return high > low ? [low, high] : [low - 0.5, low + 0.5]
   }
 
+  /** @param {number} c */
   paint(c) {
     if (!this.painted || this.painted.has(c)) return
     this.painted.add(c)
     const tile = this.tiles[c]
     const [low, high] = this.range
+    /** @param {number} share */
     const x = (share) => share * TILE.width
+    /** @param {number} value */
     const y = (value) => TILE.height - 3 - ((value - low) / (high - low)) * (TILE.height - 6)
     const base = FORMULAS[this.curve](this.counts.baseline(c))
     tile.base.setAttribute("d", Number.isFinite(base) ? path([base, base], x, y) : "")
@@ -155,41 +206,51 @@ export class Tiles {
     tile.curve.setAttribute("d", path(values, x, y))
   }
 
-  // Moves the lines, of what is on the screen only; `all` writes the rest as well.
+  /**
+   * Moves the lines, of what is on the screen only; `all` writes the rest as well.
+   * @param {number[]} cuts
+   * @param {number | null} label
+   */
   place(cuts, label, all = false) {
     this.now = { cuts, label }
     const which = all ? this.tiles.keys() : this.seen
     for (const c of which) this.placeOne(c)
   }
 
+  /** @param {number} c */
   placeOne(c) {
+    if (!this.now) return
     const { cuts, label } = this.now
     const tile = this.tiles[c]
     const key = `${cuts[c]} ${label === c} ${this.curve}`
     if (tile.key === key) return
     tile.key = key
-    tile.line.style.setProperty("--at", cuts[c] / (this.counts.steps - 1))
+    tile.line.style.setProperty("--at", `${cuts[c] / (this.counts.steps - 1)}`)
     tile.cut.textContent = (cuts[c] / (this.counts.steps - 1)).toFixed(3)
     tile.value.textContent = digits(FORMULAS[this.curve](this.counts.of(c, cuts[c])))
     tile.one.classList.toggle("chosen", label === c)
-    tile.show.setAttribute("aria-pressed", label === c)
+    tile.show.setAttribute("aria-pressed", `${label === c}`)
   }
 
+  /** @param {string} order */
   arrange(order) {
     this.order = order
-    const by = {
+    /** @type {Record<string, (c: number) => number>} */
+    const orders = {
       given: (c) => c,
       positives: (c) => -this.counts.positives[c],
       value: (c) => {
-        const value = FORMULAS[this.curve](this.counts.of(c, this.now.cuts[c]))
+        const { cuts } = /** @type {NonNullable<Tiles["now"]>} */ (this.now)
+        const value = FORMULAS[this.curve](this.counts.of(c, cuts[c]))
         return Number.isNaN(value) ? Infinity : this.smallerIsBetter ? -value : value
       },
-    }[order]
-    const keys = this.tiles.map((_, c) => by(c))
+    }
+    const keys = this.tiles.map((_, c) => orders[order](c))
     const places = this.tiles.map((_, c) => c).sort((a, b) => keys[a] - keys[b] || a - b)
     this.list.append(...places.map((c) => this.tiles[c].one))
   }
 
+  /** @param {string} text */
   filter(text) {
     const wanted = text.trim().toLowerCase()
     this.tiles.forEach(({ one }, c) => (one.hidden = !this.names[c].toLowerCase().includes(wanted)))

@@ -3,14 +3,29 @@
 import { element, rootOf, write } from "../shared/dom.js"
 import { FORMULAS, digits } from "./numbers.js"
 
+/** @typedef {import("./numbers.js").Counts} Counts */
+/** @typedef {import("./numbers.js").Curve} Curve */
+/** @typedef {import("./lab.js").Lab} Lab */
+/** @typedef {import("./types.js").Fixed} Fixed */
+/** @typedef {{ title: string, help: string, name: string, count?: boolean }} RowOfNumbers */
+/** @typedef {{ row: RowOfNumbers, one: HTMLElement, cells: HTMLElement[], aside: HTMLElement }} DrawnRow */
+
 export class Toolbar {
+  /** @param {Lab} lab */
   constructor(lab) {
+    /** @type {string | null | undefined} */
+    this.thresh = undefined
+    /** @type {string | undefined} */
+    this.head = undefined
+    this.scope = element("select", "scope")
+    /** @type {Map<Curve, HTMLButtonElement>} */
+    this.kinds = new Map()
     this.root = element("div", "bar")
     this.field = element("input")
     Object.assign(this.field, { type: "number", min: 0, max: 1, step: 0.001 })
     this.field.onchange = () => {
       const value = Number(this.field.value)
-      if (this.field.value !== "" && value >= 0 && value <= 1) {
+      if (lab.counts && this.field.value !== "" && value >= 0 && value <= 1) {
         lab.drag(lab.label, Math.round(value * (lab.counts.steps - 1)))
         lab.drop()
         lab.follow()
@@ -25,23 +40,27 @@ export class Toolbar {
     this.undo.onclick = () => lab.back()
   }
 
-  // Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+  /**
+   * Changes what is there: new elements would take the focus from whoever uses the keyboard, or types.
+   * @param {Lab} lab
+   */
   draw(lab) {
     if (this.head !== lab.head) this.build(lab)
-    this.scope.value = lab.label ?? ""
+    this.scope.value = `${lab.label ?? ""}`
     this.kinds.forEach((one, curve) => {
-      one.setAttribute("aria-pressed", curve === lab.curve)
+      one.setAttribute("aria-pressed", `${curve === lab.curve}`)
       one.disabled = !curve.of_one && lab.label !== null
     })
     this.settle(lab)
   }
 
+  /** @param {Lab} lab */
   build(lab) {
     const { names, noun, title, curves } = lab.fixed
     this.head = lab.head
     const scope = (this.scope = element("select", "scope"))
     scope.setAttribute("aria-label", `Which ${noun}`)
-    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, c)))
+    scope.append(new Option(title, ""), ...names.map((name, c) => new Option(name, `${c}`)))
     scope.onchange = () => lab.choose({ label: scope.value === "" ? null : Number(scope.value) })
     this.kinds = new Map(curves.map((curve) => [curve, this.kind(lab, curve)]))
     const group = element("div", "kinds")
@@ -51,6 +70,10 @@ export class Toolbar {
     this.root.replaceChildren(scope, this.exact, this.undo, group)
   }
 
+  /**
+   * @param {Lab} lab
+   * @param {Curve} curve
+   */
   kind(lab, curve) {
     const one = element("button", "kind", curve.title)
     one.type = "button"
@@ -59,11 +82,15 @@ export class Toolbar {
     return one
   }
 
+  /** @param {Lab} lab */
   settle(lab) {
     this.undo.disabled = !lab.past.length
   }
 
-  // Writes the threshold into its field, unless somebody types there; null where labels have different ones.
+  /**
+   * Writes the threshold into its field, unless somebody types there.
+   * @param {string | null} thresh null where labels have different ones
+   */
   write(thresh) {
     this.thresh = thresh
     if (rootOf(this.field).activeElement !== this.field) this.field.value = thresh ?? ""
@@ -75,12 +102,20 @@ export class Toolbar {
 export class Readout {
   constructor() {
     this.root = element("dl", "numbers")
+    /** @type {DrawnRow[] | undefined} */
+    this.rows = undefined
   }
 
+  /**
+   * @param {Fixed} fixed
+   * @param {number | null} label
+   */
   build({ parts, curves }, label) {
     const shown = curves.filter(({ of_one }) => of_one || label === null)
     const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }))
-    this.rows = [...shown, ...counts].map((row) => {
+    /** @type {RowOfNumbers[]} */
+    const rows = [...shown, ...counts]
+    this.rows = rows.map((row) => {
       const one = element("div", "number")
       one.title = row.help
       one.append(element("dt", "", row.title))
@@ -97,10 +132,17 @@ export class Readout {
     this.root.replaceChildren(...this.rows.map(({ one }) => one))
   }
 
-  // `counts` are the counts of each split, `before` and `base` those of the first, before the change and of the baseline.
+  /**
+   * @param {Counts[]} counts of each split
+   * @param {Counts} before of the first one, before the change
+   * @param {Counts} base of the first one's baseline
+   * @param {Fixed} fixed
+   */
   write(counts, before, base, { parts, baseline }) {
-    for (const { row, cells, aside } of this.rows) {
-      const of = (one) => (row.count ? one[row.name] : FORMULAS[row.name](one))
+    for (const { row, cells, aside } of this.rows ?? []) {
+      /** @type {(one: Counts) => number} */
+      const of = (one) => (row.count ? one[/** @type {"tp" | "fp" | "fn"} */ (row.name)] : FORMULAS[row.name](one))
+      /** @param {number} value */
       const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
       cells.forEach((cell, index) => {
         const later = row.name === "subset_accuracy" && counts[index].right === undefined
@@ -117,9 +159,12 @@ export class Readout {
 // The first pictures whose predictions the last change made others.
 export class Strip {
   constructor() {
+    /** @type {string | undefined} */
+    this.content = undefined
     this.root = element("div", "strip")
   }
 
+  /** @param {import("./types.js").Flipped} flipped */
   show({ count, whose, flips }) {
     const content = JSON.stringify([count, whose, flips])
     if (content === this.content) return
@@ -138,9 +183,16 @@ export class Strip {
   }
 }
 
+/**
+ * @param {{ come: number, comeRight: number, go: number, goRight: number }} changes
+ * @param {{ at: number, value: number } | null} best
+ * @param {Curve} curve
+ * @param {number} steps
+ */
 export function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
   const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`
+  /** @type {(count: number, verb: string) => string} */
   const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`
   const words = []
   if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`)

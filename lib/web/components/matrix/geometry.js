@@ -2,6 +2,8 @@
 
 /** @typedef {HTMLElement & { place?: () => { row: number, column: number } }} Placed what stands for a place of the matrix */
 
+/** @typedef {{ row: number, column: number }} Cursor places, not rows of the dataset; -1 is the head or the file name */
+
 export const ROW_PX = 30
 export const CELL_PX = 30
 export const HEAD_PX = 186

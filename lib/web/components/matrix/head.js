@@ -4,6 +4,10 @@ import { element } from "../shared/dom.js"
 import { CELL_PX } from "./geometry.js"
 import { columnWords, cutInTheMiddle, largestShare, share, short, whole } from "./words.js"
 
+/** @typedef {import("./words.js").Column} Column */
+/** @typedef {import("./words.js").Shown} Shown */
+/** @typedef {import("./geometry.js").Cursor} Cursor */
+
 /** @type {[string, (noun: string) => string][]} */
 const ACTS = [
   ["first", (noun) => `Images with this ${noun} first`],
@@ -19,23 +23,32 @@ export class Head {
     this.root = element("div", "head")
     this.root.setAttribute("role", "columnheader")
     this.root.setAttribute("aria-haspopup", "menu")
-    this.root.place = () => ({ row: -1, column: this.column })
+    this.root.place = () => ({ row: -1, column: /** @type {number} */ (this.column) })
     this.name = element("span", "name")
     this.bar = element("span", "bar")
     this.fill = element("span", "fill")
     this.bar.append(this.fill)
     this.count = element("span", "count")
     this.root.append(this.name, this.bar, this.count)
+    /** @type {number | null} */
     this.column = null
+    /** @type {Shown | undefined} */
+    this.data = undefined
   }
 
+  /**
+   * @param {number | null} column null where there is none
+   * @param {Shown} data
+   * @param {Cursor} cursor
+   * @param {boolean} marked
+   */
   draw(column, data, cursor, marked) {
     this.root.hidden = column === null
-    const [label, name, present] = data.columns[column] ?? []
     if (column !== null && (column !== this.column || data !== this.data)) {
+      const [label, name, present] = data.columns[column]
       this.root.style.left = `${column * CELL_PX}px`
-      this.root.setAttribute("aria-colindex", column + 3)
-      this.root.dataset.label = label
+      this.root.setAttribute("aria-colindex", `${column + 3}`)
+      this.root.dataset.label = `${label}`
       this.name.replaceChildren(...cutInTheMiddle(name))
       this.fill.style.height = `${(100 * share(data, data.columns[column])) / (largestShare(data) || 1)}%`
       this.count.textContent = short(present)
@@ -55,8 +68,11 @@ export class Head {
 }
 
 export class Menu {
+  /** @param {{ onAct: (label: number, act: string) => void, onClose: () => void }} hooks */
   constructor({ onAct, onClose }) {
     this.onClose = onClose
+    /** @type {number | undefined} */
+    this.label = undefined
     this.root = element("div", "menu")
     this.root.hidden = true
     this.title = element("p", "menu-title")
@@ -70,7 +86,7 @@ export class Menu {
       item.setAttribute("role", "menuitem")
       item.onclick = () => {
         this.close()
-        onAct(this.label, act)
+        onAct(/** @type {number} */ (this.label), act)
       }
       this.list.append(item)
       return { item, words }
@@ -82,6 +98,12 @@ export class Menu {
     })
   }
 
+  /**
+   * @param {Shown} data
+   * @param {Column} column
+   * @param {HTMLElement | null} head
+   * @param {HTMLElement} root
+   */
   open(data, column, head, root) {
     if (!head) return
     this.label = column[0]
@@ -97,9 +119,10 @@ export class Menu {
     this.items[0].item.focus({ preventScroll: true })
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const here = this.items.findIndex(({ item }) => item.matches(":focus"))
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const step = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 })[event.key]
     if (step) this.items[(here + step + this.items.length) % this.items.length].item.focus()
     else if (event.key === "Escape") {
       this.close()
@@ -119,8 +142,11 @@ export class Menu {
 }
 
 export class Tools {
+  /** @param {{ onRow: (row: number) => void, onLabel: (name: string) => boolean }} hooks */
   constructor({ onRow, onLabel }) {
     this.root = element("div", "tools")
+    /** @type {string | undefined} */
+    this.names = undefined
     this.row = element("input")
     Object.assign(this.row, { type: "number", min: "1", step: "1" })
     this.row.onchange = () => this.row.value && onRow(Number(this.row.value) - 1)
@@ -144,8 +170,9 @@ export class Tools {
     this.root.append(rows, labels, this.csv)
   }
 
+  /** @param {Shown} data */
   show(data) {
-    this.row.max = data.rows
+    this.row.max = `${data.rows}`
     this.of.textContent = `of ${whole(data.rows)}`
     this.noun.textContent = `Go to ${data.noun}`
     this.label.placeholder = "name"
@@ -157,7 +184,8 @@ export class Tools {
     this.list.replaceChildren(...data.columns.map(([, name]) => Object.assign(element("option"), { value: name })))
   }
 
+  /** @param {number} row */
   place(row) {
-    if (!this.row.matches(":focus")) this.row.value = row + 1
+    if (!this.row.matches(":focus")) this.row.value = `${row + 1}`
   }
 }

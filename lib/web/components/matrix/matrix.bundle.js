@@ -1,14 +1,14 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   c81b31a39ee066a3b0df0576b6b434a656075452b8896ac84abfd5b4004cc8e6  matrix/blocks.js
-//   f8eb26babe4715c5f15fad2ba479a936a6befef9c804ca4684d96b54c0ee2c7d  matrix/geometry.js
-//   baeaa36f76e2521983a621730182175ae3d542ea148c6f812ff54b007dc00175  matrix/head.js
-//   9855ea73b338e2b1f174bb823e9205586412e65488b44d142cd3abf16d47ddd8  matrix/matrix.js
+//   8bb985d87a31f651cb5000a2c40b7d5cfe7cdb7a74be2e51e95bee6e192cd54d  matrix/geometry.js
+//   aaad112b3c53fb18d02397cd0f3d59d39013f9f04add15b96eb395b015b17c34  matrix/head.js
+//   45748de29d22175f087f21e69dd28eb87fecc1b1590fb77e6df0542308cff330  matrix/matrix.js
 //   82c69387754d99ccba80f5a50812df6d2d1fa1cd46dc99b212b5f3c897373e76  matrix/scroll.js
-//   298d15f4ff39db15ae1376290487bc1fe4440b40c282a19e5d0bd0fbbeca090d  matrix/sheet.js
-//   bc2a409bb4eb06629a2410897342f45423ec95641689354a84e15d132ffe95b6  matrix/words.js
+//   ef6bdbbec0f080073ebe4b4d5bb49f2c6e931703633a28160de9e7b1b4cd1380  matrix/sheet.js
+//   0f531be61aeb27ce13e9ca447ebe833fc69b294a9cf99105f9b64aa1bfa86097  matrix/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
-// Of what follows: cb7e2871d400ede0ce88c053a6052b6ef96e61a3297b8486479e35f7f433dc76
+// Of what follows: 41a9fd19042a824cb6e2aa4854220d163e84f1d9fc64829c59cf6ecc1d07ca31
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -220,7 +220,10 @@ var Head = class {
     this.root = element("div", "head");
     this.root.setAttribute("role", "columnheader");
     this.root.setAttribute("aria-haspopup", "menu");
-    this.root.place = () => ({ row: -1, column: this.column });
+    this.root.place = () => ({ row: -1, column: (
+      /** @type {number} */
+      this.column
+    ) });
     this.name = element("span", "name");
     this.bar = element("span", "bar");
     this.fill = element("span", "fill");
@@ -228,14 +231,21 @@ var Head = class {
     this.count = element("span", "count");
     this.root.append(this.name, this.bar, this.count);
     this.column = null;
+    this.data = void 0;
   }
+  /**
+   * @param {number | null} column null where there is none
+   * @param {Shown} data
+   * @param {Cursor} cursor
+   * @param {boolean} marked
+   */
   draw(column, data, cursor, marked) {
     this.root.hidden = column === null;
-    const [label, name, present] = data.columns[column] ?? [];
     if (column !== null && (column !== this.column || data !== this.data)) {
+      const [label, name, present] = data.columns[column];
       this.root.style.left = `${column * CELL_PX}px`;
-      this.root.setAttribute("aria-colindex", column + 3);
-      this.root.dataset.label = label;
+      this.root.setAttribute("aria-colindex", `${column + 3}`);
+      this.root.dataset.label = `${label}`;
       this.name.replaceChildren(...cutInTheMiddle(name));
       this.fill.style.height = `${100 * share(data, data.columns[column]) / (largestShare(data) || 1)}%`;
       this.count.textContent = short(present);
@@ -254,8 +264,10 @@ var Head = class {
   }
 };
 var Menu = class {
+  /** @param {{ onAct: (label: number, act: string) => void, onClose: () => void }} hooks */
   constructor({ onAct, onClose }) {
     this.onClose = onClose;
+    this.label = void 0;
     this.root = element("div", "menu");
     this.root.hidden = true;
     this.title = element("p", "menu-title");
@@ -269,7 +281,11 @@ var Menu = class {
       item.setAttribute("role", "menuitem");
       item.onclick = () => {
         this.close();
-        onAct(this.label, act);
+        onAct(
+          /** @type {number} */
+          this.label,
+          act
+        );
       };
       this.list.append(item);
       return { item, words };
@@ -283,6 +299,12 @@ var Menu = class {
       )) this.hide();
     });
   }
+  /**
+   * @param {Shown} data
+   * @param {Column} column
+   * @param {HTMLElement | null} head
+   * @param {HTMLElement} root
+   */
   open(data, column, head, root) {
     if (!head) return;
     this.label = column[0];
@@ -297,9 +319,13 @@ var Menu = class {
     this.root.style.top = `${box.bottom - around.top + 4}px`;
     this.items[0].item.focus({ preventScroll: true });
   }
+  /** @param {KeyboardEvent} event */
   key(event) {
     const here = this.items.findIndex(({ item }) => item.matches(":focus"));
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = (
+      /** @type {Record<string, number>} */
+      { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    );
     if (step) this.items[(here + step + this.items.length) % this.items.length].item.focus();
     else if (event.key === "Escape") {
       this.close();
@@ -316,8 +342,10 @@ var Menu = class {
   }
 };
 var Tools = class {
+  /** @param {{ onRow: (row: number) => void, onLabel: (name: string) => boolean }} hooks */
   constructor({ onRow, onLabel }) {
     this.root = element("div", "tools");
+    this.names = void 0;
     this.row = element("input");
     Object.assign(this.row, { type: "number", min: "1", step: "1" });
     this.row.onchange = () => this.row.value && onRow(Number(this.row.value) - 1);
@@ -340,8 +368,9 @@ var Tools = class {
     labels.append(this.noun, this.label, this.list);
     this.root.append(rows, labels, this.csv);
   }
+  /** @param {Shown} data */
   show(data) {
-    this.row.max = data.rows;
+    this.row.max = `${data.rows}`;
     this.of.textContent = `of ${whole(data.rows)}`;
     this.noun.textContent = `Go to ${data.noun}`;
     this.label.placeholder = "name";
@@ -352,8 +381,9 @@ var Tools = class {
     this.names = names;
     this.list.replaceChildren(...data.columns.map(([, name]) => Object.assign(element("option"), { value: name })));
   }
+  /** @param {number} row */
   place(row) {
-    if (!this.row.matches(":focus")) this.row.value = row + 1;
+    if (!this.row.matches(":focus")) this.row.value = `${row + 1}`;
   }
 };
 
@@ -480,6 +510,7 @@ var THUMBNAIL_PX = 128;
 var SETTLED_MS = 90;
 var KINDS = { 1: ["1", "one"], 0: ["0", "zero"], "-1": ["?", "unknown"] };
 var Sheet = class {
+  /** @param {HTMLElement} view */
   constructor(view) {
     this.corner = element("div", "corner");
     this.cornerWords = element("span", "corner-words");
@@ -499,7 +530,9 @@ var Sheet = class {
     view.replaceChildren(this.corner, this.heads, this.body);
     this.rows = [];
     this.columns = [];
+    this.timer = void 0;
   }
+  /** @param {Shown} data */
   show(data) {
     this.data = data;
     this.drawn = {};
@@ -507,7 +540,11 @@ var Sheet = class {
     this.cornerScale.textContent = `A full bar: ${percent(largestShare(data), 1)} of the images shown`;
     this.cornerSum.textContent = `${data.nouns} of an image`;
   }
-  // Make as many elements as there is room for.
+  /**
+   * Make as many elements as there is room for.
+   * @param {number} nRows
+   * @param {number} nColumns
+   */
   pool(nRows, nColumns) {
     while (this.columns.length < nColumns) {
       const head = new Head();
@@ -524,32 +561,50 @@ var Sheet = class {
       this.drawn = {};
     }
   }
+  /**
+   * @param {Blocks} blocks
+   * @param {Scroll} scroll
+   * @param {Cursor} cursor
+   * @param {boolean} marked
+   */
   draw(blocks, scroll, cursor, marked) {
-    const [[first, last], [start, end]] = scroll.window(scroll.top, scroll.left, this.data.rows, this.data.columns.length);
+    const data = (
+      /** @type {Shown} */
+      this.data
+    );
+    const [[first, last], [start, end]] = scroll.window(scroll.top, scroll.left, data.rows, data.columns.length);
     this.pool(last - first + 1, end - start + 1);
     this.corner.style.width = this.heads.style.left = `${scroll.names}px`;
     this.strip.style.transform = `translateX(${-scroll.left}px)`;
     const nColumns = this.columns.length;
     for (let i = 0; i < nColumns; i++) {
       const column = start + (i - start % nColumns + nColumns) % nColumns;
-      this.columns[i].draw(column <= end ? column : null, this.data, cursor, marked);
+      this.columns[i].draw(column <= end ? column : null, data, cursor, marked);
     }
     const nRows = this.rows.length;
     let active = null;
     for (let i = 0; i < nRows; i++) {
       const row = first + (i - first % nRows + nRows) % nRows;
-      active = this.rows[i].draw(row <= last ? row : null, { start, end, blocks, scroll, cursor, marked, data: this.data }) ?? active;
+      active = this.rows[i].draw(row <= last ? row : null, { start, end, blocks, scroll, cursor, marked, data }) ?? active;
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.rows.forEach((row) => row.load(this.data)), SETTLED_MS);
+    this.timer = setTimeout(() => this.rows.forEach((row) => row.load(data)), SETTLED_MS);
     return active ?? (marked && cursor.row < 0 ? this.headAt(cursor.column) : null);
   }
+  /** @param {number} column */
   headAt(column) {
     return this.columns.find((head) => head.column === column)?.root ?? null;
   }
-  // The place of what was clicked; null outside.
+  /**
+   * The place of what was clicked; null outside.
+   * @param {EventTarget[]} path
+   */
   placeOf(path) {
-    for (const one of path) {
+    for (
+      const one of
+      /** @type {Placed[]} */
+      path
+    ) {
       if (one.place) return { ...one.place(), element: one };
     }
     return null;
@@ -565,7 +620,10 @@ var Row = class {
     this.who = element("div", "who");
     this.who.setAttribute("role", "rowheader");
     this.who.setAttribute("aria-colindex", "1");
-    this.who.place = () => ({ row: this.row, column: -1 });
+    this.who.place = () => ({ row: (
+      /** @type {number} */
+      this.row
+    ), column: -1 });
     this.image = element("img");
     this.image.alt = "";
     this.image.decoding = "async";
@@ -576,7 +634,10 @@ var Row = class {
     this.sum = element("div", "sum");
     this.sum.setAttribute("role", "gridcell");
     this.sum.setAttribute("aria-colindex", "2");
-    this.sum.place = () => ({ row: this.row, column: -1 });
+    this.sum.place = () => ({ row: (
+      /** @type {number} */
+      this.row
+    ), column: -1 });
     this.line = element("div", "line");
     this.line.setAttribute("role", "presentation");
     this.belt = element("div", "belt");
@@ -585,17 +646,30 @@ var Row = class {
     this.root.append(this.who, this.sum, this.line);
     this.cells = [];
     this.row = null;
+    this.item = void 0;
+    this.pictures = void 0;
   }
+  /** @param {number} count */
   widen(count) {
     while (this.cells.length < count) {
       const cell = element("span", "cell");
       cell.setAttribute("role", "gridcell");
       const entry = { root: cell, column: null, value: null, marked: false };
-      cell.place = () => ({ row: this.row, column: entry.column });
+      cell.place = () => ({ row: (
+        /** @type {number} */
+        this.row
+      ), column: (
+        /** @type {number} */
+        entry.column
+      ) });
       this.cells.push(entry);
       this.belt.append(cell);
     }
   }
+  /**
+   * @param {number | null} row
+   * @param {{ start: number, end: number, blocks: Blocks, scroll: Scroll, cursor: Cursor, marked: boolean, data: Shown }} what
+   */
   draw(row, { start, end, blocks, scroll, cursor, marked, data }) {
     this.root.hidden = row === null;
     if (row === null) {
@@ -608,7 +682,7 @@ var Row = class {
     this.belt.style.transform = `translateX(${-scroll.left}px)`;
     const image = blocks.row(row);
     const item = image?.row;
-    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, item, image, data);
+    if (row !== this.row || item !== this.item || data.pictures !== this.pictures) this.name(row, image, data);
     write(this.sum, image ? `${image.labels}` : "");
     this.sum.title = image ? sumWords(image, data) : "";
     this.root.classList.toggle("here", marked && row === cursor.row);
@@ -628,29 +702,41 @@ var Row = class {
     named ? this.who.id = "cursor" : this.who.removeAttribute("id");
     return named ? this.who : active;
   }
+  /**
+   * @param {Cell} cell
+   * @param {number} column
+   * @param {Value} value
+   */
   fill(cell, column, value) {
     if (cell.column !== column) {
       cell.root.style.left = `${column * CELL_PX}px`;
-      cell.root.setAttribute("aria-colindex", column + 3);
+      cell.root.setAttribute("aria-colindex", `${column + 3}`);
     }
-    const [text, kind] = KINDS[value] ?? ["", value === "none" ? "none" : "wait"];
+    const [text, kind] = KINDS[`${value}`] ?? ["", value === "none" ? "none" : "wait"];
     cell.root.textContent = text;
     cell.root.className = `cell ${kind}${cell.marked ? " cursor" : ""}`;
     cell.root.removeAttribute("title");
     Object.assign(cell, { column, value });
   }
-  name(row, item, image, data) {
+  /**
+   * @param {number} row
+   * @param {Image | undefined} image
+   * @param {Shown} data
+   */
+  name(row, image, data) {
+    const item = image?.row;
     this.row = row;
     this.item = item;
     this.pictures = data.pictures;
-    this.root.setAttribute("aria-rowindex", row + 2);
-    this.root.dataset.item = item ?? "";
+    this.root.setAttribute("aria-rowindex", `${row + 2}`);
+    this.root.dataset.item = `${item ?? ""}`;
     this.image.removeAttribute("src");
     this.file.replaceChildren(...image ? cutInTheMiddle(image.file) : []);
     this.who.title = image?.file ?? "";
     write(this.split, image?.split ?? "");
     this.split.classList.toggle("excluded", image?.split === "excluded");
   }
+  /** @param {Shown} data */
   load(data) {
     if (this.row === null || this.item === void 0 || this.image.hasAttribute("src")) return;
     this.image.src = pictureAddress(data.pictures, this.item, THUMBNAIL_PX);
@@ -667,8 +753,11 @@ var shown = /* @__PURE__ */ new WeakMap();
 var places = /* @__PURE__ */ new Map();
 var MOST_PLACES = 50;
 function matrix({ data, parentElement, setTriggerValue }) {
-  if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")));
-  const matrix2 = shown.get(parentElement);
+  const matrix2 = shown.get(parentElement) ?? new Matrix(
+    /** @type {HTMLElement} */
+    parentElement.querySelector(".matrix")
+  );
+  shown.set(parentElement, matrix2);
   matrix2.send = setTriggerValue;
   matrix2.show(data);
   return () => {
@@ -677,13 +766,18 @@ function matrix({ data, parentElement, setTriggerValue }) {
   };
 }
 var Matrix = class {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.cursor = { row: 0, column: 0 };
     this.moved = false;
-    this.send = (_name, _value) => {
+    this.send = () => {
     };
-    this.data = this.blocks = this.coming = null;
+    this.data = null;
+    this.blocks = null;
+    this.coming = null;
+    this.frame = null;
+    this.content = void 0;
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) });
     this.status = element("p", "status");
     this.status.setAttribute("role", "status");
@@ -702,6 +796,7 @@ var Matrix = class {
     this.sizes.observe(root);
   }
   // --- what Python says ------------------------------------------------------------------------------------
+  /** @param {Shown} data */
   show(data) {
     const content = JSON.stringify(data);
     if (content === this.content) return;
@@ -714,10 +809,18 @@ var Matrix = class {
     const { top, left } = this.after(data);
     blocks.want(...this.scroll.window(top, left, data.rows, data.columns.length));
   }
+  /**
+   * @param {Blocks} blocks
+   * @param {Shown} data
+   */
   arrived(blocks, data) {
     if (blocks === this.blocks) return this.later();
     if (blocks === this.coming && blocks.settled()) this.adopt(data, blocks);
   }
+  /**
+   * @param {Shown} data
+   * @param {Blocks} blocks
+   */
   adopt(data, blocks) {
     const kept = this.data ? this.after(data) : places.get(placeOf(data)) ?? { top: 0, left: 0, cursor: this.cursor };
     this.blocks?.stop();
@@ -736,11 +839,19 @@ var Matrix = class {
     this.scroll.go(kept.top, kept.left);
     this.fit();
   }
-  // Where one is when `data` is shown: an edit moves nothing, another order of images begins at its top.
+  /**
+   * Where one is when `data` is shown: an edit moves nothing, another order of images begins at its top.
+   * @param {Shown} data
+   * @returns {Position}
+   */
   after(data) {
+    const now = (
+      /** @type {Shown} */
+      this.data
+    );
     const { top, left } = this.scroll;
     const { row, column } = this.cursor;
-    const [sameRows, sameColumns] = [asksOf(data) === asksOf(this.data), sortOf(data) === sortOf(this.data)];
+    const [sameRows, sameColumns] = [asksOf(data) === asksOf(now), sortOf(data) === sortOf(now)];
     return {
       top: sameRows ? top : 0,
       left: sameColumns ? left : 0,
@@ -748,6 +859,10 @@ var Matrix = class {
     };
   }
   // --- what people do --------------------------------------------------------------------------------------
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   reach(row, column) {
     if (!this.data) return;
     const { rows, columns } = this.data;
@@ -759,15 +874,21 @@ var Matrix = class {
     this.scroll.reach(this.cursor.row, this.cursor.column);
     this.draw();
   }
+  /** @param {number} row */
   jump(row) {
     if (this.data) this.scroll.go(row * ROW_PX, this.scroll.left);
     this.reach(Math.max(0, row), this.cursor.column);
   }
+  /** @param {string} name */
   find(name) {
-    const place = this.data.columns.findIndex((column) => column[1] === name);
+    const place = (
+      /** @type {Shown} */
+      this.data.columns.findIndex((column) => column[1] === name)
+    );
     if (place >= 0) this.reach(this.cursor.row, place);
     return place >= 0;
   }
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.target !== this.scroll.root || event.altKey) return;
     const { row, column } = this.cursor;
@@ -793,23 +914,43 @@ var Matrix = class {
     event.preventDefault();
     event.stopPropagation();
   }
+  /** @param {MouseEvent} event */
   click(event) {
     const place = this.sheet.placeOf(event.composedPath());
     if (!place) return;
     this.reach(place.row, place.column);
     this.open(place.row, place.column);
   }
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   open(row, column) {
+    const [data, blocks] = [
+      /** @type {Shown} */
+      this.data,
+      /** @type {Blocks} */
+      this.blocks
+    ];
     if (row < 0) {
-      if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root);
+      if (column >= 0) this.menu.open(data, data.columns[column], this.sheet.headAt(column), this.root);
       return;
     }
-    const image = this.blocks.row(row);
-    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : this.data.columns[column][0] });
+    const image = blocks.row(row);
+    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : data.columns[column][0] });
   }
+  /** @param {PointerEvent} event */
   hint(event) {
     const place = this.sheet.placeOf(event.composedPath());
-    if (place && place.row >= 0) place.element.title = cellWords(this.data, this.blocks, place.row, place.column);
+    if (!place || place.row < 0) return;
+    place.element.title = cellWords(
+      /** @type {Shown} */
+      this.data,
+      /** @type {Blocks} */
+      this.blocks,
+      place.row,
+      place.column
+    );
   }
   // --- what is drawn ---------------------------------------------------------------------------------------
   fit() {
@@ -823,7 +964,7 @@ var Matrix = class {
     });
   }
   draw() {
-    if (!this.data || !this.scroll.width) return;
+    if (!this.data || !this.blocks || !this.scroll.width) return;
     const { top, left } = this.scroll;
     this.blocks.want(...this.scroll.window(top, left, this.data.rows, this.data.columns.length));
     const focused = this.scroll.root.matches(":focus");
@@ -835,10 +976,13 @@ var Matrix = class {
     this.tools.place(this.scroll.firstRow());
     places.delete(placeOf(this.data));
     places.set(placeOf(this.data), { top, left, cursor: { ...this.cursor } });
-    if (places.size > MOST_PLACES) places.delete(places.keys().next().value);
+    if (places.size > MOST_PLACES) places.delete(
+      /** @type {string} */
+      places.keys().next().value
+    );
   }
   remove() {
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.frame ?? 0);
     this.sizes.disconnect();
     this.blocks?.stop();
     this.coming?.stop();

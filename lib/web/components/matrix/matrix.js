@@ -9,13 +9,21 @@ import { Scroll } from "./scroll.js"
 import { Sheet } from "./sheet.js"
 import { cellWords, restWords } from "./words.js"
 
-const shown = new WeakMap() // parentElement -> Matrix
-const places = new Map() // what is shown -> where in it one was, for coming back from another tab
+/** @typedef {import("./geometry.js").Cursor} Cursor */
+/** @typedef {import("./words.js").Shown} Shown */
+/** @typedef {{ top: number, left: number, cursor: Cursor }} Position */
+/** @typedef {(name: string, value: unknown) => void} Send tells Python */
+
+/** @type {WeakMap<HTMLElement, Matrix>} */
+const shown = new WeakMap() // by parentElement
+/** @type {Map<string, Position>} */
+const places = new Map() // by what is shown: where in it one was, for coming back from another tab
 const MOST_PLACES = 50
 
+/** @param {{ data: Shown, parentElement: HTMLElement, setTriggerValue: Send }} component */
 export default function matrix({ data, parentElement, setTriggerValue }) {
-  if (!shown.has(parentElement)) shown.set(parentElement, new Matrix(parentElement.querySelector(".matrix")))
-  const matrix = shown.get(parentElement)
+  const matrix = shown.get(parentElement) ?? new Matrix(/** @type {HTMLElement} */ (parentElement.querySelector(".matrix")))
+  shown.set(parentElement, matrix)
   matrix.send = setTriggerValue
   matrix.show(data)
   return () => {
@@ -25,12 +33,23 @@ export default function matrix({ data, parentElement, setTriggerValue }) {
 }
 
 class Matrix {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
     this.cursor = { row: 0, column: 0 } // places, not rows of the dataset; row -1 is the head, column -1 the file name
     this.moved = false // whether the cursor was used
-    this.send = (_name, _value) => {} // tells Python
-    this.data = this.blocks = this.coming = null
+    /** @type {Send} */
+    this.send = () => {}
+    /** @type {Shown | null} */
+    this.data = null
+    /** @type {Blocks | null} of what is shown */
+    this.blocks = null
+    /** @type {Blocks | null} of what is shown next */
+    this.coming = null
+    /** @type {number | null} */
+    this.frame = null
+    /** @type {string | undefined} */
+    this.content = undefined
     this.tools = new Tools({ onRow: (row) => this.jump(row), onLabel: (name) => this.find(name) })
     this.status = element("p", "status")
     this.status.setAttribute("role", "status")
@@ -51,11 +70,13 @@ class Matrix {
 
   // --- what Python says ------------------------------------------------------------------------------------
 
+  /** @param {Shown} data */
   show(data) {
     const content = JSON.stringify(data)
     if (content === this.content) return
     this.content = content
     this.coming?.stop()
+    /** @type {Blocks} */
     const blocks = new Blocks(data.url, data.rows, data.columns.length, () => this.arrived(blocks, data))
     if (!this.data) return this.adopt(data, blocks)
     // What is there stays until what comes is: no empty cells in between.
@@ -65,11 +86,19 @@ class Matrix {
     blocks.want(...this.scroll.window(top, left, data.rows, data.columns.length))
   }
 
+  /**
+   * @param {Blocks} blocks
+   * @param {Shown} data
+   */
   arrived(blocks, data) {
     if (blocks === this.blocks) return this.later()
     if (blocks === this.coming && blocks.settled()) this.adopt(data, blocks)
   }
 
+  /**
+   * @param {Shown} data
+   * @param {Blocks} blocks
+   */
   adopt(data, blocks) {
     const kept = this.data ? this.after(data) : (places.get(placeOf(data)) ?? { top: 0, left: 0, cursor: this.cursor })
     this.blocks?.stop()
@@ -89,11 +118,16 @@ class Matrix {
     this.fit()
   }
 
-  // Where one is when `data` is shown: an edit moves nothing, another order of images begins at its top.
+  /**
+   * Where one is when `data` is shown: an edit moves nothing, another order of images begins at its top.
+   * @param {Shown} data
+   * @returns {Position}
+   */
   after(data) {
+    const now = /** @type {Shown} */ (this.data)
     const { top, left } = this.scroll
     const { row, column } = this.cursor
-    const [sameRows, sameColumns] = [asksOf(data) === asksOf(this.data), sortOf(data) === sortOf(this.data)]
+    const [sameRows, sameColumns] = [asksOf(data) === asksOf(now), sortOf(data) === sortOf(now)]
     return {
       top: sameRows ? top : 0,
       left: sameColumns ? left : 0,
@@ -103,6 +137,10 @@ class Matrix {
 
   // --- what people do --------------------------------------------------------------------------------------
 
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   reach(row, column) {
     if (!this.data) return
     const { rows, columns } = this.data
@@ -115,17 +153,20 @@ class Matrix {
     this.draw()
   }
 
+  /** @param {number} row */
   jump(row) {
     if (this.data) this.scroll.go(row * ROW_PX, this.scroll.left)
     this.reach(Math.max(0, row), this.cursor.column)
   }
 
+  /** @param {string} name */
   find(name) {
-    const place = this.data.columns.findIndex((column) => column[1] === name)
+    const place = /** @type {Shown} */ (this.data).columns.findIndex((column) => column[1] === name)
     if (place >= 0) this.reach(this.cursor.row, place)
     return place >= 0
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.target !== this.scroll.root || event.altKey) return
     const { row, column } = this.cursor
@@ -148,6 +189,7 @@ class Matrix {
     event.stopPropagation()
   }
 
+  /** @param {MouseEvent} event */
   click(event) {
     const place = this.sheet.placeOf(event.composedPath())
     if (!place) return
@@ -155,18 +197,25 @@ class Matrix {
     this.open(place.row, place.column)
   }
 
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   open(row, column) {
+    const [data, blocks] = [/** @type {Shown} */ (this.data), /** @type {Blocks} */ (this.blocks)]
     if (row < 0) {
-      if (column >= 0) this.menu.open(this.data, this.data.columns[column], this.sheet.headAt(column), this.root)
+      if (column >= 0) this.menu.open(data, data.columns[column], this.sheet.headAt(column), this.root)
       return
     }
-    const image = this.blocks.row(row)
-    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : this.data.columns[column][0] })
+    const image = blocks.row(row)
+    if (image) this.send("cell", { row: image.row, label: column < 0 ? -1 : data.columns[column][0] })
   }
 
+  /** @param {PointerEvent} event */
   hint(event) {
     const place = this.sheet.placeOf(event.composedPath())
-    if (place && place.row >= 0) place.element.title = cellWords(this.data, this.blocks, place.row, place.column)
+    if (!place || place.row < 0) return
+    place.element.title = cellWords(/** @type {Shown} */ (this.data), /** @type {Blocks} */ (this.blocks), place.row, place.column)
   }
 
   // --- what is drawn ---------------------------------------------------------------------------------------
@@ -184,7 +233,7 @@ class Matrix {
   }
 
   draw() {
-    if (!this.data || !this.scroll.width) return
+    if (!this.data || !this.blocks || !this.scroll.width) return
     const { top, left } = this.scroll
     this.blocks.want(...this.scroll.window(top, left, this.data.rows, this.data.columns.length))
     const focused = this.scroll.root.matches(":focus")
@@ -196,11 +245,11 @@ class Matrix {
     this.tools.place(this.scroll.firstRow())
     places.delete(placeOf(this.data)) // the newest is the last
     places.set(placeOf(this.data), { top, left, cursor: { ...this.cursor } })
-    if (places.size > MOST_PLACES) places.delete(places.keys().next().value)
+    if (places.size > MOST_PLACES) places.delete(/** @type {string} */ (places.keys().next().value))
   }
 
   remove() {
-    cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.frame ?? 0)
     this.sizes.disconnect()
     this.blocks?.stop()
     this.coming?.stop()
@@ -208,14 +257,20 @@ class Matrix {
   }
 }
 
-// What is asked for without the state of the dataset: equal after an edit.
+/**
+ * What is asked for without the state of the dataset: equal after an edit.
+ * @param {Shown} data
+ */
 function asked(data) {
   const parameters = new URLSearchParams(data.url.split("?")[1])
   parameters.delete("v")
   return parameters
 }
+/** @param {Shown} data */
 const placeOf = (data) => `${data.dataset}?${asked(data)}`
+/** @param {Shown} data */
 const sortOf = (data) => asked(data).get("sort")
+/** @param {Shown} data */
 function asksOf(data) {
   const parameters = asked(data)
   parameters.delete("sort")

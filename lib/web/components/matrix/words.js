@@ -6,6 +6,8 @@ import { element } from "../shared/dom.js"
  * A label's number, name, and on how many of the images shown it is, of how many unknown; then the same of all images.
  * @typedef {[number, string, number, number, number, number]} Column
  * @typedef {{rows: number, all: number, columns: Column[], noun: string, nouns: string, largest?: number}} MatrixData
+ * @typedef {{dataset: string, pictures: string, url: string, csv: string, order: string, by: [number, boolean] | null}} Addresses
+ * @typedef {MatrixData & Addresses} Shown what Python sends; `by` is the label and whether it is sorted downwards
  */
 
 /** @type {Record<string, string>} */

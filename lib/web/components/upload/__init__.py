@@ -1,4 +1,4 @@
-"""An upload of a zip of any size: progress, pause, cancel, and resuming after a lost connection."""
+"""An upload of a file of any size: progress, pause, cancel, and resuming after a lost connection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UPLOAD = st.components.v2.component(
 )
 
 
-def upload(workspace: Workspace, *, key: str) -> Upload | None:
+def upload(workspace: Workspace, *, key: str, weights: bool = False) -> Upload | None:
     """Show where a zip is chosen or dropped, and how far it is; return it when all of it has arrived.
 
     It is sent by the browser to `lib.web.server.receiving`, past Streamlit, which would hold it in memory. It goes on
@@ -33,25 +33,29 @@ def upload(workspace: Workspace, *, key: str) -> Upload | None:
     ----------
     workspace : Workspace
     key : str
+    weights : bool
+        Whether a file of weights is wanted and not a zip of images.
 
     Raises
     ------
     UserError
         If the variable for the largest upload is no number.
     """
-    arrived = _arrived(workspace, st.session_state.get(key))
+    arrived = _arrived(workspace, st.session_state.get(key), weights)
     state = _UPLOAD(
         key=key,
         data={
             "address": f"{prefix(st.get_option('server.baseUrlPath'))}/api/uploads",
             "token": _token(),
-            "limit": uploads.max_bytes(),
+            "limit": uploads.max_bytes(weights=weights),
+            "weights": weights,
+            "endings": list(uploads.WEIGHTS),
             "arrived": arrived.folder.name if arrived else "",
         },
         on_done_change=_nothing,
         on_renew_change=_nothing,
     )
-    return _arrived(workspace, state)
+    return _arrived(workspace, state, weights)
 
 
 def _nothing() -> None:
@@ -65,7 +69,9 @@ def _token() -> str:
     return token
 
 
-def _arrived(workspace: Workspace, state: object) -> Upload | None:
+def _arrived(workspace: Workspace, state: object, weights: bool) -> Upload | None:
     done = state.get("done") if isinstance(state, dict) else None
     stored = uploads.find(workspace, done) if isinstance(done, str) else None
-    return stored if stored is not None and stored.path.exists() else None
+    if stored is None or (stored.ending in uploads.WEIGHTS) != weights:
+        return None
+    return stored if stored.path.exists() else None

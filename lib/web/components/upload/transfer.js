@@ -13,24 +13,78 @@ const SHOWN_EVERY = 150 // ms
 const MEMORY = "manyhot.uploads"
 const REMEMBERED = 20
 const KEPT = 3 * 24 * 3600 * 1000 // ms, as long as the server keeps them
-// Of the whole window, not of this script, which may be loaded again when a page is shown again.
-export const shared = (globalThis[Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null })
+/** @typedef {{ id: string, name: string, size: number, mark: string, when: number }} Known an upload that the browser remembers */
+/**
+ * An upload at work or, where an earlier page left it complete, one without its file.
+ * @typedef {object} Transfer
+ * @property {string} id
+ * @property {File | null} [file]
+ * @property {string} name
+ * @property {number} size
+ * @property {number} at bytes that have arrived
+ * @property {number} sent bytes of the piece on its way
+ * @property {number} [piece] bytes of the next request
+ * @property {number} [largest] that anything on the way takes
+ * @property {number} turn of the round at work
+ * @property {[number, number][]} speeds when how many bytes were there
+ * @property {string} phase
+ * @property {string} message
+ * @property {XMLHttpRequest | null} [xhr]
+ * @property {boolean} [known] whether the page has been told that it is complete
+ */
+/** @typedef {Transfer & { file: File, piece: number, largest: number }} Sending */
+/** @typedef {{ status: number, offset?: number | null, text: string }} Reply */
+/**
+ * @typedef {object} Shared
+ * @property {Transfer | null} transfer
+ * @property {(Known & { at: number })[]} cut uploads that an earlier page began
+ * @property {(() => void) | null} watch
+ * @property {string} token
+ * @property {(() => void) | null} wake
+ * @property {(() => void) | null} renew
+ * @property {string} [address]
+ */
 
-export async function transferOf(file, limit) {
+// Of the whole window, not of this script, which may be loaded again when a page is shown again.
+/** @type {Record<symbol, Shared>} */
+const page = /** @type {any} */ (globalThis)
+export const shared = (page[Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null })
+
+/**
+ * Whether a file's name ends with one of some endings.
+ * @param {string} name
+ * @param {string[]} endings
+ */
+export function isOf(name, endings) {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending))
+}
+
+/**
+ * @param {File} file
+ * @param {{ limit: number, weights: boolean, endings: string[] }} takes limit in bytes
+ */
+export async function transferOf(file, { limit, weights, endings }) {
   if (file.size > limit) {
-    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`)
+    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: ${weights ? "give its path instead" : "import it by its path"}.`)
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)])
-  if (head[0] !== 0x50 || head[1] !== 0x4b) throw new Error(`${file.name} is not a zip file: choose a zip of images.`)
+  if (weights && !isOf(file.name, endings)) throw new Error(`${file.name} is no weights file: choose one that ends with ${endings.join(", ")}.`)
+  if (!weights && (head[0] !== 0x50 || head[1] !== 0x4b || isOf(file.name, endings))) throw new Error(`${file.name} is not a zip file: choose a zip of images.`)
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId()
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() })
   shared.cut = shared.cut.filter((one) => one.id !== id)
+  /** @type {Sending} */
   const transfer = { id, file, name: file.name, size: file.size, at: 0, sent: 0, piece: FIRST, largest: LARGEST, turn: 0, speeds: [], phase: "", message: "" }
   shared.transfer = transfer
   start(transfer)
 }
 
+/**
+ * @param {File} file
+ * @param {number} from
+ * @param {number} to
+ */
 async function bytesOf(file, from, to) {
   try {
     return new Uint8Array(await file.slice(from, to).arrayBuffer())
@@ -39,7 +93,10 @@ async function bytesOf(file, from, to) {
   }
 }
 
-// Two 32-bit FNV-1a hashes: crypto.subtle is missing where a page comes over plain HTTP from another computer.
+/**
+ * Two 32-bit FNV-1a hashes: crypto.subtle is missing where a page comes over plain HTTP from another computer.
+ * @param {Uint8Array[]} parts
+ */
 function hash(parts) {
   let [a, b] = [0x811c9dc5, 0x9747b28c]
   for (const part of parts) {
@@ -57,8 +114,10 @@ function newId() {
 
 // --- what the browser remembers ----------------------------------------------------------------------------
 
+/** @returns {Known[]} */
 function remembered() {
   try {
+    /** @type {Known[]} */
     const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]")
     return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id))
   } catch {
@@ -66,6 +125,7 @@ function remembered() {
   }
 }
 
+/** @param {Known[]} all */
 function keep(all) {
   try {
     localStorage.setItem(MEMORY, JSON.stringify(all.slice(0, REMEMBERED)))
@@ -74,24 +134,30 @@ function keep(all) {
   }
 }
 
+/** @param {Known} one */
 function remember(one) {
   keep([one, ...remembered().filter((other) => other.mark !== one.mark)])
 }
 
+/** @param {string} id */
 export function unremember(id) {
   keep(remembered().filter((one) => one.id !== id))
 }
 
-// Find what an earlier page left: a complete upload is taken over, of others the user is told.
-export async function lookForCut() {
+/**
+ * Find what an earlier page left: a complete upload is taken over, of others the user is told.
+ * @param {(upload: { name: string }) => boolean} isMine
+ */
+export async function lookForCut(isMine) {
   const interrupted = []
-  for (const one of remembered()) {
+  for (const one of remembered().filter(isMine)) {
     const reply = await request("HEAD", one.id)
     if (shared.transfer) return
     if (reply.status === 404) unremember(one.id)
     if (reply.status !== 204) continue
-    if (reply.offset < one.size) {
-      interrupted.push({ ...one, at: reply.offset })
+    const at = /** @type {number} */ (reply.offset)
+    if (at < one.size) {
+      interrupted.push({ ...one, at })
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" }
       return
@@ -102,6 +168,15 @@ export async function lookForCut() {
 
 // --- sending -----------------------------------------------------------------------------------------------
 
+/**
+ * @param {string} method
+ * @param {string} id
+ * @param {Record<string, string>} [headers]
+ * @param {Blob | null} [body]
+ * @param {((loaded: number) => void) | null} [onprogress]
+ * @param {((xhr: XMLHttpRequest) => void) | null} [onopen]
+ * @returns {Promise<Reply>}
+ */
 function request(method, id, headers = {}, body = null, onprogress = null, onopen = null) {
   return new Promise((resolve) => {
     const xhr = new XMLHttpRequest() // fetch does not say how much was sent
@@ -117,6 +192,7 @@ function request(method, id, headers = {}, body = null, onprogress = null, onope
   })
 }
 
+/** @param {Transfer} transfer */
 export async function start(transfer) {
   const turn = (transfer.turn += 1) // an earlier round ends when it sees another number
   const going = () => transfer.turn === turn && transfer.phase === "sending"
@@ -126,7 +202,7 @@ export async function start(transfer) {
   let failures = 0
   let known = false // whether the server told where the file ends
   while (going()) {
-    const reply = known ? await sendPiece(transfer, going) : await begin(transfer)
+    const reply = known ? await sendPiece(/** @type {Sending} */ (transfer), going) : await begin(/** @type {Sending} */ (transfer))
     if (!going()) return
     transfer.sent = 0
     if (reply.status === 204) {
@@ -134,7 +210,7 @@ export async function start(transfer) {
       known = true
       Object.assign(transfer, { at: reply.offset, message: "" })
       if (transfer.at >= transfer.size) end(transfer, "done", "")
-    } else if (reply.status === 413 && known && transfer.piece > SMALLEST) {
+    } else if (reply.status === 413 && known && transfer.piece && transfer.piece > SMALLEST) {
       transfer.piece = transfer.largest = transfer.piece / 4 // a proxy on the way takes no more
     } else if ([0, 401, 408, 409, 500, 502, 503, 504].includes(reply.status)) {
       known = false
@@ -148,6 +224,10 @@ export async function start(transfer) {
   }
 }
 
+/**
+ * @param {Sending} transfer
+ * @returns {Promise<Reply>}
+ */
 async function begin(transfer) {
   try {
     await bytesOf(transfer.file, transfer.size - 1, transfer.size)
@@ -157,11 +237,16 @@ async function begin(transfer) {
   return request("PUT", transfer.id, { "Upload-Name": encodeURIComponent(transfer.name), "Upload-Length": String(transfer.size) })
 }
 
+/**
+ * @param {Sending} transfer
+ * @param {() => boolean} going
+ */
 async function sendPiece(transfer, going) {
   const from = transfer.at
   const began = performance.now()
   const piece = transfer.file.slice(from, Math.min(transfer.size, from + transfer.piece), "application/octet-stream")
   let shown = 0
+  /** @param {number} loaded */
   const progress = (loaded) => {
     if (!going()) return
     transfer.sent = Math.min(loaded, piece.size)
@@ -178,6 +263,12 @@ async function sendPiece(transfer, going) {
   return reply
 }
 
+/**
+ * @param {Transfer} transfer
+ * @param {number} status
+ * @param {number} seconds
+ * @param {() => boolean} going
+ */
 async function pauseBefore(transfer, status, seconds, going) {
   transfer.speeds = []
   for (let left = seconds; left > 0 && going(); left -= 1) {
@@ -185,18 +276,25 @@ async function pauseBefore(transfer, status, seconds, going) {
     transfer.message = `${why}: trying again in ${left} s.`
     shared.watch?.()
     const woken = await new Promise((resolve) => {
-      shared.wake = () => resolve(true)
-      addEventListener("online", shared.wake, { once: true })
+      const wake = () => resolve(true)
+      shared.wake = wake
+      addEventListener("online", wake, { once: true })
       setTimeout(() => resolve(false), 1000)
     })
     if (woken) return
   }
 }
 
+/** @param {BeforeUnloadEvent} event */
 function warn(event) {
   event.preventDefault() // the browser asks whether to leave
 }
 
+/**
+ * @param {Transfer} transfer
+ * @param {string} phase
+ * @param {string} message
+ */
 function end(transfer, phase, message) {
   transfer.turn += 1
   Object.assign(transfer, { phase, message, sent: 0 })
@@ -207,13 +305,15 @@ function end(transfer, phase, message) {
   shared.watch?.()
 }
 
+/** @param {Transfer} transfer */
 export function hold(transfer) {
   end(transfer, "paused", "")
 }
 
+/** @param {Transfer | Known} transfer */
 export async function forget(transfer) {
-  if (transfer === shared.transfer) {
-    end(transfer, "canceled", "")
+  if (shared.transfer && transfer === shared.transfer) {
+    end(shared.transfer, "canceled", "")
     shared.transfer = null
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id)

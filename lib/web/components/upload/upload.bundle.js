@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   50d1077f501058284befc194a22d977cbe4921fa1a9cb5ef1ab04ee07033d224  upload/transfer.js
-//   6e425fe9bb8f08bce270c56ebc318d9c112b136b03e185367027f2e4291de766  upload/upload.js
+//   8e3ba811bd11cb04c33c3b343846c1e6cf0812bfab3807abc0f4c295d99ff409  upload/transfer.js
+//   a4d4ccdbfd473a22a9467786bfb4cb053e958b1887fbbd341edb1a56fd5b0ee6  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 589c74629be9111072b76d32cdf00f1f425adc65bcff116b8eb50006694dc3ba
+// Of what follows: 2e1bb3b85bb48ffde372e47b418315056f7f630592639c723a11b7a1f77963b8
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -54,13 +54,21 @@ var SHOWN_EVERY = 150;
 var MEMORY = "manyhot.uploads";
 var REMEMBERED = 20;
 var KEPT = 3 * 24 * 3600 * 1e3;
-var shared = globalThis[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
-async function transferOf(file, limit) {
+var page = (
+  /** @type {any} */
+  globalThis
+);
+var shared = page[/* @__PURE__ */ Symbol.for("manyhot.upload")] ??= { transfer: null, cut: [], watch: null, token: "", wake: null, renew: null };
+function isOf(name, endings) {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending));
+}
+async function transferOf(file, { limit, weights, endings }) {
   if (file.size > limit) {
-    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: import it by its path.`);
+    throw new Error(`${file.name} has ${amount(file.size)}, more than the ${amount(limit)} that may be uploaded: ${weights ? "give its path instead" : "import it by its path"}.`);
   }
   const [head, tail] = await Promise.all([bytesOf(file, 0, ENDS[0]), bytesOf(file, Math.max(0, file.size - ENDS[1]), file.size)]);
-  if (head[0] !== 80 || head[1] !== 75) throw new Error(`${file.name} is not a zip file: choose a zip of images.`);
+  if (weights && !isOf(file.name, endings)) throw new Error(`${file.name} is no weights file: choose one that ends with ${endings.join(", ")}.`);
+  if (!weights && (head[0] !== 80 || head[1] !== 75 || isOf(file.name, endings))) throw new Error(`${file.name} is not a zip file: choose a zip of images.`);
   const mark = `${hash([new TextEncoder().encode(`${file.name}/${file.size}/`), head, tail])}`;
   const id = remembered().find((one) => one.mark === mark)?.id ?? newId();
   remember({ mark, id, name: file.name, size: file.size, when: Date.now() });
@@ -109,15 +117,19 @@ function remember(one) {
 function unremember(id) {
   keep(remembered().filter((one) => one.id !== id));
 }
-async function lookForCut() {
+async function lookForCut(isMine) {
   const interrupted = [];
-  for (const one of remembered()) {
+  for (const one of remembered().filter(isMine)) {
     const reply = await request("HEAD", one.id);
     if (shared.transfer) return;
     if (reply.status === 404) unremember(one.id);
     if (reply.status !== 204) continue;
-    if (reply.offset < one.size) {
-      interrupted.push({ ...one, at: reply.offset });
+    const at = (
+      /** @type {number} */
+      reply.offset
+    );
+    if (at < one.size) {
+      interrupted.push({ ...one, at });
     } else {
       shared.transfer = { ...one, at: one.size, sent: 0, turn: 0, speeds: [], phase: "done", message: "" };
       return;
@@ -148,7 +160,14 @@ async function start(transfer) {
   let failures = 0;
   let known = false;
   while (going()) {
-    const reply = known ? await sendPiece(transfer, going) : await begin(transfer);
+    const reply = known ? await sendPiece(
+      /** @type {Sending} */
+      transfer,
+      going
+    ) : await begin(
+      /** @type {Sending} */
+      transfer
+    );
     if (!going()) return;
     transfer.sent = 0;
     if (reply.status === 204) {
@@ -156,7 +175,7 @@ async function start(transfer) {
       known = true;
       Object.assign(transfer, { at: reply.offset, message: "" });
       if (transfer.at >= transfer.size) end(transfer, "done", "");
-    } else if (reply.status === 413 && known && transfer.piece > SMALLEST) {
+    } else if (reply.status === 413 && known && transfer.piece && transfer.piece > SMALLEST) {
       transfer.piece = transfer.largest = transfer.piece / 4;
     } else if ([0, 401, 408, 409, 500, 502, 503, 504].includes(reply.status)) {
       known = false;
@@ -207,8 +226,9 @@ async function pauseBefore(transfer, status, seconds, going) {
     transfer.message = `${why}: trying again in ${left} s.`;
     shared.watch?.();
     const woken = await new Promise((resolve) => {
-      shared.wake = () => resolve(true);
-      addEventListener("online", shared.wake, { once: true });
+      const wake = () => resolve(true);
+      shared.wake = wake;
+      addEventListener("online", wake, { once: true });
       setTimeout(() => resolve(false), 1e3);
     });
     if (woken) return;
@@ -230,8 +250,8 @@ function hold(transfer) {
   end(transfer, "paused", "");
 }
 async function forget(transfer) {
-  if (transfer === shared.transfer) {
-    end(transfer, "canceled", "");
+  if (shared.transfer && transfer === shared.transfer) {
+    end(shared.transfer, "canceled", "");
     shared.transfer = null;
   }
   shared.cut = shared.cut.filter((one) => one.id !== transfer.id);
@@ -243,11 +263,14 @@ async function forget(transfer) {
 var mounted = /* @__PURE__ */ new WeakMap();
 function upload(component) {
   const { parentElement, data } = component;
-  let shown = mounted.get(parentElement);
-  if (!shown) {
-    shown = { component, view: viewOf(() => shown.component) };
+  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) };
+  if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown);
-    parentElement.querySelector(".upload").replaceChildren(shown.view.root);
+    const root = (
+      /** @type {HTMLElement} */
+      parentElement.querySelector(".upload")
+    );
+    root.replaceChildren(shown.view.root);
   }
   shown.component = component;
   shared.address = data.address;
@@ -275,10 +298,14 @@ function viewOf(component) {
   const drop = element("label", "drop");
   const input = element("input");
   input.type = "file";
-  input.accept = ".zip,application/zip";
-  input.setAttribute("aria-label", "Zip of images");
+  const { weights, endings } = component().data;
+  const [one, what] = weights ? ["weights file", "Weights file"] : ["zip", "Zip of images"];
+  input.accept = weights ? endings.join(",") : ".zip,application/zip";
+  input.setAttribute("aria-label", what);
   const rules = element("span", "rules");
-  drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input);
+  drop.append(element("span", "choose", `Choose a ${one}`), element("span", "", "or drop it here"), rules, input);
+  const isMine = ({ name: name2 }) => isOf(name2, endings) === weights;
+  const mine = () => shared.transfer && isMine(shared.transfer) ? shared.transfer : null;
   const message = element("p", "message");
   message.setAttribute("role", "alert");
   const cut = element("ul", "cut");
@@ -303,9 +330,11 @@ function viewOf(component) {
   const choose = async (files) => {
     input.value = "";
     say("");
-    if (files.length !== 1) return files.length ? say("One zip at a time: choose a single file.") : void 0;
+    if (files.length !== 1) return files.length ? say(`One ${one} at a time: choose a single file.`) : void 0;
+    const other = shared.transfer;
+    if (other && !mine() && other.phase !== "done") return say(`${other.name} is being uploaded: wait for it, or cancel it on its page.`);
     try {
-      await transferOf(files[0], component().data.limit);
+      await transferOf(files[0], component().data);
     } catch (error) {
       say(
         /** @type {Error} */
@@ -314,7 +343,8 @@ function viewOf(component) {
     }
     draw();
   };
-  input.onchange = () => choose([...input.files]);
+  input.onchange = () => choose([.../** @type {FileList} */
+  input.files]);
   drop.ondragover = (event) => {
     event.preventDefault();
     drop.classList.add("over");
@@ -323,11 +353,12 @@ function viewOf(component) {
   drop.ondrop = (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    choose([...event.dataTransfer.files]);
+    choose([.../** @type {DataTransfer} */
+    event.dataTransfer.files]);
   };
   let phase = null;
   function draw() {
-    const now = shared.transfer;
+    const now = mine();
     drop.hidden = Boolean(now);
     card.hidden = !now;
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`;
@@ -352,13 +383,13 @@ function viewOf(component) {
     if (phase === "done") report(now.id);
   }
   function drawCut(now) {
-    const left = now ? [] : shared.cut;
-    if (cut.childElementCount === left.length && left.every((one, index) => cut.children[index].id === one.id)) return;
+    const left = now ? [] : shared.cut.filter(isMine);
+    if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return;
     cut.replaceChildren(
-      ...left.map((one) => {
-        const line = element("li", "", `${one.name}: ${amount(one.at)} of ${amount(one.size)} are here. Choose the same file to go on. `);
-        line.id = one.id;
-        line.append(button("Forget", `Forget ${one.name}`, () => forget(one).then(draw)));
+      ...left.map((cutOne) => {
+        const line = element("li", "", `${cutOne.name}: ${amount(cutOne.at)} of ${amount(cutOne.size)} are here. Choose the same file to go on. `);
+        line.id = cutOne.id;
+        line.append(button("Forget", `Forget ${cutOne.name}`, () => forget(cutOne).then(draw)));
         return line;
       })
     );
@@ -366,7 +397,7 @@ function viewOf(component) {
   let looked = false;
   function update() {
     const { data } = component();
-    const now = shared.transfer;
+    const now = mine();
     if (now?.phase === "done") {
       if (data.arrived === now.id) now.known = true;
       else if (now.known) taken(now);
@@ -374,7 +405,7 @@ function viewOf(component) {
     draw();
     if (looked || now) return;
     looked = true;
-    lookForCut().then(draw);
+    lookForCut(isMine).then(draw);
   }
   say("");
   return { root, draw, update };

@@ -1,19 +1,32 @@
-// The upload widget: a zip is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
+// The upload widget: a zip, or a file of weights, is chosen or dropped, and its progress shown. The transfer itself is in transfer.js.
 // Names of files are only ever set with textContent.
 
 import { element } from "../shared/dom.js"
-import { forget, hold, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
+import { forget, hold, isOf, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
 import { amount, wordsOf } from "./words.js"
 
-const mounted = new WeakMap() // parentElement -> { view, component }
+/** @typedef {import("./transfer.js").Transfer} Transfer */
+/** @typedef {{ address: string, token: string, limit: number, arrived: string | null, weights: boolean, endings: string[] }} Data */
+/**
+ * @typedef {object} Component
+ * @property {Data} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+/** @typedef {{ component: Component, view: ReturnType<typeof viewOf> }} Mounted */
+/** @type {WeakMap<HTMLElement, Mounted>} */
+const mounted = new WeakMap() // by parentElement
 
+/** @param {Component} component */
 export default function upload(component) {
   const { parentElement, data } = component
-  let shown = mounted.get(parentElement)
-  if (!shown) {
-    shown = { component, view: viewOf(() => shown.component) }
+  /** @type {Mounted} */
+  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) }
+  if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown)
-    parentElement.querySelector(".upload").replaceChildren(shown.view.root)
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".upload"))
+    root.replaceChildren(shown.view.root)
   }
   shown.component = component
   shared.address = data.address
@@ -31,6 +44,11 @@ export default function upload(component) {
   }
 }
 
+/**
+ * @param {string} text
+ * @param {string} label
+ * @param {() => void} onclick
+ */
 function button(text, label, onclick) {
   const control = element("button", "", text)
   control.type = "button"
@@ -39,15 +57,22 @@ function button(text, label, onclick) {
   return control
 }
 
+/** @param {() => Component} component */
 function viewOf(component) {
   const root = element("div")
   const drop = element("label", "drop")
   const input = element("input")
   input.type = "file"
-  input.accept = ".zip,application/zip"
-  input.setAttribute("aria-label", "Zip of images")
+  const { weights, endings } = component().data
+  const [one, what] = weights ? ["weights file", "Weights file"] : ["zip", "Zip of images"]
+  input.accept = weights ? endings.join(",") : ".zip,application/zip"
+  input.setAttribute("aria-label", what)
   const rules = element("span", "rules")
-  drop.append(element("span", "choose", "Choose a zip"), element("span", "", "or drop it here"), rules, input)
+  drop.append(element("span", "choose", `Choose a ${one}`), element("span", "", "or drop it here"), rules, input)
+  // The window has one transfer; that of another page is not shown here.
+  /** @param {{ name: string }} upload */
+  const isMine = ({ name }) => isOf(name, endings) === weights
+  const mine = () => (shared.transfer && isMine(shared.transfer) ? shared.transfer : null)
   const message = element("p", "message")
   message.setAttribute("role", "alert")
   const cut = element("ul", "cut")
@@ -62,26 +87,31 @@ function viewOf(component) {
   card.append(head, bar, words)
   root.append(drop, message, cut, card)
 
+  /** @param {string} text */
   const say = (text) => {
     message.textContent = text
     message.hidden = !text
   }
+  /** @param {string | null} id */
   const report = (id) => {
     const { data, setStateValue } = component()
     if (data.arrived !== id) setStateValue("done", id)
   }
+  /** @param {File[]} files */
   const choose = async (files) => {
     input.value = ""
     say("")
-    if (files.length !== 1) return files.length ? say("One zip at a time: choose a single file.") : undefined
+    if (files.length !== 1) return files.length ? say(`One ${one} at a time: choose a single file.`) : undefined
+    const other = shared.transfer
+    if (other && !mine() && other.phase !== "done") return say(`${other.name} is being uploaded: wait for it, or cancel it on its page.`)
     try {
-      await transferOf(files[0], component().data.limit)
+      await transferOf(files[0], component().data)
     } catch (error) {
       say(/** @type {Error} */ (error).message)
     }
     draw()
   }
-  input.onchange = () => choose([...input.files])
+  input.onchange = () => choose([.../** @type {FileList} */ (input.files)])
   drop.ondragover = (event) => {
     event.preventDefault()
     drop.classList.add("over")
@@ -90,12 +120,13 @@ function viewOf(component) {
   drop.ondrop = (event) => {
     event.preventDefault()
     drop.classList.remove("over")
-    choose([...event.dataTransfer.files])
+    choose([.../** @type {DataTransfer} */ (event.dataTransfer).files])
   }
 
+  /** @type {string | null} */
   let phase = null
   function draw() {
-    const now = shared.transfer
+    const now = mine()
     drop.hidden = Boolean(now)
     card.hidden = !now
     rules.textContent = `up to ${amount(component().data.limit)}; after a cut it goes on where it was`
@@ -119,14 +150,15 @@ function viewOf(component) {
     buttons.replaceChildren(...(phase === "sending" ? [pause] : phase === "done" ? [] : [resume]), cancel)
     if (phase === "done") report(now.id)
   }
+  /** @param {Transfer | null} now */
   function drawCut(now) {
-    const left = now ? [] : shared.cut
-    if (cut.childElementCount === left.length && left.every((one, index) => cut.children[index].id === one.id)) return
+    const left = now ? [] : shared.cut.filter(isMine)
+    if (cut.childElementCount === left.length && left.every((cutOne, index) => cut.children[index].id === cutOne.id)) return
     cut.replaceChildren(
-      ...left.map((one) => {
-        const line = element("li", "", `${one.name}: ${amount(one.at)} of ${amount(one.size)} are here. Choose the same file to go on. `)
-        line.id = one.id
-        line.append(button("Forget", `Forget ${one.name}`, () => forget(one).then(draw)))
+      ...left.map((cutOne) => {
+        const line = element("li", "", `${cutOne.name}: ${amount(cutOne.at)} of ${amount(cutOne.size)} are here. Choose the same file to go on. `)
+        line.id = cutOne.id
+        line.append(button("Forget", `Forget ${cutOne.name}`, () => forget(cutOne).then(draw)))
         return line
       }),
     )
@@ -134,7 +166,7 @@ function viewOf(component) {
   let looked = false
   function update() {
     const { data } = component()
-    const now = shared.transfer
+    const now = mine()
     if (now?.phase === "done") {
       if (data.arrived === now.id) now.known = true
       else if (now.known) taken(now) // imported: it is no longer needed
@@ -142,12 +174,13 @@ function viewOf(component) {
     draw()
     if (looked || now) return
     looked = true
-    lookForCut().then(draw)
+    lookForCut(isMine).then(draw)
   }
   say("")
   return { root, draw, update }
 }
 
+/** @param {Transfer} transfer */
 function taken(transfer) {
   unremember(transfer.id)
   shared.transfer = null

@@ -10,10 +10,11 @@ import streamlit as st
 from lib.core.choices import FITS, FOLDED, Choice
 from lib.core.config import CHOICES, RECOMMENDED, TrainConfig
 from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
 from lib.tasks.base import Task
 from lib.training import architectures, options
 from lib.web.ui import guard
-from lib.web.ui.train import reasons, widgets
+from lib.web.ui.train import reasons, weights, widgets
 
 #: With fewer training images than this a large network from scratch learns little: a resnet18 on 250 faces
 #: lost to the mean shape.
@@ -153,13 +154,18 @@ def _folded(
     for choice in sorted(offered, key=widgets.rank):
         can = task.can_flip(dataset) if choice.name == "flip" else True
         extra_help = guard.escape(task.flip_words(dataset)) if choice.name == "flip" else ""
+        key = _key(choice.name, dataset.name, chosen)
+        if choice.name == "weights":
+            weights.take_upload(Workspace.find(), chosen["arch"], key)
         value = widgets.show(
             choice,
             usual[choice.name],
-            _key(choice.name, dataset.name, chosen),
+            key,
             known=choice.known(task) if choice.options else (),
             extra_help=extra_help,
             disabled=not can,
         )
         values[choice.name] = value if can else False
+        if choice.name == "weights":
+            weights.about(Workspace.find(), chosen["arch"], value)
     return values

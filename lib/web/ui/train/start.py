@@ -15,6 +15,11 @@ from lib.web.ui import choose_run, clicks, guard
 from lib.web.ui.train import form
 
 _QUICK, _TRAIN, _LR_FIND = "train-quick", "train-start", "train-lr-find"
+#: What needs no download, best first.
+_WITHOUT_NETWORK = {
+    "Train lite0 instead, whose weights are here": architectures.LITE0,
+    "Train small from scratch instead": architectures.SMALL,
+}
 _QUICK_HELP = (
     "No training: one look at every picture with the pretrained network that comes with the app, then the best linear "
     "head on what it saw, its penalty chosen by cross-validation within the training images. A first answer at 128 px, "
@@ -82,16 +87,13 @@ def _start(dataset: str, button: str, launched: Callable[[], str]) -> None:
                 # Before the list of runs is drawn: it then shows the new one.
                 choose_run.select(run)
         except architectures.NoWeightsError:
-            st.button(
-                "Train small from scratch instead",
-                icon=":material/restart_alt:",
-                on_click=_from_scratch,
-                args=(dataset,),
-                width="stretch",
-            )
+            for label, arch in _WITHOUT_NETWORK.items():
+                st.button(
+                    label, icon=":material/restart_alt:", on_click=_instead, args=(dataset, arch), width="stretch"
+                )
             raise
 
 
-def _from_scratch(dataset: str) -> None:
-    form.choose_arch(dataset, architectures.SMALL)
+def _instead(dataset: str, arch: str) -> None:
+    form.choose_arch(dataset, arch)
     clicks.ask(_TRAIN)

@@ -1,0 +1,226 @@
+"""What does a CUDA GPU get to do? One script, within 8 minutes: speed beside peers, resume, out of memory.
+
+``python -m benchmarks gpu --json > gpu.json`` writes what it measured; each part stands alone, so that one that fails
+says so and the others are measured all the same. Without CUDA it says that nothing was.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from benchmarks import peers, speed
+from benchmarks.peers import InTurns, Turn, ratio
+from lib.core import processes
+from lib.core.config import TrainConfig
+from lib.core.dataset import Dataset
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.training import events, launch, runs
+from lib.training.learner import data, gpu, memory
+from lib.training.runs import Run
+
+Told = dict[str, float | int | str]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured: on a GPU for minutes, in a test for seconds.
+
+    Attributes
+    ----------
+    cases : tuple
+        Network, side in pixels, images a batch.
+    n_train : int
+        Images an epoch.
+    epochs : int
+        Epochs of each peer, by turns, after the first.
+    resumed : tuple
+        Network, side in pixels and number of images of the run that is killed.
+    budget : float
+        Seconds after which no further part begins.
+    """
+
+    cases: tuple[tuple[str, int, int], ...]
+    n_train: int
+    epochs: int
+    resumed: tuple[str, int, int]
+    budget: float
+
+
+FULL = Sizes(
+    cases=(("resnet18", 160, 256), ("resnet50", 160, 128), ("resnet18", 224, 256), ("resnet50", 224, 128)),
+    n_train=4096,
+    epochs=3,
+    resumed=("resnet18", 64, 256),
+    budget=420.0,
+)
+
+
+def measure() -> Told:
+    """Return everything that is measured on a GPU; one sentence where there is none."""
+    if not torch.cuda.is_available():
+        return {"gpu": "not measured: no GPU"}
+    return measure_on(torch.device("cuda", 0), FULL)
+
+
+def measure_on(device: torch.device, sizes: Sizes) -> Told:
+    """Return what is measured on ``device``, part by part as long as there is time."""
+    began = time.monotonic()
+    told: Told = {"device": data.describe(device), "cores": os.cpu_count() or 1}
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        dataset = speed.draw(workspace, "drawn", sizes.n_train)
+        parts: dict[str, Callable[[], Told]] = {"out of memory": partial(_out_of_memory, dataset, device)}
+        parts["kill and resume"] = partial(_kill_and_resume, workspace, *sizes.resumed)
+        for arch, size, bs in sizes.cases:
+            config = replace(speed.configure(dataset, arch, size, bs), mixed_precision=speed.has_mixed(device))
+            parts[f"{arch} {size} px"] = partial(_training, dataset, config, device, Path(folder), sizes.epochs)
+        for name, part in parts.items():
+            if time.monotonic() - began > sizes.budget:
+                told[name] = f"not measured: {sizes.budget:.0f} s were over"
+                continue
+            try:
+                told |= {f"{name}: {what}": value for what, value in part().items()}
+            except Exception as error:  # the device is lent for minutes: the other parts are measured all the same
+                traceback.print_exc()
+                told[name] = f"failed: {error!r}"
+            _forget(device)
+    return {**told, "seconds": time.monotonic() - began}
+
+
+def _forget(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+def _training(dataset: Dataset, config: TrainConfig, device: torch.device, folder: Path, epochs: int) -> Told:
+    """Return images a second end to end, beside plain fastai and the bare loop in the same precision."""
+    n_train, n_valid = len(dataset.index("train")), len(dataset.index("valid"))
+    run = folder / f"{config.arch}-{config.size}"
+    busy = Busy(device)
+
+    def watched(turn: Turn) -> None:
+        def turn_unwatched() -> None:
+            with busy.away():
+                turn()
+
+        with busy:
+            peers.ours(dataset, config, device, run, turn_unwatched)
+
+    contestants: dict[str, Callable[[Turn], None]] = {
+        "fastai": partial(peers.plain_fastai, dataset, config, device, speed.data_workers()),
+        "bare": partial(peers.bare_loop, speed.network(config), config, n_train, n_valid, device),
+        "ours": watched,
+    }
+    taken = InTurns(contestants).seconds(epochs)
+    rates: Told = {f"{name} (images/s)": n_train / statistics.median(one.wall for one in taken[name]) for name in taken}
+    ratios: Told = {f"ours / {peer}": ratio(taken, "ours", peer) for peer in ("bare", "fastai")}
+    return {**rates, **ratios, "GPU busy while ours trains (%)": busy.median()}
+
+
+class Busy:
+    """Looks ten times a second how busy the GPU is, from ``with`` on and except while it is away."""
+
+    def __init__(self, device: torch.device):
+        self.device, self._seen, self._away, self._end = device, [], threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._epochs = 0
+
+    def __enter__(self) -> Busy:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def away(self) -> Busy._Away:
+        """Return what stops looking inside its ``with``: it is another's turn."""
+        return Busy._Away(self)
+
+    class _Away:
+        def __init__(self, busy: Busy):
+            self.busy = busy
+
+        def __enter__(self) -> None:
+            self.busy._away.set()
+            self.busy._epochs += 1
+
+        def __exit__(self, *_: object) -> None:
+            self.busy._away.clear()
+
+    def _look(self) -> None:
+        while not self._end.wait(0.1):
+            # The first epoch decodes, and fills the cache.
+            if self._away.is_set() or not self._epochs or self.device.type != "cuda":
+                continue
+            use = gpu.utilization(self.device)
+            if use is not None:
+                self._seen.append(use)
+
+    def median(self) -> float | str:
+        """Return the median in percent."""
+        return statistics.median(self._seen) if self._seen else "not measured: the driver does not tell"
+
+
+def _out_of_memory(dataset: Dataset, device: torch.device) -> Told:
+    """Return the advice that a batch far too large gets."""
+    if device.type != "cuda":
+        return {"advice": "not measured: no GPU"}
+    config = speed.configure(dataset, "resnet18", 224, 64)
+    held = []
+    try:
+        with memory.out_of_memory_explained(config, device):
+            while True:  # until nothing is left, as other programs on the GPU do
+                held.append(torch.empty(2**30, dtype=torch.uint8, device=device))
+    except UserError as error:
+        return {"advice": str(error), "as expected": str(error.retry == {"bs": 32})}
+    finally:
+        held.clear()
+
+
+def _kill_and_resume(workspace: Workspace, arch: str, size: int, n_train: int) -> Told:
+    """Return whether a run that was killed and resumed ends with the weights of one that was not."""
+    dataset = speed.draw(workspace, "few", n_train)
+    config = replace(speed.configure(dataset, arch, size, n_train // 8), epochs=4)
+    whole = _ended(runs.load(workspace, launch.start(workspace, config)))
+    cut = runs.load(workspace, launch.start(workspace, config))
+    _until(cut, lambda: len(cut.history.epochs) >= 2 and cut.history.step % 8 in (1, 2, 3, 4))
+    worker = next(process for process in reversed(processes._started) if str(cut.folder) in process.args)
+    worker.send_signal(signal.SIGKILL)
+    _until(cut, lambda: cut.state not in events.ACTIVE)
+    launch.resume(cut)
+    _until(cut, lambda: cut.history.resumed == 1 and cut.history.fitting)
+    _ended(cut)
+    one, other = (load_file(run.folder / events.MODEL) for run in (whole, cut))
+    equal = all(torch.equal(one[name], other[name]) for name in one)
+    largest = max(float((one[name].double() - other[name].double()).abs().max()) for name in one)
+    return {"equal to the bit": str(equal), "largest difference of a weight": largest}
+
+
+def _ended(run: Run) -> Run:
+    _until(run, lambda: run.state not in events.ACTIVE)
+    if run.state != events.FINISHED:
+        raise RuntimeError(f"{run.id} is {run.state}: {run.failure()}")
+    return run
+
+
+def _until(run: Run, so: Callable[[], bool], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while run.refresh() and not so():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{run.id} is {run.state} after {seconds:.0f} s")
+        time.sleep(0.01)

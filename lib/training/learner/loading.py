@@ -1,0 +1,309 @@
+"""Pretrained networks: every tensor of a body has come from the weights, or a sentence says which has not."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import timm
+import torch
+from fastai.vision.learner import model_meta
+from torch import nn
+from torchvision import models
+
+from lib.core import sentences
+from lib.core.config import TrainConfig
+from lib.core.errors import UserError
+from lib.training import architectures, bundled, twins
+from lib.training.learner import bodies, lite0, weights
+from lib.training.learner.weights import first_line
+from lib.training.run_files import Weights
+
+#: Names that a sentence lists.
+_FEW = 3
+#: What torchvision calls the classifier that a body goes without.
+_CLASSIFIER = "fc."
+#: Counts batches for averages that our networks do not take; files of old have none.
+_COUNTER = "num_batches_tracked"
+
+
+@dataclass
+class Loads:
+    """What has been loaded into a network of ``config``.
+
+    Attributes
+    ----------
+    config : TrainConfig
+    names : dict of int to str
+        What the network itself calls each of its tensors, by their `id`.
+    loaded : set of int
+        The `id` of every tensor that came from the weights.
+    others : list of str
+        Names in the weights that the network has no place for.
+    """
+
+    config: TrainConfig
+    names: dict[int, str] = field(default_factory=dict)
+    loaded: set[int] = field(default_factory=set)
+    others: list[str] = field(default_factory=list)
+
+    def check(self, body: nn.Module) -> None:
+        """Check that every tensor of ``body`` came from the weights, and that these are of no larger network.
+
+        What timm keeps beside a body for having loaded it is let go.
+
+        Raises
+        ------
+        UserError
+            If not, with the first names that differ.
+        """
+        tensors = body.state_dict(keep_vars=True)
+        missing = [
+            self.names.get(id(part), name)
+            for name, part in tensors.items()
+            if id(part) not in self.loaded and not name.endswith(_COUNTER)
+        ]
+        others = self._foreign()
+        if missing or others:
+            self.refuse(missing=missing, unexpected=others)
+        for module in body.modules():
+            for facts in (getattr(module, "pretrained_cfg", None), getattr(module, "default_cfg", None)):
+                if isinstance(facts, dict):
+                    facts.pop("state_dict", None)
+
+    def refuse(self, **differing: Sequence[str]) -> NoReturn:
+        """Say which names differ.
+
+        Raises
+        ------
+        UserError
+        """
+        words = [
+            f"{how.replace('_', ' ')} {sentences.listed(names, _FEW)}" for how, names in differing.items() if names
+        ]
+        raise UserError(_misfit(self.config, "; ".join(words)))
+
+    def _foreign(self) -> list[str]:
+        """Return names in the weights that are of more layers than the network has, and of none of its heads."""
+        if not self.others:
+            return []
+        if self.config.arch in architectures.TORCHVISION:
+            return self.others
+        name = architectures.built_as(self.config.arch)
+        known, pretrained = _shapes(name), timm.get_pretrained_cfg(name)
+        named = (pretrained and pretrained.classifier) or ()
+        heads = {head.partition(".")[0] for head in ((named,) if isinstance(named, str) else named)}
+        return [one for one in self.others if one not in known and one.partition(".")[0] not in heads]
+
+
+def _misfit(config: TrainConfig, how: str) -> str:
+    if config.weights:
+        return (
+            f"The weights file {config.weights} does not fit {config.arch} ({how}): choose the architecture that the "
+            "file is for."
+        )
+    return f"The pretrained weights of {config.arch} that were loaded do not fit it ({how}): {architectures.WAYS_OUT}"
+
+
+def architecture(config: TrainConfig, *, pretrained: bool) -> tuple[Any, dict]:
+    """Return what fastai takes as the architecture, and its further arguments.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Of any network but `architectures.SMALL`.
+    pretrained : bool
+        Whether its weights are wanted: from a file, from the installation, or downloaded by torchvision and timm.
+
+    Raises
+    ------
+    UserError
+        If the file is no weights file, or is known to be another network's.
+    """
+    file = Path(config.weights) if pretrained and config.weights else None
+    name = architectures.built_as(config.arch)
+    if file is not None:
+        twins.check(config.arch, file, _published(name))
+    if config.arch in architectures.TORCHVISION:
+        arch = getattr(models, config.arch)
+        return (arch if file is None else _from_file(arch, file)), {}
+    if file is not None:
+        shapes = _shapes(name, num_classes=0)
+        tensors = weights.named(weights.read(file), shapes)
+    elif pretrained and config.arch == architectures.LITE0:
+        tensors = lite0.tensors()
+    else:
+        return name, {}
+    return name, {"pretrained_cfg_overlay": {"state_dict": tensors}}
+
+
+def _from_file(arch: Callable, file: Path) -> Callable:
+    """Return a torchvision network's function that takes its weights from a file, as fastai knows how to cut it."""
+    cut = model_meta[arch]["cut"]
+
+    def from_file(weights: object = None) -> nn.Module:
+        model = arch(weights=None)
+        model.load_state_dict(_for_torchvision(model, cut, file))
+        return model
+
+    model_meta[from_file] = model_meta[arch]
+    return from_file
+
+
+def _for_torchvision(model: nn.Module, cut: int, file: Path) -> weights.Tensors:
+    """Return a file's tensors by torchvision's names; fastai numbers the modules of a body instead."""
+    shapes = {name: part.shape for name, part in model.state_dict().items() if not name.startswith(_CLASSIFIER)}
+    numbers = {child: str(at) for at, (child, _) in enumerate(list(model.named_children())[:cut])}
+    tensors = weights.named(weights.read(file), shapes, numbers)
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(_CLASSIFIER)}
+
+
+def _shapes(name: str, **chosen: Any) -> dict[str, torch.Size]:
+    """Return the shapes of the tensors of a timm network by name; no weights are made, and nothing is drawn."""
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        return {tensor: part.shape for tensor, part in timm.create_model(name, **chosen).state_dict().items()}
+
+
+def _published(name: str) -> dict[str, str]:
+    """Return first digits of the digests of published weights of a network and of those like it, and whose they are."""
+    digits = {bundled.DIGEST: architectures.LITE0_TIMM}
+    for one in (name.partition(".")[0], *twins.of(name)):
+        for tagged in timm.list_pretrained(f"{one}.*"):
+            pretrained = timm.get_pretrained_cfg(tagged)
+            url = pretrained.url if pretrained else None
+            if isinstance(url, str) and (digest := re.search(r"-([0-9a-f]{8})\.pth$", url)):
+                digits[digest[1]] = one
+    return digits
+
+
+def body(config: TrainConfig) -> nn.Module:
+    """Return the pretrained body that the default head has, all of it from the weights.
+
+    Raises
+    ------
+    UserError
+        If they cannot be had, or do not fit.
+    """
+    with recorded(config, pretrained=True) as loads:
+        arch, extra = architecture(config, pretrained=True)
+        network, _ = bodies.whole(arch, pretrained=True, **extra)
+    loads.check(network)
+    return network
+
+
+def misfit(config: TrainConfig) -> str:
+    """Say why the weights of ``config`` do not fit its architecture; "" if they do."""
+    try:
+        body(config)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def source(config: TrainConfig) -> Weights:
+    """Return where the weights of a pretrained network come from, for the run's record.
+
+    Raises
+    ------
+    UserError
+        If the file is gone.
+    """
+    name = architectures.built_as(config.arch)
+    if config.weights:
+        file = Path(config.weights)
+        try:
+            return {"source": "file", "name": file.name, "sha256": bundled.digest_of(file)}
+        except OSError as error:
+            raise UserError(f"The weights file {file} cannot be read ({first_line(error)}): check the path.") from error
+    if config.arch == architectures.LITE0:
+        return {"source": "installation", "name": f"{bundled.PACKAGE} {bundled.VERSION}", "sha256": bundled.DIGEST}
+    if config.arch in architectures.TORCHVISION:
+        return {"source": "torchvision", "name": architectures.TORCHVISION[config.arch]}
+    pretrained = timm.get_pretrained_cfg(name)
+    return {"source": "timm", "name": f"{name.partition('.')[0]}.{pretrained.tag}" if pretrained else name}
+
+
+@contextlib.contextmanager
+def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
+    """Record what a network loads meanwhile, if it is to be ``pretrained``, for `Loads.check`.
+
+    timm loads without being strict where it makes bodies, tells nobody what was missing, and gives no other place to
+    look from than torch's own method.
+
+    Raises
+    ------
+    UserError
+        If the weights cannot be had, or have other shapes than the network.
+    """
+    loads, load = Loads(config), nn.Module.load_state_dict
+    if not pretrained:
+        yield loads
+        return
+
+    def load_and_record(module: nn.Module, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
+        own = module.state_dict()
+        if shapes := _other_shapes(own, state_dict):
+            loads.refuse(of_other_shapes=shapes)
+        loads.others += _others(own, state_dict)
+        result = load(module, state_dict, strict=False, assign=assign)
+        missing = set(result.missing_keys)
+        named = {name: id(part) for name, part in module.state_dict(keep_vars=True).items()}
+        loads.names |= {number: name for name, number in named.items()}
+        loads.loaded |= {number for name, number in named.items() if name not in missing}
+        return result
+
+    nn.Module.load_state_dict = load_and_record  # type: ignore[assignment, method-assign]
+    try:
+        with _explained(config):
+            yield loads
+    finally:
+        nn.Module.load_state_dict = load  # type: ignore[assignment, method-assign]
+
+
+def _others(own: weights.Tensors, given: weights.Tensors) -> list[str]:
+    """Return what there is no place for; a head has a module of its own, more layers are in modules like the others."""
+    modules = {_without_numbers(name) for name in own}
+    unknown = [name for name, tensor in given.items() if name not in own and tensor.is_floating_point()]
+    return [name for name in unknown if _without_numbers(name) in modules]
+
+
+def _other_shapes(own: weights.Tensors, given: weights.Tensors) -> list[str]:
+    both = [(name, tensor.shape, own[name].shape) for name, tensor in given.items() if name in own]
+    return [f"{name} ({_sides(one)} instead of {_sides(other)})" for name, one, other in both if one != other]
+
+
+def _without_numbers(name: str) -> str:
+    return re.sub(r"\d+", "", name.partition(".")[0])
+
+
+def _sides(shape: Iterable[int]) -> str:
+    return "×".join(map(str, shape)) or "a single number"
+
+
+@contextlib.contextmanager
+def _explained(config: TrainConfig) -> Iterator[None]:
+    """Say in a sentence why pretrained weights cannot be had."""
+    try:
+        yield
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        if "Invalid pretrained tag" in str(error):
+            raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+        # Only what timm makes of names in a file that it does not know ends in other errors than these two.
+        if not (config.weights or isinstance(error, (OSError, RuntimeError))):
+            raise
+        raise UserError(_no_weights(config, error)) from error
+
+
+def _no_weights(config: TrainConfig, error: Exception) -> str:
+    if config.weights:
+        return (
+            f"The weights file {config.weights} does not fit {config.arch} ({first_line(error)}): choose the "
+            "architecture that the file is for."
+        )
+    return (
+        f"The pretrained weights of {config.arch} could not be loaded ({first_line(error)}): {architectures.WAYS_OUT}"
+    )

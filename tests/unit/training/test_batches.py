@@ -1,0 +1,64 @@
+"""Are batches that are gathered the very ones that fastai makes item by item, with the same chance used up?"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from fastai.data.all import TfmdDL
+from fastai.torch_core import set_seed
+
+from lib import tasks
+from lib.core.errors import UserError
+from lib.training import options
+from lib.training.learner import data
+
+CPU = torch.device("cpu")
+
+
+def _seen(dataset, *, gathered: bool) -> list:
+    """Return all batches of two epochs, of test images without and with targets, and what chance says next."""
+    task = tasks.get(dataset.task)
+    config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 8, "recipe": "book"})
+    scale = task.fit_scale(dataset.targs[dataset.index("train")])
+    pics = data.Pictures(dataset, 32)
+    set_seed(3, reproducible=True)
+    if gathered:
+        dls = data.make_dls(dataset, task, config, scale, pics, CPU)
+    else:
+        train, valid = dataset.index("train"), dataset.index("valid")
+        block = data.block(dataset, task, config, scale, pics, valid=range(len(train), len(train) + len(valid)))
+        dls = block.dataloaders(np.concatenate([train, valid]).tolist(), bs=8, device=CPU, num_workers=0)
+        assert type(dls.train) is TfmdDL
+    batches = [dls.one_batch(), *(batch for _ in range(2) for dl in dls for batch in dl)]
+    batches += [*data.split_dl(dls, dataset, "test"), *dls.test_dl([1, 2, 3], with_labels=True)]
+    return [*batches, (torch.rand(3), random.random(), np.random.rand(), dls.train.rng.random())]
+
+
+@pytest.mark.parametrize("name", list(tasks.TASKS))
+def test_batches_are_fastais_to_the_last_bit(name, make_dataset):
+    """Values, types, order in memory, what tensors know besides, and every random state afterwards."""
+    dataset = make_dataset(name)
+    ours, theirs = (_seen(dataset, gathered=gathered) for gathered in (True, False))
+    assert len(ours) == len(theirs) == 1 + 2 * (4 + 2) + 1 + 1 + 1
+    for one, other in zip(ours, theirs, strict=True):
+        for part, expected in zip(one, other, strict=True):
+            assert type(part) is type(expected)
+            if isinstance(part, torch.Tensor):
+                assert part.__dict__ == expected.__dict__
+                assert (part.dtype, part.stride()) == (expected.dtype, expected.stride())
+                assert torch.equal(part.as_subclass(torch.Tensor), expected.as_subclass(torch.Tensor))
+            else:
+                assert part == expected
+
+
+def test_a_picture_that_goes_missing_ends_the_epoch_with_a_sentence(make_dataset):
+    """What goes wrong in the threads that decode is raised where the batch is asked for, and nothing hangs."""
+    dataset, task = make_dataset("multi-label"), tasks.get("multi-label")
+    config = options.configure(dataset, {"pretrained": False, "size": 32, "bs": 8})
+    dls = data.make_dls(dataset, task, config, {}, data.Pictures(dataset, 32), CPU)
+    dataset.image_path(int(dataset.index("train")[-1])).unlink()
+    with pytest.raises(UserError, match="cannot be read any more"):
+        list(dls.train)

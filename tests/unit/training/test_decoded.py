@@ -1,0 +1,277 @@
+"""Are decoded pictures always those of the files, whatever happens to the cache, its disk or its writer?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.core import cleanup, picture_cache
+from lib.core.errors import UserError
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.importing.importer import import_dataset
+from lib.training.learner import data, decoded, pics
+from lib.web.ui.data import delete
+
+SIDE, N = 16, 6
+
+
+@pytest.fixture
+def dataset(workspace, tmp_path):
+    """Six pictures of noise in two folders, copied into the workspace."""
+    return _imported(workspace, tmp_path / "source")
+
+
+def _imported(workspace: Workspace, source, **options):
+    rng = np.random.default_rng(0)
+    for item in range(N):
+        path = source / "ab"[item % 2] / f"{item}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(path)
+    import_dataset(workspace, source, name="noise", **options)
+    return store.load(workspace, "noise")
+
+
+def _by_hand(dataset, rows=range(N)) -> np.ndarray:
+    """Return the pictures as Pillow alone gives them."""
+    images = (Image.open(dataset.path / "images" / dataset.items["file"].iat[row]) for row in rows)
+    return np.stack(
+        [np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)) for image in images]
+    )
+
+
+def _file(workspace: Workspace):
+    (path,) = workspace.decoded.glob("noise/*")
+    return path
+
+
+@pytest.fixture
+def opened(monkeypatch) -> list:
+    """The picture files that are decoded from here on."""
+    paths, opening = [], pics.pictures.open_image
+    monkeypatch.setattr(pics.pictures, "open_image", lambda path, rule: paths.append(path) or opening(path, rule))
+    return paths
+
+
+def test_a_second_process_decodes_nothing_and_sees_the_same(dataset, workspace, opened):
+    """What one run has decoded another takes from the file, byte for byte, in any order and more than once."""
+    rows = [3, 0, 3, 5, 1, 2, 4]
+    first = data.Pictures(dataset, SIDE)
+    np.testing.assert_array_equal(first.batch(rows), _by_hand(dataset)[rows])
+    assert len(opened) == N
+    assert first.on_disk
+    second = data.Pictures(dataset, SIDE)
+    np.testing.assert_array_equal(second.batch(rows), _by_hand(dataset)[rows])
+    np.testing.assert_array_equal(np.asarray(second(4)), _by_hand(dataset)[4])
+    assert len(opened) == N
+    data.Pictures(dataset, SIDE + 1).batch([0])  # another size is another file
+    assert len(list(workspace.decoded.glob("noise/*"))) == 2
+
+
+def test_two_runs_fill_one_file_at_once(dataset, opened):
+    """Each takes what the other has decoded meanwhile, and both see the right pictures."""
+    one, other = data.Pictures(dataset, SIDE), data.Pictures(dataset, SIDE)
+    np.testing.assert_array_equal(one.batch([0, 1]), _by_hand(dataset)[:2])
+    np.testing.assert_array_equal(other.batch([1, 2]), _by_hand(dataset)[1:3])
+    np.testing.assert_array_equal(one.batch([2, 0]), _by_hand(dataset)[[2, 0]])
+    assert len(opened) == 3
+
+
+def test_a_changed_copy_is_decoded_again(dataset, opened):
+    """A picture that was exchanged in the workspace is never shown as it was before."""
+    data.Pictures(dataset, SIDE).batch(range(N))
+    path = dataset.image_path(2)
+    Image.fromarray(np.full((20, 24, 3), 77, np.uint8)).save(path)
+    os.utime(path, ns=(1, 1))
+    assert (data.Pictures(dataset, SIDE).batch([2]) == 77).all()
+    assert len(opened) == N + 1
+
+
+def test_a_changed_picture_in_place_is_refused_although_it_is_cached(workspace, tmp_path):
+    """Pictures used where they are must be the imported ones, also when no file has to be opened any more."""
+    dataset = _imported(workspace, tmp_path / "source", in_place=[tmp_path])
+    assert dataset.root
+    data.Pictures(dataset, SIDE).batch(range(N))
+    dataset.image_path(1).write_bytes(dataset.image_path(2).read_bytes())
+    again = data.Pictures(dataset, SIDE)
+    again.batch([0, 2])
+    with pytest.raises(UserError, match="has changed since it was imported"):
+        again.batch([1])
+
+
+@pytest.mark.parametrize("damage", ["picture", "record", "cut off", "header", "empty", "folder of another kind"])
+def test_what_is_damaged_is_decoded_again(damage, dataset, workspace, opened):
+    """A flipped byte, a file cut off, a foreign file: pictures are right, and the file is whole afterwards."""
+    data.Pictures(dataset, SIDE).batch(range(N))
+    path = _file(workspace)
+    content = bytearray(path.read_bytes())
+    if damage == "picture":
+        content[-5] ^= 255  # of the last row
+    elif damage == "record":
+        content[4096 + 20] ^= 1  # of the first row
+    elif damage == "cut off":
+        del content[-3 * SIDE * SIDE * 2 :]
+    elif damage == "empty":
+        content.clear()
+    elif damage == "header":
+        content[:40] = b"x" * 40
+    if damage == "folder of another kind":
+        shutil.rmtree(workspace.decoded)
+        workspace.decoded.write_text("no folder")
+    else:
+        path.write_bytes(content)
+    opened.clear()
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
+    assert len(opened) == (1 if damage in ("picture", "record") else N)
+    opened.clear()
+    after = data.Pictures(dataset, SIDE)
+    np.testing.assert_array_equal(after.batch(range(N)), _by_hand(dataset))
+    assert len(opened) == (0 if after.on_disk else N)
+    assert after.on_disk == (damage != "folder of another kind")
+
+
+def test_another_version_or_decoder_is_another_file(dataset, workspace, monkeypatch, opened):
+    """What an older program or another Pillow has left is not read: its pixels may differ."""
+    data.Pictures(dataset, SIDE).batch(range(N))
+    monkeypatch.setattr(decoded, "VERSION", decoded.VERSION + 1)
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
+    monkeypatch.setattr(decoded.PIL, "__version__", "0.0")
+    data.Pictures(dataset, SIDE).batch(range(N))
+    assert len(opened) == 3 * N
+
+
+_KILLED = """
+import os, signal, sys
+import numpy as np
+from PIL import Image
+from lib.core.workspace import Workspace
+from lib.datasets import store
+from lib.training.learner import decoded
+seen, writing = 0, decoded._write
+def write(handle, content, offset):
+    global seen
+    seen += 1
+    if seen == int(sys.argv[2]):
+        writing(handle, content[: len(content) // 2], offset)
+        os.kill(os.getpid(), signal.SIGKILL)
+    writing(handle, content, offset)
+decoded._write = write
+workspace = Workspace.find(sys.argv[1])
+dataset = store.load(workspace, "noise")
+file = decoded.open_file(workspace, dataset, 16)
+for row in range(6):
+    path = dataset.image_path(row)
+    pixels = np.asarray(Image.open(path).resize((16, 16), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
+    original = decoded.Original(dataset.items["digest"].iat[row], path.stat().st_size, path.stat().st_mtime_ns)
+    file.put(row, pixels, original)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by signal")
+@pytest.mark.parametrize("number", [1, 4, 5])  # while the file is made, within a picture, within a record
+def test_a_killed_writer_leaves_nothing_wrong(number, dataset, workspace):
+    """Whenever the process is killed, the next one sees the right pictures."""
+    command = [sys.executable, "-c", _KILLED, str(workspace.root), str(number)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    np.testing.assert_array_equal(data.Pictures(dataset, SIDE).batch(range(N)), _by_hand(dataset))
+
+
+@pytest.mark.parametrize("why", ["limit", "zero", "disk", "read-only"])
+def test_without_room_pictures_are_kept_in_memory_and_it_is_said(why, dataset, monkeypatch, opened):
+    """A limit, a full or a read-only disk: the training goes on, decoding once, and a sentence says why."""
+    if why in ("limit", "zero"):
+        monkeypatch.setenv(picture_cache.VARIABLE, "1e-6" if why == "limit" else "0")
+    elif why == "disk":
+        monkeypatch.setattr(picture_cache, "SPARE", 2**62)
+    else:
+        monkeypatch.setattr(decoded.tempfile, "mkstemp", _refusing(errno.EROFS))
+    pictures = data.Pictures(dataset, SIDE)
+    assert not pictures.on_disk
+    expected = {"limit": "allows", "zero": "is 0", "disk": "to spare", "read-only": "Read-only"}[why]
+    assert expected in pictures.note
+    assert "in memory" in pictures.note
+    for _ in range(2):
+        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+    assert len(opened) == N
+
+
+def test_without_room_anywhere_each_is_decoded_every_time(dataset, monkeypatch, opened):
+    """Where not even memory has room, pictures are still right."""
+    monkeypatch.setenv(picture_cache.VARIABLE, "0")
+    monkeypatch.setattr(pics, "CACHE_LIMIT", 10)
+    pictures = data.Pictures(dataset, SIDE)
+    assert "slower" in pictures.note
+    for _ in range(2):
+        np.testing.assert_array_equal(pictures.batch([1, 1, 0]), _by_hand(dataset, [1, 1, 0]))
+    assert len(opened) == 4
+
+
+def _refusing(number: int):
+    def refuse(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said(dataset, monkeypatch):
+    """Pictures that could not be written any more are right all the same, every time."""
+    pictures = data.Pictures(dataset, SIDE)
+    pictures.batch([0])
+    monkeypatch.setattr(decoded, "_write", _refusing(errno.ENOSPC))
+    for _ in range(2):
+        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+    assert "No space left" in pictures.note
+
+
+def test_a_limit_that_is_no_number_is_a_sentence(dataset, monkeypatch):
+    """A typing error in the setting stops the training before it begins."""
+    monkeypatch.setenv(picture_cache.VARIABLE, "many")
+    with pytest.raises(UserError, match=picture_cache.VARIABLE):
+        data.Pictures(dataset, SIDE)
+
+
+def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(dataset, workspace, monkeypatch):
+    """Three sizes where two have room: the older file goes unless a process has it open."""
+    for size, when in ((16, 1), (17, 2)):
+        data.Pictures(dataset, size).batch([0])
+        (path,) = workspace.decoded.glob(f"noise/*-{size}-*")
+        os.utime(path, ns=(when, when))
+    sizes = [path.stat().st_size for path in workspace.decoded.glob("noise/*")]
+    monkeypatch.setenv(picture_cache.VARIABLE, str((sum(sizes) + 100) / 1024**3))
+
+    def left() -> set[str]:
+        return {path.name.split("-")[1] for path in workspace.decoded.glob("noise/*")}
+
+    data.Pictures(dataset, 15).batch([0])
+    assert left() == {"15", "17"}
+    in_use = data.Pictures(dataset, 17)
+    os.utime(next(workspace.decoded.glob("noise/*-17-*")), ns=(1, 1))
+    data.Pictures(dataset, 14).batch([0])
+    assert left() == {"14", "17"}
+    np.testing.assert_array_equal(in_use.batch([0])[0].shape, (17, 17, 3))
+
+
+def test_decoded_pictures_go_with_their_dataset(dataset, workspace):
+    """Deleting a dataset deletes them; what a killed program left of datasets that are gone is swept."""
+    data.Pictures(dataset, SIDE).batch([0])
+    shutil.copytree(workspace.decoded / "noise", workspace.decoded / "gone")
+    cleanup.sweep(workspace)
+    assert {folder.name for folder in workspace.decoded.iterdir()} == {"noise"}
+    delete.remove(workspace, "noise")
+    assert not list(workspace.decoded.iterdir())
+
+
+def test_a_picture_that_is_gone_is_a_sentence(dataset):
+    """A file that was removed after it was cached is missed, as before there was a cache."""
+    data.Pictures(dataset, SIDE).batch(range(N))
+    dataset.image_path(3).unlink()
+    with pytest.raises(UserError, match="cannot be read any more"):
+        data.Pictures(dataset, SIDE).batch([3])
