@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -81,6 +82,7 @@ def dataset(tmp_path_factory):
 def _train(folder, dataset, config, *, again: bool = False):
     """Train in this process; the trained model is kept, however it compares, so that it can be looked at."""
     folder.mkdir(exist_ok=True)
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     written = EventWriter(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick_start, "is_better", lambda *_: True)
