@@ -6,6 +6,7 @@ Run ``streamlit run app.py``, with a workspace of your choice ``streamlit run ap
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import threading
@@ -37,6 +38,10 @@ use_workspace(sys.argv[1:] if Path(sys.argv[0]).name == Path(__file__).name else
 tidy_up()
 settings.apply()
 app = st.App(Path(__file__).parent / "lib/web/ui/router.py", routes=routes(st.get_option("server.baseUrlPath")))
+
+# Streamlit looks for garbage after every run of a script: not among what is loaded by now, which stays.
+gc.collect()
+gc.freeze()
 
 if __name__ == "__main__":
     app.run()

@@ -26,7 +26,7 @@ from lib.training import options
 from lib.training.learner import data
 from lib.training.learner.fused import Fused
 
-_PICTURES, _CLASSES, _SIZES, _BS, _ROUNDS = 640, 4, (128, 224), 64, 5
+_PICTURES, _CLASSES, _SIZES, _BS, _ROUNDS = 260, 4, (128, 224), 64, 3
 _CPU = torch.device("cpu")
 
 

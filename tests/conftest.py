@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -26,6 +27,34 @@ from tests import warm as warm_process
 # As lib.core.processes does for workers, and one thread, because as many tests run at once as there are cores; torch
 # reads both once, when the first test imports it.
 os.environ.update({**processes.ENVIRONMENT, "OMP_NUM_THREADS": "1", **os.environ})
+
+# The tests' modules take seconds to be rewritten for pytest's assertions: kept, it is done once, as what processes
+# that the tests start compile.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# While all tests and torch are loaded nothing is garbage, but looking for it is a third of the work.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage again, but among what is new only: what is loaded by now stays."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+class _Backwards(pytest.Dir):
+    """A folder whose files are loaded last to first."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        return list(super().collect())[::-1]
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Let every second worker begin at the other end: each finds half of the files rewritten by another."""
+    backwards = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:] in {"1", "3", "5", "7"}
+    return _Backwards.from_parent(parent, path=path) if backwards else None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -144,6 +173,13 @@ def warm(request, monkeypatch) -> None:
         monkeypatch.setattr(subprocess, "Popen", warm_process.Process)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long: at the end no worker waits for another's long test."""
-    items.sort(key=lambda item: (item.get_closest_marker("first") is None, item.get_closest_marker("slow") is None))
+    """Begin with what takes long, so that no worker waits for another's long test; all have the same order."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("first") is None,
+            item.get_closest_marker("slow") is None,
+            item.path.as_posix(),
+        )
+    )

@@ -100,7 +100,8 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
         return encoded
 
     def linear_targets(self, targs: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
-        return (targs.astype(np.float64) - np.array(scale["mean"])) / np.array(scale["std"])
+        standard: Floats = (targs.astype(np.float64) - np.array(scale["mean"])) / np.array(scale["std"])
+        return standard
 
     def decode(self, preds: np.ndarray, sizes: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
         values = preds.reshape(len(preds), -1).astype(np.float64)

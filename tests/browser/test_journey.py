@@ -55,7 +55,6 @@ def _chosen(page: Page, server) -> runs.Run:
     return runs.load(server.workspace, re.search(r"run=([\w-]+)", page.url).group(1))
 
 
-@pytest.mark.cold
 def test_multi_label_from_the_sample_to_single_predictions(page, server):
     """Open, add a sample, see matrix and pictures, train with growing curves, drag the threshold, open a picture."""
     page.goto(server.url)

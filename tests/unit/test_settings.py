@@ -15,10 +15,10 @@ from lib.web import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = """
-import json, sys
+import gc, json, sys
 import app
 from streamlit import config
-print(json.dumps({key: config.get_option(key) for key in sys.argv[1:]}))
+print(json.dumps([gc.get_freeze_count(), {key: config.get_option(key) for key in sys.argv[1:]}]))
 """
 MEANT = {
     "server.address": "127.0.0.1",
@@ -32,8 +32,8 @@ MEANT = {
 }
 
 
-def served(folder: Path, **environment: str) -> dict:
-    """Return the options of an app that is imported in ``folder``, as an ASGI server does."""
+def started(folder: Path, **environment: str) -> tuple[int, dict]:
+    """Import the app in ``folder``, as an ASGI server does; return how many objects stay loaded, and its options."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     done = subprocess.run(
         [sys.executable, "-c", SHOW, *MEANT],
@@ -44,12 +44,22 @@ def served(folder: Path, **environment: str) -> dict:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return tuple(json.loads(done.stdout))
+
+
+def served(folder: Path, **environment: str) -> dict:
+    """Return the options of an app that is imported in ``folder``."""
+    return started(folder, **environment)[1]
 
 
 def test_settings_hold_in_another_folder(tmp_path):
-    """Served from anywhere the app listens here only, sends nothing, takes 50 MB and looks like itself."""
-    assert served(tmp_path) == MEANT
+    """Served from anywhere the app listens here only, sends nothing, takes 50 MB and looks like itself.
+
+    After each run of a script garbage is looked for among what is new, not among what was loaded.
+    """
+    loaded, options = started(tmp_path)
+    assert options == MEANT
+    assert loaded > 50_000
 
 
 def test_an_environment_variable_wins(tmp_path):

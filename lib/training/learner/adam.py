@@ -71,14 +71,15 @@ class Together(Optimizer):
                     alike[state["step"], state.get("do_wd", True), weight.dtype].append(weight)
             for (step, do_wd, _), weights in alike.items():
                 states = [self.state[weight] for weight in weights]
-                averages = [[_laid_out(state[name], like) for state, like in zip(states, weights, strict=True)]
-                            for name in ("grad_avg", "sqr_avg")]  # fmt: skip
-                for name, tensors in zip(("grad_avg", "sqr_avg"), averages, strict=True):
-                    for state, tensor in zip(states, tensors, strict=True):
-                        state[name] = tensor
-                grads = [_laid_out(weight.grad, weight) for weight in weights]
+                for state, weight in zip(states, weights, strict=True):
+                    for name in ("grad_avg", "sqr_avg"):
+                        state[name] = _laid_out(state[name], weight)
+                grads = [_laid_out(weight.grad, weight) for weight in weights if weight.grad is not None]
+                grad_avgs = [state["grad_avg"] for state in states]
+                sqr_avgs = [state["sqr_avg"] for state in states]
                 wd = hyper["wd"] if do_wd else 0.0
-                self._work([weight.data for weight in weights], grads, *averages, step, {**hyper, "wd": wd})
+                values = [weight.data for weight in weights]
+                self._work(values, grads, grad_avgs, sqr_avgs, step, {**hyper, "wd": wd})
 
     def _begun(self, weight: torch.Tensor) -> dict[str, Any]:
         state = self.state[weight]

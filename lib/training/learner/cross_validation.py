@@ -97,7 +97,7 @@ def path_of(
     held_out = folds(problem.groups[rows], FOLDS, problem.seed)
     tried, scores = [], []
     for penalty in penalties if held_out else ():
-        total = sum(losses(rows[~mask], rows[mask], penalty) for mask in held_out)
+        total = np.sum([losses(rows[~mask], rows[mask], penalty) for mask in held_out], axis=0)
         scores.append(np.divide(total[0], total[1], out=np.full(n_columns, np.nan), where=total[1] > 0))
         tried.append(penalty)
         behind = len(scores) - 1 - _best(np.array(scores))

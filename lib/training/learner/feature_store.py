@@ -84,11 +84,14 @@ class FeatureStore:
     def read(self, keys: Sequence[bytes], width: int) -> dict[bytes, np.ndarray]:
         """Return those of the features that are kept whole, float32 of shape (width,) each."""
         kept: dict[bytes, np.ndarray] = {}
+        opened = self._opened
+        if opened is None:
+            return kept
         with self._said():
-            for start in range(0, len(keys) if self._opened else 0, _AT_A_TIME):
+            for start in range(0, len(keys), _AT_A_TIME):
                 part = keys[start : start + _AT_A_TIME]
                 asked = ",".join("?" * len(part))
-                rows = self._opened.execute(f"SELECT key, value, sum FROM features WHERE key IN ({asked})", part)
+                rows = opened.execute(f"SELECT key, value, sum FROM features WHERE key IN ({asked})", part)
                 for key, value, checksum in rows:
                     if isinstance(value, bytes) and len(value) == 4 * width and zlib.crc32(value) == checksum:
                         kept[bytes(key)] = np.frombuffer(value, dtype=np.float32)

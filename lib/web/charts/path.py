@@ -57,7 +57,7 @@ def penalties(tried: np.ndarray, scores: np.ndarray, chosen: np.ndarray, names: 
         y=chosen[:, 1],
         name="chosen",
         mode="markers",
-        marker={"color": PALETTE[1], "size": 10, "symbol": "diamond", "line": {"width": 1, "color": NEUTRAL}},
+        marker={"color": PALETTE[3], "size": 10, "symbol": "diamond", "line": {"width": 1, "color": NEUTRAL}},
         text=[escape(name) for name in names],
         hovertemplate="%{text}: %{y:.4g} at %{x:.2g}<extra></extra>",
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,7 @@ from lib.datasets import checks, store
 from lib.datasets.checks import fingerprints
 
 N_IMAGES = 120
+_SIZE = (64, 48)
 #: A head from the front: left and right eyes, ears, mouth corners, nose, chin; as parts of the picture.
 _HEAD = np.array([[0.6, 0.4], [0.4, 0.4], [0.75, 0.5], [0.25, 0.5], [0.58, 0.7], [0.42, 0.7], [0.5, 0.55], [0.5, 0.85]])
 PARTS = ["left eye", "right eye", "left ear", "right ear", "left lip", "right lip", "nose", "chin"]
@@ -38,21 +42,31 @@ def _targs(task, n, size):
     return (head * size).astype(np.float32)
 
 
+@cache
+def _pictures(n: int) -> list[bytes]:
+    """Return files of pictures that differ, drawn once for all tests."""
+    rng = np.random.default_rng(0)
+    files = []
+    for _ in range(n):
+        file = io.BytesIO()
+        blots = Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+        blots.resize(_SIZE, Image.Resampling.BICUBIC).save(file, "PNG")
+        files.append(file.getvalue())
+    return files
+
+
 @pytest.fixture
 def new_dataset(workspace):
     """Return a function that makes a clean dataset of different pictures."""
 
     def make(task="multi-label", n=N_IMAGES, names=None, targs=None, **columns):
-        rng = np.random.default_rng(0)
-        size = (64, 48)
+        size = _SIZE
         with new_folder(workspace.dataset("made")) as folder:
             (folder / "images").mkdir()
             digests = []
-            for item in range(n):
-                blots = Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8))
-                path = folder / "images" / f"{item}.png"
-                blots.resize(size, Image.Resampling.BICUBIC).save(path)
-                digests.append(in_place.digest(path.read_bytes()))
+            for item, picture in enumerate(_pictures(n)):
+                (folder / "images" / f"{item}.png").write_bytes(picture)
+                digests.append(in_place.digest(picture))
             items = {
                 "file": [f"{item}.png" for item in range(n)],
                 "original": [f"from/{item}.png" for item in range(n)],

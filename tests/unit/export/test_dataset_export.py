@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -109,13 +111,20 @@ def assert_equal(read_back: Dataset, wanted: Dataset) -> None:
         assert read_back.targs.dtype == wanted.targs.dtype
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
+    """`random_dataset` that draws each dataset once, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("drawn")
+    return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
+
+
 @pytest.mark.parametrize("form", dataset_export.FORMS)
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
-def test_what_leaves_comes_back(workspace, tmp_path, task, form):
+def test_what_leaves_comes_back(workspace, drawn, tmp_path, task, form):
     """Random datasets come back equal from every format that takes them; what no format holds is refused, said why."""
     came_back = 0
     for seed in range(8):
-        dataset = random_dataset(workspace, task, seed)
+        dataset = drawn(task, seed)
         try:
             export = dataset_export.prepare(dataset, form)
         except UserError as error:

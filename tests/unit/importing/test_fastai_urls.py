@@ -20,6 +20,7 @@ from lib.core.workspace import Workspace
 from lib.datasets import store
 from lib.importing.fastai import urls
 from tests.unit.importing.fastai_server import offer, serving, slowly
+from tests.warm import cold
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm")]  # each fetch imports fastai in its own process
 
@@ -213,14 +214,13 @@ def test_a_bomb_is_not_kept(server, monkeypatch, tmp_path):
     assert not list((tmp_path / "fastai/data").iterdir())
 
 
-@pytest.mark.cold
 def test_a_cut_download_is_not_taken_for_good(server, monkeypatch, tmp_path):
     """A damaged archive is said and deleted, so that the next try can succeed."""
     planet(tmp_path / "made")
     offer(server, monkeypatch, "PLANET_TINY", tmp_path / "made")
     whole = (server.folder / "planet_tiny.tgz").read_bytes()
     (server.folder / "planet_tiny.tgz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UserError, match="arrived damaged"):
+    with pytest.raises(UserError, match="arrived damaged"), cold():  # a new interpreter, as users start one
         urls.fetch("PLANET_TINY")
     (server.folder / "planet_tiny.tgz").write_bytes(whole)
     assert (urls.fetch("PLANET_TINY") / "labels.csv").is_file()

@@ -34,7 +34,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
 
 def _path(path: Path, *, key: str) -> None:
     """Show what each penalty was worth, and which was chosen."""
-    parts = [part for part in path["parts"] if part["steps"]]
+    parts = [part for part in path["parts"] if any(step["score"] is not None for step in part["steps"])]
     st.markdown("**How strong the penalty is**")
     mean = sum(part["penalty"] is None for part in parts)
     left = f" For {mean:,} of {len(parts):,} no penalty beats the mean, which is their answer." if mean else ""
@@ -51,7 +51,7 @@ def _path(path: Path, *, key: str) -> None:
 
 def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return penalties (P,), rising, the scores of each part at them (P, C), and penalty and score chosen (C, 2)."""
-    tried = np.unique([step["penalty"] for part in parts for step in part["steps"]])
+    tried = np.unique([step["penalty"] for part in parts for step in part["steps"] if step["score"] is not None])
     scores = np.full((len(tried), len(parts)), np.nan)
     chosen = np.full((len(parts), 2), np.nan)
     for column, part in enumerate(parts):

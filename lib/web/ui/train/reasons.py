@@ -33,7 +33,7 @@ def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any]) -> Non
     for reason in recipe.reasons(config, dataset):
         if reason.name not in changed:
             head, sentence = f"{_title(reason.name)}: {reason.value}", guard.escape(reason.sentence)
-            lines.append(f"**{guard.escape(head)}** {sentence}")
+            lines.append(f"**{guard.escape(head)}.** {sentence}")
     if len(lines) <= _IN_SIGHT:
         st.caption("  \n".join(lines))
     else:
