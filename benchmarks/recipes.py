@@ -103,7 +103,7 @@ def _one(folder: Path, data: Path, name: str, way: str, seed: int) -> None:
     manifest = run.refresh().manifest()
     if manifest is None:
         raise SystemExit(run.failure())
-    one = {key: manifest.get(key, {}) for key in ("metrics", "quick", "kept")}
+    one = {key: manifest.get(key, {}) for key in ("metrics", "quick", "trained", "kept")}
     one |= {"dataset": name, "way": way, "seed": seed, "cpu": _children() - before, "in one go": not ids}
     print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
     result.write_text(json.dumps(one))

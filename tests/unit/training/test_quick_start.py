@@ -108,6 +108,7 @@ def test_a_training_says_which_model_it_keeps(dataset, whole):
     manifest = json_files.read(folder / events.MANIFEST, run_files.Manifest)
     assert manifest["kept"] == "trained"
     assert manifest["quick"]["valid"].keys() == manifest["metrics"]["valid"].keys()
+    assert manifest["trained"] == manifest["metrics"]
     assert "validation images" in outcome.message
     assert config.quick_start and config.keep_stats
 
