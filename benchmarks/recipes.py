@@ -1,7 +1,8 @@
 """Does the recommended recipe beat the book's, the quick model and itself without each of its rules?
 
 ``python -m benchmarks recipes --data FOLDER``: each folder in it is a dataset; built-in samples can be named as well.
-``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FILE`` goes on where an earlier call ended.
+``--datasets``, ``--seeds`` and ``--ways`` measure a part, and ``--keep FOLDER`` goes on where an earlier call ended,
+within a training too. Several calls with the same folder may measure different parts at once.
 A way is ``recommended``, ``quick``, ``book``, ``small`` (from scratch), or ``without:CHOICE`` for a rule of
 `lib.training.recipe` whose choices are then the book's. The peer is the book's recipe with the network that comes
 with the installation, since the weights of resnet18 are a download.
@@ -28,6 +29,8 @@ from lib.importing import importer, samples
 from lib.training import architectures, launch, options, recipe, runs
 
 _WITHOUT = "without:"
+#: What was measured of a run, in the workspace of its own.
+_RESULT = "result.json"
 #: Metrics in the table beside the task's headline, where a task has them.
 _ALSO = ("map",)
 
@@ -38,21 +41,17 @@ def measure(data: Path, words: list[str]) -> dict[str, str]:
     parser.add_argument("--datasets", default="", help="names, with commas; default: the folders of --data")
     parser.add_argument("--seeds", default="0,1,2", help="with commas")
     parser.add_argument("--ways", default=f"{RECOMMENDED},{QUICK},{BOOK}", help="with commas")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="results are appended here and not measured again")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="results stay here and are not measured again")
     chosen = parser.parse_args(words)
     folders = sorted(folder.name for folder in data.iterdir() if folder.is_dir())
     names = [name for name in chosen.datasets.split(",") if name] or folders
-    results = _read(chosen.keep)
-    with tempfile.TemporaryDirectory(prefix="manyhot-benchmark-") as folder:
-        workspace = Workspace(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="recipes-") as temporary:
+        keep = chosen.keep or Path(temporary)
         for name in names:
-            dataset = _dataset(workspace, data, name)
             for seed in map(int, chosen.seeds.split(",")):
                 for way in chosen.ways.split(","):
-                    if (name, way, seed) not in results:
-                        results[name, way, seed] = one = _one(workspace, dataset, way, seed)
-                        _note(chosen.keep, name, way, seed, one)
-    return _table(results, names)
+                    _one(keep / f"{name},{way},{seed}", data, name, way, seed)
+        return _table(_read(keep), names)
 
 
 def _dataset(workspace: Workspace, data: Path, name: str) -> Dataset:
@@ -60,8 +59,7 @@ def _dataset(workspace: Workspace, data: Path, name: str) -> Dataset:
     if name in samples.SAMPLES:
         samples.ensure(workspace, name, progress=lambda *_: None)
     else:
-        group = r"(.*)_" if name == "faces" else None
-        importer.import_dataset(workspace, data / name, name=name, **({"group": group} if group else {}))
+        importer.import_dataset(workspace, data / name, name=name, yes=True)
     return store.load(workspace, name)
 
 
@@ -89,20 +87,26 @@ def _without(dataset: Dataset, name: str) -> dict[str, Any]:
     return {choice: usual[choice] for choice in rule.values(recipe.Seen.of(dataset, architectures.LITE0, head))}
 
 
-def _one(workspace: Workspace, dataset: Dataset, way: str, seed: int) -> dict[str, Any]:
-    """Train in a worker of its own; return metrics by split, the quick model's too, and CPU seconds."""
+def _one(folder: Path, data: Path, name: str, way: str, seed: int) -> None:
+    """Train in a worker of its own and write down metrics by split, the quick model's too, and CPU seconds."""
+    result = folder / _RESULT
+    if result.exists():
+        return
+    workspace = Workspace(folder)
     before = _children()
-    run = runs.load(workspace, launch.start(workspace, config_of(dataset, way, seed)))
+    if ids := [path.name for path in workspace.runs.glob("*")]:
+        run = runs.load(workspace, ids[0])
+        launch.resume(run)
+    else:
+        run = runs.load(workspace, launch.start(workspace, config_of(_dataset(workspace, data, name), way, seed)))
     processes._started[-1].wait()
     manifest = run.refresh().manifest()
     if manifest is None:
         raise SystemExit(run.failure())
-    return {
-        "metrics": manifest["metrics"],
-        "kept": manifest.get("kept", ""),
-        "quick": manifest.get("quick", {}),
-        "cpu": _children() - before,
-    }
+    one = {key: manifest.get(key, {}) for key in ("metrics", "quick", "trained", "kept")}
+    one |= {"dataset": name, "way": way, "seed": seed, "cpu": _children() - before, "in one go": not ids}
+    print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
+    result.write_text(json.dumps(one))
 
 
 def _children() -> float:
@@ -111,20 +115,10 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _read(path: Path | None) -> dict[tuple[str, str, int], dict[str, Any]]:
-    """Return what was measured before."""
-    if path is None or not path.exists():
-        return {}
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    return {(line["dataset"], line["way"], line["seed"]): line for line in lines}
-
-
-def _note(path: Path | None, name: str, way: str, seed: int, one: dict[str, Any]) -> None:
-    """Say on stderr what is done, and keep it."""
-    print(f"{name} {way} {seed}: {_cells([one])}", file=sys.stderr, flush=True)
-    if path is not None:
-        with path.open("a") as file:
-            file.write(json.dumps({"dataset": name, "way": way, "seed": seed, **one}) + "\n")
+def _read(keep: Path) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """Return what was measured, now and before."""
+    ones = [json.loads(path.read_text()) for path in sorted(keep.glob(f"*/{_RESULT}"))]
+    return {(one["dataset"], one["way"], one["seed"]): one for one in ones}
 
 
 def _table(results: dict[tuple[str, str, int], dict[str, Any]], names: list[str]) -> dict[str, str]:
@@ -143,7 +137,8 @@ def _cells(ones: list[dict[str, Any]]) -> str:
         headline = next(iter(metrics))
         for metric in (headline, *(name for name in _ALSO if name in metrics)):
             cells.append(f"{split} {metric} {_mean([one['metrics'][split][metric] for one in ones])}")
-    cells.append(f"CPU s {_mean([one['cpu'] for one in ones], digits=0)}")
+    if whole := [one["cpu"] for one in ones if one["in one go"]]:  # of a resumed run only the end is known
+        cells.append(f"CPU s {_mean(whole, digits=0)}")
     kept = sum(one["kept"] == QUICK for one in ones)
     return ", ".join([*cells, f"seeds {len(ones)}"] + ([f"quick kept {kept}"] if kept else []))
 

@@ -186,6 +186,7 @@ class Manifest(Machine):
     ``quick`` are the metrics of a quick model of the same network beside a training's own, ``path`` how a quick model
     came about.
 
+    ``trained`` are the metrics of the trained model, also where the quick one is kept.
     ``kept`` says whether the run's model is the trained one or the quick one that it began with; without it the former.
 
     ``splits`` counts the images that it predicted; ``split_by`` is as in `Started`; ``value_range`` is that of
@@ -206,6 +207,7 @@ class Manifest(Machine):
     normalize: NotRequired[Normalize]
     weights: NotRequired[Weights]
     kept: NotRequired[Literal["trained", "quick"]]
+    trained: NotRequired[dict[str, Metrics]]
     epochs_done: NotRequired[Count]
     epoch: NotRequired[Count]
     seconds: NotRequired[float]

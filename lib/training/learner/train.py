@@ -140,6 +140,7 @@ def _predict(
     learned = {"names": list(dataset.names), "split_by": split_words(dataset), "scale": scale}
     learned |= {**_weights(folder), **depth.to_json(dataset.value_range), "normalize": normalization.to_json(config)}
     if config.quick_start and beside is not None:
+        learned["trained"] = {split: task.metrics(one, config.thresh) for split, one in predicted.items()}
         better = quick_start.keep_better(learn, beside, predicted, task, config, dataset, scale)
         predicted, learned["kept"] = better.splits, better.model
         facts["epoch"] = epoch if better.model == quick_start.TRAINED else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -81,6 +82,7 @@ def dataset(tmp_path_factory):
 def _train(folder, dataset, config, *, again: bool = False):
     """Train in this process; the trained model is kept, however it compares, so that it can be looked at."""
     folder.mkdir(exist_ok=True)
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
     written = EventWriter(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick_start, "is_better", lambda *_: True)
@@ -106,6 +108,7 @@ def test_a_training_says_which_model_it_keeps(dataset, whole):
     manifest = json_files.read(folder / events.MANIFEST, run_files.Manifest)
     assert manifest["kept"] == "trained"
     assert manifest["quick"]["valid"].keys() == manifest["metrics"]["valid"].keys()
+    assert manifest["trained"] == manifest["metrics"]
     assert "validation images" in outcome.message
     assert config.quick_start and config.keep_stats
 
