@@ -82,7 +82,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     app = checked(app.run())
     assert spawned == ["lib.inference.augment_worker"]
     app = answered(app, dataset)
-    assert "squished to 128 × 128 px" in words(app)
+    assert "squished to 224 × 224 px" in words(app)
     assert copies(app)["cards"][0]["width"] == 128
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training image 2 of 32" in words(app)
