@@ -95,7 +95,7 @@ def _head_why(seen: Seen) -> str:
 
 def _start(seen: Seen) -> dict[str, Any]:
     if seen.head == LINEAR:
-        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 3e-4, "lr_mult": 1.0}
+        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
     if seen.head == HEATMAP:
         return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
     book = ("freeze_epochs", "base_lr", "lr_mult")
