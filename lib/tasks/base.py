@@ -41,6 +41,8 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
     noun: ClassVar[str]
     #: Name of the headline metric; `lib.metrics.scores.METRICS` says more about it.
     metric: ClassVar[str]
+    #: Metric that decides between models whose headlines are no more apart than chance explains; "" is the headline.
+    tie_metric: ClassVar[str] = ""
     #: What the baseline does, in words.
     baseline_title: ClassVar[str]
     #: Whether the targets are labels, so that `matrix` is one-hot and rare ones can count more in the loss.

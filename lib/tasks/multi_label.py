@@ -49,6 +49,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
     loss_title = "binary cross-entropy with logits (BCEWithLogitsLoss)"
     activation = "sigmoid"
     metric = "accuracy_multi"
+    tie_metric = "map"  # of all thresholds: the headline sees one only
     baseline_title = "predict nothing"
     uses_thresh = True
     sweep_curves = sweep.MULTI_LABEL

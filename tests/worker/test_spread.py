@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def test_a_trained_model_is_asked_about_copies_and_the_answer_is_kept(make_dataset, worked, monkeypatch):
     """Row for row with the run's predictions, which the first copy is; found again without being asked again."""
     monkeypatch.setattr(processes, "spawn", lambda *_, **__: True)
-    run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0)
+    run = worked(make_dataset("keypoints"), epochs=1, freeze_epochs=0, recipe="book")
     question = Spread("valid", copies=4)
     assert ask.existing(run, question) is None
     ticket = ask.ask(run, question)

@@ -129,7 +129,7 @@ def test_pretrained_weights_come_from_torchs_cache(make_dataset, worked, tmp_pat
     cache.mkdir(parents=True)
     torch.save(state, cache / "resnet18-f37072fd.pth")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    run = worked(make_dataset("keypoints"), arch="resnet18", pretrained=True, base_lr=1e-7, epochs=1)
+    run = worked(make_dataset("keypoints"), arch="resnet18", pretrained=True, head="default", base_lr=1e-7, epochs=1)
     assert run.state == events.FINISHED, run.failure()
     trained = load_file(run.folder / events.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)

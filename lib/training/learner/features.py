@@ -90,11 +90,12 @@ def of_rows(
         pooled = _pooled(body, config, grid, device)
         parts = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
         with ThreadPoolExecutor(1) as pool:  # the next pictures are decoded while these go through the body
-            ahead = pool.submit(pics.batch, [rows[at] for at in parts[0]]) if parts else None
+            ahead = [pool.submit(pics.batch, [rows[at] for at in part]) for part in parts[:1]]
             for number, part in enumerate(parts):
-                pixels = ahead.result()
-                if number + 1 < len(parts):
-                    ahead = pool.submit(pics.batch, [rows[at] for at in parts[number + 1]])
+                pixels = ahead.pop().result()
+                ahead += [
+                    pool.submit(pics.batch, [rows[at] for at in later]) for later in parts[number + 1 : number + 2]
+                ]
                 values[part] = pooled(pixels)
                 store.write({keys[at]: values[at] for at in part})
                 tell(n_cached + min((number + 1) * BATCH, len(missing)), len(rows))
@@ -108,7 +109,7 @@ def _pooled(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return what makes features of pictures (n, size, size, 3) of uint8, normalized as in training."""
     pool = nets.WhereAndWhether(grid)
-    body.eval().to(device, memory_format=torch.channels_last)
+    body.eval().to(device).to(memory_format=torch.channels_last)
     mean, std = (torch.tensor(part, device=device).view(1, 3, 1, 1) for part in normalization.of(config))
 
     def of_batch(pixels: np.ndarray) -> np.ndarray:

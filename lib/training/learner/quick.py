@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -144,7 +145,7 @@ def head_for(
         ),
     )
     del values
-    layer = model[1][-1]
+    layer: Any = model[1][-1]  # type: ignore[index]
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(head.weight))
         layer.bias.copy_(torch.from_numpy(head.bias))
@@ -154,7 +155,7 @@ def head_for(
         if len(rows):
             parts = (rows[start : start + _AT_A_TIME] for start in range(0, len(rows), _AT_A_TIME))
             preds[split] = np.concatenate([_preds(layer, seen(part), task, dataset, part) for part in parts])
-    model.to("cpu", memory_format=torch.contiguous_format)
+    model.to("cpu").to(memory_format=torch.contiguous_format)
     drawn = [f"Fitted to {len(train):,} of {len(every):,} training images, drawn at random."]
     notes = (drawn if len(train) < len(every) else []) + head.notes
     seconds = time.monotonic() - began
@@ -262,7 +263,7 @@ def added(
 
 def _teller(folder: Path, write: EventWriter) -> Callable[[str], None]:
     """Return what writes notes, not too many, and raises `StoppedError` where somebody asked to stop."""
-    last = {"at": -_EVERY, "head": ""}
+    last: dict[str, Any] = {"at": -_EVERY, "head": ""}
 
     def tell(note: str) -> None:
         if events.asked_to_stop(folder):

@@ -9,8 +9,11 @@ from fastai.learner import Learner
 
 from lib.core.config import QUICK, TrainConfig
 from lib.core.dataset import Dataset
+from lib.metrics import means
+from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
+from lib.training import run_metrics
 from lib.training.learner import results
 from lib.training.learner.quick import QuickHead
 
@@ -59,25 +62,48 @@ def keep_better(
         From `Task.fit_scale`.
     """
     quick = {split: results.decoded(task, dataset, split, preds, scale) for split, preds in head.preds.items()}
-    after, before = (task.headline(one["valid"], config.thresh) for one in (splits, quick))
-    words = [task.format(value, dataset.names) for value in (after, before)]
-    if is_better(after, before, task):
-        message = (
-            f"{task.metric_title} of the validation images is {words[0]}; of the quick model that the training began "
-            f"with it was {words[1]}."
-        )
-        return Kept(TRAINED, splits, message)
-    learn.model.load_state_dict(head.model.state_dict())
-    message = (
-        f"The training did not beat the quick model that it began with on the validation images ({task.metric_title} "
-        f"{words[0]}, quick model {words[1]}): the run keeps the quick model. The validation images made that choice, "
-        "the test images had no part in it."
-    )
-    return Kept(QUICK, quick, message)
+    metric = deciding_metric(splits["valid"], quick["valid"], task, config.thresh, dataset)
+    after, before = (task.metrics(one["valid"], config.thresh)[metric] for one in (splits, quick))
+    kept = TRAINED if is_better(after, before, METRICS[metric].larger_is_better) else QUICK
+    if kept == QUICK:
+        learn.model.load_state_dict(head.model.state_dict())
+    words = _words(kept, metric, splits["valid"], quick["valid"], task, config.thresh, dataset)
+    return Kept(kept, splits if kept == TRAINED else quick, words)
 
 
-def is_better(after: float | None, before: float | None, task: Task) -> bool:
-    """Return whether a training made the headline metric better; where it is not defined, only if it was not before."""
+def deciding_metric(trained: Predictions, quick: Predictions, task: Task, thresh: float, dataset: Dataset) -> str:
+    """Return the metric that decides between two models: the headline, or `Task.tie_metric` where that is a tie.
+
+    It is one where the 95 % interval of the difference of the images' errors, drawn in pairs and groups together, holds
+    0: other validation images could turn such a difference around.
+    """
+    if not task.tie_metric:
+        return task.metric
+    after, before = (task.errors(one, thresh) for one in (trained, quick))
+    difference = means.difference(after, before, run_metrics.groups(dataset, trained.items))
+    is_tie = not difference.is_defined or difference.holds(0)
+    return task.tie_metric if is_tie else task.metric
+
+
+def is_better(after: float | None, before: float | None, larger_is_better: bool) -> bool:
+    """Return whether a training made a metric better; where it is not defined, only if it was not before."""
     if after is None or before is None:
         return before is None
-    return after > before if task.larger_is_better else after < before
+    return after > before if larger_is_better else after < before
+
+
+def _words(
+    kept: str, metric: str, trained: Predictions, quick: Predictions, task: Task, thresh: float, dataset: Dataset
+) -> str:
+    """Return which model is kept and why, with the headline of both, and what decided where that was a tie."""
+
+    def both(name: str) -> str:
+        after, before = (task.format(task.metrics(one, thresh)[name], dataset.names, name) for one in (trained, quick))
+        return f"{METRICS[name].title} {after}, quick model {before}"
+
+    tie = "" if metric == task.metric else f"; no more apart than chance explains, so this decides: {both(metric)}"
+    beats = "beat" if kept == TRAINED else "did not beat"
+    return (
+        f"The training {beats} the quick model that it began with on the validation images ({both(task.metric)}{tie}): "
+        f"the run keeps the {kept} model. The validation images made that choice, the test images had no part in it."
+    )

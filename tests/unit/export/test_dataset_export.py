@@ -118,13 +118,6 @@ def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
     return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
 
 
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
-    """`random_dataset` that draws each dataset once, for tests that only read it."""
-    folder = tmp_path_factory.mktemp("drawn")
-    return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
-
-
 @pytest.mark.parametrize("form", dataset_export.FORMS)
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
 def test_what_leaves_comes_back(workspace, drawn, tmp_path, task, form):

@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -15,6 +16,7 @@ from lib import tasks
 from lib.core import json_files
 from lib.core.config import QUICK
 from lib.core.workspace import Workspace
+from lib.tasks.types import Predictions
 from lib.training import events, options, run_files
 from lib.training.events import EventWriter
 from lib.training.learner import fit, quick, quick_start, results, train
@@ -70,7 +72,26 @@ def test_the_better_model_on_the_validation_images_is_kept(make_dataset, name, t
 )
 def test_what_is_not_defined_beats_nothing(after, before, better):
     """A headline that is not defined after the training never replaces one that was."""
-    assert quick_start.is_better(after, before, tasks.get("multi-label")) == better
+    assert quick_start.is_better(after, before, larger_is_better=True) == better
+
+
+@pytest.mark.parametrize(("wrong", "metric"), [(2, "map"), (40, "accuracy_multi")])
+def test_a_tie_of_the_headline_is_decided_by_what_thresholds_do_not_touch(wrong, metric):
+    """By 2 of 60 images that one model gets wrong nobody can tell them apart; by 40 everybody can."""
+    n, task = 60, tasks.get("multi-label")
+    truth = np.tile([[1, 0], [0, 1]], (n // 2, 1))
+    right = np.where(truth == 1, 0.9, 0.1).astype(np.float32)
+    off = right.copy()
+    off[:wrong] = 0.4  # no label is over the threshold
+    rest = {"items": np.arange(n), "targs": truth, "sizes": np.full((n, 2), 8.0), "names": ("a", "b")}
+    trained, begun = (Predictions(preds=preds, baseline=np.zeros_like(right), **rest) for preds in (off, right))
+    data = type("Data", (), {"items": pd.DataFrame({"group": [""] * n}), "__len__": lambda self: n})()
+    assert quick_start.deciding_metric(trained, begun, task, 0.5, data) == metric
+    differences = (truth[:wrong] == 1).sum() / n  # one wrong label in each image that is off
+    low, high = np.percentile(
+        [np.random.default_rng(seed).binomial(n, differences) for seed in range(2000)], [2.5, 97.5]
+    )
+    assert (low == 0) == (metric == "map"), (low, high)
 
 
 @pytest.fixture(scope="module")
