@@ -148,7 +148,12 @@ def test_a_run_outlives_tab_web_server_and_kill(page, server, browser):
     expect(second.get_by_test_id("stMarkdown").get_by_text("stopped")).to_be_visible(timeout=LONG)
     assert run.refresh().history.resumed == 1
     assert run.history.batches()["step"].tolist() == list(range(1, run.history.step + 1))
-    assert run.refresh().state == events.STOPPED
+    assert run.refresh().state == events.STOPPED and run.manifest() is None
+    finish = second.get_by_role("button", name=re.compile("^Finish"))
+    finish.click()
+    expect(finish).to_have_count(0, timeout=LONG)
+    expect(second.get_by_test_id("stMarkdown").get_by_text("stopped")).to_be_visible(timeout=LONG)
+    assert run.refresh().history.resumed == 1 and run.manifest() is not None
 
     second.get_by_role("link", name="Analyze").first.click()
     expect(second.get_by_text("Baseline: mean shape")).to_be_visible()
