@@ -22,7 +22,7 @@ if dataset is None:
     st.stop()
 choices = st.columns([3, 2], vertical_alignment="bottom")
 with choices[0]:
-    run = choose_run.run(workspace, dataset.name)
+    run = choose_run.run(workspace, dataset.name, with_results=True)
 if not choose_run.has_result(run, dataset.name, "look at its predictions here"):
     st.stop()
 

@@ -12,7 +12,7 @@ workspace = Workspace.find()
 dataset = choose.dataset()
 if dataset is None:
     st.stop()
-run = choose_run.run(workspace, dataset.name)
+run = choose_run.run(workspace, dataset.name, with_results=True)
 if not choose_run.has_result(run, dataset.name, "show the model new images here"):
     st.stop()
 

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from lib.cli import main
 from lib.core.errors import UserError
-from lib.training import events, launch, runs
+from lib.training import events, launch, runs, worker
 from lib.training.learner import stopping, watcher
 from tests.worker.conftest import ended, wait
 
@@ -132,3 +132,16 @@ def test_the_command_says_what_is_next(make_dataset, started, workspace, capsys)
     told = json.loads(capsys.readouterr().out)
     assert told["state"] == events.STOPPED and told["images"] == 10
     assert main(["finish", run.id, "--workspace", str(workspace.root)]) == 2
+
+
+def test_a_stop_before_training_goes_on_leaves_what_the_first_stop_left(make_dataset, worked, monkeypatch):
+    """Stopped, resumed, and stopped again while it loads: the weights of the first stop can still be finished."""
+    run = worked(make_dataset("regression"))
+    left, kept = run.folder / events.LEFT, b"of the first stop"
+    left.write_bytes(kept)
+    (run.folder / events.RESUME).touch()
+    monkeypatch.setattr("lib.training.learner.train.prepare", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        worker.main(run.folder, has_lock=False)
+    assert left.read_bytes() == kept
+    assert run.refresh().can_finish

@@ -86,6 +86,7 @@ def train(
             if beside is None:
                 return _no_start(folder)
             quick_start.put_in(learn, beside)
+        (folder / events.LEFT).unlink(missing_ok=True)  # not before: a stop until here leaves what there was
         try:
             fit.fine_tune(learn, config, reporter, checkpointer, [watcher, GpuMonitor(write, position)], start)
             outcome = _ended(config, position, reporter, checkpointer)
@@ -191,8 +192,7 @@ def _weights(folder: Path) -> dict[str, Any]:
 
 
 def _resume(folder: Path, write: EventWriter) -> Checkpoint | None:
-    for name in (events.MANIFEST, events.LEFT):  # what they tell is about to be no longer so
-        (folder / name).unlink(missing_ok=True)
+    (folder / events.MANIFEST).unlink(missing_ok=True)  # what it tells is about to be no longer so
     start = load_checkpoint(folder)
     position = start.position if start else Position()
     write.began_at(position.seconds)

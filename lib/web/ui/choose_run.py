@@ -30,8 +30,12 @@ STATES = {
 _COMPUTING = ":material/bolt: computing"
 
 
-def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MODEL) -> Run | None:
+def run(
+    workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MODEL, with_results: bool = False
+) -> Run | None:
     """Let one of the runs of ``kinds`` on ``dataset`` be chosen, newest first; None if there is none.
+
+    Where none was looked at yet it is the newest, ``with_results`` the newest of those that have some.
 
     The address always names the run by its id, so that a link shows the same run when there are newer ones. Without
     one, as after going to another page, it is the run of the dataset that was looked at last.
@@ -42,7 +46,8 @@ def run(workspace: Workspace, dataset: str, *, kinds: tuple[str, ...] = WITH_MOD
         return None
     last = f"last-run-{dataset}"
     asked = st.query_params.get(KEY) or st.session_state.get(last)
-    st.session_state[_WIDGET] = asked if asked in by_id else next(iter(by_id))
+    newest = [one.id for one in by_id.values() if not with_results or (one.folder / events.MANIFEST).exists()]
+    st.session_state[_WIDGET] = asked if asked in by_id else [*newest, *by_id][0]
     chosen = st.selectbox(
         "Run",
         list(by_id),

@@ -1,9 +1,9 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   8e3ba811bd11cb04c33c3b343846c1e6cf0812bfab3807abc0f4c295d99ff409  upload/transfer.js
-//   a4d4ccdbfd473a22a9467786bfb4cb053e958b1887fbbd341edb1a56fd5b0ee6  upload/upload.js
+//   1d4af8e02b2407d972c936d7843430c711b3504bd2732511dcdb58186d460273  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 2e1bb3b85bb48ffde372e47b418315056f7f630592639c723a11b7a1f77963b8
+// Of what follows: 561807f293a731c05f97af5a64610629b45e77c856ec48920f63caf47eec5906
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -263,7 +263,7 @@ async function forget(transfer) {
 var mounted = /* @__PURE__ */ new WeakMap();
 function upload(component) {
   const { parentElement, data } = component;
-  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) };
+  const shown = mounted.get(parentElement) ?? mountedWith({ component });
   if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown);
     const root = (
@@ -272,10 +272,10 @@ function upload(component) {
     );
     root.replaceChildren(shown.view.root);
   }
-  shown.component = component;
+  shown.now.component = component;
   shared.address = data.address;
   shared.watch = shown.view.draw;
-  shared.renew = () => shown.component.setTriggerValue("renew", true);
+  shared.renew = () => shown.now.component.setTriggerValue("renew", true);
   if (shared.token !== data.token) {
     shared.token = data.token;
     shared.wake?.();
@@ -285,6 +285,9 @@ function upload(component) {
     if (shared.watch === shown.view.draw) shared.watch = shared.renew = null;
     mounted.delete(parentElement);
   };
+}
+function mountedWith(now) {
+  return { now, view: viewOf(() => now.component) };
 }
 function button(text, label, onclick) {
   const control = element("button", "", text);

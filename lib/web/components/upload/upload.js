@@ -14,24 +14,23 @@ import { amount, wordsOf } from "./words.js"
  * @property {(name: string, value: unknown) => void} setStateValue
  * @property {(name: string, value: unknown) => void} setTriggerValue
  */
-/** @typedef {{ component: Component, view: ReturnType<typeof viewOf> }} Mounted */
+/** @typedef {{ now: { component: Component }, view: ReturnType<typeof viewOf> }} Mounted */
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap() // by parentElement
 
 /** @param {Component} component */
 export default function upload(component) {
   const { parentElement, data } = component
-  /** @type {Mounted} */
-  const shown = mounted.get(parentElement) ?? { component, view: viewOf(() => shown.component) }
+  const shown = mounted.get(parentElement) ?? mountedWith({ component })
   if (!mounted.has(parentElement)) {
     mounted.set(parentElement, shown)
     const root = /** @type {HTMLElement} */ (parentElement.querySelector(".upload"))
     root.replaceChildren(shown.view.root)
   }
-  shown.component = component
+  shown.now.component = component
   shared.address = data.address
   shared.watch = shown.view.draw
-  shared.renew = () => shown.component.setTriggerValue("renew", true)
+  shared.renew = () => shown.now.component.setTriggerValue("renew", true)
   if (shared.token !== data.token) {
     shared.token = data.token
     shared.wake?.() // whoever waits for the page's connection
@@ -42,6 +41,14 @@ export default function upload(component) {
     if (shared.watch === shown.view.draw) shared.watch = shared.renew = null
     mounted.delete(parentElement)
   }
+}
+
+/**
+ * @param {{ component: Component }} now of this run of the page; the view asks it whenever it is drawn
+ * @returns {Mounted}
+ */
+function mountedWith(now) {
+  return { now, view: viewOf(() => now.component) }
 }
 
 /**

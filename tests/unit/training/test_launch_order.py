@@ -1,0 +1,30 @@
+"""Do runs that are started within one second sort by their start?"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from lib.core.workspace import Workspace
+from lib.training import launch, runs
+
+
+def test_runs_of_one_second_sort_by_their_start(tmp_path, monkeypatch):
+    """A quick model's refined run comes behind its first, so that the newest is the refined one."""
+    monkeypatch.setattr(time, "strftime", lambda _: "20260101-000000")
+    workspace = Workspace(tmp_path)
+    ids = []
+    for _ in range(20):
+        ids.append(launch._new_id(workspace))
+        workspace.run(ids[-1]).mkdir(parents=True)
+    assert ids == sorted(set(ids))
+    assert all(runs.RUN_ID.fullmatch(name) for name in ids)
+
+
+@pytest.mark.parametrize("folder", ["20260101-000000-zzzz", "20251231-235959-ffff"])
+def test_other_folders_do_not_count(tmp_path, monkeypatch, folder):
+    """A folder that is no run's, or one of another second, changes nothing."""
+    monkeypatch.setattr(time, "strftime", lambda _: "20260101-000000")
+    (tmp_path / "runs" / folder).mkdir(parents=True)
+    assert runs.RUN_ID.fullmatch(launch._new_id(Workspace(tmp_path)))
