@@ -143,7 +143,14 @@ def test_labels_with_too_little_answer_with_their_share():
     assert head.weight[0].any()
     shares = 1 / (1 + np.exp(-head.bias[1:]))
     np.testing.assert_allclose(shares, [0.5 / 61, 60.5 / 61, 1.5 / 61, 0.5])
-    assert [note.split()[0] for note in head.notes] == ["'b'", "'c'", "'d'", "'e'"]
+    assert head.notes == [
+        "Label 'b' is on none of the 60 training images, so there is nothing to learn: its probability is the same "
+        "everywhere.",
+        "Label 'c' is on all 60 training images, so there is nothing to learn: its probability is the same everywhere.",
+        "Label 'd' is on only 1 of 60 training images, too few to learn from: its probability is the same everywhere.",
+        "Label 'e' is known of no training image, so there is nothing to learn: its probability is the same "
+        "everywhere.",
+    ]
     assert [part["name"] for part in head.path] == ["a"]
 
 
