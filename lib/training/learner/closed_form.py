@@ -118,6 +118,8 @@ def _too_little(positives: int, negatives: int) -> str:
     n = positives + negatives
     if not n:
         return "known of no training image, so there is nothing to learn"
+    if n == 1:
+        return "known of only 1 training image, too few to learn from"
     images = sentences.count(n, "training image")
     if not min(positives, negatives):
         return f"on {'all' if positives else 'none of the'} {images}, so there is nothing to learn"
@@ -228,7 +230,7 @@ def _shape(problem: Problem) -> Head:
         one = replace(problem, features=features, targets=of_shapes.scores)
         rotation, model, tried, scores, chosen = _ridge(one)
         error = _left(tried, scores, chosen, of_shapes.scores)
-        path.append(part(name, tried, scores.sum(axis=1), float(np.median(chosen))))
+        path.append(_part_of_shape(name, tried, scores, chosen))
         if best is None or error < best[0]:
             weight, bias = rotation.unfold(model.weight, model.bias)
             best = error, name, of_shapes.components.T @ weight, of_shapes.coordinates(bias)
@@ -240,6 +242,14 @@ def _shape(problem: Problem) -> Head:
         seen
     ) > 1 else None
     return Head(weight, bias, path, notes)
+
+
+def _part_of_shape(name: str, tried: list[float], scores: np.ndarray, chosen: np.ndarray) -> PathPart:
+    """Return what is recorded of components that have a penalty each: one of these, the lower median of the finite."""
+    finite = np.sort(chosen[np.isfinite(chosen)])
+    penalty = float(finite[(len(finite) - 1) // 2]) if len(finite) else math.inf
+    recorded = part(name, tried, scores.sum(axis=1), penalty)
+    return {**recorded, "components": len(chosen), "fitted": len(finite)}
 
 
 def _left(tried: list[float], scores: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> float:
