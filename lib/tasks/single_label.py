@@ -149,7 +149,8 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         return errors
 
     def wrongness(self, predictions: Predictions, thresh: Thresh) -> Floats:
-        return (predictions.preds.argmax(axis=1) != predictions.targs).astype(np.float64)
+        wrong: Floats = (predictions.preds.argmax(axis=1) != predictions.targs).astype(np.float64)
+        return wrong
 
     def start_thresh(self, config: TrainConfig) -> float:
         return 0.0  # answer every image
