@@ -68,6 +68,17 @@ def difference(
     return mean(first.astype(np.float64) - second, groups, n=n, seed=seed, level=level)
 
 
+def pooled_difference(
+    first: np.ndarray, second: np.ndarray, groups: np.ndarray, *, n: int = DRAWS, seed: int = 0, level: float = 0.95
+) -> Interval:
+    """Return the mean of all known cells of ``first`` minus that of ``second`` together, as `difference` of one column.
+
+    Both are of shape (N,) or (N, K).
+    """
+    apart = (first.astype(np.float64) - second).reshape(len(first), int(np.prod(first.shape[1:])))
+    return pooled(apart, groups, n=n, seed=seed, level=level)
+
+
 def _sums(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return sum and number of the known values of each group, each of shape (G,) or (G, K)."""
     grouping = Groups(groups)

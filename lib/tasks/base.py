@@ -63,6 +63,8 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
     bench: ClassVar[str] = ""
     #: What one value of `errors` means, with its unit.
     error_title: ClassVar[str]
+    #: What the mean of `wrongness` is called: the headline metric turned so that less is better, without its unit.
+    wrongness_title: ClassVar[str]
 
     # --- data ------------------------------------------------------------------------------------------
 
@@ -168,6 +170,14 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
     @abstractmethod
     def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
         """Return how wrong each image is, shape (n,); larger is worse, NaN where nothing is known of an image."""
+
+    @abstractmethod
+    def wrongness(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
+        """Return how wrong each thing is that the headline metric counts, shape (n,) or (n, K); NaN where unknown.
+
+        The mean of all that is known is the headline, or 1 minus it where larger is better: unlike `errors`, which
+        tells images apart, it never contradicts it.
+        """
 
     def start_thresh(self, config: TrainConfig) -> float:
         """Return the threshold that a run begins with, for every label."""

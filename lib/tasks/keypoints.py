@@ -61,6 +61,7 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
     y_range = (-1, 1)
     bench = "points"
     error_title = "mean error of the image's points (px)"
+    wrongness_title = "mean error"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         if not len(names):
@@ -181,6 +182,9 @@ class Keypoints(CheckedPoints, CopiedPoints, EditedPoints, WrittenPoints, Conver
 
     def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
         return points.image_errors(predictions.preds, predictions.targs)
+
+    def wrongness(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        return points.distances(predictions.preds, predictions.targs)
 
     def findings(self, predictions: Predictions, thresh: float) -> list[str]:
         return findings.points_that_stand_still(

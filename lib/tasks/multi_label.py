@@ -64,6 +64,7 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         "predicted_per_image": "Predicted per image",
     }
     error_title = "wrong labels"
+    wrongness_title = "share of wrong labels"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         if not len(names):
@@ -195,10 +196,12 @@ class MultiLabel(CheckedLabels, CopiedLabels, EditedLabels, NewLabels, WrittenLa
         return scores.defined(scores.accuracy_multi(predictions.preds, predictions.targs, thresh))
 
     def errors(self, predictions: Predictions, thresh: float | np.ndarray) -> np.ndarray:
-        preds, targs = predictions.preds, predictions.targs
-        there = scores.known(targs)
-        wrong = ((preds > np.asarray(thresh, dtype=preds.dtype)) != (targs == 1)) & there
-        return np.where(there.any(axis=1), wrong.sum(axis=1), np.nan)
+        wrong = self.wrongness(predictions, thresh)
+        return np.where(np.isnan(wrong).all(axis=1), np.nan, np.nansum(wrong, axis=1))
+
+    def wrongness(self, predictions: Predictions, thresh: float | np.ndarray) -> Floats:
+        wrong = self.decide(predictions.preds, thresh) != (predictions.targs == 1)
+        return np.where(scores.known(predictions.targs), wrong, np.nan)
 
     def decisions(self, predictions: Predictions, groups: np.ndarray | None = None) -> decisions.Decisions:
         return labels.decisions(predictions, predictions.targs, self.activation, groups)

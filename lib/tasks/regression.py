@@ -39,6 +39,7 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     max_rotate = 0.0  # the number may be an angle
     bench = "values"
     error_title = "mean absolute error of the image's values"
+    wrongness_title = "mean absolute error"
 
     def unit_of(self, names: Sequence[str], metric: str | None = None) -> str:
         """Return the unit that all names carry in brackets at their end, where the metric has the target's own unit."""
@@ -132,6 +133,10 @@ class Regression(EditedNumbers, WrittenNumbers, ConvertedNumbers, Numeric):
     def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
         errors: Floats = np.abs(predictions.preds.astype(np.float64) - predictions.targs).mean(axis=1)
         return errors
+
+    def wrongness(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        off: Floats = np.abs(predictions.preds.astype(np.float64) - predictions.targs)
+        return off
 
     def findings(self, predictions: Predictions, thresh: float) -> list[str]:
         return findings.values_that_stand_still(predictions.preds, predictions.targs, predictions.names)

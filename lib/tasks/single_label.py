@@ -57,6 +57,7 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
         "f1_macro": "Macro F1",
     }
     error_title = "1 − probability of the true class"
+    wrongness_title = "share of wrong images"
 
     def check(self, names: Sequence[str], targs: np.ndarray) -> str | None:
         present = np.unique(targs)
@@ -146,6 +147,10 @@ class SingleLabel(CheckedClass, CopiedLabels, EditedClass, NewLabels, WrittenCla
     def errors(self, predictions: Predictions, thresh: Thresh) -> Floats:
         errors: Floats = 1 - predictions.preds[np.arange(len(predictions.targs)), predictions.targs]
         return errors
+
+    def wrongness(self, predictions: Predictions, thresh: Thresh) -> Floats:
+        wrong: Floats = (predictions.preds.argmax(axis=1) != predictions.targs).astype(np.float64)
+        return wrong
 
     def start_thresh(self, config: TrainConfig) -> float:
         return 0.0  # answer every image

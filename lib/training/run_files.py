@@ -156,13 +156,16 @@ class PathStep(TypedDict):
 class PathPart(TypedDict):
     """What of a quick model has a penalty of its own: a label, all classes, a value, or the shape of the points.
 
-    ``penalty`` is the chosen one, None where the mean was better than any model; for points it is the median of those
-    of the components.
+    ``penalty`` is the chosen one, None where the mean was better than any model. The shape has ``components`` with a
+    penalty each, of which ``fitted`` beat their mean: ``penalty`` is the lower median of theirs, one of those chosen;
+    earlier versions wrote the plain median of all and neither count.
     """
 
     name: str
     penalty: float | None
     steps: list[PathStep]
+    components: NotRequired[Count]
+    fitted: NotRequired[Count]
 
 
 class Path(TypedDict):

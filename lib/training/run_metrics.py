@@ -115,7 +115,7 @@ def evaluate(run: Run, split: str, thresh: float | np.ndarray | None = None) -> 
 
 
 def gain(run: Run, split: str) -> Interval:
-    """Return by how much the mean error of an image, `Task.errors`, is smaller than the baseline's, with its interval.
+    """Return by how much the headline metric is better than the baseline's, with its interval.
 
     Groups of images are drawn together; above 0 the run is better, and beyond chance where the lower end is.
 
@@ -126,21 +126,52 @@ def gain(run: Run, split: str) -> Interval:
     """
     task = tasks.get(run.config.task)
     predictions = run.predictions(split)
-    own, base = (task.errors(one, run.config.thresh) for one in (predictions, predictions.by_baseline))
-    return means.difference(base, own, groups(run.dataset(), predictions.items))
+    own, base = (task.wrongness(one, run.config.thresh) for one in (predictions, predictions.by_baseline))
+    return means.pooled_difference(base, own, groups(run.dataset(), predictions.items))
 
 
 def gain_words(run: Run, gain: Interval) -> str:
-    """Return a `gain` in a sentence.
+    """Return a `gain` in a sentence: better, worse, or no more apart than chance explains.
 
-    The error is that of the task: pixels, values or wrong labels.
+    What is compared is `Task.wrongness_title`, with the unit of the headline.
     """
     task = tasks.get(run.config.task)
-    ends = "too few images for an interval"
-    if gain.is_defined:
-        ends = f"95 % interval {gain.low:.3g} to {gain.high:.3g}"
-    title = task.error_title[0].upper() + task.error_title[1:]
-    return f"{title}: {gain.value:.3g} less than the baseline ({task.baseline_title}) on average; {ends}."
+    unit = task.unit_of(run.names(), task.metric)
+    title, baseline = (
+        task.wrongness_title[0].upper() + task.wrongness_title[1:],
+        f"the baseline ({task.baseline_title})",
+    )
+    if np.isnan(gain.value):
+        return f"{title}: not defined, nothing is known of these images."
+    size = f"{abs(gain.value):.3g} {unit}".strip()
+    if not gain.is_defined:
+        ends = "too few images for an interval"
+        if gain.value > 0:
+            return f"{title}: {size} less than {baseline}; {ends}."
+        return f"{title}: not better than {baseline}: {_more_or_less(gain.value, unit)}; {ends}."
+    if gain.low > 0:
+        return f"{title}: {size} less than {baseline}; 95 % interval {gain.low:.3g} to {gain.high:.3g}."
+    if gain.high < 0:
+        return f"{title}: worse than {baseline} by {size}; 95 % interval {-gain.high:.3g} to {-gain.low:.3g}."
+    low, high = (_more_or_less(end) if end else "0" for end in gain.ends)
+    chance = ", no more than chance explains" if gain.value else ""
+    return (
+        f"{title}: not better than {baseline}: {_more_or_less(gain.value, unit)}{chance}; "
+        f"95 % interval {low} to {high}."
+    )
+
+
+def _more_or_less(gain: float, unit: str = "") -> str:
+    """Return a gain in words: less of what is wrong, or more.
+
+    Examples
+    --------
+    >>> _more_or_less(0.25), _more_or_less(-1.5, "px"), _more_or_less(0.0)
+    ('0.25 less', '1.5 px more', 'no difference')
+    """
+    if gain == 0:
+        return "no difference"
+    return " ".join(part for part in (f"{abs(gain):.3g}", unit, "less" if gain > 0 else "more") if part)
 
 
 def decided(decisions: Decisions, thresh: float | np.ndarray) -> dict[str, float | None]:

@@ -212,6 +212,16 @@ def test_the_path_of_the_penalty_is_drawn(make_dataset, write_quick):
     np.testing.assert_array_equal(chosen, [[0.1, 0.4], [np.nan, np.nan]])
 
 
+def test_the_marked_penalty_is_one_that_was_tried():
+    """A record of an earlier version has the mean of two: the nearest of those with a score is marked, there it is."""
+    steps = [{"penalty": p, "score": s} for p, s in ((10, 0.6), (1, None), (0.1, 0.4))]
+    part = {"name": "whole picture", "penalty": 5.0005, "steps": steps}
+    other = {"name": "cells", "penalty": 1, "steps": [{"penalty": 1, "score": 0.5}], "components": 4, "fitted": 3}
+    assert quick_page._arrays([part, other])[2].tolist() == [[10, 0.6], [1, 0.5]]
+    assert "for 3 of 4 components (cells)." in quick_page._of_components([part, other])
+    assert quick_page._of_components([part]) == ""
+
+
 @pytest.mark.parametrize("name", list(tasks.TASKS))
 def test_a_widget_is_another_where_its_usual_value_is(name, make_dataset):
     """Whoever changes recipe or head gets the usual values of these, not what stood there before."""

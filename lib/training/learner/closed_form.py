@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.special import log_softmax
 
+from lib.core import sentences
 from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
 from lib.training.learner import penalized, shapes
 from lib.training.learner.cross_validation import RIDGE_PENALTIES, Problem, best_penalties, part, path_of, some_groups
@@ -97,15 +98,34 @@ def _labels(problem: Problem) -> Head:
         weight[columns], bias[columns] = rotation.unfold(model.weight, model.bias)
         path = [part(problem.names[c], tried, scores[:, at], chosen[at]) for at, c in enumerate(columns.tolist())]
     notes = [
-        f"{problem.names[c]!r} is {_seen(positives[c], negatives[c])} of {positives[c] + negatives[c]:,} training "
-        "images: nothing can be learned, its probability is the same everywhere."
+        f"Label {problem.names[c]!r} is {_too_little(int(positives[c]), int(negatives[c]))}: its probability is the "
+        "same everywhere."
         for c in np.flatnonzero(~learnable).tolist()
     ]
     return Head(weight, bias, path, notes)
 
 
-def _seen(positives: int, negatives: int) -> str:
-    return f"on {positives:,}" if positives <= negatives else f"missing on {negatives:,}"
+def _too_little(positives: int, negatives: int) -> str:
+    """Return why a label with so few positives or negatives is not learned, after "Label 'a' is".
+
+    Examples
+    --------
+    >>> _too_little(40, 0)
+    'on all 40 training images, so there is nothing to learn'
+    >>> _too_little(39, 1)
+    'on all but 1 of 40 training images, too few without it to learn from'
+    """
+    n = positives + negatives
+    if not n:
+        return "known of no training image, so there is nothing to learn"
+    if n == 1:
+        return "known of only 1 training image, too few to learn from"
+    images = sentences.count(n, "training image")
+    if not min(positives, negatives):
+        return f"on {'all' if positives else 'none of the'} {images}, so there is nothing to learn"
+    if positives <= negatives:
+        return f"on only {positives:,} of {images}, too few to learn from"
+    return f"on all but {negatives:,} of {images}, too few without it to learn from"
 
 
 def _classes(problem: Problem) -> Head:
@@ -210,7 +230,7 @@ def _shape(problem: Problem) -> Head:
         one = replace(problem, features=features, targets=of_shapes.scores)
         rotation, model, tried, scores, chosen = _ridge(one)
         error = _left(tried, scores, chosen, of_shapes.scores)
-        path.append(part(name, tried, scores.sum(axis=1), float(np.median(chosen))))
+        path.append(_part_of_shape(name, tried, scores, chosen))
         if best is None or error < best[0]:
             weight, bias = rotation.unfold(model.weight, model.bias)
             best = error, name, of_shapes.components.T @ weight, of_shapes.coordinates(bias)
@@ -222,6 +242,14 @@ def _shape(problem: Problem) -> Head:
         seen
     ) > 1 else None
     return Head(weight, bias, path, notes)
+
+
+def _part_of_shape(name: str, tried: list[float], scores: np.ndarray, chosen: np.ndarray) -> PathPart:
+    """Return what is recorded of components that have a penalty each: one of these, the lower median of the finite."""
+    finite = np.sort(chosen[np.isfinite(chosen)])
+    penalty = float(finite[(len(finite) - 1) // 2]) if len(finite) else math.inf
+    recorded = part(name, tried, scores.sum(axis=1), penalty)
+    return {**recorded, "components": len(chosen), "fitted": len(finite)}
 
 
 def _left(tried: list[float], scores: np.ndarray, chosen: np.ndarray, values: np.ndarray) -> float:

@@ -74,13 +74,13 @@ def keep_better(
 def deciding_metric(trained: Predictions, quick: Predictions, task: Task, thresh: float, dataset: Dataset) -> str:
     """Return the metric that decides between two models: the headline, or `Task.tie_metric` where that is a tie.
 
-    It is one where the 95 % interval of the difference of the images' errors, drawn in pairs and groups together, holds
-    0: other validation images could turn such a difference around.
+    It is one where the 95 % interval of the difference of the headlines, drawn in pairs of images and groups together,
+    holds 0: other validation images could turn such a difference around.
     """
     if not task.tie_metric:
         return task.metric
-    after, before = (task.errors(one, thresh) for one in (trained, quick))
-    difference = means.difference(after, before, run_metrics.groups(dataset, trained.items))
+    after, before = (task.wrongness(one, thresh) for one in (trained, quick))
+    difference = means.pooled_difference(after, before, run_metrics.groups(dataset, trained.items))
     is_tie = not difference.is_defined or difference.holds(0)
     return task.tie_metric if is_tie else task.metric
 

@@ -93,7 +93,24 @@ def test_points_follow_the_shape_and_missing_ones_are_filled_by_it():
     off = np.abs(features @ head.weight.T + head.bias - truth)
     assert off[:40, 2:].mean() < 0.05 < np.abs(truth - truth.mean(axis=0))[:, 2].mean()
     assert [part["name"] for part in head.path] == ["whole picture", "cells"]
+    for part in head.path:
+        assert part["penalty"] in [step["penalty"] for step in part["steps"]]
     assert "cells had the smaller error" in head.notes[-1]
+
+
+def test_the_recorded_penalty_of_a_shape_was_chosen_for_one_of_its_components():
+    """Neither between two that were tried nor missing where half of the components are best left at their mean."""
+    tried, scores = [10.0, 1.0, 0.1], np.ones((3, 4))
+
+    def recorded(*chosen: float) -> tuple:
+        part = closed_form._part_of_shape("cells", tried, scores, np.array(chosen))
+        return part["penalty"], part["fitted"], part["components"]
+
+    assert recorded(10, 0.1) == (0.1, 2, 2)
+    assert recorded(10, 0.1, 1) == (1, 3, 3)
+    assert recorded(np.inf, 10, np.inf, 1) == (1, 2, 4)
+    assert recorded(np.inf, np.inf, np.inf, 10) == (10, 1, 4)
+    assert recorded(np.inf, np.inf) == (None, 0, 2)
 
 
 def test_the_whole_picture_is_the_mean_of_its_cells():
@@ -143,7 +160,14 @@ def test_labels_with_too_little_answer_with_their_share():
     assert head.weight[0].any()
     shares = 1 / (1 + np.exp(-head.bias[1:]))
     np.testing.assert_allclose(shares, [0.5 / 61, 60.5 / 61, 1.5 / 61, 0.5])
-    assert [note.split()[0] for note in head.notes] == ["'b'", "'c'", "'d'", "'e'"]
+    assert head.notes == [
+        "Label 'b' is on none of the 60 training images, so there is nothing to learn: its probability is the same "
+        "everywhere.",
+        "Label 'c' is on all 60 training images, so there is nothing to learn: its probability is the same everywhere.",
+        "Label 'd' is on only 1 of 60 training images, too few to learn from: its probability is the same everywhere.",
+        "Label 'e' is known of no training image, so there is nothing to learn: its probability is the same "
+        "everywhere.",
+    ]
     assert [part["name"] for part in head.path] == ["a"]
 
 

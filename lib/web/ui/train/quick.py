@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.config import QUICK
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
@@ -41,12 +42,28 @@ def _path(path: Path, *, key: str) -> None:
     st.caption(
         f"The head was fitted to what the network sees in {path['images']:,} training images; its penalty by "
         f"cross-validation in {path['folds']} parts of them, groups kept together. Lower is better.{left}"
+        f"{_of_components(parts)}"
     )
     if not parts:
         return
     names = [part["name"] for part in parts]
     figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
     chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
+
+
+def _of_components(parts: Sequence[PathPart]) -> str:
+    """Return which penalty is marked where principal components of the shape have one each, "" where none do."""
+    counts = [
+        f"{part['fitted']:,} of {sentences.count(part['components'], 'component')} ({guard.escape(part['name'])})"
+        for part in parts
+        if "components" in part and "fitted" in part
+    ]
+    if not counts:
+        return ""
+    return (
+        " Each principal component of the shape has its own penalty; marked is the median one, of two in the middle "
+        f"the smaller. A penalty beats the mean for {' and '.join(counts)}."
+    )
 
 
 def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -59,8 +76,9 @@ def _arrays(parts: Sequence[PathPart]) -> tuple[np.ndarray, np.ndarray, np.ndarr
             if step["score"] is not None:
                 scores[np.searchsorted(tried, step["penalty"]), column] = step["score"]
         if part["penalty"] is not None:
-            nearest = np.abs(np.log(tried) - np.log(part["penalty"])).argmin()  # of points it is a median
-            chosen[column] = part["penalty"], scores[nearest, column]
+            distances = np.abs(np.log(tried) - np.log(part["penalty"]))  # earlier versions wrote means of two
+            nearest = np.where(np.isnan(scores[:, column]), np.inf, distances).argmin()
+            chosen[column] = tried[nearest], scores[nearest, column]
     return tried, scores, chosen
 
 
