@@ -237,7 +237,7 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
     Raises
     ------
     UserError
-        If the weights cannot be had, or have other shapes than the network.
+        If the weights cannot be had, or have other shapes or types than the network.
     """
     loads, load = Loads(config), nn.Module.load_state_dict
     if not pretrained:
@@ -248,6 +248,8 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
         own = module.state_dict()
         if shapes := _other_shapes(own, state_dict):
             loads.refuse(of_other_shapes=shapes)
+        if types := _other_types(own, state_dict):
+            loads.refuse(of_other_types=types)
         loads.others += _others(own, state_dict)
         result = load(module, state_dict, strict=False, assign=assign)
         missing = set(result.missing_keys)
@@ -274,6 +276,20 @@ def _others(own: weights.Tensors, given: weights.Tensors) -> list[str]:
 def _other_shapes(own: weights.Tensors, given: weights.Tensors) -> list[str]:
     both = [(name, tensor.shape, own[name].shape) for name, tensor in given.items() if name in own]
     return [f"{name} ({_sides(one)} instead of {_sides(other)})" for name, one, other in both if one != other]
+
+
+def _other_types(own: weights.Tensors, given: weights.Tensors) -> list[str]:
+    """Return which tensors with a point would come from whole numbers, such as those of a quantized network."""
+    both = [(name, tensor.dtype, own[name].dtype) for name, tensor in given.items() if name in own]
+    return [
+        f"{name} ({_type(one)} instead of {_type(other)})"
+        for name, one, other in both
+        if other.is_floating_point and not one.is_floating_point
+    ]
+
+
+def _type(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _without_numbers(name: str) -> str:

@@ -263,6 +263,16 @@ MISFITS = {
         lambda: dict(_network("resnet18").state_dict()) | {"layer1.0.conv1.weight": torch.ones(64, 64, 1, 1)},
         r"of other shapes layer1\.0\.conv1\.weight \(64×64×1×1 instead of 64×64×3×3\)",
     ),
+    "whole numbers": (
+        "resnet18",
+        lambda: {name: part.to(torch.int8) for name, part in _network("resnet18").state_dict().items()},
+        r"of other types conv1\.weight \(int8 instead of float32\).* more",
+    ),
+    "one tensor of whole numbers, timm": (
+        "mobilenetv3_small_050",
+        lambda: dict(_network("mobilenetv3_small_050").state_dict()) | {"bn1.bias": torch.ones(16, dtype=torch.int32)},
+        r"of other types bn1\.bias \(int32 instead of float32\)\)",
+    ),
     "of another network": ("resnet18", lambda: _network("mobilenetv3_small_050").state_dict(), r"of other shapes bn1"),
 }
 
