@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pickle  # for its error class alone: nothing is unpickled
+import re
+import struct
+import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,8 +25,14 @@ Shapes = Mapping[str, torch.Size]
 _ENTRIES = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "network", "net", "weights")
 #: Modules that are wrapped around networks; they are taken off where every name of a file has them.
 _WRAPPERS = ("module", "_orig_mod", "model", "backbone", "encoder", "network", "net")
+#: How a pickle begins, and the member that only a TorchScript archive has.
+_PICKLE, _SCRIPT = b"\x80", "/constants.pkl"
 #: So many modules may be around a network.
 _DEEPEST = 8
+
+
+class _ContentError(ValueError):
+    """What a file holds are no weights; the message is one of ours."""
 
 
 class _List:
@@ -51,7 +61,8 @@ def read(path: Path) -> Tensors:
         if path.suffix.lower() == ".safetensors":
             tensors = load_file(path)
         else:
-            with torch.serialization.safe_globals(_INERT):
+            with torch.serialization.safe_globals(_INERT), warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # what torch advises about files that are refused
                 tensors = _network_in(torch.load(path, map_location="cpu", weights_only=True))
         return {name: _plain(name, tensor) for name, tensor in tensors.items()}
     except (
@@ -59,20 +70,64 @@ def read(path: Path) -> Tensors:
         OSError,
         RuntimeError,
         EOFError,
-        KeyError,
+        LookupError,
         ValueError,
         TypeError,
+        AttributeError,
+        AssertionError,
+        ArithmeticError,
+        struct.error,
         pickle.UnpicklingError,
     ) as error:
         raise UserError(
-            f"The weights file {path} cannot be read ({first_line(error)}): expected tensors only, as safetensors or "
-            "as a .pth file of a state_dict."
+            f"The weights file {path} cannot be read ({_reason(path, error)}): expected tensors only, as safetensors "
+            "or as a .pth file of a state_dict."
         ) from error
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says, shortened to one line."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    """Return what an error says, shortened to one line, without what would steer a terminal.
+
+    Examples
+    --------
+    >>> first_line(ValueError("\\x1b[1mbold\\x1b[0m\\nmore")), first_line(OSError())
+    ('bold', 'OSError')
+    """
+    words = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", str(error)).strip() or type(error).__name__
+    return "".join(letter for letter in words.splitlines()[0][:200] if letter.isprintable())
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Return why a file cannot be read, in words of ours: torch's own advises to run what is in it."""
+    if isinstance(error, _ContentError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be opened"
+    if path.suffix.lower() == ".safetensors":
+        return "it is no safetensors file, or damaged"
+    if "allocate memory" in str(error):
+        return "there is too little memory for it"
+    with path.open("rb") as file:
+        start = file.read(1)
+    if not start:
+        return "it is empty"
+    members = _members(path)
+    if any(name.endswith(_SCRIPT) for name in members):
+        return "it is a TorchScript program, which is never run"
+    if isinstance(error, pickle.UnpicklingError) and (members or start == _PICKLE):
+        return "it holds Python objects other than tensors, which are never loaded"
+    return "it is no PyTorch file, or damaged"
+
+
+def _members(path: Path) -> list[str]:
+    """Return the names in a zip archive; none if it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return []
 
 
 def _network_in(content: Any) -> Tensors:
@@ -83,18 +138,18 @@ def _network_in(content: Any) -> Tensors:
         if all(isinstance(name, str) and isinstance(part, torch.Tensor) for name, part in content.items()):
             return dict(content)
         content = next((content[entry] for entry in _ENTRIES if isinstance(content.get(entry), dict)), None)
-    raise ValueError("it holds something else than named tensors")
+    raise _ContentError("it holds something else than named tensors")
 
 
 def _plain(name: str, tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor as float32 if it has a point, else as it is."""
     if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided:
-        raise ValueError(f"{name[:80]!r} is no plain tensor")
+        raise _ContentError(f"{name[:80]!r} is no plain tensor")
     if not tensor.is_floating_point():
         return tensor
     plain = tensor.detach().float()
     if not bool(torch.isfinite(plain).all()):
-        raise ValueError(f"{name[:80]!r} has values that are no numbers")
+        raise _ContentError(f"{name[:80]!r} has values that are no numbers")
     return plain
 
 

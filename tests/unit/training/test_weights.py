@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -304,8 +305,9 @@ class _Evil:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (_Evil(), "cannot be read"),
-        ({"state_dict": {"a": torch.ones(2), "b": _Evil()}}, "cannot be read"),
+        (_Evil(), "objects other than tensors, which are never loaded"),
+        ({"state_dict": {"a": torch.ones(2), "b": _Evil()}}, "objects other than tensors, which are never loaded"),
+        (nn.Linear(2, 2), "objects other than tensors, which are never loaded"),
         ({"a": 3}, "something else than named tensors"),
         ({}, "something else than named tensors"),
         ({"a": torch.full((2,), torch.nan)}, "no numbers"),
@@ -319,6 +321,23 @@ def test_what_is_no_weights_file_is_refused_and_not_run(content, words, tmp_path
     with pytest.raises(UserError, match=words):
         weights.read(_pth(tmp_path / "a.pth", content))
     assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("name", ["a.pth", "a.safetensors"])
+@pytest.mark.parametrize(
+    "content", [b"", b"epoch, loss\n1, 2\n", b"0.5\n", b"PK\x03\x04" + b"x" * 90, b"\x80\x02.", None]
+)
+def test_what_cannot_be_read_is_said_in_our_words(content, name, tmp_path):
+    """Whatever the bytes are, the reason is one line without torch's advice, bare numbers or signs for terminals."""
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UserError) as refused:
+        weights.read(file)
+    reason = str(refused.value).split(" cannot be read (")[1].split("):")[0]
+    no_such = "there is no such file" if content is None else r"it is (no|empty)|it holds Python objects"
+    assert re.match(no_such, reason) and reason.isprintable()
+    assert "weights_only" not in reason and "torch.load" not in reason
 
 
 def test_random_numbers_are_those_of_before(tmp_path):
