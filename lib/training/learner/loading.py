@@ -133,7 +133,7 @@ def architecture(config: TrainConfig, *, pretrained: bool) -> tuple[Any, dict]:
         return (arch if file is None else _from_file(arch, file)), {}
     if file is not None:
         shapes = _shapes(name, num_classes=0)
-        tensors = weights.named(weights.read(file), shapes)
+        tensors = weights.named(_tensors(file), shapes)
     elif pretrained and config.arch == architectures.LITE0:
         tensors = lite0.tensors()
     else:
@@ -158,8 +158,16 @@ def _for_torchvision(model: nn.Module, cut: int, file: Path) -> weights.Tensors:
     """Return a file's tensors by torchvision's names; fastai numbers the modules of a body instead."""
     shapes = {name: part.shape for name, part in model.state_dict().items() if not name.startswith(_CLASSIFIER)}
     numbers = {child: str(at) for at, (child, _) in enumerate(list(model.named_children())[:cut])}
-    tensors = weights.named(weights.read(file), shapes, numbers)
+    tensors = weights.named(_tensors(file), shapes, numbers)
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(_CLASSIFIER)}
+
+
+def _tensors(file: Path) -> weights.Tensors:
+    """Return the tensors of a weights file, those of the file that comes with the installation by timm's names."""
+    tensors = weights.read(file)
+    if bundled.digest_of(file) != bundled.DIGEST:
+        return tensors
+    return {lite0.timm_name(name): tensor for name, tensor in tensors.items()}
 
 
 def _shapes(name: str, **chosen: Any) -> dict[str, torch.Size]:
@@ -256,7 +264,7 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
         named = {name: id(part) for name, part in module.state_dict(keep_vars=True).items()}
         loads.names |= {number: name for name, number in named.items()}
         loads.loaded |= {number for name, number in named.items() if name not in missing}
-        return result
+        return type(result)([], [])  # timm would list the names on the terminal; `Loads.check` says what is wrong
 
     nn.Module.load_state_dict = load_and_record  # type: ignore[assignment, method-assign]
     try:
@@ -317,8 +325,8 @@ def _explained(config: TrainConfig) -> Iterator[None]:
 def _no_weights(config: TrainConfig, error: Exception) -> str:
     if config.weights:
         return (
-            f"The weights file {config.weights} does not fit {config.arch} ({first_line(error)}): choose the "
-            "architecture that the file is for."
+            f"The weights file {config.weights} does not fit {config.arch} (its names or shapes are not those of this "
+            "network): choose the architecture that the file is for."
         )
     return (
         f"The pretrained weights of {config.arch} could not be loaded ({first_line(error)}): {architectures.WAYS_OUT}"

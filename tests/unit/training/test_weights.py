@@ -388,6 +388,26 @@ def test_a_twins_file_is_refused_where_it_can_be_told(tmp_path, monkeypatch):
     loading.architecture(_config("efficientnet_lite0", described), pretrained=True)
 
 
+@pytest.mark.parametrize("arch", ["lite0", "tf_efficientnet_lite0"])
+def test_the_file_that_comes_along_may_be_named_too(arch, tmp_path):
+    """It is known by its digest, wherever it lies, and the network is the same as without a file."""
+    file = tmp_path / "mine.pth"
+    file.write_bytes(bundled.path().read_bytes())
+    expected = _body(_config("lite0")).state_dict()
+    for name, tensor in _body(_config(arch, file)).state_dict().items():
+        torch.testing.assert_close(tensor, expected[name], rtol=0, atol=0)
+    with pytest.raises(UserError, match=r"choose tf_efficientnet_lite0\.$"):
+        _body(_config("efficientnet_lite0", file))
+
+
+def test_names_without_a_place_are_not_listed_on_the_terminal(tmp_path, caplog):
+    """What a file lacks or has beside the network is in the one sentence, and nowhere else."""
+    file = _pth(tmp_path / "a.pth", {f"foreign{at}": torch.ones(2) for at in range(40)})
+    with pytest.raises(UserError, match="missing conv_stem"):
+        _body(_config("mobilenetv3_small_050", file))
+    assert not [record for record in caplog.records if "keys" in record.getMessage()]
+
+
 def test_published_digests_are_read_off_timms_addresses():
     """Timm names its files after their digests: those of both twins are known, the package's own file too."""
     published = loading._published("efficientnet_b0")
