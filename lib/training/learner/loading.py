@@ -27,8 +27,6 @@ from lib.training.run_files import Weights
 _FEW = 3
 #: What torchvision calls the classifier that a body goes without.
 _CLASSIFIER = "fc."
-#: Counts batches for averages that our networks do not take; files of old have none.
-_COUNTER = "num_batches_tracked"
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Loads:
         missing = [
             self.names.get(id(part), name)
             for name, part in tensors.items()
-            if id(part) not in self.loaded and not name.endswith(_COUNTER)
+            if id(part) not in self.loaded and not name.endswith(weights.COUNTER)
         ]
         others = self._foreign()
         if missing or others:
@@ -133,7 +131,7 @@ def architecture(config: TrainConfig, *, pretrained: bool) -> tuple[Any, dict]:
         return (arch if file is None else _from_file(arch, file)), {}
     if file is not None:
         shapes = _shapes(name, num_classes=0)
-        tensors = weights.named(_tensors(file), shapes)
+        tensors = weights.named(_tensors(file), shapes, file=file)
     elif pretrained and config.arch == architectures.LITE0:
         tensors = lite0.tensors()
     else:
@@ -158,7 +156,7 @@ def _for_torchvision(model: nn.Module, cut: int, file: Path) -> weights.Tensors:
     """Return a file's tensors by torchvision's names; fastai numbers the modules of a body instead."""
     shapes = {name: part.shape for name, part in model.state_dict().items() if not name.startswith(_CLASSIFIER)}
     numbers = {child: str(at) for at, (child, _) in enumerate(list(model.named_children())[:cut])}
-    tensors = weights.named(_tensors(file), shapes, numbers)
+    tensors = weights.named(_tensors(file), shapes, numbers, file=file)
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(_CLASSIFIER)}
 
 
@@ -218,15 +216,18 @@ def source(config: TrainConfig) -> Weights:
     Raises
     ------
     UserError
-        If the file is gone.
+        If the file is gone, or no weights file.
     """
     name = architectures.built_as(config.arch)
     if config.weights:
         file = Path(config.weights)
         try:
-            return {"source": "file", "name": file.name, "sha256": bundled.digest_of(file)}
+            digest = bundled.digest_of(file)
         except OSError as error:
             raise UserError(f"The weights file {file} cannot be read ({first_line(error)}): check the path.") from error
+        taken = weights.entry(file)
+        record: Weights = {"source": "file", "name": file.name, "sha256": digest}
+        return {**record, "entry": taken} if taken else record
     if config.arch == architectures.LITE0:
         return {"source": "installation", "name": f"{bundled.PACKAGE} {bundled.VERSION}", "sha256": bundled.DIGEST}
     if config.arch in architectures.TORCHVISION:

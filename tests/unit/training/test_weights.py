@@ -297,6 +297,45 @@ def test_what_timm_has_downloaded_is_checked_alike(monkeypatch):
         _body(_config("mobilenetv3_small_050"))
 
 
+def _twice(one: str, other: str, arch: str, change: float) -> dict[str, torch.Tensor]:
+    """A network by two prefixes; the second is changed, and without the counters of batches."""
+    own = _network(arch).state_dict()
+    second = {f"{other}{name}": part + change for name, part in own.items() if not name.endswith("batches_tracked")}
+    return {**second, **{f"{one}{name}": part for name, part in own.items()}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "arch", "words"),
+    [
+        ("student.", "teacher.", "mobilenetv3_small_050", r"'student\.', 'teacher\.' in front"),
+        ("a.", "b.net.", "resnet18", r"'a\.', 'b\.net\.' in front"),
+        ("", "mean.", "mobilenetv3_small_050", r"'mean\.', nothing in front"),
+    ],
+)
+def test_two_networks_by_prefixes_are_refused(one, other, arch, words, tmp_path):
+    """Nobody can tell which is meant; the same values by two names are one network, and are taken."""
+    file = _pth(tmp_path / "a.pth", _twice(one, other, arch, change=0.5))
+    with pytest.raises(UserError, match=rf"a\.pth has several networks .*{words}.*save one network in a file"):
+        _body(_config(arch, file))
+    _body(_config(arch, _pth(tmp_path / "b.pth", _twice(one, other, arch, change=0))))
+
+
+def test_the_entry_that_is_taken_is_recorded(tmp_path):
+    """As timm does, a mean goes before the last weights; of two others none is taken silently."""
+    last, mean = {"a": torch.zeros(2)}, {"a": torch.ones(2)}
+    for content, taken, tensors in [
+        ({"state_dict": last, "state_dict_ema": mean}, "state_dict_ema", mean),
+        ({"state_dict": last, "epoch": 3}, "state_dict", last),
+        ({"model": {"state_dict": last}, "opt": {"lr": 1.0}}, "model.state_dict", last),
+        ({"model": last, "net": last}, "model", last),
+    ]:
+        file = _pth(tmp_path / "a.pth", content)
+        torch.testing.assert_close(weights.read(file), tensors, rtol=0, atol=0)
+        assert loading.source(_config("resnet18", file)).get("entry") == taken
+    with pytest.raises(UserError, match="a network in each of model, net: save one network in a file"):
+        weights.read(_pth(tmp_path / "b.pth", {"net": mean, "model": last}))
+
+
 class _Evil:
     def __reduce__(self):
         return (Path.touch, (Path("was-run"),))
