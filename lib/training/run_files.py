@@ -50,11 +50,12 @@ class Machine(TypedDict):
 
 
 class Weights(TypedDict):
-    """Where pretrained weights came from: a file, the installation, torchvision or timm."""
+    """Where pretrained weights came from: a file and its ``entry``, the installation, torchvision or timm."""
 
     source: str
     name: str
     sha256: NotRequired[str]
+    entry: NotRequired[str]
 
 
 class Started(Event, Machine):

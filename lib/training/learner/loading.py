@@ -27,8 +27,6 @@ from lib.training.run_files import Weights
 _FEW = 3
 #: What torchvision calls the classifier that a body goes without.
 _CLASSIFIER = "fc."
-#: Counts batches for averages that our networks do not take; files of old have none.
-_COUNTER = "num_batches_tracked"
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Loads:
         missing = [
             self.names.get(id(part), name)
             for name, part in tensors.items()
-            if id(part) not in self.loaded and not name.endswith(_COUNTER)
+            if id(part) not in self.loaded and not name.endswith(weights.COUNTER)
         ]
         others = self._foreign()
         if missing or others:
@@ -133,7 +131,7 @@ def architecture(config: TrainConfig, *, pretrained: bool) -> tuple[Any, dict]:
         return (arch if file is None else _from_file(arch, file)), {}
     if file is not None:
         shapes = _shapes(name, num_classes=0)
-        tensors = weights.named(weights.read(file), shapes)
+        tensors = weights.named(_tensors(file), shapes, file=file)
     elif pretrained and config.arch == architectures.LITE0:
         tensors = lite0.tensors()
     else:
@@ -158,8 +156,16 @@ def _for_torchvision(model: nn.Module, cut: int, file: Path) -> weights.Tensors:
     """Return a file's tensors by torchvision's names; fastai numbers the modules of a body instead."""
     shapes = {name: part.shape for name, part in model.state_dict().items() if not name.startswith(_CLASSIFIER)}
     numbers = {child: str(at) for at, (child, _) in enumerate(list(model.named_children())[:cut])}
-    tensors = weights.named(weights.read(file), shapes, numbers)
+    tensors = weights.named(_tensors(file), shapes, numbers, file=file)
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(_CLASSIFIER)}
+
+
+def _tensors(file: Path) -> weights.Tensors:
+    """Return the tensors of a weights file, those of the file that comes with the installation by timm's names."""
+    tensors = weights.read(file)
+    if bundled.digest_of(file) != bundled.DIGEST:
+        return tensors
+    return {lite0.timm_name(name): tensor for name, tensor in tensors.items()}
 
 
 def _shapes(name: str, **chosen: Any) -> dict[str, torch.Size]:
@@ -210,15 +216,18 @@ def source(config: TrainConfig) -> Weights:
     Raises
     ------
     UserError
-        If the file is gone.
+        If the file is gone, or no weights file.
     """
     name = architectures.built_as(config.arch)
     if config.weights:
         file = Path(config.weights)
         try:
-            return {"source": "file", "name": file.name, "sha256": bundled.digest_of(file)}
+            digest = bundled.digest_of(file)
         except OSError as error:
             raise UserError(f"The weights file {file} cannot be read ({first_line(error)}): check the path.") from error
+        taken = weights.entry(file)
+        record: Weights = {"source": "file", "name": file.name, "sha256": digest}
+        return {**record, "entry": taken} if taken else record
     if config.arch == architectures.LITE0:
         return {"source": "installation", "name": f"{bundled.PACKAGE} {bundled.VERSION}", "sha256": bundled.DIGEST}
     if config.arch in architectures.TORCHVISION:
@@ -237,7 +246,7 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
     Raises
     ------
     UserError
-        If the weights cannot be had, or have other shapes than the network.
+        If the weights cannot be had, or have other shapes or types than the network.
     """
     loads, load = Loads(config), nn.Module.load_state_dict
     if not pretrained:
@@ -248,13 +257,15 @@ def recorded(config: TrainConfig, *, pretrained: bool) -> Iterator[Loads]:
         own = module.state_dict()
         if shapes := _other_shapes(own, state_dict):
             loads.refuse(of_other_shapes=shapes)
+        if types := _other_types(own, state_dict):
+            loads.refuse(of_other_types=types)
         loads.others += _others(own, state_dict)
         result = load(module, state_dict, strict=False, assign=assign)
         missing = set(result.missing_keys)
         named = {name: id(part) for name, part in module.state_dict(keep_vars=True).items()}
         loads.names |= {number: name for name, number in named.items()}
         loads.loaded |= {number for name, number in named.items() if name not in missing}
-        return result
+        return type(result)([], [])  # timm would list the names on the terminal; `Loads.check` says what is wrong
 
     nn.Module.load_state_dict = load_and_record  # type: ignore[assignment, method-assign]
     try:
@@ -274,6 +285,20 @@ def _others(own: weights.Tensors, given: weights.Tensors) -> list[str]:
 def _other_shapes(own: weights.Tensors, given: weights.Tensors) -> list[str]:
     both = [(name, tensor.shape, own[name].shape) for name, tensor in given.items() if name in own]
     return [f"{name} ({_sides(one)} instead of {_sides(other)})" for name, one, other in both if one != other]
+
+
+def _other_types(own: weights.Tensors, given: weights.Tensors) -> list[str]:
+    """Return which tensors with a point would come from whole numbers, such as those of a quantized network."""
+    both = [(name, tensor.dtype, own[name].dtype) for name, tensor in given.items() if name in own]
+    return [
+        f"{name} ({_type(one)} instead of {_type(other)})"
+        for name, one, other in both
+        if other.is_floating_point and not one.is_floating_point
+    ]
+
+
+def _type(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _without_numbers(name: str) -> str:
@@ -301,8 +326,8 @@ def _explained(config: TrainConfig) -> Iterator[None]:
 def _no_weights(config: TrainConfig, error: Exception) -> str:
     if config.weights:
         return (
-            f"The weights file {config.weights} does not fit {config.arch} ({first_line(error)}): choose the "
-            "architecture that the file is for."
+            f"The weights file {config.weights} does not fit {config.arch} (its names or shapes are not those of this "
+            "network): choose the architecture that the file is for."
         )
     return (
         f"The pretrained weights of {config.arch} could not be loaded ({first_line(error)}): {architectures.WAYS_OUT}"

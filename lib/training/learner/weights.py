@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pickle  # for its error class alone: nothing is unpickled
+import re
+import struct
+import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +21,23 @@ from lib.core.errors import UserError
 Tensors = dict[str, torch.Tensor]
 Shapes = Mapping[str, torch.Size]
 
-#: What trainings call the entry that holds a network, in the order in which they are looked for.
-_ENTRIES = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "network", "net", "weights")
+#: What trainings call the entry that holds a network; as in timm, the mean of its weights goes before them.
+_MEANS = ("state_dict_ema", "model_ema")
+_ENTRIES = (*_MEANS, "state_dict", "model_state_dict", "model", "network", "net", "weights")
 #: Modules that are wrapped around networks; they are taken off where every name of a file has them.
 _WRAPPERS = ("module", "_orig_mod", "model", "backbone", "encoder", "network", "net")
+#: How a pickle begins, and the member that only a TorchScript archive has.
+_PICKLE, _SCRIPT = b"\x80", "/constants.pkl"
+#: So deep are the entries of a file nested at most.
+_NESTED = 3
+#: Counts batches for averages that our networks do not take; files of old have none.
+COUNTER = "num_batches_tracked"
 #: So many modules may be around a network.
 _DEEPEST = 8
+
+
+class _ContentError(ValueError):
+    """What a file holds are no weights; the message is one of ours."""
 
 
 class _List:
@@ -45,60 +60,146 @@ def read(path: Path) -> Tensors:
     Raises
     ------
     UserError
-        If the file is no weights file.
+        If the file is no weights file, or has several networks as entries.
     """
+    return _read(path)[0]
+
+
+def entry(path: Path) -> str:
+    """Return which entry of a weights file `read` takes, such as ``state_dict``; "" if it has no entries.
+
+    Raises
+    ------
+    UserError
+        As `read`.
+    """
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[Tensors, str]:
     try:
         if path.suffix.lower() == ".safetensors":
-            tensors = load_file(path)
+            tensors, taken = load_file(path), ""
         else:
-            with torch.serialization.safe_globals(_INERT):
-                tensors = _network_in(torch.load(path, map_location="cpu", weights_only=True))
-        return {name: _plain(name, tensor) for name, tensor in tensors.items()}
+            with torch.serialization.safe_globals(_INERT), warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # what torch advises about files that are refused
+                tensors, taken = _network_in(torch.load(path, map_location="cpu", weights_only=True))
+        return {name: _plain(name, tensor) for name, tensor in tensors.items()}, taken
     except (
         SafetensorError,
         OSError,
         RuntimeError,
         EOFError,
-        KeyError,
+        LookupError,
         ValueError,
         TypeError,
+        AttributeError,
+        AssertionError,
+        ArithmeticError,
+        struct.error,
         pickle.UnpicklingError,
     ) as error:
         raise UserError(
-            f"The weights file {path} cannot be read ({first_line(error)}): expected tensors only, as safetensors or "
-            "as a .pth file of a state_dict."
+            f"The weights file {path} cannot be read ({_reason(path, error)}): expected tensors only, as safetensors "
+            "or as a .pth file of a state_dict."
         ) from error
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says, shortened to one line."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    r"""Return what an error says, shortened to one line, without what would steer a terminal.
+
+    Examples
+    --------
+    >>> first_line(ValueError("\x1b[1mbold\x1b[0m\nmore")), first_line(OSError())
+    ('bold', 'OSError')
+    """
+    words = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", str(error)).strip() or type(error).__name__
+    return "".join(letter for letter in words.splitlines()[0][:200] if letter.isprintable())
 
 
-def _network_in(content: Any) -> Tensors:
-    """Return the named tensors in what a .pth file holds: itself, or an entry of it."""
-    for _ in range(3):  # so deep are they nested at most
-        if not isinstance(content, dict) or not content:
-            break
-        if all(isinstance(name, str) and isinstance(part, torch.Tensor) for name, part in content.items()):
-            return dict(content)
-        content = next((content[entry] for entry in _ENTRIES if isinstance(content.get(entry), dict)), None)
-    raise ValueError("it holds something else than named tensors")
+def _reason(path: Path, error: Exception) -> str:
+    """Return why a file cannot be read, in words of ours: torch's own advises to run what is in it."""
+    if isinstance(error, _ContentError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be opened"
+    if path.suffix.lower() == ".safetensors":
+        return "it is no safetensors file, or damaged"
+    if "allocate memory" in str(error):
+        return "there is too little memory for it"
+    with path.open("rb") as file:
+        start = file.read(1)
+    if not start:
+        return "it is empty"
+    members = _members(path)
+    if any(name.endswith(_SCRIPT) for name in members):
+        return "it is a TorchScript program, which is never run"
+    if isinstance(error, pickle.UnpicklingError) and (members or start == _PICKLE):
+        return "it holds Python objects other than tensors, which are never loaded"
+    return "it is no PyTorch file, or damaged"
+
+
+def _members(path: Path) -> list[str]:
+    """Return the names in a zip archive; none if it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return []
+
+
+def _network_in(content: Any) -> tuple[Tensors, str]:
+    """Return the named tensors in what a .pth file holds, and the entry that they are; "" if it is nothing else."""
+    networks = _networks(content, _NESTED)
+    if not networks:
+        raise _ContentError("it holds something else than named tensors")
+    taken = next((one for one in networks if one.rpartition(".")[2] in _MEANS), next(iter(networks)))
+    others = [one for one, network in networks.items() if one != taken and not _same(networks[taken], network)]
+    if taken.rpartition(".")[2] not in _MEANS and others:
+        raise _ContentError(f"it has a network in each of {', '.join([taken, *others])}: save one network in a file")
+    return networks[taken], taken
+
+
+def _networks(content: Any, deep: int) -> dict[str, Tensors]:
+    """Return the networks in a dict, by their entries with dots between; itself is the entry ""."""
+    if not deep or not isinstance(content, dict) or not content:
+        return {}
+    if all(isinstance(name, str) and isinstance(part, torch.Tensor) for name, part in content.items()):
+        return {"": dict(content)}
+    return {
+        f"{name}.{inner}".rstrip("."): network
+        for name in _ENTRIES
+        for inner, network in _networks(content.get(name), deep - 1).items()
+    }
+
+
+def _same(one: Tensors, other: Tensors) -> bool:
+    """Say whether both have the same values: a network that a training keeps by two names is one."""
+    return one.keys() == other.keys() and all(_equal(tensor, other[name]) for name, tensor in one.items())
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    plain = one.dtype == other.dtype and one.layout == other.layout == torch.strided
+    return plain and torch.equal(one, other)
 
 
 def _plain(name: str, tensor: torch.Tensor) -> torch.Tensor:
     """Return a tensor as float32 if it has a point, else as it is."""
     if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided:
-        raise ValueError(f"{name[:80]!r} is no plain tensor")
+        raise _ContentError(f"{name[:80]!r} is no plain tensor")
     if not tensor.is_floating_point():
         return tensor
     plain = tensor.detach().float()
     if not bool(torch.isfinite(plain).all()):
-        raise ValueError(f"{name[:80]!r} has values that are no numbers")
+        raise _ContentError(f"{name[:80]!r} has values that are no numbers")
     return plain
 
 
-def named(tensors: Tensors, shapes: Shapes, aliases: Mapping[str, str] | None = None) -> Tensors:
+def named(
+    tensors: Tensors, shapes: Shapes, aliases: Mapping[str, str] | None = None, *, file: Path | None = None
+) -> Tensors:
     """Return the tensors of a file by the names that the network has for them.
 
     Names may have anything in front, such as ``module.`` or ``backbone.``: what fits the most tensors is taken off.
@@ -111,11 +212,18 @@ def named(tensors: Tensors, shapes: Shapes, aliases: Mapping[str, str] | None = 
         Of the network's tensors, by name.
     aliases : mapping, optional
         What else the network's outermost modules may be called in a file.
+    file : pathlib.Path, optional
+        What a sentence names.
 
     Returns
     -------
     dict
         Without what has something else in front; where too few tensors fit to tell, all that there are.
+
+    Raises
+    ------
+    UserError
+        If several networks fit equally well, such as a student and its teacher.
 
     Examples
     --------
@@ -124,17 +232,31 @@ def named(tensors: Tensors, shapes: Shapes, aliases: Mapping[str, str] | None = 
     >>> sorted(named(file, shapes)), sorted(named({"0.weight": torch.ones(2)}, shapes, {"stem": "0"}))
     (['stem.bias', 'stem.weight'], ['stem.weight'])
     """
-    best: tuple[int, str, Mapping[str, str]] = (0, "", {})
-    for alias in ({}, aliases or {}):
-        prefix, fitting = _prefix(tensors, {_renamed(name, alias): shape for name, shape in shapes.items()})
-        if fitting > best[0]:
-            best = fitting, prefix, {short: name for name, short in alias.items()}
-    fitting, prefix, own = best
-    if 2 * fitting < len(shapes):
+    fitting: dict[int, list[tuple[str, Tensors]]] = {}
+    for alias in ({}, aliases) if aliases else ({},):
+        own = {short: name for name, short in alias.items()}
+        for prefix, n_fitting in _prefixes(tensors, {_renamed(name, alias): one for name, one in shapes.items()}):
+            network = {
+                _renamed(name.removeprefix(prefix), own): tensor
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+            fitting.setdefault(n_fitting, []).append((prefix, network))
+    most = max(fitting, default=0)
+    if 2 * most < sum(not name.endswith(COUNTER) for name in shapes):
         return _unwrapped(tensors)
-    return {
-        _renamed(name.removeprefix(prefix), own): tensor for name, tensor in tensors.items() if name.startswith(prefix)
-    }
+    (_, taken), *others = sorted(fitting[most], key=lambda one: (len(one[0]), one[0]))
+    if any(not _same(_only(taken, shapes), _only(network, shapes)) for _, network in others):
+        prefixes = ", ".join(sorted({repr(prefix[:80]) if prefix else "nothing" for prefix, _ in fitting[most]}))
+        raise UserError(
+            f"The weights file {file or ''} has several networks that fit equally well, with {prefixes} in front of "
+            "their names: save one network in a file."
+        )
+    return taken
+
+
+def _only(tensors: Tensors, shapes: Shapes) -> Tensors:
+    return {name: part for name, part in tensors.items() if name in shapes and not name.endswith(COUNTER)}
 
 
 def _renamed(name: str, modules: Mapping[str, str]) -> str:
@@ -142,16 +264,16 @@ def _renamed(name: str, modules: Mapping[str, str]) -> str:
     return f"{modules.get(first, first)}{dot}{rest}"
 
 
-def _prefix(tensors: Tensors, shapes: Shapes) -> tuple[str, int]:
-    """Return what stands before the names of the tensors that fit ``shapes``, and how many do."""
+def _prefixes(tensors: Tensors, shapes: Shapes) -> list[tuple[str, int]]:
+    """Return what stands before the names of the most tensors that fit ``shapes``, and how many do."""
     fitting: Counter[str] = Counter()
     for name, tensor in tensors.items():
         parts = name.split(".")
-        for at in range(min(len(parts), _DEEPEST)):
+        for at in range(0 if name.endswith(COUNTER) else min(len(parts), _DEEPEST)):
             if shapes.get(".".join(parts[at:])) == tensor.shape:
                 fitting["".join(f"{part}." for part in parts[:at])] += 1
-    prefix = min(fitting, key=lambda one: (-fitting[one], len(one), one), default="")
-    return prefix, fitting[prefix]
+    most = max(fitting.values(), default=0)
+    return [(prefix, n_fitting) for prefix, n_fitting in fitting.items() if n_fitting == most]
 
 
 def _unwrapped(tensors: Tensors) -> Tensors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -263,6 +264,16 @@ MISFITS = {
         lambda: dict(_network("resnet18").state_dict()) | {"layer1.0.conv1.weight": torch.ones(64, 64, 1, 1)},
         r"of other shapes layer1\.0\.conv1\.weight \(64×64×1×1 instead of 64×64×3×3\)",
     ),
+    "whole numbers": (
+        "resnet18",
+        lambda: {name: part.to(torch.int8) for name, part in _network("resnet18").state_dict().items()},
+        r"of other types conv1\.weight \(int8 instead of float32\).* more",
+    ),
+    "one tensor of whole numbers, timm": (
+        "mobilenetv3_small_050",
+        lambda: dict(_network("mobilenetv3_small_050").state_dict()) | {"bn1.bias": torch.ones(16, dtype=torch.int32)},
+        r"of other types bn1\.bias \(int32 instead of float32\)\)",
+    ),
     "of another network": ("resnet18", lambda: _network("mobilenetv3_small_050").state_dict(), r"of other shapes bn1"),
 }
 
@@ -286,6 +297,45 @@ def test_what_timm_has_downloaded_is_checked_alike(monkeypatch):
         _body(_config("mobilenetv3_small_050"))
 
 
+def _twice(one: str, other: str, arch: str, change: float) -> dict[str, torch.Tensor]:
+    """A network by two prefixes; the second is changed, and without the counters of batches."""
+    own = _network(arch).state_dict()
+    second = {f"{other}{name}": part + change for name, part in own.items() if not name.endswith("batches_tracked")}
+    return {**second, **{f"{one}{name}": part for name, part in own.items()}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "arch", "words"),
+    [
+        ("student.", "teacher.", "mobilenetv3_small_050", r"'student\.', 'teacher\.' in front"),
+        ("a.", "b.net.", "resnet18", r"'a\.', 'b\.net\.' in front"),
+        ("", "mean.", "mobilenetv3_small_050", r"'mean\.', nothing in front"),
+    ],
+)
+def test_two_networks_by_prefixes_are_refused(one, other, arch, words, tmp_path):
+    """Nobody can tell which is meant; the same values by two names are one network, and are taken."""
+    file = _pth(tmp_path / "a.pth", _twice(one, other, arch, change=0.5))
+    with pytest.raises(UserError, match=rf"a\.pth has several networks .*{words}.*save one network in a file"):
+        _body(_config(arch, file))
+    _body(_config(arch, _pth(tmp_path / "b.pth", _twice(one, other, arch, change=0))))
+
+
+def test_the_entry_that_is_taken_is_recorded(tmp_path):
+    """As timm does, a mean goes before the last weights; of two others none is taken silently."""
+    last, mean = {"a": torch.zeros(2)}, {"a": torch.ones(2)}
+    for content, taken, tensors in [
+        ({"state_dict": last, "state_dict_ema": mean}, "state_dict_ema", mean),
+        ({"state_dict": last, "epoch": 3}, "state_dict", last),
+        ({"model": {"state_dict": last}, "opt": {"lr": 1.0}}, "model.state_dict", last),
+        ({"model": last, "net": last}, "model", last),
+    ]:
+        file = _pth(tmp_path / "a.pth", content)
+        torch.testing.assert_close(weights.read(file), tensors, rtol=0, atol=0)
+        assert loading.source(_config("resnet18", file)).get("entry") == taken
+    with pytest.raises(UserError, match="a network in each of model, net: save one network in a file"):
+        weights.read(_pth(tmp_path / "b.pth", {"net": mean, "model": last}))
+
+
 class _Evil:
     def __reduce__(self):
         return (Path.touch, (Path("was-run"),))
@@ -294,8 +344,9 @@ class _Evil:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (_Evil(), "cannot be read"),
-        ({"state_dict": {"a": torch.ones(2), "b": _Evil()}}, "cannot be read"),
+        (_Evil(), "objects other than tensors, which are never loaded"),
+        ({"state_dict": {"a": torch.ones(2), "b": _Evil()}}, "objects other than tensors, which are never loaded"),
+        (nn.Linear(2, 2), "objects other than tensors, which are never loaded"),
         ({"a": 3}, "something else than named tensors"),
         ({}, "something else than named tensors"),
         ({"a": torch.full((2,), torch.nan)}, "no numbers"),
@@ -309,6 +360,23 @@ def test_what_is_no_weights_file_is_refused_and_not_run(content, words, tmp_path
     with pytest.raises(UserError, match=words):
         weights.read(_pth(tmp_path / "a.pth", content))
     assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("name", ["a.pth", "a.safetensors"])
+@pytest.mark.parametrize(
+    "content", [b"", b"epoch, loss\n1, 2\n", b"0.5\n", b"PK\x03\x04" + b"x" * 90, b"\x80\x02.", None]
+)
+def test_what_cannot_be_read_is_said_in_our_words(content, name, tmp_path):
+    """Whatever the bytes are, the reason is one line without torch's advice, bare numbers or signs for terminals."""
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UserError) as refused:
+        weights.read(file)
+    reason = str(refused.value).split(" cannot be read (")[1].split("):")[0]
+    no_such = "there is no such file" if content is None else r"it is (no|empty)|it holds Python objects"
+    assert re.match(no_such, reason) and reason.isprintable()
+    assert "weights_only" not in reason and "torch.load" not in reason
 
 
 def test_random_numbers_are_those_of_before(tmp_path):
@@ -357,6 +425,26 @@ def test_a_twins_file_is_refused_where_it_can_be_told(tmp_path, monkeypatch):
         loading.architecture(_config("lite0", file), pretrained=True)
     (described.parent / "config.json").write_text('{"architecture": ["tf_efficientnet_lite0"]}')
     loading.architecture(_config("efficientnet_lite0", described), pretrained=True)
+
+
+@pytest.mark.parametrize("arch", ["lite0", "tf_efficientnet_lite0"])
+def test_the_file_that_comes_along_may_be_named_too(arch, tmp_path):
+    """It is known by its digest, wherever it lies, and the network is the same as without a file."""
+    file = tmp_path / "mine.pth"
+    file.write_bytes(bundled.path().read_bytes())
+    expected = _body(_config("lite0")).state_dict()
+    for name, tensor in _body(_config(arch, file)).state_dict().items():
+        torch.testing.assert_close(tensor, expected[name], rtol=0, atol=0)
+    with pytest.raises(UserError, match=r"choose tf_efficientnet_lite0\.$"):
+        _body(_config("efficientnet_lite0", file))
+
+
+def test_names_without_a_place_are_not_listed_on_the_terminal(tmp_path, caplog):
+    """What a file lacks or has beside the network is in the one sentence, and nowhere else."""
+    file = _pth(tmp_path / "a.pth", {f"foreign{at}": torch.ones(2) for at in range(40)})
+    with pytest.raises(UserError, match="missing conv_stem"):
+        _body(_config("mobilenetv3_small_050", file))
+    assert not [record for record in caplog.records if "keys" in record.getMessage()]
 
 
 def test_published_digests_are_read_off_timms_addresses():
