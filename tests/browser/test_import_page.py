@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -40,10 +41,15 @@ def _fill_in(page: Page, source: Path) -> None:
 
 
 def _choose(page: Page, column: str, role: str) -> None:
-    still(page)  # a list that is open closes when the page is drawn anew
-    page.get_by_role("combobox", name=f"Role of the column {column}", exact=True).focus()
-    page.keyboard.type(role)
-    expect(page.get_by_role("option", name=role, exact=True)).to_be_visible()
+    option = page.get_by_role("option", name=role, exact=True)
+    for _ in range(3):  # a list that is open closes when the page is drawn anew, which may come late
+        still(page)
+        page.get_by_role("combobox", name=f"Role of the column {column}", exact=True).focus()
+        page.keyboard.type(role)
+        with contextlib.suppress(AssertionError):
+            expect(option).to_be_visible(timeout=5_000)
+            break
+    expect(option).to_be_visible()
     page.keyboard.press("Enter")
 
 

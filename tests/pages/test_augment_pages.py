@@ -83,7 +83,7 @@ def test_the_train_page_asks_only_when_it_is_opened(make_dataset, spawned):
     assert spawned == ["lib.inference.augment_worker"]
     app = answered(app, dataset)
     assert "squished to 224 × 224 px" in words(app)
-    assert copies(app)["cards"][0]["width"] == 128
+    assert copies(app)["cards"][0]["width"] == 224
     app = checked(next(one for one in app.button if one.label == "Next").click().run())
     assert "Training image 2 of 32" in words(app)
     assert requests.first_waiting(Studio.of(dataset), Preview).request()["row"] == 1
