@@ -45,6 +45,15 @@ class Original:
     size: int
     changed: int
 
+    @classmethod
+    def of(cls, path: Path, digest: str) -> Original:
+        """Look at the file ``path``.
+
+        By the time of its inode's last change, where there is one: a program that copies can set the other time back.
+        """
+        status = path.stat()
+        return cls(digest, status.st_size, status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns)
+
 
 class Store(Protocol):
     """Where decoded pictures are kept; ``planes`` has shape (N, 3, size, size)."""

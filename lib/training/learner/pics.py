@@ -116,8 +116,7 @@ class Pictures:
         """See to it that picture ``row`` is in the store; return it if it cannot be kept there."""
         path = self.dataset.image_path(row)
         try:
-            status = path.stat()
-            original = decoded.Original(self._digests[row], status.st_size, status.st_mtime_ns)
+            original = decoded.Original.of(path, self._digests[row])
             if self._store is not None and self._store.has(row, original):
                 self._is_ready[row] = True
                 return None

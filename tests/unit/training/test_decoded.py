@@ -95,6 +95,20 @@ def test_a_changed_copy_is_decoded_again(dataset, opened):
     assert len(opened) == N + 1
 
 
+def test_a_picture_changed_behind_its_old_time_is_decoded_again(dataset):
+    """Other pixels in a file of the same size, with the time of change set back: the pixels are the new ones."""
+    path = dataset.path / "images" / dataset.items["file"].iat[0]
+    Image.fromarray(np.zeros((20, 24, 3), dtype=np.uint8)).save(path.with_suffix(".bmp"))
+    path.with_suffix(".bmp").replace(path)  # no compression: as large whatever it shows
+    before, status = data.Pictures(dataset, SIDE).batch([0]), path.stat()
+    Image.fromarray(np.full((20, 24, 3), 9, dtype=np.uint8)).save(path.with_suffix(".bmp"))
+    path.with_suffix(".bmp").replace(path)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert (before == 0).all()
+    assert (data.Pictures(dataset, SIDE).batch([0]) == 9).all()
+
+
 def test_a_changed_picture_in_place_is_refused_although_it_is_cached(workspace, tmp_path):
     """Pictures used where they are must be the imported ones, also when no file has to be opened any more."""
     dataset = _imported(workspace, tmp_path / "source", in_place=[tmp_path])
@@ -170,7 +184,7 @@ file = decoded.open_file(workspace, dataset, 16)
 for row in range(6):
     path = dataset.image_path(row)
     pixels = np.asarray(Image.open(path).resize((16, 16), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
-    original = decoded.Original(dataset.items["digest"].iat[row], path.stat().st_size, path.stat().st_mtime_ns)
+    original = decoded.Original.of(path, dataset.items["digest"].iat[row])
     file.put(row, pixels, original)
 """
 
