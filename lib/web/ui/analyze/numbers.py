@@ -72,13 +72,16 @@ def _quick_model(
     task: Task, value: float | None, quick: float | None, names: tuple[str, ...], column: DeltaGenerator
 ) -> None:
     """Show the second baseline, and how the model stands to it."""
+    verdict = _verdict(task, value, quick, _against(task, value, quick, names))
+    if verdict:
+        verdict["delta"] = f"this run: {verdict['delta']}"  # else it reads as if the quick model were the better one
     with column:
         st.metric(
             run_metrics.QUICK_MODEL.capitalize(),
             task.format(quick, names),
             help="What the quick model of the same network reaches on the same images: a linear head on its frozen "
-            "features, fitted in seconds. Below it, how far the trained model is from it; ✓ better, ✗ not better.",
-            **_verdict(task, value, quick, _against(task, value, quick, names)),
+            "features, fitted in seconds. Below it, how far this run is from it; ✓ better, ✗ not better.",
+            **verdict,
         )
 
 
