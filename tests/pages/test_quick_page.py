@@ -112,6 +112,8 @@ def test_the_quick_model_stands_beside_a_trained_one(name, make_dataset, write_r
     }
     app = opened("analyze")
     assert metric(app, TITLE) == expected["valid"]
+    delta = next(one for one in app.metric if one.label == TITLE).delta
+    assert delta.startswith("this run: "), "else it reads as if the quick model were the better one"
     checked(app.button_group(key="split").set_value("test").run())
     assert metric(app, TITLE) == expected["test"]
     assert metric(opened("train"), TITLE) == task.format(task.headline(quick["valid"], 0.5), dataset.names)
