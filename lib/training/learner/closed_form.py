@@ -73,7 +73,7 @@ def _labels(problem: Problem) -> Head:
     if len(columns):
         truth, known = truth[:, columns], known[:, columns]
         rotation = Rotation.of(problem.features)
-        rotated = rotation.apply(problem.features)
+        rotated = rotation.rotated
 
         def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
             there, absent = (truth & known)[fitted_on].any(axis=0), (known & ~truth)[fitted_on].any(axis=0)
@@ -139,7 +139,7 @@ def _classes(problem: Problem) -> Head:
         bias[missing] = -np.log(2.0 * n)
         return Head(weight, bias, [], [*notes, f"Every training image is {problem.names[there[0]]!r}."])
     rotation = Rotation.of(problem.features)
-    rotated = rotation.apply(problem.features)
+    rotated = rotation.rotated
 
     def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
         seen, of_seen = np.unique(codes[fitted_on], return_inverse=True)
@@ -197,8 +197,8 @@ def _alike(known: np.ndarray) -> list[np.ndarray]:
 def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray, np.ndarray]:
     """Return rotation, model, path and penalties of ridge regression; the mean where no penalty beats it."""
     rotation = Rotation.of(problem.features)
-    rotated = rotation.apply(problem.features)
-    errors = shapes.squared_errors(rotated, problem.targets)
+    ridge = penalized.Ridge(rotation.rotated, problem.targets)
+    errors = shapes.squared_errors(ridge, rotation.rotated, problem.targets)
     n_columns = problem.targets.shape[1]
     tried, scores = path_of(problem, errors, n_columns, MOST_TRIED, penalties=RIDGE_PENALTIES)
     if tried:
@@ -206,7 +206,7 @@ def _ridge(problem: Problem) -> tuple[Rotation, Fitted, list[float], np.ndarray,
         chosen = np.where(scores.min(axis=0) < of_mean[0], best_penalties(tried, scores), math.inf)
     else:
         chosen = np.full(n_columns, math.inf)
-    return rotation, penalized.Ridge(rotated, problem.targets).fit(chosen), tried, scores, chosen
+    return rotation, ridge.fit(chosen), tried, scores, chosen
 
 
 def _shape(problem: Problem) -> Head:

@@ -19,46 +19,45 @@ _ITERATIONS = 500
 
 @dataclass(frozen=True)
 class Rotation:
-    """Features in the directions in which the training images differ: as many as images at most.
+    """Training features in the directions in which the images differ: as many as images at most.
 
     An L2 penalty does not notice the rotation, and weights outside these directions would be 0 at its optimum: what is
-    fitted there is what would be fitted to the standardized features themselves, in much less time.
+    fitted there is what would be fitted to the standardized features themselves, in much less time. The directions
+    themselves, the largest array of all, are never computed where there are more features than images.
 
     Attributes
     ----------
-    mean, std : ndarray of shape (D,)
-        Of the training images; ``std`` is 1 where a feature is constant.
-    directions : ndarray of shape (D, r)
-        Orthonormal.
+    rotated : ndarray of shape (N, r)
+        The training images.
     """
 
-    mean: np.ndarray
-    std: np.ndarray
-    directions: np.ndarray
+    rotated: np.ndarray
+    _mean: np.ndarray  # (D,)
+    _std: np.ndarray  # (D,)
+    _factors: tuple[np.ndarray, ...]  # whose product are the directions, orthonormal, (D, r)
 
     @classmethod
     def of(cls, features: np.ndarray) -> Rotation:
         """Return the rotation for training images ``features`` (N, D)."""
-        features = features.astype(np.float64)
-        mean, std = features.mean(axis=0), features.std(axis=0)
-        std = np.where(std > _NOTHING * np.abs(mean).clip(1e-12), std, 1.0)
-        standard = (features - mean) / std
+        standard = features.astype(np.float64)
+        mean, std = standard.mean(axis=0), standard.std(axis=0)
+        std = np.where(std > _NOTHING * np.abs(mean).clip(1e-12), std, 1.0)  # 1 where a feature is constant
+        standard -= mean
+        standard /= std
         n, d = standard.shape
-        gram = standard @ standard.T if n <= d else standard.T @ standard
-        squares, vectors = np.linalg.eigh(gram)
+        squares, vectors = np.linalg.eigh(standard @ standard.T if n <= d else standard.T @ standard)
         kept = squares > _NOTHING**2 * max(squares[-1], 1e-300) * max(n, d)
-        vectors = vectors[:, kept]
-        directions = standard.T @ vectors / np.sqrt(squares[kept]) if n <= d else vectors
-        return cls(mean, std, directions)
-
-    def apply(self, features: np.ndarray) -> np.ndarray:
-        """Return features (n, D) in these directions, shape (n, r)."""
-        return ((features.astype(np.float64) - self.mean) / self.std) @ self.directions
+        lengths, vectors = np.sqrt(squares[kept]), vectors[:, kept]
+        if n <= d:
+            return cls(vectors * lengths, mean, std, (standard.T, vectors / lengths))
+        return cls(standard @ vectors, mean, std, (vectors,))
 
     def unfold(self, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return weight (C, D) and bias (C,) for features as they are, from weight (r, C) and bias for `apply`'s."""
-        of_features = (self.directions @ weight / self.std[:, None]).T
-        return of_features, bias - of_features @ self.mean
+        """Return weight (C, D) and bias (C,) for features as they are, from weight (r, C) and bias for ``rotated``."""
+        for factor in reversed(self._factors):
+            weight = factor @ weight
+        of_features = (weight / self._std[:, None]).T
+        return of_features, bias - of_features @ self._mean
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _minimum(rotated: np.ndarray, losses, penalty: np.ndarray, bias: np.ndarray,
 
 
 class Ridge:
-    """Least squares with an L2 penalty a column, in closed form for any penalties once this is computed.
+    """Least squares with an L2 penalty a column, in closed form for any penalties and folds once this is computed.
 
     Parameters
     ----------
@@ -143,12 +142,27 @@ class Ridge:
 
     def __init__(self, rotated: np.ndarray, values: np.ndarray):
         self._mean, self._middle = rotated.mean(axis=0), values.mean(axis=0)
+        self._values = values - self._middle
         centered = rotated - self._mean
-        squares, self._vectors = np.linalg.eigh(centered.T @ centered / len(rotated))
+        squares, self._vectors = np.linalg.eigh(centered.T @ centered)
         self._squares = squares.clip(0)
-        self._toward = self._vectors.T @ (centered.T @ (values - self._middle)) / len(rotated)
+        self._scores = centered @ self._vectors  # (n, r), orthogonal columns
+        self._toward = self._scores.T @ self._values
 
     def fit(self, penalties: np.ndarray) -> Fitted:
         """Return the model for penalties (C,) above 0; infinity answers with the mean."""
-        weight = self._vectors @ (self._toward / (self._squares[:, None] + penalties))
+        weight = self._vectors @ (self._toward / (self._squares[:, None] + len(self._values) * penalties))
         return Fitted(weight, self._middle - self._mean @ weight)
+
+    def held_out(self, rows: np.ndarray, penalty: float) -> np.ndarray:
+        r"""Return how far off (m, C) a model that is fitted without ``rows`` (m,) would be at them.
+
+        Without fitting it, by what the model of all images leaves at these rows :math:`F`, :math:`r_F`, and their part
+        of its hat matrix: :math:`(I - H_{FF})^{-1} r_F` (Hastie, Tibshirani and Friedman 2009, section 7.10, for one
+        row).
+        """
+        n = len(self._values)
+        shrunk = self._scores[rows] / (self._squares + (n - len(rows)) * penalty)  # (m, r)
+        left = self._values[rows] - shrunk @ self._toward
+        hat = shrunk @ self._scores[rows].T + 1 / n
+        return np.linalg.solve(np.eye(len(rows)) - hat, left)

@@ -17,19 +17,28 @@ _NOISE = 1e-5
 _ROUNDS, _FEW_PATTERNS = 30, 200
 
 
-def squared_errors(rotated: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
+def squared_errors(
+    ridge: penalized.Ridge, rotated: np.ndarray, values: np.ndarray
+) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
     """Return what `cross_validation.path_of` asks for ridge regression of ``values`` (N, C) without gaps.
 
-    What does not depend on the penalty is computed once a fold.
+    Parameters
+    ----------
+    ridge : penalized.Ridge
+        Of all rows.
+    rotated : ndarray of shape (N, r)
+    values : ndarray of shape (N, C)
     """
-    decomposed: dict[bytes, penalized.Ridge] = {}
+    of_some: dict[bytes, penalized.Ridge] = {}
 
     def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
-        fold = held_out.tobytes()
-        if fold not in decomposed:
-            decomposed[fold] = penalized.Ridge(rotated[fitted_on], values[fitted_on])
-        model = decomposed[fold].fit(np.full(values.shape[1], penalty))
-        squares = np.square(model.acts(rotated[held_out]) - values[held_out]).sum(axis=0)
+        rows = np.union1d(fitted_on, held_out)
+        whole = ridge
+        if len(rows) < len(values):
+            if rows.tobytes() not in of_some:
+                of_some[rows.tobytes()] = penalized.Ridge(rotated[rows], values[rows])
+            whole = of_some[rows.tobytes()]
+        squares = np.square(whole.held_out(np.searchsorted(rows, held_out), penalty)).sum(axis=0)
         return np.stack([squares, np.full(values.shape[1], len(held_out))])
 
     return losses

@@ -41,7 +41,7 @@ def test_labels_are_those_of_scikit_learn(n):
 def test_unknown_cells_are_left_out_a_label():
     """A label is fitted to the images where it is known, as if the others were not there."""
     problem = _problem()
-    rotated = Rotation.of(problem.features).apply(problem.features)
+    rotated = Rotation.of(problem.features).rotated
     known = np.random.default_rng(0).random(problem.targets.shape) < 0.7
     model = penalized.logistic(rotated, problem.targets > 0, known, np.full(3, 0.1))
     for c in range(3):
@@ -79,6 +79,29 @@ def test_values_are_ridge_regression():
         scaled = StandardScaler().fit_transform(features)
         oracle = Ridge(alpha=part["penalty"] * len(features)).fit(scaled, values[rows, c])
         np.testing.assert_allclose(acts[rows, c], oracle.predict(scaled), atol=1e-3)
+
+
+@pytest.mark.parametrize("n", [40, 200])
+def test_a_fold_is_left_out_exactly_without_a_fit(n):
+    """What ridge regression errs on held-out images is what scikit-learn errs that never saw them, wide data or long.
+
+    Also where only some of the images are tried, and with the mean alone, an infinite penalty.
+    """
+    rng = np.random.default_rng(3)
+    features, values = rng.normal(2, 3, (n, 90)), rng.normal(5, 2, (n, 3))
+    rotated = Rotation.of(features).rotated
+    errors = shapes.squared_errors(penalized.Ridge(rotated, values), rotated, values)
+    for rows in (np.arange(n), np.arange(0, n, 2)):
+        held_out = rng.permutation(rows)[: n // 10]
+        fitted_on = np.setdiff1d(rows, held_out)
+        for penalty in (1e-3, 1.0, 1e4, np.inf):
+            squares, count = errors(fitted_on, held_out, penalty)
+            expected = np.repeat(values[fitted_on].mean(axis=0)[None], len(held_out), axis=0)
+            if np.isfinite(penalty):
+                oracle = Ridge(alpha=penalty * len(fitted_on)).fit(rotated[fitted_on], values[fitted_on])
+                expected = oracle.predict(rotated[held_out])
+            np.testing.assert_allclose(squares, np.square(expected - values[held_out]).sum(axis=0), rtol=1e-6)
+            assert count.tolist() == [len(held_out)] * 3
 
 
 def test_points_follow_the_shape_and_missing_ones_are_filled_by_it():
