@@ -17,7 +17,9 @@ The book's recipe keeps fastai's operations, all weights at a time, and the usua
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -174,7 +176,7 @@ from pathlib import Path
 from benchmarks import peers, speed
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.training.learner import data
+from lib.training.learner import data, memory
 root, name = Path(sys.argv[1]), sys.argv[2]
 dataset = store.load(Workspace(root), name)
 config = speed.configure(dataset, "small", 64, 64)
@@ -182,27 +184,44 @@ seen = []
 def turn():
     seen.append(1)
     if len(seen) == 2:
-        status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-        print(int(status["RssAnon"].split()[0]) * 1024, flush=True)
+        print(speed.allocated(), memory.own(), flush=True)
         os._exit(0)
 peers.ours(dataset, config, data.best_device(), root / f"grown-{name}", turn)
 """
 
 
+class _MallInfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in ("arena", *"012", "hblkhd", *"34", "uordblks", *"56")]
+
+
+def allocated() -> int:
+    """Return the bytes that this process has from glibc's allocator, in heaps and in pages of their own."""
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _MallInfo
+    held = mallinfo2()
+    return held.uordblks + held.hblkhd
+
+
 def _memory(folder: Path) -> dict[str, float | str]:
-    """Return how many bytes a picture more a worker holds after two epochs, of memory that is its own."""
-    if not Path("/proc/self/status").exists():
-        return {"worker's memory (bytes a picture)": "not measured: no /proc"}
-    counts, held = (512, 2048), []
+    """Return how many bytes a picture more a worker holds after two epochs, and the megabytes that it takes for many.
+
+    What it holds is what glibc's allocator has given it; what it takes is with what the allocator keeps for later.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return {"worker's memory (bytes a picture)": "not measured: not glibc's allocator"}
+    counts, held, taken = (512, 4_096), [], []
     for count in counts:
         name = f"of-{count}"
         _labeled(Workspace(folder), name, ["train"] * count + ["valid"] * 64, (48, 48))
-        # One arena: what threads keep for themselves is chance.
-        environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
         words = [sys.executable, "-W", "ignore", "-c", _GROWTH, str(folder), name]
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
-        held.append(int(done.stdout.split()[-1]))
-    return {"worker's memory (bytes a picture)": (held[1] - held[0]) / (counts[1] - counts[0])}
+        done = subprocess.run(words, env=os.environ, capture_output=True, text=True, check=True)
+        own, with_free = map(int, done.stdout.split()[-2:])
+        held.append(own)
+        taken.append(with_free)
+    return {
+        "worker's memory (bytes a picture)": (held[1] - held[0]) / (counts[1] - counts[0]),
+        **{f"worker's memory with {count:,} pictures (MB)": n / 2**20 for count, n in zip(counts, taken, strict=True)},
+    }
 
 
 def _stopping(workspace: Workspace) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The fastai callbacks that a configuration asks for."""
+"""The fastai callbacks of a training: those that its configuration asks for, and one that gives memory back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastai.callback.core import Callback
 
 from lib.core.config import TrainConfig
 from lib.training.learner.kept_stats import KeptStats
+from lib.training.learner.memory import GiveBack
 from lib.training.learner.precision import MixedPrecision, check_mixed
 from lib.training.learner.progressive import ProgressiveResizing
 
@@ -29,7 +30,7 @@ def callbacks(config: TrainConfig, device: torch.device, done: Callable[[], int]
     UserError
         If the device cannot do what is asked for.
     """
-    cbs: list[Callback] = []
+    cbs: list[Callback] = [GiveBack()]
     if config.mixed_precision:
         check_mixed(device)
         cbs.append(MixedPrecision(device))
