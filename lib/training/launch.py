@@ -119,7 +119,7 @@ def resume(run: Run) -> None:
     Raises
     ------
     UserError
-        If it goes on already, has finished, or is no training.
+        If it goes on already, has finished, is no training, or would fail again as it did.
     """
     state = run.refresh().state
     if state in events.ACTIVE:
@@ -128,6 +128,8 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
     if run.config.kind not in WITH_MODEL:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
+    if run.history.lasting:
+        raise UserError(f"The run {run.id} would fail again, start a new training. It ended so: {run.history.message}")
     _go_on(run, events.RESUME, instead_of=events.FINISH)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lib import tasks
@@ -91,6 +92,8 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
+    if given.get("weights"):
+        given["weights"] = str(Path(given["weights"]).expanduser().absolute())  # it is read from elsewhere, and later
     values = defaults(dataset, **{name: given.get(name) for name in ("recipe", "arch", "pretrained", "head")})
     values.update(given)
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)

@@ -83,7 +83,7 @@ class Run:
     def resumable(self) -> bool:
         """Whether the run can go on from where it was."""
         is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
-        return is_over and self.config.kind in WITH_MODEL
+        return is_over and self.config.kind in WITH_MODEL and not self.history.lasting
 
     @property
     def can_finish(self) -> bool:

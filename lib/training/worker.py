@@ -59,7 +59,7 @@ def _guarded(folder: Path, write: EventWriter) -> int:
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
     except UserError as error:
-        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry)
+        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry, lasting=error.lasting)
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
@@ -156,7 +156,8 @@ def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
     except UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
-            f"{store.load(workspace, config.dataset).revision}): start the training again."
+            f"{store.load(workspace, config.dataset).revision}): start the training again.",
+            lasting=True,
         ) from error
 
 

@@ -67,8 +67,8 @@ def of_images(spread: np.ndarray) -> np.ndarray:
 def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
     """Return the curve of images with ``errors`` (N,) by their ``spread`` (N,); what has no error counts nowhere.
 
-    Images of equal spread cannot be told apart: each counts as the mean of theirs. Those of unknown spread, NaN, are the
-    least certain ones.
+    Images of equal spread cannot be told apart: each counts as the mean of theirs. Those of unknown spread, NaN,
+    are the least certain ones.
     """
     finite = np.isfinite(errors)
     errors, spread = errors[finite].astype(np.float64), np.where(np.isnan(spread), np.inf, spread)[finite]
@@ -87,7 +87,7 @@ def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
 def confidently_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarray:
     """Return the images that are wrong and yet certain, at most ``most`` of them, the smallest spread first.
 
-    Wrong is in the upper quarter of the errors, certain a spread of at most the median; an unknown spread is not certain.
+    Wrong is in the upper quarter of the errors, certain a spread of at most the median, which an unknown one is not.
     """
     finite = np.isfinite(errors) & np.isfinite(spread)
     if not finite.any():
