@@ -131,7 +131,7 @@ def test_weights_that_do_not_fit_are_said_once_and_nothing_can_be_resumed(make_d
     assert "does not fit resnet18" in run.failure()
     assert (run.folder / events.EVENTS).read_text().count("does not fit resnet18") == 1
     assert not run.resumable and not run.can_finish
-    with pytest.raises(UserError, match="would fail again, start a new training.*does not fit resnet18"):
+    with pytest.raises(UserError, match=r"would fail again, start a new training.*does not fit resnet18"):
         launch.resume(run)
 
 

@@ -77,9 +77,10 @@ def entry(path: Path) -> tuple[str, list[str]]:
 
 
 def _read(path: Path) -> tuple[Tensors, str, list[str]]:
+    taken, others = "", list[str]()
     try:
         if path.suffix.lower() == weights_kind.SAFETENSORS:
-            tensors, taken, others = load_file(path), "", []
+            tensors = load_file(path)
         else:
             with torch.serialization.safe_globals(_INERT), warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # what torch advises about files that are refused

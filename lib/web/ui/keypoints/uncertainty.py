@@ -148,8 +148,8 @@ def _answer(
         st.subheader(
             "Spread and error",
             help="Spread: standard deviation of a predicted point over the copies, the root of the mean squared "
-            "distance from its mean place; of an image the mean over its points. Unknown where every changed copy cut the "
-            "point off; an image without any known counts as least certain.",
+            "distance from its mean place; of an image the mean over its points. Unknown where every changed copy cut "
+            "the point off; an image without any known counts as least certain.",
         )
         figure = failures.scatter(
             measured.spread[there],
