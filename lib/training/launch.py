@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from lib.core import files
+from lib.core import files, picture_cache
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
@@ -156,6 +156,7 @@ def finish(run: Run) -> None:
 
 def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
     """Start a worker that does what the file ``asked`` says."""
+    picture_cache.limit()  # a wrong one would end it
     try:
         (run.folder / asked).touch()
         for name in (events.STOP, instead_of):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import tasks
-from lib.core import sentences
+from lib.core import picture_cache, sentences
 from lib.core.config import (
     BOOK,
     CHOICES,
@@ -129,8 +129,9 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
     Raises
     ------
     UserError
-        For the first option that cannot work, with what to choose instead.
+        For the first option, or variable of the environment, that cannot work, with what to choose instead.
     """
+    picture_cache.limit()
     for name, choice in CHOICES.items():
         value = getattr(config, name)
         if isinstance(value, (int, float)) and not choice.low <= value <= choice.high:
