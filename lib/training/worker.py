@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import sys
 import time
 import traceback
@@ -162,5 +163,7 @@ def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # what `lib.training.runs` finds in the log of a worker that crashed
+    print(events.LOG_BEGINS, file=sys.stderr, flush=True)
     # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
     sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=len(sys.argv) > 2))
