@@ -15,6 +15,7 @@ from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
 from lib.training import run_metrics, runs
+from lib.training.run_files import Metrics
 from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
 
@@ -106,16 +107,18 @@ def _summary(run: Run) -> dict[str, Any]:
     if manifest is None:
         return summary
     task, names = tasks.get(config.task), manifest["names"]
-    evaluated: dict[str, Any] = {"task": config.task}
-    for which in ("metrics", "baseline", "quick"):
-        if metrics := manifest.get(which, {}).get("valid"):
-            evaluated[which] = metrics
-    if task.metric not in evaluated.get("metrics", {}):
+    parts: dict[str, dict[str, Metrics]] = {
+        "metrics": manifest.get("metrics", {}),
+        "baseline": manifest.get("baseline", {}),
+        "quick": manifest.get("quick", {}),
+    }
+    valid = {which: one["valid"] for which, one in parts.items() if one.get("valid")}
+    if task.metric not in valid.get("metrics", {}):
         return summary
-    values = {which: evaluated[which].get(task.metric) for which in evaluated if which != "task"}
+    values = {which: metrics.get(task.metric) for which, metrics in valid.items()}
     headline = {"metric": task.metric, "unit": task.unit_of(names), "value": values.pop("metrics"), **values}
-    words = compare(evaluated, names)
-    return {**summary, "metrics": evaluated["metrics"], "headline": headline, "words": words}
+    words = compare({"task": config.task, **valid}, names)
+    return {**summary, "metrics": valid["metrics"], "headline": headline, "words": words}
 
 
 def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
