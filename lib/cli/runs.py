@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import Any
 
 from lib import tasks
 from lib.cli.common import number, one_line, print_json, run_option, say
+from lib.core.config import LR_FIND, QUICK, TRAIN
 from lib.core.errors import UserError
 from lib.core.program import PROGRAM
 from lib.core.workspace import Workspace
 from lib.metrics.scores import METRICS
 from lib.thresholds import sets
 from lib.training import run_metrics, runs
+from lib.training.run_files import Metrics
 from lib.training.run_metrics import QUICK_MODEL
 from lib.training.runs import Run
+
+#: What a list calls kinds of runs, and how many letters of a name it shows.
+_KINDS, _NARROW = {TRAIN: "training", QUICK: "quick model", LR_FIND: "lr finder"}, 20
 
 
 def runs_options(command: argparse.ArgumentParser) -> None:
@@ -69,37 +75,61 @@ def run_runs(chosen: argparse.Namespace) -> int:
     if not summaries:
         print(f"No runs yet. Next: {PROGRAM} train shapes")
     for row in summaries:
-        headline = next((f"{name} {number(value)}" for name, value in row["metrics"].items()), "")
-        print(f"{row['run']}  {row['state']:<9} {row['dataset']:<20} {row['arch']:<12} {headline}")
+        print(
+            f"{row['run']}  {row['started'].replace('T', ' ')[:16]}  {_KINDS[row['kind']]:<11}  {row['state']:<8}  "
+            f"{one_line(row['dataset'], _NARROW)}\n    {one_line(row['arch'], _NARROW)}, {row['size']} px"
+            + (f": {row['words']}" if row["words"] else "")
+        )
     return 0
 
 
 def _summary(run: Run) -> dict[str, Any]:
+    """Return what the list says of ``run``; the headline is the validation images', ``words`` all that in one line."""
+    config = run.config
+    summary = {
+        "run": run.id,
+        "kind": config.kind,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S")),
+        "state": run.state,
+        "dataset": config.dataset,
+        "task": config.task,
+        "arch": config.arch,
+        "size": config.size,
+        "metrics": {},
+        "headline": None,
+        "words": "",
+    }
     try:
         manifest = run.manifest()
     except UserError as error:  # the others are listed all the same
         say(str(error))
-        manifest = None
-    return {
-        "run": run.id,
-        "kind": run.config.kind,
-        "state": run.state,
-        "dataset": run.config.dataset,
-        "task": run.config.task,
-        "arch": run.config.arch,
-        "metrics": manifest.get("metrics", {}).get("valid", {}) if manifest else {},
+        return summary
+    if manifest is None:
+        return summary
+    task, names = tasks.get(config.task), manifest["names"]
+    parts: dict[str, dict[str, Metrics]] = {
+        "metrics": manifest.get("metrics", {}),
+        "baseline": manifest.get("baseline", {}),
+        "quick": manifest.get("quick", {}),
     }
+    valid = {which: one["valid"] for which, one in parts.items() if one.get("valid")}
+    if task.metric not in valid.get("metrics", {}):
+        return summary
+    values = {which: metrics.get(task.metric) for which, metrics in valid.items()}
+    headline = {"metric": task.metric, "unit": task.unit_of(names), "value": values.pop("metrics"), **values}
+    words = compare({"task": config.task, **valid}, names)
+    return {**summary, "metrics": valid["metrics"], "headline": headline, "words": words}
 
 
 def compare(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:
-    """Return the headline metric with the baseline's and, where there is one, the quick model's behind it."""
+    """Return the headline metric with the baseline's and, where there are any, the quick model's behind it."""
     task = tasks.get(evaluated["task"])
     beside = ", ".join(
-        f"{title}: {task.format(evaluated[which][task.metric], names)}"
+        f"{title}: {task.format(evaluated[which].get(task.metric), names)}"
         for which, title in (("baseline", task.baseline_title), ("quick", QUICK_MODEL))
         if which in evaluated
     )
-    return f"{task.metric} {task.format(evaluated['metrics'][task.metric], names)} ({beside})"
+    return f"{task.metric} {task.format(evaluated['metrics'][task.metric], names)}" + (f" ({beside})" if beside else "")
 
 
 def _table(evaluated: dict[str, Any], names: list[str] | tuple[str, ...]) -> str:

@@ -240,10 +240,13 @@ def _stopped(run: Run, chosen: argparse.Namespace) -> int:
 
 def _follow(run: Run) -> None:
     """Print the events of ``run`` until it ends."""
-    seen, note = len(run.history.epochs), ""
+    seen, note, told = len(run.history.epochs), "", len(run.history.notes)
     while True:
         try:
             active = run.refresh().state in events.ACTIVE
+            for lasting in run.history.notes[told:]:
+                say(lasting)
+            told = len(run.history.notes)
             seen, note = _report(run, seen, note)
             if not active:
                 return

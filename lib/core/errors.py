@@ -18,12 +18,15 @@ class UserError(Exception):
     message : str
     retry : mapping, optional
         Options of a training with which it should go well, for instance ``{"bs": 16}``; pages make a button of it.
+    lasting : bool
+        Whether the very same would happen again: a run that ended so cannot be resumed.
     """
 
-    def __init__(self, message: str, *, retry: Mapping[str, Any] | None = None):
+    def __init__(self, message: str, *, retry: Mapping[str, Any] | None = None, lasting: bool = False):
         super().__init__(message)
         self._message = message
         self.retry = dict(retry or {})
+        self.lasting = lasting
 
     def __str__(self) -> str:
         """Return the sentence; not from ``args``, which fastai rewrites when a callback raises."""

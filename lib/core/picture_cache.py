@@ -48,7 +48,9 @@ def limit() -> int:
     except ValueError:
         gib = math.nan
     if not 0 <= gib < math.inf:
-        raise UserError(f"The variable {VARIABLE} is {written[:40]!r}: expected GiB as a number from 0 on.")
+        raise UserError(
+            f"The variable {VARIABLE} is {written[:40]!r}: expected GiB as a number from 0 on, 0 for no cache."
+        )
     return int(gib * 1024**3)
 
 

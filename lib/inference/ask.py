@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypedDict, cast
+from typing import Any, ClassVar, NotRequired, TypedDict, cast
 
 from lib import tasks
 from lib.core import files
@@ -19,6 +19,8 @@ from lib.training.runs import Run
 
 #: Bytes that the pictures of one question may have together.
 MOST_BYTES = 2**30
+#: Changes with what the answer of a `Spread` means, so that an older one is not read: 2 since NaN is unknown.
+_SPREAD_VERSION = 2
 
 
 class _AboutDataset(TypedDict):
@@ -42,6 +44,7 @@ class _Spread(_AboutDataset):
     split: str
     copies: Count
     seed: int
+    version: NotRequired[Count]
 
 
 class _Picture(TypedDict):
@@ -201,7 +204,7 @@ class Spread:
             raise UserError(f"The spread of {self.copies} copies is not defined: ask for at least 2.")
         rows = [int(row) for row in run.predictions(self.split).items]
         question = {"kind": self.kind, "split": self.split, "copies": int(self.copies), "seed": int(self.seed)}
-        return {**question, "rows": rows, "revision": dataset.revision}
+        return {**question, "rows": rows, "revision": dataset.revision, "version": _SPREAD_VERSION}
 
     def keep(self, folder: Path) -> None:
         """Do nothing: the pictures are the dataset's."""

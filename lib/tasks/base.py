@@ -41,7 +41,7 @@ class Task(Learned, Shown, Copied, Edited, Checked, Written, Converted):
     noun: ClassVar[str]
     #: Name of the headline metric; `lib.metrics.scores.METRICS` says more about it.
     metric: ClassVar[str]
-    #: Metric that decides between models whose headlines are no more apart than chance explains; "" is the headline.
+    #: Metric that decides between models whose headlines do not differ significantly; "" is the headline.
     tie_metric: ClassVar[str] = ""
     #: What the baseline does, in words.
     baseline_title: ClassVar[str]

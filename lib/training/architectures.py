@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lib.core.errors import UserError
-from lib.training import bundled
+from lib.training import bundled, weights_kind
 
 
 class NoWeightsError(UserError):
@@ -117,7 +117,7 @@ def check_weights(arch: str, weights: str | None) -> None:
     if arch == SMALL:
         raise UserError("The architecture 'small' has no pretrained weights: train it from scratch (Pretrained off).")
     if weights is not None:
-        _check_file(Path(weights))
+        weights_kind.check(Path(weights))
         return
     if arch == LITE0:
         bundled.path()
@@ -133,13 +133,6 @@ def check_weights(arch: str, weights: str | None) -> None:
         if any(_hub_cache().glob(f"models--timm--{stem}/snapshots/*/*")):
             return
     _check_host(arch, url)
-
-
-def _check_file(path: Path) -> None:
-    if path.suffix not in (".safetensors", ".pth", ".pt"):
-        raise UserError(f"The weights file {path} has the ending {path.suffix!r}: expected .safetensors, .pth or .pt.")
-    if not path.is_file():
-        raise UserError(f"There is no weights file {path}: check the path.")
 
 
 def _check_host(arch: str, url: str) -> None:

@@ -22,6 +22,7 @@ CONFIG = "config.json"  # whoever starts the run, once
 STOP = "stop"  # whoever stops the run: holds NOW or AFTER_EPOCH
 EVENTS = "events.jsonl"  # the worker, appended
 LOG = "worker.log"  # the worker's stdout and stderr
+LOG_BEGINS = "Manyhot worker begins"  # a line of it, at the start of every worker
 PREDS = "preds.safetensors"  # the worker, at the end, like the next two
 MODEL = "model.safetensors"
 MANIFEST = "manifest.json"

@@ -44,6 +44,8 @@ class History:
         in percent.
     suggestions : dict
         Learning rates that the finder suggests, by name.
+    notes : list of str
+        What people should know of how it was started, to the end.
     note : str
         What it is doing, where it says so.
     counted : list of tuple
@@ -55,6 +57,8 @@ class History:
         Why it ended so, if there is more to say.
     user_mistake : bool
         Whether it failed for the user's data or choice and not for an error of ours.
+    lasting : bool
+        Whether it would fail again as it did, so that it cannot be resumed.
     retry : dict
         Options with which it would have gone well, for instance ``{"bs": 16}``.
     resumed : int
@@ -68,12 +72,14 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
     device: list[Device] = field(default_factory=list)
     suggestions: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     note: str = ""
     counted: list[tuple[float, int, int]] = field(default_factory=list)
     last: str | None = None
     end: str | None = None
     message: str = ""
     user_mistake: bool = False
+    lasting: bool = False
     retry: dict[str, Any] = field(default_factory=dict)
     resumed: int = 0
     fitting: bool = False
@@ -97,7 +103,7 @@ class History:
             for name in COLUMNS:
                 self._batches[name].append(event[name])
         elif kind in ("resuming", "finishing"):
-            self.end, self.message, self.user_mistake, self.retry = None, "", False, {}
+            self.end, self.message, self.user_mistake, self.lasting, self.retry = None, "", False, False, {}
             self.resumed += kind == "resuming"
         elif kind == "resumed":
             self._back_to(event["step"], event["epochs"])
@@ -105,12 +111,14 @@ class History:
             getattr(self, {"epoch": "epochs", "fit": "fits"}.get(kind, kind)).append(event)
         elif kind == "started":
             self.started = {**self.started, **event}
+            self.notes = event.get("notes", [])
         elif kind == "suggestions":
             self.suggestions = event["suggestions"]
         elif kind in (events.FINISHED, events.STOPPED, events.FAILED):
             self.end = kind
             self.message = event.get("message", "")
             self.user_mistake = event.get("user_mistake", False)
+            self.lasting = event.get("lasting", False)
             self.retry = event.get("retry", {})
         self.note = event.get("note", "")
         self._count(event.get("seconds", 0.0))

@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from lib.core import files
+from lib.core import files, picture_cache
 from lib.core.config import WITH_MODEL, TrainConfig
 from lib.core.errors import UserError
 from lib.core.processes import spawn
@@ -119,7 +119,7 @@ def resume(run: Run) -> None:
     Raises
     ------
     UserError
-        If it goes on already, has finished, or is no training.
+        If it goes on already, has finished, is no training, or would fail again as it did.
     """
     state = run.refresh().state
     if state in events.ACTIVE:
@@ -128,6 +128,8 @@ def resume(run: Run) -> None:
         raise UserError(f"The run {run.id} has finished: there is nothing to resume, start a new training.")
     if run.config.kind not in WITH_MODEL:
         raise UserError(f"The run {run.id} is a learning-rate finder and cannot be resumed: start it again.")
+    if run.history.lasting:
+        raise UserError(f"The run {run.id} would fail again, start a new training. It ended so: {run.history.message}")
     _go_on(run, events.RESUME, instead_of=events.FINISH)
 
 
@@ -154,6 +156,7 @@ def finish(run: Run) -> None:
 
 def _go_on(run: Run, asked: str, *, instead_of: str) -> None:
     """Start a worker that does what the file ``asked`` says."""
+    picture_cache.limit()  # a wrong one would end it
     try:
         (run.folder / asked).touch()
         for name in (events.STOP, instead_of):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lib import tasks
-from lib.core import sentences
+from lib.core import picture_cache, sentences
 from lib.core.config import (
     BOOK,
     CHOICES,
@@ -91,6 +92,8 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     given = {key: value for key, value in chosen.items() if value is not None}
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
+    if given.get("weights"):
+        given["weights"] = str(Path(given["weights"]).expanduser().absolute())  # it is read from elsewhere, and later
     values = defaults(dataset, **{name: given.get(name) for name in ("recipe", "arch", "pretrained", "head")})
     values.update(given)
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
@@ -126,8 +129,9 @@ def check(config: TrainConfig, dataset: Dataset) -> None:
     Raises
     ------
     UserError
-        For the first option that cannot work, with what to choose instead.
+        For the first option, or variable of the environment, that cannot work, with what to choose instead.
     """
+    picture_cache.limit()
     for name, choice in CHOICES.items():
         value = getattr(config, name)
         if isinstance(value, (int, float)) and not choice.low <= value <= choice.high:

@@ -95,24 +95,42 @@ def _head_why(seen: Seen) -> str:
 
 def _start(seen: Seen) -> dict[str, Any]:
     if seen.head == LINEAR:
-        return {"quick_start": True, "freeze_epochs": 0, "base_lr": 6e-4, "lr_mult": 1.0}
-    if seen.head == HEATMAP:
-        return {"quick_start": False, "freeze_epochs": 0, "base_lr": 4e-3, "lr_mult": 5.0}
-    book = ("freeze_epochs", "base_lr", "lr_mult")
-    return {"quick_start": False} | {name: CHOICES[name].usual for name in book}
+        return {"quick_start": True, "freeze_epochs": 0}
+    frozen = 0 if seen.head == HEATMAP else CHOICES["freeze_epochs"].usual
+    return {"quick_start": False, "freeze_epochs": frozen}
 
 
 def _start_why(seen: Seen) -> str:
     if seen.head == LINEAR:
         return (
-            "The head begins as the quick model's, so no frozen epochs; low rates keep what it knows, and where "
-            "training does not beat it on the validation images, the run keeps it."
+            "The head begins as the quick model's, so no frozen epochs; where training does not beat it on the "
+            "validation images, the run keeps it."
         )
     if seen.head == HEATMAP:
-        return "The quick model has no maps. The head begins at the mean shape and learns faster than the body."
-    return (
-        "Only a linear head can begin as the quick model's: this one learns at the book's rates, frozen epochs first."
-    )
+        return "The quick model has no maps. The head begins at the mean shape, so no frozen epochs."
+    return "Only a linear head can begin as the quick model's: this one begins at random, so frozen epochs come first."
+
+
+def _base_lr(seen: Seen) -> float:
+    return {LINEAR: 6e-4, HEATMAP: 4e-3}.get(seen.head, CHOICES["base_lr"].usual)
+
+
+def _base_lr_why(seen: Seen) -> str:
+    if seen.head == LINEAR:
+        return "A low learning rate keeps what the quick model and the pretraining know."
+    if seen.head == HEATMAP:
+        return "The new head has to learn its maps from scratch, which takes a higher learning rate."
+    return "The book's learning rate, which suits a new head on a pretrained network."
+
+
+def _lr_mult(seen: Seen) -> float:
+    return {LINEAR: 1.0, HEATMAP: 5.0}.get(seen.head, CHOICES["lr_mult"].usual)
+
+
+def _lr_mult_why(seen: Seen) -> str:
+    if seen.head == LINEAR:
+        return "The head is fitted already, so head and body learn at the same rate."
+    return f"The first layers learn {_lr_mult(seen):g} times more slowly than the head: they fit most pictures already."
 
 
 def _size(seen: Seen) -> int:
@@ -171,6 +189,8 @@ RULES = (
     Rule("head", lambda seen: {"head": seen.head}, _head_why),
     Rule("size", lambda seen: {"size": _size(seen)}, _size_why),
     Rule("quick_start", _start, _start_why),
+    Rule("base_lr", lambda seen: {"base_lr": _base_lr(seen)}, _base_lr_why),
+    Rule("lr_mult", lambda seen: {"lr_mult": _lr_mult(seen)}, _lr_mult_why),
     Rule("keep_stats", lambda seen: {"keep_stats": _keeps(seen)}, _keeps_why),
     Rule("bs", lambda seen: {"bs": _bs(seen)}, lambda seen: "Small batches make more steps of few images."),
     Rule("epochs", lambda seen: {"epochs": _epochs(seen)}, _steps_why),

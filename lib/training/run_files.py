@@ -50,20 +50,26 @@ class Machine(TypedDict):
 
 
 class Weights(TypedDict):
-    """Where pretrained weights came from: a file and its ``entry``, the installation, torchvision or timm."""
+    """Where pretrained weights came from: a file and its ``entry``, the installation, torchvision or timm.
+
+    ``others`` are entries of the file with other networks, which were not taken.
+    """
 
     source: str
     name: str
     sha256: NotRequired[str]
     entry: NotRequired[str]
+    others: NotRequired[list[str]]
 
 
 class Started(Event, Machine):
     """The worker has data and network ready; ``preview`` are the rows of the images that epochs predict.
 
-    ``split_by`` says which series of images were kept in one split, see `lib.datasets.splits.kept`.
+    ``split_by`` says which series of images were kept in one split, see `lib.datasets.splits.kept`. ``notes`` are
+    sentences for people that stay true to the end.
     """
 
+    notes: NotRequired[list[str]]
     seconds: NotRequired[float]
     split_by: NotRequired[str]
     n_train: NotRequired[Count]
@@ -133,10 +139,11 @@ class Suggestions(Event):
 
 
 class End(Event):
-    """The run ended: finished, stopped or failed."""
+    """The run ended: finished, stopped or failed; ``lasting`` says that it would fail again as it did."""
 
     message: NotRequired[str]
     user_mistake: NotRequired[bool]
+    lasting: NotRequired[bool]
     retry: NotRequired[dict[str, Any]]
 
 

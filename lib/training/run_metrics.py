@@ -131,7 +131,7 @@ def gain(run: Run, split: str) -> Interval:
 
 
 def gain_words(run: Run, gain: Interval) -> str:
-    """Return a `gain` in a sentence: better, worse, or no more apart than chance explains.
+    """Return a `gain` in a sentence: better, worse, or not significantly different.
 
     What is compared is `Task.wrongness_title`, with the unit of the headline.
     """
@@ -154,7 +154,7 @@ def gain_words(run: Run, gain: Interval) -> str:
     if gain.high < 0:
         return f"{title}: worse than {baseline} by {size}; 95 % interval {-gain.high:.3g} to {-gain.low:.3g}."
     low, high = (_more_or_less(end) if end else "0" for end in gain.ends)
-    chance = ", no more than chance explains" if gain.value else ""
+    chance = ", not statistically significant" if gain.value else ""
     return (
         f"{title}: not better than {baseline}: {_more_or_less(gain.value, unit)}{chance}; "
         f"95 % interval {low} to {high}."

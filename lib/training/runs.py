@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from pathlib import Path
@@ -24,6 +25,10 @@ from lib.training.run_files import Manifest, Metrics
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
+#: What Python says of a signal that ends it, in so many bytes at the end of a log, and what one of them means.
+_CRASH, _TAIL = re.compile(r"^Fatal Python error: ([\w ]{1,80})$", re.MULTILINE), 2**16
+_BUS_ERROR = ", a file that was read is shorter now than it was, or its disk has an error"
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +88,7 @@ class Run:
     def resumable(self) -> bool:
         """Whether the run can go on from where it was."""
         is_over = self.state in (events.STOPPED, events.FAILED, events.DIED)
-        return is_over and self.config.kind in WITH_MODEL
+        return is_over and self.config.kind in WITH_MODEL and not self.history.lasting
 
     @property
     def can_finish(self) -> bool:
@@ -112,11 +117,21 @@ class Run:
             return self.history.message
         if state == events.DIED:
             next_step = "Resume it: at most the epoch at hand is lost" if self.resumable else "Start it again"
-            return (
-                "The worker ended without a word: it was killed, the memory or the disk was full, or the machine "
-                f"restarted. {next_step}. Its log is {self.folder / events.LOG}."
-            )
+            crash = self._crash()
+            how = f"crashed: {crash}" if crash else f"ended without a word: {_SILENT}"
+            return f"The worker {how}. {next_step}. Its log is {self.folder / events.LOG}."
         return ""
+
+    def _crash(self) -> str:
+        """Return what Python could still say when the last worker crashed, "" if nothing."""
+        try:
+            with (self.folder / events.LOG).open("rb") as log:
+                log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL))
+                written = log.read().decode(errors="replace")
+        except OSError:
+            return ""
+        said = _CRASH.findall(written.rpartition(events.LOG_BEGINS)[2])
+        return f"{said[-1]}{_BUS_ERROR if said[-1] == 'Bus error' else ''}" if said else ""
 
     def progress(self) -> Progress:
         """Return how far the run is."""

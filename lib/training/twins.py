@@ -52,7 +52,9 @@ def check(arch: str, file: Path, published: Mapping[str, str]) -> None:
     known = _by_digest(file, published) or _by_description(file, [name, *twins]) or _by_name(file, [name, *twins])
     if known in twins:
         difference = f"has the same tensors but {_difference(known, name)}"
-        raise UserError(f"The weights file {file} is of {known}, and {name} {difference}: choose {known}.")
+        raise UserError(
+            f"The weights file {file} is of {known}, and {name} {difference}: choose {known}.", lasting=True
+        )
 
 
 def hint(arch: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import sys
 import time
 import traceback
@@ -59,7 +60,7 @@ def _guarded(folder: Path, write: EventWriter) -> int:
         write(outcome.state, message=outcome.message, retry=outcome.retry)
         return 0
     except UserError as error:
-        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry)
+        write(events.FAILED, message=str(error), user_mistake=True, retry=error.retry, lasting=error.lasting)
         return 2
     except BaseException as error:
         # Recorded and raised again: the traceback goes to the worker's log.
@@ -156,10 +157,13 @@ def _dataset(workspace: Workspace, config: TrainConfig) -> Dataset:
     except UnknownRevisionError as error:
         raise UserError(
             f"The dataset {config.dataset} changed after the run was started (revision {config.revision} is now "
-            f"{store.load(workspace, config.dataset).revision}): start the training again."
+            f"{store.load(workspace, config.dataset).revision}): start the training again.",
+            lasting=True,
         ) from error
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # what `lib.training.runs` finds in the log of a worker that crashed
+    print(events.LOG_BEGINS, file=sys.stderr, flush=True)
     # The second argument is the descriptor of the inherited lock: it stays open, and held, as long as this process.
     sys.exit(main(Path(sys.argv[1]).resolve(), has_lock=len(sys.argv) > 2))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import itertools
 import json
 import shlex
 import shutil
+import zipfile
 
 import pytest
 
@@ -192,7 +194,10 @@ def test_an_uploaded_weights_file_is_what_is_trained_from(make_dataset, launched
     looked = lambda _, archs: {"n_tensors": 7, "misfits": {arch: misfits[arch] for arch in archs}}  # noqa: E731
     monkeypatch.setattr(weights_files, "_look_into", looked)
     app = _choose(opened("train"), arch="lite0")
-    content = b"PK\x03\x04" + bytes(100)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as whole:  # what torch writes is one
+        whole.writestr("archive/data.pkl", bytes(100))
+    content = archive.getvalue()
     upload = uploads.begin(workspace, "0123456789abcdef" * 2, "my [net].pth", len(content))
     upload.append(content)
     upload.finish()

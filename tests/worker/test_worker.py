@@ -16,6 +16,7 @@ from torchvision import models
 
 from lib import tasks
 from lib.core.config import TrainConfig
+from lib.core.errors import UserError
 from lib.training import events, launch, options, run_metrics, runs
 from tests.worker.conftest import QUICK, ended, wait
 
@@ -119,6 +120,31 @@ def test_training_starts_from_a_weights_file(suffix, make_dataset, worked, tmp_p
     assert run.state == events.FINISHED, run.failure()
     trained = load_file(run.folder / events.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
+
+
+def test_weights_that_do_not_fit_are_said_once_and_nothing_can_be_resumed(make_dataset, worked, tmp_path):
+    """The file will not fit another time either: no button, no command goes on with it."""
+    path = tmp_path / "foreign.pth"
+    torch.save({"a": torch.ones(3)}, path)
+    run = worked(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path))
+    assert run.state == events.FAILED
+    assert "does not fit resnet18" in run.failure()
+    assert (run.folder / events.EVENTS).read_text().count("does not fit resnet18") == 1
+    assert not run.resumable and not run.can_finish
+    with pytest.raises(UserError, match=r"would fail again, start a new training.*does not fit resnet18"):
+        launch.resume(run)
+
+
+def test_the_entry_of_a_weights_file_that_has_others_is_said(make_dataset, worked, tmp_path):
+    """Which of two networks a training began with stands in its notes, which page and command line show."""
+    torch.manual_seed(0)
+    state = models.resnet18(weights=None).state_dict()
+    path = tmp_path / "both.pth"
+    torch.save({"state_dict": state, "model_ema": {name: part * 1.5 for name, part in state.items()}}, path)
+    run = worked(make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), epochs=1)
+    said = "The weights are those in the entry model_ema of both.pth; the file also has state_dict."
+    assert said in run.history.notes
+    assert run.manifest()["weights"]["others"] == ["state_dict"]
 
 
 def test_pretrained_weights_come_from_torchs_cache(make_dataset, worked, tmp_path, monkeypatch):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.metrics.scores import mean_known
+
 #: Images whose error is among the largest quarter are called wrong where the most certain of them are shown.
 WRONG = 0.75
 
@@ -51,13 +53,25 @@ class RiskCoverage:
         return float(self.risk[max(1, round(coverage * n)) - 1]) if n else np.nan
 
 
+def of_images(spread: np.ndarray) -> np.ndarray:
+    """Return the mean spread of each image's points, (N,), of ``spread`` (N, K): of those where it is known, else NaN.
+
+    Examples
+    --------
+    >>> of_images(np.array([[1.0, 3.0], [np.nan, 3.0], [np.nan, np.nan]])).tolist()
+    [2.0, 3.0, nan]
+    """
+    return mean_known(spread, axis=1)
+
+
 def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
     """Return the curve of images with ``errors`` (N,) by their ``spread`` (N,); what has no error counts nowhere.
 
-    Images of equal spread cannot be told apart: each counts as the mean of theirs.
+    Images of equal spread cannot be told apart: each counts as the mean of theirs. Those of unknown spread, NaN,
+    are the least certain ones.
     """
-    finite = np.isfinite(errors) & np.isfinite(spread)
-    errors, spread = errors[finite].astype(np.float64), spread[finite]
+    finite = np.isfinite(errors)
+    errors, spread = errors[finite].astype(np.float64), np.where(np.isnan(spread), np.inf, spread)[finite]
     n = len(errors)
     _, place, count = np.unique(spread, return_inverse=True, return_counts=True)
     shared = (np.bincount(place, weights=errors, minlength=len(count)) / np.maximum(count, 1))[np.sort(place)]
@@ -73,7 +87,7 @@ def risk_coverage(errors: np.ndarray, spread: np.ndarray) -> RiskCoverage:
 def confidently_wrong(errors: np.ndarray, spread: np.ndarray, most: int) -> np.ndarray:
     """Return the images that are wrong and yet certain, at most ``most`` of them, the smallest spread first.
 
-    Wrong is in the upper quarter of the errors, certain a spread of at most the median.
+    Wrong is in the upper quarter of the errors, certain a spread of at most the median, which an unknown one is not.
     """
     finite = np.isfinite(errors) & np.isfinite(spread)
     if not finite.any():

@@ -127,7 +127,8 @@ def _of_timm(arch: str, pretrained: bool, extra: dict[str, Any]) -> Scales:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
         raise UserError(
             f"The network {arch} gives no maps of places ({reason}), which the heat-map head needs: choose a "
-            "convolutional one, for instance small, resnet18 or convnext_tiny, or the default head."
+            "convolutional one, for instance small, resnet18 or convnext_tiny, or the default head.",
+            lasting=True,
         ) from error
     info: Any = maps.feature_info
     last = {step: at for at, step in enumerate(info.reduction()) if step >= STRIDE}

@@ -198,7 +198,8 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     if problems:
         raise UserError(
             f"The checkpoints in {folder} are damaged ({'; '.join(problems)}): start the training again; with the same "
-            "seed and choices it ends the same."
+            "seed and choices it ends the same.",
+            lasting=True,
         )
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from lib.core import sentences
 from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
 from lib.training.learner import penalized, shapes
 from lib.training.learner.cross_validation import RIDGE_PENALTIES, Problem, best_penalties, part, path_of, some_groups
-from lib.training.learner.penalized import Fitted, Rotation
+from lib.training.learner.penalized import Fitted, Path, Rotation
 from lib.training.learner.shapes import Shapes
 from lib.training.run_files import PathPart
 
@@ -74,6 +75,7 @@ def _labels(problem: Problem) -> Head:
         truth, known = truth[:, columns], known[:, columns]
         rotation = Rotation.of(problem.features)
         rotated = rotation.rotated
+        paths: dict[int, Path] = defaultdict(Path)  # of each fold, by the first image that is held out
 
         def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
             there, absent = (truth & known)[fitted_on].any(axis=0), (known & ~truth)[fitted_on].any(axis=0)
@@ -85,6 +87,7 @@ def _labels(problem: Problem) -> Head:
                     truth[np.ix_(fitted_on, both)],
                     known[np.ix_(fitted_on, both)],
                     np.full(len(both), penalty),
+                    paths[int(held_out[0])],
                 )
                 cells = known[np.ix_(held_out, both)]
                 margins = np.where(truth[np.ix_(held_out, both)], 1, -1) * model.acts(rotated[held_out])
@@ -140,12 +143,13 @@ def _classes(problem: Problem) -> Head:
         return Head(weight, bias, [], [*notes, f"Every training image is {problem.names[there[0]]!r}."])
     rotation = Rotation.of(problem.features)
     rotated = rotation.rotated
+    paths: dict[int, Path] = defaultdict(Path)  # as in `_labels`
 
     def losses(fitted_on: np.ndarray, held_out: np.ndarray, penalty: float) -> np.ndarray:
         seen, of_seen = np.unique(codes[fitted_on], return_inverse=True)
         if len(seen) < 2:
             return np.zeros((2, 1))
-        model = penalized.multinomial(rotated[fitted_on], of_seen, len(seen), penalty)
+        model = penalized.multinomial(rotated[fitted_on], of_seen, len(seen), penalty, paths[int(held_out[0])])
         tested = held_out[np.isin(codes[held_out], seen)]
         log_probs = log_softmax(model.acts(rotated[tested]), axis=1)
         loss = -log_probs[np.arange(len(tested)), np.searchsorted(seen, codes[tested])].sum()

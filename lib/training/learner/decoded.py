@@ -1,17 +1,19 @@
-"""Decoded pictures of a dataset in one mapped file, which all its runs at one size share, and several at once.
+"""Decoded pictures of a dataset in one file, which all its runs at one size share, and several at once.
 
 A header, a record a row, then the pictures, a color a plane. A row's record says which file its picture was decoded
 from and what its bytes add up to, and is written after them: whoever is killed in between leaves nothing that counts.
 It is compared before a process first uses the row, so that what has changed or is damaged is decoded again. Two
 processes that fill the same row write the same bytes.
+
+The file is read, not mapped: whoever cuts a mapped file off kills all that look into it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
-import mmap
 import os
 import tempfile
 import zlib
@@ -30,6 +32,7 @@ from lib.core.picture_cache import NoRoomError as NoRoomError
 from lib.core.workspace import Workspace
 
 Planes = NDArray[np.uint8]
+Rows = NDArray[np.int64]
 
 #: Changes with the layout: files of another version have another name, and are never read.
 VERSION = 1
@@ -55,13 +58,25 @@ class Original:
         return cls(digest, status.st_size, status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns)
 
 
-class Store(Protocol):
-    """Where decoded pictures are kept; ``planes`` has shape (N, 3, size, size)."""
+class CutOffError(Exception):
+    """A file of decoded pictures is shorter than it was: what has been seen in it counts no more."""
 
-    planes: Planes
+
+class Store(Protocol):
+    """Where decoded pictures are kept, each of shape (3, size, size)."""
 
     def has(self, row: int, original: Original) -> bool:
-        """Return whether ``planes`` holds picture ``row``, whole and decoded from ``original``."""
+        """Return whether picture ``row`` is there, whole and decoded from ``original``."""
+        ...
+
+    def take(self, rows: Rows, out: Planes) -> None:
+        """Write the pictures of ``rows`` into ``out``, (n, 3, size, size); of those that are not there anything.
+
+        Raises
+        ------
+        CutOffError
+            If the file was cut off.
+        """
         ...
 
     def put(self, row: int, planes: Planes, original: Original) -> None:
@@ -73,19 +88,23 @@ class Memory:
     """Decoded pictures in memory, for one process."""
 
     def __init__(self, count: int, size: int):
-        self.planes = np.empty((count, 3, size, size), dtype=np.uint8)
+        self._planes = np.empty((count, 3, size, size), dtype=np.uint8)
 
     def has(self, row: int, original: Original) -> bool:
         """Return False: whoever asks has not put it there."""
         return False
 
+    def take(self, rows: Rows, out: Planes) -> None:
+        """Write the pictures of ``rows`` into ``out``."""
+        np.take(self._planes, rows, axis=0, out=out, mode="clip")  # any other mode copies once more
+
     def put(self, row: int, planes: Planes, original: Original) -> None:
         """Keep picture ``row``."""
-        self.planes[row] = planes
+        self._planes[row] = planes
 
 
 class File:
-    """Decoded pictures in a mapped file.
+    """Decoded pictures in a file.
 
     Parameters
     ----------
@@ -109,24 +128,50 @@ class File:
             if os.pread(self._handle, len(header), 0) != header or os.fstat(self._handle).st_size < _bytes(count, size):
                 raise ValueError(f"{path} is damaged")
             os.utime(self._handle if os.utime in os.supports_fd else path)  # what was used longest ago goes first
-            mapped = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
-            flat = np.frombuffer(mapped, np.uint8, bytes_of(count, size), _first(count))
-            self.planes: Planes = flat.reshape(count, 3, size, size)
         except BaseException:
             os.close(self._handle)
             raise
-        self._first, self._bytes = _first(count), 3 * size * size
+        self._first, self._size, self._length = _first(count), size, _bytes(count, size)
 
     def __del__(self) -> None:
         with contextlib.suppress(AttributeError, OSError):  # it was never opened
             os.close(self._handle)
 
     def has(self, row: int, original: Original) -> bool:
-        """Return whether ``planes`` holds picture ``row``, whole and decoded from ``original``."""
+        """Return whether picture ``row`` is there, whole and decoded from ``original``."""
         written = os.pread(self._handle, _RECORD.itemsize, _PAGE + row * _RECORD.itemsize)
-        if written[-4:] == bytes(4):
+        if len(written) < _RECORD.itemsize or written[-4:] == bytes(4):
             return False
-        return written == _record(original, self.planes[row])
+        planes = np.empty((3, self._size, self._size), dtype=np.uint8)
+        try:
+            self._read(row, planes)
+        except CutOffError:
+            return False
+        return written == _record(original, planes)
+
+    def take(self, rows: Rows, out: Planes) -> None:
+        """Write the pictures of ``rows`` into ``out``.
+
+        Raises
+        ------
+        CutOffError
+            If the file was cut off.
+        """
+        for place, row in enumerate(rows.tolist()):
+            self._read(row, out[place])
+        if self._is_cut_off():  # and may have grown since: what was read may be a hole
+            raise CutOffError
+
+    def _read(self, row: int, planes: Planes) -> None:
+        view, offset = planes.data.cast("B"), self._first + row * planes.nbytes
+        while view:
+            count = os.preadv(self._handle, [view], offset)
+            if not count:
+                raise CutOffError
+            view, offset = view[count:], offset + count
+
+    def _is_cut_off(self) -> bool:
+        return os.fstat(self._handle).st_size < self._length
 
     def put(self, row: int, planes: Planes, original: Original) -> None:
         """Keep picture ``row``.
@@ -134,9 +179,11 @@ class File:
         Raises
         ------
         OSError
-            If there is no room for it.
+            If there is no room for it, or the file was cut off.
         """
-        _write(self._handle, planes.tobytes(), self._first + row * self._bytes)
+        if self._is_cut_off():  # and must not grow again, with a hole where other pictures were
+            raise OSError(errno.EIO, "their file was cut off")
+        _write(self._handle, planes.tobytes(), self._first + row * planes.nbytes)
         _write(self._handle, _record(original, planes), _PAGE + row * _RECORD.itemsize)
 
 
@@ -156,7 +203,7 @@ def open_file(workspace: Workspace, dataset: Dataset, size: int) -> File:
     path = folder / f"{dataset.base}-{size}-{_decoder(dataset.value_range)}-v{VERSION}"
     if picture_cache.limit() == 0:
         raise NoRoomError(f"{picture_cache.VARIABLE} is 0")
-    if not hasattr(os, "pread"):
+    if not hasattr(os, "preadv"):
         raise NoRoomError("this system cannot write into a file from several threads")
     for _ in range(2):
         with contextlib.suppress(FileNotFoundError, ValueError):

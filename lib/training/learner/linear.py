@@ -85,5 +85,6 @@ def channels(body: nn.Module) -> int:
 def _no_places(reason: str) -> UserError:
     return UserError(
         f"The features of this network have no places to pool ({reason.rstrip('.')}), which the linear head needs: "
-        "choose a convolutional one, for instance lite0, resnet18 or convnext_tiny, or the default head."
+        "choose a convolutional one, for instance lite0, resnet18 or convnext_tiny, or the default head.",
+        lasting=True,
     )

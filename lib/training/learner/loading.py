@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -83,7 +83,7 @@ class Loads:
         words = [
             f"{how.replace('_', ' ')} {sentences.listed(names, _FEW)}" for how, names in differing.items() if names
         ]
-        raise UserError(_misfit(self.config, "; ".join(words)))
+        raise UserError(_misfit(self.config, "; ".join(words)), lasting=True)
 
     def _foreign(self) -> list[str]:
         """Return names in the weights that are of more layers than the network has, and of none of its heads."""
@@ -225,15 +225,25 @@ def source(config: TrainConfig) -> Weights:
             digest = bundled.digest_of(file)
         except OSError as error:
             raise UserError(f"The weights file {file} cannot be read ({first_line(error)}): check the path.") from error
-        taken = weights.entry(file)
+        taken, others = weights.entry(file)
         record: Weights = {"source": "file", "name": file.name, "sha256": digest}
-        return {**record, "entry": taken} if taken else record
+        record |= {"entry": taken} if taken else {}
+        return record | ({"others": others} if others else {})
     if config.arch == architectures.LITE0:
         return {"source": "installation", "name": f"{bundled.PACKAGE} {bundled.VERSION}", "sha256": bundled.DIGEST}
     if config.arch in architectures.TORCHVISION:
         return {"source": "torchvision", "name": architectures.TORCHVISION[config.arch]}
     pretrained = timm.get_pretrained_cfg(name)
     return {"source": "timm", "name": f"{name.partition('.')[0]}.{pretrained.tag}" if pretrained else name}
+
+
+def notes(facts: Mapping[str, Any]) -> list[str]:
+    """Return what people should know of the weights in ``facts``: that their file has networks that were not taken."""
+    weights = facts.get("weights", {})
+    if not weights.get("others"):
+        return []
+    others = sentences.listed(weights["others"], _FEW)
+    return [f"The weights are those in the entry {weights['entry']} of {weights['name']}; the file also has {others}."]
 
 
 @contextlib.contextmanager
@@ -316,11 +326,13 @@ def _explained(config: TrainConfig) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         if "Invalid pretrained tag" in str(error):
-            raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+            raise UserError(
+                f"timm has no weights of the tag in {config.arch!r}: leave the tag out.", lasting=True
+            ) from error
         # Only what timm makes of names in a file that it does not know ends in other errors than these two.
         if not (config.weights or isinstance(error, (OSError, RuntimeError))):
             raise
-        raise UserError(_no_weights(config, error)) from error
+        raise UserError(_no_weights(config, error), lasting=bool(config.weights)) from error
 
 
 def _no_weights(config: TrainConfig, error: Exception) -> str:

@@ -37,11 +37,12 @@ def find(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.devi
         If the loss explodes before there is a curve.
     """
     task = tasks.get(config.task)
-    beside = quick.beside(folder, config, dataset, device, write) if config.quick_start else None
+    beside, why_not = quick.beside(folder, config, dataset, device, write) if config.quick_start else (None, None)
     learn, _ = prepare(config, dataset, task, device, load_weights=True)
     if beside is not None:  # rates are for what the training begins as
         quick_start.put_in(learn, beside)
-    write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS)
+    notes = [f"The rates are not for a start from the quick model, there is none: {why_not}"] if why_not else []
+    write("started", **describe(learn, dataset), **record(device), n_steps=ITERATIONS, notes=notes)
     search = dataclasses.replace(config, progressive=False)  # rates are for pictures of full size
     learn.add_cbs(choices.callbacks(search, device, done=lambda: 0))
     follower = Follower(write, folder)

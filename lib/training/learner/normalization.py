@@ -32,7 +32,9 @@ def of(config: TrainConfig) -> Stats:
     try:
         pretrained = timm.get_pretrained_cfg(architectures.built_as(config.arch))
     except RuntimeError as error:
-        raise UserError(f"timm has no weights of the tag in {config.arch!r}: leave the tag out.") from error
+        raise UserError(
+            f"timm has no weights of the tag in {config.arch!r}: leave the tag out.", lasting=True
+        ) from error
     if pretrained is None or len(pretrained.mean) != 3 or len(pretrained.std) != 3:
         return IMAGENET_STATS
     return tuple(pretrained.mean), tuple(pretrained.std)

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, log_softmax
 
 #: Directions in which the training images differ less than this, relative to the largest, are noise.
 _NOTHING = 1e-6
-_ITERATIONS = 500
+_ITERATIONS = 2_000
+#: When a search ends: in the units of `_minimum`, and of the loss. The rough one is for comparing penalties, whose
+#: scores differ by much more.
+_EXACT = {"ftol": 1e-13, "gtol": 1e-7, "maxcor": 20}
+_ROUGH = {"ftol": 1e-7, "gtol": 1e-5, "maxcor": 10}
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,27 @@ class Fitted:
         return rotated @ self.weight + self.bias
 
 
-def logistic(rotated: np.ndarray, truth: np.ndarray, known: np.ndarray, penalty: np.ndarray) -> Fitted:
+class Path:
+    """Models of the same images with one penalty after another: each is searched from where the last two lead to."""
+
+    def __init__(self) -> None:
+        self._last: list[Fitted] = []
+
+    def start(self) -> Fitted | None:
+        """Return where to begin; None for the first."""
+        if len(self._last) < 2:
+            return self._last[-1] if self._last else None
+        before, last = self._last
+        return Fitted(2 * last.weight - before.weight, 2 * last.bias - before.bias)
+
+    def add(self, model: Fitted) -> None:
+        """Go on to ``model``."""
+        self._last = [*self._last[-1:], model]
+
+
+def logistic(
+    rotated: np.ndarray, truth: np.ndarray, known: np.ndarray, penalty: np.ndarray, path: Path | None = None
+) -> Fitted:
     """Return a logistic model a label, all fitted at once.
 
     Parameters
@@ -81,6 +105,8 @@ def logistic(rotated: np.ndarray, truth: np.ndarray, known: np.ndarray, penalty:
     truth, known : ndarray of bool, shape (n, C)
         Whether the label is there, and whether that is known; each label needs both among the known.
     penalty : ndarray of shape (C,)
+    path : Path, optional
+        Of the same images and labels: the model need only be good enough to compare penalties.
     """
     counts = known.sum(axis=0)
     share = (truth & known).sum(axis=0) / counts
@@ -92,31 +118,41 @@ def logistic(rotated: np.ndarray, truth: np.ndarray, known: np.ndarray, penalty:
         return float((weights * np.logaddexp(0, -margins)).sum()), -weights * sign * expit(-margins)
 
     curvature = (share * (1 - share)).clip(0.02)
-    return _minimum(rotated, losses, penalty, np.log(share / (1 - share)), curvature)
+    return _minimum(rotated, losses, penalty, np.log(share / (1 - share)), curvature, path)
 
 
-def multinomial(rotated: np.ndarray, classes: np.ndarray, n_classes: int, penalty: float) -> Fitted:
-    """Return a softmax model of images whose ``classes`` (n,) are numbers from 0, each of ``n_classes`` there."""
-    hot = np.eye(n_classes)[classes]
+def multinomial(
+    rotated: np.ndarray, classes: np.ndarray, n_classes: int, penalty: float, path: Path | None = None
+) -> Fitted:
+    """Return a softmax model of images whose ``classes`` (n,) are numbers from 0, each of ``n_classes`` there.
+
+    ``path`` is as in `logistic`.
+    """
+    hot, every = np.eye(n_classes)[classes], np.arange(len(classes))
     share = hot.mean(axis=0)
 
     def losses(acts: np.ndarray) -> tuple[float, np.ndarray]:
-        return float(-(hot * log_softmax(acts, axis=1)).sum() / len(acts)), (softmax(acts, axis=1) - hot) / len(acts)
+        log_probs = log_softmax(acts, axis=1)
+        return float(-log_probs[every, classes].sum() / len(acts)), (np.exp(log_probs) - hot) / len(acts)
 
     curvature = (share * (1 - share)).clip(0.02)
-    return _minimum(rotated, losses, np.full(n_classes, float(penalty)), np.log(share), curvature)
+    return _minimum(rotated, losses, np.full(n_classes, float(penalty)), np.log(share), curvature, path)
 
 
-def _minimum(rotated: np.ndarray, losses, penalty: np.ndarray, bias: np.ndarray, curvature: np.ndarray) -> Fitted:
-    """Return where the sum of ``losses`` and penalties is smallest, by L-BFGS from a model without weights.
+def _minimum(
+    rotated: np.ndarray, losses, penalty: np.ndarray, bias: np.ndarray, curvature: np.ndarray, path: Path | None
+) -> Fitted:
+    """Return where the sum of ``losses`` and penalties is smallest, by L-BFGS.
 
+    It begins with a model without weights, or where ``path`` leads to, which takes a fifth of the steps or fewer.
     Each weight is measured in a unit in which the curvature is near 1: else hundreds of steps were needed.
     """
     r = rotated.shape[1]
     spread = np.square(rotated).mean(axis=0)[:, None]  # (r, 1)
     unit = 1 / np.sqrt(curvature * spread + penalty)  # (r, C)
     bias_unit = 1 / np.sqrt(curvature)
-    start = np.concatenate([np.zeros((r, len(bias))), (bias / bias_unit)[None]])
+    begin = (path and path.start()) or Fitted(np.zeros((r, len(bias))), bias)
+    start = np.concatenate([begin.weight / unit, (begin.bias / bias_unit)[None]])
 
     def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         scaled = flat.reshape(r + 1, -1)
@@ -126,9 +162,12 @@ def _minimum(rotated: np.ndarray, losses, penalty: np.ndarray, bias: np.ndarray,
         of_weight = (rotated.T @ of_acts + penalty * weight) * unit
         return loss, np.concatenate([of_weight, (of_acts.sum(axis=0) * bias_unit)[None]]).ravel()
 
-    options = {"maxiter": _ITERATIONS, "ftol": 1e-12, "gtol": 1e-6, "maxcor": 20}
+    options = {"maxiter": _ITERATIONS, **(_ROUGH if path else _EXACT)}
     best = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(r + 1, -1)
-    return Fitted(best[:r] * unit, best[r] * bias_unit)
+    model = Fitted(best[:r] * unit, best[r] * bias_unit)
+    if path:
+        path.add(model)
+    return model
 
 
 class Ridge:

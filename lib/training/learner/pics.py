@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,22 @@ from lib.training.learner import decoded
 
 #: Where there is no room for a file, decoded pictures are kept in memory up to this many bytes.
 CACHE_LIMIT = 2 * 1024**3
+
+
+#: So often a file that was cut off is made anew for one batch.
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A store, and which rows this process knows to be in it; a thread that decodes keeps to the one it began with."""
+
+    store: decoded.Store | None
+    is_ready: np.ndarray
+
+    @classmethod
+    def of(cls, store: decoded.Store | None, count: int) -> _Kept:
+        return cls(store, np.zeros(count, dtype=bool))
 
 
 class Pictures:
@@ -39,10 +56,10 @@ class Pictures:
     def __init__(self, dataset: Dataset, size: int):
         self.dataset, self.size = dataset, size
         self._digests = dataset.items["digest"].tolist() if "digest" in dataset.items else [""] * len(dataset)
-        self._store, self.note = self._open_store()
-        self._is_ready = np.zeros(len(dataset), dtype=bool)
         self._pending: dict[int, Future[np.ndarray | None]] = {}
         self._pool: ThreadPoolExecutor | None = None
+        store, self.note = self._open_store()
+        self._kept = _Kept.of(store, len(dataset))
 
     def _open_store(self) -> tuple[decoded.Store | None, str]:
         try:
@@ -57,7 +74,7 @@ class Pictures:
     @property
     def on_disk(self) -> bool:
         """Whether decoded pictures are kept in a file."""
-        return isinstance(self._store, decoded.File)
+        return isinstance(self._kept.store, decoded.File)
 
     def __call__(self, item: int) -> Image.Image:
         """Return picture ``item``."""
@@ -79,17 +96,31 @@ class Pictures:
         Raises
         ------
         UserError
-            If one cannot be read any more, or is not the one that was imported.
+            If one cannot be read any more, or is used where it lies and is not the one that was imported. A copy in the
+            workspace that was changed since is decoded again: its pixels are those that its file has now.
         """
         rows = np.asarray(rows, dtype=np.int64)
-        missing = sorted({*rows[~self._is_ready[rows]].tolist(), *self._pending.keys() & rows.tolist()})
+        for _ in range(_TRIES):
+            try:
+                return self._gathered(rows, pinned)
+            except decoded.CutOffError:  # by somebody else, at any moment: decoded again, into another file
+                self.forget()
+                store, self.note = self._open_store()
+                self._kept = _Kept.of(store, len(self.dataset))
+        self.note = "Decoded images are not kept: their file is cut off again and again"
+        self._kept = _Kept.of(None, len(self.dataset))
+        return self._gathered(rows, pinned)
+
+    def _gathered(self, rows: np.ndarray, pinned: bool) -> torch.Tensor:
+        kept = self._kept
+        missing = sorted({*rows[~kept.is_ready[rows]].tolist(), *self._pending.keys() & rows.tolist()})
         if len(missing) > 1:
             self.ahead(missing)
         loaded = {row: self._loaded(row) for row in missing}
         result = torch.empty((len(rows), 3, self.size, self.size), dtype=torch.uint8, pin_memory=pinned)
         out = result.numpy()
-        if self._store is not None:
-            np.take(self._store.planes, rows, axis=0, out=out, mode="clip")  # any other mode copies once more
+        if kept.store is not None:
+            kept.store.take(rows, out)
         for place, row in enumerate(rows.tolist() if loaded else ()):
             if (planes := loaded.get(row)) is not None:
                 out[place] = planes
@@ -98,7 +129,7 @@ class Pictures:
     def ahead(self, rows: Iterable[int]) -> None:
         """Begin to decode the pictures of ``rows``, which are asked for soon."""
         for row in map(int, rows):
-            if not self._is_ready[row] and row not in self._pending:
+            if not self._kept.is_ready[row] and row not in self._pending:
                 self._pool = self._pool or ThreadPoolExecutor(_threads(), "decode")  # Pillow lets go of Python's lock
                 self._pending[row] = self._pool.submit(self._load, row)
 
@@ -114,11 +145,11 @@ class Pictures:
 
     def _load(self, row: int) -> np.ndarray | None:
         """See to it that picture ``row`` is in the store; return it if it cannot be kept there."""
-        path = self.dataset.image_path(row)
+        path, kept = self.dataset.image_path(row), self._kept
         try:
             original = decoded.Original.of(path, self._digests[row])
-            if self._store is not None and self._store.has(row, original):
-                self._is_ready[row] = True
+            if kept.store is not None and kept.store.has(row, original):
+                kept.is_ready[row] = True
                 return None
             image = pictures.open_image(path, self.dataset.value_range)
         except (OSError, pictures.UnreadableImageError) as error:
@@ -128,13 +159,13 @@ class Pictures:
             ) from error
         planes = np.ascontiguousarray(np.asarray(squished(image, self.size)).transpose(2, 0, 1))
         try:
-            if self._store is None:
+            if kept.store is None:
                 return planes
-            self._store.put(row, planes, original)
+            kept.store.put(row, planes, original)
         except OSError as error:  # no room any more
             self.note = f"No more decoded images can be kept on disk ({error.strerror}): training is slower"
             return planes
-        self._is_ready[row] = True
+        kept.is_ready[row] = True
         return None
 
 

@@ -24,7 +24,8 @@ def check_mixed(device: torch.device) -> None:
     if not _computes(device):
         what = {"cuda": "this GPU", "cpu": "this processor"}.get(device.type, f"this device ({device.type})")
         raise UserError(
-            f"Mixed precision was chosen, but {what} has no instructions for bfloat16: turn mixed precision off."
+            f"Mixed precision was chosen, but {what} has no instructions for bfloat16: turn mixed precision off.",
+            lasting=True,
         )
 
 

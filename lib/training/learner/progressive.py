@@ -49,12 +49,14 @@ def check_sizes(model: nn.Module, config: TrainConfig) -> None:
     if reason := _refusal(model, config.size):
         raise UserError(
             f"The network {config.arch} cannot take pictures of {config.size} px ({reason}): choose the image size "
-            "that it is made for, or another architecture."
+            "that it is made for, or another architecture.",
+            lasting=True,
         )
     smallest = min(sizes(config.size, config.freeze_epochs + config.epochs))
     if config.progressive and (reason := _refusal(model, smallest)):
         raise UserError(
-            f"The network {config.arch} takes pictures of one size only ({reason}): turn progressive resizing off."
+            f"The network {config.arch} takes pictures of one size only ({reason}): turn progressive resizing off.",
+            lasting=True,
         )
 
 

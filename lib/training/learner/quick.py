@@ -185,7 +185,8 @@ def _preds(layer: nn.Linear, values: np.ndarray, task: Task, dataset: Dataset, r
     if len(bad):
         raise UserError(
             f"What the network sees of {len(bad):,} images are no numbers, the first is "
-            f"{dataset.image_path(int(rows[bad[0]]))}: choose other weights, or exclude these images."
+            f"{dataset.image_path(int(rows[bad[0]]))}: choose other weights, or exclude these images.",
+            lasting=True,
         )
     return preds
 
@@ -210,7 +211,7 @@ def fit(
     facts = {"split_by": split_words(dataset), **record(device)}
     facts |= {"weights": loading.source(config)} if config.pretrained else {}
     counts = {f"n_{split}": len(dataset.index(split)) for split in ("train", "valid")}
-    write("started", **facts, **counts, n_batches=0, n_steps=0)
+    write("started", **facts, **counts, n_batches=0, n_steps=0, notes=loading.notes(facts))
     write("fit", phase=QUICK, epochs=1, step=0, note="Loading the network")
     try:
         with memory.out_of_memory_explained(config, device):
@@ -233,20 +234,20 @@ def fit(
 
 def beside(
     folder: Path, config: TrainConfig, dataset: Dataset, device: torch.device, write: EventWriter
-) -> QuickHead | None:
-    """Return the quick model of a training's own network, which its results are shown beside.
+) -> tuple[QuickHead | None, UserError | None]:
+    """Return the quick model of a training's own network, which its results are shown beside, or why there is none.
 
-    None where the network is not pretrained or has no features to pool, or somebody asked to stop meanwhile.
+    Neither where the network is not pretrained, or somebody asked to stop meanwhile.
     """
     if not config.pretrained:
-        return None
+        return None, None
     try:
-        return head_for(replace(config, head=LINEAR), dataset, tasks.get(config.task), device, _teller(folder, write))
+        linear_config = replace(config, head=LINEAR)
+        return head_for(linear_config, dataset, tasks.get(config.task), device, _teller(folder, write)), None
     except StoppedError:
-        return None
+        return None, None
     except UserError as error:
-        write("note", note=f"There is no quick model beside this training: {error}")
-        return None
+        return None, error
 
 
 def added(

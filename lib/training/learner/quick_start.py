@@ -101,7 +101,7 @@ def _words(
         after, before = (task.format(task.metrics(one, thresh)[name], dataset.names, name) for one in (trained, quick))
         return f"{METRICS[name].title} {after}, quick model {before}"
 
-    tie = "" if metric == task.metric else f"; no more apart than chance explains, so this decides: {both(metric)}"
+    tie = "" if metric == task.metric else f"; not significantly different, so this decides: {both(metric)}"
     beats = "beat" if kept == TRAINED else "did not beat"
     return (
         f"The training {beats} the quick model that it began with on the validation images ({both(task.metric)}{tie}): "

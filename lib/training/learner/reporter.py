@@ -79,6 +79,7 @@ class Reporter(Callback):
             f"{what} of the {self.position.phase} phase: the learning rate ({rate:.1e} there) is too high for this "
             "model; choose a lower base_lr.",
             retry={"base_lr": float(f"{self.base_lr / 10:.3g}")},
+            lasting=True,
         )
 
     def after_batch(self) -> None:

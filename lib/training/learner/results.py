@@ -46,7 +46,8 @@ def predict(
         if not torch.isfinite(preds).all():
             raise UserError(
                 f"The model's predictions of the {split} images are no numbers any more: the learning rate is "
-                "too high, choose a lower base_lr."
+                "too high, choose a lower base_lr.",
+                lasting=True,
             )
         predictions[split] = decoded(task, dataset, split, data.as_numpy(preds), scale)
     return predictions

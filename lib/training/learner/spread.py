@@ -25,7 +25,8 @@ class Spread:
     mean : ndarray of shape (N, K, 2)
         Mean over the copies, of which the picture as it is counts as one.
     spread : ndarray of shape (N, K)
-        Standard deviation over the copies: root of the mean squared distance from the mean.
+        Standard deviation over the copies: root of the mean squared distance from the mean. NaN, unknown, where every
+        changed copy has cut the point off: the picture alone says nothing about scatter.
     """
 
     first: np.ndarray
@@ -96,7 +97,9 @@ def _batch(
         units.append(np.where(_inside(first, mat)[..., None], back, np.nan))
     places = np.stack([points.to_pixels(one, sizes) for one in units])  # (copies, n, K, 2)
     mean = mean_known(places, axis=0)
-    return places[0], mean, np.sqrt(mean_known(((places - mean) ** 2).sum(axis=-1), axis=0))
+    scatter = np.sqrt(mean_known(((places - mean) ** 2).sum(axis=-1), axis=0))
+    is_alone = np.isnan(places[1:]).any(axis=-1).all(axis=0)  # (n, K)
+    return places[0], mean, np.where(is_alone, np.nan, scatter)
 
 
 def _inside(unit: np.ndarray, mat: np.ndarray) -> np.ndarray:

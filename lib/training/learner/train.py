@@ -69,22 +69,25 @@ def train(
     position = start.position if start else Position()
     weights = {"weights": loading.source(config)} if config.pretrained and start is None else _weights(folder)
     task = tasks.get(config.task)
-    beside = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
+    beside, why_not = quick.beside(folder, config, dataset, device, write)  # before anything is drawn at random
     learn, scale = prepare(config, dataset, task, device, load_weights=start is None)
-    if note := learn.dls.train.pics.note:
-        write("note", note=note)
+    notes = loading.notes(weights)
+    if why_not and not config.quick_start:
+        notes.append(f"There is no quick model beside this training: {why_not}")
+    if learn.dls.train.pics.note:
+        notes.append(learn.dls.train.pics.note)
     watcher = Watcher(task, config, dataset, scale)
     steps = len(learn.dls.train) * (config.freeze_epochs + config.epochs)
     preview = watcher.items[watcher.preview].tolist()
     facts = {**describe(learn, dataset), **weights, **record(device)}
-    write("started", **facts, n_steps=steps, preview=preview)
+    write("started", **facts, n_steps=steps, preview=preview, notes=notes)
     reporter = Reporter(write, folder, position, base_lr=config.base_lr, validated=watcher.result)
     checkpointer = Checkpointer(write, folder, position, config)
     learn.add_cbs(choices.callbacks(config, device, done=lambda: position.epochs_done))
     with learn.no_bar(), learn.no_logging(), memory.out_of_memory_explained(config, device):
         if config.quick_start and start is None:
             if beside is None:
-                return _no_start(folder)
+                return _no_start(why_not)
             quick_start.put_in(learn, beside)
         (folder / events.LEFT).unlink(missing_ok=True)  # not before: a stop until here leaves what there was
         try:
@@ -106,7 +109,7 @@ def finish(folder: Path, config: TrainConfig, dataset: Dataset, device: torch.de
         If there is nothing to predict with, or the data, the memory or the disk do not allow it.
     """
     write("note", note="Preparing to predict")
-    beside = quick.beside(folder, config, dataset, device, write)
+    beside, _ = quick.beside(folder, config, dataset, device, write)
     learn, scale = prepare(config, dataset, tasks.get(config.task), device, load_weights=False)
     learn.model.to(device)
     left = stopping.take_up(folder, learn)
@@ -154,11 +157,13 @@ def _predict(
     return outcome
 
 
-def _no_start(folder: Path) -> Outcome:
-    """Say why there is no quick model to start from, which a note told more about."""
-    if events.asked_to_stop(folder):
+def _no_start(why_not: UserError | None) -> Outcome:
+    """Say why there is no quick model to start from; without a reason somebody asked to stop."""
+    if why_not is None:
         return Outcome(events.STOPPED, "Stopped before the training began: resume it, what was computed is kept.")
-    raise UserError("There is no quick model to start from, as the log of this run says: leave out quick_start.")
+    raise UserError(
+        f"There is no quick model to start from: {why_not} Or leave out quick_start.", lasting=why_not.lasting
+    )
 
 
 def prepare(

@@ -6,7 +6,6 @@ import pickle  # for its error class alone: nothing is unpickled
 import re
 import struct
 import warnings
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from lib.core.errors import UserError
+from lib.training import weights_kind
 
 Tensors = dict[str, torch.Tensor]
 Shapes = Mapping[str, torch.Size]
@@ -26,8 +26,8 @@ _MEANS = ("state_dict_ema", "model_ema")
 _ENTRIES = (*_MEANS, "state_dict", "model_state_dict", "model", "network", "net", "weights")
 #: Modules that are wrapped around networks; they are taken off where every name of a file has them.
 _WRAPPERS = ("module", "_orig_mod", "model", "backbone", "encoder", "network", "net")
-#: How a pickle begins, and the member that only a TorchScript archive has.
-_PICKLE, _SCRIPT = b"\x80", "/constants.pkl"
+#: What torch says where a tensor is too large.
+_NO_MEMORY = "allocate memory"
 #: So deep are the entries of a file nested at most.
 _NESTED = 3
 #: Counts batches for averages that our networks do not take; files of old have none.
@@ -65,26 +65,27 @@ def read(path: Path) -> Tensors:
     return _read(path)[0]
 
 
-def entry(path: Path) -> str:
-    """Return which entry of a weights file `read` takes, such as ``state_dict``; "" if it has no entries.
+def entry(path: Path) -> tuple[str, list[str]]:
+    """Return which entry of a weights file `read` takes, "" if it has none, and which others hold other networks.
 
     Raises
     ------
     UserError
         As `read`.
     """
-    return _read(path)[1]
+    return _read(path)[1:]
 
 
-def _read(path: Path) -> tuple[Tensors, str]:
+def _read(path: Path) -> tuple[Tensors, str, list[str]]:
+    taken, others = "", list[str]()
     try:
-        if path.suffix.lower() == ".safetensors":
-            tensors, taken = load_file(path), ""
+        if path.suffix.lower() == weights_kind.SAFETENSORS:
+            tensors = load_file(path)
         else:
             with torch.serialization.safe_globals(_INERT), warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # what torch advises about files that are refused
-                tensors, taken = _network_in(torch.load(path, map_location="cpu", weights_only=True))
-        return {name: _plain(name, tensor) for name, tensor in tensors.items()}, taken
+                tensors, taken, others = _network_in(torch.load(path, map_location="cpu", weights_only=True))
+        return {name: _plain(name, tensor) for name, tensor in tensors.items()}, taken, others
     except (
         SafetensorError,
         OSError,
@@ -99,10 +100,8 @@ def _read(path: Path) -> tuple[Tensors, str]:
         struct.error,
         pickle.UnpicklingError,
     ) as error:
-        raise UserError(
-            f"The weights file {path} cannot be read ({_reason(path, error)}): expected tensors only, as safetensors "
-            "or as a .pth file of a state_dict."
-        ) from error
+        may_pass = isinstance(error, OSError) or _NO_MEMORY in str(error)
+        raise weights_kind.unreadable(path, _reason(path, error), lasting=not may_pass) from error
 
 
 def first_line(error: Exception) -> str:
@@ -121,37 +120,24 @@ def _reason(path: Path, error: Exception) -> str:
     """Return why a file cannot be read, in words of ours: torch's own advises to run what is in it."""
     if isinstance(error, _ContentError):
         return str(error)
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+    if _NO_MEMORY in str(error):
+        return "there is too little memory for it"
+    if why := weights_kind.problem(path):
+        return why
     if isinstance(error, OSError):
         return error.strerror or "it cannot be opened"
-    if path.suffix.lower() == ".safetensors":
+    if path.suffix.lower() == weights_kind.SAFETENSORS:
         return "it is no safetensors file, or damaged"
-    if "allocate memory" in str(error):
-        return "there is too little memory for it"
-    with path.open("rb") as file:
-        start = file.read(1)
-    if not start:
-        return "it is empty"
-    members = _members(path)
-    if any(name.endswith(_SCRIPT) for name in members):
-        return "it is a TorchScript program, which is never run"
-    if isinstance(error, pickle.UnpicklingError) and (members or start == _PICKLE):
+    if isinstance(error, pickle.UnpicklingError):
         return "it holds Python objects other than tensors, which are never loaded"
     return "it is no PyTorch file, or damaged"
 
 
-def _members(path: Path) -> list[str]:
-    """Return the names in a zip archive; none if it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return []
+def _network_in(content: Any) -> tuple[Tensors, str, list[str]]:
+    """Return the named tensors in what a .pth file holds, the entry that they are, and the others with a network.
 
-
-def _network_in(content: Any) -> tuple[Tensors, str]:
-    """Return the named tensors in what a .pth file holds, and the entry that they are; "" if it is nothing else."""
+    The entry is "" if the file is nothing else. Only where one entry is a mean, it is known which is meant.
+    """
     networks = _networks(content, _NESTED)
     if not networks:
         raise _ContentError("it holds something else than named tensors")
@@ -159,7 +145,7 @@ def _network_in(content: Any) -> tuple[Tensors, str]:
     others = [one for one, network in networks.items() if one != taken and not _same(networks[taken], network)]
     if taken.rpartition(".")[2] not in _MEANS and others:
         raise _ContentError(f"it has a network in each of {', '.join([taken, *others])}: save one network in a file")
-    return networks[taken], taken
+    return networks[taken], taken, others + _like(content, networks[taken])
 
 
 def _networks(content: Any, deep: int) -> dict[str, Tensors]:
@@ -175,9 +161,24 @@ def _networks(content: Any, deep: int) -> dict[str, Tensors]:
     }
 
 
+def _like(content: dict[str, Any], taken: Tensors) -> list[str]:
+    """Return the entries by other names than `_ENTRIES` whose tensors are called, for the most part, as those taken."""
+    return [
+        name
+        for name, part in content.items()
+        if isinstance(name, str) and name not in _ENTRIES and isinstance(part, dict)
+        if 2 * len(part.keys() & taken.keys()) > len(taken) and not _agree(taken, _networks(part, 1).get("", {}))
+    ]
+
+
 def _same(one: Tensors, other: Tensors) -> bool:
     """Say whether both have the same values: a network that a training keeps by two names is one."""
     return one.keys() == other.keys() and all(_equal(tensor, other[name]) for name, tensor in one.items())
+
+
+def _agree(one: Tensors, other: Tensors) -> bool:
+    """Say whether what both have has the same values."""
+    return all(_equal(one[name], other[name]) for name in one.keys() & other.keys())
 
 
 def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -223,7 +224,7 @@ def named(
     Raises
     ------
     UserError
-        If several networks fit equally well, such as a student and its teacher.
+        If several networks fit by more than half, such as a student and its teacher.
 
     Examples
     --------
@@ -232,25 +233,28 @@ def named(
     >>> sorted(named(file, shapes)), sorted(named({"0.weight": torch.ones(2)}, shapes, {"stem": "0"}))
     (['stem.bias', 'stem.weight'], ['stem.weight'])
     """
-    fitting: dict[int, list[tuple[str, Tensors]]] = {}
+    half = sum(not name.endswith(COUNTER) for name in shapes) / 2
+    fitting: list[tuple[int, str, Tensors]] = []
     for alias in ({}, aliases) if aliases else ({},):
         own = {short: name for name, short in alias.items()}
         for prefix, n_fitting in _prefixes(tensors, {_renamed(name, alias): one for name, one in shapes.items()}):
+            if n_fitting < half:
+                continue
             network = {
                 _renamed(name.removeprefix(prefix), own): tensor
                 for name, tensor in tensors.items()
                 if name.startswith(prefix)
             }
-            fitting.setdefault(n_fitting, []).append((prefix, network))
-    most = max(fitting, default=0)
-    if 2 * most < sum(not name.endswith(COUNTER) for name in shapes):
+            fitting.append((n_fitting, prefix, network))
+    if not fitting:
         return _unwrapped(tensors)
-    (_, taken), *others = sorted(fitting[most], key=lambda one: (len(one[0]), one[0]))
-    if any(not _same(_only(taken, shapes), _only(network, shapes)) for _, network in others):
-        prefixes = ", ".join(sorted({repr(prefix[:80]) if prefix else "nothing" for prefix, _ in fitting[most]}))
+    (_, _, taken), *others = sorted(fitting, key=lambda one: (-one[0], len(one[1]), one[1]))
+    if any(not _agree(_only(taken, shapes), _only(network, shapes)) for _, _, network in others):
+        prefixes = ", ".join(sorted({repr(prefix[:80]) if prefix else "nothing" for _, prefix, _ in fitting}))
         raise UserError(
-            f"The weights file {file or ''} has several networks that fit equally well, with {prefixes} in front of "
-            "their names: save one network in a file."
+            f"The weights file {file or ''} has several networks that fit, with {prefixes} in front of their names: "
+            "save one network in a file.",
+            lasting=True,
         )
     return taken
 
@@ -265,15 +269,14 @@ def _renamed(name: str, modules: Mapping[str, str]) -> str:
 
 
 def _prefixes(tensors: Tensors, shapes: Shapes) -> list[tuple[str, int]]:
-    """Return what stands before the names of the most tensors that fit ``shapes``, and how many do."""
+    """Return what stands before the names of tensors that fit ``shapes``, and before how many."""
     fitting: Counter[str] = Counter()
     for name, tensor in tensors.items():
         parts = name.split(".")
         for at in range(0 if name.endswith(COUNTER) else min(len(parts), _DEEPEST)):
             if shapes.get(".".join(parts[at:])) == tensor.shape:
                 fitting["".join(f"{part}." for part in parts[:at])] += 1
-    most = max(fitting.values(), default=0)
-    return [(prefix, n_fitting) for prefix, n_fitting in fitting.items() if n_fitting == most]
+    return list(fitting.items())
 
 
 def _unwrapped(tensors: Tensors) -> Tensors:

@@ -117,7 +117,8 @@ def label(run: Run) -> str:
         return f"{began} · quick model, {config.arch} · {config.size} px"
     how = "pretrained" if config.pretrained else "from scratch"
     own = "".join(f", {choice}" for choice in (config.head, config.loss) if choice != DEFAULT)
-    what = f"{config.freeze_epochs} + {config.epochs} epochs"
+    frozen = f"{config.freeze_epochs} + " if config.freeze_epochs else ""
+    what = f"{frozen}{config.epochs} epoch{'s' if frozen or config.epochs > 1 else ''}"
     if config.kind == LR_FIND:
         what = "learning-rate finder"
     return f"{began} · {config.arch}, {how}{own} · {config.size} px · {what}"

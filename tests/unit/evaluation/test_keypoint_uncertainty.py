@@ -9,17 +9,17 @@ from lib.evaluation.keypoints import uncertainty
 
 
 def test_the_curve_is_the_mean_of_what_is_kept():
-    """Sorted by spread, each place holds the mean error of the most certain images; the oracle sorts by error."""
+    """Sorted by spread, the unknown one last, each place holds the mean error of the most certain images."""
     rng = np.random.default_rng(0)
     errors, spread = rng.gamma(2, 2, 40), rng.random(40)
     errors[4], spread[9] = np.nan, np.nan
     curve = uncertainty.risk_coverage(errors, spread)
-    kept = [i for i in np.argsort(spread) if i not in (4, 9)]
-    assert len(curve.risk) == 38
-    for n in range(1, 39):
+    kept = [*(i for i in np.argsort(spread) if i not in (4, 9)), 9]
+    assert len(curve.risk) == 39
+    for n in range(1, 40):
         assert curve.risk[n - 1] == pytest.approx(np.mean([errors[i] for i in kept[:n]]))
         assert curve.oracle[n - 1] == pytest.approx(np.mean(sorted(errors[kept])[:n]))
-    assert curve.risk_at(0.5) == curve.risk[18]
+    assert curve.risk_at(0.5) == curve.risk[19]
     assert curve.mean == pytest.approx(errors[kept].mean())
     assert curve.area == pytest.approx(curve.risk.mean())
 
@@ -42,4 +42,6 @@ def test_surely_wrong_images_are_wrong_and_the_most_certain_of_those():
     assert uncertainty.confidently_wrong(errors, spread, 2).tolist() == [1, 0]
     spread[0] = 0.95  # the least certain of all: wrong, but not surely
     assert uncertainty.confidently_wrong(errors, spread, 2).tolist() == [1]
+    spread[1] = np.nan
+    assert 1 not in uncertainty.confidently_wrong(errors, spread, 2)
     assert not len(uncertainty.confidently_wrong(np.full(3, np.nan), np.ones(3), 5))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import timm
+import torch
+from safetensors.torch import save_file
 from torchvision import models
 
 from lib.core.errors import UserError
@@ -76,3 +78,29 @@ def test_weights_file_is_checked(tmp_path):
         architectures.check_weights("resnet18", str(tmp_path / "a.exe"))
     with pytest.raises(UserError, match="no pretrained weights"):
         architectures.check_weights("small", None)
+
+
+def test_a_file_of_another_kind_is_refused_without_torch(tmp_path):
+    """Whole files as torch and safetensors write them pass; cut off, empty, or something else, they do not."""
+    tensors = {"a": torch.arange(50.0), "b": torch.ones(3)}
+    whole = {name: tmp_path / name for name in ("zip.pth", "old.pt", "a.safetensors")}
+    torch.save(tensors, whole["zip.pth"])
+    torch.save(tensors, whole["old.pt"], _use_new_zipfile_serialization=False)
+    save_file(tensors, whole["a.safetensors"], metadata={"format": "pt"})
+    for path in whole.values():
+        architectures.check_weights("resnet18", str(path))
+    content = {name: path.read_bytes() for name, path in whole.items()}
+    broken = {
+        "cut.pth": (content["zip.pth"][:-30], "no PyTorch file, or damaged"),
+        "cut.safetensors": (content["a.safetensors"][:-1], "no safetensors file, or damaged"),
+        "other.safetensors": (content["zip.pth"], "no safetensors file, or damaged"),
+        "other.pth": (content["a.safetensors"], "no PyTorch file, or damaged"),
+        "short.safetensors": (b"abc", "no safetensors file, or damaged"),
+        "list.safetensors": ((2).to_bytes(8, "little") + b"[]", "no safetensors file, or damaged"),
+        "text.pth": (b"hello there", "no PyTorch file, or damaged"),
+        "empty.pth": (b"", "is empty"),
+    }
+    for name, (wrong, words) in broken.items():
+        (tmp_path / name).write_bytes(wrong)
+        with pytest.raises(UserError, match=rf"{name} cannot be read \(it .*{words}"):
+            architectures.check_weights("resnet18", str(tmp_path / name))

@@ -66,6 +66,33 @@ def test_classes_are_those_of_scikit_learn():
     assert [note.split()[0] for note in head.notes] == ["'w'", "'y'"]
 
 
+@pytest.mark.parametrize("kind", [LABELS, CLASSES])
+def test_a_path_of_penalties_has_the_scores_of_exact_fits_in_fewer_steps(kind, monkeypatch):
+    """Each penalty is begun where the last two lead to and searched roughly: seconds with many classes, not minutes."""
+    problem = _problem(n=200, n_columns=6)
+    if kind == CLASSES:
+        problem = replace(problem, targets=problem.features[:, :6].argmax(axis=1))
+    steps, minimize = [], penalized.minimize
+
+    def counted(*args, **chosen):
+        result = minimize(*args, **chosen)
+        steps.append(result.nfev)
+        return result
+
+    monkeypatch.setattr(penalized, "minimize", counted)
+    rough = closed_form.fit(kind, problem).path
+    n_rough = sum(steps)
+    monkeypatch.setattr(penalized.Path, "start", lambda _: None)
+    monkeypatch.setattr(penalized, "_ROUGH", penalized._EXACT)
+    steps.clear()
+    exact = closed_form.fit(kind, problem).path
+    assert n_rough < 0.6 * sum(steps)
+    for one, other in zip(rough, exact, strict=True):
+        assert one["penalty"] == other["penalty"]
+        scores = [[step["score"] for step in part["steps"]] for part in (one, other)]
+        np.testing.assert_allclose(*scores, rtol=0.02)
+
+
 def test_values_are_ridge_regression():
     """Each column has its own penalty, scikit-learn's ``alpha`` by the number of images; gaps are left out."""
     problem = _problem()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -35,6 +39,21 @@ def test_damaged_events_fail_that_run_only(folder, workspace):
     states = {run.id: run.state for run in runs.list_runs(workspace)}
     assert states == {RUN: events.FAILED, other.name: events.FINISHED}
     assert "damaged" in runs.load(workspace, RUN).failure()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by signal")
+def test_a_worker_that_crashed_is_told_from_one_that_was_killed(folder, workspace):
+    """What Python itself writes of a bus error is said with the way on; what an earlier worker left there is not."""
+    (folder / events.EVENTS).write_text(json.dumps({"event": "note"}) + "\n")
+    os.utime(folder / events.CONFIG, (1, 1))
+    crash = f"import faulthandler, os; faulthandler.enable(); os.kill(os.getpid(), {int(signal.SIGBUS)})"
+    begins = events.LOG_BEGINS + "\n"
+    log = begins + subprocess.run([sys.executable, "-c", crash], capture_output=True, text=True, check=False).stderr
+    (folder / events.LOG).write_text(log)
+    said = runs.load(workspace, RUN).failure()
+    assert "crashed: Bus error, a file that was read is shorter" in said and "Resume it" in said
+    (folder / events.LOG).write_text(log + begins)
+    assert "ended without a word: it was killed" in runs.load(workspace, RUN).failure()
 
 
 def test_a_copied_folder_and_a_broken_configuration_do_not_stop_the_list(folder, workspace):

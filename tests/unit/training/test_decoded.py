@@ -152,6 +152,39 @@ def test_what_is_damaged_is_decoded_again(damage, dataset, workspace, opened):
     assert after.on_disk == (damage != "folder of another kind")
 
 
+@pytest.mark.parametrize("left", [0, 100, 4096 + 300, -1])
+def test_a_file_that_is_cut_off_in_use_is_made_anew(left, dataset, workspace, opened):
+    """Somebody shortens it while processes read it: pictures are right, nobody is killed, the next file is whole."""
+    pictures, other = data.Pictures(dataset, SIDE), data.Pictures(dataset, SIDE)
+    for one in (pictures, other):
+        one.batch(range(N))
+    path = _file(workspace)
+    os.truncate(path, left if left >= 0 else path.stat().st_size - 1)
+    for one in (pictures, other):
+        np.testing.assert_array_equal(one.batch([5, 0, 5]), _by_hand(dataset)[[5, 0, 5]])
+        np.testing.assert_array_equal(one.batch(range(N)), _by_hand(dataset))
+        assert one.on_disk and not one.note
+    assert len(opened) == 2 * N  # what one has decoded again, the other takes
+
+
+def test_a_file_that_was_cut_off_does_not_grow_again(dataset, workspace):
+    """Written to, it would have a hole where other pictures were, and those would be black."""
+    pictures = data.Pictures(dataset, SIDE)
+    pictures.batch(range(N - 1))
+    os.truncate(_file(workspace), 0)
+    np.testing.assert_array_equal(pictures.batch([N - 1]), _by_hand(dataset)[[N - 1]])
+    np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+
+
+def test_a_file_that_is_cut_off_all_the_time_is_given_up(dataset, monkeypatch):
+    """No batch waits for ever; it is said that decoded pictures are not kept."""
+    pictures = data.Pictures(dataset, SIDE)
+    monkeypatch.setattr(decoded.File, "_is_cut_off", lambda _: True)
+    for _ in range(2):
+        np.testing.assert_array_equal(pictures.batch(range(N)), _by_hand(dataset))
+    assert "again and again" in pictures.note
+
+
 def test_another_version_or_decoder_is_another_file(dataset, workspace, monkeypatch, opened):
     """What an older program or another Pillow has left is not read: its pixels may differ."""
     data.Pictures(dataset, SIDE).batch(range(N))

@@ -81,12 +81,12 @@ def test_a_pooled_difference_of_nothing_is_not_defined():
         ((-2, -3, -1), "Mean error: worse than the baseline (mean shape) by 2 px; 95 % interval 1 to 3."),
         (
             (-0.00106, -0.01, 0.002),
-            "Mean error: not better than the baseline (mean shape): 0.00106 px more, no more than chance explains; "
+            "Mean error: not better than the baseline (mean shape): 0.00106 px more, not statistically significant; "
             "95 % interval 0.01 more to 0.002 less.",
         ),
         (
             (1, 0, 2),
-            "Mean error: not better than the baseline (mean shape): 1 px less, no more than chance explains; "
+            "Mean error: not better than the baseline (mean shape): 1 px less, not statistically significant; "
             "95 % interval 0 to 2 less.",
         ),
         ((0, 0, 0), "Mean error: not better than the baseline (mean shape): no difference; 95 % interval 0 to 0."),

@@ -104,6 +104,8 @@ def test_every_reason_belongs_to_a_choice_and_tells_its_value(name, n_train):
     config = options.configure(dataset, {})
     lines = recipe.reasons(config, dataset)
     assert [line.name for line in lines] == ["arch", *(rule.name for rule in recipe.RULES)]
+    decided = recipe.values(dataset, arch=config.arch, head=config.head).keys()
+    assert decided - {line.name for line in lines} == {"freeze_epochs"}  # of which quick_start's line tells
     for line in lines:
         value = getattr(config, line.name)
         assert (

@@ -112,6 +112,19 @@ def test_a_copy_does_not_count_for_a_point_that_it_cut_off(model):
     ]
 
 
+def test_a_point_that_every_copy_cut_off_has_no_spread(model):
+    """Only the picture itself counts for it, which does not scatter: unknown, and not the most certain of all."""
+
+    class Outside(nn.Module):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            return torch.tensor([[1.9, 0.0, 0.1, 0.2, 0.0, 0.3, -0.4, 0.6]]).repeat(len(batch), 1)
+
+    answer = asked(model(Outside()), copies=6)
+    assert np.isnan(answer.spread).tolist() == [[True, False, False, False]] * 2
+    np.testing.assert_array_equal(answer.mean[:, 0], answer.first[:, 0])
+    assert np.isfinite(answer.mean).all()
+
+
 def test_the_same_seed_is_the_same_answer(model):
     """What is asked twice is told twice alike; another seed draws other copies."""
     one, two, other = (asked(model(Finder()), copies=4, seed=seed) for seed in (3, 3, 4))

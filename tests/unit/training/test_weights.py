@@ -317,21 +317,28 @@ def test_two_networks_by_prefixes_are_refused(one, other, arch, words, tmp_path)
     file = _pth(tmp_path / "a.pth", _twice(one, other, arch, change=0.5))
     with pytest.raises(UserError, match=rf"a\.pth has several networks .*{words}.*save one network in a file"):
         _body(_config(arch, file))
+    lacking = _twice(one, other, arch, change=0.5)
+    del lacking[next(name for name in lacking if name.startswith(other))]
+    with pytest.raises(UserError, match=rf"a\.pth has several networks .*{words}"):  # one that is almost complete
+        _body(_config(arch, _pth(tmp_path / "a.pth", lacking)))
     _body(_config(arch, _pth(tmp_path / "b.pth", _twice(one, other, arch, change=0))))
 
 
 def test_the_entry_that_is_taken_is_recorded(tmp_path):
     """As timm does, a mean goes before the last weights; of two others none is taken silently."""
     last, mean = {"a": torch.zeros(2)}, {"a": torch.ones(2)}
-    for content, taken, tensors in [
-        ({"state_dict": last, "state_dict_ema": mean}, "state_dict_ema", mean),
-        ({"state_dict": last, "epoch": 3}, "state_dict", last),
-        ({"model": {"state_dict": last}, "opt": {"lr": 1.0}}, "model.state_dict", last),
-        ({"model": last, "net": last}, "model", last),
+    for content, taken, tensors, others in [
+        ({"state_dict": last, "state_dict_ema": mean}, "state_dict_ema", mean, ["state_dict"]),
+        ({"state_dict": last, "epoch": 3}, "state_dict", last, None),
+        ({"state_dict": last, "teacher": mean, "loss": {"b": mean["a"]}}, "state_dict", last, ["teacher"]),
+        ({"model": {"state_dict": last}, "opt": {"lr": 1.0}}, "model.state_dict", last, None),
+        ({"model": last, "net": last}, "model", last, None),
     ]:
         file = _pth(tmp_path / "a.pth", content)
         torch.testing.assert_close(weights.read(file), tensors, rtol=0, atol=0)
-        assert loading.source(_config("resnet18", file)).get("entry") == taken
+        source = loading.source(_config("resnet18", file))
+        assert (source.get("entry"), source.get("others")) == (taken, others)
+        assert [taken in note for note in loading.notes({"weights": source})] == [True] * bool(others)
     with pytest.raises(UserError, match="a network in each of model, net: save one network in a file"):
         weights.read(_pth(tmp_path / "b.pth", {"net": mean, "model": last}))
 

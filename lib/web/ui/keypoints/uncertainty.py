@@ -113,7 +113,7 @@ def _measure(
 ) -> _Measured:
     answer, which = _ticket.result(), slice(None) if point is None else [point]
     off, mean = (_norm.of(points.distances(answer[name], _bench.targs))[:, which] for name in ("first", "mean"))
-    spread = _spread_norm(_bench, _norm).of(answer["spread"].astype(np.float64))[:, which].mean(axis=1)
+    spread = uncertainty.of_images(_spread_norm(_bench, _norm).of(answer["spread"].astype(np.float64))[:, which])
     errors = points_bench.per_image(off)
     return _Measured(
         errors,
@@ -148,7 +148,8 @@ def _answer(
         st.subheader(
             "Spread and error",
             help="Spread: standard deviation of a predicted point over the copies, the root of the mean squared "
-            "distance from its mean place; of an image the mean over its points.",
+            "distance from its mean place; of an image the mean over its points. Unknown where every changed copy cut "
+            "the point off; an image without any known counts as least certain.",
         )
         figure = failures.scatter(
             measured.spread[there],

@@ -40,6 +40,8 @@ def _messages(run: Run) -> None:
         say(guard.escape(run.history.message), icon=icon)
     elif run.config.kind == QUICK and run.state == events.STOPPED and not run.resumable:
         st.info("Stopped before it was done: start the quick model again.", icon=":material/info:")
+    for note in run.history.notes:
+        st.caption(guard.escape(note))
     retry = run.history.retry if run.state not in events.ACTIVE else {}
     if not (retry or run.resumable):
         return

@@ -1,0 +1,83 @@
+"""Does the list of runs say of each what it is, when it was, how it stands and what it is worth?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.cli import main
+from lib.core import picture_cache
+from lib.core.config import LR_FIND, TrainConfig
+from lib.training import events, options
+
+TRAINING, QUICK, FINDER, BROKEN = (f"20260102-03040{second}-abcd" for second in range(4))
+
+
+@pytest.fixture
+def listed(make_dataset, workspace, capsys):
+    """A function that prints the list of four runs on points: two finished, a failed finder, a damaged one."""
+    dataset = make_dataset("keypoints")
+    quick = options.configure_quick(dataset, {})
+    trained = options.configure(dataset, {"pretrained": False, "arch": "small"})
+
+    def write(run: str, config: TrainConfig, end: dict, manifest: str = "") -> None:
+        folder = workspace.run(run)
+        folder.mkdir(parents=True)
+        (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+        (folder / events.EVENTS).write_text(json.dumps(end) + "\n")
+        if manifest:
+            (folder / events.MANIFEST).write_text(manifest)
+
+    def manifest(**metrics: float) -> str:
+        of_split = {which: {"valid": {"error_px": value}} for which, value in metrics.items()}
+        return json.dumps({"names": list(dataset.names), "splits": {"valid": 10}, **of_split})
+
+    write(TRAINING, trained, {"event": "finished"}, manifest(metrics=1.234, baseline=5.678, quick=2.5))
+    write(QUICK, quick, {"event": "finished"}, manifest(metrics=2.5, baseline=5.678))
+    write(FINDER, TrainConfig(**{**trained.to_json(), "kind": LR_FIND}), {"event": "failed", "message": "So."})
+    write(BROKEN, trained, {"event": "finished"}, "{")
+
+    def run(*more: str) -> str:
+        assert main(["runs", "--workspace", str(workspace.root), *more]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_the_list_fits_a_terminal_and_marks_quick_models(listed):
+    """Two lines a run, newest first, none wider than 100 letters."""
+    lines = listed().splitlines()
+    assert all(len(line) <= 100 for line in lines)
+    assert lines == [
+        f"{BROKEN}  2026-01-02 03:04  training     finished  made",
+        "    small, 64 px",
+        f"{FINDER}  2026-01-02 03:04  lr finder    failed    made",
+        "    small, 64 px",
+        f"{QUICK}  2026-01-02 03:04  quick model  finished  made",
+        "    lite0, 128 px: error_px 2.50 px (mean shape: 5.68 px)",
+        f"{TRAINING}  2026-01-02 03:04  training     finished  made",
+        "    small, 64 px: error_px 1.23 px (mean shape: 5.68 px, quick model: 2.50 px)",
+    ]
+
+
+def test_the_list_as_json_has_the_same_facts(listed):
+    """Numbers are not rounded, and what a run does not have is null."""
+    rows = {row["run"]: row for row in json.loads(listed("--json"))["runs"]}
+    facts = [(rows[run]["kind"], rows[run]["state"], rows[run]["headline"]) for run in (FINDER, BROKEN, QUICK)]
+    headline = {"metric": "error_px", "unit": "px", "value": 2.5, "baseline": 5.678}
+    assert facts == [("lr_find", "failed", None), ("train", "finished", None), ("quick", "finished", headline)]
+    assert rows[TRAINING]["headline"]["quick"] == 2.5
+    assert rows[TRAINING]["started"] == "2026-01-02T03:04:00"
+
+
+@pytest.mark.parametrize("written", ["abc", "-1", "nan", "inf"])
+def test_a_wrong_limit_of_the_picture_cache_starts_nothing(written, make_dataset, workspace, monkeypatch, capsys):
+    """The command ends with 2 and one sentence, and there is no run."""
+    make_dataset("multi-label")
+    monkeypatch.setenv(picture_cache.VARIABLE, written)
+    for command in (["train", "made"], ["train", "made", "--quick"], ["lr-find", "made"]):
+        assert main([*command, "--workspace", str(workspace.root)]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and picture_cache.VARIABLE in said and "0 for no cache" in said
+    assert not list(workspace.root.glob("runs/*/"))
