@@ -127,7 +127,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
         assert _is(change.replace("−", "-"), now[name] - before[name])
 
     right = np.array([sk.accuracy_score(found.truth.ravel(), (found.probs > thresh).ravel()) for thresh in GRID])
-    best = re.search(r"Best accuracy_multi here: ([\d.]+) at ([\d.]+),", page.locator(".lab .flips").inner_text())
+    best = re.search(r"Best accuracy_multi (?:here|on validation): ([\d.]+) at ([\d.]+),", page.locator(".lab .flips").inner_text())
     assert _is(best.group(1), right.max())
     assert right[round(1000 * float(best.group(2)))] == right.max()
 

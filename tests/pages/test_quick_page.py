@@ -247,11 +247,36 @@ def test_the_recipe_says_why_and_what_was_changed(make_dataset):
     usual = options.configure(dataset, {})
     for reason in recipe.reasons(usual, dataset):
         assert reason.sentence in _texts(app)
-    assert "changed by you" not in _texts(app)
+    assert "from the recipe's" not in _texts(app)
     epochs = next(box for box in app.number_input if box.label == "Epochs")
     checked(epochs.set_value(usual.epochs + 1).run())
-    assert f"Epochs: {usual.epochs + 1} changed by you, the recipe has {usual.epochs}" in _texts(app).replace("*", "")
+    line = f"1 choice differs from the recipe's: epochs {usual.epochs + 1} (recipe {usual.epochs})."
+    assert line in _texts(app).replace("*", "")
     group = next(group for group in app.button_group if group.label == "Recipe")
     checked(group.set_value(BOOK).run())
     assert recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)[0].sentence in _texts(app)
-    assert "changed by you" not in _texts(app)
+    assert "from the recipe's" not in _texts(app)
+
+
+def test_all_choices_go_back_to_the_recipe_and_again(make_dataset):
+    """One click takes back what was changed, the network with its own usual values too; another undoes just that."""
+    make_dataset("multi-label")
+    app = opened("train")
+
+    def boxes() -> dict[str, object]:
+        widgets = (*app.number_input, *app.selectbox, *app.toggle, *app.text_input, *app.slider)
+        return {str(one.key): one.value for one in widgets if "-made" in str(one.key)}
+
+    first = boxes()
+    checked(next(one for one in app.selectbox if str(one.key).startswith("arch-")).set_value("small").run())
+    checked(next(one for one in app.number_input if str(one.key).startswith("size-")).set_value(48).run())
+    checked(next(one for one in app.toggle if str(one.key).startswith("augment-")).set_value(False).run())
+    mine = boxes()
+    text = _texts(app).replace("*", "")
+    assert "3 choices differ from the recipe's: architecture small (recipe lite0), image size (px) 48" in text
+    checked(next(one for one in app.button if one.key == "recipe-back-made").click().run())
+    assert boxes() == first
+    assert "from the recipe's" not in _texts(app)
+    checked(next(one for one in app.button if one.key == "recipe-undo-made").click().run())
+    assert boxes() == mine
+    assert "3 choices differ" in _texts(app)

@@ -10,6 +10,7 @@ import { digits } from "./numbers.js"
 /** @typedef {import("./types.js").Scale} Scale */
 
 const SVG = "http://www.w3.org/2000/svg"
+const LETTER = 7.4 // pixels of one of the reading's, at most
 const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
 /** @type {Record<string, number>} */
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
@@ -92,7 +93,7 @@ export class SweepChart {
    */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
     this.width = this.steps = 0 // until it is drawn
-    this.title = this.whose = ""
+    this.title = this.whose = this.prefix = ""
     this.dragging = false
     /** @type {Scale} */
     this.x = this.y = () => 0
@@ -168,6 +169,7 @@ export class SweepChart {
     this.width = width
     this.steps = steps
     this.title = title
+    this.prefix = others.length ? `${title} ` : "" // which curve the number at the line is of
     this.whose = whose
     this.svg.setAttribute("width", `${width}`)
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`)
@@ -192,7 +194,7 @@ export class SweepChart {
       const y = this.y(baseline)
       vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed)
       const under = y < CHART.top + 18 ? 14 : -5
-      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}`)
+      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`)
     }
     for (const other of others) {
       vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed)
@@ -280,10 +282,10 @@ export class SweepChart {
     const on = mixed ? NaN : this.values[cut]
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`)
     const thresh = (cut / (this.steps - 1)).toFixed(3)
-    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
-    const past = x > this.width * 0.75
-    this.reading.setAttribute("text-anchor", past ? "end" : "start")
-    this.reading.setAttribute("x", past ? "8" : "-8")
+    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(cut)} at ${thresh}`
+    this.reading.textContent = reading
+    const room = this.width - x - reading.length * LETTER // measuring it would cost a layout a frame
+    this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`)
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

@@ -15,7 +15,7 @@ from lib.tasks.base import Task
 from lib.tasks.types import Panel, Predictions
 from lib.training import run_metrics
 from lib.training.runs import Run
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 
 _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
@@ -96,8 +96,8 @@ def _verdict(task: Task, value: float | None, base: float | None, by: str = "") 
     return {"delta": delta, "delta_arrow": "off", "delta_color": color}
 
 
-def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
-    """Show every metric, model beside baseline and, where there is one, quick model, with what it says."""
+def all_metrics(task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
+    """Show every metric on ``split``, model beside baseline and, where there is one, quick model, with what it says."""
     names, has_quick = predictions.names, predictions.quick is not None
     values, bases = (task.metrics(one, thresh) for one in (predictions, predictions.by_baseline))
     quicks = task.metrics(predictions.by_quick, thresh) if has_quick else {}
@@ -113,7 +113,8 @@ def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray
                 "what it says": metric.help,
             }
         )
-    st.caption("Every metric on the same images. ↑ larger is better, ↓ smaller is better.")
+    count = words.images(len(predictions.items), split)
+    st.caption(f"Every metric on the same {count}. ↑ larger is better, ↓ smaller is better.")
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="All metrics")
 
 
@@ -126,9 +127,9 @@ def _against(task: Task, value: float | None, base: float | None, names: tuple[s
     return f"{100 * abs(value / base - 1):.0f} % {'lower' if value < base else 'higher'}" if base else "not defined"
 
 
-def panel(one: Panel, *, key: str) -> None:
-    """Show one figure or table with its line of help."""
-    st.caption(guard.escape(one.help))
+def panel(one: Panel, of: str, *, key: str) -> None:
+    """Show one figure or table with its line of help and the images that it is ``of``, such as "70 test images"."""
+    st.caption(f"{guard.escape(one.help)} On {of}.")
     if isinstance(one.content, pd.DataFrame):
         _table(one.content, key)
     else:
