@@ -1,14 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   e0ffafb545e368af7d91515c8434ce78e57ba7bedb4197f2aaf782707102e193  lab/chart.js
+//   7e807ca2b0fa44d22b79efe81cb30b6ce43e6aaf1ed4900e4e37249356bb9a8a  lab/chart.js
 //   dad6e29a26c0d3b267dce1d2144e87c41df494e2102e77ab68013e81ebc52103  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
 //   9e02fe9847c352f2c97caae0ea6f325492e3b273e874d1abfb089c38c358b678  lab/lab.js
 //   71f24caae1627d432889a2736b56d0c8b27045ef5bc5978a7148f2ede1ae0729  lab/numbers.js
+//   2f0bd52d1d891223246256368340287751bd8e77c0a52706df66d6001ac529f9  lab/paths.js
 //   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
-//   1c86092f5b5f1f04c64d56f7d7ca15f41ecbebd35602ddc855d99250666d5f9d  lab/tiles.js
+//   ab93cef8b4d8b3053b76a7b4e45ddd8c7a06ae74ac396c4331df82c853c1df2e  lab/tiles.js
 //   c1e0fc5b01ed830944ff02361c52c6499ddc4bc9a54ffb9fb58c367a1b0ef521  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 5eba27d2c2d4ca1de13393882abe8d1ecaceff1aadf32c32774569f3a0a4e11d
+// Of what follows: 37c786ec2b9326543078e8060998b5777b200d2082ace0ba63a203c87bd964cf
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -161,11 +162,9 @@ function largest(values, better) {
   return { at: at + end >> 1, value: values[at] };
 }
 
-// lab/chart.js
+// lab/paths.js
 var SVG = "http://www.w3.org/2000/svg";
-var LETTER = 7.4;
-var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
-var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
+var PLACES = 20;
 function vector(tag, attributes, parent, text) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
@@ -212,6 +211,25 @@ function bandPath(band, x, y) {
   flush();
   return commands;
 }
+function clearest(curves, level, length) {
+  let best = { at: 0, gap: -1 };
+  for (let place = PLACES; place >= 0; place--) {
+    const at = Math.max(0, 1 - length) * place / PLACES;
+    let gap = Infinity;
+    for (const values of curves) {
+      const [from, to] = [at, at + length].map((share2) => Math.round(Math.min(1, share2) * (values.length - 1)));
+      for (let t = from; t <= to; t++) if (Math.abs(values[t] - level) < gap) gap = Math.abs(values[t] - level);
+    }
+    if (gap > best.gap) best = { at, gap };
+  }
+  return best.at;
+}
+
+// lab/chart.js
+var LETTER = 7.4;
+var SMALL_LETTER = 6.2;
+var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
+var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
 var SweepChart = class {
   /**
    * @param {HTMLElement} root
@@ -308,7 +326,9 @@ var SweepChart = class {
       const y = this.y(baseline);
       vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed);
       const under = y < CHART.top + 18 ? 14 : -5;
-      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`);
+      const words = `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`;
+      const share2 = clearest([values, ...others.map((other) => other.values)], baseline, words.length * SMALL_LETTER / this.inner);
+      vector("text", { class: "note", x: this.x(share2), y: y + under }, this.fixed, words);
     }
     for (const other of others) {
       vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed);

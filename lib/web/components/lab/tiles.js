@@ -1,8 +1,8 @@
 // The small multiples of the threshold lab: every label's own curve and threshold, each to be dragged.
 
 import { element } from "../shared/dom.js"
-import { path, vector } from "./chart.js"
 import { FORMULAS, digits } from "./numbers.js"
+import { path, vector } from "./paths.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").SplitCounts} SplitCounts */
