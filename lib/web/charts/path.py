@@ -63,7 +63,7 @@ def penalties(tried: np.ndarray, scores: np.ndarray, chosen: np.ndarray, names: 
 
 
 def worst(scores: np.ndarray, chosen: np.ndarray, most: int) -> np.ndarray:
-    """Return the outputs with the largest scores, at their chosen penalty or, without one, at their best; shape (most,).
+    """Return the outputs with the largest scores, shape (most,): at their chosen penalty or, without one, their best.
 
     Examples
     --------

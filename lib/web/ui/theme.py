@@ -22,6 +22,8 @@ _CONFIG = {
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
+[data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
+[data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
 @media (max-width: 640px) {
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }

@@ -111,7 +111,14 @@ def lab(
         "whose": flipped,
         "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips],
     }
-    data = {"fixed": fixed, "chosen": chosen, "heard": _heard(key), "rights": list(rights), "shown": shown, "strip": strip}
+    data = {
+        "fixed": fixed,
+        "chosen": chosen,
+        "heard": _heard(key),
+        "rights": list(rights),
+        "shown": shown,
+        "strip": strip,
+    }
     _LAB(key=key, data=data, on_chosen_change=on_change)
 
 

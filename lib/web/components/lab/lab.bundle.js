@@ -7,9 +7,9 @@
 //   2f0bd52d1d891223246256368340287751bd8e77c0a52706df66d6001ac529f9  lab/paths.js
 //   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
 //   ab93cef8b4d8b3053b76a7b4e45ddd8c7a06ae74ac396c4331df82c853c1df2e  lab/tiles.js
-//   c1e0fc5b01ed830944ff02361c52c6499ddc4bc9a54ffb9fb58c367a1b0ef521  lab/words.js
+//   ff038f3b24c1e04567c888dadd09d55ce585f681386c78dcfeae8f8b50c55c0c  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: 37c786ec2b9326543078e8060998b5777b200d2082ace0ba63a203c87bd964cf
+// Of what follows: 0d849ae02c5432018c4385e218e43e19a59afe62f5aee48fd8f4021d56b7a512
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -776,7 +776,7 @@ var Readout = class {
         return cell;
       });
       const aside = element("dd", "aside");
-      one.append(cells[0], aside, ...cells.slice(1));
+      one.append(...row.count ? [...cells, aside] : [cells[0], aside, ...cells.slice(1)]);
       return { row, one, cells, aside };
     });
     this.root.replaceChildren(...this.rows.map(({ one }) => one));

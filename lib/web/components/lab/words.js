@@ -130,7 +130,7 @@ export class Readout {
         return cell
       })
       const aside = element("dd", "aside") // of the first, so it stands below that
-      one.append(cells[0], aside, ...cells.slice(1))
+      one.append(...(row.count ? [...cells, aside] : [cells[0], aside, ...cells.slice(1)]))
       return { row, one, cells, aside }
     })
     this.root.replaceChildren(...this.rows.map(({ one }) => one))

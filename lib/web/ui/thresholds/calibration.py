@@ -174,9 +174,7 @@ def _limits(calibrated: Calibrated, shown: Decisions) -> None:
     )
 
 
-def _labels(
-    own: PerLabel, temperature: float, shown: Decisions, split: str, thresh: np.ndarray, key: str
-) -> None:
+def _labels(own: PerLabel, temperature: float, shown: Decisions, split: str, thresh: np.ndarray, key: str) -> None:
     """Show each label's own calibration, and where its threshold moves."""
     table = pd.DataFrame(
         {

@@ -43,9 +43,9 @@ def _messages(run: Run) -> None:
     elif run.config.kind == QUICK and run.state == events.STOPPED and not run.resumable:
         st.info("Stopped before it was done: start the quick model again.", icon=":material/info:")
     retry = run.history.retry if run.state not in events.ACTIVE else {}
-    if not (retry or run.resumable):
-        return
     hopeless = _is_hopeless(run)
+    if not (retry or run.resumable or hopeless):
+        return
     with st.container(horizontal=True):
         if hopeless and not retry and run.config.kind != QUICK:
             st.button(
