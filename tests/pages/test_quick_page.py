@@ -217,7 +217,7 @@ def test_what_it_still_takes_is_said(make_dataset, write_quick):
         runs._loaded.clear()
         own = opened("train", run=REFINED)
         assert not own.get("progress")
-        assert "Fitting the head" in _texts(own)
+        assert "Fitting the head: " in _texts(own)
 
 
 PATH = {

@@ -47,7 +47,9 @@ def penalties(tried: np.ndarray, scores: np.ndarray, chosen: np.ndarray, names: 
     for place, column in enumerate(each.tolist()):
         # The first color is the median's.
         color = PALETTE[(place + (len(names) > EACH)) % len(PALETTE)]
-        fig.add_scatter(**_line(tried, scores[:, column], escape(names[column], 24), color))
+        line = _line(tried, scores[:, column], escape(names[column], 24), color)
+        line["line"]["dash"] = "solid" if place < len(PALETTE) else "dot"  # the colors begin anew
+        fig.add_scatter(**line)
     marked = [column for column in each.tolist() if not np.isnan(chosen[column, 0])]
     fig.add_scatter(
         x=chosen[marked, 0],

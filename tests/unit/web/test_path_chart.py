@@ -26,6 +26,7 @@ def test_few_outputs_have_a_line_each(count):
     *lines, chosen = figure.data
     for column, line in enumerate(lines):
         np.testing.assert_array_equal(line.y, scores[:, column])
+    assert len({(line.line.color, line.line.dash) for line in lines}) == count
     assert len(lines) == len(chosen.x) == count
 
 

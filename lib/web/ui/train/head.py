@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import streamlit as st
 
@@ -161,7 +162,8 @@ def _progress(run: Run) -> None:
         st.progress(progress.fraction, text=guard.escape(history.note))
         return
     if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
-        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}")
+        seconds = time.time() - (run.folder / events.EVENTS).stat().st_mtime
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {_duration(seconds)} so far")
         return
     parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
