@@ -17,13 +17,15 @@ _CONFIG = {
 }
 
 
-#: What is chosen is read as easily as what is not, by its weight and border, in light and dark; where it is narrow the
-#: menu at the right of the logo has no width that it does not fill.
+#: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
+#: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
+#: fill.
 _FRAME = """<style>
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
 [data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
 [data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
+[data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
 @media (max-width: 640px) {
   [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
 }

@@ -60,7 +60,8 @@ def _changed(config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
     The recipe's network, its weights and its head decide what else it has; where one of them is another, the rest is
     compared with what the recipe has for that one.
     """
-    values, first, chosen = config.to_json(), {}, {"recipe": config.recipe}
+    values, first = config.to_json(), {}
+    chosen: dict[str, Any] = {"recipe": config.recipe}
     for name in _NETWORK:
         first[name] = options.defaults(dataset, **chosen)[name]
         chosen[name] = values[name]
