@@ -236,3 +236,25 @@ def test_thresholds_from_an_objective_reach_the_line(page, server, run):
     page.get_by_role("button", name="Undo", exact=False).first.click()
     expect(page).to_have_url(re.compile(r"thresh=0\.500"))
     _shows(page, run, GRID[500])
+
+
+def test_with_the_test_images_their_numbers_come_first(page, server, run):
+    """The lab's large numbers are those of the header, baseline and flips too; validation's stand beside, named so."""
+    chart = _open(page, server, split="Test+images")
+    expected = {split: _expected(run, split, GRID[500]) for split in ("valid", "test")}
+    for name, value in expected["test"].items():
+        assert _is(page.locator(f'.lab dd.value[data-name="{name}"]').inner_text(), value), name
+        said = _said(page, name)
+        assert said.endswith(" on validation")
+        assert _is(said.removesuffix(" on validation"), expected["valid"][name]), name
+    headline = page.get_by_test_id("stMetric").filter(has_text="accuracy_multi").first.get_by_test_id("stMetricValue")
+    expect(headline).to_have_text(f"{expected['test']['accuracy_multi']:#.3g}")
+    expect(chart.locator(".reading")).to_contain_text(f"validation {expected['valid']['accuracy_multi']:.3f}")
+    page.mouse.move(*_at(chart, 0.5))
+    page.mouse.down()
+    page.mouse.move(*_at(chart, 0.3), steps=4)
+    now = GRID[round(1000 * float(chart.get_attribute("aria-valuenow")))]
+    found = results.decisions(run, "test")
+    come = ((found.probs > now) & ~(found.probs > GRID[500])).sum()
+    expect(page.locator(".lab .flips")).to_contain_text(f"Against before, on test: {come} predictions appear")
+    page.mouse.up()

@@ -127,7 +127,8 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
         assert _is(change.replace("−", "-"), now[name] - before[name])
 
     right = np.array([sk.accuracy_score(found.truth.ravel(), (found.probs > thresh).ravel()) for thresh in GRID])
-    best = re.search(r"Best accuracy_multi here: ([\d.]+) at ([\d.]+),", page.locator(".lab .flips").inner_text())
+    words = page.locator(".lab .flips").inner_text()
+    best = re.search(r"Best accuracy_multi on validation: ([\d.]+) at ([\d.]+),", words)
     assert _is(best.group(1), right.max())
     assert right[round(1000 * float(best.group(2)))] == right.max()
 
@@ -138,7 +139,7 @@ def test_what_stands_beside_the_numbers_is_right_too(page, server, run):
         assert _is(tile.locator(".value").text_content(), expected)
         assert tile.locator(".count").text_content() == f"{found.truth[:, label].sum()} pos."
 
-    said = re.compile(r"^([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
+    said = re.compile(r"^validation ([\d.]+) \(([\d.]+) to ([\d.]+)\) at 0\.300$")
     expect(chart.locator(".reading")).to_have_text(said)
     value, low, high = map(float, said.match(chart.locator(".reading").text_content()).groups())
     rng = np.random.default_rng(9)

@@ -13,7 +13,7 @@ function opened() {
   const drawn = { draw() {} }
   const one = Object.assign(Object.create(Inspector.prototype), {
     queue: [], pending: new Map(), flying: new Map(), flight: null, number: 0, opening: 1, closed: false, waiting: null,
-    item: ITEM, names: TARGETS.names, truth: TARGETS.values, stage: drawn, targets: drawn, undo: {}, dialog: { open: true },
+    item: ITEM, names: TARGETS.names, truth: TARGETS.values, stage: drawn, targets: drawn, bar: { undo: {} }, dialog: { open: true },
     draw() {}, message: { textContent: "", classList: { toggle() {} } }, send: (flight) => sent.push(flight),
   })
   const answer = (values) => one.show({ heard: one.number, opening: 1, item: ITEM, targets: { ...TARGETS, values }, refused: "", message: "" })

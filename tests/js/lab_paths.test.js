@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { bandPath, path, ticks } from "../../lib/web/components/lab/chart.js"
+import { bandPath, clearest, path, ticks } from "../../lib/web/components/lab/paths.js"
 
 const x = (thresh) => 100 * thresh
 const y = (value) => 10 * value
@@ -24,4 +24,13 @@ test("ticks are round numbers within the axis, written with as many places as th
   assert.deepEqual(written(0, 1), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
   assert.deepEqual(written(0, 40), ["0", "10", "20", "30", "40"])
   assert.deepEqual(written(0.913, 0.958), ["0.92", "0.93", "0.94", "0.95"])
+})
+
+test("a baseline's words stand where no curve is near", () => {
+  const rising = Array.from({ length: 101 }, (_, t) => t / 100)
+  assert.equal(clearest([rising], 0, 0.2), 0.8) // far from 0 at the right
+  assert.equal(clearest([rising], 1, 0.2), 0) // and from 1 at the left
+  const valley = rising.map((share) => Math.abs(share - 0.5)) // 0 in the middle, where the second curve is at 1
+  const at = clearest([valley, rising.map(() => NaN)], 0.5, 0.2)
+  assert.ok(Math.abs(at + 0.1 - 0.5) < 0.03, `${at}`)
 })

@@ -10,9 +10,11 @@ from sklearn import metrics as sk
 
 from lib import tasks
 from lib.cli import main
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.types import Predictions
-from lib.training import events
+from lib.training import events, run_metrics, runs
+from lib.web.ui.analyze import numbers
 from tests.pages.conftest import RUN, age, checked, metric, opened, predicted, with_gaps
 
 
@@ -166,3 +168,29 @@ def test_the_address_chooses_the_run(make_dataset, write_run):
     write_run(dataset, run="20270102-030405-ffff")
     assert opened("analyze", run=RUN).selectbox(key="chosen-run").value == RUN
     assert opened("analyze").selectbox(key="chosen-run").value == "20270102-030405-ffff"
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        ((0.2, 0.1, 0.3), "✓ better, 20 % lower"),
+        ((0.2, -0.1, 0.5), "may be chance, 20 % lower"),
+        ((-0.2, -0.3, -0.1), "✗ worse, 20 % lower"),
+        ((0.2, np.nan, np.nan), "too few images to tell, 20 % lower"),
+        ((0.0, 0.0, 0.0), "= the same"),
+        ((np.nan, np.nan, np.nan), None),
+    ],
+)
+def test_better_is_said_only_of_what_is_more_than_chance(gain, said):
+    """The verdict beside the baseline is the interval's, as the command line's sentence is."""
+    assert numbers._verdict(Interval(*gain), "20 % lower").get("delta") == said
+
+
+def test_the_verdict_is_of_the_images_and_the_threshold_shown(make_dataset, write_run, workspace):
+    """Its gain is that of `run_metrics.gain` at the run's own threshold, and another one at another."""
+    write_run(make_dataset("multi-label"))
+    run = runs.load(workspace, RUN)
+    for split in ("valid", "test"):
+        own = numbers._gain(run, split, np.float32([0.5] * len(run.names())), "baseline")
+        np.testing.assert_allclose(own, run_metrics.gain(run, split))
+    assert numbers._gain(run, "valid", np.float32([0.9] * len(run.names())), "baseline").value != own.value

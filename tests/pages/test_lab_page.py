@@ -57,6 +57,27 @@ def shown(app) -> list[dict]:
     return [card for part in app.get("bidi_component") for card in _cards(part)]
 
 
+def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
+    """With the test images chosen, header, lab, table and every tab have their numbers first; others name the split."""
+    run = lab_run(workspace)
+    app = checked(opened("analyze").button_group(key="split").set_value("test").run())
+    decided = results.decisions(run, "test")
+    predicted = decided.probs > np.float32(0.5)
+    assert metric(app, "accuracy_multi") == f"{1 - sk.hamming_loss(decided.truth, predicted):#.3g}"
+    lab = next(json.loads(one.proto.json) for one in app.get("bidi_component") if '"parts"' in one.proto.json)
+    assert lab["fixed"]["parts"][lab["shown"]]["split"] == "test"
+    assert lab["strip"]["whose"] == "test"
+    count = f"{len(decided)} test images"
+    for title in ("Per label", "Confusion", "Calibration", "Slices", "All metrics", "The book's plot"):
+        tab(app, title)
+        said = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+        assert count in said, title
+    tab(app, "Choose and keep")
+    heads = " ".join(str(name) for table in app.table for name in table.value.columns)
+    assert "on test images" in heads
+    assert "on validation images, where they were chosen" in heads
+
+
 def test_every_label_has_its_own_threshold(workspace):
     """With thresholds per label in the address, table and headline are scikit-learn's at just those."""
     run = lab_run(workspace)

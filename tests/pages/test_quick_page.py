@@ -187,6 +187,39 @@ def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeyp
     assert (folder / events.FINISH).exists()
 
 
+@pytest.mark.parametrize(("name", "said"), [("multi-label", "not better than"), ("regression", " less than")])
+def test_its_page_says_whether_it_is_better_by_more_than_chance(name, said, make_dataset, write_quick, workspace):
+    """The sentence is the command line's, from the same function, of the validation images."""
+    write_quick(make_dataset(name), 128)
+    run = runs.load(workspace, RUN).refresh()
+    sentence = run_metrics.gain_words(run, run_metrics.gain(run, "valid"))
+    assert said in sentence or "worse than" in sentence
+    assert f"{sentence} On 10 validation images." in _texts(opened("train"))
+
+
+def test_what_it_still_takes_is_said(make_dataset, write_quick):
+    """The one that computes has count and time left, on its own page and on the finished one's; no bar falls back."""
+    dataset = make_dataset("multi-label")
+    write_quick(dataset, 128)
+    folder = write_quick(dataset, 224, REFINED, end=None)
+    with processes.alive_lock(folder):
+        lines = [{"event": "started", "device": "CPU", "n_train": 32, "n_valid": 10}]
+        lines += [{"event": "fit", "phase": "quick", "epochs": 1, "step": 0, "seconds": 0.5}]
+        lines += [{"event": "note", "note": f"Features {n} of 42 images", "seconds": n / 2} for n in (2, 12)]
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (folder / events.EVENTS).write_text(text)
+        runs._loaded.clear()
+        assert "Refining at 224 px: features 12 of 42 images · 15 s left" in _texts(opened("train", run=RUN))
+        own = opened("train", run=REFINED)
+        assert [bar.proto.text for bar in own.get("progress")] == ["Features 12 of 42 images · 2 images/s · 15 s left"]
+        assert f"show-{RUN}-{REFINED}" in {button.key for button in own.button}
+        (folder / events.EVENTS).write_text(text + json.dumps({"event": "note", "note": "Fitting the head"}) + "\n")
+        runs._loaded.clear()
+        own = opened("train", run=REFINED)
+        assert not own.get("progress")
+        assert "Fitting the head: " in _texts(own)
+
+
 PATH = {
     "score": "log loss",
     "folds": 5,
@@ -247,11 +280,36 @@ def test_the_recipe_says_why_and_what_was_changed(make_dataset):
     usual = options.configure(dataset, {})
     for reason in recipe.reasons(usual, dataset):
         assert reason.sentence in _texts(app)
-    assert "changed by you" not in _texts(app)
+    assert "from the recipe's" not in _texts(app)
     epochs = next(box for box in app.number_input if box.label == "Epochs")
     checked(epochs.set_value(usual.epochs + 1).run())
-    assert f"Epochs: {usual.epochs + 1} changed by you, the recipe has {usual.epochs}" in _texts(app).replace("*", "")
+    line = f"1 choice differs from the recipe's: epochs {usual.epochs + 1} (recipe {usual.epochs})."
+    assert line in _texts(app).replace("*", "")
     group = next(group for group in app.button_group if group.label == "Recipe")
     checked(group.set_value(BOOK).run())
     assert recipe.reasons(options.configure(dataset, {"recipe": BOOK}), dataset)[0].sentence in _texts(app)
-    assert "changed by you" not in _texts(app)
+    assert "from the recipe's" not in _texts(app)
+
+
+def test_all_choices_go_back_to_the_recipe_and_again(make_dataset):
+    """One click takes back what was changed, the network with its own usual values too; another undoes just that."""
+    make_dataset("multi-label")
+    app = opened("train")
+
+    def boxes() -> dict[str, object]:
+        widgets = (*app.number_input, *app.selectbox, *app.toggle, *app.text_input, *app.slider)
+        return {str(one.key): one.value for one in widgets if "-made" in str(one.key)}
+
+    first = boxes()
+    checked(next(one for one in app.selectbox if str(one.key).startswith("arch-")).set_value("small").run())
+    checked(next(one for one in app.number_input if str(one.key).startswith("size-")).set_value(48).run())
+    checked(next(one for one in app.toggle if str(one.key).startswith("augment-")).set_value(False).run())
+    mine = boxes()
+    text = _texts(app).replace("*", "")
+    assert "3 choices differ from the recipe's: architecture small (recipe lite0), image size (px) 48" in text
+    checked(next(one for one in app.button if one.key == "recipe-back-made").click().run())
+    assert boxes() == first
+    assert "from the recipe's" not in _texts(app)
+    checked(next(one for one in app.button if one.key == "recipe-undo-made").click().run())
+    assert boxes() == mine
+    assert "3 choices differ" in _texts(app)

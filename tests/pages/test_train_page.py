@@ -362,3 +362,32 @@ def test_the_choices_of_an_earlier_run_are_taken_over(make_dataset, write_run, l
     checked(app.button(key=f"use-{folder.name}").click().run())
     _train(app)
     assert events.read_config(launched[0]) == config
+
+
+def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tmp_path):
+    """What is no file, a folder, or another kind of file is one sentence at once; a file that may fit is none."""
+    make_dataset("multi-label")
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "kept.pth").write_bytes(b"x")
+    app = opened("train")
+    for path, said in (("gone.pth", "gone.pth"), ("", "is a folder"), ("notes.txt", "notes.txt"), ("kept.pth", "")):
+        field = next(one for one in app.text_input if str(one.key).startswith("weights-"))
+        checked(field.set_value(f"{tmp_path}/{path}").run())
+        warnings = [warning.value.replace("\\", "") for warning in app.warning]
+        assert len(warnings) == bool(said), path
+        assert said in "".join(warnings)
+
+
+def test_a_run_that_would_fail_again_offers_to_change_the_choices(make_dataset, write_run, workspace):
+    """A choice that cannot work is put into the form by the first button; Resume is not the one to click."""
+    folder = write_run(make_dataset("multi-label"), end=None)
+    config = dataclasses.replace(events.read_config(folder), epochs=9)
+    (folder / events.CONFIG).write_text(json.dumps(config.to_json()))
+    end = {"event": "failed", "message": "The weights do not fit.", "user_mistake": True}
+    (folder / events.EVENTS).write_text(json.dumps(end) + "\n")
+    app = opened("train")
+    buttons = {button.label: button for button in app.button}
+    assert buttons["Change the choices"].proto.type == "primary"
+    assert "Resume" not in buttons or buttons["Resume"].proto.type == "secondary"
+    checked(buttons["Change the choices"].click().run())
+    assert next(box.value for box in app.number_input if str(box.key).startswith("epochs-")) == 9

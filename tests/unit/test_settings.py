@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ MEANT = {
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "viewer",
     "theme.light.primaryColor": "#0B6E75",
-    "theme.dark.primaryColor": "#1B8E92",
+    "theme.dark.primaryColor": "#178084",
     "theme.headingFontWeights": [700, 650, 650, 600, 600, 600],
 }
 
@@ -87,3 +88,27 @@ def test_a_variable_that_cannot_be_read_is_named(kind, text):
     option = ConfigOption("server.someThing", type_=kind)
     with pytest.raises(ValueError, match=f"STREAMLIT_SERVER_SOME_THING='{text}'"):
         settings.read(option, text)
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    shares = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(first: str, second: str) -> float:
+    dark, light = sorted((_luminance(first), _luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_that_is_written_can_be_read(theme):
+    """Words have the contrast of WCAG's AA, 4.5 to 1, also white on the first button; its edge has 3 to 1."""
+    colors = tomllib.loads(settings.FILE.read_text())["theme"][theme]
+    page = colors["backgroundColor"]
+    texts = [name for name in colors if name.endswith("TextColor") or name in ("textColor", "linkColor")]
+    assert len(texts) > 5
+    assert min(_contrast(colors[name], page) for name in texts) >= 4.5
+    assert _contrast("#FFFFFF", colors["primaryColor"]) >= 4.5
+    assert _contrast(colors["primaryColor"], page) >= 3

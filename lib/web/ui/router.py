@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.web.ui import address, clicks, guard, links
+from lib.web.ui import address, clicks, guard, links, theme
 
 # Files of our own: icons by name would be fetched from elsewhere.
 st.set_page_config("Manyhot", page_icon=links.ROOT / "lib/web/ui/icon.svg", layout="wide")
@@ -39,6 +39,7 @@ page = st.navigation(
     ],
     position="top",
 )
+theme.frame()
 clicks.show_page(page.url_path)
 if page.url_path != "analyze":
     address.leave()

@@ -1,4 +1,4 @@
-"""What a page looks like beyond Streamlit's own: Plotly figures, and the order of columns where it is narrow."""
+"""What a page looks like beyond Streamlit's own: its frame, Plotly figures, the order of columns where it is narrow."""
 
 from __future__ import annotations
 
@@ -17,6 +17,26 @@ _CONFIG = {
 }
 
 
+#: What is chosen is read as easily as what is not, by its weight and border, in light and dark; what stands below a
+#: number goes on in a second line; where it is narrow the menu at the right of the logo has no width that it does not
+#: fill.
+_FRAME = """<style>
+[data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important }
+[data-testid="stButtonGroup"] button[data-selected="true"] p { font-weight: 600 }
+[data-testid="stTabs"] [role="tab"][aria-selected="true"] { color: inherit !important }
+[data-testid="stTabs"] [role="tab"][aria-selected="true"] p { font-weight: 600 }
+[data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * { white-space: normal !important }
+@media (max-width: 640px) {
+  [data-testid="stToolbar"] > div > div:last-child { flex: 1 1 0; min-width: 0; width: auto; justify-content: flex-end }
+}
+</style>"""
+
+
+def frame() -> None:
+    """Style what is around every page and in all of them."""
+    st.html(_FRAME)
+
+
 def chart(figure: go.Figure, *, key: str, alt: str | None = None) -> None:
     """Show a Plotly figure as wide as the page, in the page's fonts and colors; ``alt`` is read aloud."""
     st.plotly_chart(figure, width="stretch", key=key, config=_CONFIG, alt=alt)
@@ -26,6 +46,7 @@ def last_first_where_narrow(key: str) -> DeltaGenerator:
     """Return a container whose columns, where they stand one above the other, are shown last first."""
     st.html(
         f"<style>@media (max-width: 640px) {{ .st-key-{key} > * > [data-testid='stHorizontalBlock'], "
-        f".st-key-{key} > [data-testid='stHorizontalBlock'] {{ flex-wrap: wrap-reverse }} }}</style>"
+        f".st-key-{key} > [data-testid='stHorizontalBlock'] {{ flex-wrap: wrap-reverse; row-gap: 1rem }} }}"
+        "</style>"
     )
     return st.container(key=key)

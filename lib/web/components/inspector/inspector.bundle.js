@@ -1,14 +1,16 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
+//   6c2a0ae3d291ba6852bd499f5963a87a3f89b2ec53308279ca585a54a00c5ff2  inspector/bar.js
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
-//   6c1bc84962ce8a2ce8107076c9e742fbe30466c97457a8d4a88b1fdc368d214f  inspector/inspector.js
-//   2b04e5a6e3be8a455ef75cbccae2da138491a625264251e9c0001d5ad75e01c9  inspector/lists.js
-//   c79fc1d96f9d5dd2e2ed56fbb6d38e9afcbe10ada3e4737b42322882ce9eeee6  inspector/points.js
-//   50cf3fc912b9ee568ee57c542fc4683672f668595ba06510a712645f7241af17  inspector/stage.js
-//   cc2496b77307346f8b906e2aee5a348b108463e4fc574ae27bc661d5185b8f33  inspector/targets.js
+//   a34c885929fb3980d73b6584bc83dd9b6a94425f94d76a183f59374939bbd3d8  inspector/inspector.js
+//   2dcd75e2a294e1df553ea6ac6769a8f2dca6216a288222305ad498da2a7eec0f  inspector/keys.js
+//   3de8d52d512ebe5bc8c3f6cfbb54037dc32691f03e8e1b0d711ea71f8029ce83  inspector/lists.js
+//   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
+//   7b6e4f982027cd27e2ba20f7574bbb3d222874223f50f4c897f5d6a638c2fe5b  inspector/stage.js
+//   5143b794930a75b086f0bb170f4a6100a03f3a8222e5d320bf9c6e5f239f8be3  inspector/targets.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: 02434d6b1da620f24db0c744ce5299322880040d6babbc70cf51d5c9b95c6377
+// Of what follows: b9db1265193acc5c05589104bfbc2dda039e2faec81d4bfe0e913005f0748f06
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -48,6 +50,595 @@ function rootOf(node) {
 // shared/pictures.js
 function pictureAddress(template, item, size) {
   return template.replace("{item}", String(item)).replace("{size}", String(size));
+}
+
+// inspector/geometry.js
+var REACH_PX = 14;
+var hundredths = (value) => Math.round(value * 100) / 100;
+var rounded = (value) => String(Math.round(value * 100) / 100);
+var short = (name) => name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name;
+function nearest(places, at, selected) {
+  let best = null;
+  let distance = REACH_PX;
+  places.forEach((place, index) => {
+    if (!place) return;
+    const away = Math.hypot(place[0] - at[0], place[1] - at[1]) - (index === selected ? 2 : 0);
+    if (away <= distance) [best, distance] = [index, away];
+  });
+  return best;
+}
+function onScreen([x, y], { scale, left, top }) {
+  return [left + x * scale, top + y * scale];
+}
+function inPicture([x, y], { scale, left, top }) {
+  return [hundredths((x - left) / scale), hundredths((y - top) / scale)];
+}
+function clamped([x, y], { width, height }) {
+  const held = (value, most) => Math.min(most, Math.max(0, value));
+  return [held(x, width), held(y, height)];
+}
+function inSight(place, room, size) {
+  return size <= room ? (room - size) / 2 : Math.min(0.1 * room, Math.max(0.9 * room - size, place));
+}
+
+// inspector/lists.js
+var SEARCHED = 20;
+var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
+var Listed = class {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
+  constructor(targets, inspector2) {
+    this.targets = targets;
+    this.inspector = inspector2;
+    this.names = targets.names;
+    this.root = element("div", `targets ${targets.control}`);
+    this.list = element("ul", "rows");
+    this.nothing = element("p", "note", "No name has that in it.");
+    this.nothing.hidden = true;
+    this.search = /** @type {HTMLInputElement | undefined} */
+    void 0;
+    this.order = this.ordered();
+    this.rows = new Map(this.order.map((index) => [index, this.row(index)]));
+    this.list.append(...this.order.map((index) => this.at(index).one));
+    this.root.append(...this.above(), ...this.searched() ? [this.finder()] : [], this.list, this.nothing);
+    this.number();
+  }
+  /**
+   * @param {number} _index
+   * @returns {Row}
+   */
+  row(_index) {
+    throw new Error("Each list makes its own rows.");
+  }
+  /**
+   * @param {number} _index
+   * @returns {boolean}
+   */
+  first(_index) {
+    return false;
+  }
+  /** @param {number} _index */
+  chosen(_index) {
+    throw new Error("Each list says what it does with the one chosen.");
+  }
+  /** @param {number} index */
+  at(index) {
+    return (
+      /** @type {Row} */
+      this.rows.get(index)
+    );
+  }
+  /** @returns {HTMLElement[]} */
+  above() {
+    return [];
+  }
+  searched() {
+    return this.names.length > SEARCHED;
+  }
+  ordered() {
+    const all = this.names.map((_, index) => index);
+    if (!this.searched()) return all;
+    return [...all.filter((index) => this.first(index)), ...all.filter((index) => !this.first(index))];
+  }
+  finder() {
+    const search = this.search = element("input", "search");
+    search.type = "search";
+    search.placeholder = `Search ${this.names.length} names`;
+    search.setAttribute("aria-label", "Search names");
+    search.oninput = () => this.filter();
+    return search;
+  }
+  filter() {
+    const wanted = this.search?.value.trim().toLowerCase() ?? "";
+    for (const [index, { one }] of this.rows) one.hidden = Boolean(wanted) && !this.names[index].toLowerCase().includes(wanted);
+    this.nothing.hidden = this.shown().length > 0;
+    this.number();
+  }
+  shown() {
+    return this.order.filter((index) => !this.at(index).one.hidden);
+  }
+  // The first nine can be chosen by a digit.
+  number() {
+    this.rows.forEach(({ digit }) => digit && (digit.textContent = ""));
+    this.shown().slice(0, 9).forEach((index, at) => {
+      const { digit } = this.at(index);
+      if (digit) digit.textContent = `${at + 1}`;
+    });
+  }
+  /** @param {number} column */
+  focus(column) {
+    const row = this.rows.get(this.indexOf(column));
+    if (!row) return this.inspector.dialog.focus();
+    const { one, main } = row;
+    one.classList.add("asked");
+    one.scrollIntoView({ block: "center" });
+    main.focus({ preventScroll: true });
+  }
+  /** @param {number} column */
+  indexOf(column) {
+    return column;
+  }
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key meant something
+   */
+  key(event) {
+    const { key } = event;
+    if (/^[1-9]$/.test(key)) return this.digit(this.shown()[Number(key) - 1]);
+    if (key === "ArrowDown" || key === "ArrowUp") return this.along(key === "ArrowDown" ? 1 : -1);
+    if (this.search && (key === "/" || /^\p{L}$/u.test(key))) {
+      this.search.focus();
+      if (key === "/") return true;
+      this.search.value = key;
+      this.filter();
+      return true;
+    }
+    return false;
+  }
+  /** @param {number} by */
+  along(by) {
+    const [shown, now] = [this.shown(), this.focused()];
+    const next = now === null ? by > 0 ? 0 : shown.length - 1 : Math.min(shown.length - 1, Math.max(0, shown.indexOf(now) + by));
+    this.rows.get(shown[next])?.main.focus();
+    return true;
+  }
+  focused() {
+    const active = rootOf(this.root).activeElement;
+    return this.order.find((index) => this.at(index).one.contains(active)) ?? null;
+  }
+  /**
+   * @param {number | undefined} index
+   * @returns {boolean}
+   */
+  digit(index) {
+    if (index !== void 0) this.chosen(index);
+    return index !== void 0;
+  }
+  /** @param {KeyboardEvent} event */
+  typed({ key, target }) {
+    if (!this.search || target !== this.search) return false;
+    if (key === "ArrowDown") return this.along(1);
+    if (key !== "Enter" || !this.shown().length) return false;
+    const wanted = this.search.value.trim().toLowerCase();
+    const exact = this.shown().find((index) => this.names[index].toLowerCase() === wanted);
+    this.chosen(exact ?? this.shown()[0]);
+    this.search.select();
+    return true;
+  }
+  /** @param {EventTarget | null} input */
+  revert(input) {
+    if (!this.search || input !== this.search) return;
+    this.search.value = "";
+    this.filter();
+  }
+};
+var Toggles = class extends Listed {
+  /** @param {number} index */
+  first(index) {
+    return this.inspector.value(index) === 1;
+  }
+  /** @param {number} index */
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    main.setAttribute("role", "checkbox");
+    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
+    main.append(sign, name, digit);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    const unknown = button("unknown", "?", `Nobody knows whether ${short(this.names[index])} is there`, () => this.doubt(index));
+    one.append(main, unknown);
+    return { one, main, sign, digit, unknown };
+  }
+  /** @param {number} index */
+  chosen(index) {
+    this.inspector.set([[index, this.inspector.value(index) === 1 ? 0 : 1]]);
+  }
+  /** @param {number} index */
+  doubt(index) {
+    this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]]);
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const now = this.focused();
+    if (event.key !== "?" || now === null) return super.key(event);
+    this.doubt(now);
+    return true;
+  }
+  draw() {
+    for (const [index, { one, main, sign, unknown }] of this.rows) {
+      const value = String(this.inspector.value(index));
+      if (main.dataset.value === value) continue;
+      main.dataset.value = value;
+      const [shape, words, checked] = STATES[value];
+      sign.textContent = shape;
+      main.setAttribute("aria-checked", checked);
+      main.setAttribute("aria-label", `${this.names[index]}: ${words}`);
+      main.title = `${this.names[index]}: ${words}`;
+      unknown.setAttribute("aria-pressed", `${value === "-1"}`);
+      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words}`;
+    }
+  }
+};
+var Choice = class extends Listed {
+  /** @param {number} index */
+  first(index) {
+    return this.inspector.value(0) === index;
+  }
+  /** @param {number} index */
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    main.setAttribute("role", "radio");
+    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
+    main.append(sign, name, digit);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    one.append(main);
+    return { one, main, sign, digit };
+  }
+  searched() {
+    return this.names.length > 9;
+  }
+  /** @param {number} index */
+  chosen(index) {
+    this.inspector.set([[0, index]]);
+  }
+  draw() {
+    this.list.setAttribute("role", "radiogroup");
+    for (const [index, { one, main, sign }] of this.rows) {
+      const chosen = this.inspector.value(0) === index;
+      one.classList.toggle("is-present", chosen);
+      sign.textContent = chosen ? "●" : "";
+      main.setAttribute("aria-checked", `${chosen}`);
+    }
+  }
+};
+
+// inspector/targets.js
+var KEYS = {
+  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
+  choice: [["1 … 9", "the first nine as listed"]],
+  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
+  numbers: [["Enter", "take the number"]],
+  search: [["letters", "search; Enter takes the first"]],
+  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]]
+};
+var CONTROLS = {
+  toggles: (targets, inspector2) => new Toggles(targets, inspector2),
+  choice: (targets, inspector2) => new Choice(targets, inspector2),
+  points: (targets, inspector2) => new PointList(targets, inspector2),
+  numbers: (targets, inspector2) => new Numbers(targets, inspector2)
+};
+var PointList = class extends Listed {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
+  constructor(targets, inspector2) {
+    super(targets, inspector2);
+    this.drawn = this.scrolled = /** @type {number | null} */
+    null;
+  }
+  above() {
+    const { pairs = [] } = this.targets;
+    this.mirror = new Map(pairs.flatMap(([one2, other]) => [[one2, other], [other, one2]]));
+    const one = element("div", "selected");
+    this.title = element("p", "name");
+    const fields = ["x", "y"].map((axis, at) => {
+      const field = element("label", "field");
+      const input = numberField(() => this.typedPlace(at, input), `${axis} in pixels`);
+      field.append(axis, input, "px");
+      return { field, input };
+    });
+    this.inputs = fields.map(({ input }) => input);
+    const row = element("div", "fields");
+    row.append(...fields.map(({ field }) => field));
+    this.gone = button("control wide", "", "", () => this.turn());
+    this.swap = button("control wide", "", "", () => this.swapped());
+    const ways = element("div", "ways");
+    ways.append(this.gone, this.swap);
+    one.append(this.title, row, ways);
+    if (!pairs.length) return [one];
+    const words = `Swap left and right of all ${pairs.length} pairs`;
+    const text = pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right";
+    return [one, button("control wide", text, words, () => this.points.swap(pairs))];
+  }
+  get points() {
+    return this.inspector.stage.marks;
+  }
+  /** @param {number} column */
+  indexOf(column) {
+    return column >> 1;
+  }
+  /** @param {number} column */
+  focus(column) {
+    super.focus(column);
+    const index = this.indexOf(column);
+    if (this.points.point(index)) this.points.marks[index].focus({ preventScroll: true });
+  }
+  /** @param {number} index */
+  row(index) {
+    const one = element("li", "row");
+    const main = element("button", "toggle");
+    main.type = "button";
+    const place = element("span", "where");
+    main.append(element("span", "name", this.names[index]), place);
+    main.title = this.names[index];
+    main.onclick = () => this.chosen(index);
+    return { one: (one.append(main), one), main, place };
+  }
+  /** @param {number} index */
+  chosen(index) {
+    if (this.points.point(index)) this.points.select(index);
+    else this.points.place(index);
+  }
+  digit() {
+    return false;
+  }
+  along() {
+    return false;
+  }
+  turn() {
+    const index = this.points.selected;
+    if (index === null) return;
+    if (this.points.point(index)) this.points.put(index, null);
+    else this.points.place(index);
+  }
+  swapped() {
+    const index = this.points.selected;
+    const other = index === null ? void 0 : this.mirror?.get(index);
+    if (index !== null && other !== void 0) this.points.swap([[index, other]]);
+  }
+  /**
+   * @param {number} axis 0 for x, 1 for y
+   * @param {HTMLInputElement} input
+   */
+  typedPlace(axis, input) {
+    const index = this.points.selected;
+    const before = index === null ? null : this.points.point(index);
+    if (index === null || !before) return;
+    const place = [...before];
+    const { item } = this.inspector;
+    const most = [item.width, item.height][axis];
+    const value = parsed(input);
+    if (!(value >= 0 && value <= most)) {
+      this.draw(true);
+      return this.inspector.refuse(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`);
+    }
+    place[axis] = value;
+    this.points.put(index, place);
+  }
+  /** @param {EventTarget | null} input */
+  revert(input) {
+    super.revert(input);
+    this.draw(true);
+  }
+  draw(all = false) {
+    const index = this.points.selected;
+    const place = index === null ? null : this.points.point(index);
+    const { title, gone, swap, mirror, inputs } = this;
+    if (!title || !gone || !swap || !mirror || !inputs) throw new Error("Points are drawn once their fields are there.");
+    title.textContent = index === null ? "Click a point, or press Tab." : this.names[index];
+    title.title = title.textContent;
+    const active = rootOf(this.root).activeElement;
+    inputs.forEach((input, axis) => {
+      input.disabled = !place;
+      if (all || input !== active || this.drawn !== index) input.value = place ? rounded(place[axis]) : "";
+    });
+    this.drawn = index;
+    gone.disabled = index === null;
+    const missing = index !== null && !place;
+    gone.textContent = missing ? "Place" : "Missing";
+    named(gone, missing ? "Show where this point is" : "This point is missing (Delete)");
+    const other = index === null ? void 0 : mirror.get(index);
+    swap.hidden = other === void 0;
+    if (index !== null && other !== void 0) {
+      swap.textContent = `Swap with ${short(this.names[other])}`;
+      named(swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`);
+    }
+    for (const [at, { one, place: words }] of this.rows) {
+      const there = this.points.point(at);
+      const text = there ? `${rounded(there[0])}, ${rounded(there[1])}` : "missing: place";
+      if (words.textContent !== text) words.textContent = text;
+      one.classList.toggle("is-missing", !there);
+      one.classList.toggle("is-chosen", at === index);
+    }
+    if (index !== this.scrolled && index !== null) {
+      const { one } = this.at(index);
+      const [{ top, bottom }, held] = [one.getBoundingClientRect(), this.list.getBoundingClientRect()];
+      if (top < held.top || bottom > held.bottom) this.list.scrollTop += top - held.top - held.height / 3;
+    }
+    this.scrolled = index;
+  }
+};
+var Numbers = class {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
+  constructor({ names, units = [] }, inspector2) {
+    this.inspector = inspector2;
+    this.root = element("div", "targets numbers");
+    this.inputs = names.map((name, column) => {
+      const field = element("label", "number");
+      const input = numberField(() => this.taken(column), units[column] ? `${name} in ${units[column]}` : name);
+      const held = element("span", "held");
+      held.append(input, element("span", "unit", units[column]));
+      field.append(element("span", "name", name), held);
+      this.root.append(field);
+      return input;
+    });
+  }
+  /** @param {number} column */
+  taken(column) {
+    const value = parsed(this.inputs[column]);
+    if (Number.isFinite(value)) return this.inspector.set([[column, value]]);
+    this.draw(true);
+    this.inspector.refuse("That is no number: type one like 12.5.");
+  }
+  /** @param {number} column */
+  focus(column) {
+    this.inputs[column]?.scrollIntoView({ block: "center" });
+    this.inputs[column]?.closest(".number")?.classList.add("asked");
+    this.inputs[column]?.select();
+  }
+  revert() {
+    this.draw(true);
+  }
+  draw(all = false) {
+    const active = rootOf(this.root).activeElement;
+    this.inputs.forEach((input, column) => {
+      const value = this.inspector.value(column);
+      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : `${value}`;
+      input.dataset.value = `${value}`;
+    });
+  }
+};
+function numberField(taken, label) {
+  const input = element("input", "typed");
+  input.type = "text";
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
+  input.setAttribute("aria-label", label);
+  input.onchange = taken;
+  return input;
+}
+function parsed(input) {
+  const text = input.value.trim().replace("−", "-");
+  return text ? Number(text) : NaN;
+}
+function named(control, words) {
+  control.title = words;
+  control.setAttribute("aria-label", words);
+}
+
+// inspector/bar.js
+var TITLE_END = 12;
+var Bar = class {
+  /** @param {Inspector} inspector is told what is clicked */
+  constructor(inspector2) {
+    this.root = element("div", "bar");
+    this.place = element("span", "place");
+    this.place.setAttribute("aria-live", "polite");
+    this.head = element("span", "about");
+    this.back = button("control", "‹", "Previous image (left arrow)", () => inspector2.step(-1));
+    this.next = button("control", "›", "Next image (right arrow)", () => inspector2.step(1));
+    this.undo = button("control wide", "↶", "", () => inspector2.act({ kind: "undo" }));
+    this.redo = button("control wide", "↷", "", () => inspector2.act({ kind: "redo" }));
+    this.undo.append(element("span", "word", " Undo"));
+    this.redo.append(element("span", "word", " Redo"));
+    this.leave = button("control wide", "", "", () => inspector2.act({ kind: inspector2.item.excluded ? "include" : "exclude" }));
+    const zoom = element("span", "group zooms");
+    const { zooming } = inspector2.stage;
+    zoom.append(
+      button("control", "−", "Smaller (minus)", () => zooming.smaller()),
+      button("control", "⤢", "Whole image (0)", () => zooming.fit()),
+      button("control", "+", "Larger (plus)", () => zooming.larger())
+    );
+    const [steps, ways] = [element("span", "group"), element("span", "group")];
+    steps.append(this.back, this.place, this.next);
+    ways.append(this.undo, this.redo, this.leave);
+    this.root.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => inspector2.close()));
+  }
+  /**
+   * @param {Data} data
+   * @param {boolean} edited whether there are edits that Python does not know of
+   */
+  draw({ item, undo, redo }, edited) {
+    this.place.textContent = item.place;
+    this.back.disabled = item.before === null;
+    this.next.disabled = item.after === null;
+    const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`);
+    const parts = [middle(item.title, TITLE_END), size];
+    if (item.excluded) parts.push(element("span", "badge", "excluded from training and metrics"));
+    this.head.replaceChildren(...parts);
+    named(this.undo, undo ? `Undo (Ctrl+Z): ${undo}` : "Nothing to undo");
+    named(this.redo, redo ? `Redo (Ctrl+Y): ${redo}` : "Nothing to redo");
+    this.undo.disabled = !undo && !edited;
+    this.redo.disabled = !redo;
+    this.leave.textContent = item.excluded ? "Include" : "Exclude";
+    const words = item.excluded ? "Include this image in training and metrics again" : "Exclude this image from training and metrics; it is kept";
+    named(this.leave, words);
+  }
+  /** @param {"undo" | "redo"} way is clicked where it can be */
+  click(way) {
+    if (!this[way].disabled) this[way].click();
+  }
+};
+
+// inspector/keys.js
+var isTyped = (target) => Boolean(
+  /** @type {Element | null} */
+  target?.matches?.("input:not([type=checkbox])")
+);
+function pressed(inspector2, event) {
+  const { key } = event;
+  const commands = event.ctrlKey || event.metaKey;
+  if (isTyped(event.target)) return typed(inspector2, event);
+  if (key === "Escape") {
+    if (!inspector2.stage.cancel()) inspector2.close();
+    return true;
+  }
+  if (commands && key.toLowerCase() === "z") {
+    inspector2.bar.click(event.shiftKey ? "redo" : "undo");
+    return true;
+  }
+  if (commands && key.toLowerCase() === "y") {
+    inspector2.bar.click("redo");
+    return true;
+  }
+  if (commands || event.altKey) return false;
+  if (inspector2.stage.key(event) || inspector2.targets.key?.(event)) return true;
+  const keys = {
+    ArrowLeft: () => inspector2.step(-1),
+    ArrowRight: () => inspector2.step(1),
+    PageUp: () => inspector2.step(-1),
+    PageDown: () => inspector2.step(1),
+    "+": () => inspector2.stage.zooming.larger(),
+    "-": () => inspector2.stage.zooming.smaller(),
+    0: () => inspector2.stage.zooming.fit()
+  };
+  if (!(key in keys)) return false;
+  keys[key]();
+  return true;
+}
+function typed(inspector2, event) {
+  if (event.key !== "Escape") return inspector2.targets.typed?.(event) ?? false;
+  inspector2.targets.revert(event.target);
+  inspector2.dialog.focus({ preventScroll: true });
+  return true;
+}
+function keysOf(control, searched) {
+  const keys = element("details", "keys");
+  const list = element("dl");
+  for (const [key, words] of [...KEYS[control], ...searched ? KEYS.search : [], ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words));
+  keys.append(element("summary", "", "Keys"), list);
+  return keys;
 }
 
 // shared/zoom.js
@@ -230,39 +821,11 @@ var Zoom = class {
   }
 };
 
-// inspector/geometry.js
-var REACH_PX = 14;
-var hundredths = (value) => Math.round(value * 100) / 100;
-var rounded = (value) => String(Math.round(value * 100) / 100);
-var short = (name) => name.length > 48 ? `${name.slice(0, 30)} … ${name.slice(-14)}` : name;
-function nearest(places, at, selected) {
-  let best = null;
-  let distance = REACH_PX;
-  places.forEach((place, index) => {
-    if (!place) return;
-    const away = Math.hypot(place[0] - at[0], place[1] - at[1]) - (index === selected ? 2 : 0);
-    if (away <= distance) [best, distance] = [index, away];
-  });
-  return best;
-}
-function onScreen([x, y], { scale, left, top }) {
-  return [left + x * scale, top + y * scale];
-}
-function inPicture([x, y], { scale, left, top }) {
-  return [hundredths((x - left) / scale), hundredths((y - top) / scale)];
-}
-function clamped([x, y], { width, height }) {
-  const held = (value, most) => Math.min(most, Math.max(0, value));
-  return [held(x, width), held(y, height)];
-}
-function inSight(place, room, size) {
-  return size <= room ? (room - size) / 2 : Math.min(0.1 * room, Math.max(0.9 * room - size, place));
-}
-
 // inspector/points.js
 var MANY = 24;
 var MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 var Points = class {
+  /** @param {import("./stage.js").Stage} stage */
   constructor(stage) {
     this.stage = stage;
     this.svg = vector("svg", "marks");
@@ -270,9 +833,19 @@ var Points = class {
     this.hint.hidden = true;
     this.names = [];
     this.marks = [];
-    this.selected = null;
-    this.placing = null;
+    this.lines = [];
+    this.paths = [];
+    this.tips = [];
+    this.selected = /** @type {number | null} */
+    null;
+    this.placing = /** @type {number | null} */
+    null;
+    this.hovered = /** @type {number | null} */
+    null;
+    this.held = /** @type {import("./types.js").Held | null} */
+    null;
   }
+  /** @param {import("./types.js").Targets} targets */
   show({ control, names, lines = [] }) {
     const shown = control === "points";
     const same = shown && names.length === this.names.length;
@@ -285,10 +858,11 @@ var Points = class {
     this.svg.classList.toggle("fine", names.length > MANY);
     const joined = vector("g", "lines", this.svg);
     this.paths = ["halo", "ink"].map((name) => vector("path", name, joined));
-    this.marks = this.names.map((name, index) => this.mark(name, index));
+    this.marks = this.names.map((_, index) => this.mark(index));
     this.tips = ["tip", "tip chosen"].map((name) => vector("text", name, this.svg));
   }
-  mark(name, index) {
+  /** @param {number} index */
+  mark(index) {
     const mark = vector("g", "point", this.svg);
     mark.setAttribute("tabindex", "0");
     mark.setAttribute("role", "button");
@@ -296,6 +870,10 @@ var Points = class {
     mark.onfocus = () => this.select(index);
     return mark;
   }
+  /**
+   * @param {number} index
+   * @returns {Place | null} null where it is missing
+   */
   point(index) {
     if (this.held?.index === index) return this.held.place;
     const [x, y] = [this.stage.hooks.value(2 * index), this.stage.hooks.value(2 * index + 1)];
@@ -306,36 +884,43 @@ var Points = class {
     const places = this.names.map((_, index) => this.point(index));
     const shown = places.map((place) => place && this.stage.onScreen(place).map((value) => value.toFixed(2)));
     this.marks.forEach((mark, index) => {
-      mark.style.display = shown[index] ? "" : "none";
-      if (!shown[index]) return;
-      mark.setAttribute("transform", `translate(${shown[index].join(" ")})`);
+      const [place, at] = [places[index], shown[index]];
+      mark.style.display = at ? "" : "none";
+      if (!place || !at) return;
+      mark.setAttribute("transform", `translate(${at.join(" ")})`);
       mark.classList.toggle("chosen", index === this.selected);
       const radius = index === this.selected ? 7 : this.names.length > MANY ? 3 : 5;
-      for (const circle of mark.children) circle.setAttribute("r", radius);
-      const [x, y] = places[index].map(rounded);
+      for (const circle of mark.children) circle.setAttribute("r", `${radius}`);
+      const [x, y] = place.map(rounded);
       mark.setAttribute("aria-label", `${this.names[index]}: x ${x}, y ${y} px`);
-      mark.setAttribute("aria-pressed", index === this.selected);
+      mark.setAttribute("aria-pressed", `${index === this.selected}`);
     });
-    const both = this.lines.filter(([one, other]) => shown[one] && shown[other]);
-    const path = both.map(([one, other]) => `M${shown[one].join(" ")}L${shown[other].join(" ")}`).join("");
+    const ends = this.lines.map((line) => line.map((index) => shown[index]));
+    const path = ends.map(([one, other]) => one && other ? `M${one.join(" ")}L${other.join(" ")}` : "").join("");
     this.paths.forEach((one) => one.setAttribute("d", path));
     this.tip(this.tips[0], this.hovered === this.selected ? null : this.hovered);
     this.tip(this.tips[1], this.selected);
   }
+  /**
+   * @param {SVGTextElement} text
+   * @param {number | null} index
+   */
   tip(text, index) {
-    const place = index === null || index === void 0 ? null : this.point(index);
-    text.textContent = place ? short(this.names[index]) : "";
+    const place = index === null ? null : this.point(index);
+    text.textContent = place && index !== null ? short(this.names[index]) : "";
     if (!place) return;
     const [x, y] = this.stage.onScreen(place);
     const right = x < this.stage.root.clientWidth / 2;
     text.setAttribute("text-anchor", right ? "start" : "end");
-    text.setAttribute("x", x + (right ? 12 : -12));
-    text.setAttribute("y", Math.max(14, y - 6));
+    text.setAttribute("x", `${x + (right ? 12 : -12)}`);
+    text.setAttribute("y", `${Math.max(14, y - 6)}`);
   }
+  /** @param {Place} at */
   nearest(at) {
     const places = this.names.map((_, index) => this.point(index));
     return nearest(places.map((place) => place && this.stage.onScreen(place)), at, this.selected);
   }
+  /** @param {Place | null} place */
   hover(place) {
     const under = place && this.placing === null ? this.nearest(place) : null;
     this.stage.root.classList.toggle("over", under !== null);
@@ -343,6 +928,7 @@ var Points = class {
     this.hovered = under;
     this.draw();
   }
+  /** @param {number | null} index */
   select(index) {
     if (index === this.selected) return;
     this.stage.hooks.flush();
@@ -350,14 +936,19 @@ var Points = class {
     this.draw();
     this.stage.hooks.selected();
   }
-  // A point at `from` to be dragged, or a missing one to be placed there; null where neither is.
+  /**
+   * A point at `from` to be dragged, or a missing one to be placed there; null where neither is.
+   * @param {Place} from
+   * @returns {import("../shared/zoom.js").Drag | null}
+   */
   grab(from) {
-    if (this.placing !== null) return this.placed(from);
+    if (this.placing !== null) return this.placed(this.placing, from);
     const index = this.nearest(from);
     if (index === null) return null;
     this.select(index);
     this.marks[index].focus({ preventScroll: true });
     const start = this.point(index);
+    if (!start) return null;
     return {
       to: ([x, y]) => {
         if (!this.held && Math.hypot(x - from[0], y - from[1]) < STILL_PX) return;
@@ -380,8 +971,11 @@ var Points = class {
       }
     };
   }
-  placed(from) {
-    const index = this.placing;
+  /**
+   * @param {number} index
+   * @param {Place} from
+   */
+  placed(index, from) {
     return {
       to: () => {
       },
@@ -393,11 +987,18 @@ var Points = class {
       }
     };
   }
+  /**
+   * @param {number} index
+   * @param {Place | null} place
+   */
   put(index, place, later = false) {
     const [x, y] = place ?? [null, null];
     this.stage.hooks.moved([[2 * index, x], [2 * index + 1, y]], later);
   }
-  // The next click places point `index`; null: no more.
+  /**
+   * The next click places point `index`; null: no more.
+   * @param {number | null} index
+   */
   place(index) {
     this.placing = index;
     this.stage.root.classList.toggle("placing", index !== null);
@@ -406,11 +1007,15 @@ var Points = class {
     this.hint.textContent = `Click where ${short(this.names[index])} is (Enter: in the middle, Esc: not at all).`;
     this.stage.hooks.rest();
   }
-  // The two exchange their places.
+  /**
+   * The two exchange their places.
+   * @param {Pair[]} pairs
+   */
   swap(pairs) {
     const cells = pairs.flatMap(([one, other]) => {
       const [first, second] = [this.point(one) ?? [null, null], this.point(other) ?? [null, null]];
-      return [[2 * one, second[0]], [2 * one + 1, second[1]], [2 * other, first[0]], [2 * other + 1, first[1]]];
+      const both = [[2 * one, second[0]], [2 * one + 1, second[1]], [2 * other, first[0]], [2 * other + 1, first[1]]];
+      return both;
     });
     this.stage.hooks.moved(cells, false);
   }
@@ -421,15 +1026,16 @@ var Points = class {
     this.stage.hooks.rest();
     return true;
   }
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (this.placing !== null && event.key === "Enter") {
       const { clientWidth, clientHeight } = this.stage.root;
-      this.placed([clientWidth / 2, clientHeight / 2]).drop();
+      this.placed(this.placing, [clientWidth / 2, clientHeight / 2]).drop();
       return true;
     }
     const index = this.selected;
     const place = index === null ? null : this.point(index);
-    if (!place) return false;
+    if (index === null || !place) return false;
     if (event.key === "Delete" || event.key === "Backspace") {
       this.put(index, null);
       this.stage.hooks.rest();
@@ -448,7 +1054,10 @@ var Points = class {
 var MOST = 40;
 var SHARP = 3;
 var Stage = class {
+  /** @param {import("./types.js").Hooks} hooks */
   constructor(hooks) {
+    this.item = /** @type {(Item & { src: string }) | null} */
+    null;
     this.hooks = hooks;
     this.root = element("div", "stage");
     this.image = element("img");
@@ -468,6 +1077,10 @@ var Stage = class {
       click: () => this.marks.select(null)
     });
   }
+  /**
+   * @param {Item & { src: string }} item
+   * @param {Targets} targets
+   */
   show(item, targets) {
     const same = item.width === this.item?.width && item.height === this.item?.height;
     this.item = item;
@@ -481,7 +1094,9 @@ var Stage = class {
     this.marks.draw();
   }
   // The picture stays in sight: in the middle where it is smaller than the stage, over all of it where it is larger.
+  /** @param {import("./geometry.js").View} view */
   put({ scale, left, top }) {
+    if (!this.item) return;
     Object.assign(this.image.style, {
       width: `${this.item.width * scale}px`,
       height: `${this.item.height * scale}px`,
@@ -493,19 +1108,23 @@ var Stage = class {
   get view() {
     return this.zooming.view;
   }
+  /** @param {Place} place */
   onScreen(place) {
     return onScreen(place, this.view);
   }
+  /** @param {Place} place */
   inPicture(place) {
     return this.clamped(inPicture(place, this.view));
   }
+  /** @param {Place} place */
   clamped(place) {
-    return clamped(place, this.item);
+    return clamped(place, this.item ?? { width: 0, height: 0 });
   }
   // What Esc ends first: a drag, a placing, a selection. Says whether there was one.
   cancel() {
     return this.zooming.cancel() || this.marks.cancel();
   }
+  /** @param {KeyboardEvent} event */
   key(event) {
     return this.marks.key(event);
   }
@@ -514,401 +1133,17 @@ var Stage = class {
   }
 };
 
-// inspector/lists.js
-var SEARCHED = 20;
-var STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] };
-var Listed = class {
-  constructor(targets, inspector2) {
-    this.targets = targets;
-    this.inspector = inspector2;
-    this.names = targets.names;
-    this.root = element("div", `targets ${targets.control}`);
-    this.list = element("ul", "rows");
-    this.nothing = element("p", "note", "No name has that in it.");
-    this.nothing.hidden = true;
-    this.order = this.ordered();
-    this.rows = new Map(this.order.map((index) => [index, this.row(index)]));
-    this.list.append(...this.order.map((index) => this.rows.get(index).one));
-    this.root.append(...this.above(), ...this.searched() ? [this.finder()] : [], this.list, this.nothing);
-    this.number();
-  }
-  /**
-   * @param {number} _index
-   * @returns {ListRow}
-   */
-  row(_index) {
-    throw new Error("Each list makes its own rows.");
-  }
-  /**
-   * @param {number} _index
-   * @returns {boolean}
-   */
-  first(_index) {
-    return false;
-  }
-  /** @param {number} _index */
-  chosen(_index) {
-    throw new Error("Each list says what it does with the one chosen.");
-  }
-  /** @returns {HTMLElement[]} */
-  above() {
-    return [];
-  }
-  searched() {
-    return this.names.length > SEARCHED;
-  }
-  ordered() {
-    const all = this.names.map((_, index) => index);
-    if (!this.searched()) return all;
-    return [...all.filter((index) => this.first(index)), ...all.filter((index) => !this.first(index))];
-  }
-  finder() {
-    this.search = element("input", "search");
-    this.search.type = "search";
-    this.search.placeholder = `Search ${this.names.length} names`;
-    this.search.setAttribute("aria-label", "Search names");
-    this.search.oninput = () => this.filter();
-    return this.search;
-  }
-  filter() {
-    const wanted = this.search?.value.trim().toLowerCase() ?? "";
-    for (const [index, { one }] of this.rows) one.hidden = Boolean(wanted) && !this.names[index].toLowerCase().includes(wanted);
-    this.nothing.hidden = this.shown().length > 0;
-    this.number();
-  }
-  shown() {
-    return this.order.filter((index) => !this.rows.get(index).one.hidden);
-  }
-  // The first nine can be chosen by a digit.
-  number() {
-    this.rows.forEach(({ digit }) => digit && (digit.textContent = ""));
-    this.shown().slice(0, 9).forEach((index, at) => {
-      const { digit } = this.rows.get(index);
-      if (digit) digit.textContent = at + 1;
-    });
-  }
-  focus(column) {
-    const { one, main } = this.rows.get(this.indexOf(column)) ?? {};
-    if (!one) return this.inspector.dialog.focus();
-    one.classList.add("asked");
-    one.scrollIntoView({ block: "center" });
-    main.focus({ preventScroll: true });
-  }
-  indexOf(column) {
-    return column;
-  }
-  key(event) {
-    const { key } = event;
-    if (/^[1-9]$/.test(key)) return this.digit(this.shown()[Number(key) - 1]);
-    if (key === "ArrowDown" || key === "ArrowUp") return this.along(key === "ArrowDown" ? 1 : -1);
-    if (this.search && (key === "/" || /^\p{L}$/u.test(key))) {
-      this.search.focus();
-      if (key === "/") return true;
-      this.search.value = key;
-      this.filter();
-      return true;
-    }
-    return false;
-  }
-  along(by) {
-    const [shown, now] = [this.shown(), this.focused()];
-    const next = now === null ? by > 0 ? 0 : shown.length - 1 : Math.min(shown.length - 1, Math.max(0, shown.indexOf(now) + by));
-    this.rows.get(shown[next])?.main.focus();
-    return true;
-  }
-  focused() {
-    const active = rootOf(this.root).activeElement;
-    return this.order.find((index) => this.rows.get(index).one.contains(active)) ?? null;
-  }
-  digit(index) {
-    if (index !== void 0) this.chosen(index);
-    return index !== void 0;
-  }
-  typed({ key, target }) {
-    if (target !== this.search) return false;
-    if (key === "ArrowDown") return this.along(1);
-    if (key !== "Enter" || !this.shown().length) return false;
-    const wanted = this.search.value.trim().toLowerCase();
-    const exact = this.shown().find((index) => this.names[index].toLowerCase() === wanted);
-    this.chosen(exact ?? this.shown()[0]);
-    this.search.select();
-    return true;
-  }
-  revert(input) {
-    if (input !== this.search) return;
-    this.search.value = "";
-    this.filter();
-  }
-};
-var Toggles = class extends Listed {
-  first(index) {
-    return this.inspector.value(index) === 1;
-  }
-  row(index) {
-    const one = element("li", "row");
-    const main = element("button", "toggle");
-    main.type = "button";
-    main.setAttribute("role", "checkbox");
-    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
-    main.append(sign, name, digit);
-    main.title = this.names[index];
-    main.onclick = () => this.chosen(index);
-    const unknown = button("unknown", "?", `Nobody knows whether ${short(this.names[index])} is there`, () => this.doubt(index));
-    one.append(main, unknown);
-    return { one, main, sign, digit, unknown };
-  }
-  chosen(index) {
-    this.inspector.set([[index, this.inspector.value(index) === 1 ? 0 : 1]]);
-  }
-  doubt(index) {
-    this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]]);
-  }
-  key(event) {
-    const now = this.focused();
-    if (event.key !== "?" || now === null) return super.key(event);
-    this.doubt(now);
-    return true;
-  }
-  draw() {
-    for (const [index, { one, main, sign, unknown }] of this.rows) {
-      const value = this.inspector.value(index);
-      if (main.dataset.value === String(value)) continue;
-      main.dataset.value = value;
-      const [shape, words, checked] = STATES[value];
-      sign.textContent = shape;
-      main.setAttribute("aria-checked", checked);
-      main.setAttribute("aria-label", `${this.names[index]}: ${words}`);
-      main.title = `${this.names[index]}: ${words}`;
-      unknown.setAttribute("aria-pressed", value === -1);
-      one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words}`;
-    }
-  }
-};
-var Choice = class extends Listed {
-  first(index) {
-    return this.inspector.value(0) === index;
-  }
-  row(index) {
-    const one = element("li", "row");
-    const main = element("button", "toggle");
-    main.type = "button";
-    main.setAttribute("role", "radio");
-    const [sign, name, digit] = [element("span", "sign"), element("span", "name", this.names[index]), element("span", "digit")];
-    main.append(sign, name, digit);
-    main.title = this.names[index];
-    main.onclick = () => this.chosen(index);
-    one.append(main);
-    return { one, main, sign, digit };
-  }
-  searched() {
-    return this.names.length > 9;
-  }
-  chosen(index) {
-    this.inspector.set([[0, index]]);
-  }
-  draw() {
-    this.list.setAttribute("role", "radiogroup");
-    for (const [index, { one, main, sign }] of this.rows) {
-      const chosen = this.inspector.value(0) === index;
-      one.classList.toggle("is-present", chosen);
-      sign.textContent = chosen ? "●" : "";
-      main.setAttribute("aria-checked", chosen);
-    }
-  }
-};
-
-// inspector/targets.js
-var KEYS = {
-  toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
-  choice: [["1 … 9", "the first nine as listed"]],
-  points: [["Tab", "next point"], ["arrows", "move it by 1 px, with Shift 10"], ["Delete", "the point is missing"], ["Esc", "no point selected"], ["Page ↑ ↓", "previous and next image"]],
-  numbers: [["Enter", "take the number"]],
-  search: [["letters", "search; Enter takes the first"]],
-  all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]]
-};
-var CONTROLS = {
-  toggles: (targets, inspector2) => new Toggles(targets, inspector2),
-  choice: (targets, inspector2) => new Choice(targets, inspector2),
-  points: (targets, inspector2) => new PointList(targets, inspector2),
-  numbers: (targets, inspector2) => new Numbers(targets, inspector2)
-};
-var PointList = class extends Listed {
-  above() {
-    const { pairs = [] } = this.targets;
-    this.mirror = new Map(pairs.flatMap(([one2, other]) => [[one2, other], [other, one2]]));
-    const one = element("div", "selected");
-    this.title = element("p", "name");
-    const fields = ["x", "y"].map((axis, at) => {
-      const field = element("label", "field");
-      const input = numberField(() => this.typedPlace(at, input), `${axis} in pixels`);
-      field.append(axis, input, "px");
-      return { field, input };
-    });
-    this.inputs = fields.map(({ input }) => input);
-    const row = element("div", "fields");
-    row.append(...fields.map(({ field }) => field));
-    this.gone = button("control wide", "", "", () => this.turn(this.points.selected));
-    this.swap = button("control wide", "", "", () => this.points.swap([[this.points.selected, this.mirror.get(this.points.selected)]]));
-    const ways = element("div", "ways");
-    ways.append(this.gone, this.swap);
-    one.append(this.title, row, ways);
-    this.one = one;
-    if (!pairs.length) return [one];
-    const words = `Swap left and right of all ${pairs.length} pairs`;
-    this.all = button("control wide", pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right", words, () => this.points.swap(pairs));
-    return [one, this.all];
-  }
-  get points() {
-    return this.inspector.stage.marks;
-  }
-  indexOf(column) {
-    return column >> 1;
-  }
-  focus(column) {
-    super.focus(column);
-    const index = this.indexOf(column);
-    if (this.points.point(index)) this.points.marks[index].focus({ preventScroll: true });
-  }
-  row(index) {
-    const one = element("li", "row");
-    const main = element("button", "toggle");
-    main.type = "button";
-    const place = element("span", "where");
-    main.append(element("span", "name", this.names[index]), place);
-    main.title = this.names[index];
-    main.onclick = () => this.chosen(index);
-    return { one: (one.append(main), one), main, place };
-  }
-  chosen(index) {
-    if (this.points.point(index)) this.points.select(index);
-    else this.points.place(index);
-  }
-  digit() {
-    return false;
-  }
-  along() {
-    return false;
-  }
-  turn(index) {
-    if (this.points.point(index)) this.points.put(index, null);
-    else this.points.place(index);
-  }
-  typedPlace(axis, input) {
-    const index = this.points.selected;
-    const place = [...this.points.point(index)];
-    const { item } = this.inspector;
-    const most = [item.width, item.height][axis];
-    const value = parsed(input);
-    if (!(value >= 0 && value <= most)) {
-      this.draw(true);
-      return this.inspector.refuse(`${"xy"[axis]} is a number from 0 to ${most} px here: type one of these.`);
-    }
-    place[axis] = value;
-    this.points.put(index, place);
-  }
-  revert(input) {
-    super.revert(input);
-    this.draw(true);
-  }
-  draw(all = false) {
-    const index = this.points.selected;
-    const place = index === null ? null : this.points.point(index);
-    this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index];
-    this.title.title = this.title.textContent;
-    const active = rootOf(this.root).activeElement;
-    this.inputs.forEach((input, axis) => {
-      input.disabled = !place;
-      if (all || input !== active || this.drawn !== index) input.value = place ? rounded(place[axis]) : "";
-    });
-    this.drawn = index;
-    this.gone.disabled = index === null;
-    const missing = index !== null && !place;
-    this.gone.textContent = missing ? "Place" : "Missing";
-    named(this.gone, missing ? "Show where this point is" : "This point is missing (Delete)");
-    const other = this.mirror.get(index);
-    this.swap.hidden = other === void 0;
-    if (other !== void 0) {
-      this.swap.textContent = `Swap with ${short(this.names[other])}`;
-      named(this.swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`);
-    }
-    for (const [at, { one, place: words }] of this.rows) {
-      const there = this.points.point(at);
-      const text = there ? `${rounded(there[0])}, ${rounded(there[1])}` : "missing: place";
-      if (words.textContent !== text) words.textContent = text;
-      one.classList.toggle("is-missing", !there);
-      one.classList.toggle("is-chosen", at === index);
-    }
-    if (index !== this.scrolled && index !== null) {
-      const { one } = this.rows.get(index);
-      const [{ top, bottom }, held] = [one.getBoundingClientRect(), this.list.getBoundingClientRect()];
-      if (top < held.top || bottom > held.bottom) this.list.scrollTop += top - held.top - held.height / 3;
-    }
-    this.scrolled = index;
-  }
-};
-var Numbers = class {
-  constructor({ names, units }, inspector2) {
-    this.inspector = inspector2;
-    this.root = element("div", "targets numbers");
-    this.inputs = names.map((name, column) => {
-      const field = element("label", "number");
-      const input = numberField(() => this.taken(column), units[column] ? `${name} in ${units[column]}` : name);
-      const held = element("span", "held");
-      held.append(input, element("span", "unit", units[column]));
-      field.append(element("span", "name", name), held);
-      this.root.append(field);
-      return input;
-    });
-  }
-  taken(column) {
-    const value = parsed(this.inputs[column]);
-    if (Number.isFinite(value)) return this.inspector.set([[column, value]]);
-    this.draw(true);
-    this.inspector.refuse("That is no number: type one like 12.5.");
-  }
-  focus(column) {
-    this.inputs[column]?.scrollIntoView({ block: "center" });
-    this.inputs[column]?.closest(".number").classList.add("asked");
-    this.inputs[column]?.select();
-  }
-  revert() {
-    this.draw(true);
-  }
-  draw(all = false) {
-    const active = rootOf(this.root).activeElement;
-    this.inputs.forEach((input, column) => {
-      const value = this.inspector.value(column);
-      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value;
-      input.dataset.value = value;
-    });
-  }
-};
-function numberField(taken, label) {
-  const input = element("input", "typed");
-  input.type = "text";
-  input.inputMode = "decimal";
-  input.autocomplete = "off";
-  input.setAttribute("aria-label", label);
-  input.onchange = taken;
-  return input;
-}
-function parsed(input) {
-  const text = input.value.trim().replace("−", "-");
-  return text ? Number(text) : NaN;
-}
-function named(control, words) {
-  control.title = words;
-  control.setAttribute("aria-label", words);
-}
-
 // inspector/inspector.js
 var LATER_MS = 400;
 var AGAIN_MS = 15e3;
-var TITLE_END = 12;
 var inspectors = /* @__PURE__ */ new WeakMap();
 function inspector({ data, parentElement, setTriggerValue }) {
-  let opened = inspectors.get(parentElement);
-  if (!opened) inspectors.set(parentElement, opened = new Inspector(parentElement.querySelector(".inspector")));
+  const root = (
+    /** @type {HTMLElement} */
+    parentElement.querySelector(".inspector")
+  );
+  const opened = inspectors.get(parentElement) ?? new Inspector(root);
+  inspectors.set(parentElement, opened);
   opened.send = (value) => setTriggerValue("acts", value);
   opened.show(data);
   return () => {
@@ -916,16 +1151,34 @@ function inspector({ data, parentElement, setTriggerValue }) {
     inspectors.delete(parentElement);
   };
 }
-var isTyped = (target) => target.matches?.("input:not([type=checkbox])");
 var Inspector = class {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.queue = [];
     this.pending = /* @__PURE__ */ new Map();
     this.flying = /* @__PURE__ */ new Map();
-    this.flight = null;
+    this.flight = /** @type {import("./types.js").Flight | null} */
+    null;
     this.number = 0;
-    this.send = (_value) => {
+    this.send = () => {
     };
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.waiting = /** @type {ReturnType<typeof setTimeout> | undefined} */
+    void 0;
+    this.closed = this.refusing = false;
+    this.opening = /** @type {number | undefined} */
+    void 0;
+    this.data = /** @type {Data} */
+    unset;
+    this.item = /** @type {Data["item"]} */
+    unset;
+    this.names = /** @type {string[]} */
+    unset;
+    this.truth = /** @type {Value[]} */
+    unset;
+    this.targets = /** @type {import("./types.js").Control} */
+    unset;
     this.dialog = element("dialog", "box");
     this.dialog.tabIndex = -1;
     this.message = element("p", "message");
@@ -942,7 +1195,8 @@ var Inspector = class {
     this.body = element("div", "body");
     this.body.append(this.stage.root, this.panel);
     this.stage.root.append(this.message);
-    this.dialog.append(this.bar(), this.body);
+    this.bar = new Bar(this);
+    this.dialog.append(this.bar.root, this.body);
     this.dialog.addEventListener("keydown", (event) => this.key(event));
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -950,31 +1204,8 @@ var Inspector = class {
     });
     root.replaceChildren(this.dialog);
   }
-  bar() {
-    const bar = element("div", "bar");
-    this.place = element("span", "place");
-    this.place.setAttribute("aria-live", "polite");
-    this.head = element("span", "about");
-    this.back = button("control", "‹", "Previous image (left arrow)", () => this.step(-1));
-    this.next = button("control", "›", "Next image (right arrow)", () => this.step(1));
-    this.undo = button("control wide", "↶", "", () => this.act({ kind: "undo" }));
-    this.redo = button("control wide", "↷", "", () => this.act({ kind: "redo" }));
-    this.undo.append(element("span", "word", " Undo"));
-    this.redo.append(element("span", "word", " Redo"));
-    this.leave = button("control wide", "", "", () => this.act({ kind: this.item.excluded ? "include" : "exclude" }));
-    const zoom = element("span", "group zooms");
-    zoom.append(
-      button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
-      button("control", "⤢", "Whole image (0)", () => this.stage.zooming.fit()),
-      button("control", "+", "Larger (plus)", () => this.stage.zooming.larger())
-    );
-    const [steps, ways] = [element("span", "group"), element("span", "group")];
-    steps.append(this.back, this.place, this.next);
-    ways.append(this.undo, this.redo, this.leave);
-    bar.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => this.close()));
-    return bar;
-  }
   // --- what Python says ------------------------------------------------------------------------------------
+  /** @param {Data} data */
   show(data) {
     if (this.flight && data.heard < this.flight.number) return;
     clearTimeout(this.timer);
@@ -985,8 +1216,8 @@ var Inspector = class {
     this.opening = data.opening;
     if (this.closed) return this.flush();
     const { item, targets } = data;
-    for (const { kind, row, cells } of this.queue) {
-      if (kind === "edit" && row === item.row) cells.forEach(({ column, now }) => this.flying.set(column, now));
+    for (const act of this.queue) {
+      if (act.kind === "edit" && act.row === item.row) act.cells.forEach(({ column, now }) => this.flying.set(column, now));
     }
     const other = item.row !== this.item?.row || targets.names.length !== this.names?.length;
     if (other && this.item) this.pending.clear();
@@ -1001,6 +1232,7 @@ var Inspector = class {
     if (data.refused || data.message || other || !this.refusing) this.say(data.refused || data.message, Boolean(data.refused));
     if (this.queue.length || this.pending.size && !this.waiting) this.flush();
   }
+  /** @param {Data} data */
   build(data) {
     const { item, targets } = data;
     this.stage.show({ ...item, src: this.address(item.row) }, targets);
@@ -1008,28 +1240,15 @@ var Inspector = class {
     this.panel.replaceChildren(this.targets.root, keysOf(targets.control, Boolean(this.targets.search)));
     this.panel.scrollTop = 0;
   }
+  /** @param {Data} data */
   begin({ item }) {
     if (item.column === null || item.column === void 0) this.dialog.focus({ preventScroll: true });
     else this.targets.focus(item.column);
     for (const row of [item.after, item.before]) if (row !== null) new Image().src = this.address(row);
   }
   draw() {
-    const { item, data } = this;
-    this.place.textContent = item.place;
-    this.back.disabled = item.before === null;
-    this.next.disabled = item.after === null;
-    const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`);
-    const parts = [middle(item.title, TITLE_END), size];
-    if (item.excluded) parts.push(element("span", "badge", "excluded from training and metrics"));
-    this.head.replaceChildren(...parts);
-    this.dialog.setAttribute("aria-label", `Edit ${item.title}`);
-    named(this.undo, data.undo ? `Undo (Ctrl+Z): ${data.undo}` : "Nothing to undo");
-    named(this.redo, data.redo ? `Redo (Ctrl+Y): ${data.redo}` : "Nothing to redo");
-    this.undo.disabled = !data.undo && !this.pending.size;
-    this.redo.disabled = !data.redo;
-    this.leave.textContent = item.excluded ? "Include" : "Exclude";
-    const words = item.excluded ? "Include this image in training and metrics again" : "Exclude this image from training and metrics; it is kept";
-    named(this.leave, words);
+    this.bar.draw(this.data, this.pending.size > 0);
+    this.dialog.setAttribute("aria-label", `Edit ${this.item.title}`);
     this.stage.draw();
     this.targets.draw();
     const active = (
@@ -1038,25 +1257,45 @@ var Inspector = class {
     );
     if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true });
   }
+  /** @param {number} row */
   address(row) {
     return pictureAddress(this.data.pictures, row, 0);
   }
-  // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+  /**
+   * What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+   * @param {string} words
+   */
   refuse(words) {
     this.say(words, true);
     this.refusing = true;
   }
+  /** @param {string} words */
   say(words, refused = false) {
     this.refusing = false;
     this.message.textContent = words || "";
     this.message.classList.toggle("refused", refused);
   }
   // --- what is done ------------------------------------------------------------------------------------------
+  /**
+   * @param {number} column
+   * @returns {Value} as it is shown
+   */
   value(column) {
-    if (this.pending.has(column)) return this.pending.get(column);
-    return this.flying.has(column) ? this.flying.get(column) : this.truth[column];
+    const pending = this.pending.get(column);
+    return pending === void 0 ? this.last(column) : pending;
   }
-  // `cells` are [column, now]; with `later` they wait for more of a series of keys.
+  /**
+   * @param {number} column
+   * @returns {Value} as it was last known, also on its way
+   */
+  last(column) {
+    const flying = this.flying.get(column);
+    return flying === void 0 ? this.truth[column] : flying;
+  }
+  /**
+   * @param {Cell[]} cells
+   * @param {boolean} [later] whether they wait for more of a series of keys
+   */
   set(cells, later = false) {
     const changed = cells.filter(([column, now]) => this.value(column) !== now);
     if (!changed.length) return;
@@ -1064,22 +1303,24 @@ var Inspector = class {
     this.say("");
     this.stage.draw();
     this.targets.draw();
-    this.undo.disabled = false;
+    this.bar.undo.disabled = false;
     clearTimeout(this.waiting);
     const waited = () => {
-      this.waiting = null;
+      this.waiting = void 0;
       this.flush();
     };
-    this.waiting = later ? setTimeout(waited, LATER_MS) : null;
+    this.waiting = later ? setTimeout(waited, LATER_MS) : void 0;
     if (!later) this.flush();
   }
+  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "close" } | { kind: "step", by: number }} act */
   act(act) {
     this.collect();
     this.queue.push({ row: this.item.row, ...act });
     this.flush();
   }
+  /** @param {number} by */
   step(by) {
-    if (this.closed || (by < 0 ? this.back : this.next).disabled) return;
+    if (this.closed || (by < 0 ? this.bar.back : this.bar.next).disabled) return;
     this.act({ kind: "step", by });
   }
   // Closed at once; what is still to be sent is sent, and Python's answer is on the page.
@@ -1093,13 +1334,12 @@ var Inspector = class {
   // The edits of this picture become one act. What an edit changes is what was last known, also on its way.
   collect() {
     clearTimeout(this.waiting);
-    this.waiting = null;
+    this.waiting = void 0;
     if (!this.pending.size) return;
-    const was = (column) => this.flying.has(column) ? this.flying.get(column) : this.truth[column];
-    const cells = [...this.pending].map(([column, now]) => ({ column, was: was(column), now }));
+    const cells = [...this.pending].map(([column, now]) => ({ column, was: this.last(column), now }));
     this.pending.forEach((now, column) => this.flying.set(column, now));
     this.pending.clear();
-    if (cells.some(({ was: was2, now }) => was2 !== now)) this.queue.push({ kind: "edit", row: this.item.row, cells });
+    if (cells.some(({ was, now }) => was !== now)) this.queue.push({ kind: "edit", row: this.item.row, cells });
   }
   flush() {
     if (this.flight) return;
@@ -1118,47 +1358,10 @@ var Inspector = class {
     }, AGAIN_MS);
   }
   // --- keys --------------------------------------------------------------------------------------------------
+  /** @param {KeyboardEvent} event */
   key(event) {
     event.stopPropagation();
-    if (this.handled(event)) event.preventDefault();
-  }
-  handled(event) {
-    const { key } = event;
-    const commands = event.ctrlKey || event.metaKey;
-    if (isTyped(event.target)) return this.typed(event);
-    if (key === "Escape") {
-      if (!this.stage.cancel()) this.close();
-      return true;
-    }
-    if (commands && key.toLowerCase() === "z") {
-      const way = event.shiftKey ? this.redo : this.undo;
-      if (!way.disabled) way.click();
-      return true;
-    }
-    if (commands && key.toLowerCase() === "y") {
-      if (!this.redo.disabled) this.redo.click();
-      return true;
-    }
-    if (commands || event.altKey) return false;
-    if (this.stage.key(event) || this.targets.key?.(event)) return true;
-    const keys = {
-      ArrowLeft: () => this.step(-1),
-      ArrowRight: () => this.step(1),
-      PageUp: () => this.step(-1),
-      PageDown: () => this.step(1),
-      "+": () => this.stage.zooming.larger(),
-      "-": () => this.stage.zooming.smaller(),
-      0: () => this.stage.zooming.fit()
-    };
-    if (!(key in keys)) return false;
-    keys[key]();
-    return true;
-  }
-  typed(event) {
-    if (event.key !== "Escape") return this.targets.typed?.(event) ?? false;
-    this.targets.revert(event.target);
-    this.dialog.focus({ preventScroll: true });
-    return true;
+    if (pressed(this, event)) event.preventDefault();
   }
   remove() {
     clearTimeout(this.timer);
@@ -1167,13 +1370,7 @@ var Inspector = class {
     if (this.dialog.open) this.dialog.close();
   }
 };
-function keysOf(control, searched) {
-  const keys = element("details", "keys");
-  const list = element("dl");
-  for (const [key, words] of [...KEYS[control], ...searched ? KEYS.search : [], ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words));
-  keys.append(element("summary", "", "Keys"), list);
-  return keys;
-}
+var unset = void 0;
 export {
   Inspector,
   inspector as default

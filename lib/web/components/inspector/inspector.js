@@ -1,19 +1,28 @@
 // One picture of a dataset, large, with targets that are edited in place: shown changed at once, corrected if refused.
 // Text comes from data sets that nobody checked, so it is only ever set with textContent.
 
-import { button, element, middle, rootOf } from "../shared/dom.js"
+import { element, rootOf } from "../shared/dom.js"
 import { pictureAddress } from "../shared/pictures.js"
+import { Bar } from "./bar.js"
+import { keysOf, pressed } from "./keys.js"
 import { Stage } from "./stage.js"
-import { CONTROLS, KEYS, named } from "./targets.js"
+import { CONTROLS } from "./targets.js"
+
+/** @typedef {import("./types.js").Act} Act */
+/** @typedef {import("./types.js").Cell} Cell */
+/** @typedef {import("./types.js").Data} Data */
+/** @typedef {import("./types.js").Value} Value */
 
 const LATER_MS = 400 // after the last key of a series it is sent
 const AGAIN_MS = 15000 // what was not answered by then is sent again; Python does nothing twice
-const TITLE_END = 12 // letters of a name that tell pictures apart
-const inspectors = new WeakMap() // parentElement -> Inspector
+/** @type {WeakMap<HTMLElement, Inspector>} */
+const inspectors = new WeakMap() // by parentElement
 
+/** @param {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void }} component */
 export default function inspector({ data, parentElement, setTriggerValue }) {
-  let opened = inspectors.get(parentElement)
-  if (!opened) inspectors.set(parentElement, (opened = new Inspector(parentElement.querySelector(".inspector"))))
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".inspector"))
+  const opened = inspectors.get(parentElement) ?? new Inspector(root)
+  inspectors.set(parentElement, opened)
   opened.send = (value) => setTriggerValue("acts", value)
   opened.show(data)
   return () => {
@@ -22,16 +31,29 @@ export default function inspector({ data, parentElement, setTriggerValue }) {
   }
 }
 
-const isTyped = (target) => target.matches?.("input:not([type=checkbox])")
-
 export class Inspector {
+  /** @param {HTMLElement} root */
   constructor(root) {
+    /** @type {Act[]} */
     this.queue = [] // what was done and is not sent yet, in order
-    this.pending = new Map() // column -> value: edits of this picture that are not sent yet
+    /** @type {Map<number, Value>} */
+    this.pending = new Map() // by column: edits of this picture that are not sent yet
+    /** @type {Map<number, Value>} */
     this.flying = new Map() // the same: sent and not answered yet
-    this.flight = null // what was sent and is not answered yet
+    this.flight = /** @type {import("./types.js").Flight | null} */ (null) // what was sent and is not answered yet
     this.number = 0
-    this.send = (_value) => {} // tells Python
+    /** @type {(value: unknown) => void} */
+    this.send = () => {} // tells Python
+    this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined) // until it is sent again
+    this.waiting = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined) // for more of a series of keys
+    this.closed = this.refusing = false
+    this.opening = /** @type {number | undefined} */ (undefined)
+    // `show` sets what is `unset` before it is needed.
+    this.data = /** @type {Data} */ (unset)
+    this.item = /** @type {Data["item"]} */ (unset)
+    this.names = /** @type {string[]} */ (unset)
+    this.truth = /** @type {Value[]} */ (unset)
+    this.targets = /** @type {import("./types.js").Control} */ (unset)
     this.dialog = element("dialog", "box")
     this.dialog.tabIndex = -1
     this.message = element("p", "message")
@@ -48,7 +70,8 @@ export class Inspector {
     this.body = element("div", "body")
     this.body.append(this.stage.root, this.panel)
     this.stage.root.append(this.message)
-    this.dialog.append(this.bar(), this.body)
+    this.bar = new Bar(this)
+    this.dialog.append(this.bar.root, this.body)
     this.dialog.addEventListener("keydown", (event) => this.key(event))
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault()
@@ -57,33 +80,9 @@ export class Inspector {
     root.replaceChildren(this.dialog)
   }
 
-  bar() {
-    const bar = element("div", "bar")
-    this.place = element("span", "place")
-    this.place.setAttribute("aria-live", "polite")
-    this.head = element("span", "about")
-    this.back = button("control", "‹", "Previous image (left arrow)", () => this.step(-1))
-    this.next = button("control", "›", "Next image (right arrow)", () => this.step(1))
-    this.undo = button("control wide", "↶", "", () => this.act({ kind: "undo" }))
-    this.redo = button("control wide", "↷", "", () => this.act({ kind: "redo" }))
-    this.undo.append(element("span", "word", " Undo"))
-    this.redo.append(element("span", "word", " Redo"))
-    this.leave = button("control wide", "", "", () => this.act({ kind: this.item.excluded ? "include" : "exclude" }))
-    const zoom = element("span", "group zooms")
-    zoom.append(
-      button("control", "−", "Smaller (minus)", () => this.stage.zooming.smaller()),
-      button("control", "⤢", "Whole image (0)", () => this.stage.zooming.fit()),
-      button("control", "+", "Larger (plus)", () => this.stage.zooming.larger()),
-    )
-    const [steps, ways] = [element("span", "group"), element("span", "group")]
-    steps.append(this.back, this.place, this.next)
-    ways.append(this.undo, this.redo, this.leave)
-    bar.append(steps, this.head, ways, zoom, button("control shut", "✕", "Close (Esc)", () => this.close()))
-    return bar
-  }
-
   // --- what Python says ------------------------------------------------------------------------------------
 
+  /** @param {Data} data */
   show(data) {
     if (this.flight && data.heard < this.flight.number) return // drawn for another reason: the answer comes
     clearTimeout(this.timer)
@@ -94,8 +93,8 @@ export class Inspector {
     this.opening = data.opening
     if (this.closed) return this.flush() // the page without it is on its way
     const { item, targets } = data
-    for (const { kind, row, cells } of this.queue) {
-      if (kind === "edit" && row === item.row) cells.forEach(({ column, now }) => this.flying.set(column, now))
+    for (const act of this.queue) {
+      if (act.kind === "edit" && act.row === item.row) act.cells.forEach(({ column, now }) => this.flying.set(column, now))
     }
     const other = item.row !== this.item?.row || targets.names.length !== this.names?.length
     if (other && this.item) this.pending.clear()
@@ -111,6 +110,7 @@ export class Inspector {
     if (this.queue.length || (this.pending.size && !this.waiting)) this.flush()
   }
 
+  /** @param {Data} data */
   build(data) {
     const { item, targets } = data
     this.stage.show({ ...item, src: this.address(item.row) }, targets)
@@ -119,6 +119,7 @@ export class Inspector {
     this.panel.scrollTop = 0
   }
 
+  /** @param {Data} data */
   begin({ item }) {
     if (item.column === null || item.column === undefined) this.dialog.focus({ preventScroll: true })
     else this.targets.focus(item.column)
@@ -126,22 +127,8 @@ export class Inspector {
   }
 
   draw() {
-    const { item, data } = this
-    this.place.textContent = item.place
-    this.back.disabled = item.before === null
-    this.next.disabled = item.after === null
-    const size = element("span", "note", `${item.width} × ${item.height} px${item.excluded ? "" : ` · ${item.split}`}`)
-    const parts = [middle(item.title, TITLE_END), size]
-    if (item.excluded) parts.push(element("span", "badge", "excluded from training and metrics"))
-    this.head.replaceChildren(...parts)
-    this.dialog.setAttribute("aria-label", `Edit ${item.title}`)
-    named(this.undo, data.undo ? `Undo (Ctrl+Z): ${data.undo}` : "Nothing to undo")
-    named(this.redo, data.redo ? `Redo (Ctrl+Y): ${data.redo}` : "Nothing to redo")
-    this.undo.disabled = !data.undo && !this.pending.size
-    this.redo.disabled = !data.redo
-    this.leave.textContent = item.excluded ? "Include" : "Exclude"
-    const words = item.excluded ? "Include this image in training and metrics again" : "Exclude this image from training and metrics; it is kept"
-    named(this.leave, words)
+    this.bar.draw(this.data, this.pending.size > 0)
+    this.dialog.setAttribute("aria-label", `Edit ${this.item.title}`)
     this.stage.draw()
     this.targets.draw()
     // A button that was pressed and cannot be any more, or a point that was undone, has the focus and no keys.
@@ -149,16 +136,21 @@ export class Inspector {
     if (!active || active.disabled || !active.checkVisibility()) this.dialog.focus({ preventScroll: true })
   }
 
+  /** @param {number} row */
   address(row) {
     return pictureAddress(this.data.pictures, row, 0)
   }
 
-  // What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+  /**
+   * What is wrong with what was typed stands until the next act: the answer to an edit before it knows nothing of it.
+   * @param {string} words
+   */
   refuse(words) {
     this.say(words, true)
     this.refusing = true
   }
 
+  /** @param {string} words */
   say(words, refused = false) {
     this.refusing = false
     this.message.textContent = words || ""
@@ -167,12 +159,28 @@ export class Inspector {
 
   // --- what is done ------------------------------------------------------------------------------------------
 
+  /**
+   * @param {number} column
+   * @returns {Value} as it is shown
+   */
   value(column) {
-    if (this.pending.has(column)) return this.pending.get(column)
-    return this.flying.has(column) ? this.flying.get(column) : this.truth[column]
+    const pending = this.pending.get(column)
+    return pending === undefined ? this.last(column) : pending
   }
 
-  // `cells` are [column, now]; with `later` they wait for more of a series of keys.
+  /**
+   * @param {number} column
+   * @returns {Value} as it was last known, also on its way
+   */
+  last(column) {
+    const flying = this.flying.get(column)
+    return flying === undefined ? this.truth[column] : flying
+  }
+
+  /**
+   * @param {Cell[]} cells
+   * @param {boolean} [later] whether they wait for more of a series of keys
+   */
   set(cells, later = false) {
     const changed = cells.filter(([column, now]) => this.value(column) !== now)
     if (!changed.length) return
@@ -181,24 +189,26 @@ export class Inspector {
     this.say("")
     this.stage.draw()
     this.targets.draw()
-    this.undo.disabled = false
+    this.bar.undo.disabled = false
     clearTimeout(this.waiting)
     const waited = () => {
-      this.waiting = null // or the answer to what is on its way would take it for still to come
+      this.waiting = undefined // or the answer to what is on its way would take it for still to come
       this.flush()
     }
-    this.waiting = later ? setTimeout(waited, LATER_MS) : null
+    this.waiting = later ? setTimeout(waited, LATER_MS) : undefined
     if (!later) this.flush()
   }
 
+  /** @param {{ kind: "undo" | "redo" | "include" | "exclude" | "close" } | { kind: "step", by: number }} act */
   act(act) {
     this.collect()
     this.queue.push({ row: this.item.row, ...act })
     this.flush()
   }
 
+  /** @param {number} by */
   step(by) {
-    if (this.closed || (by < 0 ? this.back : this.next).disabled) return
+    if (this.closed || (by < 0 ? this.bar.back : this.bar.next).disabled) return
     this.act({ kind: "step", by })
   }
 
@@ -214,10 +224,9 @@ export class Inspector {
   // The edits of this picture become one act. What an edit changes is what was last known, also on its way.
   collect() {
     clearTimeout(this.waiting)
-    this.waiting = null
+    this.waiting = undefined
     if (!this.pending.size) return
-    const was = (column) => (this.flying.has(column) ? this.flying.get(column) : this.truth[column])
-    const cells = [...this.pending].map(([column, now]) => ({ column, was: was(column), now }))
+    const cells = [...this.pending].map(([column, now]) => ({ column, was: this.last(column), now }))
     this.pending.forEach((now, column) => this.flying.set(column, now))
     this.pending.clear()
     if (cells.some(({ was, now }) => was !== now)) this.queue.push({ kind: "edit", row: this.item.row, cells })
@@ -243,49 +252,10 @@ export class Inspector {
 
   // --- keys --------------------------------------------------------------------------------------------------
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     event.stopPropagation() // the page has shortcuts of its own
-    if (this.handled(event)) event.preventDefault()
-  }
-
-  handled(event) {
-    const { key } = event
-    const commands = event.ctrlKey || event.metaKey
-    if (isTyped(event.target)) return this.typed(event)
-    if (key === "Escape") {
-      if (!this.stage.cancel()) this.close()
-      return true
-    }
-    if (commands && key.toLowerCase() === "z") {
-      const way = event.shiftKey ? this.redo : this.undo
-      if (!way.disabled) way.click()
-      return true
-    }
-    if (commands && key.toLowerCase() === "y") {
-      if (!this.redo.disabled) this.redo.click()
-      return true
-    }
-    if (commands || event.altKey) return false
-    if (this.stage.key(event) || this.targets.key?.(event)) return true
-    const keys = {
-      ArrowLeft: () => this.step(-1),
-      ArrowRight: () => this.step(1),
-      PageUp: () => this.step(-1),
-      PageDown: () => this.step(1),
-      "+": () => this.stage.zooming.larger(),
-      "-": () => this.stage.zooming.smaller(),
-      0: () => this.stage.zooming.fit(),
-    }
-    if (!(key in keys)) return false
-    keys[key]()
-    return true
-  }
-
-  typed(event) {
-    if (event.key !== "Escape") return this.targets.typed?.(event) ?? false
-    this.targets.revert(event.target)
-    this.dialog.focus({ preventScroll: true })
-    return true
+    if (pressed(this, event)) event.preventDefault()
   }
 
   remove() {
@@ -296,10 +266,5 @@ export class Inspector {
   }
 }
 
-function keysOf(control, searched) {
-  const keys = element("details", "keys")
-  const list = element("dl")
-  for (const [key, words] of [...KEYS[control], ...(searched ? KEYS.search : []), ...KEYS.all]) list.append(element("dt", "", key), element("dd", "", words))
-  keys.append(element("summary", "", "Keys"), list)
-  return keys
-}
+/** @type {any} */
+const unset = undefined // a field that has no value yet

@@ -3,18 +3,29 @@
 import { button, element, rootOf } from "../shared/dom.js"
 import { short } from "./geometry.js"
 
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+/** @typedef {import("./types.js").Targets} Targets */
+
 const SEARCHED = 20 // from more names on there is a search box, and what is present stands first
 // By value: sign, word (the class ``is-…`` of inspector.css too), aria-checked.
+/** @type {Record<string, [string, string, string]>} */
 const STATES = { 1: ["✓", "present", "true"], 0: ["", "absent", "false"], "-1": ["?", "unknown", "mixed"] }
 
 /**
  * What a list keeps of a name: its place in the list, what has the focus, and what is written anew.
- * @typedef {{one: HTMLElement, main: HTMLElement, digit?: HTMLElement, [part: string]: HTMLElement | undefined}} ListRow
+ * @typedef {{ one: HTMLElement, main: HTMLElement, digit?: HTMLElement }} ListRow
  */
+/** @typedef {ListRow & { sign: HTMLElement, digit: HTMLElement }} ChoiceRow */
+/** @typedef {ChoiceRow & { unknown: HTMLElement }} ToggleRow */
 
 // What the lists share: rows in an order that stays while the picture does, a search box, keys. Each list says itself
 // what a `row` is, which names stand `first`, and what happens when one is `chosen`.
+/** @template {ListRow} [Row=ListRow] */
 export class Listed {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
   constructor(targets, inspector) {
     this.targets = targets
     this.inspector = inspector
@@ -23,16 +34,17 @@ export class Listed {
     this.list = element("ul", "rows")
     this.nothing = element("p", "note", "No name has that in it.")
     this.nothing.hidden = true
+    this.search = /** @type {HTMLInputElement | undefined} */ (undefined)
     this.order = this.ordered()
     this.rows = new Map(this.order.map((index) => [index, this.row(index)]))
-    this.list.append(...this.order.map((index) => this.rows.get(index).one))
+    this.list.append(...this.order.map((index) => this.at(index).one))
     this.root.append(...this.above(), ...(this.searched() ? [this.finder()] : []), this.list, this.nothing)
     this.number()
   }
 
   /**
    * @param {number} _index
-   * @returns {ListRow}
+   * @returns {Row}
    */
   row(_index) {
     throw new Error("Each list makes its own rows.")
@@ -51,6 +63,11 @@ export class Listed {
     throw new Error("Each list says what it does with the one chosen.")
   }
 
+  /** @param {number} index */
+  at(index) {
+    return /** @type {Row} */ (this.rows.get(index))
+  }
+
   /** @returns {HTMLElement[]} */
   above() {
     return []
@@ -67,12 +84,12 @@ export class Listed {
   }
 
   finder() {
-    this.search = element("input", "search")
-    this.search.type = "search"
-    this.search.placeholder = `Search ${this.names.length} names`
-    this.search.setAttribute("aria-label", "Search names")
-    this.search.oninput = () => this.filter()
-    return this.search
+    const search = (this.search = element("input", "search"))
+    search.type = "search"
+    search.placeholder = `Search ${this.names.length} names`
+    search.setAttribute("aria-label", "Search names")
+    search.oninput = () => this.filter()
+    return search
   }
 
   filter() {
@@ -83,30 +100,37 @@ export class Listed {
   }
 
   shown() {
-    return this.order.filter((index) => !this.rows.get(index).one.hidden)
+    return this.order.filter((index) => !this.at(index).one.hidden)
   }
 
   // The first nine can be chosen by a digit.
   number() {
     this.rows.forEach(({ digit }) => digit && (digit.textContent = ""))
     this.shown().slice(0, 9).forEach((index, at) => {
-      const { digit } = this.rows.get(index)
-      if (digit) digit.textContent = at + 1
+      const { digit } = this.at(index)
+      if (digit) digit.textContent = `${at + 1}`
     })
   }
 
+  /** @param {number} column */
   focus(column) {
-    const { one, main } = this.rows.get(this.indexOf(column)) ?? {}
-    if (!one) return this.inspector.dialog.focus()
+    const row = this.rows.get(this.indexOf(column))
+    if (!row) return this.inspector.dialog.focus()
+    const { one, main } = row
     one.classList.add("asked")
     one.scrollIntoView({ block: "center" })
     main.focus({ preventScroll: true })
   }
 
+  /** @param {number} column */
   indexOf(column) {
     return column
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key meant something
+   */
   key(event) {
     const { key } = event
     if (/^[1-9]$/.test(key)) return this.digit(this.shown()[Number(key) - 1])
@@ -121,6 +145,7 @@ export class Listed {
     return false
   }
 
+  /** @param {number} by */
   along(by) {
     const [shown, now] = [this.shown(), this.focused()]
     const next = now === null ? (by > 0 ? 0 : shown.length - 1) : Math.min(shown.length - 1, Math.max(0, shown.indexOf(now) + by))
@@ -130,16 +155,21 @@ export class Listed {
 
   focused() {
     const active = rootOf(this.root).activeElement
-    return this.order.find((index) => this.rows.get(index).one.contains(active)) ?? null
+    return this.order.find((index) => this.at(index).one.contains(active)) ?? null
   }
 
+  /**
+   * @param {number | undefined} index
+   * @returns {boolean}
+   */
   digit(index) {
     if (index !== undefined) this.chosen(index)
     return index !== undefined
   }
 
+  /** @param {KeyboardEvent} event */
   typed({ key, target }) {
-    if (target !== this.search) return false
+    if (!this.search || target !== this.search) return false
     if (key === "ArrowDown") return this.along(1)
     if (key !== "Enter" || !this.shown().length) return false
     const wanted = this.search.value.trim().toLowerCase()
@@ -149,18 +179,22 @@ export class Listed {
     return true
   }
 
+  /** @param {EventTarget | null} input */
   revert(input) {
-    if (input !== this.search) return
+    if (!this.search || input !== this.search) return
     this.search.value = ""
     this.filter()
   }
 }
 
+/** @extends {Listed<ToggleRow>} */
 export class Toggles extends Listed {
+  /** @param {number} index */
   first(index) {
     return this.inspector.value(index) === 1
   }
 
+  /** @param {number} index */
   row(index) {
     const one = element("li", "row")
     const main = element("button", "toggle")
@@ -175,14 +209,17 @@ export class Toggles extends Listed {
     return { one, main, sign, digit, unknown }
   }
 
+  /** @param {number} index */
   chosen(index) {
     this.inspector.set([[index, this.inspector.value(index) === 1 ? 0 : 1]])
   }
 
+  /** @param {number} index */
   doubt(index) {
     this.inspector.set([[index, this.inspector.value(index) === -1 ? 0 : -1]])
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const now = this.focused()
     if (event.key !== "?" || now === null) return super.key(event)
@@ -192,25 +229,28 @@ export class Toggles extends Listed {
 
   draw() {
     for (const [index, { one, main, sign, unknown }] of this.rows) {
-      const value = this.inspector.value(index)
-      if (main.dataset.value === String(value)) continue
+      const value = String(this.inspector.value(index))
+      if (main.dataset.value === value) continue
       main.dataset.value = value
       const [shape, words, checked] = STATES[value]
       sign.textContent = shape
       main.setAttribute("aria-checked", checked)
       main.setAttribute("aria-label", `${this.names[index]}: ${words}`)
       main.title = `${this.names[index]}: ${words}`
-      unknown.setAttribute("aria-pressed", value === -1)
+      unknown.setAttribute("aria-pressed", `${value === "-1"}`)
       one.className = `${one.className.replace(/ ?(is-\w+)/g, "")} is-${words}`
     }
   }
 }
 
+/** @extends {Listed<ChoiceRow>} */
 export class Choice extends Listed {
+  /** @param {number} index */
   first(index) {
     return this.inspector.value(0) === index
   }
 
+  /** @param {number} index */
   row(index) {
     const one = element("li", "row")
     const main = element("button", "toggle")
@@ -228,6 +268,7 @@ export class Choice extends Listed {
     return this.names.length > 9
   }
 
+  /** @param {number} index */
   chosen(index) {
     this.inspector.set([[0, index]])
   }
@@ -238,7 +279,7 @@ export class Choice extends Listed {
       const chosen = this.inspector.value(0) === index
       one.classList.toggle("is-present", chosen)
       sign.textContent = chosen ? "●" : ""
-      main.setAttribute("aria-checked", chosen)
+      main.setAttribute("aria-checked", `${chosen}`)
     }
   }
 }

@@ -4,21 +4,38 @@ import { element, vector } from "../shared/dom.js"
 import { STILL_PX } from "../shared/zoom.js"
 import { hundredths, nearest, rounded, short } from "./geometry.js"
 
+/** @typedef {import("./geometry.js").Place} Place */
+/** @typedef {import("./types.js").Cell} Cell */
+/** @typedef {import("./types.js").Pair} Pair */
+
 const MANY = 24 // more are drawn smaller
+/** @type {Record<string, Place>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export class Points {
+  /** @param {import("./stage.js").Stage} stage */
   constructor(stage) {
     this.stage = stage
     this.svg = vector("svg", "marks")
     this.hint = element("p", "hint")
     this.hint.hidden = true
+    /** @type {string[]} */
     this.names = []
+    /** @type {SVGGElement[]} */
     this.marks = []
-    this.selected = null // number of a point
-    this.placing = null // number of a missing one that the next click places
+    /** @type {Pair[]} */
+    this.lines = []
+    /** @type {SVGPathElement[]} */
+    this.paths = []
+    /** @type {SVGTextElement[]} */
+    this.tips = []
+    this.selected = /** @type {number | null} */ (null) // number of a point
+    this.placing = /** @type {number | null} */ (null) // number of a missing one that the next click places
+    this.hovered = /** @type {number | null} */ (null)
+    this.held = /** @type {import("./types.js").Held | null} */ (null)
   }
 
+  /** @param {import("./types.js").Targets} targets */
   show({ control, names, lines = [] }) {
     const shown = control === "points"
     const same = shown && names.length === this.names.length
@@ -31,11 +48,12 @@ export class Points {
     this.svg.classList.toggle("fine", names.length > MANY)
     const joined = vector("g", "lines", this.svg)
     this.paths = ["halo", "ink"].map((name) => vector("path", name, joined))
-    this.marks = this.names.map((name, index) => this.mark(name, index))
+    this.marks = this.names.map((_, index) => this.mark(index))
     this.tips = ["tip", "tip chosen"].map((name) => vector("text", name, this.svg))
   }
 
-  mark(name, index) {
+  /** @param {number} index */
+  mark(index) {
     const mark = vector("g", "point", this.svg)
     mark.setAttribute("tabindex", "0")
     mark.setAttribute("role", "button")
@@ -44,6 +62,10 @@ export class Points {
     return mark
   }
 
+  /**
+   * @param {number} index
+   * @returns {Place | null} null where it is missing
+   */
   point(index) {
     if (this.held?.index === index) return this.held.place
     const [x, y] = [this.stage.hooks.value(2 * index), this.stage.hooks.value(2 * index + 1)]
@@ -55,39 +77,46 @@ export class Points {
     const places = this.names.map((_, index) => this.point(index))
     const shown = places.map((place) => place && this.stage.onScreen(place).map((value) => value.toFixed(2)))
     this.marks.forEach((mark, index) => {
-      mark.style.display = shown[index] ? "" : "none"
-      if (!shown[index]) return
-      mark.setAttribute("transform", `translate(${shown[index].join(" ")})`)
+      const [place, at] = [places[index], shown[index]]
+      mark.style.display = at ? "" : "none"
+      if (!place || !at) return
+      mark.setAttribute("transform", `translate(${at.join(" ")})`)
       mark.classList.toggle("chosen", index === this.selected)
       const radius = index === this.selected ? 7 : this.names.length > MANY ? 3 : 5
-      for (const circle of mark.children) circle.setAttribute("r", radius)
-      const [x, y] = places[index].map(rounded)
+      for (const circle of mark.children) circle.setAttribute("r", `${radius}`)
+      const [x, y] = place.map(rounded)
       mark.setAttribute("aria-label", `${this.names[index]}: x ${x}, y ${y} px`)
-      mark.setAttribute("aria-pressed", index === this.selected)
+      mark.setAttribute("aria-pressed", `${index === this.selected}`)
     })
-    const both = this.lines.filter(([one, other]) => shown[one] && shown[other])
-    const path = both.map(([one, other]) => `M${shown[one].join(" ")}L${shown[other].join(" ")}`).join("")
+    const ends = this.lines.map((line) => line.map((index) => shown[index]))
+    const path = ends.map(([one, other]) => (one && other ? `M${one.join(" ")}L${other.join(" ")}` : "")).join("")
     this.paths.forEach((one) => one.setAttribute("d", path))
     this.tip(this.tips[0], this.hovered === this.selected ? null : this.hovered)
     this.tip(this.tips[1], this.selected)
   }
 
+  /**
+   * @param {SVGTextElement} text
+   * @param {number | null} index
+   */
   tip(text, index) {
-    const place = index === null || index === undefined ? null : this.point(index)
-    text.textContent = place ? short(this.names[index]) : ""
+    const place = index === null ? null : this.point(index)
+    text.textContent = place && index !== null ? short(this.names[index]) : ""
     if (!place) return
     const [x, y] = this.stage.onScreen(place)
     const right = x < this.stage.root.clientWidth / 2
     text.setAttribute("text-anchor", right ? "start" : "end")
-    text.setAttribute("x", x + (right ? 12 : -12))
-    text.setAttribute("y", Math.max(14, y - 6))
+    text.setAttribute("x", `${x + (right ? 12 : -12)}`)
+    text.setAttribute("y", `${Math.max(14, y - 6)}`)
   }
 
+  /** @param {Place} at */
   nearest(at) {
     const places = this.names.map((_, index) => this.point(index))
     return nearest(places.map((place) => place && this.stage.onScreen(place)), at, this.selected)
   }
 
+  /** @param {Place | null} place */
   hover(place) {
     const under = place && this.placing === null ? this.nearest(place) : null
     this.stage.root.classList.toggle("over", under !== null)
@@ -96,6 +125,7 @@ export class Points {
     this.draw()
   }
 
+  /** @param {number | null} index */
   select(index) {
     if (index === this.selected) return
     this.stage.hooks.flush()
@@ -104,14 +134,19 @@ export class Points {
     this.stage.hooks.selected()
   }
 
-  // A point at `from` to be dragged, or a missing one to be placed there; null where neither is.
+  /**
+   * A point at `from` to be dragged, or a missing one to be placed there; null where neither is.
+   * @param {Place} from
+   * @returns {import("../shared/zoom.js").Drag | null}
+   */
   grab(from) {
-    if (this.placing !== null) return this.placed(from)
+    if (this.placing !== null) return this.placed(this.placing, from)
     const index = this.nearest(from)
     if (index === null) return null
     this.select(index)
     this.marks[index].focus({ preventScroll: true })
     const start = this.point(index)
+    if (!start) return null
     return {
       to: ([x, y]) => {
         if (!this.held && Math.hypot(x - from[0], y - from[1]) < STILL_PX) return
@@ -135,8 +170,11 @@ export class Points {
     }
   }
 
-  placed(from) {
-    const index = this.placing
+  /**
+   * @param {number} index
+   * @param {Place} from
+   */
+  placed(index, from) {
     return {
       to: () => {},
       drop: () => {
@@ -148,12 +186,19 @@ export class Points {
     }
   }
 
+  /**
+   * @param {number} index
+   * @param {Place | null} place
+   */
   put(index, place, later = false) {
     const [x, y] = place ?? [null, null]
     this.stage.hooks.moved([[2 * index, x], [2 * index + 1, y]], later)
   }
 
-  // The next click places point `index`; null: no more.
+  /**
+   * The next click places point `index`; null: no more.
+   * @param {number | null} index
+   */
   place(index) {
     this.placing = index
     this.stage.root.classList.toggle("placing", index !== null)
@@ -163,11 +208,16 @@ export class Points {
     this.stage.hooks.rest()
   }
 
-  // The two exchange their places.
+  /**
+   * The two exchange their places.
+   * @param {Pair[]} pairs
+   */
   swap(pairs) {
     const cells = pairs.flatMap(([one, other]) => {
       const [first, second] = [this.point(one) ?? [null, null], this.point(other) ?? [null, null]]
-      return [[2 * one, second[0]], [2 * one + 1, second[1]], [2 * other, first[0]], [2 * other + 1, first[1]]]
+      /** @type {Cell[]} */
+      const both = [[2 * one, second[0]], [2 * one + 1, second[1]], [2 * other, first[0]], [2 * other + 1, first[1]]]
+      return both
     })
     this.stage.hooks.moved(cells, false)
   }
@@ -180,15 +230,16 @@ export class Points {
     return true
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (this.placing !== null && event.key === "Enter") {
       const { clientWidth, clientHeight } = this.stage.root
-      this.placed([clientWidth / 2, clientHeight / 2]).drop()
+      this.placed(this.placing, [clientWidth / 2, clientHeight / 2]).drop()
       return true
     }
     const index = this.selected
     const place = index === null ? null : this.point(index)
-    if (!place) return false
+    if (index === null || !place) return false
     if (event.key === "Delete" || event.key === "Backspace") {
       this.put(index, null)
       this.stage.hooks.rest() // it is not there any more to have the keys

@@ -6,11 +6,17 @@ import { Zoom } from "../shared/zoom.js"
 import { clamped, inPicture, inSight, onScreen } from "./geometry.js"
 import { Points } from "./points.js"
 
+/** @typedef {import("./geometry.js").Place} Place */
+/** @typedef {import("./types.js").Item} Item */
+/** @typedef {import("./types.js").Targets} Targets */
+
 const MOST = 40 // so many pixels of the screen for one of the picture
 const SHARP = 3 // from so many on a pixel is shown as a square
 
 export class Stage {
+  /** @param {import("./types.js").Hooks} hooks */
   constructor(hooks) {
+    this.item = /** @type {(Item & { src: string }) | null} */ (null) // what is shown
     this.hooks = hooks
     this.root = element("div", "stage")
     this.image = element("img")
@@ -31,6 +37,10 @@ export class Stage {
     })
   }
 
+  /**
+   * @param {Item & { src: string }} item
+   * @param {Targets} targets
+   */
   show(item, targets) {
     const same = item.width === this.item?.width && item.height === this.item?.height
     this.item = item
@@ -46,7 +56,9 @@ export class Stage {
   }
 
   // The picture stays in sight: in the middle where it is smaller than the stage, over all of it where it is larger.
+  /** @param {import("./geometry.js").View} view */
   put({ scale, left, top }) {
+    if (!this.item) return
     Object.assign(this.image.style, {
       width: `${this.item.width * scale}px`,
       height: `${this.item.height * scale}px`,
@@ -60,16 +72,19 @@ export class Stage {
     return this.zooming.view
   }
 
+  /** @param {Place} place */
   onScreen(place) {
     return onScreen(place, this.view)
   }
 
+  /** @param {Place} place */
   inPicture(place) {
     return this.clamped(inPicture(place, this.view))
   }
 
+  /** @param {Place} place */
   clamped(place) {
-    return clamped(place, this.item)
+    return clamped(place, this.item ?? { width: 0, height: 0 })
   }
 
   // What Esc ends first: a drag, a placing, a selection. Says whether there was one.
@@ -77,6 +92,7 @@ export class Stage {
     return this.zooming.cancel() || this.marks.cancel()
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     return this.marks.key(event)
   }

@@ -5,6 +5,12 @@ import { button, element, rootOf } from "../shared/dom.js"
 import { rounded, short } from "./geometry.js"
 import { Choice, Listed, Toggles } from "./lists.js"
 
+/** @typedef {import("./geometry.js").Place} Place */
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+/** @typedef {import("./lists.js").ListRow & { place: HTMLElement }} PointRow */
+/** @typedef {import("./types.js").Targets} Targets */
+
+/** @type {Record<string, [string, string][]>} */
 export const KEYS = {
   toggles: [["Space", "present or absent"], ["?", "unknown"], ["1 … 9", "the first nine as listed"]],
   choice: [["1 … 9", "the first nine as listed"]],
@@ -13,6 +19,7 @@ export const KEYS = {
   search: [["letters", "search; Enter takes the first"]],
   all: [["← →", "previous and next image"], ["+ − 0", "larger, smaller, whole image"], ["Ctrl+Z, Y", "undo, redo"]],
 }
+/** @type {Record<Targets["control"], (targets: Targets, inspector: Inspector) => import("./types.js").Control>} */
 export const CONTROLS = {
   toggles: (targets, inspector) => new Toggles(targets, inspector),
   choice: (targets, inspector) => new Choice(targets, inspector),
@@ -20,7 +27,17 @@ export const CONTROLS = {
   numbers: (targets, inspector) => new Numbers(targets, inspector),
 }
 
+/** @extends {Listed<PointRow>} */
 class PointList extends Listed {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
+  constructor(targets, inspector) {
+    super(targets, inspector)
+    this.drawn = this.scrolled = /** @type {number | null} */ (null)
+  }
+
   above() {
     const { pairs = [] } = this.targets
     this.mirror = new Map(pairs.flatMap(([one, other]) => [[one, other], [other, one]]))
@@ -35,32 +52,34 @@ class PointList extends Listed {
     this.inputs = fields.map(({ input }) => input)
     const row = element("div", "fields")
     row.append(...fields.map(({ field }) => field))
-    this.gone = button("control wide", "", "", () => this.turn(this.points.selected))
-    this.swap = button("control wide", "", "", () => this.points.swap([[this.points.selected, this.mirror.get(this.points.selected)]]))
+    this.gone = button("control wide", "", "", () => this.turn())
+    this.swap = button("control wide", "", "", () => this.swapped())
     const ways = element("div", "ways")
     ways.append(this.gone, this.swap)
     one.append(this.title, row, ways)
-    this.one = one
     if (!pairs.length) return [one]
     const words = `Swap left and right of all ${pairs.length} pairs`
-    this.all = button("control wide", pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right", words, () => this.points.swap(pairs))
-    return [one, this.all]
+    const text = pairs.length > 1 ? `Swap all ${pairs.length} pairs` : "Swap left and right"
+    return [one, button("control wide", text, words, () => this.points.swap(pairs))]
   }
 
   get points() {
     return this.inspector.stage.marks
   }
 
+  /** @param {number} column */
   indexOf(column) {
     return column >> 1
   }
 
+  /** @param {number} column */
   focus(column) {
     super.focus(column)
     const index = this.indexOf(column)
     if (this.points.point(index)) this.points.marks[index].focus({ preventScroll: true })
   }
 
+  /** @param {number} index */
   row(index) {
     const one = element("li", "row")
     const main = element("button", "toggle")
@@ -72,6 +91,7 @@ class PointList extends Listed {
     return { one: (one.append(main), one), main, place }
   }
 
+  /** @param {number} index */
   chosen(index) {
     if (this.points.point(index)) this.points.select(index)
     else this.points.place(index)
@@ -85,14 +105,29 @@ class PointList extends Listed {
     return false
   }
 
-  turn(index) {
+  turn() {
+    const index = this.points.selected
+    if (index === null) return
     if (this.points.point(index)) this.points.put(index, null)
     else this.points.place(index)
   }
 
+  swapped() {
+    const index = this.points.selected
+    const other = index === null ? undefined : this.mirror?.get(index)
+    if (index !== null && other !== undefined) this.points.swap([[index, other]])
+  }
+
+  /**
+   * @param {number} axis 0 for x, 1 for y
+   * @param {HTMLInputElement} input
+   */
   typedPlace(axis, input) {
     const index = this.points.selected
-    const place = [...this.points.point(index)]
+    const before = index === null ? null : this.points.point(index)
+    if (index === null || !before) return
+    /** @type {Place} */
+    const place = [...before]
     const { item } = this.inspector
     const most = [item.width, item.height][axis]
     const value = parsed(input)
@@ -104,6 +139,7 @@ class PointList extends Listed {
     this.points.put(index, place)
   }
 
+  /** @param {EventTarget | null} input */
   revert(input) {
     super.revert(input)
     this.draw(true)
@@ -112,23 +148,25 @@ class PointList extends Listed {
   draw(all = false) {
     const index = this.points.selected
     const place = index === null ? null : this.points.point(index)
-    this.title.textContent = index === null ? "Click a point, or press Tab." : this.names[index]
-    this.title.title = this.title.textContent
+    const { title, gone, swap, mirror, inputs } = this
+    if (!title || !gone || !swap || !mirror || !inputs) throw new Error("Points are drawn once their fields are there.")
+    title.textContent = index === null ? "Click a point, or press Tab." : this.names[index]
+    title.title = title.textContent
     const active = rootOf(this.root).activeElement
-    this.inputs.forEach((input, axis) => {
+    inputs.forEach((input, axis) => {
       input.disabled = !place
       if (all || input !== active || this.drawn !== index) input.value = place ? rounded(place[axis]) : ""
     })
     this.drawn = index
-    this.gone.disabled = index === null
+    gone.disabled = index === null
     const missing = index !== null && !place
-    this.gone.textContent = missing ? "Place" : "Missing"
-    named(this.gone, missing ? "Show where this point is" : "This point is missing (Delete)")
-    const other = this.mirror.get(index)
-    this.swap.hidden = other === undefined
-    if (other !== undefined) {
-      this.swap.textContent = `Swap with ${short(this.names[other])}`
-      named(this.swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`)
+    gone.textContent = missing ? "Place" : "Missing"
+    named(gone, missing ? "Show where this point is" : "This point is missing (Delete)")
+    const other = index === null ? undefined : mirror.get(index)
+    swap.hidden = other === undefined
+    if (index !== null && other !== undefined) {
+      swap.textContent = `Swap with ${short(this.names[other])}`
+      named(swap, `Swap the places of ${this.names[index]} and ${this.names[other]}`)
     }
     for (const [at, { one, place: words }] of this.rows) {
       const there = this.points.point(at)
@@ -138,7 +176,7 @@ class PointList extends Listed {
       one.classList.toggle("is-chosen", at === index)
     }
     if (index !== this.scrolled && index !== null) {
-      const { one } = this.rows.get(index)
+      const { one } = this.at(index)
       const [{ top, bottom }, held] = [one.getBoundingClientRect(), this.list.getBoundingClientRect()]
       if (top < held.top || bottom > held.bottom) this.list.scrollTop += top - held.top - held.height / 3
     }
@@ -147,7 +185,11 @@ class PointList extends Listed {
 }
 
 class Numbers {
-  constructor({ names, units }, inspector) {
+  /**
+   * @param {Targets} targets
+   * @param {Inspector} inspector
+   */
+  constructor({ names, units = [] }, inspector) {
     this.inspector = inspector
     this.root = element("div", "targets numbers")
     this.inputs = names.map((name, column) => {
@@ -161,6 +203,7 @@ class Numbers {
     })
   }
 
+  /** @param {number} column */
   taken(column) {
     const value = parsed(this.inputs[column])
     if (Number.isFinite(value)) return this.inspector.set([[column, value]])
@@ -168,9 +211,10 @@ class Numbers {
     this.inspector.refuse("That is no number: type one like 12.5.")
   }
 
+  /** @param {number} column */
   focus(column) {
     this.inputs[column]?.scrollIntoView({ block: "center" })
-    this.inputs[column]?.closest(".number").classList.add("asked")
+    this.inputs[column]?.closest(".number")?.classList.add("asked")
     this.inputs[column]?.select()
   }
 
@@ -182,12 +226,16 @@ class Numbers {
     const active = rootOf(this.root).activeElement
     this.inputs.forEach((input, column) => {
       const value = this.inspector.value(column)
-      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : value
-      input.dataset.value = value
+      if (all || input !== active || input.dataset.value !== String(value)) input.value = value === null ? "" : `${value}`
+      input.dataset.value = `${value}`
     })
   }
 }
 
+/**
+ * @param {() => void} taken
+ * @param {string} label
+ */
 function numberField(taken, label) {
   const input = element("input", "typed")
   input.type = "text"
@@ -198,11 +246,16 @@ function numberField(taken, label) {
   return input
 }
 
+/** @param {HTMLInputElement} input */
 function parsed(input) {
   const text = input.value.trim().replace("−", "-")
   return text ? Number(text) : NaN
 }
 
+/**
+ * @param {HTMLElement} control
+ * @param {string} words
+ */
 export function named(control, words) {
   control.title = words
   control.setAttribute("aria-label", words)

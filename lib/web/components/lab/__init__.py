@@ -55,6 +55,7 @@ def lab(
     label: int | None,
     curve: str,
     rights: Sequence[int],
+    shown: int,
     flips: Sequence[Flip],
     n_flipped: int,
     flipped: str,
@@ -68,7 +69,7 @@ def lab(
     ----------
     key : str
     parts : sequence of LabPart
-        The first is drawn and dragged along; the numbers of the others stand beside.
+        The first is drawn and dragged along.
     band_url : str
         Where the band of the first part's curve is; ``&label=INDEX`` is added for one label.
     names : sequence of str
@@ -86,6 +87,8 @@ def lab(
         Name of the curve.
     rights : sequence of int
         Of each part, how many images have every label right at ``cuts``.
+    shown : int
+        The part whose numbers come first, and whose flips are counted; the others' stand beside, with their titles.
     flips : sequence of Flip
         The first of the images whose predictions changed with the last change of the thresholds.
     n_flipped : int
@@ -108,7 +111,14 @@ def lab(
         "whose": flipped,
         "flips": [{**asdict(flip), "url": _address(flip.url)} for flip in flips],
     }
-    data = {"fixed": fixed, "chosen": chosen, "heard": _heard(key), "rights": list(rights), "strip": strip}
+    data = {
+        "fixed": fixed,
+        "chosen": chosen,
+        "heard": _heard(key),
+        "rights": list(rights),
+        "shown": shown,
+        "strip": strip,
+    }
     _LAB(key=key, data=data, on_chosen_change=on_change)
 
 

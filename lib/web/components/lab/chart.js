@@ -1,6 +1,7 @@
 // The large chart of the threshold lab: the curve, and a line that follows the pointer.
 
 import { digits } from "./numbers.js"
+import { bandPath, clearest, path, ticks, vector } from "./paths.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").Values} Values */
@@ -9,80 +10,11 @@ import { digits } from "./numbers.js"
 /** @typedef {import("./types.js").Other} Other */
 /** @typedef {import("./types.js").Scale} Scale */
 
-const SVG = "http://www.w3.org/2000/svg"
+const LETTER = 7.4 // pixels of one of the reading's, at most
+const SMALL_LETTER = 6.2 // the same of a note's
 const CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 }
 /** @type {Record<string, number>} */
 export const KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 } // thousandths
-
-/**
- * @template {keyof SVGElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, string | number>} attributes
- * @param {Element} [parent]
- * @param {string} [text]
- * @returns {SVGElementTagNameMap[T]}
- */
-export function vector(tag, attributes, parent, text) {
-  const node = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`)
-  if (text !== undefined) node.textContent = text
-  parent?.append(node)
-  return node
-}
-
-/**
- * @param {number} low
- * @param {number} high
- * @param {number} most
- */
-export function ticks(low, high, most) {
-  const raw = (high - low) / most
-  const power = 10 ** Math.floor(Math.log10(raw))
-  const step = /** @type {number} */ ([1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw))
-  const values = []
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
-  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
-}
-
-/**
- * A path through what is defined: gaps stay gaps.
- * @param {Values} values
- * @param {Scale} x
- * @param {Scale} y
- */
-export function path(values, x, y) {
-  let commands = ""
-  let pen = false
-  values.forEach((value, t) => {
-    if (Number.isNaN(value)) return void (pen = false)
-    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
-    pen = true
-  })
-  return commands
-}
-
-/**
- * @param {Band} band
- * @param {Scale} x
- * @param {Scale} y
- */
-export function bandPath(band, x, y) {
-  let commands = ""
-  /** @type {number[]} */
-  let run = []
-  const flush = () => {
-    if (run.length > 1) {
-      const back = [...run].reverse()
-      /** @type {(side: "low" | "high") => (i: number) => string} */
-      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(/** @type {number} */ (band[side][i])).toFixed(1)}`
-      commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
-    }
-    run = []
-  }
-  band.thresh.forEach((_, i) => (band.low[i] === null || band.high[i] === null ? flush() : run.push(i)))
-  flush()
-  return commands
-}
 
 // `lab` answers what is chosen; `onDrag(cut)`, `onDrop()`, `onCancel()` are told what the pointer does.
 export class SweepChart {
@@ -92,7 +24,7 @@ export class SweepChart {
    */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
     this.width = this.steps = 0 // until it is drawn
-    this.title = this.whose = ""
+    this.title = this.whose = this.prefix = ""
     this.dragging = false
     /** @type {Scale} */
     this.x = this.y = () => 0
@@ -168,6 +100,7 @@ export class SweepChart {
     this.width = width
     this.steps = steps
     this.title = title
+    this.prefix = others.length ? `${title} ` : "" // which curve the number at the line is of
     this.whose = whose
     this.svg.setAttribute("width", `${width}`)
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`)
@@ -192,7 +125,9 @@ export class SweepChart {
       const y = this.y(baseline)
       vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed)
       const under = y < CHART.top + 18 ? 14 : -5
-      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}`)
+      const words = `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`
+      const share = clearest([values, ...others.map((other) => other.values)], baseline, (words.length * SMALL_LETTER) / this.inner)
+      vector("text", { class: "note", x: this.x(share), y: y + under }, this.fixed, words)
     }
     for (const other of others) {
       vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed)
@@ -280,10 +215,10 @@ export class SweepChart {
     const on = mixed ? NaN : this.values[cut]
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`)
     const thresh = (cut / (this.steps - 1)).toFixed(3)
-    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`
-    const past = x > this.width * 0.75
-    this.reading.setAttribute("text-anchor", past ? "end" : "start")
-    this.reading.setAttribute("x", past ? "8" : "-8")
+    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(cut)} at ${thresh}`
+    this.reading.textContent = reading
+    const room = this.width - x - reading.length * LETTER // measuring it would cost a layout a frame
+    this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`)
     this.svg.setAttribute("aria-label", this.whose)
     this.svg.setAttribute("aria-valuenow", thresh)
     this.svg.setAttribute("aria-valuetext", spoken)

@@ -1,29 +1,15 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
-//   006354e574582b34c5def26397427b82baff79c4d2e1eaf297cd0d32a8374485  lab/chart.js
+//   7e807ca2b0fa44d22b79efe81cb30b6ce43e6aaf1ed4900e4e37249356bb9a8a  lab/chart.js
+//   dad6e29a26c0d3b267dce1d2144e87c41df494e2102e77ab68013e81ebc52103  lab/drawing.js
 //   9861b9f03fb049ec1fac1947b246651426c76ea0152b012a18bd0bfa6574605d  lab/fetched.js
-//   a641608f97ad98cbb09cbd785d6e0093cbc2bceca011e847448487af2ba0007a  lab/lab.js
+//   9e02fe9847c352f2c97caae0ea6f325492e3b273e874d1abfb089c38c358b678  lab/lab.js
 //   71f24caae1627d432889a2736b56d0c8b27045ef5bc5978a7148f2ede1ae0729  lab/numbers.js
-//   5ecc41e5f9700383be4e209a7f32e1bfcdb9a9530fd27d49605907495ea59e64  lab/tiles.js
-//   de710012790a941255dac784d12143a9743c815218d75d9f589a73ddebdf23ad  lab/words.js
+//   2f0bd52d1d891223246256368340287751bd8e77c0a52706df66d6001ac529f9  lab/paths.js
+//   c16f84a47489fb7cb2f8310f093ae32c575eb7b4485e16b373b3d5dbfc63b56d  lab/sweeps.js
+//   ab93cef8b4d8b3053b76a7b4e45ddd8c7a06ae74ac396c4331df82c853c1df2e  lab/tiles.js
+//   ff038f3b24c1e04567c888dadd09d55ce585f681386c78dcfeae8f8b50c55c0c  lab/words.js
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-// Of what follows: e74f024d1b2840572d3eee4d3b801aa651ab4c3029297c8534bf24b5e9c4dd7a
-// shared/dom.js
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== void 0) node.textContent = text;
-  return node;
-}
-function write(where, text) {
-  if (where.textContent !== text) where.textContent = text;
-}
-function rootOf(node) {
-  return (
-    /** @type {ShadowRoot | Document} */
-    node.getRootNode()
-  );
-}
-
+// Of what follows: 0d849ae02c5432018c4385e218e43e19a59afe62f5aee48fd8f4021d56b7a512
 // lab/numbers.js
 var HEAD = 5;
 var share = (part, whole) => whole > 0 ? part / whole : NaN;
@@ -176,10 +162,9 @@ function largest(values, better) {
   return { at: at + end >> 1, value: values[at] };
 }
 
-// lab/chart.js
+// lab/paths.js
 var SVG = "http://www.w3.org/2000/svg";
-var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
-var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
+var PLACES = 20;
 function vector(tag, attributes, parent, text) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
@@ -226,6 +211,25 @@ function bandPath(band, x, y) {
   flush();
   return commands;
 }
+function clearest(curves, level, length) {
+  let best = { at: 0, gap: -1 };
+  for (let place = PLACES; place >= 0; place--) {
+    const at = Math.max(0, 1 - length) * place / PLACES;
+    let gap = Infinity;
+    for (const values of curves) {
+      const [from, to] = [at, at + length].map((share2) => Math.round(Math.min(1, share2) * (values.length - 1)));
+      for (let t = from; t <= to; t++) if (Math.abs(values[t] - level) < gap) gap = Math.abs(values[t] - level);
+    }
+    if (gap > best.gap) best = { at, gap };
+  }
+  return best.at;
+}
+
+// lab/chart.js
+var LETTER = 7.4;
+var SMALL_LETTER = 6.2;
+var CHART = { height: 330, left: 52, right: 14, top: 40, bottom: 40 };
+var KEY_STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -50, PageUp: 50 };
 var SweepChart = class {
   /**
    * @param {HTMLElement} root
@@ -233,7 +237,7 @@ var SweepChart = class {
    */
   constructor(root, { onDrag, onDrop, onCancel, onKey }) {
     this.width = this.steps = 0;
-    this.title = this.whose = "";
+    this.title = this.whose = this.prefix = "";
     this.dragging = false;
     this.x = this.y = () => 0;
     this.values = [];
@@ -299,6 +303,7 @@ var SweepChart = class {
     this.width = width;
     this.steps = steps;
     this.title = title;
+    this.prefix = others.length ? `${title} ` : "";
     this.whose = whose;
     this.svg.setAttribute("width", `${width}`);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${CHART.height}`);
@@ -321,7 +326,9 @@ var SweepChart = class {
       const y = this.y(baseline);
       vector("line", { class: "baseline", x1: CHART.left, x2: width - CHART.right, y1: y, y2: y }, this.fixed);
       const under = y < CHART.top + 18 ? 14 : -5;
-      vector("text", { class: "note", x: width - CHART.right, y: y + under, "text-anchor": "end" }, this.fixed, `${baselineTitle} ${digits(baseline)}`);
+      const words = `${baselineTitle} ${digits(baseline)}${others.length ? ` (${title})` : ""}`;
+      const share2 = clearest([values, ...others.map((other) => other.values)], baseline, words.length * SMALL_LETTER / this.inner);
+      vector("text", { class: "note", x: this.x(share2), y: y + under }, this.fixed, words);
     }
     for (const other of others) {
       vector("path", { class: "curve other", d: path(other.values, this.x, this.y) }, this.fixed);
@@ -404,21 +411,31 @@ var SweepChart = class {
     const on = mixed ? NaN : this.values[cut];
     this.knob.setAttribute("cy", `${Number.isFinite(on) ? this.y(on) : (CHART.top + CHART.height - CHART.bottom) / 2}`);
     const thresh = (cut / (this.steps - 1)).toFixed(3);
-    this.reading.textContent = mixed ? "each its own" : `${digits(value)}${this.sure(cut)} at ${thresh}`;
-    const past = x > this.width * 0.75;
-    this.reading.setAttribute("text-anchor", past ? "end" : "start");
-    this.reading.setAttribute("x", past ? "8" : "-8");
+    const reading = mixed ? "each its own" : `${this.prefix}${digits(value)}${this.sure(cut)} at ${thresh}`;
+    this.reading.textContent = reading;
+    const room = this.width - x - reading.length * LETTER;
+    this.reading.setAttribute("x", `${Math.max(-x, Math.min(-8, room))}`);
     this.svg.setAttribute("aria-label", this.whose);
     this.svg.setAttribute("aria-valuenow", thresh);
     this.svg.setAttribute("aria-valuetext", spoken);
   }
 };
 
-// lab/fetched.js
-async function fetched(url) {
-  const answer = await fetch(url).catch(() => null);
-  if (!answer) return { refusal: "The server cannot be reached: reload the page." };
-  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
+// shared/dom.js
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== void 0) node.textContent = text;
+  return node;
+}
+function write(where, text) {
+  if (where.textContent !== text) where.textContent = text;
+}
+function rootOf(node) {
+  return (
+    /** @type {ShadowRoot | Document} */
+    node.getRootNode()
+  );
 }
 
 // lab/tiles.js
@@ -464,14 +481,14 @@ var Tiles = class {
       }
     }, { rootMargin: "150px" });
   }
-  /** @param {{ names: string[], noun: string, counts: SplitCounts }} what */
-  build({ names, noun, counts }) {
+  /** @param {{ names: string[], noun: string, counts: SplitCounts, of: string }} what `of` is what its images are called, "" where there are no others */
+  build({ names, noun, counts, of }) {
     this.names = names;
     this.noun = noun;
     this.built = counts;
     this.now = null;
     const head = element("div", "tiles-head");
-    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`));
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.${of && ` Numbers are of the ${of} images.`}`));
     const order = element("select");
     order.setAttribute("aria-label", "Order");
     for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value));
@@ -736,35 +753,38 @@ var Readout = class {
   constructor() {
     this.root = element("dl", "numbers");
     this.rows = void 0;
+    this.order = [];
   }
   /**
    * @param {Fixed} fixed
    * @param {number | null} label
+   * @param {number} shown which part comes first
    */
-  build({ parts, curves }, label) {
-    const shown = curves.filter(({ of_one }) => of_one || label === null);
+  build({ parts, curves }, label, shown) {
+    this.order = [shown, ...parts.keys()].filter((part, at, all) => all.indexOf(part) === at);
+    const listed = curves.filter(({ of_one }) => of_one || label === null);
     const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }));
-    const rows = [...shown, ...counts];
+    const rows = [...listed, ...counts];
     this.rows = rows.map((row) => {
       const one = element("div", "number");
       one.title = row.help;
       one.append(element("dt", "", row.title));
-      const cells = parts.map((part, index) => {
-        const cell = element("dd", index ? "also" : "value");
+      const cells = this.order.map((part, place) => {
+        const cell = element("dd", place ? "also" : "value");
         cell.dataset.name = row.name;
-        cell.dataset.split = part.split;
+        cell.dataset.split = parts[part].split;
         return cell;
       });
       const aside = element("dd", "aside");
-      one.append(...cells, aside);
+      one.append(...row.count ? [...cells, aside] : [cells[0], aside, ...cells.slice(1)]);
       return { row, one, cells, aside };
     });
     this.root.replaceChildren(...this.rows.map(({ one }) => one));
   }
   /**
    * @param {Counts[]} counts of each split
-   * @param {Counts} before of the first one, before the change
-   * @param {Counts} base of the first one's baseline
+   * @param {Counts} before of the one that comes first, before the change
+   * @param {Counts} base of its baseline
    * @param {Fixed} fixed
    */
   write(counts, before, base, { parts, baseline }) {
@@ -774,12 +794,13 @@ var Readout = class {
         row.name
       ] : FORMULAS[row.name](one);
       const text = (value) => row.count ? value.toLocaleString("en") : digits(value);
-      cells.forEach((cell, index) => {
-        const later = row.name === "subset_accuracy" && counts[index].right === void 0;
-        const number = later ? "after release" : text(of(counts[index]));
-        write(cell, index ? `${number} on ${parts[index].title}` : number);
+      cells.forEach((cell, place) => {
+        const part = this.order[place];
+        const later = row.name === "subset_accuracy" && counts[part].right === void 0;
+        const number = later ? "after release" : text(of(counts[part]));
+        write(cell, place ? `${number} on ${parts[part].title}` : number);
       });
-      const change = of(counts[0]) - of(before);
+      const change = of(counts[this.order[0]]) - of(before);
       const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "";
       write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "));
     }
@@ -808,14 +829,15 @@ var Strip = class {
     this.root.replaceChildren(element("span", "hint", count > flips.length ? `${many}, the first ${flips.length}; all of them below with the order Flips:` : `${many}:`), list);
   }
 };
-function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
-  const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : "";
+function flipWords({ come, comeRight, go, goRight }, best, curve, steps, titles) {
+  const where = titles.best ? `on ${titles.best}` : "here";
+  const highest = best ? `Best ${curve.title} ${where}: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : "";
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`;
   const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`;
   const words = [];
   if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`);
   if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`);
-  return `${highest}Against before: ${words.join(", ")}.`;
+  return `${highest}Against before${titles.flips && `, on ${titles.flips}`}: ${words.join(", ")}.`;
 }
 var COUNTS = {
   tp: { title: "TP", help: "True positives: predicted, and true." },
@@ -823,9 +845,195 @@ var COUNTS = {
   fn: { title: "FN", help: "False negatives: true, not predicted." }
 };
 
+// lab/drawing.js
+var Drawing = class {
+  /**
+   * @param {HTMLElement} root
+   * @param {Lab} lab is told what people do
+   */
+  constructor(root, lab2) {
+    this.drawn = /** @type {string | undefined} */
+    void 0;
+    this.best = /** @type {ReturnType<typeof largest>} */
+    null;
+    this.content = /** @type {Omit<import("./types.js").Content, "before"> | undefined} */
+    void 0;
+    this.bar = new Toolbar(lab2);
+    this.message = element("p", "message", "Counting …");
+    this.plot = element("div", "large");
+    this.flipped = element("p", "flips");
+    this.strip = new Strip();
+    this.readout = new Readout();
+    const tiles = element("div", "multiples");
+    root.replaceChildren(this.bar.root, this.message, this.plot, this.flipped, this.strip.root, this.readout.root, tiles);
+    const told = { onDrop: () => lab2.drop(), onCancel: () => lab2.cancel() };
+    this.chart = new SweepChart(this.plot, {
+      ...told,
+      onDrag: (cut) => lab2.drag(lab2.label, cut),
+      onKey: (event) => lab2.key(event)
+    });
+    this.tiles = new Tiles(tiles, {
+      ...told,
+      onDrag: (label, cut) => lab2.drag(label, cut),
+      onShow: (label) => lab2.choose({ label: label === lab2.label ? null : label })
+    });
+    this.sizes = new ResizeObserver(() => lab2.draw());
+    this.sizes.observe(this.plot);
+  }
+  /** @param {string} message "" for none */
+  say(message) {
+    this.message.hidden = !message;
+    this.message.textContent = message;
+  }
+  /**
+   * Makes what stays until other counts come.
+   * @param {Lab} lab
+   */
+  begin(lab2) {
+    const { names, noun } = lab2.fixed;
+    this.bar.draw(lab2);
+    this.tiles.build({ names, noun, counts: lab2.sweeps.parts[0], of: titleOf(lab2.fixed, 0) });
+  }
+  /** @param {Lab} lab */
+  draw(lab2) {
+    const width = this.plot.clientWidth;
+    if (!lab2.counts || !width) return;
+    const { label, curve } = lab2;
+    const key = JSON.stringify([lab2.head, width, label, curve.name, lab2.shown, lab2.sweeps.band(label) ? 1 : 0]);
+    const content = key === this.drawn && this.content ? this.content : this.renew(lab2, lab2.counts);
+    this.drawn = key;
+    this.chart.draw(width, { ...content, before: came(lab2) });
+    this.follow(lab2);
+  }
+  /**
+   * Makes anew what depends on curve, label and part.
+   * @param {Lab} lab
+   * @param {SplitCounts} counts of the first part
+   */
+  renew(lab2, counts) {
+    const { label, curve, fixed, sweeps } = lab2;
+    const [values, ...others] = sweeps.parts.map((part) => part.curve(curve.name, label));
+    this.best = curve.has_best ? largest(values, curve.larger_is_better) : null;
+    this.content = {
+      curve,
+      values,
+      label,
+      noun: fixed.noun,
+      steps: counts.steps,
+      title: fixed.parts[0].title,
+      whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
+      others: others.map((values2, index) => ({ values: values2, title: fixed.parts[index + 1].title })),
+      band: sweeps.band(label)?.[curve.name],
+      baseline: FORMULAS[curve.name](counts.baseline(label)),
+      baselineTitle: fixed.baseline
+    };
+    this.tiles.draw({ curve, cuts: lab2.cuts, label });
+    this.readout.build(fixed, label, lab2.shown);
+    this.bar.draw(lab2);
+    lab2.band();
+    return this.content;
+  }
+  /**
+   * Everything that changes while the pointer moves, and nothing else.
+   * @param {Lab} lab
+   */
+  follow(lab2) {
+    const { label, cuts, fixed } = lab2;
+    const { parts } = lab2.sweeps;
+    if (!parts.length || !this.readout.rows) return;
+    const from = lab2.from ?? lab2.before;
+    const counted = equal(cuts, lab2.rights.cuts);
+    const at = (part, which, right) => label === null ? part.total(which, right) : part.of(label, which[label]);
+    const counts = parts.map((part, index) => at(part, cuts, counted ? lab2.rights.of[index] : void 0));
+    const shown = parts[lab2.shown];
+    this.readout.write(counts, at(shown, from), shown.baseline(label), fixed);
+    this.place(lab2, counts[0]);
+    this.tiles.place(cuts, label);
+    const titles = { best: titleOf(fixed, 0), flips: titleOf(fixed, lab2.shown) };
+    write(this.flipped, flipWords(shown.flips(from, cuts, label), this.best, lab2.curve, shown.steps, titles));
+  }
+  /**
+   * Moves the chart's line, and writes the threshold into its field.
+   * @param {Lab} lab
+   * @param {Counts} counts of the first part
+   */
+  place({ label, cuts, curve, fixed, sweeps }, counts) {
+    const mixed = label === null && cuts.some((cut2) => cut2 !== cuts[0]);
+    const cut = label === null ? cuts[0] : cuts[label];
+    const value = FORMULAS[curve.name](counts);
+    const base = FORMULAS[curve.name](sweeps.parts[0].baseline(label));
+    const thresh = (cut / (sweeps.parts[0].steps - 1)).toFixed(3);
+    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(base)}`;
+    this.chart.place(cut, value, spoken, mixed);
+    this.bar.write(mixed ? null : thresh);
+  }
+  remove() {
+    this.sizes.disconnect();
+    this.tiles.remove();
+  }
+};
+function came({ from, before, cuts, label }) {
+  const old = from ?? before;
+  if (label !== null) return old[label] === cuts[label] ? null : old[label];
+  return old.every((cut) => cut === old[0]) && old[0] !== cuts[0] ? old[0] : null;
+}
+var titleOf = ({ parts }, part) => parts.length > 1 ? parts[part].title : "";
+var equal = (a, b) => a.every((value, index) => value === b[index]);
+
+// lab/fetched.js
+async function fetched(url) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer) return { refusal: "The server cannot be reached: reload the page." };
+  return answer.ok ? { buffer: await answer.arrayBuffer() } : { refusal: await answer.text() || `Error ${answer.status}.` };
+}
+
+// lab/sweeps.js
+var AGAIN_MS = 5e3;
+var Sweeps = class {
+  /** @param {Fixed} fixed */
+  constructor(fixed) {
+    this.fixed = fixed;
+    this.parts = [];
+    this.bands = {};
+  }
+  /** Fetches the counts; returns why they cannot be had, "" where they are here. */
+  async load() {
+    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
+    const refused = answers.find(({ refusal }) => refusal);
+    if (refused) return `The counts could not be loaded. ${refused.refusal}`;
+    this.parts = answers.map(({ buffer }) => new SplitCounts(
+      /** @type {ArrayBuffer} */
+      buffer
+    ));
+    return "";
+  }
+  /**
+   * The bands of one label's curves or, where `label` is null, of all together's; null where they are not here yet.
+   * @param {number | null} label
+   */
+  band(label) {
+    return this.bands[label ?? "all"] ?? null;
+  }
+  /**
+   * Fetches the bands; returns why they cannot be had, "" where they are here, null where they were asked for before.
+   * @param {number | null} label
+   */
+  async loadBand(label) {
+    const key = `${label ?? "all"}`;
+    if (key in this.bands) return null;
+    this.bands[key] = null;
+    const { buffer, refusal } = await fetched(this.fixed.band + (label === null ? "" : `&label=${label}`));
+    if (refusal) {
+      setTimeout(() => delete this.bands[key], AGAIN_MS);
+      return `How sure the curve is could not be worked out. ${refusal}`;
+    }
+    this.bands[key] = JSON.parse(new TextDecoder().decode(buffer));
+    return "";
+  }
+};
+
 // lab/lab.js
 var SETTLE_MS = 350;
-var AGAIN_MS = 5e3;
 var MOST_STEPS_BACK = 100;
 var labs = /* @__PURE__ */ new WeakMap();
 function lab({ data, parentElement, setStateValue }) {
@@ -844,7 +1052,6 @@ function lab({ data, parentElement, setStateValue }) {
 var Lab = class {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
     this.past = [];
     this.send = () => {
     };
@@ -867,43 +1074,14 @@ var Lab = class {
     void 0;
     this.from = /** @type {number[] | null} */
     null;
-    this.parts = [];
-    this.counts = /** @type {SplitCounts | null} */
-    null;
-    this.bands = {};
+    this.shown = 0;
+    this.sweeps = /** @type {Sweeps} */
+    unset;
     this.frame = /** @type {number | null} */
     null;
     this.timer = /** @type {number | undefined} */
     void 0;
-    this.drawn = /** @type {string | undefined} */
-    void 0;
-    this.best = /** @type {ReturnType<typeof largest>} */
-    null;
-    this.content = /** @type {Omit<import("./types.js").Content, "before">} */
-    unset;
-    this.bar = new Toolbar(this);
-    const plot = element("div", "large");
-    this.readout = new Readout();
-    this.flipped = element("p", "flips");
-    this.strip = new Strip();
-    const tiles = element("div", "multiples");
-    this.message = element("p", "message", "Counting …");
-    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.strip.root, this.readout.root, tiles);
-    this.chart = new SweepChart(plot, {
-      onDrag: (cut) => this.drag(this.label, cut),
-      onDrop: () => this.drop(),
-      onCancel: () => this.cancel(),
-      onKey: (event) => this.key(event)
-    });
-    this.tiles = new Tiles(tiles, {
-      onDrag: (label, cut) => this.drag(label, cut),
-      onDrop: () => this.drop(),
-      onCancel: () => this.cancel(),
-      onShow: (label) => this.choose({ label: label === this.label ? null : label })
-    });
-    this.plot = plot;
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(plot);
+    this.drawing = new Drawing(root, this);
   }
   // --- what Python says ------------------------------------------------------------------------------------
   /** @param {Data} data */
@@ -913,8 +1091,6 @@ var Lab = class {
     if (head !== this.head) {
       this.head = head;
       this.fixed = data.fixed;
-      this.counts = null;
-      this.bands = {};
       this.past = [];
       this.sent = data.heard;
       this.adopt(data);
@@ -922,7 +1098,8 @@ var Lab = class {
     } else if (late) return;
     else if (choice !== this.choice && !this.from) this.adopt(data);
     this.choice = choice;
-    this.strip.show(data.strip);
+    this.shown = data.shown;
+    this.drawing.strip.show(data.strip);
     this.rights = { cuts: data.chosen.cuts, of: data.rights };
     this.draw();
   }
@@ -936,41 +1113,26 @@ var Lab = class {
     this.curve = this.fixed.curves.find(({ name }) => name === chosen.curve) ?? this.fixed.curves[0];
     if (!this.curve.of_one && this.label !== null) this.curve = this.fixed.curves[0];
   }
+  // The counts of the first part, null until they are here.
+  get counts() {
+    return this.sweeps.parts[0] ?? null;
+  }
   async load() {
-    const head = this.head;
-    this.message.hidden = false;
-    this.message.textContent = "Counting …";
-    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)));
-    if (head !== this.head) return;
-    const refused = answers.find(({ refusal }) => refusal);
-    if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`);
-    this.parts = answers.map(({ buffer }) => new SplitCounts(
-      /** @type {ArrayBuffer} */
-      buffer
-    ));
-    this.counts = this.parts[0];
-    this.message.hidden = true;
-    this.bar.draw(this);
-    const { names, noun } = this.fixed;
-    this.tiles.build({ names, noun, counts: this.counts });
+    const sweeps = this.sweeps = new Sweeps(this.fixed);
+    this.drawing.say("Counting …");
+    const refusal = await sweeps.load();
+    if (sweeps !== this.sweeps) return;
+    this.drawing.say(refusal);
+    if (refusal) return;
+    this.drawing.begin(this);
     this.draw();
   }
   async band() {
-    const key = `${this.label ?? "all"}`;
-    if (key in this.bands) return this.bands[key];
-    this.bands[key] = null;
-    const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)];
-    const { buffer, refusal } = await fetched(url);
-    if (head !== this.head) return null;
-    this.message.hidden = !refusal;
-    if (refusal) {
-      this.message.textContent = `How sure the curve is could not be worked out. ${refusal}`;
-      setTimeout(() => delete this.bands[key], AGAIN_MS);
-      return null;
-    }
-    this.bands[key] = JSON.parse(new TextDecoder().decode(buffer));
-    this.draw();
-    return null;
+    const sweeps = this.sweeps;
+    const refusal = await sweeps.loadBand(this.label);
+    if (sweeps !== this.sweeps || refusal === null) return;
+    this.drawing.say(refusal);
+    if (!refusal) this.draw();
   }
   // --- what people do --------------------------------------------------------------------------------------
   /**
@@ -1006,18 +1168,18 @@ var Lab = class {
   remember(cuts) {
     this.past.push(cuts);
     if (this.past.length > MOST_STEPS_BACK) this.past.shift();
-    this.bar.settle(this);
+    this.drawing.bar.settle(this);
   }
   back() {
     if (this.from) {
-      this.chart.end();
+      this.drawing.chart.end();
       return this.cancel();
     }
     const last = this.past.pop();
     if (!last) return;
     this.before = [...this.cuts];
     this.cuts = last;
-    this.bar.settle(this);
+    this.drawing.bar.settle(this);
     this.sendChoice();
     this.draw();
   }
@@ -1027,20 +1189,20 @@ var Lab = class {
     this.label = label;
     this.curve = curve;
     this.sendChoice();
-    this.bar.draw(this);
+    this.drawing.bar.draw(this);
     this.draw();
   }
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape" && this.from) {
-      this.chart.end();
+      this.drawing.chart.end();
       return this.cancel();
     }
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {
       event.preventDefault();
       return this.back();
     }
-    const last = this.counts ? this.counts.steps - 1 : 0;
+    const last = (this.counts?.steps ?? 1) - 1;
     const now = this.label === null ? this.cuts[0] : this.cuts[this.label];
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key];
     const wanted = (
@@ -1069,71 +1231,18 @@ var Lab = class {
     });
   }
   draw() {
-    const width = this.plot.clientWidth;
-    if (!this.counts || !width) return;
-    const { label, curve, fixed } = this;
-    const key = JSON.stringify([this.head, width, label, curve.name, this.bands[label ?? "all"] ? 1 : 0]);
-    if (key !== this.drawn) {
-      this.drawn = key;
-      const [values, ...others] = this.parts.map((part) => part.curve(curve.name, label));
-      this.best = curve.has_best ? largest(values, curve.larger_is_better) : null;
-      this.content = {
-        curve,
-        values,
-        label,
-        noun: fixed.noun,
-        steps: this.counts.steps,
-        title: fixed.parts[0].title,
-        whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
-        others: others.map((values2, index) => ({ values: values2, title: fixed.parts[index + 1].title })),
-        band: this.bands[label ?? "all"]?.[curve.name],
-        baseline: FORMULAS[curve.name](this.counts.baseline(label)),
-        baselineTitle: fixed.baseline
-      };
-      this.tiles.draw({ curve, cuts: this.cuts, label });
-      this.readout.build(fixed, label);
-      this.bar.draw(this);
-      this.band();
-    }
-    this.chart.draw(width, { ...this.content, before: this.came() });
-    this.follow();
+    this.drawing.draw(this);
   }
-  // Where the line was before, null where that is no one place or where it still is.
-  came() {
-    const before = this.from ?? this.before;
-    if (this.label !== null) return before[this.label] === this.cuts[this.label] ? null : before[this.label];
-    return before.every((cut) => cut === before[0]) && before[0] !== this.cuts[0] ? before[0] : null;
-  }
-  // Everything that changes while the pointer moves, and nothing else.
   follow() {
-    if (!this.counts || !this.readout.rows) return;
-    const { label, cuts, curve, fixed } = this;
-    const from = this.from ?? this.before;
-    const counted = equal(cuts, this.rights.cuts);
-    const at = (part, which, right) => label === null ? part.total(which, right) : part.of(label, which[label]);
-    const counts = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : void 0));
-    const before = at(this.counts, from);
-    const base = this.counts.baseline(label);
-    this.readout.write(counts, before, base, fixed);
-    const mixed = label === null && cuts.some((cut2) => cut2 !== cuts[0]);
-    const cut = label === null ? cuts[0] : cuts[label];
-    const value = FORMULAS[curve.name](counts[0]);
-    const thresh = (cut / (this.counts.steps - 1)).toFixed(3);
-    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`;
-    this.chart.place(cut, value, spoken, mixed);
-    this.tiles.place(cuts, label);
-    this.bar.write(mixed ? null : thresh);
-    write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps));
+    this.drawing.follow(this);
   }
   remove() {
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame ?? 0);
-    this.sizes.disconnect();
-    this.tiles.remove();
+    this.drawing.remove();
   }
 };
 var unset = void 0;
-var equal = (a, b) => a.every((value, index) => value === b[index]);
 export {
   Lab,
   lab as default

@@ -1,19 +1,13 @@
 // The threshold lab in the browser: drag a threshold and every number follows, without asking the server.
 // Names come from data sets that nobody checked, so text is only ever set with textContent.
 
-import { element, write } from "../shared/dom.js"
-import { KEY_STEPS, SweepChart } from "./chart.js"
-import { fetched } from "./fetched.js"
-import { FORMULAS, digits, largest, SplitCounts } from "./numbers.js"
-import { Tiles } from "./tiles.js"
-import { flipWords, Readout, Strip, Toolbar } from "./words.js"
+import { KEY_STEPS } from "./chart.js"
+import { Drawing, equal } from "./drawing.js"
+import { Sweeps } from "./sweeps.js"
 
 const SETTLE_MS = 350 // after the last key Python's side follows
-const AGAIN_MS = 5000 // after which what the server refused is asked for again
 const MOST_STEPS_BACK = 100
 /** @typedef {import("./numbers.js").Curve} Curve */
-/** @typedef {import("./numbers.js").Counts} Counts */
-/** @typedef {import("./types.js").Band} Band */
 /** @typedef {import("./types.js").Fixed} Fixed */
 /** @typedef {import("./types.js").Chosen} Chosen */
 /** @typedef {import("./types.js").Data} Data */
@@ -36,7 +30,6 @@ export default function lab({ data, parentElement, setStateValue }) {
 export class Lab {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root
     /** @type {number[][]} */
     this.past = [] // thresholds to go back to
     /** @type {(value: unknown) => void} */
@@ -52,39 +45,11 @@ export class Lab {
     this.head = /** @type {string | undefined} */ (undefined)
     this.choice = /** @type {string | undefined} */ (undefined)
     this.from = /** @type {number[] | null} */ (null) // where the thresholds were before somebody dragged
-    /** @type {SplitCounts[]} */
-    this.parts = []
-    this.counts = /** @type {SplitCounts | null} */ (null) // those of the first part, once they are here
-    /** @type {Record<string, Record<string, Band> | null>} */
-    this.bands = {}
+    this.shown = 0 // the part whose numbers come first
+    this.sweeps = /** @type {Sweeps} */ (unset)
     this.frame = /** @type {number | null} */ (null)
     this.timer = /** @type {number | undefined} */ (undefined)
-    this.drawn = /** @type {string | undefined} */ (undefined)
-    this.best = /** @type {ReturnType<typeof largest>} */ (null)
-    this.content = /** @type {Omit<import("./types.js").Content, "before">} */ (unset)
-    this.bar = new Toolbar(this)
-    const plot = element("div", "large")
-    this.readout = new Readout()
-    this.flipped = element("p", "flips")
-    this.strip = new Strip()
-    const tiles = element("div", "multiples")
-    this.message = element("p", "message", "Counting …")
-    root.replaceChildren(this.bar.root, this.message, plot, this.flipped, this.strip.root, this.readout.root, tiles)
-    this.chart = new SweepChart(plot, {
-      onDrag: (cut) => this.drag(this.label, cut),
-      onDrop: () => this.drop(),
-      onCancel: () => this.cancel(),
-      onKey: (event) => this.key(event),
-    })
-    this.tiles = new Tiles(tiles, {
-      onDrag: (label, cut) => this.drag(label, cut),
-      onDrop: () => this.drop(),
-      onCancel: () => this.cancel(),
-      onShow: (label) => this.choose({ label: label === this.label ? null : label }),
-    })
-    this.plot = plot
-    this.sizes = new ResizeObserver(() => this.draw())
-    this.sizes.observe(plot)
+    this.drawing = new Drawing(root, this)
   }
 
   // --- what Python says ------------------------------------------------------------------------------------
@@ -96,8 +61,6 @@ export class Lab {
     if (head !== this.head) {
       this.head = head
       this.fixed = data.fixed
-      this.counts = null
-      this.bands = {}
       this.past = []
       this.sent = data.heard
       this.adopt(data)
@@ -105,7 +68,8 @@ export class Lab {
     } else if (late) return
     else if (choice !== this.choice && !this.from) this.adopt(data)
     this.choice = choice
-    this.strip.show(data.strip)
+    this.shown = data.shown
+    this.drawing.strip.show(data.strip)
     this.rights = { cuts: data.chosen.cuts, of: data.rights }
     this.draw()
   }
@@ -121,39 +85,28 @@ export class Lab {
     if (!this.curve.of_one && this.label !== null) this.curve = this.fixed.curves[0]
   }
 
+  // The counts of the first part, null until they are here.
+  get counts() {
+    return this.sweeps.parts[0] ?? null
+  }
+
   async load() {
-    const head = this.head
-    this.message.hidden = false
-    this.message.textContent = "Counting …"
-    const answers = await Promise.all(this.fixed.parts.map(({ url }) => fetched(url)))
-    if (head !== this.head) return
-    const refused = answers.find(({ refusal }) => refusal)
-    if (refused) return void (this.message.textContent = `The counts could not be loaded. ${refused.refusal}`)
-    this.parts = answers.map(({ buffer }) => new SplitCounts(/** @type {ArrayBuffer} */ (buffer)))
-    this.counts = this.parts[0]
-    this.message.hidden = true
-    this.bar.draw(this)
-    const { names, noun } = this.fixed
-    this.tiles.build({ names, noun, counts: this.counts })
+    const sweeps = (this.sweeps = new Sweeps(this.fixed))
+    this.drawing.say("Counting …")
+    const refusal = await sweeps.load()
+    if (sweeps !== this.sweeps) return
+    this.drawing.say(refusal)
+    if (refusal) return
+    this.drawing.begin(this)
     this.draw()
   }
 
   async band() {
-    const key = `${this.label ?? "all"}`
-    if (key in this.bands) return this.bands[key]
-    this.bands[key] = null
-    const [head, url] = [this.head, this.fixed.band + (this.label === null ? "" : `&label=${this.label}`)]
-    const { buffer, refusal } = await fetched(url)
-    if (head !== this.head) return null
-    this.message.hidden = !refusal
-    if (refusal) {
-      this.message.textContent = `How sure the curve is could not be worked out. ${refusal}`
-      setTimeout(() => delete this.bands[key], AGAIN_MS) // the curve stands without it; it is asked for again
-      return null
-    }
-    this.bands[key] = JSON.parse(new TextDecoder().decode(buffer))
-    this.draw()
-    return null
+    const sweeps = this.sweeps
+    const refusal = await sweeps.loadBand(this.label)
+    if (sweeps !== this.sweeps || refusal === null) return
+    this.drawing.say(refusal)
+    if (!refusal) this.draw()
   }
 
   // --- what people do --------------------------------------------------------------------------------------
@@ -195,19 +148,19 @@ export class Lab {
   remember(cuts) {
     this.past.push(cuts)
     if (this.past.length > MOST_STEPS_BACK) this.past.shift()
-    this.bar.settle(this)
+    this.drawing.bar.settle(this)
   }
 
   back() {
     if (this.from) { // not released yet: what is undone is just that
-      this.chart.end()
+      this.drawing.chart.end()
       return this.cancel()
     }
     const last = this.past.pop()
     if (!last) return
     this.before = [...this.cuts]
     this.cuts = last
-    this.bar.settle(this)
+    this.drawing.bar.settle(this)
     this.sendChoice()
     this.draw()
   }
@@ -218,21 +171,21 @@ export class Lab {
     this.label = label
     this.curve = curve
     this.sendChoice()
-    this.bar.draw(this)
+    this.drawing.bar.draw(this)
     this.draw()
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Escape" && this.from) {
-      this.chart.end()
+      this.drawing.chart.end()
       return this.cancel()
     }
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {
       event.preventDefault()
       return this.back()
     }
-    const last = this.counts ? this.counts.steps - 1 : 0
+    const last = (this.counts?.steps ?? 1) - 1
     const now = this.label === null ? this.cuts[0] : this.cuts[this.label]
     const step = event.shiftKey ? Math.sign(KEY_STEPS[event.key]) : KEY_STEPS[event.key]
     const wanted = /** @type {Record<string, number>} */ ({ Home: 0, End: last })[event.key] ?? now + step
@@ -264,71 +217,19 @@ export class Lab {
   }
 
   draw() {
-    const width = this.plot.clientWidth
-    if (!this.counts || !width) return
-    const { label, curve, fixed } = this
-    const key = JSON.stringify([this.head, width, label, curve.name, this.bands[label ?? "all"] ? 1 : 0])
-    if (key !== this.drawn) {
-      this.drawn = key
-      const [values, ...others] = this.parts.map((part) => part.curve(curve.name, label))
-      this.best = curve.has_best ? largest(values, curve.larger_is_better) : null
-      this.content = {
-        curve, values, label, noun: fixed.noun, steps: this.counts.steps,
-        title: fixed.parts[0].title, whose: label === null ? "Threshold" : `Threshold of ${fixed.names[label]}`,
-        others: others.map((values, index) => ({ values, title: fixed.parts[index + 1].title })),
-        band: this.bands[label ?? "all"]?.[curve.name],
-        baseline: FORMULAS[curve.name](this.counts.baseline(label)),
-        baselineTitle: fixed.baseline,
-      }
-      this.tiles.draw({ curve, cuts: this.cuts, label })
-      this.readout.build(fixed, label)
-      this.bar.draw(this)
-      this.band()
-    }
-    this.chart.draw(width, { ...this.content, before: this.came() })
-    this.follow()
+    this.drawing.draw(this)
   }
 
-  // Where the line was before, null where that is no one place or where it still is.
-  came() {
-    const before = this.from ?? this.before
-    if (this.label !== null) return before[this.label] === this.cuts[this.label] ? null : before[this.label]
-    return before.every((cut) => cut === before[0]) && before[0] !== this.cuts[0] ? before[0] : null
-  }
-
-  // Everything that changes while the pointer moves, and nothing else.
   follow() {
-    if (!this.counts || !this.readout.rows) return
-    const { label, cuts, curve, fixed } = this
-    const from = this.from ?? this.before
-    const counted = equal(cuts, this.rights.cuts) // the server counted whole images at just these thresholds
-    /** @type {(part: SplitCounts, which: number[], right?: number) => Counts} */
-    const at = (part, which, right) => (label === null ? part.total(which, right) : part.of(label, which[label]))
-    const counts = this.parts.map((part, index) => at(part, cuts, counted ? this.rights.of[index] : undefined))
-    const before = at(this.counts, from)
-    const base = this.counts.baseline(label)
-    this.readout.write(counts, before, base, fixed)
-    const mixed = label === null && cuts.some((cut) => cut !== cuts[0])
-    const cut = label === null ? cuts[0] : cuts[label]
-    const value = FORMULAS[curve.name](counts[0])
-    const thresh = (cut / (this.counts.steps - 1)).toFixed(3)
-    const spoken = `${mixed ? "each label its own" : thresh}: ${curve.title} ${digits(value)}, ${fixed.baseline} ${digits(FORMULAS[curve.name](base))}`
-    this.chart.place(cut, value, spoken, mixed)
-    this.tiles.place(cuts, label)
-    this.bar.write(mixed ? null : thresh)
-    write(this.flipped, flipWords(this.counts.flips(from, cuts, label), this.best, curve, this.counts.steps))
+    this.drawing.follow(this)
   }
 
   remove() {
     clearTimeout(this.timer)
     cancelAnimationFrame(this.frame ?? 0)
-    this.sizes.disconnect()
-    this.tiles.remove()
+    this.drawing.remove()
   }
 }
 
 /** @type {any} */
 const unset = undefined // a field that has no value yet
-
-/** @type {(a: number[], b: number[]) => boolean} */
-const equal = (a, b) => a.every((value, index) => value === b[index])

@@ -1,8 +1,8 @@
 // The small multiples of the threshold lab: every label's own curve and threshold, each to be dragged.
 
 import { element } from "../shared/dom.js"
-import { path, vector } from "./chart.js"
 import { FORMULAS, digits } from "./numbers.js"
+import { path, vector } from "./paths.js"
 
 /** @typedef {import("./numbers.js").Curve} Curve */
 /** @typedef {import("./numbers.js").SplitCounts} SplitCounts */
@@ -63,14 +63,14 @@ export class Tiles {
     }, { rootMargin: "150px" })
   }
 
-  /** @param {{ names: string[], noun: string, counts: SplitCounts }} what */
-  build({ names, noun, counts }) {
+  /** @param {{ names: string[], noun: string, counts: SplitCounts, of: string }} what `of` is what its images are called, "" where there are no others */
+  build({ names, noun, counts, of }) {
     this.names = names
     this.noun = noun
     this.built = counts
     this.now = null
     const head = element("div", "tiles-head")
-    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.`))
+    head.append(element("span", "hint", `Every ${noun} has its own threshold: drag the line in its plot, click its name to see it large.${of && ` Numbers are of the ${of} images.`}`))
     const order = element("select")
     order.setAttribute("aria-label", "Order")
     for (const [value, text] of Object.entries(ORDERS)) order.append(new Option(text, value))

@@ -15,7 +15,7 @@ export type Fixed = {
   curves: Curve[]
   baseline: string
 }
-export type Data = { fixed: Fixed; chosen: Chosen; heard: number; rights: number[]; strip: Flipped }
+export type Data = { fixed: Fixed; chosen: Chosen; heard: number; rights: number[]; shown: number; strip: Flipped }
 
 /** How sure a curve is, at some thresholds. */
 export type Band = { thresh: number[]; low: (number | null)[]; high: (number | null)[] }

@@ -104,29 +104,33 @@ export class Readout {
     this.root = element("dl", "numbers")
     /** @type {DrawnRow[] | undefined} */
     this.rows = undefined
+    /** @type {number[]} */
+    this.order = [] // places of the parts
   }
 
   /**
    * @param {Fixed} fixed
    * @param {number | null} label
+   * @param {number} shown which part comes first
    */
-  build({ parts, curves }, label) {
-    const shown = curves.filter(({ of_one }) => of_one || label === null)
+  build({ parts, curves }, label, shown) {
+    this.order = [shown, ...parts.keys()].filter((part, at, all) => all.indexOf(part) === at)
+    const listed = curves.filter(({ of_one }) => of_one || label === null)
     const counts = Object.entries(COUNTS).map(([name, row]) => ({ name, ...row, count: true }))
     /** @type {RowOfNumbers[]} */
-    const rows = [...shown, ...counts]
+    const rows = [...listed, ...counts]
     this.rows = rows.map((row) => {
       const one = element("div", "number")
       one.title = row.help
       one.append(element("dt", "", row.title))
-      const cells = parts.map((part, index) => {
-        const cell = element("dd", index ? "also" : "value")
+      const cells = this.order.map((part, place) => {
+        const cell = element("dd", place ? "also" : "value")
         cell.dataset.name = row.name
-        cell.dataset.split = part.split
+        cell.dataset.split = parts[part].split
         return cell
       })
-      const aside = element("dd", "aside")
-      one.append(...cells, aside)
+      const aside = element("dd", "aside") // of the first, so it stands below that
+      one.append(...(row.count ? [...cells, aside] : [cells[0], aside, ...cells.slice(1)]))
       return { row, one, cells, aside }
     })
     this.root.replaceChildren(...this.rows.map(({ one }) => one))
@@ -134,8 +138,8 @@ export class Readout {
 
   /**
    * @param {Counts[]} counts of each split
-   * @param {Counts} before of the first one, before the change
-   * @param {Counts} base of the first one's baseline
+   * @param {Counts} before of the one that comes first, before the change
+   * @param {Counts} base of its baseline
    * @param {Fixed} fixed
    */
   write(counts, before, base, { parts, baseline }) {
@@ -144,12 +148,13 @@ export class Readout {
       const of = (one) => (row.count ? one[/** @type {"tp" | "fp" | "fn"} */ (row.name)] : FORMULAS[row.name](one))
       /** @param {number} value */
       const text = (value) => (row.count ? value.toLocaleString("en") : digits(value))
-      cells.forEach((cell, index) => {
-        const later = row.name === "subset_accuracy" && counts[index].right === undefined
-        const number = later ? "after release" : text(of(counts[index]))
-        write(cell, index ? `${number} on ${parts[index].title}` : number)
+      cells.forEach((cell, place) => {
+        const part = this.order[place]
+        const later = row.name === "subset_accuracy" && counts[part].right === undefined
+        const number = later ? "after release" : text(of(counts[part]))
+        write(cell, place ? `${number} on ${parts[part].title}` : number)
       })
-      const change = of(counts[0]) - of(before)
+      const change = of(counts[this.order[0]]) - of(before)
       const moved = Math.abs(change) > 1e-12 ? `${change > 0 ? "+" : "−"}${text(Math.abs(change))}` : "" // NaN: nothing to say
       write(aside, [moved, row.count ? "" : `${baseline} ${digits(of(base))}`].filter(Boolean).join(" · "))
     }
@@ -188,16 +193,18 @@ export class Strip {
  * @param {{ at: number, value: number } | null} best
  * @param {Curve} curve
  * @param {number} steps
+ * @param {{ best: string, flips: string }} titles of the parts that both are of, "" where there is only one
  */
-export function flipWords({ come, comeRight, go, goRight }, best, curve, steps) {
-  const highest = best ? `Best ${curve.title} here: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
+export function flipWords({ come, comeRight, go, goRight }, best, curve, steps, titles) {
+  const where = titles.best ? `on ${titles.best}` : "here"
+  const highest = best ? `Best ${curve.title} ${where}: ${digits(best.value)} at ${(best.at / (steps - 1)).toFixed(3)}, chosen and read on the same images. ` : ""
   if (!come && !go) return `${highest}Drag the line: what is predicted changes at once.`
   /** @type {(count: number, verb: string) => string} */
   const many = (count, verb) => `${count.toLocaleString("en")} prediction${count === 1 ? ` ${verb}s` : `s ${verb}`}`
   const words = []
   if (come) words.push(`${many(come, "appear")} (${comeRight.toLocaleString("en")} right)`)
   if (go) words.push(`${many(go, "disappear")} (${goRight.toLocaleString("en")} of them right)`)
-  return `${highest}Against before: ${words.join(", ")}.`
+  return `${highest}Against before${titles.flips && `, on ${titles.flips}`}: ${words.join(", ")}.`
 }
 
 const COUNTS = {

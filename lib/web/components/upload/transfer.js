@@ -1,7 +1,8 @@
 // The transfer of an upload. One file at a time, in pieces, each added where the server says that the file ends:
 // a cut costs nothing that has arrived. The file's id is remembered in the browser by its name, size and both ends, so
-// that the same file chosen again, after a reload too, goes on.
+// that the same file chosen again, after a reload too, goes on: see memory.js.
 
+import { remember, remembered, unremember } from "./memory.js"
 import { amount } from "./words.js"
 
 const [SMALLEST, FIRST, LARGEST] = [2 ** 18, 2 ** 20, 2 ** 24] // bytes of one request
@@ -10,10 +11,7 @@ const ENDS = [2 ** 16, 2 ** 18] // bytes at the start and at the end, where a zi
 const WAITS = [1, 2, 4, 8, 10] // seconds between attempts
 const WINDOW = 5000 // ms over which the speed is measured
 const SHOWN_EVERY = 150 // ms
-const MEMORY = "manyhot.uploads"
-const REMEMBERED = 20
-const KEPT = 3 * 24 * 3600 * 1000 // ms, as long as the server keeps them
-/** @typedef {{ id: string, name: string, size: number, mark: string, when: number }} Known an upload that the browser remembers */
+/** @typedef {import("./memory.js").Known} Known */
 /**
  * An upload at work or, where an earlier page left it complete, one without its file.
  * @typedef {object} Transfer
@@ -112,37 +110,7 @@ function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-// --- what the browser remembers ----------------------------------------------------------------------------
-
-/** @returns {Known[]} */
-function remembered() {
-  try {
-    /** @type {Known[]} */
-    const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]")
-    return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id))
-  } catch {
-    return [] // storage that is switched off, or not ours
-  }
-}
-
-/** @param {Known[]} all */
-function keep(all) {
-  try {
-    localStorage.setItem(MEMORY, JSON.stringify(all.slice(0, REMEMBERED)))
-  } catch {
-    // Without storage an upload goes on after a cut, only not after a reload.
-  }
-}
-
-/** @param {Known} one */
-function remember(one) {
-  keep([one, ...remembered().filter((other) => other.mark !== one.mark)])
-}
-
-/** @param {string} id */
-export function unremember(id) {
-  keep(remembered().filter((one) => one.id !== id))
-}
+// --- what an earlier page left ------------------------------------------------------------------------------
 
 /**
  * Find what an earlier page left: a complete upload is taken over, of others the user is told.

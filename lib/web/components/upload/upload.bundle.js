@@ -1,15 +1,41 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
-//   8e3ba811bd11cb04c33c3b343846c1e6cf0812bfab3807abc0f4c295d99ff409  upload/transfer.js
-//   1d4af8e02b2407d972c936d7843430c711b3504bd2732511dcdb58186d460273  upload/upload.js
+//   94bda11e16e7a07a5d1a36822976b406a808d8867df650511d85d6dd6022dc2a  upload/memory.js
+//   728a46df52d574bb44defdfb5b106e2f7958b0b0ccba923dd4a721a8b42fdcdf  upload/transfer.js
+//   d071472dffcc7f25823c74db62bb17cb64a37724d37d92c432139068a1e17e55  upload/upload.js
 //   057299f43d1ef220ab9b3ac704ec64aaed8020aa1108858db8945f1f2fe10418  upload/words.js
-// Of what follows: 561807f293a731c05f97af5a64610629b45e77c856ec48920f63caf47eec5906
+// Of what follows: df6ec745e2aedf78bcbdc1094255079cf94ff1e406a29ef7e94c5c9dddbf8b88
 // shared/dom.js
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== void 0) node.textContent = text;
   return node;
+}
+
+// upload/memory.js
+var MEMORY = "manyhot.uploads";
+var REMEMBERED = 20;
+var KEPT = 3 * 24 * 3600 * 1e3;
+function remembered() {
+  try {
+    const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]");
+    return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id));
+  } catch {
+    return [];
+  }
+}
+function keep(all) {
+  try {
+    localStorage.setItem(MEMORY, JSON.stringify(all.slice(0, REMEMBERED)));
+  } catch {
+  }
+}
+function remember(one) {
+  keep([one, ...remembered().filter((other) => other.mark !== one.mark)]);
+}
+function unremember(id) {
+  keep(remembered().filter((one) => one.id !== id));
 }
 
 // upload/words.js
@@ -51,9 +77,6 @@ var ENDS = [2 ** 16, 2 ** 18];
 var WAITS = [1, 2, 4, 8, 10];
 var WINDOW = 5e3;
 var SHOWN_EVERY = 150;
-var MEMORY = "manyhot.uploads";
-var REMEMBERED = 20;
-var KEPT = 3 * 24 * 3600 * 1e3;
 var page = (
   /** @type {any} */
   globalThis
@@ -96,26 +119,6 @@ function hash(parts) {
 }
 function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function remembered() {
-  try {
-    const uploads = JSON.parse(localStorage.getItem(MEMORY) ?? "[]");
-    return uploads.filter((one) => Date.now() - one.when < KEPT && /^[0-9a-f]{32}$/.test(one.id));
-  } catch {
-    return [];
-  }
-}
-function keep(all) {
-  try {
-    localStorage.setItem(MEMORY, JSON.stringify(all.slice(0, REMEMBERED)));
-  } catch {
-  }
-}
-function remember(one) {
-  keep([one, ...remembered().filter((other) => other.mark !== one.mark)]);
-}
-function unremember(id) {
-  keep(remembered().filter((one) => one.id !== id));
 }
 async function lookForCut(isMine) {
   const interrupted = [];

@@ -2,7 +2,8 @@
 // Names of files are only ever set with textContent.
 
 import { element } from "../shared/dom.js"
-import { forget, hold, isOf, lookForCut, shared, start, transferOf, unremember } from "./transfer.js"
+import { unremember } from "./memory.js"
+import { forget, hold, isOf, lookForCut, shared, start, transferOf } from "./transfer.js"
 import { amount, wordsOf } from "./words.js"
 
 /** @typedef {import("./transfer.js").Transfer} Transfer */

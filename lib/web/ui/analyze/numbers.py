@@ -7,16 +7,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from lib import tasks
 from lib.core.config import QUICK
+from lib.evaluation import results
+from lib.metrics import means
+from lib.metrics.intervals import Interval
 from lib.metrics.scores import METRICS
 from lib.tasks.base import Task
 from lib.tasks.types import Panel, Predictions
 from lib.training import run_metrics
 from lib.training.runs import Run
-from lib.web.ui import guard, theme
+from lib.web.ui import guard, theme, words
 
+_BASELINE, _QUICK = "baseline", "quick"
+#: With more images so few draws say how sure a difference is: its interval is narrow, and every release waits for it.
+_MANY, _FEW_DRAWS = 5_000, 200
+_SURE = "✓ better or ✗ worse where the 95 % interval of the difference leaves 0 out."
 _SPLITS = {"valid": "Validation images", "test": "Test images"}
 
 
@@ -42,62 +49,80 @@ def headline(run: Run, task: Task, predictions: Predictions, split: str, thresh:
     """Show the metric and, beside it, the baseline's and, where there is one, the quick model's."""
     names, has_quick = predictions.names, predictions.quick is not None
     value, base = (task.headline(one, thresh) for one in (predictions, predictions.by_baseline))
-    columns = iter(st.columns(5 if has_quick else 4))
-    with next(columns):
+    with st.grid(5 if has_quick else 4, min_column_width=150):
         st.metric(
             task.metric_title, task.format(value, names), help=f"On the {len(predictions.items):,} {split} images."
         )
-    with next(columns):
         st.metric(
             f"Baseline: {task.baseline_title}",
             task.format(base, names),
             help="What a trivial predictor reaches on the same images.",
         )
-    if has_quick:
-        _quick_model(task, value, task.headline(predictions.by_quick, thresh), names, next(columns))
-    with next(columns):
+        if has_quick:
+            _quick_model(run, task, predictions, split, thresh)
         st.metric(
             "Against the baseline",
             _against(task, value, base, names),
-            help="How far the model is from the baseline; ✓ better, ✗ not better.",
-            **_verdict(task, value, base),
+            help=f"How far the model is from the baseline; {_SURE}",
+            **_verdict(_gain(run, split, thresh, _BASELINE)),
         )
-    with next(columns):
         st.metric("Images", f"{len(predictions.items):,}", help=f"{_SPLITS[split]} of revision {run.config.revision}.")
     if run.result().get("kept") == QUICK:
         st.caption(f":material/balance: {run_metrics.KEPT_QUICK}")
 
 
-def _quick_model(
-    task: Task, value: float | None, quick: float | None, names: tuple[str, ...], column: DeltaGenerator
-) -> None:
+def _quick_model(run: Run, task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
     """Show the second baseline, and how the model stands to it."""
-    verdict = _verdict(task, value, quick, _against(task, value, quick, names))
+    names = predictions.names
+    value, quick = (task.headline(one, thresh) for one in (predictions, predictions.by_quick))
+    verdict = _verdict(_gain(run, split, thresh, _QUICK), _against(task, value, quick, names))
     if verdict:
         verdict["delta"] = f"this run: {verdict['delta']}"  # else it reads as if the quick model were the better one
-    with column:
-        st.metric(
-            run_metrics.QUICK_MODEL.capitalize(),
-            task.format(quick, names),
-            help="What the quick model of the same network reaches on the same images: a linear head on its frozen "
-            "features, fitted in seconds. Below it, how far this run is from it; ✓ better, ✗ not better.",
-            **verdict,
-        )
+    st.metric(
+        run_metrics.QUICK_MODEL.capitalize(),
+        task.format(quick, names),
+        help="What the quick model of the same network reaches on the same images: a linear head on its frozen "
+        f"features, fitted in seconds. Below it, how far this run is from it; {_SURE}",
+        **verdict,
+    )
 
 
-def _verdict(task: Task, value: float | None, base: float | None, by: str = "") -> dict[str, Any]:
-    """Return what `streamlit.metric` says of ``value`` beside ``base``: a sign, words and a color."""
-    if value is None or base is None:
+def _gain(run: Run, split: str, thresh: float | np.ndarray, against: str) -> Interval:
+    """Return by how much less ``run`` is wrong at ``thresh`` than what it is compared with, with its interval."""
+    cuts = np.atleast_1d(thresh)
+    return _gain_of(run.id, results.version(run), split, tuple(cuts.tolist()), against, run, thresh)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _gain_of(
+    run: str, version: int, split: str, cuts: tuple, against: str, _run: Run, _thresh: float | np.ndarray
+) -> Interval:
+    task, predictions = tasks.get(_run.config.task), results.predictions(_run, split)
+    other = predictions.by_quick if against == _QUICK else predictions.by_baseline
+    own, others = (task.wrongness(one, _thresh) for one in (predictions, other))
+    groups = run_metrics.groups(_run.dataset(), predictions.items)
+    return means.pooled_difference(others, own, groups, n=means.DRAWS if len(groups) <= _MANY else _FEW_DRAWS)
+
+
+def _verdict(gain: Interval, by: str = "") -> dict[str, Any]:
+    """Return what `streamlit.metric` says of a gain: a sign, words and a color; nothing where it is not defined."""
+    if np.isnan(gain.value):
         return {}
-    better = value > base if task.larger_is_better else value < base
-    words = "✓ better" if better else "= the same" if value == base else "✗ not better"
-    color = "normal" if better else "off" if value == base else "inverse"
-    delta = f"{words}, {by}" if by and value != base else words
+    words, color = "may be chance", "off"
+    if gain.value == 0:
+        words = "= the same"
+    elif not gain.is_defined:
+        words = "too few images to tell"
+    elif gain.low > 0:
+        words, color = "✓ better", "normal"
+    elif gain.high < 0:
+        words, color = "✗ worse", "inverse"
+    delta = f"{words}, {by}" if by and gain.value else words
     return {"delta": delta, "delta_arrow": "off", "delta_color": color}
 
 
-def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray) -> None:
-    """Show every metric, model beside baseline and, where there is one, quick model, with what it says."""
+def all_metrics(task: Task, predictions: Predictions, split: str, thresh: float | np.ndarray) -> None:
+    """Show every metric on ``split``, model beside baseline and, where there is one, quick model, with what it says."""
     names, has_quick = predictions.names, predictions.quick is not None
     values, bases = (task.metrics(one, thresh) for one in (predictions, predictions.by_baseline))
     quicks = task.metrics(predictions.by_quick, thresh) if has_quick else {}
@@ -113,7 +138,8 @@ def all_metrics(task: Task, predictions: Predictions, thresh: float | np.ndarray
                 "what it says": metric.help,
             }
         )
-    st.caption("Every metric on the same images. ↑ larger is better, ↓ smaller is better.")
+    count = words.images(len(predictions.items), split)
+    st.caption(f"Every metric on the same {count}. ↑ larger is better, ↓ smaller is better.")
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="All metrics")
 
 
@@ -126,9 +152,9 @@ def _against(task: Task, value: float | None, base: float | None, names: tuple[s
     return f"{100 * abs(value / base - 1):.0f} % {'lower' if value < base else 'higher'}" if base else "not defined"
 
 
-def panel(one: Panel, *, key: str) -> None:
-    """Show one figure or table with its line of help."""
-    st.caption(guard.escape(one.help))
+def panel(one: Panel, of: str, *, key: str) -> None:
+    """Show one figure or table with its line of help and the images that it is ``of``, such as "70 test images"."""
+    st.caption(f"{guard.escape(one.help)} On {of}.")
     if isinstance(one.content, pd.DataFrame):
         _table(one.content, key)
     else:

@@ -67,7 +67,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "Residuals": partial(_residuals, selection, key),
         "Per value": partial(_per_value, selection, key),
         "Compare runs": partial(_compare, run, task, split, selection, key),
-        "All metrics": partial(numbers.all_metrics, task, predictions, run.config.thresh),
+        "All metrics": partial(numbers.all_metrics, task, predictions, split, run.config.thresh),
     }
     lazy_tabs.show(tabs, key=f"bench-tabs-{run.id}")
     images.show(run, dataset, task, predictions, run.config.thresh, split=split, measured=_measured(selection))

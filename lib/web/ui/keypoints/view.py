@@ -39,7 +39,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         "How certain": partial(uncertainty.show, run, *about, Only(key, "How certain"), key=key),
         "Compare runs": partial(_compare, run, task, split, bench, state, key),
         "Missing": partial(missing.show, bench, split, about[-1], key=key),
-        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, run.config.thresh),
+        "All metrics": partial(analyze_numbers.all_metrics, task, predictions, split, run.config.thresh),
     }
     numbers, below, pictures = st.container(), st.container(), st.container()
     only = filter.current(key, st.session_state.get(f"bench-tabs-{run.id}"))

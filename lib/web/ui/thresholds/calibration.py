@@ -84,10 +84,10 @@ def show(
         figure = _figure(key, splits, scheme, label, calibrated, shown)
         chart(figure, key=f"reliability-{scheme}-{label}-{key}", alt=alt)
     with right:
-        _numbers(calibrated)
+        _numbers(calibrated, lab_words.images(len(shown), split))
         _limits(calibrated, shown)
     if calibrated.labels is not None:
-        _labels(calibrated.labels, calibrated.temperature, shown, thresh, key)
+        _labels(calibrated.labels, calibrated.temperature, shown, split, thresh, key)
     if not calibrated.why_not:
         _code(calibrated.temperature, shown)
 
@@ -140,8 +140,8 @@ def _what(shown: Decisions, split: str, label: int | None) -> str:
     return f"those of {images} of which **{name}** is the most probable class" if softmax else f"**{name}** on {images}"
 
 
-def _numbers(calibrated: Calibrated) -> None:
-    """Show the numbers before and after, side by side."""
+def _numbers(calibrated: Calibrated, of: str) -> None:
+    """Show the numbers before and after, side by side; ``of`` are the images."""
     columns = {"model": calibrated.before, f"with T = {calibrated.temperature:.3g}": calibrated.after}
     rows = [
         {
@@ -151,7 +151,7 @@ def _numbers(calibrated: Calibrated) -> None:
         }
         for field, (title, help) in _ROWS.items()
     ]
-    st.caption("Smaller is better, of each.")
+    st.caption(f"On {of}; smaller is better, of each.")
     st.table(pd.DataFrame(rows).map(guard.escape), border="horizontal", hide_index=True, alt="Calibration numbers")
 
 
@@ -174,7 +174,7 @@ def _limits(calibrated: Calibrated, shown: Decisions) -> None:
     )
 
 
-def _labels(own: PerLabel, temperature: float, shown: Decisions, thresh: np.ndarray, key: str) -> None:
+def _labels(own: PerLabel, temperature: float, shown: Decisions, split: str, thresh: np.ndarray, key: str) -> None:
     """Show each label's own calibration, and where its threshold moves."""
     table = pd.DataFrame(
         {
@@ -189,7 +189,7 @@ def _labels(own: PerLabel, temperature: float, shown: Decisions, thresh: np.ndar
             "threshold with T": calibration.scaled_threshold(thresh, temperature),
         }
     )
-    st.markdown("**Each label**")
+    st.markdown(f"**Each label**, on {lab_words.images(len(shown), split)}")
     helps = {
         "difference": "Mean probability minus share: above 0 the label is overpredicted.",
         "error": "Expected calibration error of this label alone.",

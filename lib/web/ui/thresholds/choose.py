@@ -110,10 +110,10 @@ def _show_report(report: Report[Choice], task: Task) -> None:
     st.caption(guard.escape(report.sentence))
     rows = {
         numbers.KINDS[report.kind]: report.numbers,
-        "where they were chosen: too good": report.tuned_on,
+        numbers.TUNED_ON: report.tuned_on,
     }
     if report.same:
-        rows.pop("where they were chosen: too good")
+        rows.pop(numbers.TUNED_ON)
     numbers.columns(rows, task.decision_titles)
     borrowed, missed = int(chosen.pooled.sum()), int((~chosen.reached).sum())
     many = task.nouns
@@ -141,7 +141,7 @@ def _each(report: Report[Choice], task: Task) -> None:
         {
             task.noun: list(report.on.names),
             "threshold": report.thresh.astype(np.float64).round(3),
-            "own positives": chosen.n_pos,
+            "own positives (validation)": chosen.n_pos,
             "chosen from": ["all together" if one else "own and all" if pooled else "own" for pooled in chosen.pooled],
             "demand met": chosen.reached,
         }
@@ -238,7 +238,7 @@ def _downloads(run: Run, split: str, state: LabState) -> None:
             mime="text/csv",
             icon=":material/download:",
             key="download-predictions",
-            help="Every image with each label's probability, decision and truth, at the thresholds shown.",
+            help=f"Every {split} image with each label's probability, decision and truth, at the thresholds shown.",
             on_click="ignore",
         )
         thresh = by_label(shown, run.names())

@@ -11,6 +11,7 @@ from lib.metrics import decisions, scores
 from lib.metrics.decisions import Decisions
 from lib.tasks.base import Task
 from lib.training.runs import Run
+from lib.web.ui import words
 from lib.web.ui.thresholds import state as lab_state
 from lib.web.ui.thresholds.state import LabState
 
@@ -72,8 +73,9 @@ def show(run: Run, task: Task, split: str, state: LabState) -> None:
     """Show the table; a click on a row chooses the label, whose images are shown below."""
     decided, names = results.labeled(run, split), run.names()
     st.caption(
-        f"At the chosen thresholds. Click at the left of a row to see the false positives, the false negatives and the "
-        f"closest calls of this {task.noun} below; click again to see all. A column's head sorts."
+        f"On {words.images(len(decided), split)}, at the chosen thresholds. Click at the left of a row to see its "
+        f"images below, with the false positives, the false negatives and the closest calls of this {task.noun}; click "
+        "again to see all."
     )
     frame = table(decided, state.thresh, results.average_precision(run, split), task.noun)
     config = {name: st.column_config.Column(help=text) for name, text in _HELP.items()}

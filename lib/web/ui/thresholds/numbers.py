@@ -18,6 +18,8 @@ KINDS = {
     "same": "on the same images: too good",
     "untuned": "on validation images, not tuned",
 }
+#: What is said of the numbers of a `Report` on the images that it was tuned on.
+TUNED_ON = "on validation images, where they were chosen: too good"
 
 
 def columns(by_title: Mapping[str, Mapping[str, float]], titles: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from lib.evaluation import results
 from lib.tasks.base import Task
 from lib.tasks.types import Predictions
 from lib.training.runs import Run
-from lib.web.ui import lazy_tabs
+from lib.web.ui import lazy_tabs, words
 from lib.web.ui.analyze import numbers
 from lib.web.ui.thresholds import book, calibration, choose, compare, confusion, labels, slices
 from lib.web.ui.thresholds.state import LabState
@@ -29,7 +29,7 @@ def show(run: Run, dataset: Dataset, task: Task, predictions: Predictions, split
         **_panels(run, task, predictions, split, state),
         "Calibration": partial(_calibration, run, state),
         "Slices": partial(_slices, run, dataset, split, state),
-        "All metrics": partial(numbers.all_metrics, task, predictions, state.thresh),
+        "All metrics": partial(numbers.all_metrics, task, predictions, split, state.thresh),
     }
     if _BOOK in {curve.name for curve in task.sweep_curves}:
         tabs["The book's plot"] = partial(_book, run, predictions, split)
@@ -40,8 +40,9 @@ def _panels(
     run: Run, task: Task, predictions: Predictions, split: str, state: LabState
 ) -> dict[str, Callable[[], None]]:
     """Return a tab for each panel of the task's own."""
+    of = words.images(len(predictions.items), split)
     return {
-        panel.title: partial(numbers.panel, panel, key=f"panel-{number}-{run.id}-{split}")
+        panel.title: partial(numbers.panel, panel, of, key=f"panel-{number}-{run.id}-{split}")
         for number, panel in enumerate(task.panels(predictions, state.thresh))
     }
 

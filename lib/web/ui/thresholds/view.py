@@ -34,7 +34,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         As it is now; without the run's revision no picture is shown.
     task : Task
     split : str
-        Whose images show what the last change of the thresholds made others.
+        Whose numbers come first, and whose images show what the last change of the thresholds made others.
     state : LabState
     """
     names, splits = run.names(), list(run.result()["splits"])
@@ -55,6 +55,7 @@ def show(run: Run, dataset: Dataset, task: Task, split: str, state: LabState) ->
         label=state.label,
         curve=state.curve,
         rights=rights,
+        shown=splits.index(split),
         flips=flips,
         n_flipped=n_flipped,
         flipped=TITLES[split],
@@ -93,11 +94,11 @@ def _honesty(run: Run, task: Task, state: LabState) -> None:
     if others:
         n = len(results.labeled(run, others[0]))
         st.caption(
-            f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the number on the "
-            f"{n:,} {TITLES[others[0]]} images beside each."
+            f"Thresholds are chosen on the {TITLES[tune]} images, which flatters them: trust the numbers on the "
+            f"{n:,} {TITLES[others[0]]} images."
             if moved
-            else f"The second number of each is that of the {n:,} {TITLES[others[0]]} images: choose thresholds on the "
-            f"{TITLES[tune]} images, and trust the second number."
+            else f"Choose thresholds on the {TITLES[tune]} images, and trust the numbers on the {n:,} "
+            f"{TITLES[others[0]]} images."
         )
     elif moved:
         st.caption(

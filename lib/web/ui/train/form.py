@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,6 +21,10 @@ from lib.web.ui.train import reasons, weights, widgets
 _FEW = 5000
 #: Further choices whose usual value depends on the head.
 _FOLLOW_HEAD = ("lr_mult",)
+#: On what everything else that a recipe chooses depends, in order.
+_NETWORK = ("arch", "pretrained", "head")
+#: Where a session keeps what was chosen before all went back to the recipe's, and what it went back to.
+_BEFORE = "form-before"
 
 
 def config(dataset: Dataset, task: Task) -> TrainConfig:
@@ -43,9 +47,40 @@ def config(dataset: Dataset, task: Task) -> TrainConfig:
         for section in FOLDED:
             chosen |= _folded(section, usual, chosen, dataset, task)
     config = options.configure(dataset, chosen)
+    changed = _changed(config, dataset)
     with why:
-        reasons.show(config, dataset, usual)
+        reasons.show(config, dataset)
+        reasons.differences(config, changed, back=lambda: _back(config, dataset), again=_again(config))
     return config
+
+
+def _changed(config: TrainConfig, dataset: Dataset) -> dict[str, Any]:
+    """Return what the recipe has where ``config`` has something else, by the name of the choice.
+
+    The recipe's network, its weights and its head decide what else it has; where one of them is another, the rest is
+    compared with what the recipe has for that one.
+    """
+    values, first = config.to_json(), {}
+    chosen: dict[str, Any] = {"recipe": config.recipe}
+    for name in _NETWORK:
+        first[name] = options.defaults(dataset, **chosen)[name]
+        chosen[name] = values[name]
+    recipes_own = options.defaults(dataset, **chosen) | first
+    return {name: recipes_own[name] for name in CHOICES if values[name] != recipes_own[name]}
+
+
+def _back(config: TrainConfig, dataset: Dataset) -> None:
+    """Take every choice back to the recipe's, of the network that was chosen too; `_again` undoes it."""
+    recipes_own = options.configure(dataset, {"recipe": config.recipe})
+    take(options.configure(dataset, {name: getattr(config, name) for name in ("recipe", *_NETWORK)}))
+    take(recipes_own)
+    st.session_state[_BEFORE] = (config, recipes_own)
+
+
+def _again(config: TrainConfig) -> Callable[[], None] | None:
+    """Return what takes back `_back`, None where something else was chosen since."""
+    before, after = st.session_state.get(_BEFORE, (None, None))
+    return (lambda: take(before)) if before is not None and after == config else None
 
 
 def take(config: TrainConfig) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import streamlit as st
 
 from lib.core.config import CHOICES, LR_FIND, QUICK, TRAIN
 from lib.core.workspace import Workspace
 from lib.training import events, launch
+from lib.training.history import Progress
 from lib.training.runs import Run
 from lib.web.ui import choose_run, guard, links
+from lib.web.ui.train import form
 
 
 def show(run: Run) -> None:
@@ -43,9 +46,20 @@ def _messages(run: Run) -> None:
     for note in run.history.notes:
         st.caption(guard.escape(note))
     retry = run.history.retry if run.state not in events.ACTIVE else {}
-    if not (retry or run.resumable):
+    hopeless = _is_hopeless(run)
+    if not (retry or run.resumable or hopeless):
         return
     with st.container(horizontal=True):
+        if hopeless and not retry and run.config.kind != QUICK:
+            st.button(
+                "Change the choices",
+                type="primary",
+                icon=":material/edit:",
+                key=f"change-{run.id}",
+                on_click=_change,
+                args=(run,),
+                help="Puts this run's choices into the form: change what is wrong there, then train again.",
+            )
         if retry:
             chosen = ", ".join(f"{CHOICES[name].title.lower()} {value:g}" for name, value in retry.items())
             st.button(
@@ -71,13 +85,18 @@ def _messages(run: Run) -> None:
         if run.resumable:
             st.button(
                 "Resume",
-                type="secondary" if retry or run.can_finish else "primary",
+                type="secondary" if retry or run.can_finish or hopeless else "primary",
                 icon=":material/play_arrow:",
                 key=f"resume-{run.id}",
                 on_click=_resume,
                 args=(run,),
                 help="Continues from the last complete epoch and ends as if it had not been interrupted.",
             )
+
+
+def _is_hopeless(run: Run) -> bool:
+    """Return whether the run failed for a choice or the data before it learned anything: again it would just so."""
+    return run.state == events.FAILED and run.history.user_mistake and not run.history.epochs
 
 
 def _stop(run: Run) -> None:
@@ -116,6 +135,11 @@ def _retry(run: Run) -> None:
         choose_run.select(launch.start(Workspace.find(), config))
 
 
+def _change(run: Run) -> None:
+    form.take(run.config)
+    guard.draw_whole_page(toast="The form has this run's choices.")
+
+
 def _finish(run: Run) -> None:
     guard.draw_whole_page()
     with guard.later():
@@ -139,11 +163,11 @@ def _progress(run: Run) -> None:
     if history.note and run.config.kind != QUICK:
         st.progress(progress.fraction, text=guard.escape(history.note))
         return
-    parts = [_at(run)]
-    if progress.images_per_s:
-        parts.append(f"{progress.images_per_s:,.0f} images/s")
-    if progress.seconds_left is not None:
-        parts.append(f"{_duration(progress.seconds_left)} left")
+    if run.config.kind == QUICK and not history.counted:  # fitting or saving: a bar would fall back to its beginning
+        seconds = time.time() - (run.folder / events.EVENTS).stat().st_mtime
+        st.caption(f":material/hourglass_empty: {guard.escape(_at(run))}: {_duration(seconds)} so far")
+        return
+    parts = filter(None, (_at(run), _speed(progress), time_left(progress)))
     st.progress(progress.fraction, text=guard.escape(" · ".join(parts)))
 
 
@@ -155,6 +179,16 @@ def _at(run: Run) -> str:
     if run.config.kind == LR_FIND:
         return f"Batch {history.step} of {history.started['n_steps']}"
     return f"Epoch {progress.epoch} of {progress.epochs} ({history.fits[-1]['phase']})"
+
+
+def _speed(progress: Progress) -> str:
+    speed = progress.images_per_s
+    return f"{speed:,.{0 if speed >= 1 else 1}f} images/s" if speed else ""
+
+
+def time_left(progress: Progress) -> str:
+    """Return how long it still takes, "" where that is not known."""
+    return "" if progress.seconds_left is None else f"{_duration(progress.seconds_left)} left"
 
 
 def _duration(seconds: float) -> str:

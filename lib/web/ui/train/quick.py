@@ -12,13 +12,15 @@ from lib.core import sentences
 from lib.core.config import QUICK
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
+from lib.evaluation import results
 from lib.tasks.base import Task
-from lib.training import events, runs
+from lib.training import events, run_metrics, runs
 from lib.training.run_files import Manifest, Path, PathPart
 from lib.training.runs import Run
 from lib.web.charts import path as charts
 from lib.web.components.chart import chart
-from lib.web.ui import choose_run, guard, links
+from lib.web.ui import choose_run, guard, links, words
+from lib.web.ui.train import head
 
 
 def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None:
@@ -26,6 +28,7 @@ def show(run: Run, task: Task, dataset: Dataset, baseline: float | None) -> None
     manifest = run.manifest()
     if manifest:
         _numbers(manifest, task, dataset, baseline)
+        st.markdown(_gain(run.id, results.version(run), run))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             links.link("analyze", "Thresholds and results" if task.uses_thresh else "Results", ":material/query_stats:")
     _others(run, task, dataset)
@@ -42,13 +45,23 @@ def _path(path: Path, *, key: str) -> None:
     st.caption(
         f"The head was fitted to what the network sees in {path['images']:,} training images; its penalty by "
         f"cross-validation in {path['folds']} parts of them, groups kept together. Lower is better.{left}"
-        f"{_of_components(parts)}"
+        f"{_of_components(parts)}{_of_many(parts)}"
     )
     if not parts:
         return
     names = [part["name"] for part in parts]
     figure = charts.penalties(*_arrays(parts), names, f"{path['score']} of held-out images")
     chart(figure, key=f"path-{key}", alt="Cross-validated score against penalty, the chosen one marked")
+
+
+def _of_many(parts: Sequence[PathPart]) -> str:
+    """Return what is drawn where there are too many outputs for a line each, "" where each has its line."""
+    if len(parts) <= charts.EACH:
+        return ""
+    return (
+        f" Of the {len(parts):,} there are the median, the larger its dots the more have that penalty, and the "
+        f"{charts.WORST} worst."
+    )
 
 
 def _of_components(parts: Sequence[PathPart]) -> str:
@@ -101,6 +114,15 @@ def _numbers(manifest: Manifest, task: Task, dataset: Dataset, baseline: float |
         )
 
 
+@st.cache_data(show_spinner=False, max_entries=64)
+def _gain(run: str, version: int, _run: Run) -> str:
+    """Return whether the run is better than the baseline on valid, with the interval, as Markdown."""
+    gain = run_metrics.gain(_run, "valid")
+    icon = ":material/check:" if gain.is_defined and gain.low > 0 else ":material/balance:"
+    count = words.images(len(results.predictions(_run, "valid").items), "valid")
+    return f"{icon} {guard.escape(run_metrics.gain_words(_run, gain))} On {count}."
+
+
 def sizes(run: Run) -> dict[int, Run]:
     """Return the quick models of the same data and choices at every other size, by size: of each the newest."""
     others: dict[int, Run] = {}
@@ -143,7 +165,8 @@ def _stands(other: Run, task: Task, dataset: Dataset, what: str) -> str:
         return f":material/check: {what} at {size} px: {guard.escape(task.format(value, dataset.names))} on valid"
     if other.state in events.ACTIVE:
         note, doing = other.history.note or "starting", "Refining" if what == "Refined" else what
-        return f":material/hourglass_empty: {doing} at {size} px: {guard.escape(note[:1].lower() + note[1:])}"
+        far = " · ".join(filter(None, (note[:1].lower() + note[1:], head.time_left(other.progress()))))
+        return f":material/hourglass_empty: {doing} at {size} px: {guard.escape(far)}"
     return f"At {size} px: {choose_run.state_words(other)}. {guard.escape(other.failure())}".strip()
 
 

@@ -1,12 +1,13 @@
-"""What the recipe chose for the data and why, a line each; what was changed by hand is marked."""
+"""What the recipe chose for the data and why, a line each; and what was changed by hand, with the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
+from lib.core import sentences
 from lib.core.config import CHOICES, TrainConfig
 from lib.core.dataset import Dataset
 from lib.training import recipe
@@ -14,26 +15,16 @@ from lib.web.ui import guard
 
 #: So many lines are in sight, more are folded.
 _IN_SIGHT = 3
+#: So many changed choices are named.
+_NAMED = 6
 
 
-def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any]) -> None:
-    """Show what was chosen and why.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        What will be trained with.
-    dataset : Dataset
-    usual : Mapping of str to Any
-        What the recipe chose, by the name of the choice.
-    """
-    values = config.to_json()
-    changed = [name for name in CHOICES if name in usual and values[name] != usual[name]]
-    lines = [_by_hand(name, values[name], usual[name]) for name in changed]
+def show(config: TrainConfig, dataset: Dataset) -> None:
+    """Show what of ``config`` the recipe chose, and why; what was changed by hand is left out."""
+    lines = []
     for reason in recipe.reasons(config, dataset):
-        if reason.name not in changed:
-            head, sentence = f"{_title(reason.name)}: {reason.value}", guard.escape(reason.sentence)
-            lines.append(f"**{guard.escape(head)}.** {sentence}")
+        head, sentence = f"{_title(reason.name)}: {reason.value}", guard.escape(reason.sentence)
+        lines.append(f"**{guard.escape(head)}.** {sentence}")
     if len(lines) <= _IN_SIGHT:
         st.caption("  \n".join(lines))
     else:
@@ -41,18 +32,51 @@ def show(config: TrainConfig, dataset: Dataset, usual: Mapping[str, Any]) -> Non
             st.caption("\n".join(f"- {line}" for line in lines))
 
 
+def differences(
+    config: TrainConfig,
+    changed: Mapping[str, Any],
+    *,
+    back: Callable[[], None],
+    again: Callable[[], None] | None,
+) -> None:
+    """Say which choices differ from the recipe's, with a button back, and after it one that undoes this.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        What will be trained with.
+    changed : Mapping of str to Any
+        What the recipe has where ``config`` has something else, by the name of the choice.
+    back : callable
+        Takes all choices back to the recipe's.
+    again : callable, optional
+        Takes the choices that were there before; None where `back` was not called last.
+    """
+    if changed:
+        values = config.to_json()
+        named = sentences.listed([_line(name, values[name], usual) for name, usual in changed.items()], _NAMED)
+        count = sentences.count(len(changed), "choice differs", "choices differ")
+        st.markdown(f":material/edit: **{count} from the recipe's:** {named}.")
+        st.button("Back to the recipe's", icon=":material/undo:", key=f"recipe-back-{config.dataset}", on_click=back)
+    elif again:
+        st.button("Undo: my choices again", icon=":material/redo:", key=f"recipe-undo-{config.dataset}", on_click=again)
+
+
 def _title(name: str) -> str:
     return CHOICES[name].title if name in CHOICES else name
 
 
-def _by_hand(name: str, value: Any, usual: Any) -> str:
-    """Return the line of a choice that is not the recipe's."""
-    head = guard.escape(f"{_title(name)}: {_words(name, value)}")
-    return f":orange[:material/edit:] **{head}** changed by you, the recipe has {guard.escape(_words(name, usual))}."
+def _line(name: str, value: Any, usual: Any) -> str:
+    """Return a choice that is not the recipe's."""
+    title = _title(name)
+    title = title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+    return guard.escape(f"{title} {_words(name, value)} (recipe {_words(name, usual)})")
 
 
 def _words(name: str, value: Any) -> str:
     """Return a value as the form says it."""
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

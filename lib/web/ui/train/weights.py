@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.training import architectures, twins, weights_files
 from lib.web.components.upload import upload
@@ -41,7 +44,11 @@ def about(workspace: Workspace, arch: str, path: str | None) -> None:
     if not path:
         return
     file = weights_files.find(workspace, path)
-    if file is not None:
+    if file is None:
+        if wrong := _wrong(arch, path):
+            st.warning(guard.escape(wrong), icon=":material/warning:")
+            return
+    else:
         with guard.errors():
             with st.spinner("Looking into the file"):
                 misfit = weights_files.fits(file, arch)
@@ -52,3 +59,14 @@ def about(workspace: Workspace, arch: str, path: str | None) -> None:
                 st.caption(f"{words}. It fits {architectures.title(arch)}.")
     if hint := twins.hint(arch):
         st.caption(guard.escape(hint))
+
+
+def _wrong(arch: str, path: str) -> str:
+    """Return why there can be no weights at ``path``, "" where it is not seen without opening the file."""
+    if Path(path).is_dir():
+        return f"{path} is a folder: name the weights file in it."
+    try:
+        architectures.check_weights(arch, path)
+    except UserError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,98 @@
+// What the threshold lab's drawings are made of: SVG elements, ticks, paths through values, and a place for a text.
+
+/** @typedef {import("./numbers.js").Values} Values */
+/** @typedef {import("./types.js").Band} Band */
+/** @typedef {import("./types.js").Scale} Scale */
+
+const SVG = "http://www.w3.org/2000/svg"
+const PLACES = 20 // that are tried for a text
+
+/**
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {Element} [parent]
+ * @param {string} [text]
+ * @returns {SVGElementTagNameMap[T]}
+ */
+export function vector(tag, attributes, parent, text) {
+  const node = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`)
+  if (text !== undefined) node.textContent = text
+  parent?.append(node)
+  return node
+}
+
+/**
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
+export function ticks(low, high, most) {
+  const raw = (high - low) / most
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const step = /** @type {number} */ ([1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw))
+  const values = []
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9; at += step) values.push(at)
+  return { values, places: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) }
+}
+
+/**
+ * A path through what is defined: gaps stay gaps.
+ * @param {Values} values
+ * @param {Scale} x
+ * @param {Scale} y
+ */
+export function path(values, x, y) {
+  let commands = ""
+  let pen = false
+  values.forEach((value, t) => {
+    if (Number.isNaN(value)) return void (pen = false)
+    commands += `${pen ? "L" : "M"}${x(t / (values.length - 1)).toFixed(1)} ${y(value).toFixed(1)}`
+    pen = true
+  })
+  return commands
+}
+
+/**
+ * @param {Band} band
+ * @param {Scale} x
+ * @param {Scale} y
+ */
+export function bandPath(band, x, y) {
+  let commands = ""
+  /** @type {number[]} */
+  let run = []
+  const flush = () => {
+    if (run.length > 1) {
+      const back = [...run].reverse()
+      /** @type {(side: "low" | "high") => (i: number) => string} */
+      const point = (side) => (i) => `${x(band.thresh[i]).toFixed(1)} ${y(/** @type {number} */ (band[side][i])).toFixed(1)}`
+      commands += `M${run.map(point("high")).join("L")}L${back.map(point("low")).join("L")}Z`
+    }
+    run = []
+  }
+  band.thresh.forEach((_, i) => (band.low[i] === null || band.high[i] === null ? flush() : run.push(i)))
+  flush()
+  return commands
+}
+
+/**
+ * Where along a level a text is farthest from all curves: its left end, as a share of the chart.
+ * @param {Values[]} curves
+ * @param {number} level
+ * @param {number} length of the text, as a share of the chart
+ */
+export function clearest(curves, level, length) {
+  let best = { at: 0, gap: -1 }
+  for (let place = PLACES; place >= 0; place--) { // of equal ones the rightmost
+    const at = (Math.max(0, 1 - length) * place) / PLACES
+    let gap = Infinity
+    for (const values of curves) {
+      const [from, to] = [at, at + length].map((share) => Math.round(Math.min(1, share) * (values.length - 1)))
+      for (let t = from; t <= to; t++) if (Math.abs(values[t] - level) < gap) gap = Math.abs(values[t] - level)
+    }
+    if (gap > best.gap) best = { at, gap }
+  }
+  return best.at
+}
