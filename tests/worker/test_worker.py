@@ -63,7 +63,6 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
     assert run.progress().fraction == 1
 
 
-@pytest.mark.cold
 def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     """Stop in the frozen phase does not go on with the unfrozen one; predictions come when they are asked for."""
     run = started(make_dataset("multi-label"), freeze_epochs=500)
