@@ -86,9 +86,7 @@ def branches(code: str) -> list[int]:
         if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [DECLARED]
     }
     unpacked = {  # _S, _M = "single-label", "multi-label"
-        id(node.value)
-        for node in nodes
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
+        id(node.value) for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
     }
     for node in nodes:
         if isinstance(node, ast.Compare):
