@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -96,6 +98,18 @@ def points_dataset(
     return _saved(workspace, head, targs, splits, name, size)
 
 
+@lru_cache(maxsize=2)
+def _blots(count: int, size: tuple[int, int], kind: str) -> list[bytes]:
+    """Return pictures of blots as files, always the same ones: many datasets are made of them."""
+    rng = np.random.default_rng(1)
+    pictures = []
+    for _ in range(count):
+        picture, blots = io.BytesIO(), Image.fromarray(rng.integers(0, 255, (9, 12, 3), dtype=np.uint8))
+        blots.resize(size, Image.Resampling.BICUBIC).save(picture, {"jpg": "JPEG", "png": "PNG"}[kind])
+        pictures.append(picture.getvalue())
+    return pictures
+
+
 def _saved(
     workspace: Workspace,
     head: dict,
@@ -105,14 +119,12 @@ def _saved(
     size: tuple[int, int],
     distinct: int = _DISTINCT,
 ) -> Dataset:
-    rng = np.random.default_rng(1)
     kind = "jpg" if min(size) >= 200 else "png"
     with new_folder(workspace.dataset(name)) as folder:
         (folder / "images").mkdir()
         pictures = min(len(targs), distinct)
-        for number in range(pictures):
-            blots = Image.fromarray(rng.integers(0, 255, (9, 12, 3), dtype=np.uint8))
-            blots.resize(size, Image.Resampling.BICUBIC).save(folder / "images" / f"{number}.{kind}")
+        for number, picture in enumerate(_blots(pictures, size, kind)):
+            (folder / "images" / f"{number}.{kind}").write_bytes(picture)
         rows = range(len(targs))
         items = pd.DataFrame(
             {

@@ -162,6 +162,7 @@ def test_a_download_that_was_killed_is_said(server, monkeypatch, workspace, tmp_
     assert not page.error
 
 
+@pytest.mark.slow
 def test_no_network_is_one_sentence(server, monkeypatch, workspace):
     """A server that cannot be reached is a sentence on the page until it is dismissed, and nothing is left."""
     offer(server, monkeypatch, "PLANET_TINY", None, port=1)

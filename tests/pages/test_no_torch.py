@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.core.workspace import Workspace
+from lib.importing import samples
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 OPEN = """
@@ -37,13 +40,10 @@ def opened(request, tmp_path_factory) -> dict[str, list]:
     folder = tmp_path_factory.mktemp("opened")
     workspace = folder / "workspace"
     if request.param:
-        code = (
-            "import sys; from pathlib import Path; from lib.importing import samples\n"
-            "from lib.core.workspace import Workspace\n"
-            "samples.IMAGES, samples._TEST = 40, 4\n"
-            "samples.ensure(Workspace(Path(sys.argv[1])), 'shapes')"
-        )
-        subprocess.run([sys.executable, "-c", code, str(workspace)], cwd=ROOT, check=True, timeout=120)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(samples, "IMAGES", 40)
+            patched.setattr(samples, "_TEST", 4)
+            samples.ensure(Workspace(workspace), "shapes")
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "MANYHOT_WORKSPACE": str(workspace)}
     done = subprocess.run(
         [sys.executable, "-c", OPEN, str(ROOT / "lib/web/ui/router.py"), *map(str, PAGES)],
@@ -57,6 +57,7 @@ def opened(request, tmp_path_factory) -> dict[str, list]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_page_loads_without_torch(page, opened):
     """No page imports torch or fastai, which would cost seconds and a gigabyte in the web process."""

@@ -18,10 +18,10 @@ DECLARED = "TASKS"
 class _Kinds:
     """What of a module stands for the name of a task, or for a collection of them: literals and names bound to them."""
 
-    def __init__(self, tree: ast.Module):
+    def __init__(self, nodes: list[ast.AST]):
         self.named: dict[str, str] = {}
         self.collections: set[str] = set()
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     self._bind(target, node.value)
@@ -78,30 +78,30 @@ def branches(code: str) -> list[int]:
     A table counts where it is written, whoever looks into it; what a reader of a format declares as `DECLARED` is none.
     """
     tree = ast.parse(code)
-    kinds, lines = _Kinds(tree), set()
+    nodes = list(ast.walk(tree))  # once: walking is what takes long
+    kinds, lines = _Kinds(nodes), set()
     declared = {
         id(node.value)
         for node in tree.body
         if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [DECLARED]
     }
     unpacked = {  # _S, _M = "single-label", "multi-label"
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
+        id(node.value) for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Compare):
             names = {getattr(part, "id", "") for part in [node.left, *node.comparators]}
             chooses = bool(kinds.within(node) or names & kinds.collections)
         elif isinstance(node, ast.match_case):
             chooses = bool(kinds.within(node.pattern))
         elif isinstance(node, ast.Call):
-            words = [keyword for keyword in node.keywords if keyword.arg and keyword.arg in KINDS]
-            of_class = getattr(node.func, "id", "") in ("isinstance", "issubclass")
-            named = {getattr(part, "id", getattr(part, "attr", "")) for part in ast.walk(node)}
-            chooses = (of_class and bool(named & set(CLASSES))) or (
-                getattr(node.func, "id", "") == "dict" and len(words) > 1
-            )
+            function = getattr(node.func, "id", "")
+            if function in ("isinstance", "issubclass"):
+                named = {getattr(part, "id", getattr(part, "attr", "")) for part in ast.walk(node)}
+                chooses = bool(named & set(CLASSES))
+            else:
+                words = [keyword for keyword in node.keywords if keyword.arg and keyword.arg in KINDS]
+                chooses = function == "dict" and len(words) > 1
         elif id(node) in declared | unpacked:
             chooses = False
         else:

@@ -53,6 +53,7 @@ def served(folder: Path, **environment: str) -> dict:
     return started(folder, **environment)[1]
 
 
+@pytest.mark.slow
 def test_settings_hold_in_another_folder(tmp_path):
     """Served from anywhere the app listens here only, sends nothing, takes 50 MB and looks like itself.
 
@@ -63,6 +64,7 @@ def test_settings_hold_in_another_folder(tmp_path):
     assert loaded > 50_000
 
 
+@pytest.mark.slow
 def test_an_environment_variable_wins(tmp_path):
     """Who deploys the app decides, also where Streamlit itself does not read the variable."""
     own = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "7"}
@@ -75,6 +77,7 @@ def test_an_environment_variable_wins(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_configuration_of_ones_own_wins(tmp_path):
     """What the folder's own ``.streamlit/config.toml`` says stays; the rest is filled up."""
     (tmp_path / ".streamlit").mkdir()

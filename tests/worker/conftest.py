@@ -62,7 +62,7 @@ def wait(run: Run, until: Callable[[Run], bool], seconds: float = 90) -> Run:
     while time.monotonic() < end:
         if until(run.refresh()):
             return run
-        time.sleep(0.1)
+        time.sleep(0.05)
     log = (run.folder / events.LOG).read_text(errors="replace")[-2000:]
     raise AssertionError(f"{run.id} is {run.state} after {seconds} s: {run.history.note} {run.failure()}\n{log}")
 

@@ -21,6 +21,7 @@ from lib.importing.dry_run import dry_run
 from lib.importing.questions import ask, limits
 from lib.importing.questions.ask import Question
 
+pytestmark = pytest.mark.slow
 OPTIONS = {"name": None, "task": None, "valid": None, "seed": 42, "group": None, "stratify": False}
 
 

@@ -39,10 +39,27 @@ def elsewhere(tmp_path) -> Path:
     return tmp_path / "project"
 
 
-def manyhot(wheel: Path, *arguments: object, cwd: Path) -> subprocess.CompletedProcess:
-    """Do what the command ``manyhot`` does, with the unpacked wheel on the path."""
+#: Does what the command ``manyhot`` does for each list of arguments, and prints how it ended and what it printed.
+_COMMANDS = """
+import contextlib, io, json, sys
+import manyhot.__main__ as it
+commands = json.loads(sys.argv[1])
+for words in commands:
+    sys.argv[1:] = words
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        try:
+            code = it.main()
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code or 0, printed.getvalue()]))
+"""
+
+
+def manyhot(wheel: Path, *commands: list[object], cwd: Path) -> list[str]:
+    """Do what the command ``manyhot`` does, with the unpacked wheel on the path; return what each command printed."""
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, manyhot.__main__ as it; sys.exit(it.main())", *map(str, arguments)],
+        [sys.executable, "-c", _COMMANDS, json.dumps([[str(word) for word in words] for words in commands])],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(wheel), "PYTHONSAFEPATH": "1"},
         capture_output=True,
@@ -50,7 +67,9 @@ def manyhot(wheel: Path, *arguments: object, cwd: Path) -> subprocess.CompletedP
         timeout=200,
     )
     assert done.returncode == 0, done.stderr
-    return done
+    codes, printed = zip(*map(json.loads, done.stdout.splitlines()), strict=True)
+    assert set(codes) == {0}, done.stderr
+    return list(printed)
 
 
 def test_everything_is_below_one_folder(wheel):
@@ -80,10 +99,13 @@ def test_the_command_is_declared(wheel):
 
 def test_the_command_calls_itself_by_its_name(wheel, elsewhere):
     """Help and next steps name the command that exists in an installation."""
-    assert manyhot(wheel, "--help", cwd=elsewhere).stdout.startswith("usage: manyhot [-h] [--workspace DIR] [--port N]")
-    assert manyhot(wheel, "train", "--help", cwd=elsewhere).stdout.startswith("usage: manyhot train ")
-    assert "Next: manyhot train shapes" in manyhot(wheel, "runs", cwd=elsewhere).stdout
-    assert json.loads(manyhot(wheel, "runs", "--json", cwd=elsewhere).stdout) == {"runs": []}
+    usage, of_train, listed, as_json = manyhot(
+        wheel, ["--help"], ["train", "--help"], ["runs"], ["runs", "--json"], cwd=elsewhere
+    )
+    assert usage.startswith("usage: manyhot [-h] [--workspace DIR] [--port N]")
+    assert of_train.startswith("usage: manyhot train ")
+    assert "Next: manyhot train shapes" in listed
+    assert json.loads(as_json) == {"runs": []}
 
 
 def test_a_worker_finds_the_code_of_the_package(wheel, elsewhere, workspace, make_dataset):
@@ -103,7 +125,8 @@ def test_a_worker_finds_the_code_of_the_package(wheel, elsewhere, workspace, mak
         "0",
     ]
     where = ["--workspace", workspace.root]
-    told = json.loads(manyhot(wheel, *where, "train", "made", *choices, "--json", cwd=elsewhere).stdout)
+    (printed,) = manyhot(wheel, [*where, "train", "made", *choices, "--json"], cwd=elsewhere)
+    told = json.loads(printed)
     assert told["state"] == "finished"
     (log,) = workspace.runs.glob("*/events.jsonl")
     events = [json.loads(line) for line in log.read_text().splitlines()]

@@ -64,7 +64,6 @@ def test_a_training_leaves_curves_predictions_and_a_model(name, make_dataset, wo
     assert run.progress().fraction == 1
 
 
-@pytest.mark.cold
 def test_stop_ends_both_fits_and_keeps_a_model(make_dataset, started):
     """Stop in the frozen phase does not go on with the unfrozen one; predictions come when they are asked for."""
     run = started(make_dataset("multi-label"), freeze_epochs=500)
@@ -115,7 +114,13 @@ def test_training_starts_from_a_weights_file(suffix, make_dataset, worked, tmp_p
     save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
     # A rate this low changes nothing that could be measured.
     run = worked(
-        make_dataset("single-label"), arch="resnet18", pretrained=True, weights=str(path), base_lr=1e-7, epochs=1
+        make_dataset("single-label"),
+        arch="resnet18",
+        pretrained=True,
+        weights=str(path),
+        base_lr=1e-7,
+        freeze_epochs=0,
+        epochs=1,
     )
     assert run.state == events.FINISHED, run.failure()
     trained = load_file(run.folder / events.MODEL)
@@ -155,7 +160,8 @@ def test_pretrained_weights_come_from_torchs_cache(make_dataset, worked, tmp_pat
     cache.mkdir(parents=True)
     torch.save(state, cache / "resnet18-f37072fd.pth")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    run = worked(make_dataset("keypoints"), arch="resnet18", pretrained=True, head="default", base_lr=1e-7, epochs=1)
+    chosen = {"arch": "resnet18", "pretrained": True, "head": "default", "base_lr": 1e-7}
+    run = worked(make_dataset("keypoints"), **chosen, freeze_epochs=0, epochs=1)
     assert run.state == events.FINISHED, run.failure()
     trained = load_file(run.folder / events.MODEL)
     np.testing.assert_allclose(trained["0.0.weight"], state["conv1.weight"].numpy(), atol=1e-4)
@@ -196,7 +202,7 @@ def test_a_weights_file_of_something_else_is_said(arch, make_dataset, worked, tm
 
 def test_a_timm_network_trains(make_dataset, worked):
     """Any timm name works, here one of the smallest."""
-    run = worked(make_dataset("keypoints"), arch="test_resnet", epochs=1)
+    run = worked(make_dataset("keypoints"), arch="test_resnet", freeze_epochs=0, epochs=1)
     assert run.state == events.FINISHED, run.failure()
 
 

@@ -6,7 +6,9 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import timm
@@ -168,10 +170,12 @@ def _tensors(file: Path) -> weights.Tensors:
     return {lite0.timm_name(name): tensor for name, tensor in tensors.items()}
 
 
-def _shapes(name: str, **chosen: Any) -> dict[str, torch.Size]:
+@lru_cache(maxsize=8)
+def _shapes(name: str, **chosen: Any) -> Mapping[str, torch.Size]:
     """Return the shapes of the tensors of a timm network by name; no weights are made, and nothing is drawn."""
     with torch.random.fork_rng(devices=[]), torch.device("meta"):
-        return {tensor: part.shape for tensor, part in timm.create_model(name, **chosen).state_dict().items()}
+        network = timm.create_model(name, **chosen)
+    return MappingProxyType({tensor: part.shape for tensor, part in network.state_dict().items()})
 
 
 def _published(name: str) -> dict[str, str]:

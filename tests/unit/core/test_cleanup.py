@@ -100,6 +100,7 @@ def _files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_moment(tmp_path, child, source):
     """After kill -9 there is no dataset or a whole one; the next start tidies up and the next import goes well."""
@@ -123,6 +124,7 @@ def test_killed_at_any_moment(tmp_path, child, source):
     assert ends.count("killed") >= len(moments) - 2 and left > len(moments) / 2
 
 
+@pytest.mark.slow
 @posix
 def test_full_at_any_moment(tmp_path, child):
     """A disk that is full from some write on costs one sentence and leaves no byte."""
@@ -139,6 +141,7 @@ def test_full_at_any_moment(tmp_path, child):
     assert told > 10
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("limit", [0, 1000, 4000])
 def test_files_that_may_not_grow(tmp_path, child, limit):

@@ -112,10 +112,15 @@ def assert_equal(read_back: Dataset, wanted: Dataset) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory) -> Callable[[str, int], Dataset]:
+def drawn(tmp_path_factory) -> Callable[..., Dataset]:
     """`random_dataset` that draws each dataset once, for tests that only read it."""
     folder = tmp_path_factory.mktemp("drawn")
-    return cache(lambda task, seed: random_dataset(Workspace(folder / task), task, seed))
+
+    @cache
+    def draw(task: str, seed: int, *names: str) -> Dataset:
+        return random_dataset(Workspace(folder / "-".join([task, *names])), task, seed, [*names] or None)
+
+    return draw
 
 
 @pytest.mark.parametrize("form", dataset_export.FORMS)
@@ -141,14 +146,14 @@ def test_what_leaves_comes_back(workspace, drawn, tmp_path, task, form):
 
 @pytest.mark.parametrize("form", dataset_export.FORMS)
 @pytest.mark.parametrize("task", ["single-label", "multi-label", "keypoints", "regression"])
-def test_plain_names_always_leave(workspace, task, form):
+def test_plain_names_always_leave(drawn, task, form):
     """Names without anything special are refused by no format that can hold the task, unknown labels aside."""
     if form not in dataset_export.forms_of(task):
         with pytest.raises(UserError, match=f"{form} cannot hold {task} datasets: choose"):
-            dataset_export.prepare(random_dataset(workspace, task, 0), form)
+            dataset_export.prepare(drawn(task, 0), form)
         return
     for seed in range(5):
-        dataset = random_dataset(workspace, task, seed, ["ant", "bee", "cat"])
+        dataset = drawn(task, seed, "ant", "bee", "cat")
         if form == "labels-csv" and (dataset.targs.dtype == np.int8) and (dataset.targs < 0).any():
             with pytest.raises(UserError, match="unknown"):
                 dataset_export.prepare(dataset, form)

@@ -97,7 +97,7 @@ def test_config_that_means_harm(tmp_path):
     levels = ["a0: &a0 {k: v}"] + [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}" for i in range(1, 15)]
     table = {"labeled-data/a/CollectedData_P.csv": _frame(_rows("paths", "a"))}
     for number, text in enumerate(
-        ["\n".join(levels), "!!python/object/apply:os.abort []", "skeleton: 5", "[", "[" * 9999]
+        ["\n".join(levels), "!!python/object/apply:os.abort []", "skeleton: 5", "[", "[" * 700]
     ):
         root = tmp_path / str(number)
         _project(root, table, _pictures("a"))

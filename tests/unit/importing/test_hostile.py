@@ -7,62 +7,39 @@ than that, leave a part of itself behind, or end in anything but a sentence or a
 from __future__ import annotations
 
 import json
-import os
-import resource
 import shutil
-import signal
+import subprocess
 import sys
-import tempfile
-import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lib.core.errors import UserError
 from lib.core.workspace import Workspace
 from lib.datasets import store
-from lib.importing import importer
 from tests.unit.importing import hostile, hostile_archives
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are set as Linux has them")
 
-MEMORY = 1536 * 2**20  # bytes of address space that an import may take, of which most is never touched
-LARGEST = 2**30  # bytes of one file
-SECONDS = 40
+
+@pytest.fixture(scope="module")
+def importing() -> Iterator[subprocess.Popen]:
+    """The process that imports, see `limited`."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-m", "tests.unit.importing.limited"]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[3], **pipes) as process:
+        yield process
+        process.stdin.close()
 
 
-def _size() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-
-
-def _tried(workspace: Workspace, source: Path, scratch: Path) -> dict:
+def _tried(importing: subprocess.Popen, workspace: Workspace, source: Path, scratch: Path) -> dict:
     """Import ``source`` in a child with limits; return what came of it."""
     told = scratch.parent / "told.json"
-    child = os.fork()
-    if not child:
-        try:
-            tempfile.tempdir = str(scratch)
-            limit = _size() + MEMORY
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, SECONDS)
-            told.write_text(json.dumps(_outcome(workspace, source)))
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
+    importing.stdin.write(json.dumps([str(path) for path in (workspace.root, source, scratch, told)]) + "\n")
+    importing.stdin.flush()
+    status = int(importing.stdout.readline())
     assert status == 0, f"the process was ended by signal {status & 127}"
     return json.loads(told.read_text())
-
-
-def _outcome(workspace: Workspace, source: Path) -> dict:
-    try:
-        report = importer.import_dataset(workspace, source, name="found")
-    except UserError as error:
-        return {"says": str(error)}
-    except BaseException:
-        return {"bug": traceback.format_exc()}
-    return {"remarks": [problem["kind"] for problem in report.problems], "names": list(report.classes)}
 
 
 def _all(folder: Path) -> set[str]:
@@ -70,7 +47,7 @@ def _all(folder: Path) -> set[str]:
 
 
 @pytest.fixture
-def answer(tmp_path):
+def answer(tmp_path, importing):
     """A function that has a case imported and checks what must hold for every one."""
 
     def run(case: hostile.Case, name: str) -> tuple[dict, Workspace]:
@@ -80,7 +57,7 @@ def answer(tmp_path):
         scratch.mkdir()
         case.make(source)
         before = _all(tmp_path)
-        outcome = _tried(workspace, source, scratch)
+        outcome = _tried(importing, workspace, source, scratch)
         assert "bug" not in outcome, outcome.get("bug")
         new = _all(tmp_path) - before - {"told.json"}
         if "says" in outcome:

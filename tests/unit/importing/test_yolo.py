@@ -182,7 +182,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\n" + "".join(
         ("names: [cat]\ntrain: ../../secret.txt\n", r"train: '\.\./\.\./secret\.txt' is not there"),
         ("names: !!python/object/apply:os.system [ls]\ntrain: images\n", r"names, class|expected YAML|labels/"),
         (BOMB + "names: *k\ntrain: images\n", r"names, class 0: expected a name, found a list of 9"),
-        ("names: [cat]\ntrain: images\nx: " + "[" * 5000, r"data\.yaml.*: expected YAML"),
+        ("names: [cat]\ntrain: images\nx: " + "[" * 700, r"data\.yaml.*: expected YAML"),
         ("names: [cat]\ntrain: images\n", r"expected a \.txt file for each image.* found none for the 1 images"),
         ("names: [cat]\ntrain: images\nkpt_shape: 17\n", r"kpt_shape: expected the number of points and 2 or 3"),
         ("names: [cat]\ntrain: images\nkpt_shape: [17, 4]\n", r"kpt_shape: expected the number of points and 2 or 3"),

@@ -153,6 +153,7 @@ def test_threads_that_save_at_once_lose_nothing(new_run):
     assert set(threshold_sets.read_all(run)) == {"default", *(f"s{n}" for n in range(32))}
 
 
+@pytest.mark.slow
 def test_processes_that_save_at_once_lose_nothing(new_run, workspace):
     """The command line beside the server: what several processes save at the same time is all there."""
     run = new_run()

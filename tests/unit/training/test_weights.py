@@ -197,6 +197,7 @@ OF_TORCHVISION = ("in a dict", "of lightning", "of fastai")  # whose names have 
 PAIRS = [("mobilenetv3_small_050", form) for form in UNDERSTOOD] + [("resnet18", form) for form in OF_TORCHVISION]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arch", "form"), PAIRS)
 def test_a_weights_file_of_any_usual_form_is_loaded(arch, form, tmp_path):
     """The body makes of a picture what the network that was saved makes of it, whatever the file's form."""

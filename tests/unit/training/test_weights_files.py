@@ -25,8 +25,9 @@ class _Evil:
 
 
 @pytest.mark.slow
-def test_a_file_is_taken_over_with_what_it_fits(tmp_path):
+def test_a_file_is_taken_over_with_what_it_fits(tmp_path, monkeypatch):
     """It is moved under its digest, byte for byte, with name, size and which architecture it fits."""
+    monkeypatch.chdir(tmp_path)  # the new interpreter finds the project from anywhere
     workspace, upload = Workspace(tmp_path / "workspace"), tmp_path / "mine.pth"
     torch.save({"state_dict": timm.create_model(SMALLEST).state_dict()}, upload)
     content = upload.read_bytes()
@@ -40,6 +41,7 @@ def test_a_file_is_taken_over_with_what_it_fits(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm")
 def test_what_is_no_weights_file_leaves_nothing(tmp_path, monkeypatch):
     """A pickle that would run something is a sentence, is not run, and is not kept."""
     workspace, upload = Workspace(tmp_path / "workspace"), tmp_path / "evil.pth"
