@@ -368,9 +368,12 @@ def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tm
     """What is no file, a folder, or another kind of file is one sentence at once; a file that may fit is none."""
     make_dataset("multi-label")
     (tmp_path / "notes.txt").touch()
-    (tmp_path / "kept.pth").write_bytes(b"x")
+    (tmp_path / "cut.pth").write_bytes(b"x")
+    with zipfile.ZipFile(tmp_path / "kept.pth", "w") as kept:
+        kept.writestr("kept/data.pkl", b".")
     app = opened("train")
-    for path, said in (("gone.pth", "gone.pth"), ("", "is a folder"), ("notes.txt", "notes.txt"), ("kept.pth", "")):
+    told = {"gone.pth": "gone.pth", "": "is a folder", "notes.txt": "notes.txt", "cut.pth": "damaged", "kept.pth": ""}
+    for path, said in told.items():
         field = next(one for one in app.text_input if str(one.key).startswith("weights-"))
         checked(field.set_value(f"{tmp_path}/{path}").run())
         warnings = [warning.value.replace("\\", "") for warning in app.warning]
