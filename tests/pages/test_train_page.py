@@ -373,12 +373,12 @@ def test_a_wrong_weights_path_is_said_below_its_field(make_dataset, launched, tm
         kept.writestr("kept/data.pkl", b".")
     app = opened("train")
     told = {"gone.pth": "gone.pth", "": "is a folder", "notes.txt": "notes.txt", "cut.pth": "damaged", "kept.pth": ""}
-    for path, said in told.items():
+    for path, words in told.items():
         field = next(one for one in app.text_input if str(one.key).startswith("weights-"))
         checked(field.set_value(f"{tmp_path}/{path}").run())
         warnings = [warning.value.replace("\\", "") for warning in app.warning]
-        assert len(warnings) == bool(said), path
-        assert said in "".join(warnings)
+        assert len(warnings) == bool(words), path
+        assert words in "".join(warnings)
 
 
 def test_a_run_that_would_fail_again_offers_to_change_the_choices(make_dataset, write_run, workspace):
