@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from lib.core import processes
 from lib.core.files import write_atomic
@@ -94,6 +94,20 @@ def still(page: Page) -> None:
     """Wait until the page stands still."""
     page.evaluate("delete window.stillSince")
     page.wait_for_function(_STILL)
+
+
+def in_middle(place: Locator) -> None:
+    """Scroll until ``place`` is in the middle, and wait for the end of it: a list closes when the page below scrolls.
+
+    What is typed into, or clicked, out of sight is scrolled to by the browser, and that is told to the page a frame
+    later, when the list may be open already.
+    """
+    place.evaluate(
+        """one => {
+          one.scrollIntoView({ block: "center", behavior: "instant" })
+          return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        }"""
+    )
 
 
 @pytest.fixture(scope="session")

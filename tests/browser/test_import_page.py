@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lib.datasets import store
 from lib.datasets.splits.kept import split_words
-from tests.browser.conftest import still
+from tests.browser.conftest import in_middle, still
 
 PEOPLE = 12
 
@@ -41,15 +40,11 @@ def _fill_in(page: Page, source: Path) -> None:
 
 
 def _choose(page: Page, column: str, role: str) -> None:
-    option = page.get_by_role("option", name=role, exact=True)
-    for _ in range(3):  # a list that is open closes when the page is drawn anew, which may come late
-        still(page)
-        page.get_by_role("combobox", name=f"Role of the column {column}", exact=True).focus()
-        page.keyboard.type(role)
-        with contextlib.suppress(AssertionError):
-            expect(option).to_be_visible(timeout=5_000)
-            break
-    expect(option).to_be_visible()
+    still(page)
+    field = page.get_by_role("combobox", name=f"Role of the column {column}", exact=True)
+    in_middle(field)
+    field.fill(role)
+    expect(page.get_by_role("option", name=role, exact=True)).to_be_visible()
     page.keyboard.press("Enter")
 
 

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from benchmarks.made import points_and_preds, points_dataset
 from lib.training import events, runs
-from tests.browser.conftest import still
+from tests.browser.conftest import in_middle, still
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -72,7 +72,9 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
     check(int(ranked[1]))
     expect(page).to_have_url(re.compile(f"point={ranked[1]}(&|$)"))
 
-    page.get_by_role("combobox", name="Point", exact=True).click()
+    field = page.get_by_role("combobox", name="Point", exact=True)
+    in_middle(field)
+    field.click()
     page.get_by_role("option", name="nose", exact=True).click()
     check(2)
     expect(page.locator(".gallery .card").first.locator(".chosen.ink .true")).to_have_attribute("d", re.compile("^M"))
