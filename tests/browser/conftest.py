@@ -11,11 +11,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from lib.core import processes
 from lib.core.files import write_atomic
@@ -23,6 +23,8 @@ from lib.core.workspace import VARIABLE, Workspace
 from lib.training import events, runs
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Names of the browser, the one that needs least first.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: As root, without a screen, and without asking its maker for anything.
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,20 +38,23 @@ ARGUMENTS = [
 
 
 class Server:
-    """``streamlit run app.py`` on a free port of this machine; ``module`` is the command in Streamlit's place."""
+    """``streamlit run app.py`` on a free port of this machine."""
 
-    def __init__(self, workspace: Workspace, *module: str):
+    def __init__(self, workspace: Workspace):
         self.workspace = workspace
-        self._module = module or ("streamlit",)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen | None = None
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", *self._module, "run", "app.py", "--server.port", str(self.port)]
+    def start(self, named_in: Path | None = None) -> None:
+        """Start the server and wait until it answers.
+
+        With the file that names its workspace it is `tests.browser.served`, of which the workers start warm.
+        """
+        module = ["streamlit"] if named_in is None else ["tests.browser.served", str(named_in)]
+        command = [sys.executable, "-m", *module, "run", "app.py", "--server.port", str(self.port)]
         environment = {**os.environ, VARIABLE: str(self.workspace.root)}
         self._process = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -93,7 +98,43 @@ _STILL = """() => {
 def still(page: Page) -> None:
     """Wait until the page stands still."""
     page.evaluate("delete window.stillSince")
-    page.wait_for_function(_STILL)
+    page.wait_for_function(_STILL, polling=50)
+
+
+def type_number(page: Page, name: str, value: int) -> None:
+    """Type a number and leave the field; Streamlit then runs the page again."""
+    field = page.get_by_role("spinbutton", name=name, exact=True)
+    field.fill(str(value))
+    field.press("Tab")
+    still(page)
+
+
+def in_middle(place: Locator) -> None:
+    """Scroll until ``place`` is in the middle, and wait for the end of it: a list closes when the page below scrolls.
+
+    What is typed into, or clicked, out of sight is scrolled to by the browser, and that is told to the page a frame
+    later, when the list may be open already.
+    """
+    place.evaluate(
+        """one => {
+          one.scrollIntoView({ block: "center", behavior: "instant" })
+          return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        }"""
+    )
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[Callable[[Workspace], object], Workspace], None]:
+    """A function that fills a workspace with what another one made in an empty workspace, once for all tests."""
+    filled: dict[Callable[[Workspace], object], Workspace] = {}
+
+    def fill(draw: Callable[[Workspace], object], workspace: Workspace) -> None:
+        if draw not in filled:
+            filled[draw] = Workspace(tmp_path_factory.mktemp("drawn"))
+            draw(filled[draw])
+        shutil.copytree(filled[draw].root, workspace.root, dirs_exist_ok=True)
+
+    return fill
 
 
 @pytest.fixture(scope="session")
@@ -102,18 +143,26 @@ def shared_server(warm_server, tmp_path_factory) -> Iterator[tuple[Server, Path]
     named_in = tmp_path_factory.mktemp("server") / "workspace.txt"
     empty = Workspace(named_in.with_name("empty"))
     named_in.write_text(str(empty.root), encoding="utf-8")
-    made = Server(empty, "tests.browser.served", str(named_in))
-    made.start()
+    made = Server(empty)
+    made.start(named_in)
     yield made, named_in
     made.stop()
 
 
 @pytest.fixture
+def named_in(workspace, warm_server, tmp_path) -> Path:
+    """The file that names the workspace to a server of the test's own."""
+    path = tmp_path / "workspace.txt"
+    path.write_text(str(workspace.root), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
 def server(workspace, request) -> Iterator[Server]:
-    """A running server on an empty workspace, its own where the test is marked cold; runs left on it are stopped."""
-    if request.node.get_closest_marker("cold"):
+    """A running server on an empty workspace, the test's own where it is marked so; runs left on it are stopped."""
+    if request.node.get_closest_marker("cold") or request.node.get_closest_marker("own"):
         made = Server(workspace)
-        made.start()
+        made.start(request.getfixturevalue("named_in") if request.node.get_closest_marker("own") else None)
         yield made
         made.stop()
     else:
@@ -128,15 +177,25 @@ def server(workspace, request) -> Iterator[Server]:
         time.sleep(0.2)
 
 
+#: Streamlit's own animations, such as that of what is to come, are drawn by the processor, sixty times a second; those
+#: inside of the app's components are left.
+_UNMOVED = """addEventListener("DOMContentLoaded", () => {
+  const style = document.createElement("style")
+  style.textContent = "*, ::before, ::after { animation: none !important; transition: none !important }"
+  document.head.append(style)
+})"""
+
+
 @pytest.fixture(scope="session")
 def profile(tmp_path_factory) -> Iterator[BrowserContext]:
     """Debian's Chromium with one profile, which keeps the scripts that it has loaded and compiled for the next test.
 
-    Where it is missing the test is skipped, in CI it fails.
+    The one without windows comes first: it is less to start and to keep going. Where there is none the test is skipped,
+    in CI it fails.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        missing = "Chromium is not installed (Debian: apt-get install chromium)"
+        missing = "Chromium is not installed (Debian: apt-get install chromium-headless-shell)"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
@@ -148,6 +207,7 @@ def profile(tmp_path_factory) -> Iterator[BrowserContext]:
             viewport={"width": 1300, "height": 1100},
             accept_downloads=True,
         )
+        made.add_init_script(_UNMOVED)
         yield made
         made.close()
 

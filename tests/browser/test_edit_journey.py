@@ -11,6 +11,7 @@ from lib.core.dataset import Dataset
 from lib.datasets import store
 from lib.datasets.edits import edits
 from lib.training import events, runs
+from tests.browser.conftest import type_number
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 LONG = 120_000  # ms; a worker imports torch
@@ -55,10 +56,7 @@ def test_a_run_records_the_revision_that_the_edits_made(page, server, make_datas
 
     page.goto(f"{server.url}/train?dataset=edited")
     for name, value in (("Image size (px)", 32), ("Epochs", 2)):
-        field = page.get_by_role("spinbutton", name=name, exact=True)
-        field.fill(str(value))
-        field.press("Tab")
-        page.wait_for_timeout(700)  # the page runs again
+        type_number(page, name, value)
     page.locator(".st-key-train-start button").click()
     expect(page).to_have_url(re.compile(r"run=\d{8}-\d{6}-[0-9a-f]{4}"))
     run = runs.load(server.workspace, re.search(r"run=([\w-]+)", page.url).group(1))

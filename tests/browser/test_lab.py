@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics as sk
 
 from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from lib.core.workspace import Workspace
 from lib.evaluation import results
 from lib.metrics import counts
 from lib.training import runs
@@ -23,12 +24,16 @@ LEFT, RIGHT = 52, 14
 GRID = counts.grid()
 
 
-@pytest.fixture
-def run(workspace) -> runs.Run:
-    """A finished run of five labels with validation and test images."""
+def _draw(workspace: Workspace) -> None:
     targs, preds = labels_and_preds(160, len(NAMES), share=0.3)
     splits = ["train"] * 40 + ["valid"] * 80 + ["test"] * 40
     finished_run(workspace, multi_label_dataset(workspace, NAMES, targs, splits), preds)
+
+
+@pytest.fixture
+def run(workspace, once) -> runs.Run:
+    """A finished run of five labels with validation and test images."""
+    once(_draw, workspace)
     return runs.load(workspace, RUN)
 
 
@@ -128,19 +133,6 @@ def test_numbers_follow_a_real_mouse_before_it_is_released(page, server, run):
     expect(chart).to_have_attribute("aria-valuenow", f"{now:.3f}")
 
 
-def test_escape_brings_the_line_back(page, server, run):
-    """A drag that is broken off changes nothing, in the browser and on the server."""
-    chart = _open(page, server)
-    page.mouse.move(*_at(chart, 0.5))
-    page.mouse.down()
-    page.mouse.move(*_at(chart, 0.1), steps=4)
-    page.keyboard.press("Escape")
-    page.mouse.up()
-    _shows(page, run, GRID[500])
-    expect(chart).to_have_attribute("aria-valuenow", "0.500")
-    assert "thresh=0.1" not in page.url
-
-
 def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     """Its own line moves its own threshold; its name shows it large, with its numbers and its false positives."""
     chart = _open(page, server)
@@ -173,9 +165,19 @@ def test_a_label_is_dragged_alone_and_looked_at(page, server, run):
     expect(chart).to_have_attribute("aria-valuenow", f"{cut / 1000:.3f}")
 
 
-def test_keyboard_field_and_undo(page, server, run):
-    """A slider for screen readers: arrows, page keys, Home and End move it; the field is exact; undo goes back."""
+def test_escape_keyboard_field_and_undo(page, server, run):
+    """A drag that is broken off changes nothing; arrows, page keys and End move the slider, the field is exact."""
     chart = _open(page, server)
+    page.mouse.move(*_at(chart, 0.5))
+    page.mouse.down()
+    page.mouse.move(*_at(chart, 0.1), steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    _shows(page, run, GRID[500])
+    expect(chart).to_have_attribute("aria-valuenow", "0.500")
+    assert "thresh=0.1" not in page.url
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
     assert chart.get_attribute("role") == "slider"
     chart.focus()
     page.keyboard.press("ArrowLeft")

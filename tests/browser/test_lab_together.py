@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.evaluation import results
 from tests.browser import test_lab
@@ -25,6 +26,21 @@ def _choose_in_field(page: Page, thresh: str) -> None:
     field.press("Enter")
 
 
+def _ends_answer(message: bytes) -> bool:
+    """Return whether Streamlit's server ends its answer with ``message``."""
+    return ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+
+
+#: From now on, every place where the line stands for a moment is noted.
+_SEEN = """chart => {
+  const root = chart.getRootNode()
+  const note = () => window.seen.add(root.querySelector(".lab .chart").getAttribute("aria-valuenow"))
+  window.seen = new Set()
+  note()
+  new MutationObserver(note).observe(root, { subtree: true, childList: true, attributes: true })
+}"""
+
+
 def test_answers_that_come_late_move_nothing_back(page, server, run):
     """Of two choices on a slow line only the last one's answer counts, and undo goes through just what was chosen."""
     held, sockets = [], []
@@ -39,17 +55,18 @@ def test_answers_that_come_late_move_nothing_back(page, server, run):
     page.route_web_socket(re.compile("_stcore/stream"), between)
     chart = _open(page, server)
     slow = True
-    for thresh in ("0.4", "0.3"):
+    for answers, thresh in enumerate(("0.4", "0.3"), 1):
         _choose_in_field(page, thresh)
-        page.wait_for_timeout(2000)  # the server answers
-    assert held
-    slow, seen = False, set()
+        while sum(map(_ends_answer, held)) < answers:
+            page.wait_for_timeout(20)
+    chart.evaluate(_SEEN)
+    slow = False
     for message in held:
         sockets[-1].send(message)
-        page.wait_for_timeout(30)
-        seen.add(chart.get_attribute("aria-valuenow"))
+        if _ends_answer(message):
+            page.wait_for_timeout(300)  # it is drawn
     expect(page).to_have_url(re.compile("thresh=0.300"))
-    assert seen == {"0.300"}
+    assert page.evaluate("[...window.seen]") == ["0.300"]
     for thresh in ("0.400", "0.500"):
         page.get_by_role("button", name="Undo").click()
         expect(chart).to_have_attribute("aria-valuenow", thresh)
@@ -153,7 +170,7 @@ def test_the_large_picture_stays_when_what_is_said_of_it_changes(page, server, r
     """A heat map that comes, or a step back in the browser, does not close what somebody looks at."""
     _open(page, server, thresh="0.500")
     page.get_by_text("Dataset order", exact=True).click()  # it is the same at every threshold
-    page.wait_for_timeout(1000)
+    still(page)
     _choose_in_field(page, "0.001")  # everything is predicted
     expect(page).to_have_url(re.compile("thresh=0.001"))
     still(page)
@@ -185,11 +202,12 @@ def test_a_step_moves_different_thresholds_together(page, server, run):
 
 def test_a_refusal_of_the_server_is_said(page, server, run):
     """Counts or bands that the server refuses are told in its own words, and the band is asked for again."""
+    page.clock.install()
     page.route("**/bands/**", lambda route: route.fulfill(status=404, body="The bands are at lunch."))
     _open(page, server)
     expect(page.locator(".lab .message")).to_contain_text("The bands are at lunch.")
     page.unroute("**/bands/**")
-    page.wait_for_timeout(5500)
+    page.clock.fast_forward(5500)
     page.get_by_role("button", name="Recall", exact=True).click()
     expect(page.locator(".lab .message")).to_be_hidden()
     expect(page.locator(".lab .band")).to_have_count(1)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.made import multi_label_dataset
 from lib.core.dataset import Dataset
+from lib.core.workspace import Workspace
 from lib.datasets import query, store
 from lib.datasets.query import Query
 from tests.browser.conftest import still
@@ -21,13 +22,18 @@ BOLD = "<b>bold</b> & <script>alert(1)</script>"
 NAMES = [BOLD, *(f"label {number}" for number in range(1, LABELS))]
 
 
-@pytest.fixture
-def dataset(workspace) -> Dataset:
-    """Many images, some cells of which nobody knows."""
+def _draw(workspace: Workspace) -> None:
     rng = np.random.default_rng(6)
     targs = (rng.random((ROWS, LABELS), dtype=np.float32) < 0.2).astype(np.int8)
     targs[::50, 1] = -1
-    return multi_label_dataset(workspace, NAMES, targs, np.resize(["train"] * 8 + ["valid", "test"], ROWS))
+    multi_label_dataset(workspace, NAMES, targs, np.resize(["train"] * 8 + ["valid", "test"], ROWS))
+
+
+@pytest.fixture
+def dataset(workspace, once) -> Dataset:
+    """Many images, some cells of which nobody knows."""
+    once(_draw, workspace)
+    return store.load(workspace, "made")
 
 
 def _open(page: Page, server) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
+from lib.core.workspace import Workspace
 from lib.tasks.types import Predictions
 from lib.training import runs
 from tests.browser.conftest import still
@@ -28,14 +29,18 @@ _RINGS = """(svg, layer) => {
 }"""
 
 
-@pytest.fixture
-def found(workspace) -> Predictions:
-    """What a run predicted for 26 images of six points, of which one is missing."""
+def _draw(workspace: Workspace) -> None:
     targs, preds = points_and_preds(32, len(NAMES), size=SIZE, seed=3)
     targs[7:, GAP] = np.nan
     splits = ["train"] * 6 + ["valid"] * 26
     lines = [(NAMES[0], NAMES[1]), (NAMES[1], NAMES[2])]
     finished_run(workspace, points_dataset(workspace, NAMES, targs, splits, skeleton=lines, size=SIZE), preds)
+
+
+@pytest.fixture
+def found(workspace, once) -> Predictions:
+    """What a run predicted for 26 images of six points, of which one is missing."""
+    once(_draw, workspace)
     return runs.load(workspace, RUN).predictions("valid")
 
 

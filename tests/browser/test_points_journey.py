@@ -6,12 +6,12 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from safetensors.numpy import load_file
 
 from benchmarks.made import points_and_preds, points_dataset
 from lib.training import events, runs
-from tests.browser.conftest import still
+from tests.browser.conftest import in_middle, still, type_number
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -28,14 +28,6 @@ _DIAMOND = """(place) => {
 }"""
 
 
-def _number(page: Page, name: str, value: int) -> None:
-    """Type a number and leave the field; Streamlit then runs the page again."""
-    field = page.get_by_role("spinbutton", name=name, exact=True)
-    field.fill(str(value))
-    field.press("Tab")
-    page.wait_for_timeout(700)
-
-
 def test_walks_faces_from_training_to_a_points_worst_images(page, server, workspace):
     """A diamond of the chart, and the list of points, each lead to the images that preds.safetensors says are worst."""
     targs, _ = points_and_preds(60, len(NAMES), size=(64, 64))
@@ -45,8 +37,8 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
         workspace, NAMES, targs, splits, size=(64, 64), name="faces", defaults={"arch": "small", "pretrained": False}
     )
     page.goto(f"{server.url}/train?dataset=faces")
-    _number(page, "Image size (px)", 32)
-    _number(page, "Epochs", 2)
+    type_number(page, "Image size (px)", 32)
+    type_number(page, "Epochs", 1)
     page.locator(".st-key-train-start button").click()
     expect(page.get_by_test_id("stMarkdown").get_by_text("finished")).to_be_visible(timeout=LONG)
     run = runs.load(workspace, re.search(r"run=([\w-]+)", page.url).group(1))
@@ -72,7 +64,9 @@ def test_walks_faces_from_training_to_a_points_worst_images(page, server, worksp
     check(int(ranked[1]))
     expect(page).to_have_url(re.compile(f"point={ranked[1]}(&|$)"))
 
-    page.get_by_role("combobox", name="Point", exact=True).click()
+    field = page.get_by_role("combobox", name="Point", exact=True)
+    in_middle(field)
+    field.click()
     page.get_by_role("option", name="nose", exact=True).click()
     check(2)
     expect(page.locator(".gallery .card").first.locator(".chosen.ink .true")).to_have_attribute("d", re.compile("^M"))

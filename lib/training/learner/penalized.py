@@ -14,6 +14,9 @@ from scipy.special import expit, log_softmax
 
 #: Directions in which the training images differ less than this, relative to the largest, are noise.
 _NOTHING = 1e-6
+#: Of a feature's typical deviation, the least that one is divided by: a channel that hardly any training image moved
+#: would else decide alone, by thousands of its deviations, on the one new image that it answers to.
+_LEAST = 0.1
 _ITERATIONS = 2_000
 #: When a search ends: in the units of `_minimum`, and of the loss. The rough one is for comparing penalties, whose
 #: scores differ by much more.
@@ -45,7 +48,8 @@ class Rotation:
         """Return the rotation for training images ``features`` (N, D)."""
         standard = features.astype(np.float64)
         mean, std = standard.mean(axis=0), standard.std(axis=0)
-        std = np.where(std > _NOTHING * np.abs(mean).clip(1e-12), std, 1.0)  # 1 where a feature is constant
+        std = np.maximum(std, _LEAST * np.sqrt(np.square(std).mean()))
+        std[std == 0] = 1  # all images are alike
         standard -= mean
         standard /= std
         n, d = standard.shape

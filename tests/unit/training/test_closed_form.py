@@ -7,12 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import StandardScaler
 
 from lib.tasks.learning import CLASSES, LABELS, SHAPE, VALUES
 from lib.training.learner import closed_form, cross_validation, penalized, shapes
 from lib.training.learner.cross_validation import Problem
 from lib.training.learner.penalized import Rotation
+
+
+def _scaled(features: np.ndarray) -> np.ndarray:
+    """Return standardized features, those that hardly vary by a tenth of the typical deviation."""
+    features = features.astype(np.float64)
+    deviations = features.std(axis=0)
+    return (features - features.mean(axis=0)) / np.maximum(deviations, 0.1 * np.sqrt((deviations**2).mean()))
 
 
 def _problem(n: int = 60, width: int = 100, n_columns: int = 3, **chosen) -> Problem:
@@ -30,7 +36,7 @@ def test_labels_are_those_of_scikit_learn(n):
     """The folded layer on plain features gives the decision function on standardized ones, wide data or long."""
     problem = _problem(n)
     head = closed_form.fit(LABELS, problem)
-    scaled = StandardScaler().fit_transform(problem.features.astype(np.float64))
+    scaled = _scaled(problem.features)
     acts = problem.features @ head.weight.T + head.bias
     for c, part in enumerate(head.path):
         oracle = LogisticRegression(C=1 / (n * part["penalty"]), tol=1e-10, max_iter=5000)
@@ -56,7 +62,7 @@ def test_classes_are_those_of_scikit_learn():
     problem = _problem()
     classes = np.digitize(problem.features[:, 0], [1, 3]) * 2  # 0, 2 and 4 of five
     head = closed_form.fit(CLASSES, replace(problem, targets=classes, names=("v", "w", "x", "y", "z")))
-    scaled = StandardScaler().fit_transform(problem.features.astype(np.float64))
+    scaled = _scaled(problem.features)
     oracle = LogisticRegression(C=1 / (60 * head.path[0]["penalty"]), tol=1e-10, max_iter=5000).fit(scaled, classes)
     acts = problem.features @ head.weight.T + head.bias
     probs = np.exp(acts) / np.exp(acts).sum(axis=1, keepdims=True)
@@ -103,9 +109,20 @@ def test_values_are_ridge_regression():
     for part, rows in zip(head.path, (slice(0, 60), slice(20, 60)), strict=True):
         c = "ab".index(part["name"])
         features = problem.features[rows].astype(np.float64)
-        scaled = StandardScaler().fit_transform(features)
+        scaled = _scaled(features)
         oracle = Ridge(alpha=part["penalty"] * len(features)).fit(scaled, values[rows, c])
         np.testing.assert_allclose(acts[rows, c], oracle.predict(scaled), atol=1e-3)
+
+
+def test_a_channel_that_training_hardly_moved_does_not_decide_alone():
+    """New images that a nearly silent channel answers to as the others do stay within reach of the training values."""
+    rng = np.random.default_rng(4)
+    features = rng.normal(1, 0.5, (100, 40)).astype(np.float32)
+    features[:, 7] = rng.normal(0, 1e-4, 100)
+    values = features[:, [0]] + 500 * features[:, [7]] + rng.normal(0, 0.2, (100, 1))
+    head = closed_form.fit(VALUES, Problem(features, values, np.arange(100), ("a",)))
+    new = rng.normal(1, 0.5, (50, 40))  # the silent channel answers to all of these
+    assert np.abs(new @ head.weight.T + head.bias - new[:, [0]]).max() < 2
 
 
 @pytest.mark.parametrize("n", [40, 200])
