@@ -89,7 +89,7 @@ def _summary(run: Run) -> dict[str, Any]:
     summary = {
         "run": run.id,
         "kind": config.kind,
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S")),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S", run.began),
         "state": run.state,
         "dataset": config.dataset,
         "task": config.task,
@@ -114,7 +114,7 @@ def _summary(run: Run) -> dict[str, Any]:
     }
     valid = {which: one["valid"] for which, one in parts.items() if one.get("valid")}
     if task.metric not in valid.get("metrics", {}):
-        return summary
+        return {**summary, "metrics": valid.get("metrics", {})}
     values = {which: metrics.get(task.metric) for which, metrics in valid.items()}
     headline = {"metric": task.metric, "unit": task.unit_of(names), "value": values.pop("metrics"), **values}
     words = compare({"task": config.task, **valid}, names)

@@ -47,7 +47,7 @@ def limit() -> int:
         gib = float(written)
     except ValueError:
         gib = math.nan
-    if not 0 <= gib < math.inf:
+    if not 0 <= gib * 1024**3 < math.inf:
         raise UserError(
             f"The variable {VARIABLE} is {written[:40]!r}: expected GiB as a number from 0 on, 0 for no cache."
         )

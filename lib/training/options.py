@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -93,10 +94,15 @@ def configure(dataset: Dataset, chosen: dict[str, Any]) -> TrainConfig:
     if given.get("weights") and "pretrained" not in given:
         given["pretrained"] = True
     if given.get("weights"):
-        given["weights"] = str(Path(given["weights"]).expanduser().absolute())  # it is read from elsewhere, and later
+        given["weights"] = weights_path(given["weights"])
     values = defaults(dataset, **{name: given.get(name) for name in ("recipe", "arch", "pretrained", "head")})
     values.update(given)
     return TrainConfig(dataset=dataset.name, revision=dataset.revision, task=dataset.task, **values)
+
+
+def weights_path(written: str) -> str:
+    """Return the whole path of a weights file: it is read from elsewhere, and later."""
+    return str(Path(os.path.expanduser(written)).absolute())  # noqa: PTH111 - `Path`'s raises where there is no such home
 
 
 #: Sizes of the pictures of a quick model: a first answer, and a better one.

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import threading
+import time
 from pathlib import Path
 
 from safetensors.numpy import load_file
@@ -25,6 +26,8 @@ from lib.training.run_files import Manifest, Metrics
 
 #: What `lib.training.launch` calls runs: date, time and four random characters.
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+#: How an id tells when the run was started.
+_BEGAN = "%Y%m%d-%H%M%S"
 _SILENT = "it was killed, the memory or the disk was full, or the machine restarted"
 #: What Python says of a signal that ends it, in so many bytes at the end of a log, and what one of them means.
 _CRASH, _TAIL = re.compile(r"^Fatal Python error: ([\w ]{1,80})$", re.MULTILINE), 2**16
@@ -72,6 +75,11 @@ class Run:
                 f"The events of this run are damaged ({self.folder / events.EVENTS} has {line[:60]!r}: {error}): start "
                 "the training again."
             )
+
+    @property
+    def began(self) -> time.struct_time:
+        """When it was started, in the time of the machine it was started on."""
+        return time.strptime(self.id[:15], _BEGAN)
 
     @property
     def state(self) -> str:
@@ -231,11 +239,21 @@ def value_range(folder: Path) -> Rule:
         return depth.from_json(json_files.read(path, Manifest).get("value_range"))
 
 
+def _is_id(name: str) -> bool:
+    if not RUN_ID.fullmatch(name):
+        return False
+    try:
+        time.strptime(name[:15], _BEGAN)
+    except ValueError:  # no such day
+        return False
+    return True
+
+
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return all runs, newest first; one whose configuration cannot be read is logged and left out."""
     loaded = []
     for path in sorted(workspace.runs.glob(f"*/{events.CONFIG}"), reverse=True):
-        if not RUN_ID.fullmatch(path.parent.name):  # a copy, or one that is being made
+        if not _is_id(path.parent.name):  # a copy, or one that is being made
             continue
         try:
             loaded.append(load(workspace, path.parent.name))

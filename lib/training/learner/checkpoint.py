@@ -186,15 +186,19 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     Raises
     ------
     UserError
-        If there are checkpoints but all are damaged.
+        If there are checkpoints but all are damaged, or cannot be read now.
     """
     paths = [path for name in (events.CHECKPOINT, events.PREVIOUS) if (path := folder / name).exists()]
-    problems = []
+    problems: list[str] = []
+    may_pass = False
     for path in paths:
         try:
             return _read(path)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             problems.append(f"{path.name}: {error}")
+            may_pass |= isinstance(error, OSError)
+    if may_pass:
+        raise UserError(f"The checkpoints in {folder} cannot be read ({'; '.join(problems)}): resume when they can.")
     if problems:
         raise UserError(
             f"The checkpoints in {folder} are damaged ({'; '.join(problems)}): start the training again; with the same "

@@ -336,7 +336,10 @@ def _explained(config: TrainConfig) -> Iterator[None]:
         # Only what timm makes of names in a file that it does not know ends in other errors than these two.
         if not (config.weights or isinstance(error, (OSError, RuntimeError))):
             raise
-        raise UserError(_no_weights(config, error), lasting=bool(config.weights)) from error
+        if weights.is_out_of_memory(error):
+            raise
+        lasting = bool(config.weights) and not isinstance(error, OSError)
+        raise UserError(_no_weights(config, error), lasting=lasting) from error
 
 
 def _no_weights(config: TrainConfig, error: Exception) -> str:

@@ -100,8 +100,13 @@ def _read(path: Path) -> tuple[Tensors, str, list[str]]:
         struct.error,
         pickle.UnpicklingError,
     ) as error:
-        may_pass = isinstance(error, OSError) or _NO_MEMORY in str(error)
+        may_pass = isinstance(error, OSError) or is_out_of_memory(error)
         raise weights_kind.unreadable(path, _reason(path, error), lasting=not may_pass) from error
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error of torch says that there is no memory left."""
+    return _NO_MEMORY in str(error)
 
 
 def first_line(error: Exception) -> str:
@@ -120,7 +125,7 @@ def _reason(path: Path, error: Exception) -> str:
     """Return why a file cannot be read, in words of ours: torch's own advises to run what is in it."""
     if isinstance(error, _ContentError):
         return str(error)
-    if _NO_MEMORY in str(error):
+    if is_out_of_memory(error):
         return "there is too little memory for it"
     if why := weights_kind.problem(path):
         return why

@@ -111,7 +111,7 @@ def select(run_id: str) -> None:
 
 def label(run: Run) -> str:
     """Return when a run was started and with what; its state is no part, because it changes."""
-    began = time.strftime("%d %b %Y, %H:%M:%S", time.strptime(run.id[:15], "%Y%m%d-%H%M%S"))
+    began = time.strftime("%d %b %Y, %H:%M:%S", run.began)
     config = run.config
     if config.kind == QUICK:
         return f"{began} · quick model, {config.arch} · {config.size} px"

@@ -202,5 +202,5 @@ def _folded(
         )
         values[choice.name] = value if can else False
         if choice.name == "weights":
-            weights.about(Workspace.find(), chosen["arch"], value)
+            weights.about(Workspace.find(), chosen["arch"], options.weights_path(value) if value else value)
     return values
