@@ -1,7 +1,7 @@
 // Made by `npm run build` of the files below, named with their SHA-256: change those.
 //   6c2a0ae3d291ba6852bd499f5963a87a3f89b2ec53308279ca585a54a00c5ff2  inspector/bar.js
 //   9108d4903327c95dc30b139d8af6c68b1aac872a25d2a8da902f11f5abecac7e  inspector/geometry.js
-//   a34c885929fb3980d73b6584bc83dd9b6a94425f94d76a183f59374939bbd3d8  inspector/inspector.js
+//   e077a5d4d435e4df653dff38f08e5027880c1348d80f0849c871fde2a1e45992  inspector/inspector.js
 //   2dcd75e2a294e1df553ea6ac6769a8f2dca6216a288222305ad498da2a7eec0f  inspector/keys.js
 //   3de8d52d512ebe5bc8c3f6cfbb54037dc32691f03e8e1b0d711ea71f8029ce83  inspector/lists.js
 //   26498ac4040358b7a6f39f209a68b868153f6784fc29cfce8e02dd9c31548d4f  inspector/points.js
@@ -10,7 +10,7 @@
 //   a061d27588931442abea7e1a8b6e17d54f224507e289190ed5fcf570ac16035c  shared/dom.js
 //   051931dda697c3cd4fc0872d876f489a21e40f45365e5c064d55360cf554d117  shared/pictures.js
 //   59e9a6c1305b4577872ff2e80d7c7dc131dfeca99008202810eba59e37c9967d  shared/zoom.js
-// Of what follows: b9db1265193acc5c05589104bfbc2dda039e2faec81d4bfe0e913005f0748f06
+// Of what follows: 0c8b6c0879194a30d3d7593d14aabca60442839401384184da0c4a2ff3952ddf
 // shared/dom.js
 var SVG = "http://www.w3.org/2000/svg";
 function element(tag, className, text) {
@@ -1198,6 +1198,10 @@ var Inspector = class {
     this.bar = new Bar(this);
     this.dialog.append(this.bar.root, this.body);
     this.dialog.addEventListener("keydown", (event) => this.key(event));
+    this.unfocused = (event) => {
+      if (this.dialog.open && event.target === document.body) this.key(event);
+    };
+    document.addEventListener("keydown", this.unfocused, true);
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.close();
@@ -1364,6 +1368,7 @@ var Inspector = class {
     if (pressed(this, event)) event.preventDefault();
   }
   remove() {
+    document.removeEventListener("keydown", this.unfocused, true);
     clearTimeout(this.timer);
     clearTimeout(this.waiting);
     this.stage.remove();

@@ -73,6 +73,11 @@ export class Inspector {
     this.bar = new Bar(this)
     this.dialog.append(this.bar.root, this.body)
     this.dialog.addEventListener("keydown", (event) => this.key(event))
+    // What had the focus may be gone before the next key: the dialog is modal, so keys of nobody are its own.
+    this.unfocused = (/** @type {KeyboardEvent} */ event) => {
+      if (this.dialog.open && event.target === document.body) this.key(event)
+    }
+    document.addEventListener("keydown", this.unfocused, true)
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault()
       this.close()
@@ -259,6 +264,7 @@ export class Inspector {
   }
 
   remove() {
+    document.removeEventListener("keydown", this.unfocused, true)
     clearTimeout(this.timer)
     clearTimeout(this.waiting)
     this.stage.remove()
