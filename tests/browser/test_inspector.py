@@ -27,8 +27,8 @@ def _open(page: Page, server, name: str) -> Locator:
 
 
 def _until(said: Callable[[], bool]) -> None:
-    """Wait until the files on disk say so, as long as a page may take."""
-    end = time.monotonic() + 30
+    """Wait until the files on disk say so."""
+    end = time.monotonic() + 20
     while not said():
         assert time.monotonic() < end
         time.sleep(0.05)
