@@ -13,11 +13,10 @@ from tests.worker.test_cli import read, run
 
 pytestmark = pytest.mark.slow
 
-#: As few as put each beyond chance of its baseline.
-EPOCHS = {"shapes": 1, "glyphs": 1, "clocks": 1, "gauges": 2}
-#: How much of the way from the baseline to a perfect score must be left at most. Measured: shapes 0.55, glyphs 0.63,
-#: clocks 0.50, gauges 0.57; with all epochs that are usual 0.35, 0.01, 0.10 and 0.16.
-LEFT = {"shapes": 0.65, "glyphs": 0.75, "clocks": 0.6, "gauges": 0.68}
+EPOCHS = {"shapes": 5, "glyphs": 3, "clocks": 4, "gauges": 7}
+#: How much of the way from the baseline to a perfect score must be left at most. Measured: shapes 0.46, glyphs 0.09,
+#: clocks 0.21, gauges 0.30; with all epochs that are usual 0.35, 0.01, 0.10 and 0.16.
+LEFT = {"shapes": 0.55, "glyphs": 0.15, "clocks": 0.3, "gauges": 0.4}
 
 
 def test_there_is_a_sample_for_each_task():
@@ -30,7 +29,7 @@ def test_there_is_a_sample_for_each_task():
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", list(LEFT))
 def test_sample_beats_its_baseline(name, workspace):
-    """``python -m lib train NAME --json`` works at once, and soon is better than its baseline by more than chance."""
+    """``python -m lib train NAME --json`` works at once and ends far from the baseline, by more than chance."""
     trained = read(run("train", name, "--epochs", str(EPOCHS[name]), "--json", workspace=workspace))
     task = tasks.get(trained["task"])
     value, base = (trained[which][task.metric] for which in ("metrics", "baseline"))
