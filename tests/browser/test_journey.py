@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn import metrics as sk
 
-from benchmarks.made import points_and_preds, points_dataset
+from benchmarks.synthetic import points_and_preds, points_dataset
 from lib.training import events, runs
 from tests.browser.conftest import type_number
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.made import multi_label_dataset
+from benchmarks.synthetic import multi_label_dataset
 from lib.core.dataset import Dataset
 from lib.core.workspace import Workspace
 from lib.datasets import query, store

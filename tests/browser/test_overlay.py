@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from benchmarks.made import RUN, finished_run, points_and_preds, points_dataset
+from benchmarks.synthetic import RUN, finished_run, points_and_preds, points_dataset
 from lib.core.workspace import Workspace
 from lib.tasks.types import Predictions
 from lib.training import runs

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save
 from sklearn import metrics as sk
 
-from benchmarks.made import RUN
+from benchmarks.synthetic import RUN
 from lib.core import processes
 from lib.core.files import write_atomic
 from lib.core.questions import requests

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from benchmarks.made import RUN, finished_run, labels_and_preds, multi_label_dataset
+from benchmarks.synthetic import RUN, finished_run, labels_and_preds, multi_label_dataset
 from lib import tasks
 from lib.datasets import store
 from lib.evaluation import results
