@@ -70,8 +70,8 @@ def test_every_number_is_of_the_chosen_split_or_says_its_own(workspace):
     count = f"{len(decided)} test images"
     for title in ("Per label", "Confusion", "Calibration", "Slices", "All metrics", "The book's plot"):
         tab(app, title)
-        said = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-        assert count in said, title
+        text = "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+        assert count in text, title
     tab(app, "Choose and keep")
     heads = " ".join(str(name) for table in app.table for name in table.value.columns)
     assert "on test images" in heads

@@ -187,13 +187,13 @@ def test_what_a_stopped_run_learned_can_predict(make_dataset, write_run, monkeyp
     assert (folder / events.FINISH).exists()
 
 
-@pytest.mark.parametrize(("name", "said"), [("multi-label", "not better than"), ("regression", " less than")])
-def test_its_page_says_whether_it_is_better_by_more_than_chance(name, said, make_dataset, write_quick, workspace):
+@pytest.mark.parametrize(("name", "words"), [("multi-label", "not better than"), ("regression", " less than")])
+def test_its_page_says_whether_it_is_better_by_more_than_chance(name, words, make_dataset, write_quick, workspace):
     """The sentence is the command line's, from the same function, of the validation images."""
     write_quick(make_dataset(name), 128)
     run = runs.load(workspace, RUN).refresh()
     sentence = run_metrics.gain_words(run, run_metrics.gain(run, "valid"))
-    assert said in sentence or "worse than" in sentence
+    assert words in sentence or "worse than" in sentence
     assert f"{sentence} On 10 validation images." in _texts(opened("train"))
 
 
