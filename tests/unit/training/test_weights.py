@@ -27,7 +27,7 @@ from lib.core import json_files
 from lib.core.config import DEFAULT, HEATMAP, IMAGENET, NETWORK_OWN, TrainConfig
 from lib.core.errors import UserError
 from lib.training import architectures, bundled, twins
-from lib.training.learner import heads, inference, lite0, loading, normalization, weights
+from lib.training.learner import heads, inference, lite0, loaded, loading, normalization, weights
 
 
 @pytest.fixture(scope="module")
@@ -410,7 +410,7 @@ def test_twins_have_the_same_tensors():
     for name in names:
         assert twins.of(name) == [name.removeprefix("tf_")] and twins.of(name.removeprefix("tf_")) == [name]
         assert twins.hint(name) and twins.hint(name.removeprefix("tf_"))
-    one, other = (loading._shapes(name) for name in ("mixnet_s", "tf_mixnet_s"))
+    one, other = (loaded.shapes_of(name) for name in ("mixnet_s", "tf_mixnet_s"))
     assert one == other
 
 
