@@ -22,7 +22,7 @@ from lib.core.dataset import Dataset
 from lib.core.questions import requests, serve
 from lib.core.workspace import VARIABLE, Workspace
 from lib.importing.questions import worker as importing
-from lib.training import events, options
+from lib.training import events, launch, options
 
 _SPAWN = processes.spawn
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +137,14 @@ def write_run(workspace) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def launched(monkeypatch) -> list:
+    """The folders of runs that the page started; no worker is."""
+    spawned: list = []
+    monkeypatch.setattr(launch, "_spawn", spawned.append)
+    return spawned
 
 
 def _results(folder: Path, dataset: Dataset, config: TrainConfig) -> None:
