@@ -184,6 +184,12 @@ def metric(app: AppTest, label: str) -> str:
     return next(element.value for element in app.metric if element.label == label)
 
 
+def texts(app: AppTest) -> str:
+    """Return what the page says, as people read it."""
+    parts = [*app.markdown, *app.caption, *app.info]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
 def age(folder: Path, seconds: float) -> None:
     """Make a run look as if it was started ``seconds`` ago."""
     import os

@@ -16,7 +16,7 @@ from lib.evaluation import results
 from lib.inference import ask
 from lib.training import events, runs
 from tests.pages.conftest import checked, opened
-from tests.pages.test_lab_page import NAMES, TABS, lab_run, shown, tab
+from tests.pages.lab_runs import NAMES, TABS, lab_run, shown, tab
 
 
 def _nan(targs, preds):
